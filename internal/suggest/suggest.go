@@ -1,0 +1,137 @@
+// Package suggest finds the name that was probably meant when one is unknown.
+//
+// Two names are near when few letters differ, or when one has all the words of
+// the other and not many more: "enabel_pre" and "enable_pre_hooks" both mean
+// "enable_pre". Upper and lower case count as the same, and so do "_", "-" and
+// nothing between words.
+package suggest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Hint returns ` (did you mean "x"?)` with the candidate nearest to name, ready
+// to stand at the end of a message, or "" when none is near.
+func Hint(name string, candidates []string) string {
+	near := Nearest(name, candidates)
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", near)
+}
+
+// Nearest returns the candidate nearest to name, or "" when none is near. The
+// answer does not depend on the order of the candidates, and is never name.
+func Nearest(name string, candidates []string) string {
+	sorted := slices.Clone(candidates)
+	slices.Sort(sorted)
+	sorted = slices.DeleteFunc(slices.Compact(sorted), func(c string) bool {
+		return c == name || c == ""
+	})
+	if near := nearestByLetters(name, sorted); near != "" {
+		return near
+	}
+	return nearestByWords(name, sorted)
+}
+
+func nearestByLetters(name string, candidates []string) string {
+	folded := []rune(fold(name))
+	best, bestDistance, bestSpelling := "", 0, 0
+	for _, c := range candidates {
+		other := []rune(fold(c))
+		d := distance(folded, other)
+		if d > bound(max(len(folded), len(other))) {
+			continue
+		}
+		// Names that fold to the same letters are told apart by their spelling.
+		spelling := distance([]rune(name), []rune(c))
+		if best == "" || d < bestDistance || d == bestDistance && spelling < bestSpelling {
+			best, bestDistance, bestSpelling = c, d, spelling
+		}
+	}
+	return best
+}
+
+// bound is the number of edits that a name of n letters may be away: a third of
+// it, since more makes another word of it, and never more than three, since
+// create_snapshot does not mean delete_snapshot.
+func bound(n int) int {
+	return min(n/3, 3)
+}
+
+// nearestByWords looks for the only candidate that shares the most words with
+// name, where one of both has all words of the other and at most twice as many.
+func nearestByWords(name string, candidates []string) string {
+	own := words(name)
+	best, bestShare, ties := "", 0.0, 0
+	for _, c := range candidates {
+		share := overlap(own, words(c))
+		switch {
+		case share < 0.5 || share < bestShare:
+		case share == bestShare:
+			ties++
+		default:
+			best, bestShare, ties = c, share, 0
+		}
+	}
+	if ties > 0 {
+		return ""
+	}
+	return best
+}
+
+// overlap is the part of the longer list of words that the shorter one covers,
+// or 0 when the shorter one has a word that the longer one lacks.
+func overlap(a, b []string) float64 {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(a) == 0 {
+		return 0
+	}
+	for _, w := range a {
+		if !slices.Contains(b, w) {
+			return 0
+		}
+	}
+	return float64(len(a)) / float64(len(b))
+}
+
+func words(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), isJoint)
+}
+
+func fold(name string) string {
+	return strings.Join(words(name), "")
+}
+
+func isJoint(r rune) bool {
+	return r == '_' || r == '-' || r == ' '
+}
+
+// distance is the optimal string alignment distance of a and b: the number of
+// letters to insert, delete, replace or swap with their neighbour, where no
+// letter is edited twice (Damerau 1964, restricted).
+func distance(a, b []rune) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range a {
+		row[0] = i + 1
+		for j := range b {
+			replaced := last[j]
+			if a[i] != b[j] {
+				replaced++
+			}
+			row[j+1] = min(replaced, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}
