@@ -1,0 +1,209 @@
+package tomlpos
+
+import "strings"
+
+// scanner walks over a document once. Its methods return false where the
+// document cannot go on like this; the scan ends there.
+type scanner struct {
+	src     string
+	pos     int
+	line    int
+	tooDeep bool
+
+	lines  map[Path]int
+	header map[Path]bool // paths whose line is that of their own header or key
+	tables map[Path]int  // lists made by [[headers]]: how many tables so far
+}
+
+// place is a path with its depth.
+type place struct {
+	path  Path
+	depth int
+}
+
+func (p place) key(name string) place { return place{p.path.Key(name), p.depth + 1} }
+func (p place) index(i int) place     { return place{p.path.Index(i), p.depth + 1} }
+
+func (s *scanner) document() {
+	table := place{}
+	for s.skipBlank(); s.pos < len(s.src); s.skipBlank() {
+		ok := false
+		if s.src[s.pos] == '[' {
+			table, ok = s.tableHeader()
+		} else {
+			ok = s.pair(table)
+		}
+		if !ok || !s.endOfLine() {
+			return
+		}
+	}
+}
+
+// tableHeader reads `[a.b]` or `[[a.b]]` and returns the table that it opens.
+func (s *scanner) tableHeader() (place, bool) {
+	s.pos++
+	list := s.accept('[')
+	names, ok := s.dottedKey()
+	if !ok || !s.accept(']') || list && !s.accept(']') {
+		return place{}, false
+	}
+	last := len(names) - 1
+	at, ok := s.descend(place{}, names[:last])
+	if !ok {
+		return place{}, false
+	}
+	at = at.key(names[last])
+	if !list {
+		return at, s.mark(at, true)
+	}
+	if !s.mark(at, false) {
+		return place{}, false
+	}
+	s.tables[at.path]++
+	at = at.index(s.tables[at.path] - 1)
+	return at, s.mark(at, true)
+}
+
+// pair reads `key = value` into the table at in.
+func (s *scanner) pair(in place) bool {
+	names, ok := s.dottedKey()
+	if !ok || !s.accept('=') {
+		return false
+	}
+	last := len(names) - 1
+	at, ok := s.descend(in, names[:last])
+	if !ok {
+		return false
+	}
+	at = at.key(names[last])
+	return s.mark(at, true) && s.value(at)
+}
+
+// descend follows names from the table at in. A list of tables leads to its
+// last table.
+func (s *scanner) descend(in place, names []string) (place, bool) {
+	for _, name := range names {
+		in = in.key(name)
+		if !s.mark(in, false) {
+			return in, false
+		}
+		if n := s.tables[in.path]; n > 0 {
+			in = in.index(n - 1)
+		}
+	}
+	return in, true
+}
+
+// mark notes that the value at p stands on this line, unless an earlier line is
+// as good.
+func (s *scanner) mark(p place, header bool) bool {
+	if p.depth > MaxDepth {
+		s.tooDeep = true
+		return false
+	}
+	if _, known := s.lines[p.path]; !known || header && !s.header[p.path] {
+		s.lines[p.path] = s.line
+		s.header[p.path] = header
+	}
+	return true
+}
+
+// dottedKey reads a key with its dots and the blanks around it.
+func (s *scanner) dottedKey() ([]string, bool) {
+	var names []string
+	for {
+		s.skipSpace()
+		name, ok := s.simpleKey()
+		if !ok {
+			return nil, false
+		}
+		names = append(names, name)
+		if len(names) > MaxDepth {
+			s.tooDeep = true
+			return nil, false
+		}
+		s.skipSpace()
+		if !s.accept('.') {
+			return names, true
+		}
+	}
+}
+
+func (s *scanner) simpleKey() (string, bool) {
+	switch {
+	case s.accept('"'):
+		return s.basicString()
+	case s.accept('\''):
+		return s.literalString()
+	}
+	start := s.pos
+	for s.pos < len(s.src) && isBareChar(s.src[s.pos]) {
+		s.pos++
+	}
+	return s.src[start:s.pos], s.pos > start
+}
+
+// value reads the value at p, marking what it contains.
+func (s *scanner) value(p place) bool {
+	s.skipSpace()
+	switch rest := s.src[s.pos:]; {
+	case strings.HasPrefix(rest, `"""`), strings.HasPrefix(rest, `'''`):
+		return s.multilineString(rest[:3])
+	case s.accept('"'):
+		_, ok := s.basicString()
+		return ok
+	case s.accept('\''):
+		_, ok := s.literalString()
+		return ok
+	case s.accept('['):
+		return s.list(p)
+	case s.accept('{'):
+		return s.inlineTable(p)
+	}
+	return s.plain()
+}
+
+// list reads the elements of the list at p; its '[' has been read.
+func (s *scanner) list(p place) bool {
+	for i := 0; ; i++ {
+		s.skipBlank()
+		if s.accept(']') {
+			return true
+		}
+		element := p.index(i)
+		if !s.mark(element, true) || !s.value(element) {
+			return false
+		}
+		s.skipBlank()
+		if !s.accept(',') {
+			return s.accept(']')
+		}
+	}
+}
+
+// inlineTable reads the pairs of the table at p; its '{' has been read.
+func (s *scanner) inlineTable(p place) bool {
+	for {
+		s.skipBlank()
+		if s.accept('}') {
+			return true
+		}
+		if !s.pair(p) {
+			return false
+		}
+		s.skipBlank()
+		if !s.accept(',') {
+			return s.accept('}')
+		}
+	}
+}
+
+// plain skips a number, a date or a boolean.
+func (s *scanner) plain() bool {
+	n := strings.IndexAny(s.src[s.pos:], ",]}#\r\n")
+	if n < 0 {
+		n = len(s.src) - s.pos
+	}
+	s.pos += n
+	return n > 0
+}

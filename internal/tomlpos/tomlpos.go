@@ -1,0 +1,100 @@
+// Package tomlpos tells on which line each key and list element of a TOML 1.1
+// document stands, which the TOML library keeps to itself once a document is
+// decoded.
+//
+// It reads the structure only: tables, arrays of tables, keys (bare, quoted,
+// dotted), lists and inline tables. What a number or a date looks like, and
+// whether a key is there twice, is left to the library.
+package tomlpos
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// MaxDepth is how deep a value may lie: the number of keys and indexes of its
+// path. It bounds the memory that a hostile document costs its readers.
+const MaxDepth = 100
+
+// Path names a value of a document, as in `services.nfs1.hooks[1].script`. Keys
+// that TOML would quote are quoted; indexes count from 0. The zero Path is the
+// document itself.
+type Path string
+
+// Key returns the path of the value that the table at p holds under name.
+func (p Path) Key(name string) Path {
+	if !isBare(name) {
+		name = strconv.Quote(name)
+	}
+	if p == "" {
+		return Path(name)
+	}
+	return p + "." + Path(name)
+}
+
+// Index returns the path of element i, counted from 0, of the list at p.
+func (p Path) Index(i int) Path {
+	return p + Path("["+strconv.Itoa(i)+"]")
+}
+
+// Contains reports whether other is p or lies within it. Everything lies within
+// the document itself.
+func (p Path) Contains(other Path) bool {
+	rest, ok := strings.CutPrefix(string(other), string(p))
+	return ok && (rest == "" || p == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+func isBare(name string) bool {
+	for i := range len(name) {
+		if !isBareChar(name[i]) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+func isBareChar(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
+}
+
+// DepthError says that a value lies deeper than MaxDepth.
+type DepthError struct {
+	Line int // counted from 1
+}
+
+func (e *DepthError) Error() string {
+	return fmt.Sprintf("line %d: nested more than %d levels deep", e.Line, MaxDepth)
+}
+
+// Lines returns the line, counted from 1, of every key and list element of src.
+// A table stands where its own header or key is, else where it is first
+// mentioned; a list of tables stands at its first table.
+//
+// Of a document that is not TOML it returns what stands before the first
+// mistake in its structure. The only error is a *DepthError, which comes with the
+// lines before that place.
+func Lines(src []byte) (map[Path]int, error) {
+	s := &scanner{
+		src:    withoutMark(string(src)),
+		line:   1,
+		lines:  map[Path]int{},
+		header: map[Path]bool{},
+		tables: map[Path]int{},
+	}
+	s.document()
+	if s.tooDeep {
+		return s.lines, &DepthError{Line: s.line}
+	}
+	return s.lines, nil
+}
+
+// withoutMark drops a byte order mark.
+func withoutMark(src string) string {
+	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
+		if rest, ok := strings.CutPrefix(src, mark); ok {
+			return rest
+		}
+	}
+	return src
+}
