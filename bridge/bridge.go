@@ -1,0 +1,92 @@
+// Package bridge carries values between Go and Lua.
+//
+// A Go value crosses as a view: a Lua table that stays empty inside and reads the Go value behind it key by key. Writing
+// goes to a private copy, checked against the Go type at the line that writes. Nothing reaches Go until [Root.Commit]; what
+// no script changed is never converted, so it keeps its exact Go value and type. [Scope.Reset] takes back every write
+// that was not committed, and [Scope.Close] ends the life of the views: a script that kept one gets a clear error when it
+// touches it.
+//
+// How Go types look in Lua:
+//
+//	struct                       a record: fields by their `lua` tag, else their `json` tag, else their Go name
+//	map with string keys         a table with any string key, walked in the order of the keys
+//	slice, array                 a list, written as any Lua table is; a nil inside a list is [Null]
+//	integers, floats             number; an integer that a double cannot hold reads as the nearest double
+//	string, []byte               string
+//	time.Time                    string (RFC 3339), nil when zero
+//	encoding.TextMarshaler       string
+//	json.Number                  number
+//	json.RawMessage              the value that the JSON text stands for
+//	pointer, interface           what they hold, or nil
+//
+// A nil map or slice reads as an empty table, so that scripts need no check before they walk or fill it; untouched it stays
+// nil. Fields of other types (functions, channels, interfaces with methods) are not shown to scripts and survive untouched.
+//
+// Views of one [Scope] belong to one goroutine at a time, the one that runs the script. Go values behind a view are only
+// read; the caller must not change them while the scope is open.
+package bridge
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Value is one Lua value that Go holds without looking inside. The zero Value is nil.
+type Value struct{ lv lua.LValue }
+
+// Wrap makes a Value of a Lua value.
+func Wrap(lv lua.LValue) Value { return Value{lv} }
+
+// Lua returns the Lua value, never a Go nil.
+func (v Value) Lua() lua.LValue {
+	if v.lv == nil {
+		return lua.LNil
+	}
+	return v.lv
+}
+
+// IsNil reports whether the value is Lua's nil.
+func (v Value) IsNil() bool { return v.lv == nil || v.lv == lua.LNil }
+
+// Null stands for a JSON null inside a list, where a nil would end the list. It is one value for the whole process, has
+// nothing inside, and cannot be changed.
+var Null lua.LValue = &lua.LUserData{Metatable: nullMeta()}
+
+func nullMeta() *lua.LTable {
+	mt := &lua.LTable{Metatable: lua.LNil}
+	mt.RawSetString("__metatable", lua.LFalse)
+	mt.RawSetString("__tostring", goFunction(func(L *lua.LState) int {
+		L.Push(lua.LString("null"))
+		return 1
+	}))
+	return mt
+}
+
+// goFunction makes a Lua function that belongs to no VM, so that every VM can share it.
+func goFunction(fn lua.LGFunction) *lua.LFunction {
+	return &lua.LFunction{IsG: true, GFunction: fn, Env: &lua.LTable{Metatable: lua.LNil}}
+}
+
+// TypeError says that a value from Lua does not fit its place in Go.
+type TypeError struct {
+	Path string // where, such as result.export_locations[1].path
+	Text string // what is wrong, such as "want string, got number"
+}
+
+func (e *TypeError) Error() string { return e.Path + ": " + e.Text }
+
+func typeErrorf(path, format string, args ...any) *TypeError {
+	return &TypeError{Path: path, Text: fmt.Sprintf(format, args...)}
+}
+
+// TypeName names the type of a Lua value as messages do: a table for a view, null for [Null].
+func TypeName(v lua.LValue) string {
+	switch {
+	case v == nil:
+		return "nil"
+	case v == Null:
+		return "null"
+	}
+	return v.Type().String()
+}

@@ -1,0 +1,305 @@
+package bridge
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// Limits of what one conversion from Lua to Go may visit: far above any real record, far below what hurts.
+const (
+	maxDepth = 100
+	maxNodes = 1 << 20
+)
+
+// converter makes Go values of Lua values, checked against the Go types, with the path of every mistake.
+type converter struct {
+	root   *view     // where the path starts, or nil
+	name   string    // its name where root is nil
+	seg    []segment // the path from there
+	copies bool      // whether free-form data is copied out of views, or is the very value behind them
+	open   []*lua.LTable
+	nodes  int
+}
+
+// segment is one step of a path: a key, or the index of an item.
+type segment struct {
+	name  string
+	index int
+}
+
+func (c *converter) path() string {
+	path := c.name
+	if c.root != nil {
+		path = c.root.path()
+	}
+	for _, s := range c.seg {
+		if s.index != 0 {
+			path += "[" + strconv.Itoa(s.index) + "]"
+		} else {
+			path += "." + s.name
+		}
+	}
+	return path
+}
+
+func (c *converter) fail(format string, args ...any) *TypeError {
+	return typeErrorf(c.path(), format, args...)
+}
+
+// at runs f one step further down the path.
+func (c *converter) at(s segment, f func() *TypeError) *TypeError {
+	c.seg = append(c.seg, s)
+	err := f()
+	c.seg = c.seg[:len(c.seg)-1]
+	return err
+}
+
+// value converts a Lua value for a place of the plan's type. A nil, or a null, is the zero value there.
+func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
+	if c.nodes++; c.nodes > maxNodes {
+		return reflect.Value{}, c.fail("has more than %d values", maxNodes)
+	}
+	if lv == nil || lv == lua.LNil || lv == Null {
+		return reflect.Zero(p.typ), nil
+	}
+	switch p.kind {
+	case pointerKind:
+		return c.pointer(p, lv)
+	case anyKind:
+		v, err := c.free(lv)
+		if err != nil || v == nil {
+			return reflect.Zero(p.typ), err
+		}
+		return reflect.ValueOf(v), nil
+	case rawKind:
+		return c.raw(lv)
+	case valueKind:
+		return reflect.ValueOf(Wrap(lv)), nil
+	case recordKind, dictKind, listKind:
+		return c.composite(p, lv)
+	}
+	val, problem := p.fromScalar(lv)
+	if problem != "" {
+		return val, c.fail("%s", problem)
+	}
+	return val, nil
+}
+
+// pointer converts to a pointer. A view that was read through a pointer and not changed gives that very pointer back.
+func (c *converter) pointer(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
+	if v := viewOf(lv); v != nil && v.plan == p.elem && v.flags&viaPointer != 0 {
+		val, changed, err := c.commit(v)
+		if err != nil {
+			return val, err
+		}
+		if !changed {
+			return v.val.Addr(), nil
+		}
+		return addressed(p, val), nil
+	}
+	val, err := c.value(p.elem, lv)
+	if err != nil {
+		return val, err
+	}
+	return addressed(p, val), nil
+}
+
+// addressed returns a pointer to a copy of a value.
+func addressed(p *plan, val reflect.Value) reflect.Value {
+	ptr := reflect.New(p.elem.typ)
+	ptr.Elem().Set(val)
+	if ptr.Type() != p.typ {
+		return ptr.Convert(p.typ)
+	}
+	return ptr
+}
+
+func (c *converter) raw(lv lua.LValue) (reflect.Value, *TypeError) {
+	v, err := c.free(lv)
+	if err != nil {
+		return reflect.Value{}, err
+	}
+	return rawOf(c, v)
+}
+
+func rawOf(c *converter, v any) (reflect.Value, *TypeError) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return reflect.Value{}, c.fail("%v", err)
+	}
+	return reflect.ValueOf(json.RawMessage(text)), nil
+}
+
+// composite converts a table. A view of the very type gives its Go value back.
+func (c *converter) composite(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
+	t, ok := lv.(*lua.LTable)
+	if !ok {
+		return reflect.Value{}, c.fail("%s", p.mismatch(lv))
+	}
+	if v := viewOf(t); v != nil && v.plan.typ == p.typ {
+		val, _, err := c.commit(v)
+		return val, err
+	}
+	if err := c.enter(t); err != nil {
+		return reflect.Value{}, err
+	}
+	defer c.leave()
+	switch p.kind {
+	case recordKind:
+		return c.record(p, t)
+	case dictKind:
+		return c.dict(p, t)
+	}
+	return c.list(p, t, nil)
+}
+
+// enter guards against tables that contain themselves.
+func (c *converter) enter(t *lua.LTable) *TypeError {
+	if v := viewOf(t); v != nil && v.scope.closed {
+		return c.fail("%s", errClosed.Error())
+	}
+	if slices.Contains(c.open, t) {
+		return c.fail("a cycle: the table contains itself")
+	}
+	if len(c.open) == maxDepth {
+		return c.fail("nested deeper than %d tables", maxDepth)
+	}
+	c.open = append(c.open, t)
+	return nil
+}
+
+func (c *converter) leave() { c.open = c.open[:len(c.open)-1] }
+
+func (c *converter) record(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
+	rec := reflect.New(p.typ).Elem()
+	err := each(t, func(key, value lua.LValue) *TypeError {
+		name, ok := key.(lua.LString)
+		if !ok {
+			return c.fail("want a table with named fields, got a %s key", TypeName(key))
+		}
+		return c.at(segment{name: string(name)}, func() *TypeError {
+			i, ok := p.byName[string(name)]
+			if !ok {
+				return c.fail("no such field%s", suggest.Hint(string(name), p.names()))
+			}
+			val, err := c.value(p.fields[i].plan, value)
+			if err == nil {
+				setField(rec, p.fields[i].index, val)
+			}
+			return err
+		})
+	})
+	return rec, err
+}
+
+func (c *converter) dict(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
+	m := reflect.MakeMap(p.typ)
+	err := each(t, func(key, value lua.LValue) *TypeError {
+		name, ok := key.(lua.LString)
+		if !ok {
+			return c.fail("want string keys, got a %s key", TypeName(key))
+		}
+		return c.at(segment{name: string(name)}, func() *TypeError {
+			val, err := c.value(p.elem, value)
+			if err == nil {
+				m.SetMapIndex(mapKey(p.typ, string(name)), val)
+			}
+			return err
+		})
+	})
+	return m, err
+}
+
+// list converts a table with the keys 1 to n. The items of from, where given, keep their exact values.
+func (c *converter) list(p *plan, t *lua.LTable, from *view) (reflect.Value, *TypeError) {
+	n, err := c.items(t)
+	if err != nil {
+		return reflect.Value{}, err
+	}
+	var list reflect.Value
+	if p.typ.Kind() == reflect.Array {
+		if n != p.typ.Len() {
+			return list, c.fail("want %d items, got %d", p.typ.Len(), n)
+		}
+		list = reflect.New(p.typ).Elem()
+	} else {
+		list = reflect.MakeSlice(p.typ, n, n)
+	}
+	for i := range n {
+		err := c.at(segment{index: i + 1}, func() *TypeError {
+			val, err := c.item(p, t.RawGetInt(i+1), i, from)
+			if err == nil {
+				list.Index(i).Set(val)
+			}
+			return err
+		})
+		if err != nil {
+			return list, err
+		}
+	}
+	return list, nil
+}
+
+func (c *converter) item(p *plan, lv lua.LValue, i int, from *view) (reflect.Value, *TypeError) {
+	if from != nil {
+		if i < from.val.Len() && from.untouched(i, lv) {
+			val, _, err := c.child(p.elem, from.val.Index(i), from.edit.kids[i])
+			return val, err
+		}
+		if n, ok := lv.(lua.LNumber); ok {
+			if val := from.exact(n); val.IsValid() {
+				return val, nil
+			}
+		}
+	}
+	return c.value(p.elem, lv)
+}
+
+// items returns the length of a table that is a list: the keys 1 to n and no other.
+func (c *converter) items(t *lua.LTable) (int, *TypeError) {
+	if v := viewOf(t); v != nil && v.plan.kind == listKind {
+		v.fillOnce()
+	}
+	n := t.MaxN()
+	for i := 1; i <= n; i++ {
+		if lv := t.RawGetInt(i); lv == nil || lv == lua.LNil {
+			return 0, c.fail("a hole: item %d of %d is nil", i, n)
+		}
+	}
+	bad := each(t, func(key, _ lua.LValue) *TypeError {
+		if k, ok := key.(lua.LNumber); ok && k >= 1 && k <= lua.LNumber(n) && k == lua.LNumber(math.Trunc(float64(k))) {
+			return nil
+		}
+		if k, ok := key.(lua.LNumber); ok && k > lua.LNumber(n) {
+			return c.fail("a hole: item %s stands alone after %d items", k, n)
+		}
+		return c.fail("want a list, got a table with the key %s", describeKey(key))
+	})
+	return n, bad
+}
+
+// describeKey shows a table key in a message.
+func describeKey(key lua.LValue) string {
+	switch k := key.(type) {
+	case lua.LString:
+		return strconv.Quote(string(k))
+	case lua.LNumber:
+		return k.String()
+	}
+	return "a " + TypeName(key)
+}
+
+// joinKey appends a key to a path.
+func joinKey(path string, key lua.LValue) string {
+	if s, ok := key.(lua.LString); ok {
+		return path + "." + string(s)
+	}
+	return path + "[" + describeKey(key) + "]"
+}

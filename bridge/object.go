@@ -1,0 +1,146 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	luar "layeh.com/gopher-luar"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// Around runs a call of a host method: it gives the method its context, and knows that the host is running.
+type Around func(call func(context.Context))
+
+// NewObject makes a table with the allowed methods of a host object and nothing else: no fields, no other methods, no
+// operators. Scripts call object:Method(...) or object.Method(...).
+//
+// Arguments are converted to the method's Go types, and a mismatch names the argument. A first parameter of type
+// [context.Context] is filled in with the context of the call. Results come back as copies; a last result of type error
+// becomes a Lua error, and so does a panic. An unknown method name is an error here.
+func NewObject(L *lua.LState, name string, value any, methods []string, around Around) (Value, error) {
+	if value == nil {
+		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
+	}
+	rv := reflect.ValueOf(value)
+	fns := makeTable(0, len(methods))
+	for _, m := range methods {
+		fn := rv.MethodByName(m)
+		if !fn.IsValid() {
+			return Value{}, fmt.Errorf("object %s: %s has no method %s%s", name, rv.Type(), m, suggest.Hint(m, methodNames(rv.Type())))
+		}
+		h := &hostMethod{name: name + "." + m, fn: fn, siblings: fns, around: around}
+		fns.RawSetString(m, luar.New(L, h.call))
+	}
+	object := makeTable(0, 0)
+	mt := makeTable(0, 3)
+	mt.RawSetString("__metatable", lua.LFalse)
+	mt.RawSetString("__index", fns)
+	mt.RawSetString("__newindex", goFunction(func(L *lua.LState) int {
+		L.RaiseError("%s is read only", name)
+		return 0
+	}))
+	object.Metatable = mt
+	return Value{object}, nil
+}
+
+func methodNames(t reflect.Type) []string {
+	var names []string
+	for i := range t.NumMethod() {
+		names = append(names, t.Method(i).Name)
+	}
+	return names
+}
+
+// hostMethod is one allowed method of a host object.
+type hostMethod struct {
+	name     string
+	fn       reflect.Value
+	siblings *lua.LTable // the methods of the same object
+	around   Around
+}
+
+var (
+	contextType = reflect.TypeFor[context.Context]()
+	errorType   = reflect.TypeFor[error]()
+)
+
+func (h *hostMethod) call(state *luar.LState) int {
+	L := state.LState
+	in := h.arguments(L)
+	var out []reflect.Value
+	var failure error
+	h.around(func(ctx context.Context) {
+		defer func() {
+			if p := recover(); p != nil {
+				failure = fmt.Errorf("panic: %v", p)
+			}
+		}()
+		if h.takesContext() {
+			in[0] = reflect.ValueOf(ctx)
+		}
+		out = h.fn.Call(in)
+	})
+	if n := len(out); failure == nil && n > 0 && out[n-1].Type() == errorType {
+		failure, _ = out[n-1].Interface().(error)
+		out = out[:n-1]
+	}
+	if failure != nil {
+		L.RaiseError("%s: %s", h.name, strings.TrimSpace(failure.Error()))
+	}
+	for _, v := range out {
+		L.Push(plain(planOf(v.Type()), v, maxDepth))
+	}
+	return len(out)
+}
+
+func (h *hostMethod) takesContext() bool {
+	return h.fn.Type().NumIn() > 0 && h.fn.Type().In(0) == contextType
+}
+
+// arguments converts what the script passed. The place of a context stays empty.
+func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
+	first := 1
+	if t, ok := L.Get(1).(*lua.LTable); ok && h.isSelf(t) {
+		first = 2
+	}
+	t, skip := h.fn.Type(), 0
+	if h.takesContext() {
+		skip = 1
+	}
+	got, want := L.GetTop()-first+1, t.NumIn()-skip
+	if got != want && !(t.IsVariadic() && got >= want-1) {
+		L.RaiseError("%s: want %d arguments, got %d", h.name, want, got)
+	}
+	in := make([]reflect.Value, skip, skip+got)
+	for i := range got {
+		pt := t.In(min(skip+i, t.NumIn()-1))
+		if t.IsVariadic() && skip+i >= t.NumIn()-1 {
+			pt = pt.Elem()
+		}
+		c := converter{name: fmt.Sprintf("%s: argument %d", h.name, i+1)}
+		p := planOf(pt)
+		if p.kind == hidden {
+			L.RaiseError("%s: %s cannot come from a script", c.name, pt)
+		}
+		val, err := c.value(p, L.Get(first+i))
+		if err != nil {
+			L.RaiseError("%s", err.Error())
+		}
+		in = append(in, val)
+	}
+	return in
+}
+
+// isSelf reports whether a table is the object that this method belongs to, as in object:Method().
+func (h *hostMethod) isSelf(t *lua.LTable) bool {
+	mt, ok := t.Metatable.(*lua.LTable)
+	if !ok {
+		return false
+	}
+	fns, ok := mt.RawGetString("__index").(*lua.LTable)
+	return ok && mt.RawGetString("__metatable") == lua.LFalse && fns == h.siblings
+}

@@ -1,0 +1,226 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// makeTable makes a table with room for items and string keys. CreateTable asks nothing of its LState, which lets tables
+// be made before a VM is held.
+func makeTable(items, keys int) *lua.LTable {
+	return (*lua.LState)(nil).CreateTable(items, keys)
+}
+
+// scalar converts a Go value that is no table in Lua. An invalid value, found behind a nil embedded pointer, is nil.
+func (p *plan) scalar(v reflect.Value) lua.LValue {
+	if !v.IsValid() {
+		return lua.LNil
+	}
+	switch p.kind {
+	case boolKind:
+		return lua.LBool(v.Bool())
+	case intKind:
+		return lua.LNumber(v.Int())
+	case uintKind:
+		return lua.LNumber(v.Uint())
+	case floatKind:
+		return lua.LNumber(v.Float())
+	case stringKind:
+		return lua.LString(v.String())
+	case numberKind:
+		return jsonNumber(v.String())
+	case valueKind:
+		return v.Interface().(Value).Lua()
+	}
+	if s, ok := p.text(v); ok {
+		return lua.LString(s)
+	}
+	return lua.LNil
+}
+
+// text is what the kinds that read as strings read as; false for nil.
+func (p *plan) text(v reflect.Value) (string, bool) {
+	switch p.kind {
+	case stringKind:
+		return v.String(), true
+	case bytesKind:
+		return string(v.Bytes()), !v.IsNil()
+	case timeKind:
+		t := v.Interface().(time.Time)
+		return t.Format(time.RFC3339Nano), !t.IsZero()
+	case textKind:
+		b, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+		return string(b), err == nil
+	}
+	return "", false
+}
+
+func jsonNumber(s string) lua.LValue {
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil && math.IsInf(f, 0) == false {
+		return lua.LNil
+	}
+	return lua.LNumber(f)
+}
+
+// same reports whether a Go value reads as the given Lua scalar: then assigning it changes nothing, and the Go value
+// keeps all its digits.
+func (p *plan) same(v reflect.Value, lv lua.LValue) bool {
+	if !v.IsValid() {
+		return lv == lua.LNil
+	}
+	p, v, _ = unwrap(p, v)
+	switch {
+	case p == nil:
+		return lv == lua.LNil || lv == Null
+	case p.kind.composite():
+		return false
+	}
+	switch x := lv.(type) {
+	case lua.LString:
+		s, ok := p.text(v)
+		return ok && s == string(x)
+	case lua.LNumber, lua.LBool:
+		return p.kind <= floatKind && p.scalar(v) == lv || p.kind == numberKind && jsonNumber(v.String()) == lv
+	case *lua.LNilType:
+		return p.scalar(v) == lua.LNil
+	}
+	return false
+}
+
+// names are the keys of a record.
+func (p *plan) names() []string {
+	names := make([]string, len(p.fields))
+	for i, f := range p.fields {
+		names[i] = f.name
+	}
+	return names
+}
+
+// want names what a place takes, for messages.
+func (p *plan) want() string {
+	switch p.kind {
+	case pointerKind:
+		return p.elem.want()
+	case intKind, uintKind:
+		return "integer"
+	case timeKind:
+		return "time (RFC 3339)"
+	case recordKind, dictKind:
+		return "table"
+	case anyKind, rawKind:
+		return "value"
+	}
+	return string(shapeKinds[p.kind])
+}
+
+// fromScalar converts a Lua scalar to a Go value of the plan's type. The problem is empty when it fits.
+func (p *plan) fromScalar(lv lua.LValue) (val reflect.Value, problem string) {
+	val = reflect.New(p.typ).Elem()
+	switch x := lv.(type) {
+	case lua.LBool:
+		if p.kind == boolKind {
+			val.SetBool(bool(x))
+			return val, ""
+		}
+	case lua.LNumber:
+		return val, p.setNumber(val, float64(x))
+	case lua.LString:
+		return val, p.setText(val, string(x))
+	}
+	return val, p.mismatch(lv)
+}
+
+func (p *plan) mismatch(lv lua.LValue) string {
+	return fmt.Sprintf("want %s, got %s", p.want(), TypeName(lv))
+}
+
+func (p *plan) setNumber(val reflect.Value, n float64) string {
+	switch p.kind {
+	case floatKind, numberKind:
+		if math.IsNaN(n) || math.IsInf(n, 0) {
+			return fmt.Sprintf("want a finite number, got %v", n)
+		}
+		if p.kind == numberKind {
+			val.SetString(formatNumber(n))
+		} else {
+			val.SetFloat(n)
+		}
+	case intKind:
+		if n != math.Trunc(n) || math.IsInf(n, 0) {
+			return fmt.Sprintf("want integer, got %v", n)
+		}
+		if n < -1<<63 || n >= 1<<63 || val.OverflowInt(int64(n)) {
+			return fmt.Sprintf("%s is out of range for %s", formatNumber(n), p.typ.Kind())
+		}
+		val.SetInt(int64(n))
+	case uintKind:
+		if n != math.Trunc(n) || math.IsInf(n, 0) {
+			return fmt.Sprintf("want integer, got %v", n)
+		}
+		if n < 0 || n >= 1<<64 || val.OverflowUint(uint64(n)) {
+			return fmt.Sprintf("%s is out of range for %s", formatNumber(n), p.typ.Kind())
+		}
+		val.SetUint(uint64(n))
+	default:
+		return p.mismatch(lua.LNumber(n))
+	}
+	return ""
+}
+
+// formatNumber writes a number without an exponent where it is an integer that a double holds exactly.
+func formatNumber(n float64) string {
+	if n == math.Trunc(n) && math.Abs(n) < 1<<63 {
+		return strconv.FormatInt(int64(n), 10)
+	}
+	return strconv.FormatFloat(n, 'g', -1, 64)
+}
+
+func (p *plan) setText(val reflect.Value, s string) string {
+	switch p.kind {
+	case stringKind:
+		val.SetString(s)
+	case bytesKind:
+		if p.typ.Elem() != bytesType.Elem() {
+			val.Set(reflect.ValueOf([]byte(s)).Convert(p.typ))
+		} else {
+			val.SetBytes([]byte(s))
+		}
+	case timeKind:
+		t, err := time.Parse(time.RFC3339Nano, s)
+		if err != nil {
+			return fmt.Sprintf("want time (RFC 3339), got %q", s)
+		}
+		val.Set(reflect.ValueOf(t))
+	case textKind:
+		text, ok := val.Addr().Interface().(encoding.TextUnmarshaler)
+		if !ok {
+			return "cannot be set"
+		}
+		if err := text.UnmarshalText([]byte(s)); err != nil {
+			return fmt.Sprintf("%q does not fit: %v", s, err)
+		}
+	default:
+		return p.mismatch(lua.LString(s))
+	}
+	return ""
+}
+
+// decodeRaw decodes the JSON text of a json.RawMessage; nil for null and for text that is no JSON.
+func decodeRaw(text []byte) any {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) != nil {
+		return nil
+	}
+	return v
+}

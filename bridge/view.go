@@ -1,0 +1,214 @@
+package bridge
+
+import (
+	"errors"
+	"reflect"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// view is a Lua table that stands for a Go value: a record, a dict or a list.
+//
+// The table is the first field, so that the view is found again from its table by a cast (see viewOf). A record or dict
+// keeps its table empty, so that every access reaches the metatable. A list fills its table with its items when it is
+// first touched and is from then on an ordinary array; what the script did to it is seen by comparing.
+type view struct {
+	lua.LTable
+	plan  *plan
+	val   reflect.Value // the Go value as committed; never written to
+	scope *Scope
+	up    *view // the view it was read from; nil at a root
+	slot  int32 // the field index or list index it was read from
+	flags flags
+	edit  *edit // what a script touched; nil before
+}
+
+type flags uint8
+
+const (
+	readOnly   flags = 1 << iota
+	viaPointer       // the place holds a pointer to val
+	dirty            // noted in scope.dirty
+	busy             // being committed: meeting it again is a cycle
+)
+
+// edit is what scripts touched in a view: views of nested values that they read, and what they wrote.
+type edit struct {
+	own    reflect.Value         // record: private copy with the scalars that were written; invalid before
+	kids   []*view               // record, list: the views handed out, by field or item
+	sets   []lua.LValue          // record: tables assigned to fields, by field
+	named  map[string]*view      // dict: the views handed out
+	puts   map[string]lua.LValue // dict: what was assigned; LNil for a removed key
+	order  []string              // dict: the keys of the walk in progress, sorted
+	name   string                // root, dict item: its name, for paths
+	filled bool                  // list: the table holds the items
+}
+
+// metaValue is the one metatable of all views. It is complete before the first VM is made and never changes, scripts can
+// neither see nor replace it, and that a table carries it is the proof that the table is a view.
+var metaValue lua.LValue = &lua.LTable{Metatable: lua.LNil}
+
+// The metamethods know a view by the metatable, so they are put in after it is there.
+func init() {
+	mt := metaValue.(*lua.LTable)
+	mt.RawSetString("__metatable", lua.LFalse)
+	mt.RawSetString("__index", goFunction(index))
+	mt.RawSetString("__newindex", goFunction(newIndex))
+	mt.RawSetString("__len", goFunction(length))
+}
+
+// viewOf returns the view behind a Lua value, or nil.
+func viewOf(lv lua.LValue) *view {
+	if t, ok := lv.(*lua.LTable); ok && t.Metatable == metaValue {
+		return (*view)(unsafe.Pointer(t))
+	}
+	return nil
+}
+
+func (v *view) table() *lua.LTable { return &v.LTable }
+
+// Scope is the life of the views of one call. The zero Scope is open.
+type Scope struct {
+	closed bool
+	dirty  []*view    // records and dicts with writes that are not committed
+	lists  []*view    // lists whose tables were filled
+	raised *TypeError // the last one that a write raised in a script
+}
+
+// errClosed is what touching a view of a closed scope raises.
+var errClosed = errors.New("this value belongs to a call that has ended; copy what you need from it during the call")
+
+// Close ends the life of the scope's views.
+func (s *Scope) Close() {
+	s.closed = true
+	for _, l := range s.lists {
+		l.LTable = lua.LTable{Metatable: metaValue}
+	}
+	s.lists, s.dirty = nil, nil
+}
+
+// Reset takes back every write to the scope's views, so that they show the committed values again.
+func (s *Scope) Reset() {
+	for _, v := range s.dirty {
+		v.flags &^= dirty
+		v.edit.own = reflect.Value{}
+		v.edit.sets, v.edit.puts = nil, nil
+	}
+	s.dirty = s.dirty[:0]
+	for _, l := range s.lists {
+		if l.listChanged() {
+			l.fill()
+		}
+	}
+}
+
+// TypeError is the last error that a write to the scope's views raised in a script, or nil. A script may have caught it.
+func (s *Scope) TypeError() *TypeError { return s.raised }
+
+// written reports whether a script may have written to any view of the scope.
+func (s *Scope) written() bool {
+	if len(s.dirty) > 0 {
+		return true
+	}
+	for _, l := range s.lists {
+		if l.listChanged() {
+			return true
+		}
+	}
+	return false
+}
+
+// child makes the view of a nested value, or converts it when it is no table in Lua.
+func (v *view) child(p *plan, val reflect.Value, slot int) (lua.LValue, *view) {
+	inner, val, ptr := unwrap(p, val)
+	if inner == nil {
+		return lua.LNil, nil
+	}
+	if !inner.kind.composite() {
+		return inner.scalar(val), nil
+	}
+	c := &view{}
+	v.initChild(c, inner, val, slot, ptr)
+	return c.table(), c
+}
+
+func (v *view) initChild(c *view, p *plan, val reflect.Value, slot int, ptr bool) {
+	c.LTable.Metatable = metaValue
+	c.plan, c.val, c.scope, c.up, c.slot = p, val, v.scope, v, int32(slot)
+	c.flags = v.flags & readOnly
+	if ptr {
+		c.flags |= viaPointer
+	}
+}
+
+// unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees; the plan is nil
+// where that is nil.
+func unwrap(p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr bool) {
+	for {
+		switch p.kind {
+		case pointerKind:
+			if val.IsNil() {
+				return nil, val, false
+			}
+			p, val, ptr = p.elem, val.Elem(), true
+		case anyKind:
+			if val.IsNil() {
+				return nil, val, false
+			}
+			val, ptr = val.Elem(), false
+			p = planOf(val.Type())
+		case rawKind:
+			val, ptr = reflect.ValueOf(decodeRaw(val.Bytes())), false
+			if !val.IsValid() {
+				return nil, val, false
+			}
+			p = planOf(val.Type())
+		case hidden:
+			return nil, val, false
+		default:
+			return p, val, ptr
+		}
+	}
+}
+
+// path says where a view stands, for messages: result.export_locations[1].
+func (v *view) path() string {
+	var b strings.Builder
+	v.writePath(&b)
+	return b.String()
+}
+
+func (v *view) writePath(b *strings.Builder) {
+	if v.up == nil {
+		b.WriteString(v.edit.name)
+		return
+	}
+	v.up.writePath(b)
+	switch v.up.plan.kind {
+	case recordKind:
+		b.WriteString("." + v.up.plan.fields[v.slot].name)
+	case listKind:
+		b.WriteString("[" + strconv.Itoa(int(v.slot)+1) + "]")
+	default:
+		b.WriteString("." + v.edit.name)
+	}
+}
+
+func (v *view) edited() *edit {
+	if v.edit == nil {
+		v.edit = &edit{}
+	}
+	return v.edit
+}
+
+// mark notes that the view was written to.
+func (v *view) mark() *edit {
+	if v.flags&dirty == 0 {
+		v.flags |= dirty
+		v.scope.dirty = append(v.scope.dirty, v)
+	}
+	return v.edited()
+}

@@ -1,0 +1,156 @@
+package bridge
+
+import (
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Next is Lua's next for plain tables and views: the key and value after key, or nil at the end. Records are walked in
+// the order of their fields, maps in the order of their keys. A closed view or an unknown key raises an error.
+func Next(L *lua.LState, t *lua.LTable, key lua.LValue) (lua.LValue, lua.LValue) {
+	v := viewOf(t)
+	if v == nil {
+		return t.Next(key)
+	}
+	v.alive(L)
+	k, value, ok := v.next(key)
+	if !ok {
+		L.RaiseError("invalid key to 'next'")
+	}
+	return k, value
+}
+
+// RawGet is Lua's rawget for plain tables and views.
+func RawGet(L *lua.LState, t *lua.LTable, key lua.LValue) lua.LValue {
+	if v := viewOf(t); v != nil {
+		return v.get(L, key)
+	}
+	return t.RawGet(key)
+}
+
+// RawSet is Lua's rawset for plain tables and views; a view checks the value as any assignment does.
+func RawSet(L *lua.LState, t *lua.LTable, key, value lua.LValue) {
+	if v := viewOf(t); v != nil {
+		v.set(L, key, value)
+		return
+	}
+	L.RawSet(t, key, value)
+}
+
+// Array returns the table to work on where the library wants a list: a plain table itself, or a list view with its items
+// filled in. Any other view raises an error, and so does a read-only one that is to be written.
+func Array(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
+	v := viewOf(t)
+	if v == nil {
+		return t
+	}
+	v.alive(L)
+	switch {
+	case write && v.flags&readOnly != 0:
+		raise(L, v.scope, typeErrorf(v.path(), "read only"))
+	case write && v.plan.kind != listKind:
+		raise(L, v.scope, typeErrorf(v.path(), "want a list, got a table with named keys"))
+	case v.plan.kind != listKind:
+		return makeTable(0, 0) // it has no items, as a plain table without any
+	}
+	return v.fillOnce()
+}
+
+// CheckItem raises an error where a value does not fit into a list view; it is for the library's own writes.
+func CheckItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
+	v := viewOf(t)
+	if v == nil || v.plan.kind != listKind {
+		return
+	}
+	c := converter{root: v, seg: []segment{{index: t.MaxN() + 1}}}
+	if _, err := c.value(v.plan.elem, value); err != nil {
+		raise(L, v.scope, err)
+	}
+}
+
+// IsView reports whether a Lua value is a view.
+func IsView(lv lua.LValue) bool { return viewOf(lv) != nil }
+
+// next finds the entry after key; false when the key is none of the view's.
+func (v *view) next(key lua.LValue) (lua.LValue, lua.LValue, bool) {
+	if v.plan.kind == listKind {
+		k, value := v.fillOnce().Next(key)
+		return k, value, true
+	}
+	name, ok := key.(lua.LString)
+	if !ok && key != lua.LNil {
+		return nil, nil, false
+	}
+	if v.plan.kind == recordKind {
+		return v.nextField(string(name), key == lua.LNil)
+	}
+	return v.nextItem(string(name), key == lua.LNil)
+}
+
+func (v *view) nextField(name string, first bool) (lua.LValue, lua.LValue, bool) {
+	i := 0
+	if !first {
+		at, ok := v.plan.byName[name]
+		if !ok {
+			return nil, nil, false
+		}
+		i = at + 1
+	}
+	for ; i < len(v.plan.fields); i++ {
+		if lv := v.field(i); lv != lua.LNil {
+			return v.plan.fields[i].key, lv, true
+		}
+	}
+	return lua.LNil, lua.LNil, true
+}
+
+func (v *view) nextItem(name string, first bool) (lua.LValue, lua.LValue, bool) {
+	e := v.edited()
+	i := 0
+	if first {
+		e.order = v.keys()
+	} else if at, ok := slices.BinarySearch(e.order, name); ok {
+		i = at + 1
+	} else {
+		return nil, nil, false
+	}
+	for ; i < len(e.order); i++ {
+		if lv := v.item(e.order[i]); lv != lua.LNil {
+			return lua.LString(e.order[i]), lv, true
+		}
+	}
+	return lua.LNil, lua.LNil, true
+}
+
+// keys returns the keys of a dict, sorted.
+func (v *view) keys() []string {
+	keys := make([]string, 0, v.val.Len())
+	for it := v.val.MapRange(); it.Next(); {
+		keys = append(keys, it.Key().String())
+	}
+	if v.edit != nil {
+		for k := range v.edit.puts {
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// each calls f with every entry of a plain table or a view, until f fails.
+func each(t *lua.LTable, f func(key, value lua.LValue) *TypeError) *TypeError {
+	next := t.Next
+	if v := viewOf(t); v != nil {
+		next = func(key lua.LValue) (lua.LValue, lua.LValue) {
+			k, value, _ := v.next(key)
+			return k, value
+		}
+	}
+	for k, value := next(lua.LNil); k != lua.LNil; k, value = next(k) {
+		if err := f(k, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}

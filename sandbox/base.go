@@ -1,0 +1,146 @@
+package sandbox
+
+import (
+	"math"
+	"math/rand/v2"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// The functions of this file are Lua's own, written anew because they must know views, or must not reach what the stock ones
+// reach.
+
+func next(L *lua.LState) int {
+	k, v := bridge.Next(L, L.CheckTable(1), L.Get(2))
+	L.Push(orNil(k))
+	if orNil(k) == lua.LNil {
+		return 1
+	}
+	L.Push(orNil(v))
+	return 2
+}
+
+func (vm *VM) pairs() lua.LGFunction {
+	step := vm.base.NewFunction(next)
+	return func(L *lua.LState) int {
+		t := L.CheckTable(1)
+		L.Push(step)
+		L.Push(t)
+		L.Push(lua.LNil)
+		return 3
+	}
+}
+
+func (vm *VM) ipairs() lua.LGFunction {
+	step := vm.base.NewFunction(func(L *lua.LState) int {
+		i := L.CheckInt(2) + 1
+		v := orNil(L.CheckTable(1).RawGetInt(i))
+		if v == lua.LNil {
+			return 0
+		}
+		L.Push(lua.LNumber(i))
+		L.Push(v)
+		return 2
+	})
+	return func(L *lua.LState) int {
+		t := bridge.Array(L, L.CheckTable(1), false)
+		L.Push(step)
+		L.Push(t)
+		L.Push(lua.LNumber(0))
+		return 3
+	}
+}
+
+func rawGet(L *lua.LState) int {
+	L.Push(orNil(bridge.RawGet(L, L.CheckTable(1), L.CheckAny(2))))
+	return 1
+}
+
+func rawSet(L *lua.LState) int {
+	bridge.RawSet(L, L.CheckTable(1), L.CheckAny(2), L.CheckAny(3))
+	L.SetTop(1)
+	return 1
+}
+
+// getMetatable hands out the metatables of tables only: those of other types belong to the whole VM.
+func getMetatable(L *lua.LState) int {
+	v := L.CheckAny(1)
+	mt := L.GetMetatable(v)
+	if _, ok := v.(*lua.LTable); !ok && mt != lua.LNil {
+		mt = lua.LFalse
+	}
+	L.Push(mt)
+	return 1
+}
+
+func setMetatable(L *lua.LState) int {
+	t := L.CheckTable(1)
+	L.CheckTypes(2, lua.LTNil, lua.LTTable)
+	if mt, ok := t.Metatable.(*lua.LTable); ok && mt.RawGetString("__metatable") != lua.LNil {
+		L.RaiseError("cannot change a protected metatable")
+	}
+	t.Metatable = L.Get(2)
+	L.SetTop(1)
+	return 1
+}
+
+// raiseError is Lua's error.
+func raiseError(L *lua.LState) int {
+	v, level := L.Get(1), L.OptInt(2, 1)
+	if s, ok := v.(lua.LString); ok && level > 0 {
+		v = lua.LString(L.Where(level)) + s
+		if L.Where(level) != "" {
+			v = lua.LString(L.Where(level)+" ") + s
+		}
+	}
+	L.Error(v, 0)
+	return 0
+}
+
+// random is Lua's math.random with the script's own generator.
+func random(L *lua.LState, rnd *rand.Rand) int {
+	if L.GetTop() == 0 {
+		L.Push(lua.LNumber(rnd.Float64()))
+		return 1
+	}
+	low, high := 1.0, float64(L.CheckNumber(1))
+	if L.GetTop() > 1 {
+		low, high = high, float64(L.CheckNumber(2))
+	}
+	low, high = math.Floor(low), math.Floor(high)
+	if !(low <= high) || high-low >= 1<<53 {
+		L.ArgError(L.GetTop(), "interval is empty or too wide")
+	}
+	L.Push(lua.LNumber(low + float64(rnd.Int64N(int64(high-low)+1))))
+	return 1
+}
+
+// onArray makes a stock function that works on the items of its first argument know list views.
+func onArray(stock lua.LValue, write bool) lua.LGFunction {
+	fn := stock.(*lua.LFunction).GFunction
+	return func(L *lua.LState) int {
+		t := L.CheckTable(1)
+		if a := bridge.Array(L, t, write); a != t {
+			L.Replace(1, a)
+		}
+		return fn(L)
+	}
+}
+
+func tableFunctions(stock func(table, name string) lua.LValue) map[string]lua.LGFunction {
+	fns := map[string]lua.LGFunction{}
+	for _, name := range []string{"concat", "maxn", "getn"} {
+		fns[name] = onArray(stock("table", name), false)
+	}
+	for _, name := range []string{"remove", "sort"} {
+		fns[name] = onArray(stock("table", name), true)
+	}
+	insert := onArray(stock("table", "insert"), true)
+	fns["insert"] = func(L *lua.LState) int {
+		bridge.CheckItem(L, L.CheckTable(1), L.Get(L.GetTop()))
+		return insert(L)
+	}
+	return fns
+}

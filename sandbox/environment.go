@@ -1,0 +1,169 @@
+package sandbox
+
+import (
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// library is what the environments of a VM are made of. Its functions are shared, since a script cannot change a function; the
+// tables are copied for each script.
+type library struct {
+	globals map[string]lua.LValue
+	tables  map[string]map[string]lua.LValue
+	objects map[string]bridge.Value
+}
+
+// stock are the functions that come from gopher-lua as they are. Each of the others is ours.
+var stock = map[string][]string{
+	"string": {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep", "reverse", "sub", "upper"},
+	"math": {"abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp", "floor", "fmod", "frexp", "huge",
+		"ldexp", "log", "log10", "max", "min", "modf", "pi", "pow", "rad", "sin", "sinh", "sqrt", "tan", "tanh"},
+	"os": {"clock", "date", "difftime", "time"},
+	"":   {"assert", "rawequal", "select", "tonumber", "tostring", "type"},
+}
+
+func (vm *VM) openLibrary() error {
+	all := vm.openStock()
+	vm.lib = library{globals: map[string]lua.LValue{}, tables: map[string]map[string]lua.LValue{}}
+	for table, names := range stock {
+		for _, name := range names {
+			vm.provide(table, name, all(table, name))
+		}
+	}
+	for table, functions := range vm.functions(all) {
+		for name, fn := range functions {
+			vm.provide(table, name, vm.base.NewFunction(fn))
+		}
+	}
+	vm.provideRemoved()
+	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
+	vm.lib.globals["null"] = bridge.Null
+	vm.lockStrings()
+	return vm.openObjects()
+}
+
+// openStock opens gopher-lua's libraries on the base state, which no script sees, and returns a look-up into them.
+func (vm *VM) openStock() func(table, name string) lua.LValue {
+	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenTable, lua.OpenString, lua.OpenMath, lua.OpenOs} {
+		vm.base.Push(vm.base.NewFunction(open))
+		vm.base.Call(0, 0)
+	}
+	globals := vm.base.G.Global
+	return func(table, name string) lua.LValue {
+		if table == "" {
+			return globals.RawGetString(name)
+		}
+		return globals.RawGetString(table).(*lua.LTable).RawGetString(name)
+	}
+}
+
+func (vm *VM) provide(table, name string, v lua.LValue) {
+	if table == "" {
+		vm.lib.globals[name] = v
+		return
+	}
+	if vm.lib.tables[table] == nil {
+		vm.lib.tables[table] = map[string]lua.LValue{}
+	}
+	vm.lib.tables[table][name] = v
+}
+
+// functions are our own library functions, by table; "" holds the globals.
+func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]map[string]lua.LGFunction {
+	return map[string]map[string]lua.LGFunction{
+		"": {
+			"error": raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
+			"ipairs": vm.ipairs(), "pairs": vm.pairs(), "next": next, "rawget": rawGet, "rawset": rawSet,
+			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
+			"unpack": onArray(stock("", "unpack"), false),
+		},
+		"table":     tableFunctions(stock),
+		"coroutine": vm.coroutineFunctions(),
+		"json":      {"encode": vm.jsonEncode, "decode": vm.jsonDecode},
+		"log":       vm.logFunctions(),
+	}
+}
+
+// lockStrings gives strings their methods through a table that no script can reach.
+func (vm *VM) lockStrings() {
+	methods := vm.copyTable("string")
+	mt := vm.base.CreateTable(0, 2)
+	mt.RawSetString("__index", methods)
+	mt.RawSetString("__metatable", lua.LFalse)
+	vm.base.SetMetatable(lua.LString(""), mt)
+}
+
+func (vm *VM) copyTable(name string) *lua.LTable {
+	members := vm.lib.tables[name]
+	t := vm.base.CreateTable(0, len(members))
+	for _, k := range slices.Sorted(maps.Keys(members)) {
+		t.RawSetString(k, members[k])
+	}
+	return t
+}
+
+func (vm *VM) openObjects() error {
+	vm.lib.objects = map[string]bridge.Value{}
+	for _, name := range slices.Sorted(maps.Keys(vm.opts.Objects)) {
+		o := vm.opts.Objects[name]
+		v, err := bridge.NewObject(vm.base, name, o.Value, o.Methods, vm.callHost)
+		if err != nil {
+			return err
+		}
+		vm.lib.objects[name] = v
+	}
+	return nil
+}
+
+// openEnvironment makes the globals of a script.
+func (s *Script) openEnvironment(options map[string]any) error {
+	vm := s.vm
+	s.env = vm.base.CreateTable(0, len(vm.lib.globals)+len(vm.lib.tables)+16)
+	for _, name := range slices.Sorted(maps.Keys(vm.lib.globals)) {
+		s.env.RawSetString(name, vm.lib.globals[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(vm.lib.tables)) {
+		s.env.RawSetString(name, vm.copyTable(name))
+	}
+	for name, object := range vm.lib.objects {
+		s.env.RawSetString(name, object.Lua())
+	}
+	for _, phase := range []string{"pre", "post", "failed"} {
+		s.env.RawSetString(phase, vm.base.CreateTable(0, 4))
+	}
+	s.env.RawSetString("_G", s.env)
+	s.env.RawSetString("require", vm.base.NewFunction(s.require))
+	s.openRandom()
+	if options == nil {
+		options = map[string]any{}
+	}
+	s.show(&s.options, "options", options)
+	if vm.opts.Service != nil {
+		s.show(&s.service, "service", vm.opts.Service)
+	}
+	return nil
+}
+
+// show puts a read-only view of a Go value into the globals, for as long as the script lives.
+func (s *Script) show(r *bridge.Root, name string, v any) {
+	r.Init(&s.scope, name, reflect.ValueOf(v), false)
+	s.env.RawSetString(name, r.Value().Lua())
+}
+
+// openRandom gives the script a random generator of its own, so that its seed says nothing about another's.
+func (s *Script) openRandom() {
+	src := rand.NewPCG(rand.Uint64(), rand.Uint64())
+	rnd := rand.New(src)
+	math := s.env.RawGetString("math").(*lua.LTable)
+	math.RawSetString("random", s.vm.base.NewFunction(func(L *lua.LState) int { return random(L, rnd) }))
+	math.RawSetString("randomseed", s.vm.base.NewFunction(func(L *lua.LState) int {
+		src.Seed(uint64(L.CheckNumber(1)), 0)
+		return 0
+	}))
+}

@@ -1,0 +1,121 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// run calls a function on a thread of its own registry and call stack. The thread is used again only when the call ended
+// normally: after an error, closures may still point into it.
+func (vm *VM) run(ctx context.Context, lim *Limits, fn *Function, args []bridge.Value) (lua.LValue, error) {
+	vm.meter.begin(ctx, lim)
+	vm.running = fn.script
+	if ctx.Err() != nil {
+		vm.meter.left = 0 // give up at the first instruction
+	}
+	th := vm.idle
+	if vm.idle = nil; th == nil {
+		th = vm.newThread()
+	}
+	th.Push(fn.fn)
+	for _, a := range args {
+		th.Push(a.Lua())
+	}
+	thrown := vm.protect(activation{th, hookThread}, len(args), 1)
+	if vm.meter.stop != nil {
+		return nil, vm.meter.stop
+	}
+	if thrown != nil {
+		return nil, vm.asError(thrown)
+	}
+	ret := th.Get(-1)
+	th.SetTop(0)
+	vm.idle = th
+	return orNil(ret), nil
+}
+
+// newThread makes a thread under the VM's meter. The base state has no context of its own, since a thread made from a state
+// with one would get a child of it.
+func (vm *VM) newThread() *lua.LState {
+	th, _ := vm.base.NewThread()
+	th.SetContext(&vm.meter)
+	th.Panic = vm.throw
+	return th
+}
+
+// thrown is a Lua error, or a panic of Go code, on its way to the protected call that catches it.
+type thrown struct {
+	value lua.LValue // what was raised
+	panic any        // what Go code panicked with; the value is its text
+}
+
+// throw is what gopher-lua calls to raise the value on top of a thread's stack, while all frames still stand.
+func (vm *VM) throw(L *lua.LState) {
+	if n := len(vm.active); n > 0 && vm.active[n-1].kind == hookThread {
+		vm.lastErr = placeOf(L)
+	}
+	panic(&thrown{value: orNil(L.Get(-1))})
+}
+
+// protect calls the function with its arguments on top of a thread's stack and catches everything it raises. The thread must
+// not be used again when it raised something.
+func (vm *VM) protect(a activation, nargs, nret int) (caught *thrown) {
+	depth := len(vm.active)
+	vm.active = append(vm.active, a)
+	vm.base.G.CurrentThread = a.thread
+	defer func() {
+		if r := recover(); r != nil {
+			caught = vm.caught(a.thread, r)
+		}
+		vm.active = vm.active[:depth]
+		if depth > 0 {
+			vm.base.G.CurrentThread = vm.active[depth-1].thread
+		}
+	}()
+	a.thread.Call(nargs, nret)
+	return nil
+}
+
+// caught sorts what a recover found. A Lua error has closed the variables that closures share with the frames it left
+// behind; after any other panic that is still to be done.
+func (vm *VM) caught(th *lua.LState, r any) *thrown {
+	switch r := r.(type) {
+	case *thrown:
+		return r
+	case *lua.ApiError:
+		return &thrown{value: orNil(r.Object)}
+	}
+	vm.lastErr = placeOf(th)
+	closeVariables(th)
+	return &thrown{value: lua.LString(fmt.Sprint(r)), panic: r}
+}
+
+// closeVariables detaches closures from a thread's frames: raising a value that is no string does that first.
+func closeVariables(th *lua.LState) {
+	defer func() { _ = recover() }()
+	th.Error(lua.LTrue, 0)
+}
+
+// asError makes the error of a run of what it raised.
+func (vm *VM) asError(t *thrown) *Error {
+	if t.panic != nil {
+		e := &Error{Kind: KindInternal, Message: fmt.Sprintf("panic: %v", t.panic)}
+		e.locate(vm.lastErr)
+		return e
+	}
+	return describe(t.value, vm.lastErr)
+}
+
+// orNil: gopher-lua leaves Go nils in places where Lua has nil.
+func orNil(v lua.LValue) lua.LValue {
+	if v == nil {
+		return lua.LNil
+	}
+	return v
+}
+
+func typeName(v lua.LValue) string { return bridge.TypeName(v) }

@@ -1,0 +1,107 @@
+// Package sandbox is the Lua world of one service: a VM in which scripts run one at a time, each with its own globals and
+// its own copies of the library tables, and every run under a timeout, an instruction budget, a memory budget and the
+// caller's context.
+//
+// A [Program] is a compiled script; it never changes and may be loaded into any number of VMs. [VM.Load] runs a program's
+// top level in a fresh environment and gives the [Script], whose functions [VM.Run] calls. A run that fails in any way
+// leaves nothing of itself on the VM but what it assigned to its own script's globals: the thread it ran on is thrown away.
+//
+// A VM belongs to one goroutine at a time; the caller brings the lock. It starts no goroutine and needs no closing.
+package sandbox
+
+import (
+	"context"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// Limits bound one run.
+type Limits struct {
+	Timeout      time.Duration // wall clock
+	Instructions int64         // VM instructions, and work of the library counted as such
+	Memory       int64         // bytes that the VM's scripts may hold while it runs
+}
+
+// Options are what the scripts of a VM share. The zero value is a world without service, modules and objects.
+type Options struct {
+	Service any                 // what `service` shows, a struct; nil for none
+	Modules map[string]*Program // what `require` finds, by module name
+	Objects map[string]Object   // host objects, by global name
+
+	// Log takes what scripts log and print, during the run. Level is debug, info, warn or error. Nil drops it.
+	Log func(level, message string, fields map[string]any)
+	// Around runs each call of a host method, which gets the context it is called with. Nil calls it at once.
+	Around func(ctx context.Context, call func(context.Context))
+}
+
+// Object is a host value with the methods that scripts may call, see [bridge.NewObject].
+type Object struct {
+	Value   any
+	Methods []string
+}
+
+// VM is one Lua machine.
+type VM struct {
+	opts    Options
+	base    *lua.LState // makes values and threads; runs nothing
+	meter   meter
+	lib     library
+	idle    *lua.LState   // a thread whose last run ended normally; nil for none
+	guards  []*lua.LState // such threads for pcall
+	active  []activation  // the threads now running, each started by the one before it
+	lastErr place         // where the error that is on its way was raised
+	running *Script       // whose function runs, or ran last
+}
+
+// activation is a running thread and what started it.
+type activation struct {
+	thread *lua.LState
+	kind   activationKind
+}
+
+type activationKind uint8
+
+const (
+	hookThread activationKind = iota
+	guardThread
+	coroutineThread
+)
+
+// maxThreads bounds how deep coroutines and protected calls nest.
+const maxThreads = 100
+
+// threadOptions keep a thread cheap: a small registry that grows in large steps up to a bound.
+var threadOptions = lua.Options{
+	CallStackSize:    200,
+	RegistrySize:     256,
+	RegistryMaxSize:  1 << 15,
+	RegistryGrowStep: 1024,
+	SkipOpenLibs:     true,
+}
+
+// New makes a VM. It fails only where an object lacks an allowed method.
+func New(opts Options) (*VM, error) {
+	vm := &VM{opts: opts, base: lua.NewState(threadOptions)}
+	vm.meter.vm = vm
+	if err := vm.openLibrary(); err != nil {
+		return nil, err
+	}
+	return vm, nil
+}
+
+// Run calls a function of a script and returns its first result. The error, if any, is an *[Error].
+//
+// The caller's context ends the run as the timeout does. Host methods get that context.
+func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge.Value) (bridge.Value, error) {
+	ret, err := vm.run(ctx, lim, fn, args)
+	if err != nil {
+		return bridge.Value{}, err
+	}
+	return bridge.Wrap(ret), nil
+}
+
+// Instructions is what the last run used.
+func (vm *VM) Instructions() int64 { return vm.meter.used() }
