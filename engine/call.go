@@ -1,0 +1,236 @@
+package engine
+
+import (
+	"context"
+	"reflect"
+	"strconv"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// Call makes a driver call with the hooks of a service around it.
+//
+// A and R are structs (fields by their tag `lua`, else `json`, else their name), pointers to them, maps with string keys,
+// slices, or any holding one of these, which keeps its dynamic type. The driver must not change what the arguments point
+// to while hooks may still read them, that is until Call returns.
+//
+// Where no enabled hook has a function for the method, Call is the driver's call and nothing else.
+//
+// The error is a *[RejectedError] when a hook refused the call, a *[HookError] when a hook failed and its errors are not
+// suppressed, or the driver's own error as it is. With the *[HookError] of a post the result is the driver's, with the
+// changes of the hooks before it: the driver has done its work. When a context ends while the call waits for its turn, the
+// error unwraps to the context's.
+func Call[A, R any](ctx context.Context, e *Engine, method string, args A, driver func(context.Context, A) (R, error)) (R, error) {
+	st := e.state.Load()
+	if st == nil {
+		var none R
+		return none, ErrClosed
+	}
+	r := st.route(method)
+	if r == nil {
+		return driver(ctx, args)
+	}
+	return hooked(ctx, e, r, method, args, driver)
+}
+
+// hooked is Call where there are hooks. It is apart so that the arguments of other calls need not be on the heap.
+//
+//go:noinline
+func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, args A, driver func(context.Context, A) (R, error)) (R, error) {
+	var result R
+	seen := args
+	c := newCall(ctx, e, r, method, reflect.ValueOf(&seen).Elem())
+	defer c.scope.Close()
+	if err := c.before(ctx); err != nil {
+		return result, err
+	}
+	if c.args.Changed() {
+		args = valueOf[A](&c.args)
+	}
+	result, err := driver(ctx, args)
+	if err != nil {
+		c.undo(ctx, len(r.steps), err)
+		return result, err
+	}
+	shown := result
+	err = c.after(ctx, reflect.ValueOf(&shown).Elem())
+	if c.result.Changed() {
+		result = valueOf[R](&c.result)
+	}
+	return result, err
+}
+
+func valueOf[T any](root *bridge.Root) (v T) {
+	reflect.ValueOf(&v).Elem().Set(root.Go())
+	return v
+}
+
+// call is one driver call with hooks.
+type call struct {
+	eng    *Engine
+	route  *route
+	trace  *Trace
+	scope  bridge.Scope
+	info   callInfo
+	shown  bridge.Root // what scripts see as call
+	args   bridge.Root
+	result bridge.Root
+	pre    []preResult // by step
+}
+
+// callInfo is what scripts see as call. Its parts change from hook to hook.
+type callInfo struct {
+	ID         callID         `lua:"id"`
+	Service    string         `lua:"service"`
+	Method     string         `lua:"method"`
+	Phase      Phase          `lua:"phase"`
+	Args       bridge.Value   `lua:"args"`
+	Context    map[string]any `lua:"context"`
+	Pre        bridge.Value   `lua:"pre"`
+	PreError   *string        `lua:"pre_error"`
+	Generation int            `lua:"generation"`
+	DryRun     bool           `lua:"dry_run"`
+}
+
+// callID becomes a text only when a script asks.
+type callID struct {
+	service string
+	number  uint64
+}
+
+// MarshalText returns the service's name and the number of the call, unique within an engine.
+func (id callID) MarshalText() ([]byte, error) {
+	return strconv.AppendUint([]byte(id.service+"-"), id.number, 10), nil
+}
+
+// preResult is what a hook's pre hands to its post and failed.
+type preResult struct {
+	returned bridge.Value
+	failed   *string // why, where it failed and was suppressed
+}
+
+func newCall(ctx context.Context, e *Engine, r *route, method string, args reflect.Value) *call {
+	c := &call{eng: e, route: r, trace: traceOf(ctx), pre: make([]preResult, len(r.steps))}
+	c.info = callInfo{
+		ID: callID{e.service, e.calls.Add(1)}, Service: e.service, Method: method, Context: callContext(ctx),
+		Generation: r.gen.number, DryRun: e.opts.DryRun,
+	}
+	c.args.Init(&c.scope, "args", args, true)
+	c.info.Args = c.args.Value()
+	c.shown.Init(&c.scope, "call", reflect.ValueOf(&c.info).Elem(), false)
+	return c
+}
+
+// before runs the pre functions. When one ends the call, it runs the failed functions of the hooks before it.
+func (c *call) before(ctx context.Context) error {
+	reached, err := c.runPre(ctx)
+	if err != nil {
+		c.undo(ctx, reached, err)
+	}
+	return err
+}
+
+// runPre returns how many hooks had their turn before the one that ended the call.
+func (c *call) runPre(ctx context.Context) (reached int, err error) {
+	steps := c.route.steps
+	if !c.any(func(s *step) bool { return s.pre != nil }) {
+		return len(steps), nil
+	}
+	if err := c.eng.lock(ctx); err != nil {
+		return 0, c.waitError(err)
+	}
+	defer c.eng.unlock()
+	for i := range steps {
+		s := &steps[i]
+		if s.pre == nil {
+			continue
+		}
+		c.info.Phase, c.info.Pre, c.info.PreError = Pre, bridge.Value{}, nil
+		t := turn{hook: s.hook, phase: Pre, fn: s.pre, suppress: s.SuppressPreErrors}
+		if s.ChangeArgs {
+			t.commits = &c.args
+		}
+		returned, err := c.run(ctx, &t, c.shown.Value())
+		if err != nil {
+			if t.status != Suppressed {
+				return i, err
+			}
+			c.pre[i].failed = message(err)
+			continue
+		}
+		c.pre[i].returned = returned
+		c.info.Args = c.args.Value()
+	}
+	return len(steps), nil
+}
+
+// after runs the post functions on the driver's result.
+func (c *call) after(ctx context.Context, result reflect.Value) error {
+	c.result.Init(&c.scope, "result", result, true)
+	steps := c.route.steps
+	if !c.any(func(s *step) bool { return s.post != nil }) {
+		return nil
+	}
+	if err := c.eng.lock(ctx); err != nil {
+		return c.afterWithoutVM(ctx, err)
+	}
+	defer c.eng.unlock()
+	for i := range steps {
+		s := &steps[i]
+		if s.post == nil {
+			continue
+		}
+		c.info.Phase, c.info.Pre, c.info.PreError = Post, c.pre[i].returned, c.pre[i].failed
+		t := turn{hook: s.hook, phase: Post, fn: s.post, suppress: s.SuppressPostErrors, commits: &c.result, replaces: true}
+		if _, err := c.run(ctx, &t, c.shown.Value(), c.result.Value()); err != nil && t.status != Suppressed {
+			return err
+		}
+	}
+	return nil
+}
+
+// afterWithoutVM ends a call whose context ended while it waited to run its post functions: with an error, unless all of
+// them are suppressed.
+func (c *call) afterWithoutVM(ctx context.Context, err error) error {
+	if c.any(func(s *step) bool { return s.post != nil && !s.SuppressPostErrors }) {
+		return c.waitError(err)
+	}
+	c.eng.log.WarnContext(ctx, "post hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
+	return nil
+}
+
+// undo runs the failed functions of the first hooks in reverse order, for those whose pre did not fail. The caller's
+// context no longer counts: what was begun is to be undone even when the caller is gone.
+func (c *call) undo(ctx context.Context, reached int, cause error) {
+	steps := c.route.steps[:reached]
+	if !c.any(func(s *step) bool { return s.failed != nil }) {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := c.eng.lock(ctx); err != nil {
+		c.eng.log.ErrorContext(ctx, "failed hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
+		return
+	}
+	defer c.eng.unlock()
+	info := newFailure(cause)
+	var shown bridge.Root
+	shown.Init(&c.scope, "err", reflect.ValueOf(&info).Elem(), false)
+	for i := len(steps) - 1; i >= 0; i-- {
+		s := &steps[i]
+		if s.failed == nil || c.pre[i].failed != nil {
+			continue
+		}
+		c.info.Phase, c.info.Pre, c.info.PreError = Failed, c.pre[i].returned, nil
+		t := turn{hook: s.hook, phase: Failed, fn: s.failed, suppress: true}
+		_, _ = c.run(ctx, &t, c.shown.Value(), shown.Value()) // logged, and never masks the cause
+	}
+}
+
+func (c *call) any(has func(*step) bool) bool {
+	for i := range c.route.steps {
+		if has(&c.route.steps[i]) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestConfigBuiltInGoIsChecked(t *testing.T) {
+	good := DefaultHook("notify.lua")
+	with := func(change func(h *Hook)) []Hook {
+		h := DefaultHook("notify.lua")
+		change(&h)
+		return []Hook{h}
+	}
+	const hook = "services.a.hooks[0]"
+	tests := []struct {
+		name    string
+		service Service
+		want    []Problem
+	}{
+		{"good", Service{Hooks: []Hook{good}}, nil},
+		{"no hooks", Service{Tick: time.Second, Host: "h"}, nil},
+		{"negative tick", Service{Tick: -1}, []Problem{{Key: "services.a.tick", Message: "want duration above 0, got -1ns"}}},
+		{"extra method", Service{ExtraMethods: []string{"a b"}}, []Problem{
+			{Key: "services.a.extra_methods[0]", Message: `want method name such as "create_share_group", got "a b"`},
+		}},
+		{"zero hook", Service{Hooks: []Hook{{}}}, []Problem{
+			{Key: hook + ".max_instructions", Message: "want integer above 0, got 0"},
+			{Key: hook + ".max_memory", Message: "want size in bytes above 0, got 0"},
+			{Key: hook + ".periodic_every", Message: "want integer above 0, got 0"},
+			{Key: hook + ".script", Message: "want the path of a Lua file, got none"},
+			{Key: hook + ".timeout", Message: "want duration above 0, got 0s"},
+		}},
+		{"no name", Service{Hooks: with(func(h *Hook) { h.Name = "" })}, []Problem{
+			{Key: hook + ".name", Message: "want a name, got none"},
+		}},
+		{"two of one name", Service{Hooks: []Hook{good, good}}, []Problem{
+			{Key: "services.a.hooks[1].name", Message: `want a name of its own, got "notify", as services.a.hooks[0].name`},
+		}},
+		{"bad glob", Service{Hooks: with(func(h *Hook) { h.Methods = []string{"["} })}, []Problem{
+			{Key: hook + ".methods[0]", Message: `want glob of method names such as "create_*", got "["`},
+		}},
+		{"script outside", Service{Hooks: with(func(h *Hook) { h.Script = "../x.lua" })}, []Problem{
+			{Key: hook + ".script", Message: `want a path within the scripts folder, got "../x.lua"`},
+		}},
+		{"script missing", Service{Hooks: with(func(h *Hook) { h.Script = "notifi.lua" })}, []Problem{
+			{Key: hook + ".script", Message: `there is no script "notifi.lua" in "testdata/config/scripts" (did you mean "notify.lua"?)`},
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := &Config{Scripts: "testdata/config/scripts", Services: map[string]Service{"a": tt.service}}
+			for i := range tt.want {
+				tt.want[i].File = "config"
+			}
+			if diff := cmp.Diff(tt.want, sortedProblems(cfg.validate())); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if err := cfg.invalidErr(); err != nil {
+				t.Errorf("got %v, want no error of a file", err)
+			}
+		})
+	}
+}
+
+func TestConfigWithoutServicesOrScriptsIsChecked(t *testing.T) {
+	got := (&Config{Scripts: "none"}).validate()
+	want := []Problem{
+		{File: "config", Key: "services", Message: "want at least one service, got none"},
+		{File: "config", Key: "scripts", Message: `there is no folder "none"`},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestZeroTickOfAGoConfigIsTheDefault(t *testing.T) {
+	if got, want := (Service{}).tick(), 60*time.Second; got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got, want := (Service{Tick: 1}).tick(), time.Duration(1); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestGlobsAndExtraMethodsFitTheDeclaredMethods(t *testing.T) {
+	cfg := loadText(t, `
+[defaults]
+methods = ["create_*", "delet_snapshot"]
+[services.a]
+extra_methods = ["create_share_group", "delete_snapshot"]
+[[services.a.hooks]]
+script = "notify.lua"
+[[services.a.hooks]]
+script = "quota_guard.lua"
+[[services.a.hooks]]
+name = "own"
+script = "quota_guard.lua"
+methods = [
+  "create_share_group",
+  "create_sharegroup",
+  "deny_*",
+]
+`)
+	known := []Method{{Name: "create_snapshot"}, {Name: "delete_snapshot"}}
+	want := []Problem{
+		{Line: 4, Key: "defaults.methods[1]", Message: `no method matches "delet_snapshot" (did you mean "delete_snapshot"?)`},
+		{Line: 6, Key: "services.a.extra_methods[1]", Message: `"delete_snapshot" is a method of every service already`},
+		{Line: 16, Key: "services.a.hooks[2].methods[1]", Message: `no method matches "create_sharegroup" (did you mean "create_share_group"?)`},
+		{Line: 17, Key: "services.a.hooks[2].methods[2]", Message: `no method matches "deny_*"`},
+	}
+	for i := range want {
+		want[i].File = "testdata/config/c.toml"
+	}
+	if diff := cmp.Diff(want, cfg.checkMethods("a", known)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if got := cfg.checkMethods("a", nil); got != nil {
+		t.Errorf("with no declared methods: got %v, want nothing", got)
+	}
+}
+
+func TestProblemsStandWhereTheirKeyIs(t *testing.T) {
+	cfg := loadText(t, `[defaults]
+timeout = "1s"
+[services.a]
+max_memory = 1
+tick = "1s"
+[[services.a.hooks]]
+script = "notify.lua"
+options = { x = 1 }
+`)
+	cfg.Path = "c.toml"
+	tests := []struct {
+		hook      int
+		key, want string
+	}{
+		{0, "", "c.toml:7: services.a.hooks[0]: m 1"},
+		{0, "script", "c.toml:8: services.a.hooks[0].script: m 1"},
+		{0, "options", "c.toml:9: services.a.hooks[0].options: m 1"},
+		{0, "max_memory", "c.toml:5: services.a.max_memory: m 1"},
+		{0, "timeout", "c.toml:3: defaults.timeout: m 1"},
+		{0, "methods", "c.toml:7: services.a.hooks[0].methods: m 1"},
+		{0, "name", "c.toml:7: services.a.hooks[0].name: m 1"},
+		{-1, "", "c.toml:4: services.a: m 1"},
+		{-1, "tick", "c.toml:6: services.a.tick: m 1"},
+		{-1, "extra_methods", "c.toml:4: services.a.extra_methods: m 1"},
+		{7, "", "c.toml:7: services.a.hooks[7]: m 1"},
+	}
+	for _, tt := range tests {
+		if got := cfg.problemf("a", tt.hook, tt.key, "m %d", 1).String(); got != tt.want {
+			t.Errorf("hook %d, key %q: got %q, want %q", tt.hook, tt.key, got, tt.want)
+		}
+	}
+	built := &Config{}
+	if got, want := built.problemf("a", 0, "script", "m").String(), "config: services.a.hooks[0].script: m"; got != want {
+		t.Errorf("built in Go: got %q, want %q", got, want)
+	}
+}

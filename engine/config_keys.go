@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// keyLevel is the set of tables of the config file where a key may stand.
+type keyLevel int
+
+const (
+	inFile keyLevel = 1 << iota
+	inDefaults
+	inService
+	inHook
+
+	inherited = inDefaults | inService | inHook
+)
+
+// String says where keys of the level belong.
+func (l keyLevel) String() string {
+	var names []string
+	for i, name := range []string{"at the top of the file", "in [defaults]", "in a service", "in a hook"} {
+		if l&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// configTarget is what the keys of a table are read into. Of a service, hook is
+// the template of its hooks.
+type configTarget struct {
+	config  *Config
+	service *Service
+	hook    *Hook
+}
+
+// configKey is a key of the config file.
+type configKey struct {
+	name   string
+	in     keyLevel
+	manila string // the option of Manila that does this, "" for none
+
+	// read sets the key in the target from a value of the file, unless
+	// something is wrong with the value.
+	read func(s configSpot, v any, into configTarget)
+	// check reports what is wrong with the value in the target, whoever set it.
+	check func(s configSpot, of configTarget)
+}
+
+// configKeys is every key that a config file may hold, in the order in which the
+// keys of a table are read: what is inherited comes before its heirs.
+func configKeys() []configKey {
+	return []configKey{
+		valueKey("scripts", inFile, "", tomlString, notEmpty,
+			func(t configTarget) *string { return &t.config.Scripts }),
+		{name: "defaults", in: inFile, read: readDefaults},
+		{name: "services", in: inFile, read: readServices},
+
+		hookSwitch("enabled", "", func(h *Hook) *bool { return &h.Enabled }),
+		hookSwitch("enable_pre", "enable_pre_hooks", func(h *Hook) *bool { return &h.EnablePre }),
+		hookSwitch("enable_post", "enable_post_hooks", func(h *Hook) *bool { return &h.EnablePost }),
+		hookSwitch("enable_periodic", "enable_periodic_hooks", func(h *Hook) *bool { return &h.EnablePeriodic }),
+		hookSwitch("suppress_pre_errors", "suppress_pre_hooks_errors",
+			func(h *Hook) *bool { return &h.SuppressPreErrors }),
+		hookSwitch("suppress_post_errors", "suppress_post_hooks_errors",
+			func(h *Hook) *bool { return &h.SuppressPostErrors }),
+		hookSwitch("suppress_periodic_errors", "",
+			func(h *Hook) *bool { return &h.SuppressPeriodicErrors }),
+		hookSwitch("change_args", "", func(h *Hook) *bool { return &h.ChangeArgs }),
+		valueKey("methods", inherited, "", tomlStrings, globs,
+			func(t configTarget) *[]string { return &t.hook.Methods }),
+		valueKey("periodic_every", inherited, "", tomlInteger[int], positive[int]("integer"),
+			func(t configTarget) *int { return &t.hook.PeriodicEvery }),
+		valueKey("timeout", inherited, "", tomlDuration, positive[time.Duration]("duration"),
+			func(t configTarget) *time.Duration { return &t.hook.Timeout }),
+		valueKey("max_instructions", inherited, "", tomlInteger[int64], positive[int64]("integer"),
+			func(t configTarget) *int64 { return &t.hook.MaxInstructions }),
+		valueKey("max_memory", inherited, "", tomlSize, positive[int64]("size in bytes"),
+			func(t configTarget) *int64 { return &t.hook.MaxMemory }),
+
+		valueKey("tick", inService, "periodic_hooks_interval", tomlDuration, tickLength,
+			func(t configTarget) *time.Duration { return &t.service.Tick }),
+		valueKey("host", inService, "", tomlString, anyValue,
+			func(t configTarget) *string { return &t.service.Host }),
+		valueKey("extra_methods", inService, "", tomlStrings, methodNames,
+			func(t configTarget) *[]string { return &t.service.ExtraMethods }),
+		{name: "hooks", in: inService, manila: "hook_drivers", read: readHooks},
+
+		hookName(),
+		valueKey("script", inHook, "", tomlString, scriptPath,
+			func(t configTarget) *string { return &t.hook.Script }),
+		valueKey("options", inHook, "", tomlOptions, anyValue,
+			func(t configTarget) *map[string]any { return &t.hook.Options }),
+	}
+}
+
+// valueKey is a key with a value of its own: parse makes a T from what the file
+// holds, and check says whether that will do. Both report what is wrong.
+func valueKey[T any](name string, in keyLevel, manila string,
+	parse func(configSpot, any) (T, bool), check func(configSpot, T) bool,
+	field func(configTarget) *T,
+) configKey {
+	return configKey{
+		name: name, in: in, manila: manila,
+		read: func(s configSpot, v any, into configTarget) {
+			parsed, ok := parse(s, v)
+			if check(s, parsed) && ok { // of a list with a wrong element, the others are checked as well
+				*field(into) = parsed
+			}
+		},
+		check: func(s configSpot, of configTarget) { check(s, *field(of)) },
+	}
+}
+
+func hookSwitch(name, manila string, field func(*Hook) *bool) configKey {
+	return valueKey(name, inherited, manila, tomlBoolean, anyValue,
+		func(t configTarget) *bool { return field(t.hook) })
+}
+
+func hookName() configKey {
+	key := valueKey("name", inHook, "", tomlString, plainName,
+		func(t configTarget) *string { return &t.hook.Name })
+	key.check = func(s configSpot, of configTarget) {
+		// Without a script there is no name to take from it: that says it all.
+		if of.hook.Name != "" || of.hook.Script != "" {
+			plainName(s, of.hook.Name)
+		}
+	}
+	return key
+}
+
+// isInherited reports whether a hook takes the key from its service and from
+// [defaults].
+func isInherited(name string) bool {
+	return slices.ContainsFunc(configKeys(), func(k configKey) bool {
+		return k.name == name && k.in == inherited
+	})
+}

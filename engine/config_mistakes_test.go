@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// mistakeMark begins what is wrong with its line of a file in testdata/config/mistakes.
+const mistakeMark = "#! "
+
+func TestEveryMistakeHasItsLineKeyAndMessage(t *testing.T) {
+	files, err := filepath.Glob("testdata/config/mistakes/*.toml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got %d files and error %v, want files", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []Problem
+			for i, line := range strings.Split(string(src), "\n") {
+				for _, mistake := range strings.Split(line, mistakeMark)[1:] {
+					key, message, _ := strings.Cut(strings.TrimSpace(mistake), ": ")
+					want = append(want, Problem{File: file, Line: i + 1, Key: key, Message: message})
+				}
+			}
+			if diff := cmp.Diff(sortedProblems(want), problemsOf(t, file)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTenMistakesAreReportedTogether(t *testing.T) {
+	problems := problemsOf(t, "testdata/config/mistakes/ten_mistakes.toml")
+	lines := map[int]bool{}
+	for _, p := range problems {
+		lines[p.Line] = true
+	}
+	if len(problems) != 10 || len(lines) != 10 || lines[0] {
+		t.Errorf("got %d problems on %d lines, want 10 on 10:\n%v", len(problems), len(lines), problems)
+	}
+}
+
+// problemsOf loads a config that must have mistakes.
+func problemsOf(t *testing.T, file string) []Problem {
+	t.Helper()
+	cfg, err := LoadConfig(file)
+	var invalid *ConfigError
+	if !errors.As(err, &invalid) {
+		t.Fatalf("LoadConfig: got error %v, want a *ConfigError", err)
+	}
+	if cfg == nil || cfg.invalidErr() != err {
+		t.Fatalf("the config does not hold the error that came with it")
+	}
+	return invalid.Problems
+}
+
+func TestSyntaxErrorIsReportedAlone(t *testing.T) {
+	tests := []struct {
+		name, src, want string
+	}{
+		{"no value", "a = 1\nenabled =\nfoo = 2", `c.toml:2: expected value but found '\n' instead`},
+		{"no equals sign", "[defaults]\nenabled", `c.toml:2: unexpected EOF; expected key separator '='`},
+		{"a key twice", "[defaults]\ntimeout = 1\n\ntimeout = 2", `c.toml:4: key 'defaults.timeout' has already been defined`},
+		{"a table twice", "[services.nfs1]\n[services.nfs1]", `c.toml:2: key 'services.nfs1' has already been defined`},
+		{"an open string", "foo = 1\nname = \"x\n", `c.toml:2: strings cannot contain newlines`},
+		{"an open list", "foo = 1\nmethods = [\n\"a\",\n", `c.toml:3: unexpected EOF; expected value`},
+		{"a word", "enabled = yes", `c.toml:1: expected value but found "yes" instead`},
+		{"a number", "a = 99999999999999999999", `c.toml:1: 99999999999999999999 is out of range for int64`},
+		{"half a number", "a = 0b\n", `c.toml:1: not a binary number: '0b\n'`},
+		{"not UTF-8", "a = '\xff'", `c.toml:1: invalid UTF-8 byte: 0xff`},
+		{"UTF-16", "\xff\xfea\x00", `c.toml:1: files cannot contain NULL bytes; probably using UTF-16; TOML files must be UTF-8`},
+		{"deep nesting", "\na = " + strings.Repeat("[", 1000), `c.toml:2: nested more than 100 levels deep`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg, err := parseConfig("c.toml", []byte(tt.src))
+			if err == nil || err.Error() != tt.want {
+				t.Errorf("got  %v\nwant %s", err, tt.want)
+			}
+			if cfg == nil || cfg.Path != "c.toml" {
+				t.Errorf("got config %+v, want one with its path", cfg)
+			}
+		})
+	}
+}
+
+func TestUnreadableConfigGivesNone(t *testing.T) {
+	folder := t.TempDir()
+	large := filepath.Join(folder, "large.toml")
+	if err := os.WriteFile(large, make([]byte, maxConfigBytes+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(folder, "none.toml"), folder, large} {
+		cfg, err := LoadConfig(path)
+		if cfg != nil || err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("LoadConfig(%q) = %v, %v; want an error with the path alone", path, cfg, err)
+		}
+	}
+	if _, err := LoadConfig(filepath.Join(folder, "none.toml")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want fs.ErrNotExist in it", err)
+	}
+}
+
+func TestConfigWithMistakesHoldsTheRest(t *testing.T) {
+	cfg, err := LoadConfig("testdata/config/mistakes/ten_mistakes.toml")
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	var names []string
+	for _, hook := range cfg.Services["nfs1"].Hooks {
+		names = append(names, hook.Name+"="+hook.Script)
+	}
+	want := []string{"quota_gaurd=quota_gaurd.lua", "notify-ops=notify.lua", "notify-ops=", "audit-log="}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("hooks (-want +got):\n%s", diff)
+	}
+}
+
+func TestConfigErrorIsSortedWithEachProblemOnce(t *testing.T) {
+	a := Problem{File: "a", Line: 2, Key: "k", Message: "m"}
+	b := Problem{File: "a", Line: 10, Message: "m"}
+	c := Problem{File: "b", Message: "m"}
+	d := Problem{Key: "k", Message: "no file"}
+	got := configErrorOf([]Problem{c, b, a, b, d})
+	if diff := cmp.Diff([]Problem{d, a, b, c}, got.Problems); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	unsorted := &ConfigError{Problems: []Problem{c, b, a, d}}
+	if want := "k: no file\na:2: k: m\na:10: m\nb: m"; unsorted.Error() != want {
+		t.Errorf("got %q, want %q", unsorted.Error(), want)
+	}
+	if configErrorOf(nil) != nil {
+		t.Error("no problems: got an error, want nil")
+	}
+}
+
+func FuzzLoadConfig(f *testing.F) {
+	files, err := filepath.Glob("testdata/config/mistakes/*.toml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range append(files, "testdata/config/valid.toml", exampleConfig) {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(src)
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		const path = "testdata/config/fuzz.toml"
+		cfg, err := parseConfig(path, src)
+		if err == nil {
+			if problems := cfg.validate(); len(problems) > 0 || len(cfg.Services) == 0 {
+				t.Errorf("got no error for a config with %d services and %v", len(cfg.Services), problems)
+			}
+			return
+		}
+		var invalid *ConfigError
+		if !errors.As(err, &invalid) || len(invalid.Problems) == 0 {
+			t.Fatalf("got error %v, want a *ConfigError with problems", err)
+		}
+		last := strings.Count(string(src), "\n") + 1
+		for _, p := range invalid.Problems {
+			if p.File != path || p.Line < 1 || p.Line > last || p.Message == "" || strings.Contains(p.String(), "\n") {
+				t.Errorf("got %#v, want one line with a line from 1 to %d", p, last)
+			}
+		}
+	})
+}

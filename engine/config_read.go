@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// readTable reads the keys of a table into the target, and reports those that do
+// not belong there.
+func (s configSpot) readTable(level keyLevel, table map[string]any, into configTarget) {
+	keys := configKeys()
+	for _, name := range sortedNames(table) {
+		if message := unknownKey(keys, level, name); message != "" {
+			s.key(name).problemf("%s", message)
+		}
+	}
+	for _, k := range keys {
+		if v, ok := table[k.name]; ok && k.in&level != 0 {
+			k.read(s.key(k.name), v, into)
+		}
+	}
+}
+
+// unknownKey says what is wrong with a key of that name in a table of the level,
+// "" when nothing is.
+func unknownKey(keys []configKey, level keyLevel, name string) string {
+	var here []string
+	for _, k := range keys {
+		switch {
+		case k.name == name && k.in&level != 0:
+			return ""
+		case k.name == name:
+			return fmt.Sprintf("unknown key here: it belongs %s", k.in)
+		case k.manila == name && k.in&level == 0:
+			return fmt.Sprintf("unknown key (did you mean %q, which belongs %s?)", k.name, k.in)
+		case k.manila == name:
+			return fmt.Sprintf("unknown key (did you mean %q?)", k.name)
+		case k.in&level != 0:
+			here = append(here, k.name)
+		}
+	}
+	return "unknown key" + suggest.Hint(name, here)
+}
+
+func readDefaults(s configSpot, v any, into configTarget) {
+	if table, ok := tomlTable(s, v); ok {
+		s.readTable(inDefaults, table, into)
+	}
+}
+
+func readServices(s configSpot, v any, into configTarget) {
+	services, ok := tomlTable(s, v)
+	if !ok {
+		return
+	}
+	into.config.Services = make(map[string]Service, len(services))
+	for _, name := range sortedNames(services) {
+		at := s.key(name)
+		service, template := Service{Tick: defaultTick}, into.hook.clone()
+		if table, ok := tomlTable(at, services[name]); ok {
+			at.readTable(inService, table, configTarget{config: into.config, service: &service, hook: &template})
+		}
+		into.config.Services[name] = service
+	}
+}
+
+// readHooks reads one hook for each element, whatever is wrong with it, so that
+// indexes are those of the file.
+func readHooks(s configSpot, v any, into configTarget) {
+	list, ok := tomlList(v)
+	if !ok {
+		s.problemf("want list of tables, got %s", tomlDescription(v))
+		return
+	}
+	for i, element := range list {
+		at, hook := s.index(i), into.hook.clone()
+		if table, ok := tomlTable(at, element); ok {
+			at.readTable(inHook, table, configTarget{config: into.config, service: into.service, hook: &hook})
+		}
+		if hook.Name == "" {
+			hook.Name = scriptName(hook.Script)
+		}
+		into.service.Hooks = append(into.service.Hooks, hook)
+	}
+}
+
+// clone returns a hook for an heir to change.
+func (h *Hook) clone() Hook {
+	heir := *h
+	heir.Methods = slices.Clone(h.Methods)
+	return heir
+}
+
+func sortedNames[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// The functions of this file check values of their types. Each reports what is
+// wrong with v at s, and returns whether it will do.
+
+func anyValue[T any](configSpot, T) bool { return true }
+
+func notEmpty(s configSpot, v string) bool {
+	return v != "" || s.problemf(`want string that is not empty, got ""`)
+}
+
+func positive[T int | int64 | time.Duration](kind string) func(configSpot, T) bool {
+	return func(s configSpot, v T) bool {
+		return v > 0 || s.problemf("want %s above 0, got %v", kind, v)
+	}
+}
+
+// tickLength lets a Config built in Go leave the tick to its default.
+func tickLength(s configSpot, v time.Duration) bool {
+	if v == 0 && s.findings.lines == nil {
+		return true
+	}
+	return positive[time.Duration]("duration")(s, v)
+}
+
+// plainName keeps names fit for logs, metrics and command lines.
+func plainName(s configSpot, v string) bool {
+	isOther := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r)
+	}
+	if v == "" {
+		return s.problemf("want a name, got none")
+	}
+	if strings.ContainsFunc(v, isOther) {
+		return s.problemf(`want a name of letters, digits, "_", "-" and ".", got %q`, v)
+	}
+	return true
+}
+
+func scriptPath(s configSpot, v string) bool {
+	if v == "" {
+		return s.problemf("want the path of a Lua file, got none")
+	}
+	if path.IsAbs(v) || !filepath.IsLocal(filepath.FromSlash(v)) {
+		return s.problemf("want a path within the scripts folder, got %q", v)
+	}
+	return true
+}
+
+func globs(s configSpot, v []string) bool {
+	ok := true
+	for i, glob := range v {
+		if _, err := path.Match(glob, ""); err != nil || glob == "" {
+			ok = s.index(i).problemf(`want glob of method names such as "create_*", got %q`, glob)
+		}
+	}
+	return ok
+}
+
+// methodNames wants names that a script can write plainly, as in
+// `function pre.create_share_group`.
+func methodNames(s configSpot, v []string) bool {
+	ok := true
+	for i, name := range v {
+		switch {
+		case !isLuaName(name):
+			ok = s.index(i).problemf(`want method name such as "create_share_group", got %q`, name)
+		case name == "periodic":
+			ok = s.index(i).problemf("want method name, got %q, which is a phase", name)
+		case slices.Contains(v[:i], name):
+			ok = s.index(i).problemf("want each method once, got %q again", name)
+		}
+	}
+	return ok
+}
+
+func isLuaName(name string) bool {
+	for i, r := range name {
+		isLetter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		if !isLetter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return name != ""
+}

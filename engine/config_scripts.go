@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// scriptFolder is the folder of scripts, to look for files in. A nil one is not
+// there: nothing can be said about its files.
+type scriptFolder struct {
+	dir string
+}
+
+// openScripts reports a folder of scripts that is missing.
+func (c *Config) openScripts(f *configFindings) *scriptFolder {
+	dir := c.Scripts
+	if dir == "" {
+		dir = "."
+	}
+	at := f.root().key("scripts")
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		at.problemf("there is no folder %q%s", dir, suggest.Hint(filepath.Base(dir), namesIn(filepath.Dir(dir))))
+	case err != nil:
+		at.problemf("cannot look into the folder %q: %v", dir, withoutPath(err))
+	case !info.IsDir():
+		at.problemf("want folder, got the file %q", dir)
+	default:
+		return &scriptFolder{dir: dir}
+	}
+	return nil
+}
+
+// check reports a script that is missing. A path that scriptPath refuses has
+// been reported already.
+func (d *scriptFolder) check(s configSpot, script string) {
+	local := filepath.FromSlash(script)
+	if d == nil || !filepath.IsLocal(local) {
+		return
+	}
+	info, err := os.Stat(filepath.Join(d.dir, local))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.problemf("there is no script %q in %q%s", script, d.dir, d.hint(script))
+	case err != nil:
+		s.problemf("cannot read the script %q in %q: %v", script, d.dir, withoutPath(err))
+	case !info.Mode().IsRegular():
+		s.problemf("want a Lua file, got %q, which is no file", script)
+	}
+}
+
+// hint names the script that was probably meant: the one with .lua added, else
+// one with a similar path, else the one of that name in another folder.
+func (d *scriptFolder) hint(script string) string {
+	names := scriptsBelow(d.dir)
+	near := suggest.Nearest(script, names)
+	if slices.Contains(names, script+".lua") {
+		near = script + ".lua"
+	}
+	if same := slices.IndexFunc(names, func(name string) bool {
+		return path.Base(name) == path.Base(script)
+	}); near == "" && same >= 0 {
+		near = names[same]
+	}
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", near)
+}
+
+// scriptsBelow lists the Lua files that can be hooks, with slashes, in order. Of
+// a folder that holds very many files it lists the first.
+func scriptsBelow(dir string) []string {
+	const most = 1000
+	var names []string
+	seen := 0
+	// What cannot be read is no candidate: an error is no reason to stop.
+	_ = fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		if seen++; seen > most {
+			return fs.SkipAll
+		}
+		if name == "lib" {
+			return fs.SkipDir
+		}
+		if err == nil && !entry.IsDir() && strings.HasSuffix(name, ".lua") && !strings.HasSuffix(name, "_test.lua") {
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names
+}
+
+// namesIn lists a folder, as far as it can be read.
+func namesIn(dir string) []string {
+	entries, _ := os.ReadDir(dir)
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// withoutPath drops the path that an error of package os begins with.
+func withoutPath(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}

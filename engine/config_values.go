@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The functions of this file make Go values from decoded TOML. Each reports a
+// value that it cannot use at s, and returns false with it.
+
+func tomlString(s configSpot, v any) (string, bool) {
+	text, ok := v.(string)
+	if !ok {
+		return "", s.problemf("want string, got %s", tomlDescription(v))
+	}
+	return text, true
+}
+
+func tomlBoolean(s configSpot, v any) (bool, bool) {
+	b, ok := v.(bool)
+	if !ok {
+		return false, s.problemf("want boolean, got %s", tomlDescription(v))
+	}
+	return b, true
+}
+
+func tomlInteger[T int | int64](s configSpot, v any) (T, bool) {
+	switch v := v.(type) {
+	case int64:
+		if int64(T(v)) == v {
+			return T(v), true
+		}
+		return 0, s.problemf("want integer of %d bits, got %d", strconv.IntSize, v)
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+			return 0, s.problemf("want integer such as %d, got %s", int64(v), tomlDescription(v))
+		}
+	}
+	return 0, s.problemf("want integer, got %s", tomlDescription(v))
+}
+
+func tomlDuration(s configSpot, v any) (time.Duration, bool) {
+	text, _ := v.(string)
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, s.problemf(`want duration such as "1s" or "1m30s", got %s`, tomlDescription(v))
+	}
+	return d, true
+}
+
+// tomlSize returns bytes, from a number of them or a string such as "64MiB".
+func tomlSize(s configSpot, v any) (int64, bool) {
+	if n, ok := v.(int64); ok {
+		return n, true
+	}
+	text, _ := v.(string)
+	number := strings.TrimRightFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, s.problemf(`want size such as "64MiB", got %s`, tomlDescription(v))
+	}
+	unit := strings.TrimSpace(text[len(number):])
+	factor := sizeUnit(unit)
+	if factor == 0 {
+		return 0, s.problemf(`want size such as "64MiB", got %s: unknown unit%s`, tomlDescription(v), unitHint(unit))
+	}
+	if err != nil || n > math.MaxInt64/factor {
+		return 0, s.problemf("want size up to %d bytes, got %s", int64(math.MaxInt64), tomlDescription(v))
+	}
+	return n * factor, true
+}
+
+// sizeUnit returns the bytes of a unit, or 0 when there is no such unit.
+func sizeUnit(name string) int64 {
+	switch name {
+	case "", "B":
+		return 1
+	case "kB":
+		return 1e3
+	case "MB":
+		return 1e6
+	case "GB":
+		return 1e9
+	case "KiB":
+		return 1 << 10
+	case "MiB":
+		return 1 << 20
+	case "GiB":
+		return 1 << 30
+	}
+	return 0
+}
+
+// unitHint suggests the binary unit that begins with the letter of an unknown
+// one: MiB for "M", "mb" and "MIB".
+func unitHint(unit string) string {
+	for _, binary := range []string{"KiB", "MiB", "GiB"} {
+		if strings.EqualFold(unit[:1], binary[:1]) {
+			return fmt.Sprintf(" (did you mean %q?)", binary)
+		}
+	}
+	return ""
+}
+
+func tomlStrings(s configSpot, v any) ([]string, bool) {
+	list, ok := v.([]any)
+	if !ok {
+		return nil, s.problemf("want list of strings, got %s", tomlDescription(v))
+	}
+	texts := make([]string, 0, len(list))
+	for i, element := range list {
+		text, isText := tomlString(s.index(i), element)
+		texts = append(texts, text)
+		ok = ok && isText
+	}
+	return texts, ok
+}
+
+func tomlTable(s configSpot, v any) (map[string]any, bool) {
+	table, ok := v.(map[string]any)
+	if !ok {
+		s.problemf("want table, got %s", tomlDescription(v))
+	}
+	return table, ok
+}
+
+func tomlOptions(s configSpot, v any) (map[string]any, bool) {
+	table, ok := tomlTable(s, v)
+	if !ok {
+		return nil, false
+	}
+	return plainTOML(table).(map[string]any), true
+}
+
+// plainTOML copies v with all lists as []any, and with local dates and times,
+// which no Go type has, as the strings that TOML writes.
+func plainTOML(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		table := make(map[string]any, len(v))
+		for name, element := range v {
+			table[name] = plainTOML(element)
+		}
+		return table
+	case []any:
+		list := make([]any, 0, len(v))
+		for _, element := range v {
+			list = append(list, plainTOML(element))
+		}
+		return list
+	case []map[string]any:
+		return plainTOML(anyList(v))
+	case time.Time:
+		if layout, local := localLayout(v); local {
+			return v.Format(layout)
+		}
+	}
+	return v
+}
+
+// tomlList returns the elements of a list, also of a list of tables.
+func tomlList(v any) ([]any, bool) {
+	if tables, ok := v.([]map[string]any); ok {
+		return anyList(tables), true
+	}
+	list, ok := v.([]any)
+	return list, ok
+}
+
+func anyList(tables []map[string]any) []any {
+	list := make([]any, 0, len(tables))
+	for _, table := range tables {
+		list = append(list, table)
+	}
+	return list
+}
+
+// localLayout is the layout of a date or time without a zone. The TOML library
+// tells these by the names of the zones that it gives them.
+func localLayout(t time.Time) (layout string, local bool) {
+	switch t.Location().String() {
+	case "datetime-local":
+		return "2006-01-02T15:04:05.999999999", true
+	case "date-local":
+		return "2006-01-02", true
+	case "time-local":
+		return "15:04:05.999999999", true
+	}
+	return time.RFC3339Nano, false
+}
+
+// tomlDescription says what v is, in a few words, for `got ...`.
+func tomlDescription(v any) string {
+	switch v := v.(type) {
+	case string:
+		const most = 60
+		if runes := []rune(v); len(runes) > most {
+			return fmt.Sprintf("string %q...", string(runes[:most]))
+		}
+		return fmt.Sprintf("string %q", v)
+	case int64:
+		return fmt.Sprintf("integer %d", v)
+	case float64:
+		return "float " + strconv.FormatFloat(v, 'g', -1, 64)
+	case bool:
+		return fmt.Sprintf("boolean %t", v)
+	case time.Time:
+		layout, _ := localLayout(v)
+		return "date " + v.Format(layout)
+	case map[string]any:
+		return "table"
+	}
+	return "list"
+}

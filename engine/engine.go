@@ -1,0 +1,161 @@
+// Package engine runs Lua hooks around the calls of a service to its storage driver.
+//
+// An [Engine] belongs to one service and holds its scripts in one Lua VM. [Call] makes a driver call with its hooks: all pre
+// functions, the driver, all post functions; if the call does not complete, the failed functions in reverse order. Hooks
+// run one after another in the order of the config, and the VM is held only while Lua runs, never during the driver's
+// call. [Engine.Run] or [Engine.Tick] run the periodic functions.
+//
+// A hook sees arguments and results as tables that it may change freely. What it did becomes the result (post), or the
+// arguments (pre, with change_args), only when its function returns normally; a hook that fails leaves no trace. Values
+// that no hook changed reach the caller as the very Go values that they were.
+//
+// All methods of an Engine may be called from any number of goroutines. Calls that have hooks take turns, first come first
+// served; calls without go straight to the driver. The engine starts no goroutine.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// Method is a driver call that hooks may see.
+type Method struct {
+	Name string
+	// Args and Result are the Go types that [Call] passes for it; nil where they are free-form. They let tools check
+	// scripts, the engine itself does not need them.
+	Args, Result reflect.Type
+}
+
+// Object is a host object of [Options.Objects]: a value, and the names of those of its methods that scripts may call.
+// Nothing else of the value can be reached. A method whose first parameter is a [context.Context] gets the context of the
+// hook's run, which it should heed and pass on.
+type Object struct {
+	Value   any
+	Methods []string
+}
+
+// Options are what the Go program brings. The zero value works.
+type Options struct {
+	// Logger takes what scripts log, and failures that no caller sees. Nil means slog.Default().
+	Logger *slog.Logger
+	// Methods are the driver calls of the service. A script that has a function for another one is refused. Nil means that
+	// any name will do.
+	Methods []Method
+	// Objects are host objects by the global name under which scripts find them. Each must be an [Object].
+	Objects map[string]any
+	// DryRun is what scripts see as call.dry_run.
+	DryRun bool
+}
+
+// Engine runs the hooks of one service. Make one with [New].
+type Engine struct {
+	service string
+	opts    Options
+	log     *slog.Logger
+	vm      vmLock
+	state   atomic.Pointer[state] // nil once closed
+	calls   atomic.Uint64         // hooked calls so far, for their ids
+	clock   clock
+	host    hostCalls
+
+	mu       sync.Mutex // held by what changes state
+	switches map[string]bool
+	closed   chan struct{}
+}
+
+// Errors that a caller may ask for with [errors.Is].
+var (
+	// ErrClosed is returned by the methods of a closed engine, and by calls through it.
+	ErrClosed = errors.New("the hook engine is closed")
+	// ErrReentrant is returned by a hooked call that a hook of the same service made through a host object.
+	ErrReentrant = errors.New("a hook cannot make a hooked call of its own service: the VM is in use by the hook itself")
+)
+
+// New loads the scripts of one service. All mistakes of the config and of the scripts come back together as a
+// *[ConfigError].
+func New(cfg *Config, service string, opts Options) (*Engine, error) {
+	e := &Engine{
+		service:  service,
+		opts:     opts,
+		log:      opts.Logger,
+		vm:       newVMLock(),
+		switches: map[string]bool{},
+		closed:   make(chan struct{}),
+	}
+	if e.log == nil {
+		e.log = slog.Default()
+	}
+	g, err := e.load(context.Background(), cfg, 1)
+	if err != nil {
+		return nil, err
+	}
+	e.state.Store(newState(g, e.switches))
+	return e, nil
+}
+
+// Reload replaces the scripts and settings by those of a config: all of them or, on an error, none. Calls in flight finish
+// with the scripts they began with. Switches set with [Engine.SetEnabled] stay as they are.
+func (e *Engine) Reload(ctx context.Context, cfg *Config) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	old := e.state.Load()
+	if old == nil {
+		return ErrClosed
+	}
+	g, err := e.load(ctx, cfg, old.gen.number+1)
+	if err != nil {
+		return err
+	}
+	e.state.Store(newState(g, e.switches))
+	e.log.Info("hooks reloaded", "service", e.service, "generation", g.number, "hooks", len(g.hooks))
+	return nil
+}
+
+// SetEnabled switches a hook on or off, whatever its config says, until it is switched again; a reload does not change it.
+// Calls in flight are not affected.
+func (e *Engine) SetEnabled(hook string, on bool) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	st := e.state.Load()
+	if st == nil {
+		return ErrClosed
+	}
+	var names []string
+	for _, h := range st.gen.hooks {
+		names = append(names, h.Name)
+	}
+	if !slices.Contains(names, hook) {
+		return fmt.Errorf("service %s has no hook %q%s", e.service, hook, suggest.Hint(hook, names))
+	}
+	e.switches[hook] = on
+	e.state.Store(newState(st.gen, e.switches))
+	e.log.Info("hook switched", "service", e.service, "hook", hook, "enabled", on)
+	return nil
+}
+
+// Generation is the number of the loaded set of scripts: 1, and one more with each reload.
+func (e *Engine) Generation() int {
+	if st := e.state.Load(); st != nil {
+		return st.gen.number
+	}
+	return 0
+}
+
+// Close ends the engine. Calls in flight finish, later ones return [ErrClosed], and so does [Engine.Run].
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.state.Swap(nil) == nil {
+		return ErrClosed
+	}
+	close(e.closed)
+	return nil
+}

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/sandbox"
+)
+
+// Phase is a part of a call in which hooks run.
+type Phase string
+
+// The phases.
+const (
+	Load     Phase = "load" // a script's top level
+	Pre      Phase = "pre"
+	Post     Phase = "post"
+	Failed   Phase = "failed"
+	Periodic Phase = "periodic"
+)
+
+// Kind says what made a hook fail.
+type Kind string
+
+// The kinds of errors.
+const (
+	KindRejected     Kind = "rejected"     // reject was called
+	KindScript       Kind = "script"       // an error of the script
+	KindTimeout      Kind = "timeout"      // its timeout passed, or the caller's context ended
+	KindInstructions Kind = "instructions" // its instruction budget is used up
+	KindMemory       Kind = "memory"       // it holds more than its memory budget
+	KindType         Kind = "type"         // a change does not fit the Go type
+	KindDriver       Kind = "driver"       // the driver failed, no hook
+	KindInternal     Kind = "internal"     // Go code below the hook panicked
+)
+
+// HookError is the failure of a hook. It unwraps to context.DeadlineExceeded or context.Canceled where that was the cause.
+type HookError struct {
+	Service, Method, Hook string
+	Phase                 Phase
+	Script                string // the file, as the config names it, or a module as in lib/name.lua
+	Line                  int    // from 1; 0 where unknown
+	Kind                  Kind
+	Message               string // one line
+	Traceback             string // the Lua frames, innermost first, one a line; empty where there are none
+	cause                 error
+}
+
+// Error is one line: service, method, hook, phase, place and message.
+func (e *HookError) Error() string {
+	return fmt.Sprintf("%s %s: hook %s (%s): %s:%d: %s", e.Service, e.Method, e.Hook, e.Phase, e.Script, e.Line, e.Message)
+}
+
+// Unwrap returns the context's error where that was the cause.
+func (e *HookError) Unwrap() error { return e.cause }
+
+// RejectedError is a call that a hook refused. The driver was not called.
+type RejectedError struct {
+	Service, Method, Hook string
+	Script                string // where reject was called
+	Line                  int
+	Message               string
+	Code                  string // empty where the hook gave none
+}
+
+// Error is one line with the service, the method, the hook and its message.
+func (e *RejectedError) Error() string {
+	return fmt.Sprintf("%s %s: rejected by hook %s: %s", e.Service, e.Method, e.Hook, e.Message)
+}
+
+// hookError makes the public error of a run that failed: a *RejectedError for a reject in pre, else a *HookError.
+func (c *call) hookError(h *hook, phase Phase, fn *sandbox.Function, err error) error {
+	he := &HookError{Service: c.eng.service, Method: c.info.Method, Hook: h.Name, Phase: phase, Script: h.Script, Line: fn.Line}
+	var se *sandbox.Error
+	var te *bridge.TypeError
+	switch {
+	case errors.As(err, &te):
+		he.Kind, he.Message = KindType, te.Error()
+	case errors.As(err, &se):
+		he.Kind, he.Message, he.Traceback, he.cause = Kind(se.Kind), se.Message, se.Traceback, se.Cause
+		if se.Chunk != "" {
+			he.Script, he.Line = se.Chunk, se.Line
+		}
+		if raised := c.scope.TypeError(); he.Kind == KindScript && raised != nil && raised.Error() == he.Message {
+			he.Kind = KindType
+		}
+	default:
+		he.Kind, he.Message = KindInternal, err.Error()
+	}
+	if he.Kind != KindRejected {
+		return he
+	}
+	if phase == Pre {
+		return &RejectedError{he.Service, he.Method, he.Hook, he.Script, he.Line, he.Message, se.Code}
+	}
+	he.Kind, he.Message = KindScript, "reject works in pre only, before the driver is called: "+he.Message
+	return he
+}
+
+// failure is what a failed function sees as err.
+type failure struct {
+	Message string  `lua:"message"`
+	Code    *string `lua:"code"`
+	Source  string  `lua:"source"` // driver or hook
+	Hook    *string `lua:"hook"`
+	Kind    string  `lua:"kind"`
+}
+
+func newFailure(err error) failure {
+	f := failure{Message: err.Error(), Source: "hook", Kind: string(KindInternal)}
+	var re *RejectedError
+	var he *HookError
+	switch {
+	case errors.As(err, &re):
+		f.Message, f.Hook, f.Kind = re.Message, &re.Hook, string(KindRejected)
+		f.Code = optional(re.Code)
+	case errors.As(err, &he):
+		f.Message, f.Hook, f.Kind = he.Message, &he.Hook, string(he.Kind)
+	default:
+		f.Source, f.Kind, f.Code = "driver", string(KindDriver), optional(ErrorCode(err))
+	}
+	return f
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// ErrorCode returns the code of a driver's error: what the first error in its chain with a method Code() string returns,
+// else "".
+func ErrorCode(err error) string {
+	var coded interface{ Code() string }
+	if errors.As(err, &coded) {
+		return coded.Code()
+	}
+	return ""
+}
+
+// waitError says that a call gave up waiting for the VM.
+func (c *call) waitError(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s %s: gave up waiting for the hooks of other calls: %w", c.eng.service, c.info.Method, err)
+	}
+	return fmt.Errorf("%s %s: %w", c.eng.service, c.info.Method, err)
+}

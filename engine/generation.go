@@ -1,0 +1,249 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+	"github.com/hookrun/hookrun/sandbox"
+)
+
+// generation is one loaded set of scripts, in a VM of its own. It does not change.
+type generation struct {
+	number  int
+	service Service
+	known   []string // the methods that the service declares; empty for any
+	hooks   []*hook
+	vm      *sandbox.VM
+	now     speaker // whose function runs on the VM
+}
+
+// hook is one configured instance of a script.
+type hook struct {
+	Hook
+	limits            sandbox.Limits
+	pre, post, failed sandbox.Entry
+	periodic          *sandbox.Function
+	counts            counts
+}
+
+// serviceInfo is what scripts see as `service`.
+type serviceInfo struct {
+	Name string `lua:"name"`
+	Host string `lua:"host"`
+}
+
+// load compiles and runs the scripts of a config, and reports every mistake at once.
+func (e *Engine) load(ctx context.Context, cfg *Config, number int) (*generation, error) {
+	if err := cfg.invalidErr(); err != nil {
+		return nil, err
+	}
+	service, ok := cfg.Services[e.service]
+	if !ok {
+		return nil, fmt.Errorf("%s: no service %q%s", cmp.Or(cfg.Path, "config"), e.service, suggest.Hint(e.service, sortedNames(cfg.Services)))
+	}
+	problems := cfg.validate()
+	problems = append(problems, cfg.checkMethods(e.service, e.opts.Methods)...)
+	if len(problems) > 0 && slices.ContainsFunc(service.Hooks, func(h Hook) bool { return h.Script == "" }) {
+		return nil, configErrorOf(problems)
+	}
+	l := &loader{engine: e, cfg: cfg, service: service, problems: problems}
+	l.gen = &generation{number: number, service: service, known: e.knownMethods(service)}
+	l.run(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("loading the scripts of service %s: %w", e.service, err)
+	}
+	if err := configErrorOf(l.problems); err != nil {
+		return nil, err
+	}
+	return l.gen, nil
+}
+
+func (e *Engine) knownMethods(service Service) []string {
+	if len(e.opts.Methods) == 0 {
+		return nil
+	}
+	var names []string
+	for _, m := range e.opts.Methods {
+		names = append(names, m.Name)
+	}
+	return append(names, service.ExtraMethods...)
+}
+
+// loader makes a generation and collects what is wrong.
+type loader struct {
+	engine   *Engine
+	cfg      *Config
+	service  Service
+	gen      *generation
+	problems []Problem
+	programs map[string]*sandbox.Program // by script path; nil for one that does not compile
+}
+
+func (l *loader) run(ctx context.Context) {
+	l.programs = map[string]*sandbox.Program{}
+	for _, h := range l.service.Hooks {
+		l.compile(h.Script)
+	}
+	modules := l.modules()
+	objects, err := l.objects()
+	if err != nil {
+		l.problem("", 0, "%v", err)
+		return
+	}
+	vm, err := sandbox.New(sandbox.Options{
+		Service: serviceInfo{l.engine.service, l.service.Host},
+		Modules: modules,
+		Objects: objects,
+		Log: func(level, message string, fields map[string]any) {
+			l.engine.scriptLog(&l.gen.now, level, message, fields)
+		},
+		Around: l.engine.host.around,
+	})
+	if err != nil {
+		l.problem("", 0, "%v", err)
+		return
+	}
+	l.gen.vm = vm
+	for _, cfg := range l.service.Hooks {
+		if p := l.programs[cfg.Script]; p != nil {
+			l.loadHook(ctx, cfg, p)
+		}
+	}
+}
+
+// problem notes a mistake in a script, or at line 0 of none.
+func (l *loader) problem(script string, line int, format string, args ...any) {
+	p := Problem{Line: line, Message: fmt.Sprintf(format, args...)}
+	if script != "" {
+		p.File = filepath.Join(l.cfg.Scripts, filepath.FromSlash(script))
+	}
+	l.problems = append(l.problems, p)
+}
+
+// failed notes an error of the sandbox.
+func (l *loader) failed(script string, err error) {
+	var se *sandbox.Error
+	if !errors.As(err, &se) {
+		l.problem(script, 0, "%v", err)
+		return
+	}
+	if se.Chunk != "" {
+		script = se.Chunk
+	}
+	l.problem(script, se.Line, "%s", se.Message)
+}
+
+// compile reads and compiles a script once, however many hooks it has. That a file is missing is known from the config.
+func (l *loader) compile(script string) {
+	if _, done := l.programs[script]; done {
+		return
+	}
+	l.programs[script] = nil
+	source, err := os.ReadFile(filepath.Join(l.cfg.Scripts, filepath.FromSlash(script)))
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			l.problem(script, 0, "%v", err)
+		}
+		return
+	}
+	p, err := sandbox.Compile(script, string(source))
+	if err != nil {
+		l.failed(script, err)
+		return
+	}
+	l.programs[script] = p
+}
+
+// modules compiles everything below the scripts folder's lib, so that a generation keeps the modules it began with. Links
+// that lead out of the folder are not followed.
+func (l *loader) modules() map[string]*sandbox.Program {
+	modules := map[string]*sandbox.Program{}
+	root, err := os.OpenRoot(cmp.Or(l.cfg.Scripts, "."))
+	if err != nil {
+		return modules // known from the config
+	}
+	defer root.Close()
+	files := root.FS()
+	err = fs.WalkDir(files, "lib", func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && file == "lib":
+			return fs.SkipAll
+		case err != nil:
+			return err
+		case entry.IsDir() || path.Ext(file) != ".lua" || strings.HasSuffix(file, "_test.lua"):
+			return nil
+		}
+		source, err := fs.ReadFile(files, file)
+		if err != nil {
+			return err
+		}
+		p, err := sandbox.Compile(file, string(source))
+		if err != nil {
+			l.failed(file, err)
+			return nil
+		}
+		name := strings.TrimSuffix(strings.TrimPrefix(file, "lib/"), ".lua")
+		modules[strings.ReplaceAll(name, "/", ".")] = p
+		return nil
+	})
+	if err != nil {
+		l.problem("lib", 0, "%v", err)
+	}
+	return modules
+}
+
+func (l *loader) objects() (map[string]sandbox.Object, error) {
+	objects := map[string]sandbox.Object{}
+	for name, v := range l.engine.opts.Objects {
+		o, ok := v.(Object)
+		if !ok {
+			return nil, fmt.Errorf("object %s: want an engine.Object, which lists the methods that scripts may call, got %T", name, v)
+		}
+		objects[name] = sandbox.Object(o)
+	}
+	return objects, nil
+}
+
+// loadHook runs a script's top level for one hook and takes its functions.
+func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
+	h := &hook{Hook: cfg, limits: sandbox.Limits{
+		Timeout: cfg.Timeout, Instructions: cfg.MaxInstructions, Memory: cfg.MaxMemory,
+	}}
+	l.gen.now = speaker{ctx: ctx, hook: h.Name, phase: Load}
+	script, err := l.gen.vm.Load(ctx, &h.limits, p, cfg.Options)
+	if err != nil {
+		l.failed(cfg.Script, err)
+		return
+	}
+	for phase, entry := range map[Phase]*sandbox.Entry{Pre: &h.pre, Post: &h.post, Failed: &h.failed} {
+		if *entry, err = script.Entry(string(phase)); err != nil {
+			l.failed(cfg.Script, err)
+		}
+		l.checkMethods(cfg.Script, phase, *entry)
+	}
+	if h.periodic, err = script.Function(string(Periodic)); err != nil {
+		l.failed(cfg.Script, err)
+	}
+	l.gen.hooks = append(l.gen.hooks, h)
+}
+
+// checkMethods reports functions for methods that the service does not have.
+func (l *loader) checkMethods(script string, phase Phase, entry sandbox.Entry) {
+	if len(l.gen.known) == 0 {
+		return
+	}
+	for name, fn := range entry.ByMethod {
+		if !slices.Contains(l.gen.known, name) {
+			l.problem(script, fn.Line, "%s.%s: the service has no method %q%s", phase, name, name, suggest.Hint(name, l.gen.known))
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package engine
+
+import "sync/atomic"
+
+// HookInfo is what is known of a hook.
+type HookInfo struct {
+	Hook             // as the config has it
+	Enabled bool     // as it is now, see SetEnabled
+	Phases  []Phase  // those that its script has functions for
+	Sees    []string // declared methods whose calls it takes part in when enabled; nil where none are declared
+	Stats   Stats
+}
+
+// Stats count what a hook did since its scripts were loaded.
+type Stats struct {
+	Runs         int64 // of its functions, whatever became of them
+	Failures     int64 // runs that failed, suppressed or not
+	Suppressed   int64 // failures that were suppressed
+	Rejections   int64 // calls it refused; not failures
+	Instructions int64 // of all runs together
+}
+
+// Hooks returns the hooks in run order.
+func (e *Engine) Hooks() []HookInfo {
+	st := e.state.Load()
+	if st == nil {
+		return nil
+	}
+	var infos []HookInfo
+	for _, h := range st.gen.hooks {
+		infos = append(infos, HookInfo{
+			Hook: h.Hook, Enabled: st.on[h.Name], Phases: h.phases(), Sees: h.seen(st.gen.known), Stats: h.counts.stats(),
+		})
+	}
+	return infos
+}
+
+// SkippedTicks is how many beats of the periodic clock came while a tick still ran.
+func (e *Engine) SkippedTicks() int64 { return e.clock.skipped.Load() }
+
+func (h *hook) phases() []Phase {
+	var phases []Phase
+	if !h.pre.Empty() {
+		phases = append(phases, Pre)
+	}
+	if !h.post.Empty() {
+		phases = append(phases, Post)
+	}
+	if !h.failed.Empty() {
+		phases = append(phases, Failed)
+	}
+	if h.periodic != nil {
+		phases = append(phases, Periodic)
+	}
+	return phases
+}
+
+func (h *hook) seen(known []string) []string {
+	var seen []string
+	for _, m := range known {
+		if s := h.step(m); s.takesPart() {
+			seen = append(seen, m)
+		}
+	}
+	return seen
+}
+
+// counts are a hook's [Stats], written while the VM is held and read at any time.
+type counts struct {
+	runs, failures, suppressed, rejections, instructions atomic.Int64
+}
+
+func (c *counts) add(status Status, instructions int64) {
+	c.runs.Add(1)
+	c.instructions.Add(instructions)
+	switch status {
+	case Suppressed:
+		c.suppressed.Add(1)
+		c.failures.Add(1)
+	case Errored:
+		c.failures.Add(1)
+	case Rejected:
+		c.rejections.Add(1)
+	}
+}
+
+func (c *counts) stats() Stats {
+	return Stats{
+		Runs: c.runs.Load(), Failures: c.failures.Load(), Suppressed: c.suppressed.Load(),
+		Rejections: c.rejections.Load(), Instructions: c.instructions.Load(),
+	}
+}

@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+)
+
+// vmLock is held while Lua runs. A channel of one token is first come first served, and waiting for it can end with a
+// context.
+type vmLock chan struct{}
+
+func newVMLock() vmLock { return make(vmLock, 1) }
+
+// lock takes the VM, or returns why it could not: the context ended, or the caller is a hook that holds it.
+func (e *Engine) lock(ctx context.Context) error {
+	select {
+	case e.vm <- struct{}{}:
+		return nil
+	default:
+	}
+	if e.host.inside(ctx) {
+		return ErrReentrant
+	}
+	select {
+	case e.vm <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (e *Engine) unlock() { <-e.vm }
+
+// hostCalls knows when a hook is inside a host object, so that a call which comes back from there is told from one that may
+// wait. Such a call is known by its context or, where the object did not pass that on, by its goroutine.
+type hostCalls struct {
+	goroutine atomic.Int64 // that runs a host method; 0 for none
+}
+
+type hostCallKey struct{}
+
+// hostCall is what the context of a host method holds.
+type hostCall struct {
+	calls *hostCalls
+	ended atomic.Bool
+}
+
+func (h *hostCalls) around(ctx context.Context, call func(context.Context)) {
+	c := &hostCall{calls: h}
+	h.goroutine.Store(goroutineID())
+	defer func() {
+		h.goroutine.Store(0)
+		c.ended.Store(true)
+	}()
+	call(context.WithValue(ctx, hostCallKey{}, c))
+}
+
+func (h *hostCalls) inside(ctx context.Context) bool {
+	if c, ok := ctx.Value(hostCallKey{}).(*hostCall); ok && c.calls == h && !c.ended.Load() {
+		return true
+	}
+	g := h.goroutine.Load()
+	return g != 0 && g == goroutineID()
+}
+
+// goroutineID reads the number of the running goroutine from the head of its stack trace, "goroutine 7 [running]", as Go
+// gives no other way. It is asked only around host methods.
+func goroutineID() int64 {
+	var buf [64]byte
+	head := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
+	digits, _, _ := bytes.Cut(head, []byte(" "))
+	id, err := strconv.ParseInt(string(digits), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return id
+}

@@ -1,0 +1,1 @@
+-- Nothing here runs: the tests of the config look for the file only.

@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// PeriodicData provides what periodic functions get: a slice of shares with their access rules. It is called only for ticks
+// on which some hook runs.
+type PeriodicData func(ctx context.Context) (any, error)
+
+// clock counts a service's ticks.
+type clock struct {
+	ticks   atomic.Int64 // beats so far
+	running atomic.Bool  // whether one is being worked on
+	skipped atomic.Int64
+}
+
+// Run beats the service's periodic clock, one tick every [Service].Tick, until the context ends, whose error it returns, or
+// the engine is closed. Errors of ticks are logged. A beat that comes while a tick still runs is skipped: its number passes.
+func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for next := time.Now(); ; {
+		st := e.state.Load()
+		if st == nil {
+			return ErrClosed
+		}
+		interval := st.gen.service.tick()
+		next = next.Add(interval)
+		for ; !next.After(time.Now()); next = next.Add(interval) {
+			e.clock.ticks.Add(1)
+			e.clock.skipped.Add(1)
+		}
+		timer.Reset(time.Until(next))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-e.closed:
+			return ErrClosed
+		case <-timer.C:
+		}
+		if _, err := e.Tick(ctx, data); err != nil {
+			e.log.ErrorContext(ctx, "tick failed", "service", e.service, "tick", e.clock.ticks.Load(), "error", err)
+		}
+	}
+}
+
+// Tick is one beat of the periodic clock, for services that beat it themselves. It reports false when the beat was skipped
+// since a tick still runs. The error is the *[HookError] that ended the tick, or that of data.
+func (e *Engine) Tick(ctx context.Context, data PeriodicData) (ran bool, err error) {
+	return e.TickAt(ctx, int(e.clock.ticks.Add(1)), data)
+}
+
+// TickAt is a tick with a number of the caller's, which decides what hooks are due. It does not move the clock.
+func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool, err error) {
+	st := e.state.Load()
+	if st == nil {
+		return false, ErrClosed
+	}
+	if !e.clock.running.CompareAndSwap(false, true) {
+		e.clock.skipped.Add(1)
+		return false, nil
+	}
+	defer e.clock.running.Store(false)
+	var due []*hook
+	for _, h := range st.periodic {
+		if n%h.PeriodicEvery == 0 {
+			due = append(due, h)
+		}
+	}
+	if len(due) == 0 {
+		return true, nil
+	}
+	shares, err := data(ctx)
+	if err != nil {
+		return true, fmt.Errorf("%s tick %d: the periodic data: %w", e.service, n, err)
+	}
+	return true, e.tick(ctx, st.gen, n, due, shares)
+}
+
+// tick runs the periodic functions. Between two hooks other calls may have the VM.
+func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*hook, shares any) error {
+	c := &call{eng: e, route: &route{gen: g}, trace: traceOf(ctx)}
+	c.info.Method = string(Periodic)
+	defer c.scope.Close()
+	c.args.Init(&c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)
+	for _, h := range due {
+		if err := e.lock(ctx); err != nil {
+			return c.waitError(err)
+		}
+		t := turn{hook: h, phase: Periodic, fn: h.periodic, suppress: h.SuppressPeriodicErrors}
+		_, err := c.run(ctx, &t, c.args.Value(), bridge.Plain(n))
+		e.unlock()
+		if err != nil && t.status != Suppressed {
+			return err
+		}
+	}
+	return nil
+}
+

@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// Trace is what the hooks of calls did, step by step: for dry runs, tests and tools. Ask for it with [WithTrace]. It must not
+// be read before the call has returned, and serves one call at a time.
+type Trace struct {
+	Steps []Step // in the order in which they ran
+}
+
+// Step is one run of one function of a hook.
+type Step struct {
+	Hook, Script string
+	Phase        Phase
+	Status       Status
+	Duration     time.Duration
+	Instructions int64
+	// Returned is a copy of what the function returned: nil, bool, int64, float64, string, []any or map[string]any.
+	Returned any
+	// Before and After are the arguments (pre) or the result (post) before and after the step, of the Go types that the
+	// call uses; both nil where the step changed nothing.
+	Before, After any
+	Logs          []LogLine
+	Err           error // a *HookError or *RejectedError, suppressed or not; nil when the status is ok
+}
+
+// Status says how a step ended.
+type Status string
+
+// The statuses of a [Step].
+const (
+	OK         Status = "ok"
+	Suppressed Status = "suppressed" // failed, and the call went on
+	Errored    Status = "error"
+	Rejected   Status = "rejected"
+)
+
+// LogLine is what a script logged.
+type LogLine struct {
+	Level   string // debug, info, warn or error
+	Message string
+	Fields  map[string]any // nil for none
+}
+
+type traceKey struct{}
+
+// WithTrace returns a context whose calls note in t what every hook did. Calls with a trace take longer.
+func WithTrace(ctx context.Context, t *Trace) context.Context {
+	return context.WithValue(ctx, traceKey{}, t)
+}
+
+func traceOf(ctx context.Context) *Trace {
+	t, _ := ctx.Value(traceKey{}).(*Trace)
+	return t
+}
+
+type callContextKey struct{}
+
+// WithCallContext returns a context whose calls show the given facts to scripts as call.context: request_id, user_id,
+// project_id, is_admin, and whatever else the service adds. The map must not be changed afterwards.
+func WithCallContext(ctx context.Context, facts map[string]any) context.Context {
+	return context.WithValue(ctx, callContextKey{}, facts)
+}
+
+func callContext(ctx context.Context) map[string]any {
+	facts, _ := ctx.Value(callContextKey{}).(map[string]any)
+	return facts
+}
+
+func statusOf(err error, suppress bool) Status {
+	switch err.(type) {
+	case nil:
+		return OK
+	case *RejectedError:
+		return Rejected
+	}
+	if suppress {
+		return Suppressed
+	}
+	return Errored
+}
+
+func (s *Step) finish(status Status, returned bridge.Value, err error, took time.Duration, instructions int64) {
+	s.Status, s.Err, s.Duration, s.Instructions = status, err, took, instructions
+	v, ferr := bridge.Free("returned", returned)
+	if ferr != nil {
+		v = fmt.Sprintf("(%v)", ferr) // a function, say, which a hook may well hand from its pre to its post
+	}
+	s.Returned = v
+}
