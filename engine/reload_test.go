@@ -1,0 +1,243 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+const stamps = `function post.create_snapshot(call, result) result.name = result.name .. "%s" .. call.generation end`
+
+func TestReloadReplacesAllScriptsOrNone(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("a", fmt.Sprintf(stamps, "a")), hook("b", fmt.Sprintf(stamps, "b")))
+	rewrite := func(file, source string) {
+		if err := os.WriteFile(filepath.Join(w.cfg.Scripts, file), []byte(source), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rewrite("a.lua", fmt.Sprintf(stamps, "A"))
+	rewrite("b.lua", "this is no Lua")
+	err := w.Reload(context.Background(), w.cfg)
+	var ce *engine.ConfigError
+	if !errors.As(err, &ce) || !strings.HasSuffix(ce.Problems[0].File, "b.lua") || ce.Problems[0].Line != 1 {
+		t.Fatalf("got %v, want a problem in b.lua, line 1", err)
+	}
+	if got := must(w.call(share{})); got.Name != "a1b1" || w.Generation() != 1 {
+		t.Errorf("after a failed reload got %q in generation %d, want the old scripts", got.Name, w.Generation())
+	}
+	rewrite("b.lua", fmt.Sprintf(stamps, "B"))
+	if err := w.Reload(context.Background(), w.cfg); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(w.call(share{})); got.Name != "A2B2" || w.Generation() != 2 {
+		t.Errorf("after the reload got %q in generation %d, want the new scripts", got.Name, w.Generation())
+	}
+}
+
+func TestCallInFlightFinishesOnTheGenerationItBeganWith(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("a", `
+state = "old"
+function pre.create_snapshot(call) state = "old, with pre" end
+function post.create_snapshot(call, result) result.name = state .. " " .. call.generation end`))
+	got, err := engine.Call(context.Background(), w.Engine, "create_snapshot", args{}, func(ctx context.Context, a args) (share, error) {
+		next := configOf(t, t.TempDir(), hook("a", `function post.create_snapshot(call, result) result.name = "new" end`))
+		return share{}, w.Reload(ctx, next)
+	})
+	if err != nil || got.Name != "old, with pre 1" {
+		t.Errorf("got %q, %v", got.Name, err)
+	}
+	if got := must(w.call(share{})); got.Name != "new" {
+		t.Errorf("the next call got %q, want the new script", got.Name)
+	}
+}
+
+func TestReloadWhileGoroutinesCallLosesNoCall(t *testing.T) {
+	w := newWorld(t, engine.Options{Logger: discard}, hook("a", fmt.Sprintf(stamps, "x")), hook("b", fmt.Sprintf(stamps, "y")))
+	var wg sync.WaitGroup
+	for range 32 {
+		wg.Go(func() {
+			for range 50 {
+				got, err := w.call(share{})
+				var a, b int
+				if n, _ := fmt.Sscanf(got.Name, "x%dy%d", &a, &b); err != nil || n != 2 || a != b {
+					t.Errorf("got %q, %v; want both hooks of one generation", got.Name, err)
+					return
+				}
+			}
+		})
+	}
+	for range 20 {
+		if err := w.Reload(context.Background(), w.cfg); err != nil {
+			t.Error(err)
+		}
+	}
+	wg.Wait()
+	if w.Generation() != 21 {
+		t.Errorf("got generation %d, want 21", w.Generation())
+	}
+}
+
+func TestCancelledReloadKeepsTheOldScripts(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("a", ``))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := w.Reload(ctx, w.cfg); !errors.Is(err, context.Canceled) || w.Generation() != 1 {
+		t.Errorf("got %v in generation %d", err, w.Generation())
+	}
+}
+
+func TestClosedEngineSaysSo(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("a", ``))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, callErr := w.call(share{})
+	_, tickErr := w.Tick(context.Background(), nil)
+	for name, err := range map[string]error{
+		"Call": callErr, "Tick": tickErr, "Reload": w.Reload(context.Background(), w.cfg), "Close": w.Close(),
+		"SetEnabled": w.SetEnabled("a", true), "Run": w.Run(context.Background(), nil),
+	} {
+		if !errors.Is(err, engine.ErrClosed) {
+			t.Errorf("%s: got %v, want ErrClosed", name, err)
+		}
+	}
+}
+
+// gate is a host object at which a hook waits, so that a test knows that the VM is held.
+type gate struct{ entered, open chan struct{} }
+
+func newGate() *gate { return &gate{make(chan struct{}), make(chan struct{})} }
+
+// Pass reports that the hook is there and waits until the gate opens.
+func (g *gate) Pass() { g.entered <- struct{}{}; <-g.open }
+
+func (g *gate) objects() map[string]any {
+	return map[string]any{"gate": engine.Object{Value: g, Methods: []string{"Pass"}}}
+}
+
+func TestWaitingCallerGivesUpWhenItsContextEnds(t *testing.T) {
+	g := newGate()
+	w := newWorld(t, engine.Options{Objects: g.objects()}, hook("a", `
+function pre.create_snapshot(call) if call.args.share.name == "slow" then gate:Pass() end end`,
+		func(h *engine.Hook) { h.Timeout = time.Hour }))
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := w.call(share{Name: "slow"}); err != nil {
+			t.Error(err)
+		}
+	})
+	<-g.entered
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := engine.Call(ctx, w.Engine, "create_snapshot", args{}, func(context.Context, args) (share, error) {
+		t.Error("the driver was called")
+		return share{}, nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	close(g.open)
+	wg.Wait()
+}
+
+func TestCallersGetTheVMInTheOrderTheyCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		var o order
+		w := newWorld(t, engine.Options{Objects: map[string]any{"order": o.object()["order"], "gate": g.objects()["gate"]}}, hook("a", `
+function pre.create_snapshot(call)
+  if call.args.share.name == "first" then gate:Pass() end
+  order.Add(call.args.share.name .. " ")
+end`, func(h *engine.Hook) { h.Timeout = time.Hour }))
+		for i, name := range []string{"first", "second", "third", "fourth"} {
+			go func() {
+				if _, err := w.call(share{Name: name}); err != nil {
+					t.Error(err)
+				}
+			}()
+			if i == 0 {
+				<-g.entered
+			}
+			synctest.Wait() // it queues before the next one comes
+		}
+		close(g.open)
+		synctest.Wait()
+		if got, want := o.String(), "first second third fourth "; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+func TestPostOfACallerWhoIsGoneKeepsTheDriversResult(t *testing.T) {
+	for _, suppress := range []bool{false, true} {
+		g := newGate()
+		w := newWorld(t, engine.Options{Objects: g.objects()}, hook("a", `
+function pre.slow() gate:Pass() end
+function post.quick(call, result) result.name = "seen" end`,
+			func(h *engine.Hook) { h.Timeout, h.SuppressPostErrors = time.Hour, suppress }))
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = engine.Call(context.Background(), w.Engine, "slow", args{}, echo) })
+		<-g.entered
+		ctx, cancel := context.WithCancel(context.Background())
+		got, err := engine.Call(ctx, w.Engine, "quick", args{}, func(context.Context, args) (share, error) {
+			cancel()
+			return share{Name: "made"}, nil
+		})
+		if got.Name != "made" || suppress != (err == nil) || err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("suppress %v: got %q and %v", suppress, got.Name, err)
+		}
+		close(g.open)
+		wg.Wait()
+	}
+}
+
+func TestRunTicksUntilItsContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var o order
+		w := newWorld(t, engine.Options{Objects: o.object()}, hook("a", `function periodic(shares, tick) order.Add(tick .. " ") end`))
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute+30*time.Second)
+		defer cancel()
+		slow := 0
+		err := w.Run(ctx, func(context.Context) (any, error) {
+			if slow++; slow == 3 {
+				time.Sleep(150 * time.Second) // of the test's own clock: two beats pass meanwhile
+			}
+			if slow == 5 {
+				return nil, errors.New("no data today")
+			}
+			return []share{}, nil
+		})
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want DeadlineExceeded", err)
+		}
+		if got, want := o.String(), "1 2 3 6 8 9 10 "; got != want || w.SkippedTicks() != 2 {
+			t.Errorf("got ticks %q and %d skipped, want %q and 2", got, w.SkippedTicks(), want)
+		}
+		if !strings.Contains(w.log.String(), "no data today") {
+			t.Errorf("the failed tick is not in the log:\n%s", w.log)
+		}
+	})
+}
+
+func TestRunEndsWhenTheEngineIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, engine.Options{Logger: discard}, hook("a", `function periodic() end`))
+		var err error
+		go func() { err = w.Run(context.Background(), func(context.Context) (any, error) { return []share{}, nil }) }()
+		synctest.Wait()
+		_ = w.Close()
+		synctest.Wait()
+		if !errors.Is(err, engine.ErrClosed) {
+			t.Errorf("got %v, want ErrClosed", err)
+		}
+	})
+}
