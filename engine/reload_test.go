@@ -232,7 +232,9 @@ func TestRunEndsWhenTheEngineIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, engine.Options{Logger: discard}, hook("a", `function periodic() end`))
 		var err error
-		go func() { err = w.Run(context.Background(), func(context.Context) (any, error) { return []share{}, nil }) }()
+		go func() {
+			err = w.Run(context.Background(), func(context.Context) (any, error) { return []share{}, nil })
+		}()
 		synctest.Wait()
 		_ = w.Close()
 		synctest.Wait()

@@ -560,7 +560,7 @@ func TestLimits15EachIsAFailureOfThatHookAndTheVMStaysUsable(t *testing.T) {
 		is         error
 	}{
 		{"instructions", loop, func(h *engine.Hook) { h.MaxInstructions = 10_000 }, context.Background(), engine.KindInstructions, nil},
-		{"timeout", loop, func(h *engine.Hook) { h.Timeout, h.MaxInstructions = time.Millisecond, 1 << 50 }, context.Background(), engine.KindTimeout, context.DeadlineExceeded},
+		{"timeout", loop, func(h *engine.Hook) { h.Timeout, h.MaxInstructions = time.Millisecond, 1<<50 }, context.Background(), engine.KindTimeout, context.DeadlineExceeded},
 		{"memory", "local t = {} for i = 1, 1e9 do t[i] = { i } end", func(h *engine.Hook) {
 			h.MaxMemory, h.MaxInstructions, h.Timeout = 4<<20, 1<<50, time.Hour
 		}, context.Background(), engine.KindMemory, nil},
@@ -595,7 +595,7 @@ func TestEndlessLoopsAreStoppedByTimeoutAndByInstructions(t *testing.T) {
 local x = t.y`,
 	}
 	limits := map[engine.Kind]func(*engine.Hook){
-		engine.KindTimeout:      func(h *engine.Hook) { h.Timeout, h.MaxInstructions = time.Millisecond, 1 << 50 },
+		engine.KindTimeout:      func(h *engine.Hook) { h.Timeout, h.MaxInstructions = time.Millisecond, 1<<50 },
 		engine.KindInstructions: func(h *engine.Hook) { h.Timeout, h.MaxInstructions = time.Hour, 20_000 },
 	}
 	for name, loop := range loops {

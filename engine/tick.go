@@ -103,4 +103,3 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*hook, sh
 	}
 	return nil
 }
-

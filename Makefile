@@ -1,0 +1,40 @@
+# make check is what CI runs. Every tool is pinned in go.mod; nothing but Go and make is needed.
+
+GO ?= go
+FUZZTIME ?= 30s
+
+.PHONY: help check test race tidy format vet staticcheck fuzz bench
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: tidy format vet staticcheck race ## everything that must hold before a change lands
+
+test: ## all tests, with examples and the code blocks of the documentation
+	$(GO) test ./...
+
+race: ## all tests under the race detector
+	$(GO) test -race ./...
+
+tidy: ## go.mod and go.sum are as go mod tidy leaves them
+	$(GO) mod tidy -diff
+
+format: ## every Go file is as gofmt leaves it
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted:"; echo "$$files"; exit 1; fi
+
+vet: ## go vet
+	$(GO) vet ./...
+
+staticcheck: ## staticcheck, at the version of go.mod
+	$(GO) tool staticcheck ./...
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+bench: ## the benchmarks, each with its base in the same run
+	$(GO) test -run '^$$' -bench . -benchmem ./...
