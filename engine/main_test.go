@@ -58,7 +58,7 @@ func newWorld(t *testing.T, opts engine.Options, scripts ...script) *world {
 }
 
 // configOf writes the scripts into a folder and makes the config that runs them.
-func configOf(t *testing.T, dir string, scripts ...script) *engine.Config {
+func configOf(t testing.TB, dir string, scripts ...script) *engine.Config {
 	t.Helper()
 	svc := engine.Service{Host: "storage-1"}
 	for _, s := range scripts {
