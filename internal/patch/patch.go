@@ -1,0 +1,118 @@
+// Package patch finds what changed between two values, as JSON Patch operations (RFC 6902) that also hold the old value.
+//
+// The operations stand in the order in which they must be applied, and the same two values always give the same ones. A
+// key that changed is a replace at that key, and an item that was put in or taken out of a list is an add or a remove at
+// its index, rather than a replace of all that follows. Numbers are compared by value, so that 1.50 and 1.5 do not differ,
+// and written with all their digits. An empty list, an empty object and null are three different values.
+package patch
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/wI2L/jsondiff"
+)
+
+// Op is one change.
+type Op struct {
+	Op    string          `json:"op"`              // add, replace or remove
+	Path  string          `json:"path"`            // a JSON Pointer (RFC 6901); "" the whole value
+	Old   json.RawMessage `json:"old,omitempty"`   // what was there; nil for add
+	Value json.RawMessage `json:"value,omitempty"` // what is there now; nil for remove
+
+	Place []any `json:"-"` // the parts of Path: a string for the key of an object, an int for the index of a list
+}
+
+// Compare returns the operations that make after of before; an empty list when their JSON forms are equal. It fails when
+// one of them has no JSON form.
+func Compare(before, after any) ([]Op, error) {
+	var numbers spelling
+	old, err := plain(before, &numbers)
+	if err != nil {
+		return nil, fmt.Errorf("value before: %w", err)
+	}
+	now, err := plain(after, &numbers)
+	if err != nil {
+		return nil, fmt.Errorf("value after: %w", err)
+	}
+	var options []jsondiff.Option
+	if longest(old)*longest(now) <= alignable {
+		options = append(options, jsondiff.LCS())
+	}
+	found, err := jsondiff.CompareWithoutMarshal(old, now, options...)
+	if err != nil {
+		return nil, err
+	}
+	ops := make([]Op, len(found))
+	for i, f := range found {
+		if ops[i], err = newOp(f); err != nil {
+			return nil, err
+		}
+	}
+	for i, f := range found {
+		old = ops[i].locate(old, f.Value)
+	}
+	return ops, nil
+}
+
+// alignable is the most that the lengths of two lists may multiply to, for their items to be aligned: that takes as many
+// comparisons, and memory. Longer lists are compared index by index.
+const alignable = 1 << 20
+
+func newOp(f jsondiff.Operation) (Op, error) {
+	op := Op{Op: f.Type, Path: f.Path}
+	if f.Path == "" {
+		op.Op = jsondiff.OperationReplace // there always is a value before
+	}
+	var err error
+	if op.Op != jsondiff.OperationAdd {
+		op.Old, err = text(f.OldValue)
+	}
+	if op.Op != jsondiff.OperationRemove && err == nil {
+		op.Value, err = text(f.Value)
+	}
+	return op, err
+}
+
+// plain returns the JSON form of a value as maps, slices and scalars.
+func plain(v any, numbers *spelling) (any, error) {
+	b, err := text(v)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	var p any
+	if err := dec.Decode(&p); err != nil {
+		return nil, err
+	}
+	return numbers.unify(p), nil
+}
+
+func text(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// longest is the length of the longest list in v.
+func longest(v any) int {
+	n := 0
+	switch v := v.(type) {
+	case []any:
+		n = len(v)
+		for _, item := range v {
+			n = max(n, longest(item))
+		}
+	case map[string]any:
+		for _, item := range v {
+			n = max(n, longest(item))
+		}
+	}
+	return n
+}

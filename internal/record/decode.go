@@ -1,0 +1,148 @@
+package record
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Decoder reads the records of one input, one after another: a single object, several in a row, or JSON Lines. It reads no
+// further than the record it returns needs, so that a record typed or piped in is there at once.
+type Decoder struct {
+	lines *lineReader
+	json  *json.Decoder
+}
+
+// NewDecoder returns a decoder that reads from r. The name stands for the input in messages.
+func NewDecoder(name string, r io.Reader) *Decoder {
+	lines := &lineReader{file: name, in: r, starts: []int64{0}, first: 1}
+	return &Decoder{lines: lines, json: json.NewDecoder(lines)}
+}
+
+// Next returns the next record, or io.EOF after the last one. A mistake in the record is an [Errors]; when it was one of
+// meaning and not of JSON, Next may be called again for the record after it.
+func (d *Decoder) Next() (*Record, error) {
+	var text json.RawMessage
+	if err := d.json.Decode(&text); err != nil {
+		return nil, d.syntaxError(err)
+	}
+	pos := d.lines.position(d.json.InputOffset() - int64(len(text)))
+	d.lines.forget(d.json.InputOffset())
+	if !utf8.Valid(text) {
+		return nil, Errors{{Pos: pos.after(validPrefix(text)), Message: "want UTF-8 text, got another encoding"}}
+	}
+	return decode(text, pos)
+}
+
+func decode(text []byte, pos Position) (*Record, error) {
+	r := &Record{Pos: pos}
+	w := walk{text: text, base: pos}
+	if text[0] != '{' {
+		w.fail(0, "", "want a call record, which is an object, got %s", w.kind())
+		return nil, w.errs
+	}
+	w.value(reflect.ValueOf(r).Elem(), "")
+	if len(w.errs) == 0 {
+		w.errs = r.mistakes()
+	}
+	if len(w.errs) > 0 {
+		return nil, w.errs
+	}
+	return r, nil
+}
+
+// mistakes finds what the types of the fields do not say.
+func (r *Record) mistakes() Errors {
+	var errs Errors
+	add := func(path, message string) { errs = append(errs, &Error{r.Pos, path, message}) }
+	if r.Method == "" {
+		add("method", "missing: want the name of the driver's method")
+	}
+	switch {
+	case r.Tick < 0:
+		add("tick", fmt.Sprintf("want 1 or more, got %d", r.Tick))
+	case r.Tick > 0 && r.Method != "" && r.Method != Periodic:
+		add("tick", fmt.Sprintf("only a %q record has a tick, this one is %q", Periodic, r.Method))
+	}
+	if r.Error != nil && r.Error.Message == "" {
+		add("error.message", "missing: want what the driver said")
+	}
+	return errs
+}
+
+func (d *Decoder) syntaxError(err error) error {
+	var syntax *json.SyntaxError
+	var path *fs.PathError
+	switch {
+	case err == io.EOF:
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return Errors{{Pos: d.lines.position(d.lines.read), Message: "the record is not complete: unexpected end of input"}}
+	case errors.As(err, &syntax):
+		// The offset counts the byte that did not fit.
+		pos := d.lines.position(max(syntax.Offset-1, 0))
+		return Errors{{Pos: pos, Message: "not JSON: " + strings.TrimPrefix(syntax.Error(), "json: ")}}
+	case errors.As(err, &path):
+		err = path.Err // which file is told anyway
+	}
+	return fmt.Errorf("read %s: %w", d.lines.file, err)
+}
+
+func validPrefix(text []byte) []byte {
+	n := 0
+	for n < len(text) {
+		r, size := utf8.DecodeRune(text[n:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		n += size
+	}
+	return text[:n]
+}
+
+// lineReader notes where the lines of what passes through it begin.
+type lineReader struct {
+	file   string
+	in     io.Reader
+	read   int64   // bytes so far
+	starts []int64 // offsets of the lines that may still be asked for, in order
+	first  int     // the number of the line at starts[0]
+}
+
+func (l *lineReader) Read(p []byte) (int, error) {
+	n, err := l.in.Read(p)
+	for i, b := range p[:n] {
+		if b == '\n' {
+			l.starts = append(l.starts, l.read+int64(i)+1)
+		}
+	}
+	l.read += int64(n)
+	return n, err
+}
+
+func (l *lineReader) position(offset int64) Position {
+	i := l.line(offset)
+	return Position{File: l.file, Line: l.first + i, Column: int(offset-l.starts[i]) + 1}
+}
+
+// forget drops the lines before the one that offset stands on, so that a long tape takes no memory.
+func (l *lineReader) forget(offset int64) {
+	i := l.line(offset)
+	l.starts = slices.Delete(l.starts, 0, i)
+	l.first += i
+}
+
+// line returns the index in starts of the line that offset stands on.
+func (l *lineReader) line(offset int64) int {
+	i, exact := slices.BinarySearch(l.starts, offset)
+	if !exact {
+		i--
+	}
+	return max(i, 0)
+}

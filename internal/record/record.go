@@ -1,0 +1,117 @@
+// Package record reads and writes call records: one driver call, with what it was given and how it ended, as a JSON
+// object. It is what a dry run takes and what a service writes down, one object a line.
+//
+//	{"service":"nfs1","method":"extend_share","at":"2026-11-23T10:00:00Z",
+//	 "context":{"request_id":"req-1"},
+//	 "args":{"share":{"id":"s-1"},"new_size":20},"result":{},"error":null}
+//
+// The arguments and the result stay JSON text until the method, and so their Go types, are known; [Raw.Decode] then reads
+// them strictly. Numbers without a Go type are [json.Number], so no digit is lost. Every mistake is an [Error] that says
+// where it stands; a record with several reports them together as [Errors].
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Periodic is the method of a record that stands for one tick of a service's periodic hooks.
+const Periodic = "periodic"
+
+// Record is one call.
+type Record struct {
+	Service string         `json:"service,omitzero"` // empty: the reader of the record knows it
+	Method  string         `json:"method"`
+	At      time.Time      `json:"at,omitzero"`      // when the call was made; zero: unknown
+	Context map[string]any `json:"context,omitzero"` // who asked; numbers are json.Number
+	Tick    int            `json:"tick,omitzero"`    // of a periodic record, counted from 1; 0: not said
+	Args    Raw            `json:"args,omitzero"`
+	Result  Raw            `json:"result,omitzero"`
+	Error   *Failure       `json:"error"` // nil: the driver did its work
+
+	Pos Position `json:"-"` // where the record begins
+}
+
+// Failure is the error with which the driver ended the call.
+type Failure struct {
+	Message string `json:"message"`
+	Code    string `json:"code"`
+}
+
+// Raw is a value of a record as JSON text, just as it was written. The zero Raw is an absent value.
+type Raw struct {
+	JSON json.RawMessage
+	pos  Position
+}
+
+// IsZero reports whether the value is absent.
+func (r Raw) IsZero() bool { return len(r.JSON) == 0 }
+
+// MarshalJSON returns the text, and null when the value is absent.
+func (r Raw) MarshalJSON() ([]byte, error) {
+	if r.IsZero() {
+		return []byte("null"), nil
+	}
+	return r.JSON, nil
+}
+
+// Encode writes the record as one line of JSON. Every number keeps the digits it was read with.
+func Encode(w io.Writer, r *Record) error {
+	var line bytes.Buffer
+	enc := json.NewEncoder(&line)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(r); err != nil {
+		return fmt.Errorf("encode call record: %w", err)
+	}
+	_, err := w.Write(line.Bytes())
+	return err
+}
+
+// Position is a place in a file of records. Line and Column count from 1, the column in bytes.
+type Position struct {
+	File         string
+	Line, Column int
+}
+
+func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
+
+// after returns the position that follows the text when the text begins at p.
+func (p Position) after(text []byte) Position {
+	lines := bytes.Count(text, []byte("\n"))
+	if lines == 0 {
+		p.Column += len(text)
+		return p
+	}
+	p.Line += lines
+	p.Column = len(text) - bytes.LastIndexByte(text, '\n')
+	return p
+}
+
+// Error is one mistake in a record.
+type Error struct {
+	Pos     Position
+	Path    string // the value that is wrong, such as args.shares[0].size, where lists count from 0 as in JSON; "" the record
+	Message string
+}
+
+func (e *Error) Error() string {
+	if e.Path == "" {
+		return fmt.Sprintf("%s: %s", e.Pos, e.Message)
+	}
+	return fmt.Sprintf("%s: %s: %s", e.Pos, e.Path, e.Message)
+}
+
+// Errors are all the mistakes found in one value, in the order of the text. Its message has one on each line.
+type Errors []*Error
+
+func (es Errors) Error() string {
+	lines := make([]string, len(es))
+	for i, e := range es {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}

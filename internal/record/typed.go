@@ -1,0 +1,266 @@
+package record
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// Decode reads the value as the Go type t, whose fields are named by their `json` tags. It is strict: a field that t does
+// not have, a field given twice and a value of another type are errors, all of them reported together as [Errors], with
+// their path below the given one. Absent fields and nulls are zero, and so is an absent value. A nil t means a free-form
+// value: map[string]any, []any, string, bool, json.Number or nil.
+func (r Raw) Decode(t reflect.Type, path string) (any, error) {
+	if t == nil {
+		t = anyType
+	}
+	v := reflect.New(t).Elem()
+	if r.IsZero() {
+		return v.Interface(), nil
+	}
+	if !json.Valid(r.JSON) {
+		return nil, Errors{{Pos: r.pos, Path: path, Message: "not JSON"}}
+	}
+	w := walk{text: r.JSON, base: r.pos}
+	w.value(v, path)
+	if len(w.errs) > 0 {
+		return nil, w.errs
+	}
+	return v.Interface(), nil
+}
+
+var (
+	anyType        = reflect.TypeFor[any]()
+	rawType        = reflect.TypeFor[Raw]()
+	rawMessageType = reflect.TypeFor[json.RawMessage]()
+	numberType     = reflect.TypeFor[json.Number]()
+	timeType       = reflect.TypeFor[time.Time]()
+	jsonReader     = reflect.TypeFor[json.Unmarshaler]()
+	textReader     = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+// value reads the value at w.at into v and moves behind it.
+func (w *walk) value(v reflect.Value, path string) {
+	w.space()
+	start := w.at
+	switch t := v.Type(); {
+	case t == rawType:
+		w.skip()
+		v.Set(reflect.ValueOf(Raw{JSON: w.text[start:w.at:w.at], pos: w.base.after(w.text[:start])}))
+	case t == rawMessageType:
+		w.skip()
+		v.SetBytes(w.text[start:w.at:w.at])
+	case w.text[start] == 'n':
+		w.skip()
+		v.SetZero()
+	case t.Kind() == reflect.Pointer:
+		v.Set(reflect.New(t.Elem()))
+		w.value(v.Elem(), path)
+	case t == numberType:
+		w.number(v, path, "number")
+	case reflect.PointerTo(t).Implements(jsonReader), reflect.PointerTo(t).Implements(textReader):
+		w.other(v, path)
+	default:
+		w.byKind(v, path)
+	}
+}
+
+func (w *walk) byKind(v reflect.Value, path string) {
+	switch t := v.Type(); t.Kind() {
+	case reflect.Struct:
+		w.record(v, path)
+	case reflect.Map:
+		if t.Key().Kind() != reflect.String {
+			w.other(v, path)
+			return
+		}
+		w.dict(v, path)
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			w.other(v, path)
+			return
+		}
+		w.list(v, path)
+	case reflect.Bool:
+		if w.want(path, "boolean") {
+			v.SetBool(w.text[w.at] == 't')
+			w.skip()
+		}
+	case reflect.String:
+		if w.want(path, "string") {
+			v.SetString(w.str())
+		}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		w.number(v, path, "integer")
+	case reflect.Float32, reflect.Float64:
+		w.number(v, path, "number")
+	case reflect.Interface:
+		if t.NumMethod() == 0 {
+			if free := w.free(path); free != nil {
+				v.Set(reflect.ValueOf(free))
+			}
+			return
+		}
+		w.other(v, path)
+	default:
+		w.other(v, path)
+	}
+}
+
+func (w *walk) number(v reflect.Value, path, want string) {
+	start := w.at
+	kind := w.kind()
+	w.skip()
+	if kind != "number" {
+		w.fail(start, path, "want %s, got %s", want, kind)
+		return
+	}
+	text := string(w.text[start:w.at])
+	var err error
+	switch {
+	case v.Kind() == reflect.String: // json.Number
+		v.SetString(text)
+	case v.CanInt():
+		var n int64
+		n, err = strconv.ParseInt(text, 10, v.Type().Bits())
+		v.SetInt(n)
+	case v.CanUint():
+		var n uint64
+		n, err = strconv.ParseUint(text, 10, v.Type().Bits())
+		v.SetUint(n)
+	default:
+		var f float64
+		f, err = strconv.ParseFloat(text, v.Type().Bits())
+		v.SetFloat(f)
+	}
+	switch {
+	case err == nil:
+	case integral(text) || !v.CanInt() && !v.CanUint():
+		w.fail(start, path, "%s does not fit %s", clip(text), v.Kind())
+	default:
+		w.fail(start, path, "want %s, got %s", want, clip(text))
+	}
+}
+
+func integral(text string) bool {
+	for _, c := range text {
+		if c != '-' && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// clip keeps a number of a thousand digits from filling the screen.
+func clip(text string) string {
+	const most = 40
+	if len(text) > most {
+		return text[:most] + "..."
+	}
+	return text
+}
+
+// other reads a type that reads JSON in its own way.
+func (w *walk) other(v reflect.Value, path string) {
+	start := w.at
+	kind := w.kind()
+	w.skip()
+	err := json.Unmarshal(w.text[start:w.at], v.Addr().Interface())
+	switch {
+	case err == nil:
+	case v.Type() == timeType:
+		w.fail(start, path, "want a time such as \"2026-11-23T10:00:00Z\", got %s", clip(string(w.text[start:w.at])))
+	case v.Kind() == reflect.Slice:
+		w.fail(start, path, "want bytes as a base64 string, got %s", kind)
+	default:
+		w.fail(start, path, "%s", err)
+	}
+}
+
+func (w *walk) record(v reflect.Value, path string) {
+	if !w.want(path, "object") {
+		return
+	}
+	fields := w.fieldsOf(v.Type())
+	seen := map[string]bool{}
+	for at, name := range w.members() {
+		below := join(path, name)
+		index, known := fields.index[name]
+		switch {
+		case !known:
+			w.fail(at, below, "unknown field%s", suggest.Hint(name, fields.names))
+			w.skip()
+		case seen[name]:
+			w.fail(at, below, "given twice")
+			w.skip()
+		default:
+			seen[name] = true
+			w.value(fieldAt(v, index), below)
+		}
+	}
+}
+
+func (w *walk) dict(v reflect.Value, path string) {
+	if !w.want(path, "object") {
+		return
+	}
+	t := v.Type()
+	v.Set(reflect.MakeMap(t))
+	for at, name := range w.members() {
+		below := join(path, name)
+		key := reflect.ValueOf(name).Convert(t.Key())
+		if v.MapIndex(key).IsValid() {
+			w.fail(at, below, "given twice")
+			w.skip()
+			continue
+		}
+		elem := reflect.New(t.Elem()).Elem()
+		w.value(elem, below)
+		v.SetMapIndex(key, elem)
+	}
+}
+
+func (w *walk) list(v reflect.Value, path string) {
+	if !w.want(path, "list") {
+		return
+	}
+	t := v.Type()
+	v.Set(reflect.MakeSlice(t, 0, 0))
+	for i := range w.items() {
+		elem := reflect.New(t.Elem()).Elem()
+		w.value(elem, fmt.Sprintf("%s[%d]", path, i))
+		v.Set(reflect.Append(v, elem))
+	}
+}
+
+// free reads a value that has no Go type.
+func (w *walk) free(path string) any {
+	switch w.kind() {
+	case "object":
+		var m map[string]any
+		w.dict(reflect.ValueOf(&m).Elem(), path)
+		return m
+	case "list":
+		var l []any
+		w.list(reflect.ValueOf(&l).Elem(), path)
+		return l
+	case "string":
+		return w.str()
+	case "number":
+		start := w.at
+		w.skip()
+		return json.Number(w.text[start:w.at])
+	case "boolean":
+		b := w.text[w.at] == 't'
+		w.skip()
+		return b
+	}
+	w.skip()
+	return nil
+}

@@ -1,0 +1,199 @@
+package record
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"reflect"
+	"strings"
+)
+
+// walk goes through a text that is known to be valid JSON, and so need not look for mistakes of syntax.
+type walk struct {
+	text   []byte
+	at     int
+	base   Position // of text[0]
+	errs   Errors
+	fields map[reflect.Type]fieldSet
+}
+
+func (w *walk) fail(at int, path, format string, args ...any) {
+	w.errs = append(w.errs, &Error{w.base.after(w.text[:at]), path, fmt.Sprintf(format, args...)})
+}
+
+// want reports whether the value at w.at is of the wanted kind; another kind is a mistake and is skipped.
+func (w *walk) want(path, kind string) bool {
+	if got := w.kind(); got != kind {
+		w.fail(w.at, path, "want %s, got %s", kind, got)
+		w.skip()
+		return false
+	}
+	return true
+}
+
+// kind names the value at w.at.
+func (w *walk) kind() string {
+	switch w.text[w.at] {
+	case '{':
+		return "object"
+	case '[':
+		return "list"
+	case '"':
+		return "string"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	}
+	return "number"
+}
+
+// space moves over white space and the separators between values.
+func (w *walk) space() {
+	for w.at < len(w.text) && strings.IndexByte(" \t\r\n,:", w.text[w.at]) >= 0 {
+		w.at++
+	}
+}
+
+// skip moves behind the value at w.at.
+func (w *walk) skip() {
+	w.space()
+	switch w.text[w.at] {
+	case '{':
+		for range w.members() {
+			w.skip()
+		}
+	case '[':
+		for range w.items() {
+			w.skip()
+		}
+	case '"':
+		for w.at++; w.text[w.at] != '"'; w.at++ {
+			if w.text[w.at] == '\\' {
+				w.at++
+			}
+		}
+		w.at++
+	default:
+		for w.at < len(w.text) && strings.IndexByte(" \t\r\n,:]}", w.text[w.at]) < 0 {
+			w.at++
+		}
+	}
+}
+
+// members goes through the object at w.at: the place of each name and the name, with w.at before its value, which the
+// body of the loop must read or skip.
+func (w *walk) members() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		w.at++
+		for w.space(); w.text[w.at] != '}'; w.space() {
+			at := w.at
+			name := w.str()
+			w.space()
+			if !yield(at, name) {
+				return
+			}
+		}
+		w.at++
+	}
+}
+
+// items goes through the list at w.at: the index of each item, with w.at before it.
+func (w *walk) items() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		w.at++
+		i := 0
+		for w.space(); w.text[w.at] != ']'; w.space() {
+			if !yield(i) {
+				return
+			}
+			i++
+		}
+		w.at++
+	}
+}
+
+// str reads the string at w.at.
+func (w *walk) str() string {
+	start := w.at
+	w.skip()
+	var s string
+	_ = json.Unmarshal(w.text[start:w.at], &s) // a valid string
+	return s
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// fieldSet is what a struct type takes from JSON.
+type fieldSet struct {
+	names []string
+	index map[string][]int // as in reflect.Value.FieldByIndex
+}
+
+func (w *walk) fieldsOf(t reflect.Type) fieldSet {
+	if set, ok := w.fields[t]; ok {
+		return set
+	}
+	if w.fields == nil {
+		w.fields = map[reflect.Type]fieldSet{}
+	}
+	set := fieldSet{index: map[string][]int{}}
+	set.add(t, nil, map[reflect.Type]bool{})
+	w.fields[t] = set
+	return set
+}
+
+// add takes the fields of a struct type, those of the struct itself before those that embedded structs lend it.
+func (s *fieldSet) add(t reflect.Type, prefix []int, within map[reflect.Type]bool) {
+	if within[t] {
+		return
+	}
+	within[t] = true
+	var embedded []reflect.StructField
+	for f := range t.Fields() {
+		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch name := cmp.Or(tag, f.Name); {
+		case f.Tag.Get("json") == "-":
+		case f.Anonymous && tag == "" && lends(f):
+			embedded = append(embedded, f)
+		case f.IsExported() && s.index[name] == nil:
+			s.names = append(s.names, name)
+			s.index[name] = append(prefix[:len(prefix):len(prefix)], f.Index...)
+		}
+	}
+	for _, f := range embedded {
+		inner := f.Type
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		s.add(inner, append(prefix[:len(prefix):len(prefix)], f.Index...), within)
+	}
+}
+
+// lends reports whether an embedded field lends its own fields to the struct around it.
+func lends(f reflect.StructField) bool {
+	if f.Type.Kind() == reflect.Pointer {
+		return f.IsExported() && f.Type.Elem().Kind() == reflect.Struct
+	}
+	return f.Type.Kind() == reflect.Struct
+}
+
+// fieldAt returns a field of v, making the embedded structs on the way to it.
+func fieldAt(v reflect.Value, index []int) reflect.Value {
+	for i, x := range index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				v.Set(reflect.New(v.Type().Elem()))
+			}
+			v = v.Elem()
+		}
+		v = v.Field(x)
+	}
+	return v
+}

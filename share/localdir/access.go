@@ -1,0 +1,114 @@
+package localdir
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+
+	"github.com/hookrun/hookrun/share"
+)
+
+// AllowAccess adds a rule and writes it to the exports file. Rules are of type
+// "ip", with an address or CIDR block, and level "rw" or "ro"; another type is
+// [share.ErrUnsupported]. A rule that differs from one of the same id, or for the
+// same client, is [share.ErrExists].
+func (d *Driver) AllowAccess(ctx context.Context, args share.AllowAccessArgs) (share.AllowAccessResult, error) {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return share.AllowAccessResult{}, err
+	}
+	defer end()
+	if err := checkRule(args.Access); err != nil {
+		return share.AllowAccessResult{}, err
+	}
+	return share.AllowAccessResult{}, d.updateRules(args.Share.ID, func(s *share.Share) error {
+		for _, r := range s.AccessRules {
+			if !sameRule(r, args.Access) {
+				continue
+			}
+			if r.ID == args.Access.ID && r.AccessLevel == args.Access.AccessLevel && sameClient(r, args.Access) {
+				return nil
+			}
+			return share.Errorf(share.CodeExists, "share %q has access rule %q for %s (%s) already", s.ID, r.ID, r.AccessTo, r.AccessLevel)
+		}
+		s.AccessRules = append(s.AccessRules, args.Access)
+		return nil
+	})
+}
+
+// DenyAccess removes the rule with args.Access.ID, or without an id the one for
+// the same client, from the share and from the exports file.
+func (d *Driver) DenyAccess(ctx context.Context, args share.DenyAccessArgs) (share.DenyAccessResult, error) {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return share.DenyAccessResult{}, err
+	}
+	defer end()
+	err = d.updateRules(args.Share.ID, func(s *share.Share) error {
+		s.AccessRules = slices.DeleteFunc(s.AccessRules, func(r share.Access) bool {
+			if args.Access.ID != "" {
+				return r.ID == args.Access.ID
+			}
+			return sameClient(r, args.Access)
+		})
+		return nil
+	})
+	if errors.Is(err, share.ErrNotFound) {
+		err = nil // no share, no access
+	}
+	return share.DenyAccessResult{}, err
+}
+
+// updateRules changes a share's rules, and the exports file with them.
+func (d *Driver) updateRules(id string, change func(*share.Share) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e, err := d.share(id)
+	if err != nil {
+		return err
+	}
+	before := e.Share.AccessRules
+	err = d.change(e, change)
+	if !slices.Equal(before, e.Share.AccessRules) {
+		d.exportsStale = true
+	}
+	return errors.Join(err, d.refreshExports())
+}
+
+func checkRule(a share.Access) error {
+	if a.AccessType != share.AccessTypeIP {
+		return share.Errorf(share.CodeUnsupported, "access.access_type: want %q, got %q", share.AccessTypeIP, a.AccessType)
+	}
+	if _, ok := client(a); !ok {
+		return share.Errorf(share.CodeInvalid, "access.access_to: want an IP address or CIDR block, got %q", a.AccessTo)
+	}
+	if a.AccessLevel != share.AccessLevelRW && a.AccessLevel != share.AccessLevelRO {
+		return share.Errorf(share.CodeInvalid, "access.access_level: want %q or %q, got %q", share.AccessLevelRW, share.AccessLevelRO, a.AccessLevel)
+	}
+	return nil
+}
+
+// client returns the network a rule is for; of a single address, the network of
+// that address alone.
+func client(a share.Access) (netip.Prefix, bool) {
+	if p, err := netip.ParsePrefix(a.AccessTo); err == nil {
+		return p.Masked(), true
+	}
+	addr, err := netip.ParseAddr(a.AccessTo)
+	if err != nil || addr.Zone() != "" {
+		return netip.Prefix{}, false
+	}
+	return netip.PrefixFrom(addr, addr.BitLen()), true
+}
+
+func sameClient(a, b share.Access) bool {
+	x, ok1 := client(a)
+	y, ok2 := client(b)
+	return a.AccessType == b.AccessType && ok1 && ok2 && x == y
+}
+
+// sameRule says whether two rules cannot both stand.
+func sameRule(a, b share.Access) bool {
+	return a.ID != "" && a.ID == b.ID || sameClient(a, b)
+}

@@ -1,0 +1,131 @@
+package localdir
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hookrun/hookrun/share"
+)
+
+// The kinds of things that ids name, as prefixes in Driver.pending.
+const (
+	shareKind    = "share "
+	snapshotKind = "snapshot "
+)
+
+// reserveShare keeps an id for a share that is being made or taken over, so that
+// the work can be done without the lock. The caller calls free when it is in
+// place or given up.
+func (d *Driver) reserveShare(id string) (free func(), err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.shares[id] != nil {
+		return nil, share.Errorf(share.CodeExists, "share %q exists already", id)
+	}
+	return d.reserve(shareKind + id)
+}
+
+func (d *Driver) reserveSnapshot(id string) (free func(), err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.snapshots[id] != nil {
+		return nil, share.Errorf(share.CodeExists, "snapshot %q exists already", id)
+	}
+	return d.reserve(snapshotKind + id)
+}
+
+func (d *Driver) reserve(name string) (free func(), err error) {
+	if d.pending[name] {
+		return nil, share.Errorf(share.CodeExists, "%s is being made by another call", name)
+	}
+	d.pending[name] = true
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.pending, name)
+	}, nil
+}
+
+// pinnedShare is a share that stays where it is until unpin is called.
+type pinnedShare struct {
+	entry  *shareEntry
+	record shareRecord // as it was when it was pinned
+	unpin  func()
+}
+
+func (d *Driver) pinShare(find func() (*shareEntry, error)) (pinnedShare, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e, err := find()
+	if err != nil {
+		return pinnedShare{}, err
+	}
+	return pinnedShare{e, e.shareRecord, d.pin(&e.pins)}, nil
+}
+
+// pinSnapshot finds a snapshot and keeps it from being deleted until unpin is
+// called.
+func (d *Driver) pinSnapshot(id string) (s *snapshotEntry, unpin func(), err error) {
+	if err := checkID("snapshot.id", id); err != nil {
+		return nil, nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s = d.snapshots[id]; s == nil {
+		return nil, nil, share.Errorf(share.CodeNotFound, "snapshot %q does not exist", id)
+	}
+	return s, d.pin(&s.pins), nil
+}
+
+func (d *Driver) pin(pins *int) (unpin func()) {
+	*pins++
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		*pins--
+	}
+}
+
+// idle says whether nothing reads the share's content or its snapshots'.
+func (e *shareEntry) idle() error {
+	if e.pins > 0 {
+		return share.Errorf(share.CodeInUse, "share %q is being copied", e.Share.ID)
+	}
+	for id, snap := range e.snapshots {
+		if snap.pins > 0 {
+			return share.Errorf(share.CodeInUse, "share %q: its snapshot %q is being copied", e.Share.ID, id)
+		}
+	}
+	return nil
+}
+
+// share finds a share by its id. The caller holds the lock.
+func (d *Driver) share(id string) (*shareEntry, error) {
+	if err := checkID("share.id", id); err != nil {
+		return nil, err
+	}
+	if e := d.shares[id]; e != nil {
+		return e, nil
+	}
+	return nil, share.Errorf(share.CodeNotFound, "share %q does not exist", id)
+}
+
+// sorted returns the shares in the order of their ids. The caller holds the lock.
+func (d *Driver) sorted() []*shareEntry {
+	list := make([]*shareEntry, 0, len(d.shares))
+	for _, e := range d.shares {
+		list = append(list, e)
+	}
+	slices.SortFunc(list, func(a, b *shareEntry) int { return strings.Compare(a.Share.ID, b.Share.ID) })
+	return list
+}
+
+// relocated returns the record of a share whose content is in the folder path.
+func (d *Driver) relocated(r shareRecord, folder string) shareRecord {
+	r.Path = folder
+	r.Share.ExportLocations = []share.ExportLocation{
+		{Path: d.host + ":" + path.Join(d.path, folder), Preferred: true},
+	}
+	return r
+}

@@ -1,0 +1,80 @@
+package localdir
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/hookrun/hookrun/share"
+)
+
+const (
+	exportsFile   = "exports"
+	exportsHeader = "# Written by localdir from the shares' access rules. Changes made here are lost.\n"
+)
+
+// refreshExports writes the exports file if it does not say what the records
+// say, which also repeats a write that failed. The caller holds the lock.
+func (d *Driver) refreshExports() error {
+	if !d.exportsStale {
+		return nil
+	}
+	return d.writeExports()
+}
+
+// writeExports derives the exports file from the records. The caller holds the
+// lock.
+func (d *Driver) writeExports() error {
+	d.exportsStale = true
+	text := []byte(d.exports())
+	old, err := d.root.ReadFile(exportsFile)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case err == nil && bytes.Equal(old, text):
+	case err == nil && !bytes.HasPrefix(old, []byte(exportsHeader)):
+		return share.Errorf(share.CodeExists, "%s: want a file written by this driver, got another", exportsFile)
+	default:
+		if done, err := d.replace(exportsFile, text, 0o644); err != nil {
+			d.exportsStale = !done
+			return err
+		}
+	}
+	d.exportsStale = false
+	return nil
+}
+
+// exports has a line for each share that somebody may mount. A share without a
+// rule must not have one: exports(5) takes a path without clients for open to
+// the world.
+func (d *Driver) exports() string {
+	var b strings.Builder
+	b.WriteString(exportsHeader)
+	for _, e := range d.sorted() {
+		if len(e.Share.AccessRules) == 0 {
+			continue
+		}
+		b.WriteString(escapePath(path.Join(d.path, e.Path)))
+		for _, r := range e.Share.AccessRules {
+			fmt.Fprintf(&b, " %s(%s,sync,no_subtree_check)", r.AccessTo, r.AccessLevel)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// escapePath writes what exports(5) gives a meaning to as octal escapes.
+func escapePath(name string) string {
+	var b strings.Builder
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c == 0x7f || strings.IndexByte(`"'#\`, c) >= 0 {
+			fmt.Fprintf(&b, `\%03o`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,229 @@
+// Package localdir is a share driver that keeps each share as a folder on the
+// local file system, for an NFS server to export.
+//
+// # On disk
+//
+// Below the root, which belongs to one [Driver] at a time:
+//
+//	shares/ID/data               the content of a share
+//	shares/ID/share.json         its record
+//	shares/ID/snapshots/ID/...   data and snapshot.json of its snapshots
+//	exports                      who may mount what, in the form of exports(5)
+//	.localdir/                   the lock, and work that is not finished
+//
+// A share that was taken over with ManageShare has its content anywhere else
+// below the root, and only its record under shares.
+//
+// # What survives
+//
+// Every method has one moment at which it takes effect: the rename, or for
+// UnmanageShare the removal, of one name. Everything is prepared under
+// .localdir/staging before it and cleared away after it, and data reaches the
+// disk before the name that makes it visible. A process killed at any point
+// therefore leaves each share, snapshot and rule wholly as before the call or
+// wholly as after it; [Open] clears staging and writes exports anew. A method
+// whose context ends before that moment leaves nothing behind; after it, the
+// method completes.
+//
+// # Limits
+//
+// A share's size is recorded and checked against the content when it shrinks
+// or is made from a snapshot; the operating system does not enforce it. Clients
+// may write while a snapshot is taken: files that change meanwhile are in it as
+// they were at some moment of the copy. Copies share blocks where the file
+// system can (reflink), and keep modes, owners, times, holes, hard and symbolic
+// links, extended attributes, pipes and devices; sockets are left out.
+//
+// Everything is safe for concurrent use. Long work (copying, counting, removing)
+// is done without a lock, so that it delays no other share's calls.
+package localdir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/hookrun/hookrun/share"
+)
+
+// ErrClosed is returned by the methods of a [Driver] after Close.
+var ErrClosed = errors.New("localdir: driver is closed")
+
+// Options are the choices for a driver. The zero value is ready for use.
+type Options struct {
+	// Host is the name clients mount from, in export locations ("host:/path").
+	// Empty means the machine's host name.
+	Host string
+
+	// BackendName is the share_backend_name and the pool's name in the
+	// capabilities. Empty means "localdir".
+	BackendName string
+
+	// Logger gets warnings about work that was done but left something behind,
+	// and, at debug level, each step on the file system before it is taken.
+	// Nil means slog.Default().
+	Logger *slog.Logger
+}
+
+// Driver keeps shares as folders. Make one with [Open].
+type Driver struct {
+	store
+	path    string // the root, absolute and without symbolic links
+	host    string
+	backend string
+	reflink bool // the file system can share blocks between files
+	lock    *os.File
+
+	mu           sync.Mutex // held while a call takes effect, never while it copies
+	shares       map[string]*shareEntry
+	snapshots    map[string]*snapshotEntry
+	pending      map[string]bool // ids of what is being made, prefixed with the kind
+	exportsStale bool            // the exports file does not say what the records say
+	closed       bool
+	calls        sync.WaitGroup
+}
+
+var (
+	_ share.Driver = (*Driver)(nil)
+	_ share.Lister = (*Driver)(nil)
+)
+
+// Open makes the folder root if there is none, takes its lock, completes or
+// undoes what a killed process left, and reads the records. A root that another
+// Driver has open, in this process or another, is refused with an error that is
+// [share.ErrInUse].
+func Open(root string, opts Options) (*Driver, error) {
+	d, err := open(root, opts)
+	if err != nil {
+		return nil, fmt.Errorf("localdir: open %s: %w", root, err)
+	}
+	return d, nil
+}
+
+func open(root string, opts Options) (_ *Driver, err error) {
+	d := &Driver{
+		host:      opts.Host,
+		backend:   opts.BackendName,
+		shares:    make(map[string]*shareEntry),
+		snapshots: make(map[string]*snapshotEntry),
+		pending:   make(map[string]bool),
+	}
+	d.log = opts.Logger
+	if d.log == nil {
+		d.log = slog.Default()
+	}
+	if d.backend == "" {
+		d.backend = "localdir"
+	}
+	if d.host == "" {
+		if d.host, err = os.Hostname(); err != nil {
+			return nil, fmt.Errorf("options.host: %w", err)
+		}
+	}
+	if err := d.openRoot(root); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.release())
+		}
+	}()
+	if err := d.prepare(); err != nil {
+		return nil, err
+	}
+	if d.lock, err = takeLock(d.root); err != nil {
+		return nil, err
+	}
+	if err := d.recover(); err != nil {
+		return nil, err
+	}
+	d.reflink = d.probeReflink()
+	return d, d.writeExports()
+}
+
+// openRoot resolves symbolic links first, because exported paths must be real.
+func (d *Driver) openRoot(root string) error {
+	abs, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(abs, 0o755); err != nil {
+		return err
+	}
+	if d.path, err = filepath.EvalSymlinks(abs); err != nil {
+		return err
+	}
+	d.root, err = os.OpenRoot(d.path)
+	return err
+}
+
+// Close waits for the calls in flight and gives the root free. Closing again
+// does nothing.
+func (d *Driver) Close() error {
+	d.mu.Lock()
+	closed := d.closed
+	d.closed = true
+	d.mu.Unlock()
+	if closed {
+		return nil
+	}
+	d.calls.Wait()
+	return d.release()
+}
+
+func (d *Driver) release() error {
+	var err error
+	if d.lock != nil {
+		err = d.lock.Close()
+	}
+	return errors.Join(err, d.root.Close())
+}
+
+// begin notes a call, so that Close waits for it. The caller calls end.
+func (d *Driver) begin(ctx context.Context) (end func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil, ErrClosed
+	}
+	d.calls.Add(1)
+	return d.calls.Done, nil
+}
+
+// InitHost writes the exports file anew and reports the shares whose content
+// is missing.
+func (d *Driver) InitHost(ctx context.Context, _ share.InitHostArgs) (share.InitHostResult, error) {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return share.InitHostResult{}, err
+	}
+	defer end()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	errs := []error{d.writeExports()}
+	for _, e := range d.sorted() {
+		if info, err := d.root.Lstat(e.Path); err != nil {
+			errs = append(errs, fmt.Errorf("share %q: content: %w", e.Share.ID, err))
+		} else if !info.IsDir() {
+			errs = append(errs, fmt.Errorf("share %q: content: %s: want a folder, got %s", e.Share.ID, e.Path, info.Mode().Type()))
+		}
+	}
+	return share.InitHostResult{}, errors.Join(errs...)
+}
+
+// DeleteShareServer does nothing: this driver makes no share servers.
+func (d *Driver) DeleteShareServer(ctx context.Context, _ share.DeleteShareServerArgs) (share.DeleteShareServerResult, error) {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return share.DeleteShareServerResult{}, err
+	}
+	end()
+	return share.DeleteShareServerResult{}, nil
+}

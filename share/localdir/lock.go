@@ -1,0 +1,42 @@
+package localdir
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/hookrun/hookrun/share"
+)
+
+// takeLock makes the root this process's own for as long as the file is open.
+// The system gives it free when the process ends, however that happens. The file
+// names the process, for whoever is refused.
+func takeLock(root *os.Root) (*os.File, error) {
+	f, err := root.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := tryLock(f); err != nil {
+		if errors.Is(err, errLocked) {
+			err = share.Errorf(share.CodeInUse, "the folder is in use by %s", holder(root))
+		}
+		return nil, errors.Join(err, f.Close())
+	}
+	err = f.Truncate(0)
+	if err == nil {
+		_, err = fmt.Fprintf(f, "%d\n", os.Getpid())
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func holder(root *os.Root) string {
+	pid, err := root.ReadFile(lockFile)
+	if pid = bytes.TrimSpace(pid); err != nil || len(pid) == 0 {
+		return "another process"
+	}
+	return fmt.Sprintf("process %s", pid)
+}

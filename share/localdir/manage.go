@@ -1,0 +1,220 @@
+package localdir
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/hookrun/hookrun/share"
+)
+
+// ManageShare takes over a folder below the root and leaves it in its place. The
+// folder is driver_options.path, relative to the root, or else that of the
+// share's first export location: "host:/path", "/path" below the root, or
+// relative to it. It must be on the root's file system, must not be reached
+// through a symbolic link, and must not overlap another share.
+//
+// The size is the share's, or what the content needs, whichever is larger.
+func (d *Driver) ManageShare(ctx context.Context, args share.ManageShareArgs) (share.ManageShareResult, error) {
+	record, err := d.manage(ctx, args)
+	if err != nil {
+		return share.ManageShareResult{}, err
+	}
+	return share.ManageShareResult{
+		Size:            record.Share.Size,
+		ExportLocations: cloneShare(record.Share).ExportLocations,
+	}, nil
+}
+
+func (d *Driver) manage(ctx context.Context, args share.ManageShareArgs) (shareRecord, error) {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return shareRecord{}, err
+	}
+	defer end()
+	folder, err := d.wanted(args)
+	if err != nil {
+		return shareRecord{}, err
+	}
+	record, err := d.newRecord(args.Share, folder)
+	if err != nil {
+		return shareRecord{}, err
+	}
+	free, err := d.reserveShare(record.Share.ID)
+	if err != nil {
+		return shareRecord{}, err
+	}
+	defer free()
+	if err := d.checkFolder(folder); err != nil {
+		return shareRecord{}, err
+	}
+	used, err := d.measureFolder(ctx, folder)
+	if err != nil {
+		return shareRecord{}, err
+	}
+	record.Share.Size = max(record.Share.Size, 1, (used.bytes+bytesPerGiB-1)/bytesPerGiB)
+	if err := checkSize("share.size", record.Share.Size); err != nil {
+		return shareRecord{}, err
+	}
+	return record, d.commitManaged(record)
+}
+
+// wanted returns the folder that the args ask for, relative to the root.
+func (d *Driver) wanted(args share.ManageShareArgs) (string, error) {
+	for key := range args.DriverOptions {
+		if key != "path" {
+			return "", share.Errorf(share.CodeInvalid, `driver_options.%s: unknown, want "path"`, key)
+		}
+	}
+	field, name := "driver_options.path", ""
+	if v, ok := args.DriverOptions["path"]; ok {
+		if name, ok = v.(string); !ok {
+			return "", share.Errorf(share.CodeInvalid, "%s: want string, got %T", field, v)
+		}
+	} else if locations := args.Share.ExportLocations; len(locations) > 0 {
+		field, name = "share.export_locations[0].path", locations[0].Path
+		if host, p, ok := strings.Cut(name, ":/"); ok && !strings.Contains(host, "/") {
+			name = "/" + p
+		}
+	}
+	if filepath.IsAbs(name) {
+		if rel, err := filepath.Rel(d.path, name); err == nil {
+			name = rel
+		}
+	}
+	if name == "" || !filepath.IsLocal(name) || path.Clean(name) == "." {
+		return "", share.Errorf(share.CodeInvalid, "%s: want a folder below %s, got %q", field, d.path, name)
+	}
+	return path.Clean(name), nil
+}
+
+// checkFolder looks at the folder itself: every part of its path must be a real
+// folder on the root's file system, so that two paths cannot be one folder and a
+// rename can move it.
+func (d *Driver) checkFolder(folder string) error {
+	root, err := d.root.Stat(".")
+	if err != nil {
+		return err
+	}
+	for i := range len(folder) + 1 {
+		if i < len(folder) && folder[i] != '/' {
+			continue
+		}
+		part := folder[:i]
+		info, err := d.root.Lstat(part)
+		if errors.Is(err, fs.ErrNotExist) {
+			return share.Errorf(share.CodeNotFound, "folder %s does not exist: %w", part, err)
+		}
+		if err != nil {
+			return err
+		}
+		if !info.IsDir() {
+			return share.Errorf(share.CodeInvalid, "%s: want a folder, got %s", part, info.Mode().Type())
+		}
+		if !sameDevice(root, info) {
+			return share.Errorf(share.CodeInvalid, "%s: want a folder on the file system of %s", part, d.path)
+		}
+	}
+	return nil
+}
+
+// checkUnclaimed refuses what is the driver's own or a share's already. The
+// caller holds the lock.
+func (d *Driver) checkUnclaimed(id, folder string) error {
+	parts := strings.Split(folder, "/")
+	switch {
+	case parts[0] == privateDir:
+		return share.Errorf(share.CodeInvalid, "folder %s is the driver's own", folder)
+	case parts[0] == sharesDir && (len(parts) != 3 || parts[2] != dataName):
+		return share.Errorf(share.CodeInvalid, "folder %s: want the %s folder of an unmanaged share, or one outside %s", folder, dataName, sharesDir)
+	}
+	for other, e := range d.shares {
+		if within(folder, e.Path) || within(e.Path, folder) {
+			return share.Errorf(share.CodeExists, "folder %s belongs to share %q", folder, other)
+		}
+	}
+	if own := shareData(id); folder != own {
+		if _, err := d.root.Lstat(own); !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(share.Errorf(share.CodeExists, "the folder %s has the content of an unmanaged share", own), err)
+		}
+	}
+	return nil
+}
+
+// within says whether a is b or in it.
+func within(a, b string) bool { return a == b || strings.HasPrefix(a, b+"/") }
+
+// commitManaged makes the share exist, by the appearance of its record.
+func (d *Driver) commitManaged(record shareRecord) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id := record.Share.ID
+	if err := d.checkUnclaimed(id, record.Path); err != nil {
+		return err
+	}
+	d.step("mkdir", shareDir(id))
+	if err := d.root.MkdirAll(shareDir(id), 0o755); err != nil {
+		return err
+	}
+	if err := d.syncDir(sharesDir); err != nil {
+		d.removeEmpty(id)
+		return err
+	}
+	done, err := d.saveShare(record)
+	if !done {
+		d.removeEmpty(id)
+		return err
+	}
+	d.shares[id] = &shareEntry{shareRecord: record, snapshots: make(map[string]*snapshotEntry)}
+	return err
+}
+
+// UnmanageShare forgets a share and its rules, and leaves its content where it
+// is; ManageShare can take it over again. A share with snapshots, or one that is
+// being copied, is [share.ErrInUse].
+func (d *Driver) UnmanageShare(ctx context.Context, args share.UnmanageShareArgs) (share.UnmanageShareResult, error) {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return share.UnmanageShareResult{}, err
+	}
+	defer end()
+	return share.UnmanageShareResult{}, d.unmanage(args.Share.ID)
+}
+
+func (d *Driver) unmanage(id string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e, err := d.share(id)
+	if errors.Is(err, share.ErrNotFound) {
+		return d.refreshExports()
+	}
+	if err != nil {
+		return err
+	}
+	if err := e.idle(); err != nil {
+		return err
+	}
+	if len(e.snapshots) > 0 {
+		return share.Errorf(share.CodeInUse, "share %q has snapshots: want none, got %d", id, len(e.snapshots))
+	}
+	d.step("remove", shareRecordFile(id))
+	if err := d.root.Remove(shareRecordFile(id)); err != nil {
+		return err
+	}
+	err = d.syncDir(shareDir(id))
+	d.removeEmpty(id)
+	return errors.Join(err, d.forget(e))
+}
+
+// forget takes a share that is gone from the disk out of the index and the
+// exports file. The caller holds the lock.
+func (d *Driver) forget(e *shareEntry) error {
+	delete(d.shares, e.Share.ID)
+	if len(e.Share.AccessRules) > 0 {
+		d.exportsStale = true
+	}
+	return d.refreshExports()
+}

@@ -1,0 +1,154 @@
+package localdir
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+)
+
+// recover brings the folders to a state that some sequence of whole calls leaves,
+// and reads the records. It needs no journal: what is in staging never took
+// effect or is no longer in effect, what has a record outside did.
+func (d *Driver) recover() error {
+	marked, err := d.checkFormat()
+	if err != nil {
+		return err
+	}
+	if err := d.clearStaging(); err != nil {
+		return err
+	}
+	if !marked {
+		if _, err := d.replace(formatFile, []byte(format), 0o600); err != nil {
+			return err
+		}
+	}
+	ids, err := d.subfolders(sharesDir)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := d.loadShare(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Driver) clearStaging() error {
+	names, err := fs.ReadDir(d.root.FS(), stagingDir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := d.removeTree(path.Join(stagingDir, name.Name())); err != nil {
+			return fmt.Errorf("clear staging: %w", err)
+		}
+	}
+	return nil
+}
+
+// subfolders returns the names in dir that are folders and could be ids, sorted.
+// Anything else there is not ours and left alone.
+func (d *Driver) subfolders(dir string) ([]string, error) {
+	entries, err := fs.ReadDir(d.root.FS(), dir)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, e := range entries {
+		if e.IsDir() && checkID(dir, e.Name()) == nil {
+			ids = append(ids, e.Name())
+		}
+	}
+	return ids, nil
+}
+
+// loadShare reads a share's record and those of its snapshots. A folder without
+// a record holds the content of an unmanaged share, or nothing.
+func (d *Driver) loadShare(id string) error {
+	data, err := d.root.ReadFile(shareRecordFile(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		d.removeEmpty(id)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	record, err := decodeShare(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", shareRecordFile(id), err)
+	}
+	if record.Share.ID != id {
+		return fmt.Errorf("%s: share.id: want %q, got %q", shareRecordFile(id), id, record.Share.ID)
+	}
+	if record, err = d.settle(record); err != nil {
+		return err
+	}
+	e := &shareEntry{shareRecord: record, snapshots: make(map[string]*snapshotEntry)}
+	d.shares[id] = e
+	return d.loadSnapshots(e)
+}
+
+// settle finishes the first half of deleting a managed share, which moves the
+// content under the record: killed then, the share is still there, with its
+// content in the new place.
+func (d *Driver) settle(record shareRecord) (shareRecord, error) {
+	own := shareData(record.Share.ID)
+	if record.Path == own {
+		return record, nil
+	}
+	if _, err := d.root.Lstat(record.Path); !errors.Is(err, fs.ErrNotExist) {
+		return record, err
+	}
+	if _, err := d.root.Lstat(own); err != nil {
+		return record, nil // the content is lost; InitHost says so
+	}
+	record = d.relocated(record, own)
+	_, err := d.saveShare(record)
+	return record, err
+}
+
+func (d *Driver) loadSnapshots(e *shareEntry) error {
+	dir := path.Join(shareDir(e.Share.ID), snapshotsName)
+	ids, err := d.subfolders(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, id := range ids {
+		name := path.Join(dir, id, snapRecordAs)
+		data, err := d.root.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a folder that is not ours: a snapshot arrives with its record
+		}
+		if err != nil {
+			return err
+		}
+		record, err := decodeSnapshot(data)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if record.Snapshot.ID != id {
+			return fmt.Errorf("%s: snapshot.id: want %q, got %q", name, id, record.Snapshot.ID)
+		}
+		if other := d.snapshots[id]; other != nil {
+			return fmt.Errorf("%s: share %q has a snapshot of that id too", name, other.of.Share.ID)
+		}
+		d.addSnapshot(e, record)
+	}
+	return nil
+}
+
+func (d *Driver) addSnapshot(e *shareEntry, record snapshotRecord) {
+	snap := &snapshotEntry{snapshotRecord: record, dir: snapshotDir(e.Share.ID, record.Snapshot.ID), of: e}
+	e.snapshots[record.Snapshot.ID] = snap
+	d.snapshots[record.Snapshot.ID] = snap
+}
+
+// removeEmpty removes a share's folder as far as nothing is in it.
+func (d *Driver) removeEmpty(id string) {
+	for _, name := range []string{path.Join(shareDir(id), snapshotsName), shareDir(id)} {
+		d.step("rmdir", name)
+		_ = d.root.Remove(name) // refuses what is not empty, as it should
+	}
+}

@@ -1,0 +1,191 @@
+package localdir
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"time"
+
+	"github.com/hookrun/hookrun/share"
+)
+
+// CreateShareInstance makes a share, empty or with the content of
+// args.Snapshot. An id that is taken is [share.ErrExists], a snapshot whose
+// content is larger than the share [share.ErrQuotaExceeded].
+func (d *Driver) CreateShareInstance(ctx context.Context, args share.CreateShareInstanceArgs) (share.CreateShareInstanceResult, error) {
+	record, err := d.createShare(ctx, args)
+	if err != nil {
+		return share.CreateShareInstanceResult{}, err
+	}
+	return share.CreateShareInstanceResult{ExportLocations: cloneShare(record.Share).ExportLocations}, nil
+}
+
+func (d *Driver) createShare(ctx context.Context, args share.CreateShareInstanceArgs) (shareRecord, error) {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return shareRecord{}, err
+	}
+	defer end()
+	record, err := d.newRecord(args.Share, shareData(args.Share.ID))
+	if err != nil {
+		return shareRecord{}, err
+	}
+	if err := checkSize("share.size", record.Share.Size); err != nil {
+		return shareRecord{}, err
+	}
+	free, err := d.reserveShare(record.Share.ID)
+	if err != nil {
+		return shareRecord{}, err
+	}
+	defer free()
+	var source *snapshotEntry
+	if args.Snapshot != nil {
+		snap, unpin, err := d.pinSnapshot(args.Snapshot.ID)
+		if err != nil {
+			return shareRecord{}, err
+		}
+		defer unpin()
+		if snap.Used > record.Share.Size*bytesPerGiB {
+			return shareRecord{}, share.Errorf(share.CodeQuotaExceeded,
+				"share.size: want room for the %d bytes of snapshot %q, got %d GiB", snap.Used, snap.Snapshot.ID, record.Share.Size)
+		}
+		source = snap
+		record.Share.SnapshotID = snap.Snapshot.ID
+	}
+	dir, err := d.stageShare(ctx, record, source)
+	if err != nil {
+		return shareRecord{}, err
+	}
+	return record, d.commitShare(dir, record)
+}
+
+// newRecord returns the record of a share that begins now, without rules.
+func (d *Driver) newRecord(s share.Share, folder string) (shareRecord, error) {
+	if err := checkID("share.id", s.ID); err != nil {
+		return shareRecord{}, err
+	}
+	s.Status = share.StatusAvailable
+	s.AccessRules = nil
+	s.SnapshotID = ""
+	if s.CreatedAt.IsZero() {
+		s.CreatedAt = time.Now().UTC()
+	}
+	return normal(d.relocated(shareRecord{Share: s}, folder))
+}
+
+// stageShare prepares a share's whole folder in staging. On an error nothing of
+// it is left.
+func (d *Driver) stageShare(ctx context.Context, record shareRecord, source *snapshotEntry) (dir string, err error) {
+	if dir, err = d.stage(); err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			d.discard(dir)
+		}
+	}()
+	data := path.Join(dir, dataName)
+	if err := d.root.Mkdir(data, 0o755); err != nil {
+		return "", err
+	}
+	if source != nil {
+		if _, err := d.copyTree(ctx, path.Join(source.dir, dataName), data); err != nil {
+			return "", err
+		}
+	}
+	text, err := encode(record)
+	if err != nil {
+		return "", err
+	}
+	if err := d.write(path.Join(dir, shareRecordAs), text, recordFileMode); err != nil {
+		return "", err
+	}
+	if err := d.syncTree(dir, source != nil); err != nil {
+		return "", err
+	}
+	return dir, ctx.Err()
+}
+
+// commitShare makes a staged share exist.
+func (d *Driver) commitShare(dir string, record shareRecord) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id := record.Share.ID
+	done, err := d.rename(dir, shareDir(id))
+	if !done {
+		d.discard(dir)
+		if errors.Is(err, fs.ErrExist) {
+			return share.Errorf(share.CodeExists, "the folder %s has the content of an unmanaged share: %w", shareDir(id), err)
+		}
+		return err
+	}
+	d.shares[id] = &shareEntry{shareRecord: record, snapshots: make(map[string]*snapshotEntry)}
+	return err
+}
+
+// DeleteShareInstance removes a share with its content. One with snapshots, or
+// one that is being copied, is [share.ErrInUse]; with args.Force the snapshots go
+// with it.
+func (d *Driver) DeleteShareInstance(ctx context.Context, args share.DeleteShareInstanceArgs) (share.DeleteShareInstanceResult, error) {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return share.DeleteShareInstanceResult{}, err
+	}
+	defer end()
+	trash, err := d.dropShare(args.Share.ID, args.Force)
+	if trash != "" {
+		d.discard(trash)
+	}
+	return share.DeleteShareInstanceResult{}, err
+}
+
+// dropShare makes a share not exist. Its folder is in trash then; no trash and no
+// error means that there was none.
+func (d *Driver) dropShare(id string, force bool) (trash string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e, err := d.share(id)
+	if errors.Is(err, share.ErrNotFound) {
+		return "", d.refreshExports()
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := e.idle(); err != nil {
+		return "", err
+	}
+	if len(e.snapshots) > 0 && !force {
+		return "", share.Errorf(share.CodeInUse, "share %q has snapshots: want none, got %d", id, len(e.snapshots))
+	}
+	if err := d.gather(e); err != nil {
+		return "", err
+	}
+	trash = d.stageName()
+	done, err := d.rename(shareDir(id), trash)
+	if !done {
+		return "", err
+	}
+	for snap := range e.snapshots {
+		delete(d.snapshots, snap)
+	}
+	return trash, errors.Join(err, d.forget(e))
+}
+
+// gather moves the content of a managed share under its record, so that one
+// rename takes both away. See settle for a kill between the two.
+func (d *Driver) gather(e *shareEntry) error {
+	own := shareData(e.Share.ID)
+	if e.Path == own {
+		return nil
+	}
+	done, err := d.rename(e.Path, own)
+	if !done && errors.Is(err, fs.ErrNotExist) {
+		return nil // the content is lost; there is nothing to gather
+	}
+	if done {
+		e.shareRecord = d.relocated(e.shareRecord, own)
+		d.exportsStale = true
+	}
+	return err
+}

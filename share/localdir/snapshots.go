@@ -1,0 +1,187 @@
+package localdir
+
+import (
+	"context"
+	"path"
+	"time"
+
+	"github.com/hookrun/hookrun/share"
+)
+
+// CreateSnapshot copies a share's content. The share is the one that
+// args.Snapshot.Share.ID names, else the one whose id, or else whose share id, is
+// args.Snapshot.ShareID. The provider location is a folder relative to the root.
+func (d *Driver) CreateSnapshot(ctx context.Context, args share.CreateSnapshotArgs) (share.CreateSnapshotResult, error) {
+	record, err := d.createSnapshot(ctx, args.Snapshot)
+	if err != nil {
+		return share.CreateSnapshotResult{}, err
+	}
+	return share.CreateSnapshotResult{
+		ProviderLocation: record.Snapshot.ProviderLocation,
+		Size:             record.Snapshot.Size,
+	}, nil
+}
+
+func (d *Driver) createSnapshot(ctx context.Context, snap share.Snapshot) (snapshotRecord, error) {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return snapshotRecord{}, err
+	}
+	defer end()
+	if err := checkID("snapshot.id", snap.ID); err != nil {
+		return snapshotRecord{}, err
+	}
+	of, err := d.pinShare(func() (*shareEntry, error) { return d.snapshotted(snap) })
+	if err != nil {
+		return snapshotRecord{}, err
+	}
+	defer of.unpin()
+	free, err := d.reserveSnapshot(snap.ID)
+	if err != nil {
+		return snapshotRecord{}, err
+	}
+	defer free()
+	dir, record, err := d.stageSnapshot(ctx, of.record, snap)
+	if err != nil {
+		return snapshotRecord{}, err
+	}
+	return record, d.commitSnapshot(dir, of.entry, record)
+}
+
+// snapshotted finds the share that a snapshot is of. The caller holds the lock.
+func (d *Driver) snapshotted(snap share.Snapshot) (*shareEntry, error) {
+	if snap.Share.ID != "" {
+		return d.share(snap.Share.ID)
+	}
+	if e := d.shares[snap.ShareID]; e != nil {
+		return e, nil
+	}
+	var found *shareEntry
+	for _, e := range d.shares {
+		if e.Share.ShareID != snap.ShareID || snap.ShareID == "" {
+			continue
+		}
+		if found != nil {
+			return nil, share.Errorf(share.CodeInvalid,
+				"snapshot.share.id: want one of the instances of share %q, got none named", snap.ShareID)
+		}
+		found = e
+	}
+	if found == nil {
+		return nil, share.Errorf(share.CodeNotFound, "snapshot.share_id: share %q does not exist", snap.ShareID)
+	}
+	return found, nil
+}
+
+// stageSnapshot prepares a snapshot's whole folder in staging. On an error
+// nothing of it is left.
+func (d *Driver) stageSnapshot(ctx context.Context, of shareRecord, snap share.Snapshot) (dir string, record snapshotRecord, err error) {
+	if dir, err = d.stage(); err != nil {
+		return "", record, err
+	}
+	defer func() {
+		if err != nil {
+			d.discard(dir)
+		}
+	}()
+	data := path.Join(dir, dataName)
+	if err := d.root.Mkdir(data, 0o755); err != nil {
+		return "", record, err
+	}
+	copied, err := d.copyTree(ctx, of.Path, data)
+	if err != nil {
+		return "", record, err
+	}
+	text, record, err := newSnapshotRecord(of.Share, snap, copied)
+	if err != nil {
+		return "", record, err
+	}
+	if err := d.write(path.Join(dir, snapRecordAs), text, recordFileMode); err != nil {
+		return "", record, err
+	}
+	if err := d.syncTree(dir, true); err != nil {
+		return "", record, err
+	}
+	return dir, record, ctx.Err()
+}
+
+func newSnapshotRecord(of share.Share, snap share.Snapshot, copied usage) ([]byte, snapshotRecord, error) {
+	if snap.ShareID == "" {
+		snap.ShareID = of.ShareID
+	}
+	if snap.CreatedAt.IsZero() {
+		snap.CreatedAt = time.Now().UTC()
+	}
+	snap.Share = share.Share{} // its record stands beside
+	snap.Size = of.Size
+	snap.ProviderLocation = path.Join(snapshotDir(of.ID, snap.ID), dataName)
+	text, err := encode(snapshotRecord{Snapshot: snap, Used: copied.bytes})
+	if err != nil {
+		return nil, snapshotRecord{}, err
+	}
+	record, err := decodeSnapshot(text)
+	return text, record, err
+}
+
+// commitSnapshot makes a staged snapshot exist.
+func (d *Driver) commitSnapshot(dir string, of *shareEntry, record snapshotRecord) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	place := snapshotDir(of.Share.ID, record.Snapshot.ID)
+	d.step("mkdir", path.Dir(place))
+	if err := d.root.MkdirAll(path.Dir(place), 0o755); err != nil {
+		d.discard(dir)
+		return err
+	}
+	if err := d.syncDir(shareDir(of.Share.ID)); err != nil {
+		d.discard(dir)
+		return err
+	}
+	done, err := d.rename(dir, place)
+	if !done {
+		d.discard(dir)
+		return err
+	}
+	d.addSnapshot(of, record)
+	return err
+}
+
+// DeleteSnapshot removes a snapshot. One that a share is being made from is
+// [share.ErrInUse], also with args.Force.
+func (d *Driver) DeleteSnapshot(ctx context.Context, args share.DeleteSnapshotArgs) (share.DeleteSnapshotResult, error) {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return share.DeleteSnapshotResult{}, err
+	}
+	defer end()
+	if err := checkID("snapshot.id", args.Snapshot.ID); err != nil {
+		return share.DeleteSnapshotResult{}, err
+	}
+	trash, err := d.dropSnapshot(args.Snapshot.ID)
+	if trash != "" {
+		d.discard(trash)
+	}
+	return share.DeleteSnapshotResult{}, err
+}
+
+// dropSnapshot makes a snapshot not exist. Its folder is in trash then; no trash
+// and no error means that there was none.
+func (d *Driver) dropSnapshot(id string) (trash string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	snap := d.snapshots[id]
+	if snap == nil {
+		return "", nil
+	}
+	if snap.pins > 0 {
+		return "", share.Errorf(share.CodeInUse, "snapshot %q is being copied", id)
+	}
+	trash = d.stageName()
+	done, err := d.rename(snap.dir, trash)
+	if !done {
+		return "", err
+	}
+	delete(d.snapshots, id)
+	delete(snap.of.snapshots, id)
+	return trash, err
+}

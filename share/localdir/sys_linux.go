@@ -1,0 +1,121 @@
+package localdir
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// cloneFile makes out share all blocks of in (ioctl_ficlone(2)).
+func cloneFile(out, in *os.File) error {
+	return unix.IoctlFileClone(int(out.Fd()), int(in.Fd()))
+}
+
+// nextData returns where the next data at or after offset starts and ends, both
+// at most size; a file system that knows no holes has data everywhere.
+func nextData(f *os.File, offset, size int64) (start, end int64, err error) {
+	start, err = f.Seek(offset, unix.SEEK_DATA)
+	switch {
+	case errors.Is(err, unix.ENXIO):
+		return size, size, nil
+	case errors.Is(err, unix.EINVAL):
+		return offset, size, nil
+	case err != nil:
+		return 0, 0, err
+	}
+	end, err = f.Seek(start, unix.SEEK_HOLE)
+	return min(start, size), min(end, size), err
+}
+
+// syncFileSystem flushes the file system that f is on.
+func syncFileSystem(f *os.File) error {
+	return os.NewSyscallError("syncfs", unix.Syncfs(int(f.Fd())))
+}
+
+// makeSpecial makes a pipe or device like the one that info describes.
+func makeSpecial(dir *os.File, base string, info fs.FileInfo) error {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	fd := int(dir.Fd())
+	if err := unix.Mknodat(fd, base, st.Mode, int(st.Rdev)); err != nil {
+		return os.NewSyscallError("mknodat", err)
+	}
+	if err := copyLinkAttributes(dir, base, info); err != nil {
+		return err
+	}
+	return os.NewSyscallError("fchmodat", unix.Fchmodat(fd, base, st.Mode&0o7777, 0))
+}
+
+// copyLinkAttributes sets owner and times of what the name itself stands for.
+func copyLinkAttributes(dir *os.File, base string, info fs.FileInfo) error {
+	fd := int(dir.Fd())
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		err := unix.Fchownat(fd, base, int(st.Uid), int(st.Gid), unix.AT_SYMLINK_NOFOLLOW)
+		if err != nil && !errors.Is(err, unix.EPERM) {
+			return os.NewSyscallError("fchownat", err)
+		}
+	}
+	times := []unix.Timespec{{Nsec: unix.UTIME_OMIT}, unix.NsecToTimespec(info.ModTime().UnixNano())}
+	return os.NewSyscallError("utimensat", unix.UtimesNanoAt(fd, base, times, unix.AT_SYMLINK_NOFOLLOW))
+}
+
+// copyAttributes gives a copied file or folder the owner, mode and extended
+// attributes (among them POSIX ACLs) of the original.
+func copyAttributes(out, in *os.File, info fs.FileInfo) error {
+	if err := copyOwnerAndMode(out, info); err != nil {
+		return err
+	}
+	names, err := listXattrs(in)
+	if err != nil && !notOurs(err) {
+		return os.NewSyscallError("flistxattr", err)
+	}
+	for _, name := range names {
+		if err := copyXattr(out, in, name); err != nil && !notOurs(err) {
+			return fmt.Errorf("extended attribute %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// notOurs says that an attribute is only the system's to read or set, that the
+// file system has none, or that it was removed meanwhile.
+func notOurs(err error) bool {
+	return errors.Is(err, unix.ENOTSUP) || errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.ENODATA)
+}
+
+func listXattrs(f *os.File) ([]string, error) {
+	size, err := unix.Flistxattr(int(f.Fd()), nil)
+	if err != nil || size == 0 {
+		return nil, err
+	}
+	buf := make([]byte, size)
+	if size, err = unix.Flistxattr(int(f.Fd()), buf); err != nil {
+		return nil, err
+	}
+	var names []string
+	for name := range bytes.SplitSeq(bytes.TrimRight(buf[:size], "\x00"), []byte{0}) {
+		names = append(names, string(name))
+	}
+	return names, nil
+}
+
+func copyXattr(out, in *os.File, name string) error {
+	size, err := unix.Fgetxattr(int(in.Fd()), name, nil)
+	if err != nil {
+		return err
+	}
+	value := make([]byte, size)
+	if size > 0 {
+		if size, err = unix.Fgetxattr(int(in.Fd()), name, value); err != nil {
+			return err
+		}
+	}
+	return unix.Fsetxattr(int(out.Fd()), name, value[:size], 0)
+}

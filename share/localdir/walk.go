@@ -1,0 +1,120 @@
+package localdir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+)
+
+// usage is what the content of a share or snapshot takes.
+type usage struct {
+	bytes int64 // the lengths of the regular files, holes included
+	files int64 // how many there are, a file with several names counted once
+}
+
+// measure counts the content of a folder.
+func measure(ctx context.Context, tree *os.Root) (usage, error) {
+	var u usage
+	seen := make(map[inode]bool)
+	err := walk(ctx, tree, func(_ string, info fs.FileInfo) error {
+		if !info.Mode().IsRegular() {
+			return nil
+		}
+		if id, shared := sharedInode(info); shared {
+			if seen[id] {
+				return nil
+			}
+			seen[id] = true
+		}
+		u.bytes += info.Size()
+		u.files++
+		return nil
+	})
+	return u, err
+}
+
+// walk calls visit for everything in the tree, the tree itself (".") first and
+// each folder before what is in it, in the order of names. It follows no
+// symbolic link. Clients may change the tree meanwhile: what vanishes is passed
+// over.
+func walk(ctx context.Context, tree *os.Root, visit func(name string, info fs.FileInfo) error) error {
+	pending := []string{"."}
+	for len(pending) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		name := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		info, err := tree.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) && name != "." {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := visit(name, info); err != nil {
+			return err
+		}
+		if !info.IsDir() {
+			continue
+		}
+		names, err := list(tree, name)
+		if err != nil {
+			return err
+		}
+		slices.Sort(names)
+		for _, n := range slices.Backward(names) {
+			pending = append(pending, path.Join(name, n))
+		}
+	}
+	return nil
+}
+
+// list returns the names in a folder, none when it has vanished or become
+// something else.
+func list(tree *os.Root, dir string) ([]string, error) {
+	f, _, err := openUnfollowed(tree, dir)
+	if errors.Is(err, errChanged) || errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	names, err := f.Readdirnames(-1)
+	return names, errors.Join(err, f.Close())
+}
+
+// errChanged says that a name does not lead to a regular file or folder any more.
+var errChanged = errors.New("changed into something else")
+
+// openUnfollowed opens a regular file or folder for reading, and nothing that
+// took its place meanwhile: os.Root follows a symbolic link that stays inside,
+// and opening a pipe would wait for a writer.
+func openUnfollowed(tree *os.Root, name string) (*os.File, fs.FileInfo, error) {
+	const tries = 100 // a client that keeps replacing the file cannot hold the call
+	for range tries {
+		before, err := tree.Lstat(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !before.Mode().IsRegular() && !before.IsDir() {
+			return nil, nil, errChanged
+		}
+		f, err := tree.OpenFile(name, readOnly, 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		info, err := f.Stat()
+		if err == nil && os.SameFile(before, info) {
+			return f, info, nil
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, fmt.Errorf("%s: replaced again and again", name)
+}
