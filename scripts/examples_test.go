@@ -1,0 +1,113 @@
+package scripts_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+var update = flag.Bool("update", false, "write what the examples do to testdata")
+
+// example is one call with some hooks around it. What happens stands in testdata, in the file named after it.
+type example struct {
+	name   string
+	record string // in examples/calls
+	hooks  []engine.Hook
+}
+
+// hook configures a script with its options given as keys and values.
+func hook(script string, options ...any) engine.Hook {
+	h := engine.DefaultHook(script)
+	h.Options = map[string]any{}
+	for i := 0; i < len(options); i += 2 {
+		h.Options[options[i].(string)] = options[i+1]
+	}
+	return h
+}
+
+func changingArgs(h engine.Hook) engine.Hook {
+	h.ChangeArgs = true
+	return h
+}
+
+var examples = []example{
+	{"quota_guard", "create_share_instance.json", []engine.Hook{hook("quota_guard.lua")}},
+	{"quota_guard_refuses", "create_share_instance_too_large.json", []engine.Hook{hook("quota_guard.lua")}},
+	{"quota_guard_by_project", "create_share_instance_too_large.json", []engine.Hook{
+		hook("quota_guard.lua", "max_gib", int64(10), "projects", map[string]any{"render": int64(8000)})}},
+	{"name_policy", "create_share_instance.json", []engine.Hook{hook("name_policy.lua")}},
+	{"name_policy_refuses", "create_share_instance_bad_name.json", []engine.Hook{hook("name_policy.lua")}},
+	{"name_policy_of_snapshots", "create_snapshot.json", []engine.Hook{
+		hook("name_policy.lua", "pattern", "%l+", "required", true)}},
+	{"export_rewrite", "create_share_instance.json", []engine.Hook{hook("export_rewrite.lua")}},
+	{"export_rewrite_of_snapshots", "create_snapshot.json", []engine.Hook{hook("export_rewrite.lua", "to", "nas.example.net")}},
+	{"protect_snapshots_refuses", "delete_snapshot.json", []engine.Hook{hook("protect_snapshots.lua")}},
+	{"protect_snapshots_forced", "delete_snapshot.json", []engine.Hook{hook("protect_snapshots.lua", "admins_may_force", true)}},
+	{"audit_log", "create_snapshot.json", []engine.Hook{hook("audit_log.lua")}},
+	{"audit_log_of_driver_error", "extend_share_failed.json", []engine.Hook{hook("audit_log.lua")}},
+	{"audit_log_of_refusal", "create_share_instance_too_large.json", []engine.Hook{hook("audit_log.lua"), hook("quota_guard.lua")}},
+	{"access_allowlist", "allow_access.json", []engine.Hook{hook("access_allowlist.lua")}},
+	{"access_allowlist_refuses", "allow_access_outside.json", []engine.Hook{hook("access_allowlist.lua")}},
+	{"access_allowlist_exact", "allow_access_outside.json", []engine.Hook{
+		hook("access_allowlist.lua", "exact", []any{"203.0.113.7"})}},
+	{"overcommit", "publish_service_capabilities.json", []engine.Hook{hook("overcommit.lua")}},
+	{"usage_report", "periodic.json", []engine.Hook{hook("usage_report.lua")}},
+	{"default_metadata", "create_share_instance.json", []engine.Hook{changingArgs(hook("default_metadata.lua"))}},
+	{"default_metadata_without_change_args", "create_share_instance.json", []engine.Hook{hook("default_metadata.lua")}},
+	{"together", "create_share_instance.json", []engine.Hook{
+		hook("audit_log.lua"), hook("quota_guard.lua", "max_gib", int64(500)), hook("name_policy.lua"),
+		changingArgs(hook("default_metadata.lua", "metadata", map[string]any{"tier": "bronze"})), hook("export_rewrite.lua")}},
+}
+
+func TestExamplesDoWhatTheySay(t *testing.T) {
+	for _, ex := range examples {
+		t.Run(ex.name, func(t *testing.T) {
+			got := ex.tell(t)
+			golden := filepath.Join("testdata", ex.name+".txt")
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("%s differs (-want +got):\n%s", golden, diff)
+			}
+		})
+	}
+}
+
+func TestEachExampleAndEachRecordIsUsed(t *testing.T) {
+	var scripts, records, stories []string
+	for _, ex := range examples {
+		records = append(records, filepath.Join("examples", "calls", ex.record))
+		stories = append(stories, filepath.Join("testdata", ex.name+".txt"))
+		for _, h := range ex.hooks {
+			scripts = append(scripts, filepath.Join("examples", h.Script))
+		}
+	}
+	for pattern, used := range map[string][]string{
+		"examples/*.lua": scripts, "examples/calls/*.json": records, "testdata/*.txt": stories,
+	} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.lua") })
+		slices.Sort(used)
+		if diff := cmp.Diff(slices.Compact(used), files); diff != "" {
+			t.Errorf("%s: got files that no example uses, or no file (-used +files):\n%s", pattern, diff)
+		}
+	}
+}

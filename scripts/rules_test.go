@@ -1,0 +1,106 @@
+package scripts_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/share"
+)
+
+func TestAccessAllowlistRefusesWhatItCannotPlace(t *testing.T) {
+	for _, tc := range []struct {
+		accessType, accessTo string
+		want                 string // the message of the refusal; "" when it is let in
+	}{
+		{"ip", "10.0.0.5", ""},
+		{"ip", "10.20.30.0/24", ""},
+		{"ip", "172.31.255.255", ""},
+		{"ip", "192.168.1.77/16", ""}, // host bits do not count
+		{"ip", "172.32.0.0", "172.32.0.0 is in none of the allowed networks"},
+		{"ip", "10.0.0.0/7", "10.0.0.0/7 is in none of the allowed networks"},
+		{"ip", "0.0.0.0/0", "0.0.0.0/0 is in none of the allowed networks"},
+		{"ip", "010.0.0.1", `"010.0.0.1": want an IPv4 address or network such as 10.0.0.0/8`},
+		{"ip", "10.0.0.256", `"10.0.0.256": want an IPv4 address or network such as 10.0.0.0/8`},
+		{"ip", "10.0.0", `"10.0.0": want an IPv4 address or network such as 10.0.0.0/8`},
+		{"ip", "10.0.0.0.0", `"10.0.0.0.0": want an IPv4 address or network such as 10.0.0.0/8`},
+		{"ip", "10.0.0.0/33", `"10.0.0.0/33": want an IPv4 address or network such as 10.0.0.0/8`},
+		{"ip", "10.0.0.0/", `"10.0.0.0/": want an IPv4 address or network such as 10.0.0.0/8`},
+		{"ip", "", `"": want an IPv4 address or network such as 10.0.0.0/8`},
+		{"ip", "fd00::1", `"fd00::1": want an IPv4 address, got IPv6`},
+		{"ip", "fd00::2", ""}, // listed in exact
+		{"user", "ada", ""},   // too
+		{"user", "grace", `access type "user" is allowed for listed clients only`},
+		{"cephx", "10.0.0.5", `access type "cephx" is allowed for listed clients only`},
+	} {
+		t.Run(tc.accessType+" "+tc.accessTo, func(t *testing.T) {
+			allowlist := hook("access_allowlist.lua", "exact", []any{"fd00::2", "ada"})
+			args := share.AllowAccessArgs{Access: share.Access{AccessType: tc.accessType, AccessTo: tc.accessTo}}
+			checkRefusal(t, refusal[share.AllowAccessResult](t, allowlist, "allow_access", args), tc.want)
+		})
+	}
+}
+
+func TestAccessAllowlistDoesNotLoadWithABadNetwork(t *testing.T) {
+	_, err := newEngine(hook("access_allowlist.lua", "networks", []any{"10.0.0.0/8", "10.0.0.0/99"}))
+	var ce *engine.ConfigError
+	if !errors.As(err, &ce) {
+		t.Fatalf("got error %v, want a *ConfigError", err)
+	}
+}
+
+func TestSnapshotIsKeptUntilItsDate(t *testing.T) {
+	day := func(days int) string { return time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly) }
+	for name, tc := range map[string]struct {
+		metadata map[string]any
+		want     string
+	}{
+		"no metadata":     {nil, ""},
+		"past":            {map[string]any{"keep_until": day(-2)}, ""},
+		"future":          {map[string]any{"keep_until": day(2)}, "snapshot s-1 is kept until " + day(2)},
+		"not protected":   {map[string]any{"protected": "false"}, ""},
+		"protected, text": {map[string]any{"protected": "true"}, "snapshot s-1 is protected"},
+		"protected":       {map[string]any{"protected": true}, "snapshot s-1 is protected"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := share.DeleteSnapshotArgs{Snapshot: share.Snapshot{ID: "s-1", Metadata: tc.metadata}}
+			checkRefusal(t, refusal[share.DeleteSnapshotResult](t, hook("protect_snapshots.lua"), "delete_snapshot", args), tc.want)
+		})
+	}
+}
+
+func checkRefusal(t *testing.T, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("got refusal %q, want %q", got, want)
+	}
+}
+
+func newEngine(hooks ...engine.Hook) (*engine.Engine, error) {
+	return engine.New(&engine.Config{
+		Scripts:  "examples",
+		Services: map[string]engine.Service{"nfs1": {Host: "storage-1", Hooks: hooks}},
+	}, "nfs1", engine.Options{Methods: share.Methods(), Logger: slog.New(slog.DiscardHandler), DryRun: true})
+}
+
+// refusal makes a call with one hook and returns why the hook refused it.
+func refusal[R, A any](t *testing.T, h engine.Hook, method string, args A) string {
+	t.Helper()
+	eng, err := newEngine(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer eng.Close()
+	_, err = engine.Call(t.Context(), eng, method, args, func(context.Context, A) (r R, err error) { return r, nil })
+	var rejected *engine.RejectedError
+	if err != nil && !errors.As(err, &rejected) {
+		t.Fatalf("got error %v, want none or a *RejectedError", err)
+	}
+	if rejected == nil {
+		return ""
+	}
+	return rejected.Message
+}
