@@ -95,9 +95,12 @@ func (c *call) hookError(h *hook, phase Phase, fn *sandbox.Function, err error) 
 	if phase == Pre {
 		return &RejectedError{he.Service, he.Method, he.Hook, he.Script, he.Line, he.Message, se.Code}
 	}
-	he.Kind, he.Message = KindScript, "reject works in pre only, before the driver is called: "+he.Message
+	he.Kind, he.Message = KindScript, rejectOutsidePre+he.Message
 	return he
 }
+
+// rejectOutsidePre begins the message of a reject where there is no call to refuse.
+const rejectOutsidePre = "reject works in pre only, before the driver is called: "
 
 // failure is what a failed function sees as err.
 type failure struct {

@@ -139,6 +139,9 @@ func (l *loader) failed(script string, err error) {
 	if se.Chunk != "" {
 		script = se.Chunk
 	}
+	if se.Kind == sandbox.KindRejected {
+		se.Message = rejectOutsidePre + se.Message
+	}
 	l.problem(script, se.Line, "%s", se.Message)
 }
 
@@ -148,6 +151,9 @@ func (l *loader) compile(script string) {
 		return
 	}
 	l.programs[script] = nil
+	if !filepath.IsLocal(filepath.FromSlash(script)) {
+		return // known from the config
+	}
 	source, err := os.ReadFile(filepath.Join(l.cfg.Scripts, filepath.FromSlash(script)))
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
