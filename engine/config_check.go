@@ -29,6 +29,23 @@ func (c *Config) validate() []Problem {
 	return f.problems
 }
 
+// problems returns every mistake of c as far as one service is concerned: those that LoadConfig found, or else what is wrong
+// now, and what does not fit the declared methods.
+func (c *Config) problems(service string, known []Method) []Problem {
+	f := c.newFindings()
+	if c.invalid != nil {
+		f.problems = slices.Clone(c.invalid.Problems)
+	} else {
+		f.problems = c.validate()
+	}
+	for _, p := range c.checkMethods(service, known) {
+		if !f.within(p.Key) {
+			f.problems = append(f.problems, p)
+		}
+	}
+	return f.problems
+}
+
 // checkKeys checks the keys of one service or hook.
 func (c *Config) checkKeys(f *configFindings, service string, hook int, level keyLevel, of configTarget) {
 	for _, k := range configKeys() {

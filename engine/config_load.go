@@ -24,7 +24,7 @@ const maxConfigBytes = 1 << 20
 //
 // A file with mistakes gives a [*ConfigError] with all of them, and with it a
 // Config that holds what could be read, for tools that want to look further;
-// [New] refuses it. A file that cannot be read gives no Config, and an error
+// [New] refuses it, with the mistakes of its scripts besides. A file that cannot be read gives no Config, and an error
 // that wraps the one of package os.
 func LoadConfig(path string) (*Config, error) {
 	src, err := readConfigFile(path)

@@ -41,21 +41,16 @@ type serviceInfo struct {
 	Host string `lua:"host"`
 }
 
-// load compiles and runs the scripts of a config, and reports every mistake at once.
+// load compiles and runs the scripts of a config, and reports every mistake of both at once.
 func (e *Engine) load(ctx context.Context, cfg *Config, number int) (*generation, error) {
-	if err := cfg.invalidErr(); err != nil {
-		return nil, err
-	}
 	service, ok := cfg.Services[e.service]
 	if !ok {
+		if err := cfg.invalidErr(); err != nil {
+			return nil, err // it may have hidden the service
+		}
 		return nil, fmt.Errorf("%s: no service %q%s", cmp.Or(cfg.Path, "config"), e.service, suggest.Hint(e.service, sortedNames(cfg.Services)))
 	}
-	problems := cfg.validate()
-	problems = append(problems, cfg.checkMethods(e.service, e.opts.Methods)...)
-	if len(problems) > 0 && slices.ContainsFunc(service.Hooks, func(h Hook) bool { return h.Script == "" }) {
-		return nil, configErrorOf(problems)
-	}
-	l := &loader{engine: e, cfg: cfg, service: service, problems: problems}
+	l := &loader{engine: e, cfg: cfg, service: service, problems: cfg.problems(e.service, e.opts.Methods)}
 	l.gen = &generation{number: number, service: service, known: e.knownMethods(service)}
 	l.run(ctx)
 	if err := ctx.Err(); err != nil {
@@ -114,7 +109,7 @@ func (l *loader) run(ctx context.Context) {
 	}
 	l.gen.vm = vm
 	for _, cfg := range l.service.Hooks {
-		if p := l.programs[cfg.Script]; p != nil {
+		if p := l.programs[cfg.Script]; p != nil && cfg.bounded() {
 			l.loadHook(ctx, cfg, p)
 		}
 	}
@@ -240,6 +235,11 @@ func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
 		l.failed(cfg.Script, err)
 	}
 	l.gen.hooks = append(l.gen.hooks, h)
+}
+
+// bounded reports whether the limits of a hook are such that its script can run. Where not, that is known from the config.
+func (h *Hook) bounded() bool {
+	return h.Timeout > 0 && h.MaxInstructions > 0 && h.MaxMemory > 0
 }
 
 // checkMethods reports functions for methods that the service does not have.

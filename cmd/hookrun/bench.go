@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"reflect"
+	"slices"
+
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/record"
+	"github.com/hookrun/hookrun/internal/suggest"
+	"github.com/hookrun/hookrun/share"
+)
+
+// bench runs call records. Records of one service share an engine, as the calls of a service do.
+type bench struct {
+	hooks   *selection
+	cfg     *engine.Config
+	engines map[string]*engine.Engine
+}
+
+func (b *bench) close() {
+	for _, eng := range b.engines {
+		_ = eng.Close() // nothing is left to lose
+	}
+}
+
+func (b *bench) engine(service string) (*engine.Engine, error) {
+	if eng, ok := b.engines[service]; ok {
+		return eng, nil
+	}
+	eng, err := newEngine(b.cfg, service)
+	if err != nil {
+		return nil, err
+	}
+	b.engines[service] = eng
+	return eng, nil
+}
+
+// run takes one record through the hooks. The error is about the record or the config; how the call ended is in the report.
+func (b *bench) run(ctx context.Context, r *record.Record) (*report, error) {
+	service, err := b.hooks.pick(b.cfg, r.Service)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Pos, err)
+	}
+	drv, err := b.driver(service, r)
+	if err != nil {
+		return nil, err
+	}
+	eng, err := b.engine(service)
+	if err != nil {
+		return nil, err
+	}
+	// Between calls an interrupt ends the program at once; during one the hooks are stopped, and the call is shown.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	e := ending{service: service, record: r, generation: eng.Generation(), driver: drv}
+	ctx = engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace)
+	if r.Method == record.Periodic {
+		_, e.err = eng.TickAt(ctx, max(r.Tick, 1), drv.periodicData)
+	} else {
+		e.result, e.err = engine.Call[any, any](ctx, eng, r.Method, drv.args, drv.call)
+	}
+	return newReport(&e)
+}
+
+// driver makes the driver that ends the call as the record says.
+func (b *bench) driver(service string, r *record.Record) (*driver, error) {
+	argsType, resultType := reflect.TypeFor[periodicArgs](), reflect.Type(nil)
+	if r.Method != record.Periodic {
+		methods := methodsOf(b.cfg, service)
+		i := slices.IndexFunc(methods, func(m engine.Method) bool { return m.Name == r.Method })
+		if i < 0 {
+			return nil, unknownMethod(service, r, methods)
+		}
+		argsType, resultType = methods[i].Args, methods[i].Result
+	}
+	if argsType == nil {
+		argsType = reflect.TypeFor[map[string]any]()
+	}
+	d := &driver{}
+	var err error
+	if d.args, err = r.Args.Decode(argsType, "args"); err != nil {
+		return nil, err
+	}
+	if d.result, err = r.Result.Decode(resultType, "result"); err != nil {
+		return nil, err
+	}
+	if r.Error != nil {
+		d.err = &driverError{*r.Error}
+	}
+	return d, nil
+}
+
+func unknownMethod(service string, r *record.Record, methods []engine.Method) error {
+	var names []string
+	for _, m := range methods {
+		names = append(names, m.Name)
+	}
+	return fmt.Errorf("%s: method: service %q has no method %q%s", r.Pos, service, r.Method,
+		suggest.Hint(r.Method, append(names, record.Periodic)))
+}
+
+// periodicArgs are the args of a periodic record.
+type periodicArgs struct {
+	Shares []share.Share `json:"shares"`
+}
+
+// driver stands for the storage driver: it does nothing and ends as its record says.
+type driver struct {
+	args   any // of the record; then what the driver was called with
+	result any
+	err    error
+	called bool
+}
+
+func (d *driver) call(_ context.Context, args any) (any, error) {
+	d.called, d.args = true, args
+	if d.err != nil {
+		return nil, d.err
+	}
+	return d.result, nil
+}
+
+func (d *driver) periodicData(context.Context) (any, error) {
+	d.called = true
+	if d.err != nil {
+		return nil, d.err
+	}
+	return d.args.(periodicArgs).Shares, nil
+}
+
+// driverError is the failure that a record reports of the driver.
+type driverError struct{ failure record.Failure }
+
+func (e *driverError) Error() string { return e.failure.Message }
+func (e *driverError) Code() string  { return e.failure.Code }

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"regexp"
+	"strconv"
+
+	"github.com/hookrun/hookrun/internal/patch"
+)
+
+// change shows one operation as the lines that a script would write, the old one taken away and the new one put in.
+func (s *story) change(op patch.Op, root string) {
+	place := luaPath(root, op)
+	if op.Op != "add" {
+		s.changed("-", red, place, op.Old)
+	}
+	if op.Op != "remove" {
+		s.changed("+", green, place, op.Value)
+	}
+}
+
+func (s *story) changed(sign string, look style, place string, value []byte) {
+	text := sign + " " + place + " = " + clean(string(value))
+	s.line(s.inner, s.paint(look, s.cut(text, len(s.inner))))
+}
+
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// luaPath writes the path of an operation as scripts do, with lists counted from 1.
+func luaPath(root string, op patch.Op) string {
+	path := root
+	for _, part := range op.Place {
+		switch key := part.(type) {
+		case int:
+			path += "[" + strconv.Itoa(key+1) + "]"
+		case string:
+			if identifier.MatchString(key) {
+				path += "." + key
+			} else {
+				path += "[" + strconv.Quote(key) + "]"
+			}
+		}
+	}
+	return clean(path)
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+func newCheck(std *streams) *cobra.Command {
+	var hooks selection
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Find mistakes in the config and its scripts, all at once",
+		Long: `check reads the config, loads its scripts and looks through them: unknown keys,
+wrong values and missing files; syntax errors and errors of a script's top level;
+undefined globals, and methods and fields that the driver does not have. Each
+mistake is a line that begins with its file and line number.
+
+Exit status: 0 all is well, 1 mistakes were found, 2 wrong usage, or a config or
+script that cannot be read.`,
+		Example: `  hookrun check
+  hookrun check -c /etc/shares/config.toml --service nfs1
+  hookrun check --script quota_guard.lua --json`,
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(*cobra.Command, []string) error { return check(std, &hooks) },
+	}
+	hooks.addFlags(cmd)
+	return cmd
+}
+
+func check(std *streams, hooks *selection) error {
+	cfg, err := hooks.load()
+	var invalid *engine.ConfigError
+	if err != nil && !errors.As(err, &invalid) {
+		return err
+	}
+	in := &inspection{cfg: cfg}
+	if invalid != nil {
+		in.problems = invalid.Problems
+	}
+	services, err := hooks.chosen(cfg)
+	if err != nil {
+		if invalid == nil {
+			return err
+		}
+		services, err = nil, nil // a mistake of the config may hide it
+	}
+	for _, name := range services {
+		if err := in.service(name); err != nil {
+			return err
+		}
+	}
+	found := in.found()
+	if hooks.json {
+		err = writeJSON(std, found)
+	} else {
+		tellFound(newPainter(std), found, in)
+	}
+	if err == nil && len(found) > 0 {
+		return errNotWell
+	}
+	return err
+}
+
+// finding is a problem as check writes it.
+type finding struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Key     string `json:"key"`
+	Message string `json:"message"`
+}
+
+// found returns all problems, each once, by file and line.
+func (in *inspection) found() []finding {
+	all := []finding{}
+	for _, p := range in.problems {
+		all = append(all, finding(p))
+	}
+	slices.SortFunc(all, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Key, b.Key), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(all)
+}
+
+func tellFound(p *painter, all []finding, in *inspection) {
+	files := map[string]bool{}
+	for _, f := range all {
+		files[f.File] = true
+		place := f.File
+		if f.Line > 0 {
+			place = fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		key := ""
+		if f.Key != "" {
+			key = f.Key + ": "
+		}
+		p.line(p.paint(bold, clean(place)+":"), " ", p.paint(cyan, clean(key)), clean(f.Message))
+	}
+	if len(all) == 0 {
+		p.line(counted(in.services, "service"), ", ", counted(in.hooks, "hook"), ": ", p.paint(green, "all well"))
+		return
+	}
+	p.line()
+	p.line(p.paint(redBold, counted(len(all), "problem")), " in ", counted(len(files), "file"))
+}

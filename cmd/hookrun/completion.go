@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+func newCompletion(std *streams) *cobra.Command {
+	shells := []string{"bash", "zsh", "fish", "powershell"}
+	return &cobra.Command{
+		Use:   "completion SHELL",
+		Short: "Print a script that completes commands, flags and files in a shell",
+		Long: "completion prints a script for bash, zsh, fish or powershell. Once the shell has\n" +
+			"read it, the tab key completes commands, flags, services and files.",
+		Example: `  source <(hookrun completion bash)
+  hookrun completion zsh > "${fpath[1]}/_hookrun"
+  hookrun completion fish > ~/.config/fish/completions/hookrun.fish
+  hookrun completion powershell | Out-String | Invoke-Expression`,
+		ValidArgs:             shells,
+		DisableFlagsInUseLine: true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) != 1:
+				return usagef(cmd, "want one shell (%s), got %d", strings.Join(shells, ", "), len(args))
+			case !slices.Contains(shells, args[0]):
+				return usagef(cmd, "want one of %s, got %q%s", strings.Join(shells, ", "), args[0], suggest.Hint(args[0], shells))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			root := cmd.Root()
+			switch args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(std.out, true)
+			case "zsh":
+				return root.GenZshCompletion(std.out)
+			case "fish":
+				return root.GenFishCompletion(std.out, true)
+			case "powershell":
+				return root.GenPowerShellCompletionWithDesc(std.out)
+			}
+			return fmt.Errorf("no completion for %s", args[0])
+		},
+	}
+}
+
+// filesEndingIn completes arguments with files of some kinds.
+func filesEndingIn(ext ...string) cobra.CompletionFunc {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return ext, cobra.ShellCompDirectiveFilterFileExt
+	}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// failure shows an error of a hook: what it says, the line of the script with carets, and the way there.
+func (s *story) failure(f *failure) {
+	place := ""
+	if at := f.place(); at != "" {
+		place = s.paint(bold, clean(at)+": ")
+	}
+	kind := ""
+	if f.Kind != "script" && f.Kind != "rejected" {
+		kind = " [" + f.Kind + "]"
+	}
+	s.line(s.inner, place, s.paint(red, failureText(f)), s.paint(faint, kind))
+	s.excerpt(f)
+	if !strings.Contains(f.Traceback, "\n") {
+		return // no more than the place above
+	}
+	s.line(s.inner, s.paint(faint, "traceback:"))
+	for frame := range strings.Lines(f.Traceback) {
+		s.line(s.inner, indent, s.paint(faint, clean(strings.TrimSpace(frame))))
+	}
+}
+
+// excerpt shows the line where a failure was raised, the one before it, and carets under what it is about.
+func (s *story) excerpt(f *failure) {
+	if f.Script == "" || f.Line < 1 {
+		return
+	}
+	text, err := s.source(f.Script)
+	if err != nil {
+		return // the file has gone since; the place is told above
+	}
+	lines := strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
+	if f.Line > len(lines) {
+		return
+	}
+	gutter := len(strconv.Itoa(f.Line))
+	if f.Line > 1 && strings.TrimSpace(lines[f.Line-2]) != "" {
+		s.sourceLine(gutter, f.Line-1, visible(lines[f.Line-2]), faint)
+	}
+	line := visible(lines[f.Line-1])
+	s.sourceLine(gutter, f.Line, line, plain)
+	from, to := underline(line, f.Message)
+	s.line(s.inner, indent, strings.Repeat(" ", gutter), s.paint(faint, " | "), strings.Repeat(" ", columns(line[:from])),
+		s.paint(redBold, strings.Repeat("^", max(1, columns(line[from:to])))))
+}
+
+func (s *story) sourceLine(gutter, number int, text string, look style) {
+	prefix := fmt.Sprintf("%*d | ", gutter, number)
+	s.line(s.inner, indent, s.paint(faint, prefix), s.paint(look, s.cut(text, len(s.inner)+len(indent)+len(prefix))))
+}
+
+// visible makes every character of a source line one column wide.
+func visible(line string) string {
+	return clean(strings.ReplaceAll(line, "\t", "    "))
+}
+
+var (
+	quoted   = regexp.MustCompile(`['"` + "`" + `]([A-Za-z_][A-Za-z0-9_]*)['"` + "`" + `]`)
+	lastName = regexp.MustCompile(`^[A-Za-z_][\w.\[\]]*?([A-Za-z_]\w*)(?:\[\d+\])*:`)
+)
+
+// underline finds the part of a source line that an error is about: the name that the message quotes, or the field whose
+// path begins the message, or the call that refused. Errors of Lua have a line but no column; without such a name it is the
+// whole statement.
+func underline(line, message string) (from, to int) {
+	var names []string
+	for _, m := range quoted.FindAllStringSubmatch(message, -1) {
+		names = append(names, m[1])
+	}
+	if m := lastName.FindStringSubmatch(message); m != nil {
+		names = append(names, m[1])
+	}
+	names = append(names, "reject", "error")
+	for _, name := range names {
+		if at := regexp.MustCompile(`[.:]` + name + `\b`).FindStringIndex(line); at != nil {
+			return at[0] + 1, at[1]
+		}
+		if at := regexp.MustCompile(`\b` + name + `\b`).FindStringIndex(line); at != nil {
+			return at[0], at[1]
+		}
+	}
+	code := strings.TrimRight(line, " ")
+	return len(code) - len(strings.TrimLeft(code, " ")), len(code)
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/suggest"
+	"github.com/hookrun/hookrun/share"
+)
+
+// localService is the service of scripts that run without a config and of records that name none.
+const localService = "local"
+
+// selection says which hooks a command is about: those of a config, or scripts named on the command line.
+type selection struct {
+	config  string
+	service string
+	scripts []string
+	json    bool
+}
+
+func (s *selection) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&s.config, "config", "c", "config.toml", "read the services from `FILE`")
+	flags.StringVar(&s.service, "service", "", "take the service `NAME` of the config")
+	flags.StringArrayVar(&s.scripts, "script", nil, "run the Lua script `FILE` without a config (repeatable)")
+	flags.BoolVar(&s.json, "json", false, "write JSON for other programs")
+	for flag, complete := range map[string]cobra.CompletionFunc{
+		"config":  filesEndingIn("toml"),
+		"script":  filesEndingIn("lua"),
+		"service": s.completeService,
+	} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+			panic(err) // a flag that was not added above
+		}
+	}
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if len(s.scripts) > 0 && flags.Changed("config") {
+			return usagef(cmd, "--script runs scripts without a config: give --config or --script, not both")
+		}
+		return nil
+	}
+}
+
+func (s *selection) completeService(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	cfg, _ := engine.LoadConfig(s.config)
+	if cfg == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return serviceNames(cfg), cobra.ShellCompDirectiveNoFileComp
+}
+
+// load reads the config, or makes one of the scripts. As with engine.LoadConfig there may be both a config and an error.
+func (s *selection) load() (*engine.Config, error) {
+	if len(s.scripts) == 0 {
+		return engine.LoadConfig(s.config)
+	}
+	for _, script := range s.scripts {
+		if info, err := os.Stat(script); err != nil {
+			return nil, err
+		} else if info.IsDir() {
+			return nil, fmt.Errorf("%s: want a Lua file, got a folder", script)
+		}
+	}
+	folder, paths, err := commonFolder(s.scripts)
+	if err != nil {
+		return nil, err
+	}
+	var service engine.Service
+	names := map[string]int{}
+	for _, path := range paths {
+		hook := engine.DefaultHook(path)
+		if names[hook.Name]++; names[hook.Name] > 1 {
+			hook.Name = fmt.Sprintf("%s-%d", hook.Name, names[hook.Name])
+		}
+		service.Hooks = append(service.Hooks, hook)
+	}
+	return &engine.Config{Scripts: folder, Services: map[string]engine.Service{cmp.Or(s.service, localService): service}}, nil
+}
+
+// commonFolder returns the innermost folder that holds all the files, and their paths in it. It becomes the scripts folder,
+// so that scripts named together find their modules in the lib folder beside them.
+func commonFolder(files []string) (folder string, paths []string, err error) {
+	abs := make([]string, len(files))
+	for i, f := range files {
+		if abs[i], err = filepath.Abs(f); err != nil {
+			return "", nil, err
+		}
+	}
+	folder = filepath.Dir(abs[0])
+	for _, f := range abs {
+		for !strings.HasPrefix(f, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator)) {
+			folder = filepath.Dir(folder)
+		}
+	}
+	for _, f := range abs {
+		path, err := filepath.Rel(folder, f)
+		if err != nil {
+			return "", nil, err
+		}
+		paths = append(paths, filepath.ToSlash(path))
+	}
+	return shortPath(folder), paths, nil
+}
+
+// shortPath writes a path as seen from the working directory, when it is below it.
+func shortPath(path string) string {
+	wd, err := filepath.Abs(".")
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(wd, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
+}
+
+// pick chooses the service for a record that names recorded, which may be empty.
+func (s *selection) pick(cfg *engine.Config, recorded string) (string, error) {
+	names := serviceNames(cfg)
+	wanted := cmp.Or(s.service, recorded)
+	switch {
+	case len(s.scripts) > 0:
+		wanted = cmp.Or(wanted, localService)
+		cfg.Services[wanted] = cfg.Services[names[0]] // scripts alone run in any service
+		return wanted, nil
+	case wanted != "":
+		if _, ok := cfg.Services[wanted]; !ok {
+			return "", fmt.Errorf("%s has no service %q%s: it has %s",
+				cfg.Path, wanted, suggest.Hint(wanted, names), strings.Join(names, ", "))
+		}
+		return wanted, nil
+	case len(names) == 1:
+		return names[0], nil
+	}
+	return "", fmt.Errorf("which service? %s has %s: say --service", cfg.Path, strings.Join(names, ", "))
+}
+
+// chosen returns the services that --service leaves, sorted.
+func (s *selection) chosen(cfg *engine.Config) ([]string, error) {
+	if s.service == "" {
+		return serviceNames(cfg), nil
+	}
+	name, err := s.pick(cfg, "")
+	return []string{name}, err
+}
+
+func serviceNames(cfg *engine.Config) []string { return slices.Sorted(maps.Keys(cfg.Services)) }
+
+// newEngine makes the engine of a dry run: no effects, and logs only in the trace.
+func newEngine(cfg *engine.Config, service string) (*engine.Engine, error) {
+	return engine.New(cfg, service, engine.Options{
+		Logger:  slog.New(slog.DiscardHandler),
+		Methods: share.Methods(),
+		DryRun:  true,
+	})
+}
+
+// methodsOf lists what a service can be called with. Its own methods have no types: they are free-form.
+func methodsOf(cfg *engine.Config, service string) []engine.Method {
+	methods := share.Methods()
+	for _, name := range cfg.Services[service].ExtraMethods {
+		methods = append(methods, engine.Method{Name: name})
+	}
+	return methods
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/lint"
+	"github.com/hookrun/hookrun/sandbox"
+	"github.com/hookrun/hookrun/share"
+)
+
+// inspection collects what is wrong with a config and its scripts.
+type inspection struct {
+	cfg      *engine.Config
+	problems []engine.Problem
+
+	services, hooks int // looked at
+	modules         map[string]lint.Module
+}
+
+// service looks into one service: first at the texts of its scripts, then at what happens when they are loaded.
+func (in *inspection) service(name string) error {
+	hooks := in.cfg.Services[name].Hooks
+	in.services++
+	in.hooks += len(hooks)
+	schema := lint.Schema{
+		Globals: sandbox.Globals(),
+		Removed: sandbox.Removed(),
+		Methods: methodsOf(in.cfg, name),
+		Share:   reflect.TypeFor[share.Share](),
+		Modules: in.libModules(),
+	}
+	var scripts []string
+	for _, h := range hooks {
+		if !slices.Contains(scripts, h.Script) && filepath.IsLocal(filepath.FromSlash(h.Script)) {
+			scripts = append(scripts, h.Script)
+		}
+	}
+	for _, script := range scripts {
+		file := filepath.Join(in.cfg.Scripts, filepath.FromSlash(script))
+		if source, err := os.ReadFile(file); err == nil { // that it is missing is known from the config
+			in.problems = append(in.problems, lint.Check(file, source, schema)...)
+		}
+	}
+	return in.load(name)
+}
+
+// load adds what loading the service finds. A line of a script that has a problem already is not told twice in other words.
+func (in *inspection) load(service string) error {
+	eng, err := newEngine(in.cfg, service)
+	var invalid *engine.ConfigError
+	switch {
+	case err == nil:
+		return eng.Close()
+	case !errors.As(err, &invalid):
+		return err
+	}
+	for _, p := range invalid.Problems {
+		if p.File == in.cfg.Path || !in.knowsLine(p) {
+			in.problems = append(in.problems, p)
+		}
+	}
+	return nil
+}
+
+func (in *inspection) knowsLine(p engine.Problem) bool {
+	return p.Line > 0 && slices.ContainsFunc(in.problems, func(known engine.Problem) bool {
+		return known.File == p.File && known.Line == p.Line
+	})
+}
+
+// libModules reads what scripts may require.
+func (in *inspection) libModules() map[string]lint.Module {
+	if in.modules != nil {
+		return in.modules
+	}
+	in.modules = map[string]lint.Module{}
+	root, err := os.OpenRoot(filepath.Join(in.cfg.Scripts, "lib"))
+	if err != nil {
+		return in.modules
+	}
+	defer root.Close()
+	// What cannot be read is told when the scripts are loaded.
+	_ = fs.WalkDir(root.FS(), ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(file) != ".lua" || strings.HasSuffix(file, "_test.lua") {
+			return nil
+		}
+		if source, err := fs.ReadFile(root.FS(), file); err == nil {
+			name := strings.ReplaceAll(strings.TrimSuffix(file, ".lua"), "/", ".")
+			in.modules[name] = lint.Module{File: filepath.Join(in.cfg.Scripts, "lib", filepath.FromSlash(file)), Source: source}
+		}
+		return nil
+	})
+	return in.modules
+}

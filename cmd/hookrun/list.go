@@ -1,0 +1,212 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+func newList(std *streams) *cobra.Command {
+	var hooks selection
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the hooks of each service in the order they run",
+		Long: `list shows the hooks of each service in the order they run: the phases that the
+script defines and the config leaves on, the methods in whose calls the hook
+takes part, its limits (time, instructions, memory), and what else the config
+lets it do.
+
+Exit status: 0 listed, 2 wrong usage, or a config or script that cannot be read.`,
+		Example: `  hookrun list
+  hookrun list --service nfs1
+  hookrun list --json | jq '.[].hooks[].script'`,
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(*cobra.Command, []string) error { return list(std, &hooks) },
+	}
+	hooks.addFlags(cmd)
+	return cmd
+}
+
+func list(std *streams, hooks *selection) error {
+	cfg, err := hooks.load()
+	if err != nil {
+		return err
+	}
+	names, err := hooks.chosen(cfg)
+	if err != nil {
+		return err
+	}
+	services := []serviceListing{}
+	for _, name := range names {
+		s, err := listService(cfg, name)
+		if err != nil {
+			return err
+		}
+		services = append(services, s)
+	}
+	if hooks.json {
+		return writeJSON(std, services)
+	}
+	p := newPainter(std)
+	for i, s := range services {
+		if i > 0 {
+			p.line()
+		}
+		s.print(p)
+	}
+	return nil
+}
+
+// serviceListing is one service as list shows it.
+type serviceListing struct {
+	methods int           // that the service has
+	Service string        `json:"service"`
+	Host    string        `json:"host"`
+	Tick    time.Duration `json:"tick_ns"`
+	Hooks   []hookListing `json:"hooks"`
+}
+
+type hookListing struct {
+	Order                  int            `json:"order"`
+	Hook                   string         `json:"hook"`
+	Script                 string         `json:"script"`
+	Enabled                bool           `json:"enabled"`
+	Phases                 []string       `json:"phases"`  // that the script defines and the config leaves on
+	Methods                []string       `json:"methods"` // globs
+	Sees                   []string       `json:"sees"`    // methods whose calls it takes part in
+	PeriodicEvery          int            `json:"periodic_every"`
+	Timeout                time.Duration  `json:"timeout_ns"`
+	MaxInstructions        int64          `json:"max_instructions"`
+	MaxMemory              int64          `json:"max_memory"`
+	SuppressPreErrors      bool           `json:"suppress_pre_errors"`
+	SuppressPostErrors     bool           `json:"suppress_post_errors"`
+	SuppressPeriodicErrors bool           `json:"suppress_periodic_errors"`
+	ChangeArgs             bool           `json:"change_args"`
+	Options                map[string]any `json:"options"`
+}
+
+func listService(cfg *engine.Config, name string) (serviceListing, error) {
+	eng, err := newEngine(cfg, name)
+	if err != nil {
+		return serviceListing{}, err
+	}
+	defer eng.Close()
+	s := serviceListing{
+		methods: len(methodsOf(cfg, name)), Service: name, Host: cfg.Services[name].Host, Tick: cfg.Services[name].Tick,
+		Hooks: []hookListing{},
+	}
+	for i, h := range eng.Hooks() {
+		s.Hooks = append(s.Hooks, hookListing{
+			Order: i + 1, Hook: h.Name, Script: h.Script, Enabled: h.Enabled,
+			Phases: phasesOn(h), Methods: append([]string{}, h.Methods...), Sees: append([]string{}, h.Sees...),
+			PeriodicEvery: h.PeriodicEvery, Timeout: h.Timeout, MaxInstructions: h.MaxInstructions, MaxMemory: h.MaxMemory,
+			SuppressPreErrors: h.SuppressPreErrors, SuppressPostErrors: h.SuppressPostErrors,
+			SuppressPeriodicErrors: h.SuppressPeriodicErrors, ChangeArgs: h.ChangeArgs, Options: h.Options,
+		})
+		if h.Options == nil {
+			s.Hooks[i].Options = map[string]any{}
+		}
+	}
+	return s, nil
+}
+
+func phasesOn(h engine.HookInfo) []string {
+	on := map[engine.Phase]bool{
+		engine.Pre: h.EnablePre, engine.Failed: h.EnablePre, engine.Post: h.EnablePost, engine.Periodic: h.EnablePeriodic,
+	}
+	phases := []string{}
+	for _, p := range h.Phases {
+		if on[p] {
+			phases = append(phases, string(p))
+		}
+	}
+	return phases
+}
+
+func (s serviceListing) print(p *painter) {
+	about := []string{counted(len(s.Hooks), "hook")}
+	if s.Host != "" {
+		about = append(about, "host "+clean(s.Host))
+	}
+	if s.Tick > 0 {
+		about = append(about, "tick "+shortDuration(s.Tick))
+	}
+	p.line(p.paint(bold, clean(s.Service)), p.paint(faint, ", "+strings.Join(about, ", ")))
+	if len(s.Hooks) == 0 {
+		return
+	}
+	p.line()
+	t := table{{{text: "#"}, {text: "hook"}, {text: "script"}, {text: "phases"}, {text: "methods"},
+		{text: "limits"}, {text: "flags"}, {text: "enabled"}}}
+	for _, h := range s.Hooks {
+		t = append(t, h.row(s.methods))
+	}
+	t.print(p)
+}
+
+func (h *hookListing) row(methods int) []cell {
+	look, enabled := plain, cell{"yes", green}
+	if !h.Enabled {
+		look, enabled = faint, cell{"no", red}
+	}
+	var phases []string
+	for _, phase := range h.Phases {
+		if phase == "periodic" && h.PeriodicEvery > 1 {
+			phase = fmt.Sprintf("periodic/%d", h.PeriodicEvery)
+		}
+		phases = append(phases, phase)
+	}
+	return []cell{
+		{fmt.Sprint(h.Order), faint}, {h.Hook, look}, {h.Script, look},
+		{cmp.Or(strings.Join(phases, " "), "-"), look}, {h.calls(methods), look},
+		{shortDuration(h.Timeout) + " " + shortCount(h.MaxInstructions) + " " + humanBytes(h.MaxMemory), look},
+		{orDash(h.flags()), look}, enabled,
+	}
+}
+
+// calls names the methods that the hook takes part in: "*" for all, and not more than fit into a table.
+func (h *hookListing) calls(all int) string {
+	const most = 4
+	switch n := len(h.Sees); {
+	case n == all:
+		return "*"
+	case n > most:
+		return orDash(append(slices.Clone(h.Sees[:most-1]), fmt.Sprintf("and %d more", n-most+1)))
+	}
+	return orDash(h.Sees)
+}
+
+// flags are what the config lets the hook do, or spares its callers.
+func (h *hookListing) flags() []string {
+	var flags []string
+	suppress := "suppress"
+	for _, phase := range []struct {
+		name string
+		on   bool
+	}{{"pre", h.SuppressPreErrors}, {"post", h.SuppressPostErrors}, {"periodic", h.SuppressPeriodicErrors}} {
+		if phase.on {
+			suppress += " " + phase.name
+		}
+	}
+	if suppress != "suppress" {
+		flags = append(flags, suppress)
+	}
+	if h.ChangeArgs {
+		flags = append(flags, "change_args")
+	}
+	return flags
+}
+
+func orDash(items []string) string {
+	if len(items) == 0 {
+		return "-"
+	}
+	return strings.Join(items, "\n")
+}

@@ -1,0 +1,133 @@
+// Command hookrun dry-runs, checks and lists the Lua hooks of share services, without a service.
+//
+//	hookrun run calls/create_share.json    what each hook does to a call
+//	hookrun check                          what is wrong with the config and its scripts
+//	hookrun list                           which hooks run, in which order, with which limits
+//
+// Its exit status is 0 when all is well, 1 when a hook or the driver refused or failed a call, or a check found something,
+// and 2 for wrong usage and for a config, script or call record that cannot be read.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// The exit statuses.
+const (
+	statusWell    = 0
+	statusNotWell = 1
+	statusUsage   = 2
+)
+
+// errNotWell ends a command whose output has said already what is not well.
+var errNotWell = errors.New("not well")
+
+// run is the whole program: it returns the exit status.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	out := bufio.NewWriter(stdout)
+	root := newRoot(args, &streams{in: stdin, out: out, stdout: stdout})
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(out)
+	root.SetErr(stderr)
+	err := root.Execute()
+	if flushErr := out.Flush(); flushErr != nil && (err == nil || err == errNotWell) {
+		err = fmt.Errorf("write output: %w", flushErr)
+	}
+	switch {
+	case err == nil:
+		return statusWell
+	case err == errNotWell:
+		return statusNotWell
+	}
+	fmt.Fprint(stderr, explain(err))
+	return statusUsage
+}
+
+// streams are the inputs and outputs of a command.
+type streams struct {
+	in     io.Reader
+	out    *bufio.Writer
+	stdout io.Writer // below out
+}
+
+func newRoot(args []string, std *streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "hookrun",
+		Short:         "Dry-run, check and list the Lua hooks of share services",
+		Long:          "hookrun dry-runs, checks and lists the Lua hooks of share services, without a service.",
+		Example:       "  hookrun run calls/create_share.json\n  hookrun check -c /etc/shares/config.toml\n  hookrun list --json",
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usagef(cmd, "which command? One of %s", strings.Join(commandNames(cmd), ", "))
+		},
+	}
+	root.SetVersionTemplate("hookrun {{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if !cmd.HasParent() {
+			if err := unknownCommand(cmd, firstWord(args)); err != nil {
+				return err
+			}
+		}
+		return wrongFlag(cmd, err)
+	})
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newRun(std), newCheck(std), newList(std), newCompletion(std))
+	return root
+}
+
+// version is what the Go tool knows about this build.
+func version() string {
+	v, revision := "(devel)", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "" {
+			v = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				revision = ", " + s.Value[:12]
+			}
+		}
+	}
+	return fmt.Sprintf("%s (%s %s/%s%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH, revision)
+}
+
+// explain is what a person reads on the error stream.
+func explain(err error) string {
+	var usage *usageError
+	var config *engine.ConfigError
+	text := err.Error()
+	switch {
+	case errors.As(err, &usage):
+		return fmt.Sprintf("%s: %s\nusage: %s\nSee '%s --help'.\n", usage.command, usage.message, usage.line, usage.command)
+	case errors.As(err, &config):
+		return fmt.Sprintf("hookrun: %s found; 'hookrun check' finds more\n%s\n", counted(len(config.Problems), "problem"), text)
+	case strings.Contains(text, "\n"):
+		return fmt.Sprintf("hookrun: %s found\n%s\n", counted(strings.Count(text, "\n")+1, "mistake"), text)
+	}
+	return "hookrun: " + text + "\n"
+}
+
+// counted writes a number with its noun: "1 hook", "2 hooks".
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// painter writes text for people: coloured on a terminal, and never with a character that a terminal would obey.
+type painter struct {
+	out   io.StringWriter
+	color bool
+	width int // of the terminal in columns; 0: not a terminal, nothing is cut
+}
+
+// style is the parameter of the escape sequence that selects a graphic rendition (ECMA-48, SGR).
+type style string
+
+const (
+	plain   style = ""
+	bold    style = "1"
+	faint   style = "2"
+	red     style = "31"
+	green   style = "32"
+	yellow  style = "33"
+	cyan    style = "36"
+	redBold style = "1;31"
+)
+
+func newPainter(std *streams) *painter {
+	p := &painter{out: std.out}
+	if !isTerminal(std.stdout) {
+		return p
+	}
+	p.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	if width, _, err := term.GetSize(int(std.stdout.(*os.File).Fd())); err == nil {
+		p.width = width
+	}
+	return p
+}
+
+// paint returns the text in a style.
+func (p *painter) paint(s style, text string) string {
+	if !p.color || s == plain || text == "" {
+		return text
+	}
+	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
+}
+
+// line writes one line. The bufio.Writer below keeps the first error until it is flushed.
+func (p *painter) line(parts ...string) {
+	_, _ = p.out.WriteString(strings.TrimRight(strings.Join(parts, ""), " ") + "\n")
+}
+
+// cut shortens a text that would not fit on the rest of a terminal's line.
+func (p *painter) cut(text string, used int) string {
+	room := p.width - used
+	if p.width == 0 || columns(text) <= room || room < 20 {
+		return text
+	}
+	runes := []rune(text)
+	return string(runes[:room-1]) + "…"
+}
+
+func columns(text string) int { return utf8.RuneCountInString(text) }
+
+func padRight(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-columns(text)))
+}
+
+func padLeft(text string, width int) string {
+	return strings.Repeat(" ", max(0, width-columns(text))) + text
+}
+
+// clean writes what scripts and records say so that a terminal only shows it: control characters become visible.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return '·'
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/record"
+)
+
+func newRun(std *streams) *cobra.Command {
+	var hooks selection
+	cmd := &cobra.Command{
+		Use:   "run [CALL.json ...]",
+		Short: "Dry-run call records through the hooks, step by step",
+		Long: `run takes each call record through the hooks of its service, as the service
+would, and shows what every hook did: its status, time and instructions, what it
+returned, logged and changed, and where and why it failed. The driver is not
+called: it ends the way the record says. Nothing outside is touched.
+
+A file holds one record, or several in a row; "-" is standard input, which is
+also read when no file is given and the input is no terminal. The service is the
+record's own or else the only one, unless --service says otherwise.
+
+Exit status: 0 every call completed, 1 a hook or the driver refused or failed
+one, 2 wrong usage, or a config, script or record that cannot be read.`,
+		Example: `  hookrun run calls/create_share.json
+  hookrun run --script quota_guard.lua calls/create_share.json
+  tail -n 20 calls.jsonl | hookrun run --json -`,
+		ValidArgsFunction: filesEndingIn("json", "jsonl"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				if isTerminal(std.in) {
+					return usagef(cmd, "which call record? Give a file, or - for standard input")
+				}
+				args = []string{"-"}
+			}
+			return dryRun(cmd.Context(), std, &hooks, args)
+		},
+	}
+	hooks.addFlags(cmd)
+	return cmd
+}
+
+// dryRun runs the records of all inputs and shows them.
+func dryRun(ctx context.Context, std *streams, hooks *selection, inputs []string) error {
+	cfg, err := hooks.load()
+	if err != nil {
+		return err
+	}
+	b := &bench{hooks: hooks, cfg: cfg, engines: map[string]*engine.Engine{}}
+	defer b.close()
+	show := newShow(std, hooks.json, cfg)
+	for _, input := range inputs {
+		if err := b.runInput(ctx, std.in, input, show); err != nil {
+			return err
+		}
+	}
+	if !show.allCompleted {
+		return errNotWell
+	}
+	return nil
+}
+
+func (b *bench) runInput(ctx context.Context, stdin io.Reader, input string, show *show) error {
+	in, name := stdin, "stdin"
+	if input != "-" {
+		f, err := os.Open(input)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in, name = f, input
+	}
+	records := record.NewDecoder(name, in)
+	for n := 0; ; n++ {
+		r, err := records.Next()
+		switch {
+		case err == io.EOF && n == 0:
+			return fmt.Errorf("%s: no call record in it", name)
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+		rep, err := b.run(ctx, r)
+		if err != nil {
+			return err
+		}
+		if err := show.report(rep); err != nil {
+			return err
+		}
+		if errors.Is(rep.cause, context.Canceled) {
+			return errNotWell
+		}
+	}
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

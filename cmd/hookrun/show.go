@@ -1,0 +1,53 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+// show writes reports as they come, as stories for people or as JSON for programs.
+type show struct {
+	std          *streams
+	json         bool
+	story        *story
+	shown        int
+	allCompleted bool
+}
+
+func newShow(std *streams, asJSON bool, cfg *engine.Config) *show {
+	source := func(script string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(cfg.Scripts, filepath.FromSlash(script)))
+	}
+	return &show{std: std, json: asJSON, story: &story{painter: newPainter(std), source: source}, allCompleted: true}
+}
+
+func (s *show) report(r *report) error {
+	s.allCompleted = s.allCompleted && r.Outcome == completed
+	if s.json {
+		if err := writeJSON(s.std, r); err != nil {
+			return err
+		}
+	} else {
+		if s.shown > 0 {
+			s.story.line()
+		}
+		s.story.tell(r)
+	}
+	s.shown++
+	// Whoever reads along sees each call when it is over.
+	if err := s.std.out.Flush(); err != nil {
+		return fmt.Errorf("write output: %w", err)
+	}
+	return nil
+}
+
+// writeJSON writes a value as one line.
+func writeJSON(std *streams, v any) error {
+	enc := json.NewEncoder(std.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}

@@ -1,0 +1,79 @@
+package main
+
+import "strings"
+
+// table is rows of cells in aligned columns. The first row is the heads, the first two cells of a row are its number and
+// name. A cell may have several lines.
+type table [][]cell
+
+type cell struct {
+	text string
+	look style
+}
+
+// print writes the table, or one block of lines for each row where the terminal is too narrow.
+func (t table) print(p *painter) {
+	widths := make([]int, len(t[0]))
+	for _, row := range t {
+		for i, c := range row {
+			for line := range strings.SplitSeq(c.text, "\n") {
+				widths[i] = max(widths[i], columns(clean(line)))
+			}
+		}
+	}
+	total := 0
+	for _, width := range widths {
+		total += len(indent) + width
+	}
+	if p.width > 0 && total > p.width {
+		t.printBlocks(p)
+		return
+	}
+	for i, row := range t {
+		printRow(p, row, widths, i == 0)
+	}
+}
+
+func printRow(p *painter, row []cell, widths []int, isHead bool) {
+	for n, more := 0, true; more; n++ {
+		more = false
+		var line strings.Builder
+		for i, c := range row {
+			look, text := c.look, ""
+			if isHead {
+				look = faint
+			}
+			if parts := strings.Split(c.text, "\n"); n < len(parts) {
+				text = clean(parts[n])
+				more = more || n+1 < len(parts)
+			}
+			line.WriteString(indent + p.paint(look, padRight(text, widths[i])))
+		}
+		p.line(line.String())
+	}
+}
+
+func (t table) printBlocks(p *painter) {
+	number, head := 0, 0
+	for i, c := range t[0] {
+		if i >= 2 {
+			head = max(head, columns(c.text))
+		}
+	}
+	for _, row := range t {
+		number = max(number, columns(row[0].text))
+	}
+	for n, row := range t[1:] {
+		if n > 0 {
+			p.line()
+		}
+		p.line(indent, p.paint(row[0].look, padRight(row[0].text, number)), indent, p.paint(bold, clean(row[1].text)))
+		for i, c := range row[2:] {
+			text := clean(strings.ReplaceAll(c.text, "\n", ", "))
+			if text == "-" {
+				continue
+			}
+			p.line(indent, strings.Repeat(" ", number), indent, p.paint(faint, padRight(t[0][i+2].text, head)), indent, p.paint(c.look, text))
+		}
+	}
+}

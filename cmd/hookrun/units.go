@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// humanDuration keeps three digits: 812ns, 12.3µs, 1.5s.
+func humanDuration(d time.Duration) string {
+	unit := time.Duration(1)
+	for unit < time.Second && d >= 1000*unit {
+		unit *= 10
+	}
+	if d >= time.Minute {
+		unit = time.Second
+	}
+	return d.Round(unit).String()
+}
+
+// grouped writes a number as the config may: 10_000_000.
+func grouped(n int64) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "_" + digits[i:]
+	}
+	return digits
+}
+
+// shortCount writes a number of instructions in little room, exactly: 10M, 500k, 12_345.
+func shortCount(n int64) string {
+	switch {
+	case n >= 1_000_000 && n%1_000_000 == 0:
+		return grouped(n/1_000_000) + "M"
+	case n >= 1000 && n%1000 == 0:
+		return grouped(n/1000) + "k"
+	}
+	return grouped(n)
+}
+
+// humanBytes writes a size as the config may: 64MiB.
+func humanBytes(n int64) string {
+	for _, unit := range []struct {
+		size int64
+		name string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= unit.size && n%unit.size == 0 {
+			return fmt.Sprint(n/unit.size, unit.name)
+		}
+	}
+	return fmt.Sprint(n, "B")
+}
+
+// shortDuration writes a duration as people do: 60s is 1m, not 1m0s.
+func shortDuration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

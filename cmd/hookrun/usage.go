@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// usageError is a command line that makes no sense.
+type usageError struct {
+	command string // such as "hookrun run"
+	line    string // how it is used
+	message string
+}
+
+func (e *usageError) Error() string { return e.message }
+
+func usagef(cmd *cobra.Command, format string, args ...any) error {
+	line := cmd.UseLine()
+	if !cmd.HasParent() {
+		line = "hookrun COMMAND [flags]"
+	}
+	return &usageError{cmd.CommandPath(), line, fmt.Sprintf(format, args...)}
+}
+
+// wrongFlag says what is wrong with a flag, and which one was meant.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
+		return usagef(cmd, "%s", err)
+	}
+	name := unknown.GetSpecifiedName()
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	hint := ""
+	if near := suggest.Nearest(name, known); near != "" {
+		hint = fmt.Sprintf(" (did you mean --%s?)", near)
+	}
+	return usagef(cmd, "unknown flag --%s%s", name, hint)
+}
+
+func unknownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 || slices.Contains(commandNames(root), args[0]) {
+		return nil
+	}
+	return usagef(root, "unknown command %q%s", args[0], suggest.Hint(args[0], commandNames(root)))
+}
+
+func commandNames(root *cobra.Command) []string {
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	return names
+}
+
+// firstWord returns the first argument that is no flag, as a list of one or none.
+func firstWord(args []string) []string {
+	for i, a := range args {
+		if !strings.HasPrefix(a, "-") {
+			return args[i : i+1]
+		}
+	}
+	return nil
+}
+
+// noArguments is for commands that take flags only.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef(cmd, "takes no arguments, got %q", args[0])
+	}
+	return nil
+}

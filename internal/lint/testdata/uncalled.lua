@@ -1,0 +1,21 @@
+-- Functions that were meant to be called by the engine.
+
+function periodc(shares, tick) end --> nothing calls the function "periodc" (did you mean "periodic"?)
+
+local function failed(call, err) end --> nothing calls the local function "failed": the engine calls global functions only
+
+local function post(call, result)
+  return result
+end
+
+function pre(call)
+  return post(call, prep(call))
+end
+
+function prep(call)
+  return call.id
+end
+
+local function unrelated() end
+
+function also_unrelated() end

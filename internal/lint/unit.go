@@ -1,0 +1,162 @@
+package lint
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/yuin/gopher-lua/ast"
+	"github.com/yuin/gopher-lua/parse"
+
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/suggest"
+	"github.com/hookrun/hookrun/sandbox"
+)
+
+// unit is a script with the modules that it requires.
+type unit struct {
+	schema  Schema
+	methods map[string]engine.Method
+	sources []*source
+	seen    map[string]bool // modules that are among the sources
+	blind   bool            // whether there may be globals that cannot be seen in the sources
+	types   *shapes
+	shapes  map[ast.Expr]*shape // of the expressions asked for so far; nil where unknown
+
+	problems []engine.Problem
+	order    map[string]int // of the files, for sorting
+	found    map[engine.Problem]bool
+}
+
+func newUnit(schema Schema) *unit {
+	u := &unit{
+		schema: schema, methods: map[string]engine.Method{}, seen: map[string]bool{}, types: newShapes(schema),
+		shapes: map[ast.Expr]*shape{}, order: map[string]int{}, found: map[engine.Problem]bool{},
+	}
+	for _, m := range schema.Methods {
+		u.methods[m.Name] = m
+	}
+	return u
+}
+
+// add parses a file and notes what it does, or why it cannot be.
+func (u *unit) add(file string, src []byte) {
+	u.order[file] = len(u.order)
+	s := newSource(file)
+	if !u.parse(s, src) {
+		u.blind = true
+		return
+	}
+	u.blind = u.blind || s.reachesGlobals || s.requiresAny
+	u.sources = append(u.sources, s)
+}
+
+// parse reads the source into s. Only a source that is not nested too deeply goes to the compiler, which recurses.
+func (u *unit) parse(s *source, src []byte) bool {
+	text := string(src)
+	if len(text) <= sandbox.MaxSource {
+		chunk, err := parse.Parse(strings.NewReader(withoutShebang(text)), s.file)
+		if err == nil && !s.bind(chunk) {
+			u.problem(s.file, s.deepest, "nested too deeply to be checked")
+			return false
+		}
+	}
+	_, err := sandbox.Compile(s.file, text)
+	var se *sandbox.Error
+	switch {
+	case err == nil:
+		return true
+	case errors.As(err, &se):
+		u.problem(s.file, se.Line, "%s", se.Message)
+	default:
+		u.problem(s.file, 0, "%v", err)
+	}
+	return false
+}
+
+// withoutShebang blanks a first line that starts with #, which the sandbox takes as a comment.
+func withoutShebang(text string) string {
+	if !strings.HasPrefix(text, "#") {
+		return text
+	}
+	_, rest, _ := strings.Cut(text, "\n")
+	return "\n" + rest
+}
+
+// require adds a module, once. One that does not exist is reported where it is required.
+func (u *unit) require(name string) {
+	m, ok := u.schema.Modules[name]
+	switch {
+	case u.schema.Modules == nil:
+		u.blind = true
+	case ok && !u.seen[name]:
+		u.seen[name] = true
+		u.add(m.File, m.Source)
+	}
+}
+
+// assigned reports whether some file of the unit assigns the global.
+func (u *unit) assigned(name string) bool {
+	return slices.ContainsFunc(u.sources, func(s *source) bool { return s.assigned[name] })
+}
+
+// library returns the members of a library or host object, unless the unit may have changed what the name means.
+func (u *unit) library(e ast.Expr) (name string, members []string) {
+	id, ok := e.(*ast.IdentExpr)
+	if !ok || u.blind || u.isLocal(id) || u.schema.Globals[id.Value] == nil || u.assigned(id.Value) {
+		return "", nil
+	}
+	for _, s := range u.sources {
+		if s.escaped[id.Value] {
+			return "", nil
+		}
+	}
+	return id.Value, u.schema.Globals[id.Value]
+}
+
+func (u *unit) isLocal(id *ast.IdentExpr) bool { return u.local(id) != nil }
+
+func (u *unit) local(id *ast.IdentExpr) *variable {
+	for _, s := range u.sources {
+		if v := s.locals[id]; v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// isBuiltin reports whether the expression is the global of that name as every script gets it.
+func (u *unit) isBuiltin(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.IdentExpr)
+	return ok && id.Value == name && !u.isLocal(id) && !u.assigned(name)
+}
+
+func (u *unit) problem(file string, line int, format string, args ...any) {
+	p := engine.Problem{File: file, Line: max(line, 0), Message: fmt.Sprintf(format, args...)}
+	if u.found[p] || len(u.problems) >= maxProblems {
+		return
+	}
+	u.found[p] = true
+	u.problems = append(u.problems, p)
+}
+
+func (u *unit) report() []engine.Problem {
+	slices.SortStableFunc(u.problems, func(a, b engine.Problem) int {
+		return cmp.Or(cmp.Compare(u.order[a.File], u.order[b.File]), cmp.Compare(a.Line, b.Line))
+	})
+	return u.problems
+}
+
+// hint is the end of a message about an unknown name. Names that nobody types are not looked at.
+func hint(name string, candidates []string) string {
+	const longest = 64
+	if len(name) > longest {
+		return ""
+	}
+	return suggest.Hint(name, slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return len(c) > longest }))
+}
+
+func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

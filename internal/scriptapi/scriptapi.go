@@ -1,0 +1,41 @@
+// Package scriptapi describes, as Go types, the records that every script sees beside the args and results of the driver's
+// methods. The checker of scripts and the generator of the editor definitions read them: names and types by reflection, the
+// meaning from the comments.
+package scriptapi
+
+// Call is the first argument of pre, post and failed. Only what is in args can be changed.
+type Call struct {
+	ID         string         `lua:"id"`         // unique within the service's process, such as "nfs1-42"
+	Service    string         `lua:"service"`    // name of the service, as in the config
+	Method     string         `lua:"method"`     // name of the driver's method
+	Phase      string         `lua:"phase"`      // "pre", "post" or "failed"
+	Args       any            `lua:"args"`       // what the driver is called with
+	Context    map[string]any `lua:"context"`    // who asked, and whatever else the service adds
+	Pre        any            `lua:"pre"`        // what this hook's own pre returned; nil in pre
+	PreError   *string        `lua:"pre_error"`  // why this hook's own pre failed, where that was suppressed
+	Generation int            `lua:"generation"` // number of the loaded set of scripts; it grows with each reload
+	DryRun     bool           `lua:"dry_run"`    // no driver is called: the result comes from a call record
+}
+
+// Context is call.context. A service may leave any of it out, and add more.
+type Context struct {
+	RequestID *string `lua:"request_id"` // of the request that led to the call
+	UserID    *string `lua:"user_id"`    // who made the request
+	ProjectID *string `lua:"project_id"` // for whom
+	IsAdmin   *bool   `lua:"is_admin"`   // whether that user is an administrator
+}
+
+// Failure is the second argument of failed: why the call did not complete.
+type Failure struct {
+	Message string  `lua:"message"` // one line
+	Code    *string `lua:"code"`    // for programs: the driver's, or the second argument of reject
+	Source  string  `lua:"source"`  // "driver" or "hook"
+	Hook    *string `lua:"hook"`    // name of the hook that refused or failed; nil when it was the driver
+	Kind    string  `lua:"kind"`    // "driver", "rejected", "script", "timeout", "instructions", "memory", "type" or "internal"
+}
+
+// Service is the global service: the share service whose calls the script hooks.
+type Service struct {
+	Name string `lua:"name"` // as in the config
+	Host string `lua:"host"` // as in the config; empty when it does not say
+}
