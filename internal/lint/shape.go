@@ -37,7 +37,8 @@ func newShapes(schema Schema) *shapes {
 	t.failure = t.readOnly(t.of(reflect.TypeFor[scriptapi.Failure]()), map[string]*shape{
 		"source": {kind: bridge.String, values: []string{"driver", "hook"}},
 		"kind": {kind: bridge.String, values: []string{
-			"driver", "rejected", "script", "timeout", "instructions", "memory", "type", "internal"}},
+			string(engine.KindDriver), string(engine.KindRejected), string(engine.KindScript), string(engine.KindTimeout),
+			string(engine.KindInstructions), string(engine.KindMemory), string(engine.KindType), string(engine.KindInternal)}},
 	})
 	if schema.Share != nil {
 		t.shares = &shape{kind: bridge.List, elem: t.of(schema.Share)}
@@ -91,7 +92,7 @@ func (t *shapes) call(e entry) *shape {
 		"args":    t.of(t.method(e.method).Args),
 		"method":  {kind: bridge.String},
 		"context": {kind: bridge.Map, readOnly: true, fields: t.of(reflect.TypeFor[scriptapi.Context]()).fields},
-		"phase":   {kind: bridge.String, values: []string{"pre", "post", "failed"}},
+		"phase":   {kind: bridge.String, values: []string{string(engine.Pre), string(engine.Post), string(engine.Failed)}},
 	}
 	for _, m := range t.schema.Methods {
 		fields["method"].values = append(fields["method"].values, m.Name)

@@ -43,7 +43,7 @@ function post(call)
 end
 
 ---@param call hookrun.Call
----@param err hookrun.Error
+---@param err hookrun.Failure
 function failed(call, err)
   local fields = line(call)
   fields.outcome = err.source == "hook" and "refused" or "failed"

@@ -22,8 +22,9 @@ function post.publish_service_capabilities(_, result)
   local capabilities = result.capabilities
   local total_promised = 0
   for _, pool in ipairs(capabilities.pools) do
-    -- A pool that does not say what it promised has promised at least what is stored.
-    local promised = math.max(pool.provisioned_capacity_gb, pool.total_capacity_gb - pool.free_capacity_gb)
+    -- What a pool does not say is 0; it has promised at least what is stored.
+    local stored = pool.total_capacity_gb - pool.free_capacity_gb
+    local promised = math.max(pool.provisioned_capacity_gb, pool.allocated_capacity_gb, stored)
     total_promised = total_promised + promised
     publish(pool, promised)
   end

@@ -1,0 +1,45 @@
+package scripts_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/hookrun/hookrun/sandbox"
+)
+
+// The editor takes the library from our definitions, so its own must be off: it has what hooks have not.
+func TestEditorSeesOurLibraryOnly(t *testing.T) {
+	text, err := os.ReadFile(".luarc.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var settings struct {
+		Version string            `json:"runtime.version"`
+		Builtin map[string]string `json:"runtime.builtin"`
+		Library []string          `json:"workspace.library"`
+	}
+	if err := json.Unmarshal(text, &settings); err != nil {
+		t.Fatal(err)
+	}
+	if settings.Version != "Lua 5.1" {
+		t.Errorf("got runtime.version %q, want Lua 5.1", settings.Version)
+	}
+	off := []string{"basic", "debug", "io", "package"}
+	for name, members := range sandbox.Globals() {
+		if members != nil && name != "json" && name != "log" {
+			off = append(off, name)
+		}
+	}
+	for _, name := range off {
+		if got := settings.Builtin[name]; got != "disable" {
+			t.Errorf("runtime.builtin: got %q for %s, want disable", got, name)
+		}
+	}
+	for _, folder := range settings.Library {
+		if _, err := os.Stat(filepath.Join(folder, "hookrun.lua")); err != nil {
+			t.Errorf("workspace.library: %v", err)
+		}
+	}
+}
