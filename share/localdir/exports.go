@@ -33,14 +33,14 @@ func (d *Driver) writeExports() error {
 	old, err := d.root.ReadFile(exportsFile)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return err
+		return fmt.Errorf("read %s: %w", exportsFile, err)
 	case err == nil && bytes.Equal(old, text):
 	case err == nil && !bytes.HasPrefix(old, []byte(exportsHeader)):
 		return share.Errorf(share.CodeExists, "%s: want a file written by this driver, got another", exportsFile)
 	default:
 		if done, err := d.replace(exportsFile, text, 0o644); err != nil {
 			d.exportsStale = !done
-			return err
+			return fmt.Errorf("write %s: %w", exportsFile, err)
 		}
 	}
 	d.exportsStale = false

@@ -178,7 +178,7 @@ func (d *Driver) Close() error {
 func (d *Driver) release() error {
 	var err error
 	if d.lock != nil {
-		err = d.lock.Close()
+		err = giveLock(d.lock)
 	}
 	return errors.Join(err, d.root.Close())
 }

@@ -33,6 +33,13 @@ func takeLock(root *os.Root) (*os.File, error) {
 	return f, nil
 }
 
+// giveLock gives the root free. It does not leave that to closing the file: a
+// process that is being started anywhere in this program holds a copy of the open
+// file for a moment, and with it the lock.
+func giveLock(f *os.File) error {
+	return errors.Join(unlock(f), f.Close())
+}
+
 func holder(root *os.Root) string {
 	pid, err := root.ReadFile(lockFile)
 	if pid = bytes.TrimSpace(pid); err != nil || len(pid) == 0 {

@@ -23,7 +23,8 @@ const (
 	recordFileMode = 0o600
 )
 
-// shareRecord is what share.json holds.
+// shareRecord is what share.json holds, but for the export locations: they follow
+// from the path, the root and the host, which may differ at the next Open.
 type shareRecord struct {
 	Share share.Share `json:"share"`
 	Path  string      `json:"path"` // the content's folder, relative to the root
@@ -107,14 +108,9 @@ func decode(data []byte, record any) error {
 	return nil
 }
 
-// normal returns the record as it is after a round trip to the disk, which
-// shares nothing with what the caller of a method passed.
-func normal(r shareRecord) (shareRecord, error) {
-	data, err := encode(r)
-	if err != nil {
-		return shareRecord{}, err
-	}
-	return decodeShare(data)
+func encodeShare(r shareRecord) ([]byte, error) {
+	r.Share.ExportLocations = nil
+	return encode(r)
 }
 
 func decodeShare(data []byte) (shareRecord, error) {

@@ -82,31 +82,32 @@ func (d *Driver) loadShare(id string) error {
 	if record.Share.ID != id {
 		return fmt.Errorf("%s: share.id: want %q, got %q", shareRecordFile(id), id, record.Share.ID)
 	}
-	if record, err = d.settle(record); err != nil {
+	if record.Path, err = d.settle(record); err != nil {
 		return err
 	}
+	record = d.relocated(record, record.Path)
 	e := &shareEntry{shareRecord: record, snapshots: make(map[string]*snapshotEntry)}
 	d.shares[id] = e
 	return d.loadSnapshots(e)
 }
 
-// settle finishes the first half of deleting a managed share, which moves the
-// content under the record: killed then, the share is still there, with its
-// content in the new place.
-func (d *Driver) settle(record shareRecord) (shareRecord, error) {
+// settle returns where a share's content is. The first half of deleting a managed
+// share moves the content under the record: killed then, the share is still
+// there, with its content in the new place.
+func (d *Driver) settle(record shareRecord) (folder string, err error) {
 	own := shareData(record.Share.ID)
 	if record.Path == own {
-		return record, nil
+		return own, nil
 	}
 	if _, err := d.root.Lstat(record.Path); !errors.Is(err, fs.ErrNotExist) {
-		return record, err
+		return record.Path, err
 	}
 	if _, err := d.root.Lstat(own); err != nil {
-		return record, nil // the content is lost; InitHost says so
+		return record.Path, nil // the content is lost; InitHost says so
 	}
-	record = d.relocated(record, own)
-	_, err := d.saveShare(record)
-	return record, err
+	record.Path = own
+	_, err = d.saveShare(record)
+	return own, err
 }
 
 func (d *Driver) loadSnapshots(e *shareEntry) error {

@@ -108,7 +108,7 @@ func (d *Driver) change(e *shareEntry, change func(*share.Share) error) error {
 
 // saveShare puts a share's record on disk. Done is as for store.replace.
 func (d *Driver) saveShare(r shareRecord) (done bool, err error) {
-	data, err := encode(r)
+	data, err := encodeShare(r)
 	if err != nil {
 		return false, err
 	}

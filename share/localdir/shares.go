@@ -71,40 +71,51 @@ func (d *Driver) newRecord(s share.Share, folder string) (shareRecord, error) {
 	if s.CreatedAt.IsZero() {
 		s.CreatedAt = time.Now().UTC()
 	}
-	return normal(d.relocated(shareRecord{Share: s}, folder))
+	text, err := encodeShare(shareRecord{Share: s})
+	if err != nil {
+		return shareRecord{}, err
+	}
+	record, err := decodeShare(text) // shares nothing with what the caller passed
+	return d.relocated(record, folder), err
 }
 
 // stageShare prepares a share's whole folder in staging. On an error nothing of
 // it is left.
 func (d *Driver) stageShare(ctx context.Context, record shareRecord, source *snapshotEntry) (dir string, err error) {
-	if dir, err = d.stage(); err != nil {
-		return "", err
-	}
-	defer func() {
-		if err != nil {
-			d.discard(dir)
-		}
-	}()
-	data := path.Join(dir, dataName)
-	if err := d.root.Mkdir(data, 0o755); err != nil {
-		return "", err
-	}
-	if source != nil {
-		if _, err := d.copyTree(ctx, path.Join(source.dir, dataName), data); err != nil {
-			return "", err
-		}
-	}
-	text, err := encode(record)
+	staged, err := d.stage()
 	if err != nil {
 		return "", err
 	}
-	if err := d.write(path.Join(dir, shareRecordAs), text, recordFileMode); err != nil {
+	if err := d.fillShare(ctx, staged, record, source); err != nil {
+		d.discard(staged)
 		return "", err
+	}
+	return staged, nil
+}
+
+// fillShare writes a share's content and record into a staged folder and puts
+// them on disk.
+func (d *Driver) fillShare(ctx context.Context, dir string, record shareRecord, source *snapshotEntry) error {
+	data := path.Join(dir, dataName)
+	if err := d.root.Mkdir(data, 0o755); err != nil {
+		return err
+	}
+	if source != nil {
+		if _, err := d.copyTree(ctx, path.Join(source.dir, dataName), data); err != nil {
+			return err
+		}
+	}
+	text, err := encodeShare(record)
+	if err != nil {
+		return err
+	}
+	if err := d.write(path.Join(dir, shareRecordAs), text, recordFileMode); err != nil {
+		return err
 	}
 	if err := d.syncTree(dir, source != nil); err != nil {
-		return "", err
+		return err
 	}
-	return dir, ctx.Err()
+	return ctx.Err()
 }
 
 // commitShare makes a staged share exist.

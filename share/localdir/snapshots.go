@@ -76,35 +76,43 @@ func (d *Driver) snapshotted(snap share.Snapshot) (*shareEntry, error) {
 // stageSnapshot prepares a snapshot's whole folder in staging. On an error
 // nothing of it is left.
 func (d *Driver) stageSnapshot(ctx context.Context, of shareRecord, snap share.Snapshot) (dir string, record snapshotRecord, err error) {
-	if dir, err = d.stage(); err != nil {
-		return "", record, err
+	staged, err := d.stage()
+	if err != nil {
+		return "", snapshotRecord{}, err
 	}
-	defer func() {
-		if err != nil {
-			d.discard(dir)
-		}
-	}()
+	if record, err = d.fillSnapshot(ctx, staged, of, snap); err != nil {
+		d.discard(staged)
+		return "", snapshotRecord{}, err
+	}
+	return staged, record, nil
+}
+
+// fillSnapshot writes a snapshot's content and record into a staged folder and
+// puts them on disk.
+func (d *Driver) fillSnapshot(ctx context.Context, dir string, of shareRecord, snap share.Snapshot) (snapshotRecord, error) {
 	data := path.Join(dir, dataName)
 	if err := d.root.Mkdir(data, 0o755); err != nil {
-		return "", record, err
+		return snapshotRecord{}, err
 	}
 	copied, err := d.copyTree(ctx, of.Path, data)
 	if err != nil {
-		return "", record, err
+		return snapshotRecord{}, err
 	}
 	text, record, err := newSnapshotRecord(of.Share, snap, copied)
 	if err != nil {
-		return "", record, err
+		return snapshotRecord{}, err
 	}
 	if err := d.write(path.Join(dir, snapRecordAs), text, recordFileMode); err != nil {
-		return "", record, err
+		return snapshotRecord{}, err
 	}
 	if err := d.syncTree(dir, true); err != nil {
-		return "", record, err
+		return snapshotRecord{}, err
 	}
-	return dir, record, ctx.Err()
+	return record, ctx.Err()
 }
 
+// newSnapshotRecord returns the record of a snapshot that begins now, and its form
+// on disk.
 func newSnapshotRecord(of share.Share, snap share.Snapshot, copied usage) ([]byte, snapshotRecord, error) {
 	if snap.ShareID == "" {
 		snap.ShareID = of.ShareID

@@ -44,6 +44,11 @@ func tryLock(f *os.File) error {
 	return err
 }
 
+// unlock gives the file's lock free.
+func unlock(f *os.File) error {
+	return os.NewSyscallError("flock", unix.Flock(int(f.Fd()), unix.LOCK_UN))
+}
+
 // capacity returns the size of the file system and what of it may still be
 // written, in bytes.
 func capacity(f *os.File) (total, free float64, err error) {

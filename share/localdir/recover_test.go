@@ -1,0 +1,137 @@
+package localdir_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/share"
+	"github.com/hookrun/hookrun/share/localdir"
+)
+
+func TestOpenRefusesARootItDoesNotUnderstand(t *testing.T) {
+	tests := []struct {
+		name, file, text string
+		want             string
+	}{
+		{"another format", ".localdir/format", "99\n", `.localdir/format: want "1\n", got "99\n"`},
+		{"cut record", "shares/s/share.json", `{"share":{"id":"s"`, "shares/s/share.json: unexpected EOF"},
+		{"record of another share", "shares/s/share.json", `{"share":{"id":"t","size":1},"path":"x"}`, `shares/s/share.json: share.id: want "s", got "t"`},
+		{"record from the future", "shares/s/share.json", `{"share":{"id":"s","size":1},"path":"x","colour":1}`, `unknown field "colour"`},
+		{"two records", "shares/s/share.json", `{"share":{"id":"s","size":1},"path":"x"} {}`, "want one JSON value"},
+		{"snapshot of another name", "shares/s/snapshots/n/snapshot.json", `{"snapshot":{"id":"m","size":1},"used":0}`, `snapshot.id: want "n", got "m"`},
+		{"an exports file of somebody else", "exports", "/srv *(rw)\n", "exports: want a file written by this driver"},
+	}
+	for _, test := range tests {
+		root := realDir(t)
+		d := open(t, root)
+		create(t, d, "s", 1)
+		snapshot(t, d, "s", "n")
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(root, test.file), test.text)
+		before := tree(t, root, false)
+		_, err := localdir.Open(root, localdir.Options{Logger: quiet})
+		if !strings.Contains(fmt.Sprint(err), "localdir: open "+root) || !strings.Contains(fmt.Sprint(err), test.want) {
+			t.Errorf("%s: got error %v, want %q", test.name, err, test.want)
+		}
+		after := tree(t, root, false)
+		delete(before, ".localdir/lock")
+		delete(after, ".localdir/lock")
+		if diff := cmp.Diff(before, after); diff != "" {
+			t.Errorf("%s: the root changed (-before +after):\n%s", test.name, diff)
+		}
+	}
+}
+
+func TestOpenLeavesAloneWhatIsNotItsOwn(t *testing.T) {
+	root := realDir(t)
+	for _, name := range []string{"readme", "staging/precious", "shares/.hidden/file", "shares/file", "shares/foreign/file", "shares/foreign/snapshots/x/file"} {
+		write(t, filepath.Join(root, name), "precious")
+	}
+	before := namesIn(t, root)
+	d := open(t, root)
+	create(t, d, "s", 1)
+	must[share.DeleteShareInstanceResult](t)(d.DeleteShareInstance(t.Context(), share.DeleteShareInstanceArgs{Share: share.Share{ID: "s"}}))
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.RemoveAll(filepath.Join(root, ".localdir")), os.Remove(filepath.Join(root, "exports"))); err != nil {
+		t.Fatal(err)
+	}
+	if after := namesIn(t, root); after != before {
+		t.Errorf("got %s\nwant %s", after, before)
+	}
+}
+
+func TestOpenNeedsAFolder(t *testing.T) {
+	file := filepath.Join(realDir(t), "file")
+	write(t, file, "")
+	if _, err := localdir.Open(file, localdir.Options{Logger: quiet}); err == nil {
+		t.Error("want an error")
+	}
+}
+
+func TestManyCallsAtOnceLeaveAConsistentRoot(t *testing.T) {
+	root := realDir(t)
+	d := open(t, root)
+	create(t, d, "base", 1)
+	write(t, filepath.Join(dataOf(root, "base"), "file"), "content")
+	snapshot(t, d, "base", "n")
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			for i := range 3 {
+				id := fmt.Sprintf("s-%d-%d", worker, i)
+				if err := life(t, d, root, id, i == 2); err != nil {
+					t.Errorf("%s: %v", id, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	var want []string
+	for _, s := range list(t, d) {
+		want = append(want, s.ID)
+	}
+	if len(want) != 9 {
+		t.Errorf("got shares %v, want base and one of each worker", want)
+	}
+	before := state(t, root)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := ids(t, open(t, root)); got != strings.Join(want, " ") {
+		t.Errorf("after a restart got %s, want %s", got, want)
+	}
+	if diff := cmp.Diff(before, state(t, root)); diff != "" {
+		t.Errorf("a restart changes the root (-before +after):\n%s", diff)
+	}
+}
+
+// life leads a share from creation to deletion, or until before that.
+func life(t *testing.T, d *localdir.Driver, root, id string, keep bool) error {
+	ctx := t.Context()
+	this := share.Share{ID: id, Size: 1}
+	access := rule("r", "10.0.0.1", "rw")
+	_, made := d.CreateShareInstance(ctx, share.CreateShareInstanceArgs{Share: this, Snapshot: &share.Snapshot{ID: "n"}})
+	_, allowed := d.AllowAccess(ctx, share.AllowAccessArgs{Share: this, Access: access})
+	_, extended := d.ExtendShare(ctx, share.ExtendShareArgs{Share: this, NewSize: 5})
+	_, snapped := d.CreateSnapshot(ctx, share.CreateSnapshotArgs{Snapshot: share.Snapshot{ID: "of-" + id, ShareID: id}})
+	_, shrunk := d.ShrinkShare(ctx, share.ShrinkShareArgs{Share: this, NewSize: 2})
+	shares, listed := d.Shares(ctx)
+	_, counted := d.GetPeriodicHookData(ctx, shares)
+	if err := errors.Join(made, allowed, extended, snapped, shrunk, listed, counted); err != nil || keep {
+		return err
+	}
+	_, denied := d.DenyAccess(ctx, share.DenyAccessArgs{Share: this, Access: access})
+	_, deleted := d.DeleteShareInstance(ctx, share.DeleteShareInstanceArgs{Share: this, Force: true})
+	return errors.Join(denied, deleted)
+}
