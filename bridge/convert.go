@@ -1,8 +1,8 @@
 package bridge
 
 import (
+	"bytes"
 	"encoding/json"
-	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -14,9 +14,13 @@ import (
 
 // Limits of what one conversion from Lua to Go may visit: far above any real record, far below what hurts.
 const (
-	maxDepth = 100
-	maxNodes = 1 << 20
+	maxDepth   = 100
+	maxNodes   = 1 << 20
+	maxChecked = 1000 // at an assignment
 )
+
+// errEnough ends the check of an assignment that has seen enough.
+var errEnough = &TypeError{Text: "not checked further"}
 
 // converter makes Go values of Lua values, checked against the Go types, with the path of every mistake.
 type converter struct {
@@ -24,6 +28,7 @@ type converter struct {
 	name   string    // its name where root is nil
 	seg    []segment // the path from there
 	copies bool      // whether free-form data is copied out of views, or is the very value behind them
+	checks bool      // whether it only checks: the result is not used where it is no scalar
 	open   []*lua.LTable
 	nodes  int
 }
@@ -63,8 +68,8 @@ func (c *converter) at(s segment, f func() *TypeError) *TypeError {
 
 // value converts a Lua value for a place of the plan's type. A nil, or a null, is the zero value there.
 func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
-	if c.nodes++; c.nodes > maxNodes {
-		return reflect.Value{}, c.fail("has more than %d values", maxNodes)
+	if err := c.count(); err != nil {
+		return reflect.Value{}, err
 	}
 	if lv == nil || lv == lua.LNil || lv == Null {
 		return reflect.Zero(p.typ), nil
@@ -92,9 +97,21 @@ func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 	return val, nil
 }
 
+// count bounds what is visited.
+func (c *converter) count() *TypeError {
+	c.nodes++
+	switch {
+	case c.checks && c.nodes > maxChecked:
+		return errEnough
+	case c.nodes > maxNodes:
+		return c.fail("has more than %d values", maxNodes)
+	}
+	return nil
+}
+
 // pointer converts to a pointer. A view that was read through a pointer and not changed gives that very pointer back.
 func (c *converter) pointer(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
-	if v := viewOf(lv); v != nil && v.plan == p.elem && v.flags&viaPointer != 0 {
+	if v := viewOf(lv); v != nil && v.plan.typ == p.elem.typ && v.flags&viaPointer != 0 {
 		val, changed, err := c.commit(v)
 		if err != nil {
 			return val, err
@@ -102,39 +119,38 @@ func (c *converter) pointer(p *plan, lv lua.LValue) (reflect.Value, *TypeError) 
 		if !changed {
 			return v.val.Addr(), nil
 		}
-		return addressed(p, val), nil
+		return addressed(p.typ, val), nil
 	}
 	val, err := c.value(p.elem, lv)
 	if err != nil {
 		return val, err
 	}
-	return addressed(p, val), nil
+	return addressed(p.typ, val), nil
 }
 
-// addressed returns a pointer to a copy of a value.
-func addressed(p *plan, val reflect.Value) reflect.Value {
-	ptr := reflect.New(p.elem.typ)
+// addressed returns a pointer to a copy of a value, of the given pointer type.
+func addressed(t reflect.Type, val reflect.Value) reflect.Value {
+	ptr := reflect.New(t.Elem())
 	ptr.Elem().Set(val)
-	if ptr.Type() != p.typ {
-		return ptr.Convert(p.typ)
-	}
-	return ptr
+	return ptr.Convert(t)
 }
 
 func (c *converter) raw(lv lua.LValue) (reflect.Value, *TypeError) {
 	v, err := c.free(lv)
-	if err != nil {
-		return reflect.Value{}, err
+	if err != nil || c.checks {
+		return reflect.Zero(rawMessageType), err
 	}
 	return rawOf(c, v)
 }
 
 func rawOf(c *converter, v any) (reflect.Value, *TypeError) {
-	text, err := json.Marshal(v)
-	if err != nil {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
 		return reflect.Value{}, c.fail("%v", err)
 	}
-	return reflect.ValueOf(json.RawMessage(text)), nil
+	return reflect.ValueOf(json.RawMessage(bytes.TrimSuffix(text.Bytes(), []byte("\n")))), nil
 }
 
 // composite converts a table. A view of the very type gives its Go value back.
@@ -215,74 +231,6 @@ func (c *converter) dict(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
 		})
 	})
 	return m, err
-}
-
-// list converts a table with the keys 1 to n. The items of from, where given, keep their exact values.
-func (c *converter) list(p *plan, t *lua.LTable, from *view) (reflect.Value, *TypeError) {
-	n, err := c.items(t)
-	if err != nil {
-		return reflect.Value{}, err
-	}
-	var list reflect.Value
-	if p.typ.Kind() == reflect.Array {
-		if n != p.typ.Len() {
-			return list, c.fail("want %d items, got %d", p.typ.Len(), n)
-		}
-		list = reflect.New(p.typ).Elem()
-	} else {
-		list = reflect.MakeSlice(p.typ, n, n)
-	}
-	for i := range n {
-		err := c.at(segment{index: i + 1}, func() *TypeError {
-			val, err := c.item(p, t.RawGetInt(i+1), i, from)
-			if err == nil {
-				list.Index(i).Set(val)
-			}
-			return err
-		})
-		if err != nil {
-			return list, err
-		}
-	}
-	return list, nil
-}
-
-func (c *converter) item(p *plan, lv lua.LValue, i int, from *view) (reflect.Value, *TypeError) {
-	if from != nil {
-		if i < from.val.Len() && from.untouched(i, lv) {
-			val, _, err := c.child(p.elem, from.val.Index(i), from.edit.kids[i])
-			return val, err
-		}
-		if n, ok := lv.(lua.LNumber); ok {
-			if val := from.exact(n); val.IsValid() {
-				return val, nil
-			}
-		}
-	}
-	return c.value(p.elem, lv)
-}
-
-// items returns the length of a table that is a list: the keys 1 to n and no other.
-func (c *converter) items(t *lua.LTable) (int, *TypeError) {
-	if v := viewOf(t); v != nil && v.plan.kind == listKind {
-		v.fillOnce()
-	}
-	n := t.MaxN()
-	for i := 1; i <= n; i++ {
-		if lv := t.RawGetInt(i); lv == nil || lv == lua.LNil {
-			return 0, c.fail("a hole: item %d of %d is nil", i, n)
-		}
-	}
-	bad := each(t, func(key, _ lua.LValue) *TypeError {
-		if k, ok := key.(lua.LNumber); ok && k >= 1 && k <= lua.LNumber(n) && k == lua.LNumber(math.Trunc(float64(k))) {
-			return nil
-		}
-		if k, ok := key.(lua.LNumber); ok && k > lua.LNumber(n) {
-			return c.fail("a hole: item %s stands alone after %d items", k, n)
-		}
-		return c.fail("want a list, got a table with the key %s", describeKey(key))
-	})
-	return n, bad
 }
 
 // describeKey shows a table key in a message.

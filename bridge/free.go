@@ -56,14 +56,21 @@ var (
 
 func (c *converter) freeTable(t *lua.LTable) (any, *TypeError) {
 	if v := viewOf(t); v != nil {
-		val, _, err := c.commit(v)
+		val, changed, err := c.commit(v)
 		switch {
 		case err != nil:
 			return nil, err
 		case c.copies:
-			return flatten(v.plan, val, maxDepth), nil
+			return c.flatten(v.plan, val, maxDepth)
+		case v.flags&viaPointer == 0:
+			return val.Interface(), nil
+		case changed:
+			return addressed(reflect.PointerTo(v.plan.typ), val).Interface(), nil
 		}
-		return val.Interface(), nil
+		return v.val.Addr().Interface(), nil
+	}
+	if isObject(t) {
+		return nil, c.fail("want data, got a host object")
 	}
 	if err := c.enter(t); err != nil {
 		return nil, err
@@ -82,46 +89,76 @@ func (c *converter) freeTable(t *lua.LTable) (any, *TypeError) {
 	return val.Interface(), nil
 }
 
-// flatten copies a Go value as the free-form data that scripts see in it. Values nested deeper than depth are nil.
-func flatten(p *plan, val reflect.Value, depth int) any {
+// flatten copies a Go value as the free-form data that scripts see in it.
+func (c *converter) flatten(p *plan, val reflect.Value, depth int) (any, *TypeError) {
+	if err := c.count(); err != nil {
+		return nil, err
+	}
 	p, val, _ = unwrap(p, val)
-	if p == nil || !val.IsValid() || depth == 0 {
-		return nil
+	switch {
+	case p == nil:
+		return nil, nil
+	case p.kind.composite() && depth == 0:
+		return nil, c.fail("nested deeper than %d tables", maxDepth)
 	}
 	switch p.kind {
 	case boolKind:
-		return val.Bool()
+		return val.Bool(), nil
 	case intKind:
-		return val.Int()
+		return val.Int(), nil
 	case uintKind:
-		return val.Uint()
+		return val.Uint(), nil
 	case floatKind:
-		return val.Float()
+		return val.Float(), nil
 	case numberKind:
-		return json.Number(val.String())
-	case recordKind:
-		m := make(map[string]any, len(p.fields))
-		for _, f := range p.fields {
-			m[f.name] = flatten(f.plan, fieldAt(val, f.index), depth-1)
-		}
-		return m
-	case dictKind:
-		m := make(map[string]any, val.Len())
-		for it := val.MapRange(); it.Next(); {
-			m[it.Key().String()] = flatten(p.elem, it.Value(), depth-1)
-		}
-		return m
+		return json.Number(val.String()), nil
+	case recordKind, dictKind:
+		return c.flattenKeys(p, val, depth-1)
 	case listKind:
-		list := make([]any, val.Len())
-		for i := range list {
-			list[i] = flatten(p.elem, val.Index(i), depth-1)
-		}
-		return list
+		return c.flattenList(p, val, depth-1)
 	}
 	if s, ok := p.text(val); ok {
-		return s
+		return s, nil
 	}
-	return nil
+	return nil, nil
+}
+
+func (c *converter) flattenKeys(p *plan, val reflect.Value, depth int) (any, *TypeError) {
+	m := map[string]any{}
+	put := func(key string, p *plan, val reflect.Value) *TypeError {
+		return c.at(segment{name: key}, func() (err *TypeError) {
+			m[key], err = c.flatten(p, val, depth)
+			return err
+		})
+	}
+	if p.kind == recordKind {
+		for _, f := range p.fields {
+			if err := put(f.name, f.plan, fieldAt(val, f.index)); err != nil {
+				return nil, err
+			}
+		}
+		return m, nil
+	}
+	for it := val.MapRange(); it.Next(); {
+		if err := put(it.Key().String(), p.elem, it.Value()); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func (c *converter) flattenList(p *plan, val reflect.Value, depth int) (any, *TypeError) {
+	list := make([]any, val.Len())
+	for i := range list {
+		err := c.at(segment{index: i + 1}, func() (err *TypeError) {
+			list[i], err = c.flatten(p.elem, val.Index(i), depth)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // JSONType is the key in a table's metatable that tells, with the value "array", an empty list from an empty map.

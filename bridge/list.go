@@ -1,25 +1,23 @@
 package bridge
 
 import (
-	"reflect"
-
 	lua "github.com/yuin/gopher-lua"
 )
 
-// fillOnce puts the items of a list into its table, which is an ordinary array from then on.
+// fillOnce returns the table that holds the items of a list, made at the first touch: the list's own table, which is an
+// ordinary array from then on, or a hidden one where the list is read only.
 func (v *view) fillOnce() *lua.LTable {
-	if v.edit == nil || !v.edit.filled {
-		v.edited().filled = true
+	if e := v.edited(); e.items == nil {
 		v.scope.lists = append(v.scope.lists, v)
 		v.fill()
 	}
-	return v.table()
+	return v.edit.items
 }
 
 // fill makes the table show the committed items, with the same tables for nested values as before.
 func (v *view) fill() {
 	n := v.val.Len()
-	items := newArray(n)
+	items := makeTable(n, 0)
 	switch {
 	case v.edit.kids != nil:
 		for i := range n {
@@ -30,14 +28,13 @@ func (v *view) fill() {
 	default:
 		v.fillMixed(items, n)
 	}
+	if v.flags&readOnly != 0 {
+		v.edit.items = items
+		return
+	}
+	items.Metatable = metaValue
 	*v.table() = *items
-}
-
-// newArray makes a table with room for n items and the metatable of views.
-func newArray(n int) *lua.LTable {
-	t := makeTable(n, 0)
-	t.Metatable = metaValue
-	return t
+	v.edit.items = v.table()
 }
 
 // listItem is item i as committed, where the views of nested values are there already.
@@ -88,37 +85,33 @@ func nullForNil(lv lua.LValue) lua.LValue {
 // listChanged reports whether the table of a list differs from the committed items. Writes inside an item do not count:
 // they are the item's.
 func (v *view) listChanged() bool {
-	t, n := v.table(), v.val.Len()
+	if v.flags&readOnly != 0 {
+		return false
+	}
+	t, n := v.edit.items, v.val.Len()
 	if t.MaxN() != n {
 		return true
 	}
 	for i := range n {
-		if !v.untouched(i, t.RawGetInt(i+1)) {
+		if !v.isItem(i, t.RawGetInt(i+1)) {
 			return true
 		}
 	}
-	k, _ := t.Next(lua.LNumber(n))
+	last := lua.LValue(lua.LNil)
+	if n > 0 {
+		last = lua.LNumber(n)
+	}
+	k, _ := t.Next(last)
 	return k != lua.LNil
 }
 
-// untouched reports whether the value at index i of the table is still the committed item i.
-func (v *view) untouched(i int, lv lua.LValue) bool {
+// isItem reports whether a Lua value is what the committed item i reads as.
+func (v *view) isItem(i int, lv lua.LValue) bool {
+	if lv == lua.LNil {
+		return false
+	}
 	if c := v.edit.kids[i]; c != nil {
 		return lv == lua.LValue(c.table())
 	}
 	return v.plan.elem.same(v.val.Index(i), lv)
-}
-
-// exact looks for a committed number that reads as n but cannot be held by a double, so that such a number which only
-// moved within its list keeps all its digits.
-func (v *view) exact(n lua.LNumber) reflect.Value {
-	if n > -1<<53 && n < 1<<53 {
-		return reflect.Value{}
-	}
-	for i := range v.val.Len() {
-		if item := v.val.Index(i); v.plan.elem.same(item, n) {
-			return item
-		}
-	}
-	return reflect.Value{}
 }

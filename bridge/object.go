@@ -18,9 +18,10 @@ type Around func(call func(context.Context))
 // NewObject makes a table with the allowed methods of a host object and nothing else: no fields, no other methods, no
 // operators. Scripts call object:Method(...) or object.Method(...).
 //
-// Arguments are converted to the method's Go types, and a mismatch names the argument. A first parameter of type
-// [context.Context] is filled in with the context of the call. Results come back as copies; a last result of type error
-// becomes a Lua error, and so does a panic. An unknown method name is an error here.
+// Arguments are converted to the method's Go types, and a mismatch names the argument. A method must not change what its
+// arguments point to, nor keep it: a value that scripts did not change comes as the very one behind its view, free-form data
+// as a copy. A first parameter of type [context.Context] is filled in with the context of the call. Results come back as
+// copies; a last result of type error becomes a Lua error, and so does a panic. An unknown method name is an error here.
 func NewObject(L *lua.LState, name string, value any, methods []string, around Around) (Value, error) {
 	if value == nil {
 		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
@@ -36,15 +37,32 @@ func NewObject(L *lua.LState, name string, value any, methods []string, around A
 		fns.RawSetString(m, luar.New(L, h.call))
 	}
 	object := makeTable(0, 0)
-	mt := makeTable(0, 3)
+	mt := makeTable(0, 5)
 	mt.RawSetString("__metatable", lua.LFalse)
 	mt.RawSetString("__index", fns)
 	mt.RawSetString("__newindex", goFunction(func(L *lua.LState) int {
-		L.RaiseError("%s is read only", name)
+		refuseObject(L, L.CheckTable(1))
 		return 0
 	}))
+	mt.RawSetString("__name", lua.LString(name))
+	mt.RawSetString("__object", objectMark)
 	object.Metatable = mt
 	return Value{object}, nil
+}
+
+// objectMark is in the metatables of all host objects. Scripts cannot get it, so a table whose metatable has it is one.
+var objectMark lua.LValue = &lua.LUserData{Metatable: lua.LNil}
+
+func isObject(t *lua.LTable) bool {
+	mt, ok := t.Metatable.(*lua.LTable)
+	return ok && mt.RawGetString("__object") == objectMark
+}
+
+// refuseObject raises an error where a table that is to be written belongs to a host object, which all scripts share.
+func refuseObject(L *lua.LState, t *lua.LTable) {
+	if isObject(t) {
+		L.RaiseError("%s is read only", t.Metatable.(*lua.LTable).RawGetString("__name").String())
+	}
 }
 
 func methodNames(t reflect.Type) []string {
@@ -92,7 +110,7 @@ func (h *hostMethod) call(state *luar.LState) int {
 		L.RaiseError("%s: %s", h.name, strings.TrimSpace(failure.Error()))
 	}
 	for _, v := range out {
-		L.Push(plain(planOf(v.Type()), v, maxDepth))
+		L.Push(plainOf(v))
 	}
 	return len(out)
 }
@@ -112,7 +130,10 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 		skip = 1
 	}
 	got, want := L.GetTop()-first+1, t.NumIn()-skip
-	if got != want && !(t.IsVariadic() && got >= want-1) {
+	switch {
+	case t.IsVariadic() && got < want-1:
+		L.RaiseError("%s: want at least %d arguments, got %d", h.name, want-1, got)
+	case !t.IsVariadic() && got != want:
 		L.RaiseError("%s: want %d arguments, got %d", h.name, want, got)
 	}
 	in := make([]reflect.Value, skip, skip+got)
@@ -121,7 +142,7 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 		if t.IsVariadic() && skip+i >= t.NumIn()-1 {
 			pt = pt.Elem()
 		}
-		c := converter{name: fmt.Sprintf("%s: argument %d", h.name, i+1)}
+		c := converter{name: fmt.Sprintf("%s: argument %d", h.name, i+1), copies: true}
 		p := planOf(pt)
 		if p.kind == hidden {
 			L.RaiseError("%s: %s cannot come from a script", c.name, pt)
@@ -137,10 +158,5 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 
 // isSelf reports whether a table is the object that this method belongs to, as in object:Method().
 func (h *hostMethod) isSelf(t *lua.LTable) bool {
-	mt, ok := t.Metatable.(*lua.LTable)
-	if !ok {
-		return false
-	}
-	fns, ok := mt.RawGetString("__index").(*lua.LTable)
-	return ok && mt.RawGetString("__metatable") == lua.LFalse && fns == h.siblings
+	return isObject(t) && t.Metatable.(*lua.LTable).RawGetString("__index") == lua.LValue(h.siblings)
 }

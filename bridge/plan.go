@@ -76,7 +76,6 @@ var (
 	rawMessageType    = reflect.TypeFor[json.RawMessage]()
 	jsonNumberType    = reflect.TypeFor[json.Number]()
 	valueType         = reflect.TypeFor[Value]()
-	bytesType         = reflect.TypeFor[[]byte]()
 	anyType           = reflect.TypeFor[any]()
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 )
@@ -117,7 +116,7 @@ func kindOf(t reflect.Type) kind {
 	case valueType:
 		return valueKind
 	}
-	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && t.Implements(textMarshalerType) {
+	if marshalsText(t) {
 		return textKind
 	}
 	switch t.Kind() {
@@ -132,13 +131,15 @@ func kindOf(t reflect.Type) kind {
 	case reflect.String:
 		return stringKind
 	case reflect.Pointer:
-		return pointerKind
+		if !endless(t) {
+			return pointerKind
+		}
 	case reflect.Struct:
 		return recordKind
 	case reflect.Array:
 		return listKind
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
+		if t.Elem().Kind() == reflect.Uint8 && !marshalsText(t.Elem()) {
 			return bytesKind
 		}
 		return listKind
@@ -154,75 +155,97 @@ func kindOf(t reflect.Type) kind {
 	return hidden
 }
 
-// fields lists what scripts see of a struct. As in encoding/json an embedded struct lends its fields to the outer one
-// unless it is tagged, and of two fields with one name the less deeply nested wins, or neither.
-func (b planner) fields(t reflect.Type) []field {
-	best := map[string]int{} // the least depth at which a name occurs
-	at := map[string]int{}   // how often it occurs at that depth
-	var all []field
-	for _, sf := range reflect.VisibleFields(t) {
-		name, ok := fieldName(sf)
-		if !ok || hiddenParent(t, sf.Index) {
-			continue
-		}
-		p := b.plan(sf.Type)
-		if p.kind == hidden {
-			continue
-		}
-		depth := len(sf.Index)
-		if d, seen := best[name]; !seen || depth < d {
-			best[name], at[name] = depth, 0
-		}
-		if depth == best[name] {
-			at[name]++
-		}
-		all = append(all, field{name: name, key: lua.LString(name), index: sf.Index, plan: p})
-	}
-	return slices.DeleteFunc(all, func(f field) bool {
-		return len(f.index) > best[f.name] || at[f.name] > 1
-	})
+// marshalsText reports whether values of a type, or pointers to them, marshal as text.
+func marshalsText(t reflect.Type) bool {
+	return t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(textMarshalerType)
 }
 
-// fieldName returns the key of a struct field, and false when it has none.
-func fieldName(sf reflect.StructField) (string, bool) {
-	tag, tagged := sf.Tag.Lookup("lua")
-	if !tagged {
-		tag, tagged = sf.Tag.Lookup("json")
-	}
-	name, _, _ := strings.Cut(tag, ",")
-	switch {
-	case !sf.IsExported(), tag == "-":
-		return "", false
-	case name != "":
-		return name, true
-	case sf.Anonymous && structUnder(sf.Type):
-		return "", false
-	}
-	return sf.Name, true
-}
-
-func structUnder(t reflect.Type) bool {
-	if t.Kind() == reflect.Pointer {
+// endless reports whether a pointer type points to itself, at last.
+func endless(t reflect.Type) bool {
+	for range 10 {
+		if t.Kind() != reflect.Pointer {
+			return false
+		}
 		t = t.Elem()
 	}
-	return kindOf(t) == recordKind
+	return true
 }
 
-// hiddenParent reports whether a promoted field cannot be reached by its short name: an embedded struct on the way is
-// named or hidden by its tag, or is an unexported pointer, which reflection cannot set.
-func hiddenParent(t reflect.Type, index []int) bool {
-	for _, i := range index[:len(index)-1] {
-		if t.Kind() == reflect.Pointer {
-			t = t.Elem()
+// fields lists what scripts see of a struct. As in encoding/json an embedded struct lends its fields to the outer one
+// unless it is tagged, and of two fields with one name the less deeply nested wins, then the tagged one, or neither.
+func (b planner) fields(t reflect.Type) []field {
+	all := b.promoted(t, nil, nil)
+	best := map[string]int{} // the least rank with which a name occurs
+	at := map[string]int{}   // how often it occurs with that rank
+	for _, f := range all {
+		if r, seen := best[f.name]; !seen || f.rank < r {
+			best[f.name], at[f.name] = f.rank, 0
 		}
-		sf := t.Field(i)
-		if _, named := fieldName(sf); named || sf.Tag.Get("lua") == "-" || sf.Tag.Get("json") == "-" {
-			return true
+		if f.rank == best[f.name] {
+			at[f.name]++
 		}
-		if !sf.IsExported() && sf.Type.Kind() == reflect.Pointer {
-			return true
-		}
-		t = sf.Type
 	}
-	return false
+	var kept []field
+	for _, f := range all {
+		if f.rank == best[f.name] && at[f.name] == 1 {
+			kept = append(kept, f.field)
+		}
+	}
+	return kept
+}
+
+// candidate is a field with how much it stands behind others of its name.
+type candidate struct {
+	field
+	rank int
+}
+
+// promoted lists the fields of a struct and of those embedded in it, in order. Go's own rules do not say what is there, since
+// the names in tags may differ where the names in Go are the same. Outer holds the structs that it is embedded in.
+func (b planner) promoted(t reflect.Type, index []int, outer []reflect.Type) []candidate {
+	var all []candidate
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		at := append(slices.Clone(index), i)
+		if inner, ok := embedded(sf); ok {
+			if !slices.Contains(outer, inner) && inner != t {
+				all = append(all, b.promoted(inner, at, append(outer, t))...)
+			}
+			continue
+		}
+		tag, name := tagOf(sf)
+		rank := 2 * len(at)
+		if name == "" {
+			name = sf.Name
+			rank++
+		}
+		if !sf.IsExported() || tag == "-" {
+			continue
+		}
+		if p := b.plan(sf.Type); p.kind != hidden {
+			all = append(all, candidate{field{name: name, key: lua.LString(name), index: at, plan: p}, rank})
+		}
+	}
+	return all
+}
+
+// tagOf returns the tag of a struct field that counts, and the name in it.
+func tagOf(sf reflect.StructField) (tag, name string) {
+	tag, ok := sf.Tag.Lookup("lua")
+	if !ok {
+		tag = sf.Tag.Get("json")
+	}
+	name, _, _ = strings.Cut(tag, ",")
+	return tag, name
+}
+
+// embedded returns the struct whose fields a field lends to the struct that it is in. One behind an unexported pointer is out
+// of reach: reflection cannot set the pointer.
+func embedded(sf reflect.StructField) (reflect.Type, bool) {
+	t, pointer := sf.Type, sf.Type.Kind() == reflect.Pointer
+	if pointer {
+		t = t.Elem()
+	}
+	_, name := tagOf(sf)
+	return t, sf.Anonymous && name == "" && kindOf(t) == recordKind && (sf.IsExported() || !pointer)
 }

@@ -57,7 +57,11 @@ func (p *plan) text(v reflect.Value) (string, bool) {
 		t := v.Interface().(time.Time)
 		return t.Format(time.RFC3339Nano), !t.IsZero()
 	case textKind:
-		b, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+		m, ok := v.Interface().(encoding.TextMarshaler)
+		if !ok {
+			m = addressed(reflect.PointerTo(p.typ), v).Interface().(encoding.TextMarshaler)
+		}
+		b, err := m.MarshalText()
 		return string(b), err == nil
 	}
 	return "", false
@@ -65,7 +69,7 @@ func (p *plan) text(v reflect.Value) (string, bool) {
 
 func jsonNumber(s string) lua.LValue {
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil && math.IsInf(f, 0) == false {
+	if err != nil && !math.IsInf(f, 0) {
 		return lua.LNil
 	}
 	return lua.LNumber(f)
@@ -74,9 +78,6 @@ func jsonNumber(s string) lua.LValue {
 // same reports whether a Go value reads as the given Lua scalar: then assigning it changes nothing, and the Go value
 // keeps all its digits.
 func (p *plan) same(v reflect.Value, lv lua.LValue) bool {
-	if !v.IsValid() {
-		return lv == lua.LNil
-	}
 	p, v, _ = unwrap(p, v)
 	switch {
 	case p == nil:
@@ -86,14 +87,21 @@ func (p *plan) same(v reflect.Value, lv lua.LValue) bool {
 	}
 	switch x := lv.(type) {
 	case lua.LString:
-		s, ok := p.text(v)
-		return ok && s == string(x)
-	case lua.LNumber, lua.LBool:
-		return p.kind <= floatKind && p.scalar(v) == lv || p.kind == numberKind && jsonNumber(v.String()) == lv
-	case *lua.LNilType:
-		return p.scalar(v) == lua.LNil
+		if s, ok := p.text(v); ok {
+			return s == string(x)
+		}
+	case *lua.LTable:
+		if p.kind != valueKind {
+			return false
+		}
 	}
-	return false
+	shown := p.scalar(v)
+	return shown == lv || shown == lua.LNil && lv == Null || isNaN(shown) && isNaN(lv)
+}
+
+func isNaN(lv lua.LValue) bool {
+	n, ok := lv.(lua.LNumber)
+	return ok && n != n
 }
 
 // names are the keys of a record.
@@ -149,9 +157,12 @@ func (p *plan) setNumber(val reflect.Value, n float64) string {
 		if math.IsNaN(n) || math.IsInf(n, 0) {
 			return fmt.Sprintf("want a finite number, got %v", n)
 		}
-		if p.kind == numberKind {
+		switch {
+		case p.kind == numberKind:
 			val.SetString(formatNumber(n))
-		} else {
+		case val.OverflowFloat(n):
+			return fmt.Sprintf("%s is out of range for %s", formatNumber(n), p.typ.Kind())
+		default:
 			val.SetFloat(n)
 		}
 	case intKind:
@@ -189,11 +200,7 @@ func (p *plan) setText(val reflect.Value, s string) string {
 	case stringKind:
 		val.SetString(s)
 	case bytesKind:
-		if p.typ.Elem() != bytesType.Elem() {
-			val.Set(reflect.ValueOf([]byte(s)).Convert(p.typ))
-		} else {
-			val.SetBytes([]byte(s))
-		}
+		val.SetBytes([]byte(s))
 	case timeKind:
 		t, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {

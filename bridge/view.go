@@ -14,7 +14,8 @@ import (
 //
 // The table is the first field, so that the view is found again from its table by a cast (see viewOf). A record or dict
 // keeps its table empty, so that every access reaches the metatable. A list fills its table with its items when it is
-// first touched and is from then on an ordinary array; what the script did to it is seen by comparing.
+// first touched and is from then on an ordinary array; what the script did to it is seen by comparing. A read-only list keeps
+// its table empty too and its items in a table that no script gets, since nothing can stop a write to an array.
 type view struct {
 	lua.LTable
 	plan  *plan
@@ -37,14 +38,14 @@ const (
 
 // edit is what scripts touched in a view: views of nested values that they read, and what they wrote.
 type edit struct {
-	own    reflect.Value         // record: private copy with the scalars that were written; invalid before
-	kids   []*view               // record, list: the views handed out, by field or item
-	sets   []lua.LValue          // record: tables assigned to fields, by field
-	named  map[string]*view      // dict: the views handed out
-	puts   map[string]lua.LValue // dict: what was assigned; LNil for a removed key
-	order  []string              // dict: the keys of the walk in progress, sorted
-	name   string                // root, dict item: its name, for paths
-	filled bool                  // list: the table holds the items
+	own   reflect.Value         // record: private copy with the scalars that were written; invalid before
+	kids  []*view               // record, list: the views handed out, by field or item
+	sets  []lua.LValue          // record: what was assigned to layered fields, by field; nil for nothing
+	named map[string]*view      // dict: the views handed out
+	puts  map[string]lua.LValue // dict: what was assigned; LNil for a removed key
+	order []string              // dict: its keys with those of puts, sorted; nil before a walk
+	name  string                // root, dict item: its name, for paths
+	items *lua.LTable           // list: the table that holds the items; nil before the first touch
 }
 
 // metaValue is the one metatable of all views. It is complete before the first VM is made and never changes, scripts can
@@ -85,7 +86,7 @@ var errClosed = errors.New("this value belongs to a call that has ended; copy wh
 func (s *Scope) Close() {
 	s.closed = true
 	for _, l := range s.lists {
-		l.LTable = lua.LTable{Metatable: metaValue}
+		l.LTable, l.edit.items = lua.LTable{Metatable: metaValue}, nil
 	}
 	s.lists, s.dirty = nil, nil
 }
@@ -95,9 +96,9 @@ func (s *Scope) Reset() {
 	for _, v := range s.dirty {
 		v.flags &^= dirty
 		v.edit.own = reflect.Value{}
-		v.edit.sets, v.edit.puts = nil, nil
+		v.edit.sets, v.edit.puts, v.edit.order = nil, nil, nil
 	}
-	s.dirty = s.dirty[:0]
+	s.dirty, s.raised = s.dirty[:0], nil
 	for _, l := range s.lists {
 		if l.listChanged() {
 			l.fill()
@@ -105,7 +106,8 @@ func (s *Scope) Reset() {
 	}
 }
 
-// TypeError is the last error that a write to the scope's views raised in a script, or nil. A script may have caught it.
+// TypeError is the last error that a write to the scope's views raised in a script since the last Reset, or nil. The script
+// may have caught it.
 func (s *Scope) TypeError() *TypeError { return s.raised }
 
 // written reports whether a script may have written to any view of the scope.
@@ -147,7 +149,7 @@ func (v *view) initChild(c *view, p *plan, val reflect.Value, slot int, ptr bool
 // unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees; the plan is nil
 // where that is nil.
 func unwrap(p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr bool) {
-	for {
+	for val.IsValid() {
 		switch p.kind {
 		case pointerKind:
 			if val.IsNil() {
@@ -162,16 +164,16 @@ func unwrap(p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr bool) {
 			p = planOf(val.Type())
 		case rawKind:
 			val, ptr = reflect.ValueOf(decodeRaw(val.Bytes())), false
-			if !val.IsValid() {
-				return nil, val, false
+			if val.IsValid() {
+				p = planOf(val.Type())
 			}
-			p = planOf(val.Type())
 		case hidden:
 			return nil, val, false
 		default:
 			return p, val, ptr
 		}
 	}
+	return nil, val, false // raw JSON that is null, or a field behind a nil embedded pointer
 }
 
 // path says where a view stands, for messages: result.export_locations[1].

@@ -35,14 +35,20 @@ func RawSet(L *lua.LState, t *lua.LTable, key, value lua.LValue) {
 		v.set(L, key, value)
 		return
 	}
+	refuseObject(L, t)
 	L.RawSet(t, key, value)
 }
 
 // Array returns the table to work on where the library wants a list: a plain table itself, or a list view with its items
-// filled in. Any other view raises an error, and so does a read-only one that is to be written.
+// filled in. Of a read-only view it is a copy, which may reach the script. A view that is no list has no items: to be written,
+// it raises an error, and so does a read-only one. So does the table of a host object.
 func Array(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 	v := viewOf(t)
 	if v == nil {
+		if write {
+			refuseObject(L, t)
+			trim(t)
+		}
 		return t
 	}
 	v.alive(L)
@@ -52,19 +58,50 @@ func Array(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 	case write && v.plan.kind != listKind:
 		raise(L, v.scope, typeErrorf(v.path(), "want a list, got a table with named keys"))
 	case v.plan.kind != listKind:
-		return makeTable(0, 0) // it has no items, as a plain table without any
+		return makeTable(0, 0)
+	case v.flags&readOnly != 0:
+		return copyItems(v.fillOnce())
+	}
+	if write {
+		trim(v.fillOnce())
 	}
 	return v.fillOnce()
 }
 
-// CheckItem raises an error where a value does not fit into a list view; it is for the library's own writes.
+// trim drops the nils that an array keeps behind its last item after t[#t] = nil. gopher-lua's sort would compare them, and its
+// remove would take one of them for the last item.
+func trim(t *lua.LTable) {
+	if t.MaxN() > 0 {
+		for {
+			if last := t.Remove(-1); last != lua.LNil {
+				t.Append(last)
+				return
+			}
+		}
+	}
+	if k, _ := t.Next(lua.LNil); k == lua.LNil {
+		*t = lua.LTable{Metatable: t.Metatable}
+	}
+}
+
+func copyItems(items *lua.LTable) *lua.LTable {
+	n := items.MaxN()
+	t := makeTable(n, 0)
+	for i := range n {
+		t.Append(items.RawGetInt(i + 1))
+	}
+	return t
+}
+
+// CheckItem raises an error where a value does not fit into a list view; it is for the library's own writes. Its place in the
+// message is the end of the list.
 func CheckItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
 	v := viewOf(t)
 	if v == nil || v.plan.kind != listKind {
 		return
 	}
-	c := converter{root: v, seg: []segment{{index: t.MaxN() + 1}}}
-	if _, err := c.value(v.plan.elem, value); err != nil {
+	v.alive(L)
+	if _, err := v.fits(v.plan.elem, segment{index: v.fillOnce().MaxN() + 1}, value); err != nil {
 		raise(L, v.scope, err)
 	}
 }
@@ -107,13 +144,16 @@ func (v *view) nextField(name string, first bool) (lua.LValue, lua.LValue, bool)
 
 func (v *view) nextItem(name string, first bool) (lua.LValue, lua.LValue, bool) {
 	e := v.edited()
-	i := 0
-	if first {
+	if e.order == nil {
 		e.order = v.keys()
-	} else if at, ok := slices.BinarySearch(e.order, name); ok {
+	}
+	i := 0
+	if !first {
+		at, ok := slices.BinarySearch(e.order, name)
+		if !ok {
+			return nil, nil, false
+		}
 		i = at + 1
-	} else {
-		return nil, nil, false
 	}
 	for ; i < len(e.order); i++ {
 		if lv := v.item(e.order[i]); lv != lua.LNil {

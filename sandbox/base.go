@@ -22,15 +22,12 @@ func next(L *lua.LState) int {
 	return 2
 }
 
-func (vm *VM) pairs() lua.LGFunction {
-	step := vm.base.NewFunction(next)
-	return func(L *lua.LState) int {
-		t := L.CheckTable(1)
-		L.Push(step)
-		L.Push(t)
-		L.Push(lua.LNil)
-		return 3
-	}
+func (vm *VM) pairs(L *lua.LState) int {
+	t := L.CheckTable(1)
+	L.Push(vm.lib.globals["next"])
+	L.Push(t)
+	L.Push(lua.LNil)
+	return 3
 }
 
 func (vm *VM) ipairs() lua.LGFunction {
@@ -87,13 +84,10 @@ func setMetatable(L *lua.LState) int {
 }
 
 // raiseError is Lua's error.
-func raiseError(L *lua.LState) int {
+func (vm *VM) raiseError(L *lua.LState) int {
 	v, level := L.Get(1), L.OptInt(2, 1)
-	if s, ok := v.(lua.LString); ok && level > 0 {
-		v = lua.LString(L.Where(level)) + s
-		if L.Where(level) != "" {
-			v = lua.LString(L.Where(level)+" ") + s
-		}
+	if lua.LVCanConvToString(v) && level > 0 {
+		v = lua.LString(vm.position(level) + v.String())
 	}
 	L.Error(v, 0)
 	return 0
@@ -115,32 +109,4 @@ func random(L *lua.LState, rnd *rand.Rand) int {
 	}
 	L.Push(lua.LNumber(low + float64(rnd.Int64N(int64(high-low)+1))))
 	return 1
-}
-
-// onArray makes a stock function that works on the items of its first argument know list views.
-func onArray(stock lua.LValue, write bool) lua.LGFunction {
-	fn := stock.(*lua.LFunction).GFunction
-	return func(L *lua.LState) int {
-		t := L.CheckTable(1)
-		if a := bridge.Array(L, t, write); a != t {
-			L.Replace(1, a)
-		}
-		return fn(L)
-	}
-}
-
-func tableFunctions(stock func(table, name string) lua.LValue) map[string]lua.LGFunction {
-	fns := map[string]lua.LGFunction{}
-	for _, name := range []string{"concat", "maxn", "getn"} {
-		fns[name] = onArray(stock("table", name), false)
-	}
-	for _, name := range []string{"remove", "sort"} {
-		fns[name] = onArray(stock("table", name), true)
-	}
-	insert := onArray(stock("table", "insert"), true)
-	fns["insert"] = func(L *lua.LState) int {
-		bridge.CheckItem(L, L.CheckTable(1), L.Get(L.GetTop()))
-		return insert(L)
-	}
-	return fns
 }

@@ -1,84 +1,11 @@
 package sandbox
 
 import (
-	"runtime"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
 )
-
-// Coroutines and protected calls run on threads of their own, all under the VM's meter. After each of them the meter is
-// asked first, so that nothing can swallow the end of a run.
-
-// threadCost is what making or entering a thread counts as, in instructions.
-const threadCost = 100
-
-// enterThread refuses to nest threads too deep, which would recurse in Go without bound.
-func (vm *VM) enterThread(L *lua.LState) {
-	if len(vm.active) >= maxThreads {
-		L.RaiseError("stack overflow: %d nested coroutines and protected calls", maxThreads)
-	}
-	vm.meter.charge(L, threadCost)
-}
-
-func (vm *VM) pcall(L *lua.LState) int {
-	L.CheckAny(1)
-	thrown, results := vm.guarded(L, 1, L.GetTop())
-	if thrown != nil {
-		L.Push(lua.LFalse)
-		L.Push(thrown.value)
-		return 2
-	}
-	return results(lua.LTrue)
-}
-
-func (vm *VM) xpcall(L *lua.LState) int {
-	L.CheckAny(1)
-	handler := L.CheckFunction(2)
-	thrown, results := vm.guarded(L, 1, 1)
-	if thrown == nil {
-		return results(lua.LTrue)
-	}
-	L.SetTop(0)
-	L.Push(handler)
-	L.Push(thrown.value)
-	if thrown, results = vm.guarded(L, 1, 2); thrown != nil {
-		L.Push(lua.LFalse)
-		L.Push(thrown.value)
-		return 2
-	}
-	return results(lua.LFalse)
-}
-
-// guarded calls the function at stack index from, with the arguments up to index to, on a thread of its own. Results pushes
-// a first value and what the function returned.
-func (vm *VM) guarded(L *lua.LState, from, to int) (caught *thrown, results func(first lua.LValue) int) {
-	vm.enterThread(L)
-	var th *lua.LState
-	if n := len(vm.guards); n > 0 {
-		th, vm.guards = vm.guards[n-1], vm.guards[:n-1]
-	} else {
-		th = vm.newThread()
-	}
-	for i := from; i <= to; i++ {
-		th.Push(L.Get(i))
-	}
-	caught = vm.protect(activation{th, guardThread}, to-from, lua.MultRet)
-	if vm.meter.stop != nil {
-		vm.meter.raise(L)
-	}
-	return caught, func(first lua.LValue) int {
-		L.Push(first)
-		n := th.GetTop()
-		for i := 1; i <= n; i++ {
-			L.Push(orNil(th.Get(i)))
-		}
-		th.SetTop(0)
-		vm.guards = append(vm.guards, th)
-		return n + 1
-	}
-}
 
 func (vm *VM) coroutineFunctions() map[string]lua.LGFunction {
 	return map[string]lua.LGFunction{
@@ -90,21 +17,25 @@ func (vm *VM) coroutineFunctions() map[string]lua.LGFunction {
 	}
 }
 
-// bodyName names the chunk of bodyProto, which tracebacks leave out.
-const bodyName = "[coroutine]"
-
-// bodyProto marks that a coroutine's body returned: gopher-lua's Resume cannot tell no result from one nil.
+// bodyProto calls a coroutine's function and marks that it returned: gopher-lua's Resume cannot tell no result from one nil.
 var bodyProto = func() *lua.FunctionProto {
-	chunk, err := parse.Parse(strings.NewReader("return function(f, ...) return true, f(...) end"), bodyName)
+	const name = "[coroutine]"
+	chunk, err := parse.Parse(strings.NewReader("return function(f, ...) return true, f(...) end"), name)
 	if err != nil {
 		panic(err)
 	}
-	proto, err := lua.Compile(chunk, bodyName)
+	proto, err := lua.Compile(chunk, name)
 	if err != nil {
 		panic(err)
 	}
 	return proto.FunctionPrototypes[0]
 }()
+
+// coroutine is the context of a coroutine's thread: the meter, and what its next resume needs to know.
+type coroutine struct {
+	*meter
+	want int // how many values the code that yielded takes, as it is written; negative for all
+}
 
 // newCoroutine makes a suspended thread, with its function waiting on its own stack.
 func (vm *VM) newCoroutine(L *lua.LState) *lua.LState {
@@ -114,24 +45,35 @@ func (vm *VM) newCoroutine(L *lua.LState) *lua.LState {
 	}
 	vm.meter.charge(L, threadCost)
 	th := vm.newThread()
+	th.SetContext(&coroutine{meter: &vm.meter, want: lua.MultRet})
 	th.Push(fn)
 	return th
 }
 
 func (vm *VM) wrap(L *lua.LState) int {
 	th := vm.newCoroutine(L)
-	L.Push(L.NewFunction(func(L *lua.LState) int {
+	resume := func(L *lua.LState) int {
+		if why := vm.refuses(th); why != "" {
+			L.RaiseError("%s", why)
+		}
 		failure, results := vm.enter(L, th, 1)
 		if failure != nil {
 			L.Error(failure, 0)
 		}
 		return push(L, results)
-	}))
+	}
+	L.Push(L.NewClosure(resume, th)) // an upvalue, so that it is seen what the function holds
 	return 1
 }
 
 func (vm *VM) resume(L *lua.LState) int {
-	failure, results := vm.enter(L, L.CheckThread(1), 2)
+	th := L.CheckThread(1)
+	if why := vm.refuses(th); why != "" {
+		L.Push(lua.LFalse)
+		L.Push(lua.LString(why))
+		return 2
+	}
+	failure, results := vm.enter(L, th, 2)
 	if failure != nil {
 		L.Push(lua.LFalse)
 		L.Push(failure)
@@ -148,30 +90,29 @@ func push(L *lua.LState, values []lua.LValue) int {
 	return len(values)
 }
 
-// enter resumes a coroutine with the arguments from a stack index on, until it yields, returns or fails.
-func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []lua.LValue) {
+// refuses says why a thread cannot be resumed, if so.
+func (vm *VM) refuses(th *lua.LState) string {
 	switch vm.statusOf(th) {
 	case "dead":
-		return lua.LString("cannot resume dead coroutine"), nil
-	case "running", "normal":
-		return lua.LString("cannot resume non-suspended coroutine"), nil
+		return "cannot resume dead coroutine"
+	case "suspended":
+		return ""
 	}
+	return "cannot resume non-suspended coroutine"
+}
+
+// enter resumes a coroutine with the arguments from a stack index on, until it yields, returns or fails.
+func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []lua.LValue) {
 	vm.enterThread(L)
-	var args []lua.LValue
-	var body *lua.LFunction
-	if _, started := th.GetStack(0); !started {
-		body = vm.base.NewFunctionFromProto(bodyProto)
-		args = append(args, th.Get(-1))
-		th.SetTop(0)
-	}
-	for i := from; i <= L.GetTop(); i++ {
-		args = append(args, L.Get(i))
-	}
+	body, args := vm.resumption(L, th, from)
+	depth, returned := len(vm.active), false
 	vm.active = append(vm.active, activation{th, coroutineThread})
-	depth := len(vm.active)
+	defer func() {
+		vm.leave(depth)
+		th.Dead = th.Dead || !returned // the values did not fit from one stack onto the other
+	}()
 	state, err, results := L.Resume(th, body, args...)
-	vm.active = vm.active[:depth-1]
-	vm.base.G.CurrentThread = L
+	returned = true
 	if vm.meter.stop != nil {
 		vm.meter.raise(L)
 	}
@@ -185,39 +126,58 @@ func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []
 	return nil, results[1:]
 }
 
-func errorValue(err error) lua.LValue {
-	if api, ok := err.(*lua.ApiError); ok {
-		return orNil(api.Object)
+// resumption is what a thread is resumed with: at first the body and its function, then as many values as the code that
+// yielded takes. gopher-lua pushes what it is given, and leaves Go nils where that is too little.
+func (vm *VM) resumption(L, th *lua.LState, from int) (body *lua.LFunction, args []lua.LValue) {
+	if topFrame(th) == nil {
+		body = vm.base.NewFunctionFromProto(bodyProto)
+		args = append(args, th.Get(-1))
+		th.SetTop(0)
 	}
-	return lua.LString(err.Error())
+	last := L.GetTop()
+	if want := th.Context().(*coroutine).want; want >= 0 {
+		last = from + want - 1
+	}
+	for i := from; i <= last; i++ {
+		args = append(args, L.Get(i))
+	}
+	return body, args
+}
+
+// errorValue is what a coroutine that failed raised.
+func errorValue(err error) lua.LValue {
+	api, ok := err.(*lua.ApiError)
+	switch {
+	case !ok:
+		return lua.LString(err.Error())
+	case api.Object == lua.LString(tailOverflow):
+		return lua.LString(stackOverflow)
+	}
+	return orNil(api.Object)
 }
 
 func (vm *VM) yield(L *lua.LState) int {
 	if vm.innermostCoroutine() == nil {
 		L.RaiseError("attempt to yield from outside a coroutine")
 	}
-	if top := vm.active[len(vm.active)-1]; top.thread != L || top.kind != coroutineThread || !yieldable() {
+	if top := vm.active[len(vm.active)-1]; top.thread != L || top.kind != coroutineThread || !yieldable(L) {
 		L.RaiseError("attempt to yield across a metamethod, iterator or library call")
 	}
+	L.Context().(*coroutine).want = topFrame(L).NRet
 	L.Insert(lua.LTrue, 1) // as bodyProto does for a return
 	return -1
 }
 
-// yieldable reports whether only the coroutine's own main loop lies between yield and resume. gopher-lua does not check
-// that: where a metamethod or a library function lies between, it carries on with a broken thread. The Go stack tells.
-func yieldable() bool {
-	var pcs [16]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
-	for {
-		frame, more := frames.Next()
-		if strings.HasSuffix(frame.Function, "lua.mainLoopWithContext") {
-			caller, _ := frames.Next()
-			return strings.HasSuffix(caller.Function, "lua.threadRun")
-		}
-		if !more {
+// yieldable reports whether only calls lie between a coroutine's body and yield. gopher-lua does not check that: where a
+// metamethod, an iterator or a library function lies between, Go frames would be left behind, and it carries on with a
+// broken thread.
+func yieldable(L *lua.LState) bool {
+	for f := topFrame(L).Parent; f != nil; f = f.Parent {
+		if !f.calls() {
 			return false
 		}
 	}
+	return true
 }
 
 func (vm *VM) status(L *lua.LState) int {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"maps"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -22,8 +23,8 @@ type library struct {
 // stock are the functions that come from gopher-lua as they are. Each of the others is ours.
 var stock = map[string][]string{
 	"string": {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep", "reverse", "sub", "upper"},
-	"math": {"abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp", "floor", "fmod", "frexp", "huge",
-		"ldexp", "log", "log10", "max", "min", "modf", "pi", "pow", "rad", "sin", "sinh", "sqrt", "tan", "tanh"},
+	"math": {"abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp", "floor", "fmod", "frexp", "ldexp",
+		"log", "log10", "max", "min", "modf", "pi", "pow", "rad", "sin", "sinh", "sqrt", "tan", "tanh"},
 	"os": {"clock", "date", "difftime", "time"},
 	"":   {"assert", "rawequal", "select", "tonumber", "tostring", "type"},
 }
@@ -42,6 +43,7 @@ func (vm *VM) openLibrary() error {
 		}
 	}
 	vm.provideRemoved()
+	vm.provide("math", "huge", lua.LNumber(math.Inf(1))) // gopher-lua's is the largest number below
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
 	vm.lib.globals["null"] = bridge.Null
 	vm.lockStrings()
@@ -78,12 +80,12 @@ func (vm *VM) provide(table, name string, v lua.LValue) {
 func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]map[string]lua.LGFunction {
 	return map[string]map[string]lua.LGFunction{
 		"": {
-			"error": raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
-			"ipairs": vm.ipairs(), "pairs": vm.pairs(), "next": next, "rawget": rawGet, "rawset": rawSet,
+			"error": vm.raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
+			"ipairs": vm.ipairs(), "pairs": vm.pairs, "next": next, "rawget": rawGet, "rawset": rawSet,
 			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
-			"unpack": onArray(stock("", "unpack"), false),
+			"unpack": onArray(stock("", "unpack")),
 		},
-		"table":     tableFunctions(stock),
+		"table":     vm.tableFunctions(stock),
 		"coroutine": vm.coroutineFunctions(),
 		"json":      {"encode": vm.jsonEncode, "decode": vm.jsonDecode},
 		"log":       vm.logFunctions(),
@@ -126,13 +128,13 @@ func (s *Script) openEnvironment(options map[string]any) error {
 	vm := s.vm
 	s.env = vm.base.CreateTable(0, len(vm.lib.globals)+len(vm.lib.tables)+16)
 	for _, name := range slices.Sorted(maps.Keys(vm.lib.globals)) {
-		s.env.RawSetString(name, vm.lib.globals[name])
+		s.env.RawSetString(name, ownTable(vm.lib.globals[name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(vm.lib.tables)) {
 		s.env.RawSetString(name, vm.copyTable(name))
 	}
 	for name, object := range vm.lib.objects {
-		s.env.RawSetString(name, object.Lua())
+		s.env.RawSetString(name, ownTable(object.Lua()))
 	}
 	for _, phase := range []string{"pre", "post", "failed"} {
 		s.env.RawSetString(phase, vm.base.CreateTable(0, 4))
@@ -150,6 +152,15 @@ func (s *Script) openEnvironment(options map[string]any) error {
 	return nil
 }
 
+// ownTable gives a script its own copy of an empty table whose metatable does everything: rawset goes past metatables, and
+// what one script sets another must not see.
+func ownTable(v lua.LValue) lua.LValue {
+	if t, ok := v.(*lua.LTable); ok {
+		return &lua.LTable{Metatable: t.Metatable}
+	}
+	return v
+}
+
 // show puts a read-only view of a Go value into the globals, for as long as the script lives.
 func (s *Script) show(r *bridge.Root, name string, v any) {
 	r.Init(&s.scope, name, reflect.ValueOf(v), false)
@@ -160,10 +171,10 @@ func (s *Script) show(r *bridge.Root, name string, v any) {
 func (s *Script) openRandom() {
 	src := rand.NewPCG(rand.Uint64(), rand.Uint64())
 	rnd := rand.New(src)
-	math := s.env.RawGetString("math").(*lua.LTable)
-	math.RawSetString("random", s.vm.base.NewFunction(func(L *lua.LState) int { return random(L, rnd) }))
-	math.RawSetString("randomseed", s.vm.base.NewFunction(func(L *lua.LState) int {
-		src.Seed(uint64(L.CheckNumber(1)), 0)
+	lib := s.env.RawGetString("math").(*lua.LTable)
+	lib.RawSetString("random", s.vm.base.NewFunction(func(L *lua.LState) int { return random(L, rnd) }))
+	lib.RawSetString("randomseed", s.vm.base.NewFunction(func(L *lua.LState) int {
+		src.Seed(math.Float64bits(float64(L.CheckNumber(1))), 0)
 		return 0
 	}))
 }

@@ -33,77 +33,29 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	if e.Chunk == "" {
+	switch {
+	case e.Chunk == "":
 		return e.Message
+	case e.Line == 0:
+		return fmt.Sprintf("%s: %s", e.Chunk, e.Message)
 	}
 	return fmt.Sprintf("%s:%d: %s", e.Chunk, e.Line, e.Message)
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
 
-// place is where an error was raised.
-type place struct {
-	chunk     string
-	line      int
-	traceback string
-}
-
 func (e *Error) locate(p place) { e.Chunk, e.Line, e.Traceback = p.chunk, p.line, p.traceback }
-
-// where is the place that the innermost running thread is at.
-func (vm *VM) where() place {
-	if len(vm.active) == 0 {
-		return place{}
-	}
-	return placeOf(vm.active[len(vm.active)-1].thread)
-}
-
-// maxFrames bounds a traceback; a deep recursion repeats itself.
-const maxFrames = 20
-
-// placeOf reads the innermost Lua frame of a thread, and a bounded traceback.
-func placeOf(L *lua.LState) (p place) {
-	// A frame that has run no instruction yet makes gopher-lua index before its line table.
-	defer func() { _ = recover() }()
-	var trace strings.Builder
-	for level, frames := 0, 0; frames < maxFrames; level++ {
-		dbg, ok := L.GetStack(level)
-		if !ok {
-			break
-		}
-		if _, err := L.GetInfo("Sl", dbg, lua.LNil); err != nil || dbg.What == "G" || dbg.CurrentLine <= 0 || dbg.Source == bodyName {
-			continue
-		}
-		if p.line == 0 {
-			p.chunk, p.line = dbg.Source, dbg.CurrentLine
-		}
-		frames++
-		fmt.Fprintf(&trace, "%s:%d: in %s\n", dbg.Source, dbg.CurrentLine, frameName(dbg))
-		p.traceback = strings.TrimSuffix(trace.String(), "\n")
-	}
-	return p
-}
-
-func frameName(dbg *lua.Debug) string {
-	if dbg.LineDefined == 0 {
-		return "the main chunk"
-	}
-	return fmt.Sprintf("the function at line %d", dbg.LineDefined)
-}
 
 // describe makes an Error of what a script raised: a string, which may begin with the place, or a table with `message` and
 // `code`.
-func describe(v lua.LValue, at place) *Error {
+func (vm *VM) describe(v lua.LValue, at place) *Error {
 	e := &Error{Kind: KindScript}
 	e.locate(at)
 	switch x := v.(type) {
 	case lua.LString:
 		e.Message = string(x)
-		if chunk, line, rest, ok := cutPlace(string(x)); ok {
-			e.Message = rest
-			if chunk != e.Chunk || line != e.Line {
-				e.Chunk, e.Line = chunk, line
-			}
+		if chunk, line, rest, ok := vm.cutPlace(string(x)); ok {
+			e.Chunk, e.Line, e.Message = chunk, line, rest
 		}
 	case lua.LNumber:
 		e.Message = x.String()
@@ -128,26 +80,32 @@ func clip(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + "..."
 }
 
-func rawText(t *lua.LTable, key string) string {
-	if s, ok := t.RawGetString(key).(lua.LString); ok {
-		return string(s)
+func rawText(t *lua.LTable, key string) string { return lua.LVAsString(t.RawGetString(key)) }
+
+// cutPlace splits "file.lua:12: text" as the VM writes it. What stands before the line must be the name of a program:
+// "10.0.0.5:2049: refused" is text.
+func (vm *VM) cutPlace(s string) (chunk string, line int, rest string, ok bool) {
+	for name := range vm.programNames {
+		after, ok := strings.CutPrefix(s, name+":")
+		if !ok {
+			continue
+		}
+		digits, rest, ok := strings.Cut(after, ": ")
+		if line, err := strconv.Atoi(digits); ok && err == nil && line > 0 {
+			return name, line, rest, true
+		}
 	}
-	return ""
+	return "", 0, s, false
 }
 
-// cutPlace splits "file.lua:12: text" as the VM writes it.
-func cutPlace(s string) (chunk string, line int, rest string, ok bool) {
-	head, rest, ok := strings.Cut(s, ": ")
-	if !ok {
-		return "", 0, s, false
+// programNames are the names of the programs that may run.
+func (vm *VM) programNames(yield func(string) bool) {
+	if !yield(vm.running.name) {
+		return
 	}
-	i := strings.LastIndexByte(head, ':')
-	if i <= 0 {
-		return "", 0, s, false
+	for _, p := range vm.opts.Modules {
+		if !yield(p.name) {
+			return
+		}
 	}
-	line, err := strconv.Atoi(head[i+1:])
-	if err != nil || line <= 0 || strings.ContainsAny(head[:i], " \n") {
-		return "", 0, s, false
-	}
-	return head[:i], line, rest, true
 }

@@ -18,7 +18,7 @@ func (vm *VM) reject(L *lua.LState) int {
 	message, code := L.CheckString(1), L.OptString(2, "")
 	if vm.meter.stop == nil {
 		why := &Error{Kind: KindRejected, Message: clip(message, maxMessage), Code: clip(code, maxMessage)}
-		why.locate(placeOf(L))
+		why.locate(vm.where())
 		vm.meter.end(why)
 	}
 	vm.meter.raise(L)
@@ -55,17 +55,19 @@ func (vm *VM) logFields(L *lua.LState) map[string]any {
 }
 
 func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
-	vm.meter.charge(L, 10+len(message)/16)
+	vm.weigh(L, 10, len(message)+weight(fields))
 	if vm.opts.Log != nil {
 		vm.opts.Log(level, message, fields)
 	}
 }
 
 func (vm *VM) print(L *lua.LState) int {
-	parts := make([]string, L.GetTop())
+	parts, n := make([]string, L.GetTop()), 0
 	for i := range parts {
 		parts[i] = L.ToStringMeta(L.Get(i + 1)).String()
+		n += len(parts[i])
 	}
+	vm.meter.hold(L, n)
 	vm.log(L, "info", strings.Join(parts, "\t"), nil)
 	return 0
 }
@@ -75,15 +77,39 @@ func (vm *VM) jsonEncode(L *lua.LState) int {
 	if err != nil {
 		L.RaiseError("%s", err.Error())
 	}
+	vm.weigh(L, 0, weight(v))
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		L.RaiseError("%s", err.Error())
 	}
-	vm.meter.charge(L, text.Len()/16)
 	L.Push(lua.LString(strings.TrimSuffix(text.String(), "\n")))
 	return 1
+}
+
+// weigh charges for a text of n bytes that is about to be made, beside a fixed cost.
+func (vm *VM) weigh(L *lua.LState, cost, n int) {
+	vm.meter.hold(L, n)
+	vm.meter.charge(L, cost+n/16)
+}
+
+// weight is about how long free-form data is as text. A table may hold one long string many times.
+func weight(v any) int {
+	n := 8
+	switch x := v.(type) {
+	case string:
+		n += len(x)
+	case []any:
+		for _, item := range x {
+			n += weight(item)
+		}
+	case map[string]any:
+		for k, item := range x {
+			n += len(k) + weight(item)
+		}
+	}
+	return n
 }
 
 func (vm *VM) jsonDecode(L *lua.LState) int {
@@ -95,11 +121,33 @@ func (vm *VM) jsonDecode(L *lua.LState) int {
 	if err := dec.Decode(&v); err != nil {
 		L.RaiseError("not JSON: %s", err.Error())
 	}
-	if dec.More() {
+	if rest := text[dec.InputOffset():]; strings.Trim(rest, " \t\r\n") != "" {
 		L.RaiseError("not JSON: more text after the value, at byte %d", dec.InputOffset())
+	}
+	if deeper(v, maxJSONDepth) {
+		L.RaiseError("JSON nested deeper than %d levels", maxJSONDepth)
 	}
 	L.Push(bridge.Plain(v).Lua())
 	return 1
+}
+
+// maxJSONDepth is how deep [bridge.Plain] copies.
+const maxJSONDepth = 99
+
+// deeper reports whether decoded JSON has more than n levels of lists and maps.
+func deeper(v any, n int) bool {
+	switch x := v.(type) {
+	case []any:
+		return n == 0 || slices.ContainsFunc(x, func(item any) bool { return deeper(item, n-1) })
+	case map[string]any:
+		for _, item := range x {
+			if deeper(item, n-1) {
+				return true
+			}
+		}
+		return n == 0
+	}
+	return false
 }
 
 // require loads a module into the script's own world, once.

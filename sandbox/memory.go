@@ -44,20 +44,39 @@ func (h *heapWatch) over(vm *VM, limit int64) bool {
 func (vm *VM) holds(limit int64) bool {
 	w := walker{left: limit, seen: map[unsafe.Pointer]struct{}{}}
 	w.add(vm.running.env)
+	for _, v := range vm.running.modules {
+		w.add(v)
+	}
 	for _, a := range vm.active {
 		w.add(a.thread)
 	}
 	return w.exceeds()
 }
 
-// Sizes of Lua values in bytes, as Go lays them out; hash entries count their share of three maps.
+// Sizes of Lua values in bytes, as Go lays them out.
 const (
-	tableSize    = 128
-	itemSize     = 32
+	slotSize     = 16 // of a value wherever one is kept
 	functionSize = 96
+	upvalueSize  = 64
 	userdataSize = 64
-	threadSize   = 32 << 10
+	threadSize   = 20 << 10 // without its registry
 )
+
+// tableSize is what a table weighs without its keys and values, a little less than Go gives it. Keys that were deleted
+// count, since they stay.
+func tableSize(t *lua.LTable) int64 {
+	p := partsOf(t)
+	n := int64(unsafe.Sizeof(*p)) + slotSize*int64(cap(p.array)+cap(p.keys))
+	return n + mapSize(len(p.dict), 2*slotSize) + mapSize(len(p.strdict), 2*slotSize) + mapSize(len(p.k2i), 3*slotSize)
+}
+
+// mapSize is what a Go map with n entries weighs at least: it has room for eight, and keeps an eighth free.
+func mapSize(n int, entry int64) int64 {
+	if n == 0 {
+		return 0
+	}
+	return 48 + max(int64(n)*8/7, 8)*(entry+1)
+}
 
 // walker adds up what values reach until it exceeds a limit.
 type walker struct {
@@ -78,7 +97,7 @@ func (w *walker) add(v lua.LValue) {
 	switch x := v.(type) {
 	case lua.LString:
 		if w.first(unsafe.Pointer(unsafe.StringData(string(x)))) {
-			w.left -= int64(len(x)) + 16
+			w.left -= int64(len(x)) + slotSize
 		}
 	case *lua.LTable:
 		w.queue(unsafe.Pointer(x), x)
@@ -103,15 +122,14 @@ func (w *walker) exceeds() bool {
 		w.todo = w.todo[:len(w.todo)-1]
 		switch x := v.(type) {
 		case *lua.LTable:
-			w.left -= tableSize
+			w.left -= tableSize(x)
 			w.add(x.Metatable)
 			x.ForEach(func(k, v lua.LValue) {
-				w.left -= itemSize
 				w.add(k)
 				w.add(v)
 			})
 		case *lua.LFunction:
-			w.left -= functionSize
+			w.left -= functionSize + upvalueSize*int64(len(x.Upvalues))
 			if x.Env != nil {
 				w.add(x.Env)
 			}
@@ -130,21 +148,14 @@ func (w *walker) exceeds() bool {
 	return w.left < 0
 }
 
-// thread adds the variables of a thread's frames.
+// thread adds what a thread's frames hold, and the functions that run in them.
 func (w *walker) thread(th *lua.LState) {
-	defer func() { _ = recover() }() // a frame that has run no instruction yet has no names
-	w.left -= threadSize
-	for level := 0; ; level++ {
-		dbg, ok := th.GetStack(level)
-		if !ok {
-			return
-		}
-		for n := 1; n <= 255; n++ {
-			name, v := th.GetLocal(dbg, n)
-			if name == "" {
-				break
-			}
-			w.add(v)
-		}
+	slots := registryOf(th)
+	w.left -= threadSize + slotSize*int64(len(slots))
+	for _, v := range slots {
+		w.add(v)
+	}
+	for f := range framesOf(th) {
+		w.add(f.Fn)
 	}
 }

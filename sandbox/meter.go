@@ -36,8 +36,16 @@ func (m *meter) begin(ctx context.Context, lim *Limits) {
 	m.limits, m.caller, m.stop = *lim, ctx, nil
 	m.deadline = time.Time{}
 	m.heap.begin()
-	m.left = min(stride, lim.Instructions)
-	m.granted = m.left
+	m.granted, m.left = 0, 0
+	if ctx.Err() == nil { // else the first instruction looks, and stops
+		m.grant(0)
+	}
+}
+
+// grant hands out the next instructions to left.
+func (m *meter) grant(used int64) {
+	m.granted = max(min(used+stride, m.limits.Instructions), used)
+	m.left = m.granted - used
 }
 
 // used is the number of instructions since begin.
@@ -50,7 +58,7 @@ func (m *meter) used() int64 {
 
 // end makes the run stop at its next instruction.
 func (m *meter) end(why *Error) {
-	m.spent = min(m.granted-m.left, m.limits.Instructions)
+	m.spent = min(m.used(), m.limits.Instructions)
 	m.stop, m.left = why, 0
 }
 
@@ -68,10 +76,7 @@ func (m *meter) look() <-chan struct{} {
 		m.left = 0
 		return closed
 	}
-	overdrawn := -min(m.left, 0)
-	next := max(min(stride, m.limits.Instructions-m.granted), 0)
-	m.granted += next
-	m.left = next - overdrawn
+	m.grant(m.used())
 	return nil
 }
 
@@ -88,14 +93,14 @@ func (m *meter) over() bool {
 func (m *meter) verdict() *Error {
 	m.startClock()
 	switch {
-	case m.granted-m.left > m.limits.Instructions:
+	case m.used() > m.limits.Instructions:
 		return m.stopped(KindInstructions, nil, "used up its %d instructions", m.limits.Instructions)
 	case m.caller.Err() != nil:
 		return m.stopped(KindTimeout, m.caller.Err(), "the caller gave up: %v", context.Cause(m.caller))
 	case time.Now().After(m.deadline):
 		return m.stopped(KindTimeout, context.DeadlineExceeded, "ran longer than its timeout of %v", m.limits.Timeout)
 	case m.heap.over(m.vm, m.limits.Memory):
-		return m.stopped(KindMemory, nil, "uses more memory than its %s", formatBytes(m.limits.Memory))
+		return m.tooMuch()
 	}
 	return nil
 }
@@ -117,6 +122,20 @@ func (m *meter) charge(L *lua.LState, n int) {
 	if m.left -= int64(n); m.left < 0 && m.look() != nil {
 		m.raise(L)
 	}
+}
+
+// hold ends the run where a library function is about to make more bytes at once than the run may hold.
+func (m *meter) hold(L *lua.LState, n int) {
+	if m.stop == nil && int64(n) > m.limits.Memory {
+		m.end(m.tooMuch())
+	}
+	if m.stop != nil {
+		m.raise(L)
+	}
+}
+
+func (m *meter) tooMuch() *Error {
+	return m.stopped(KindMemory, nil, "uses more memory than its %s", formatBytes(m.limits.Memory))
 }
 
 // raise stops the running function with the reason of the stop.

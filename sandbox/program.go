@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -33,11 +34,11 @@ func Compile(name, source string) (p *Program, err error) {
 	}()
 	chunk, err := parse.Parse(strings.NewReader(withoutShebang(source)), name)
 	if err != nil {
-		return nil, syntaxError(name, err)
+		return nil, syntaxError(name, source, err)
 	}
 	proto, err := lua.Compile(chunk, name)
 	if err != nil {
-		return nil, syntaxError(name, err)
+		return nil, syntaxError(name, source, err)
 	}
 	shrink(proto)
 	return &Program{name, proto}, nil
@@ -52,7 +53,7 @@ func withoutShebang(source string) string {
 	return "\n" + rest
 }
 
-func syntaxError(name string, err error) *Error {
+func syntaxError(name, source string, err error) *Error {
 	e := &Error{Kind: KindScript, Chunk: name, Message: err.Error()}
 	var perr *parse.Error
 	var cerr *lua.CompileError
@@ -60,12 +61,18 @@ func syntaxError(name string, err error) *Error {
 	case errors.As(err, &perr):
 		e.Line, e.Message = perr.Pos.Line, perr.Message
 		if perr.Pos.Line == parse.EOF {
-			e.Line, e.Message = 0, "syntax error at the end of the file: something is not closed"
+			e.Line, e.Message = 1+strings.Count(strings.TrimRight(source, "\n"), "\n"), "syntax error at the end of the file: something is not closed"
 		} else if perr.Token != "" {
 			e.Message += fmt.Sprintf(" near %q", perr.Token)
 		}
 	case errors.As(err, &cerr):
 		e.Line, e.Message = cerr.Line, cerr.Message
+		// A goto without a label is reported where its block ends, and says in the text where it is.
+		if _, at, ok := strings.Cut(e.Message, " at line "); ok {
+			if line, err := strconv.Atoi(at); err == nil {
+				e.Line = line
+			}
+		}
 	}
 	return e
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -30,7 +31,9 @@ var removed = map[string]string{
 	"os.setenv":      "use options",
 	"os.setlocale":   "the locale is always C",
 	"os.tmpname":     "a hook cannot reach files",
+	"math.mod":       "use math.fmod, or %",
 	"string.dump":    "functions cannot be loaded from strings",
+	"string.gfind":   "use string.gmatch",
 }
 
 // removedTables are those of the removed names that are tables in Lua.
@@ -69,7 +72,7 @@ func refusingTable(L *lua.LState, refuse *lua.LFunction) *lua.LTable {
 	return t
 }
 
-// Globals returns the names that every script sees, each with the members where it is a library table. Removed names are
+// Globals returns the names that every script sees, each with the members, sorted, where it is a library table. Removed names are
 // not among them.
 func Globals() map[string][]string {
 	vm, err := New(Options{Service: struct{}{}})
@@ -95,6 +98,7 @@ func Globals() map[string][]string {
 				names[name] = append(names[name], k.String())
 			}
 		})
+		slices.Sort(names[name])
 	})
 	return names
 }

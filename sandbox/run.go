@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -14,9 +15,6 @@ import (
 func (vm *VM) run(ctx context.Context, lim *Limits, fn *Function, args []bridge.Value) (lua.LValue, error) {
 	vm.meter.begin(ctx, lim)
 	vm.running = fn.script
-	if ctx.Err() != nil {
-		vm.meter.left = 0 // give up at the first instruction
-	}
 	th := vm.idle
 	if vm.idle = nil; th == nil {
 		th = vm.newThread()
@@ -56,9 +54,24 @@ type thrown struct {
 // throw is what gopher-lua calls to raise the value on top of a thread's stack, while all frames still stand.
 func (vm *VM) throw(L *lua.LState) {
 	if n := len(vm.active); n > 0 && vm.active[n-1].kind == hookThread {
-		vm.lastErr = placeOf(L)
+		vm.lastErr = vm.where()
 	}
-	panic(&thrown{value: orNil(L.Get(-1))})
+	panic(&thrown{value: withoutGap(L, orNil(L.Get(-1)))})
+}
+
+// withoutGap takes away the blank that gopher-lua leaves before a message where there is no Lua function to name, as in
+// pcall(assert, false).
+func withoutGap(L *lua.LState, v lua.LValue) lua.LValue {
+	s, ok := v.(lua.LString)
+	if !ok || !strings.HasPrefix(string(s), " ") {
+		return v
+	}
+	for f := range framesOf(L) {
+		if f.line() > 0 {
+			return v
+		}
+	}
+	return s[1:]
 }
 
 // protect calls the function with its arguments on top of a thread's stack and catches everything it raises. The thread must
@@ -69,15 +82,22 @@ func (vm *VM) protect(a activation, nargs, nret int) (caught *thrown) {
 	vm.base.G.CurrentThread = a.thread
 	defer func() {
 		if r := recover(); r != nil {
+			vm.active = vm.active[:depth+1]
 			caught = vm.caught(a.thread, r)
 		}
-		vm.active = vm.active[:depth]
-		if depth > 0 {
-			vm.base.G.CurrentThread = vm.active[depth-1].thread
-		}
+		vm.leave(depth)
 	}()
 	a.thread.Call(nargs, nret)
 	return nil
+}
+
+// leave ends the activations from a depth on.
+func (vm *VM) leave(depth int) {
+	clear(vm.active[depth:])
+	vm.active = vm.active[:depth]
+	if depth > 0 {
+		vm.base.G.CurrentThread = vm.active[depth-1].thread
+	}
 }
 
 // caught sorts what a recover found. A Lua error has closed the variables that closures share with the frames it left
@@ -89,10 +109,20 @@ func (vm *VM) caught(th *lua.LState, r any) *thrown {
 	case *lua.ApiError:
 		return &thrown{value: orNil(r.Object)}
 	}
-	vm.lastErr = placeOf(th)
+	vm.lastErr = vm.where()
 	closeVariables(th)
-	return &thrown{value: lua.LString(fmt.Sprint(r)), panic: r}
+	text := fmt.Sprint(r)
+	if text == tailOverflow {
+		return &thrown{value: lua.LString(stackOverflow)}
+	}
+	return &thrown{value: lua.LString(text), panic: r}
 }
+
+const (
+	// tailOverflow is what gopher-lua panics with, for want of a line to name, when a tail call overflows the stack.
+	tailOverflow  = "runtime error: index out of range [-1]"
+	stackOverflow = "stack overflow"
+)
 
 // closeVariables detaches closures from a thread's frames: raising a value that is no string does that first.
 func closeVariables(th *lua.LState) {
@@ -107,7 +137,7 @@ func (vm *VM) asError(t *thrown) *Error {
 		e.locate(vm.lastErr)
 		return e
 	}
-	return describe(t.value, vm.lastErr)
+	return vm.describe(t.value, vm.lastErr)
 }
 
 // orNil: gopher-lua leaves Go nils in places where Lua has nil.

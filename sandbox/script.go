@@ -82,20 +82,18 @@ func (s *Script) Entry(phase string) (Entry, error) {
 
 func (s *Script) tableEntry(phase string, t *lua.LTable) (Entry, error) {
 	e := Entry{ByMethod: map[string]*Function{}}
-	var err error
-	t.ForEach(func(k, v lua.LValue) {
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
 		name, ok := k.(lua.LString)
-		fn, isFunction := v.(*lua.LFunction)
-		switch {
-		case !ok:
-			err = s.badEntry(phase, "want method names as keys", k)
-		case !isFunction:
-			err = s.badEntry(phase+"."+string(name), "want a function", v)
-		default:
-			e.ByMethod[string(name)] = s.newFunction(fn)
+		if !ok {
+			return Entry{}, s.badEntry(phase, "want method names as keys", k)
 		}
-	})
-	return e, err
+		fn, ok := v.(*lua.LFunction)
+		if !ok {
+			return Entry{}, s.badEntry(phase+"."+string(name), "want a function", v)
+		}
+		e.ByMethod[string(name)] = s.newFunction(fn)
+	}
+	return e, nil
 }
 
 // Function returns a global function, nil where the global is nil.

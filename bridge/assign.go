@@ -1,0 +1,237 @@
+package bridge
+
+import (
+	"reflect"
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+func (v *view) set(L *lua.LState, key, value lua.LValue) {
+	v.alive(L)
+	if err := v.put(key, value); err != nil {
+		raise(L, v.scope, err)
+	}
+}
+
+// raise stops the script with a type error, and notes it, so that the failure can be told from others.
+func raise(L *lua.LState, s *Scope, err *TypeError) {
+	s.raised = err
+	L.RaiseError("%s", err.Error())
+}
+
+// put writes one key of a view, after a check that the value fits there. Writing what is there already takes back what was
+// written before: the Go value keeps all its digits, and the very pointer.
+func (v *view) put(key, value lua.LValue) *TypeError {
+	if v.flags&readOnly != 0 {
+		return typeErrorf(joinKey(v.path(), key), "read only")
+	}
+	switch v.plan.kind {
+	case recordKind:
+		return v.putField(key, value)
+	case dictKind:
+		return v.putItem(key, value)
+	}
+	return v.putListItem(key, value)
+}
+
+func (v *view) putField(key, value lua.LValue) *TypeError {
+	name, ok := key.(lua.LString)
+	if !ok {
+		return typeErrorf(joinKey(v.path(), key), "no such field: want a name, got %s", TypeName(key))
+	}
+	i, ok := v.plan.byName[string(name)]
+	if !ok {
+		return typeErrorf(joinKey(v.path(), key), "no such field%s", suggest.Hint(string(name), v.plan.names()))
+	}
+	if value == Null {
+		value = lua.LNil
+	}
+	if v.plan.fields[i].plan.kind.layered() {
+		return v.setLayered(i, value)
+	}
+	return v.setScalar(i, value)
+}
+
+// setScalar writes a field that is converted at once.
+func (v *view) setScalar(i int, value lua.LValue) *TypeError {
+	f := &v.plan.fields[i]
+	if f.plan.unchanged(fieldAt(v.now(), f.index), value) {
+		return nil
+	}
+	val := fieldAt(v.val, f.index)
+	if !val.IsValid() || !f.plan.unchanged(val, value) {
+		var err *TypeError
+		if val, err = v.fits(f.plan, segment{name: f.name}, value); err != nil {
+			return err
+		}
+	}
+	v.mark()
+	setField(v.ownCopy(), f.index, val)
+	return nil
+}
+
+// setLayered writes a field whose value is kept as it is in Lua until the commit.
+func (v *view) setLayered(i int, value lua.LValue) *TypeError {
+	f := &v.plan.fields[i]
+	if v.showsField(i, value) {
+		if v.edit != nil && v.edit.sets != nil {
+			v.edit.sets[i] = nil
+		}
+		return nil
+	}
+	if _, err := v.fits(f.plan, segment{name: f.name}, value); err != nil {
+		return err
+	}
+	if value == lua.LNil {
+		value = v.zero(f.plan, i, f.name)
+	}
+	e := v.mark()
+	if e.sets == nil {
+		e.sets = make([]lua.LValue, len(v.plan.fields))
+	}
+	e.sets[i] = value
+	return nil
+}
+
+// showsField reports whether a value is what the committed field reads as.
+func (v *view) showsField(i int, value lua.LValue) bool {
+	if e := v.edit; e != nil && e.kids != nil && e.kids[i] != nil {
+		return value == lua.LValue(e.kids[i].table())
+	}
+	f := &v.plan.fields[i]
+	return f.plan.unchanged(fieldAt(v.val, f.index), value)
+}
+
+// unchanged reports whether assigning a value to a field leaves it as it is.
+func (p *plan) unchanged(val reflect.Value, value lua.LValue) bool {
+	return p.same(val, value) || value == lua.LNil && val.IsValid() && val.IsZero()
+}
+
+// zero is what the zero value at a place reads as. A map, list or struct is an empty table, as it will be once it is
+// committed.
+func (v *view) zero(p *plan, slot int, name string) lua.LValue {
+	val := reflect.Zero(p.typ)
+	if !p.kind.composite() {
+		lv, _ := v.child(p, val, slot)
+		return lv
+	}
+	c := &view{}
+	v.initChild(c, p, val, slot, false)
+	c.edited().name = name
+	return c.table()
+}
+
+// fits converts a value for a place below a view. Of a large table only the beginning is looked at, since an assignment must
+// not take long; the commit checks it whole, which it must do anyway, as the script may go on changing the table.
+func (v *view) fits(p *plan, s segment, value lua.LValue) (reflect.Value, *TypeError) {
+	c := converter{root: v, seg: []segment{s}, checks: true}
+	val, err := c.value(p, value)
+	if err == errEnough {
+		err = nil
+	}
+	return val, err
+}
+
+// now is the record's Go value with the scalars that were written.
+func (v *view) now() reflect.Value {
+	if v.edit != nil && v.edit.own.IsValid() {
+		return v.edit.own
+	}
+	return v.val
+}
+
+// ownCopy returns the private copy of a record, made at the first write.
+func (v *view) ownCopy() reflect.Value {
+	e := v.edited()
+	if !e.own.IsValid() {
+		e.own = copyRecord(v.val)
+	}
+	return e.own
+}
+
+func copyRecord(rec reflect.Value) reflect.Value {
+	out := reflect.New(rec.Type()).Elem()
+	out.Set(rec)
+	return out
+}
+
+// setField sets a field of a private copy. An embedded struct behind a pointer is copied first: it is shared with the
+// value that was copied.
+func setField(own reflect.Value, index []int, val reflect.Value) {
+	for _, i := range index[:len(index)-1] {
+		own = own.Field(i)
+		if own.Kind() == reflect.Pointer {
+			c := reflect.New(own.Type().Elem())
+			if !own.IsNil() {
+				c.Elem().Set(own.Elem())
+			}
+			own.Set(c)
+			own = c.Elem()
+		}
+	}
+	own.Field(index[len(index)-1]).Set(val)
+}
+
+func (v *view) putItem(key, value lua.LValue) *TypeError {
+	k, ok := key.(lua.LString)
+	if !ok {
+		return typeErrorf(v.path(), "want string keys, got a %s key", TypeName(key))
+	}
+	name := string(k)
+	if v.showsItem(name, value) {
+		if v.edit != nil {
+			delete(v.edit.puts, name)
+		}
+		return nil
+	}
+	if value != lua.LNil {
+		if _, err := v.fits(v.plan.elem, segment{name: name}, value); err != nil {
+			return err
+		}
+	}
+	if value == Null {
+		// A nil would remove the key: what reads as nil stays a null here, see hideNull.
+		value = nullForNil(v.zero(v.plan.elem, 0, name))
+	}
+	e := v.mark()
+	if e.puts == nil {
+		e.puts = make(map[string]lua.LValue)
+	}
+	e.puts[name] = value
+	if _, known := slices.BinarySearch(e.order, name); !known {
+		e.order = nil
+	}
+	return nil
+}
+
+// showsItem reports whether a value is what the committed map reads as at a key, where it has that key.
+func (v *view) showsItem(name string, value lua.LValue) bool {
+	cur := v.val.MapIndex(mapKey(v.plan.typ, name))
+	if !cur.IsValid() || value == lua.LNil {
+		return !cur.IsValid() && value == lua.LNil
+	}
+	if v.edit != nil && v.edit.named[name] != nil {
+		return value == lua.LValue(v.edit.named[name].table())
+	}
+	return v.plan.elem.same(cur, value)
+}
+
+func (v *view) putListItem(key, value lua.LValue) *TypeError {
+	t := v.fillOnce()
+	if value == lua.LNil && t.RawGet(key) == lua.LNil {
+		return nil // as in any table; an array would grow up to there
+	}
+	n, ok := key.(lua.LNumber)
+	i := int(n)
+	if !ok || lua.LNumber(i) != n || i < 1 {
+		return typeErrorf(v.path(), "want a list index from 1, got %s", describeKey(key))
+	}
+	if _, err := v.fits(v.plan.elem, segment{index: i}, value); err != nil {
+		return err
+	}
+	t.RawSetInt(i, value)
+	return nil
+}

@@ -1,0 +1,57 @@
+package bridge
+
+import (
+	"reflect"
+	"testing"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// TestViewCastIsChecked covers the one unsafe step: from a Lua table to the view that it is part of. Run it with
+// -gcflags=all=-d=checkptr, which -race implies.
+func TestViewCastIsChecked(t *testing.T) {
+	if at := unsafe.Offsetof(view{}.LTable); at != 0 {
+		t.Fatalf("the table is at byte %d of a view, want 0", at)
+	}
+	type rec struct {
+		Name  string
+		Items []struct{ A int }
+		Map   map[string]struct{ A int }
+	}
+	var s Scope
+	var r Root
+	val := reflect.ValueOf(rec{Items: make([]struct{ A int }, 3), Map: map[string]struct{ A int }{"a": {}}})
+	r.Init(&s, "result", val, true)
+	L := lua.NewState(lua.Options{SkipOpenLibs: true})
+	defer L.Close()
+	root := viewOf(r.lv)
+	items := viewOf(root.get(L, lua.LString("Items")))
+	views := []*view{&r.first, root, items, viewOf(items.get(L, lua.LNumber(2))), viewOf(root.get(L, lua.LString("Map"))),
+		viewOf(viewOf(root.get(L, lua.LString("Map"))).get(L, lua.LString("a")))}
+	for i, v := range views {
+		if v == nil || viewOf(v.table()) != v || v.scope != &s || v.plan == nil {
+			t.Errorf("view %d: got %+v", i, v)
+		}
+	}
+	object, err := NewObject(L, "object", &s, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := makeTable(0, 3)
+	metaValue.(*lua.LTable).ForEach(copied.RawSet)
+	alike := makeTable(0, 0)
+	alike.Metatable = copied
+	for i, lv := range []lua.LValue{nil, lua.LNil, Null, lua.LString("Items"), makeTable(0, 0), alike, copied, metaValue, &lua.LTable{},
+		Plain(val.Interface()).Lua(), object.Lua(), items.edit.items.Metatable} {
+		if v := viewOf(lv); v != nil || IsView(lv) {
+			t.Errorf("value %d, %v: taken for a view", i, lv)
+		}
+	}
+	s.Close()
+	for i, v := range views {
+		if viewOf(v.table()) != v {
+			t.Errorf("view %d: lost when its scope was closed", i)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package bridge
+
+import (
+	"math"
+	"reflect"
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// list converts a table with the keys 1 to n. The items of from, where given, keep their exact values.
+func (c *converter) list(p *plan, t *lua.LTable, from *view) (reflect.Value, *TypeError) {
+	if v := viewOf(t); v != nil && v.plan.kind == listKind {
+		t = v.fillOnce()
+	}
+	n, err := c.items(t)
+	if err != nil {
+		return reflect.Value{}, err
+	}
+	var list reflect.Value
+	if p.typ.Kind() == reflect.Array {
+		if n != p.typ.Len() {
+			return list, c.fail("want %d items, got %d", p.typ.Len(), n)
+		}
+		list = reflect.New(p.typ).Elem()
+	} else {
+		list = reflect.MakeSlice(p.typ, n, n)
+	}
+	var origins []int
+	if from != nil {
+		origins = from.origins(n)
+	}
+	for i := range n {
+		err := c.at(segment{index: i + 1}, func() *TypeError {
+			val, err := c.item(p, t.RawGetInt(i+1), i, from, origins)
+			if err == nil {
+				list.Index(i).Set(val)
+			}
+			return err
+		})
+		if err != nil {
+			return list, err
+		}
+	}
+	return list, nil
+}
+
+func (c *converter) item(p *plan, lv lua.LValue, i int, from *view, origins []int) (reflect.Value, *TypeError) {
+	if from == nil || origins[i] < 0 {
+		return c.value(p.elem, lv)
+	}
+	o := origins[i]
+	val, _, err := c.child(p.elem, from.val.Index(o), from.edit.kids[o])
+	return val, err
+}
+
+// items returns the length of a table that is a list: the keys 1 to n and no other.
+func (c *converter) items(t *lua.LTable) (int, *TypeError) {
+	n := t.MaxN()
+	if c.checks && n > maxChecked {
+		return 0, errEnough
+	}
+	for i := 1; i <= n; i++ {
+		if lv := t.RawGetInt(i); lv == nil || lv == lua.LNil {
+			return 0, c.fail("a hole: item %d of %d is nil", i, n)
+		}
+	}
+	bad := each(t, func(key, _ lua.LValue) *TypeError {
+		k, ok := key.(lua.LNumber)
+		switch whole := ok && float64(k) == math.Trunc(float64(k)); {
+		case whole && k >= 1 && k <= lua.LNumber(n):
+			return nil
+		case whole && k > lua.LNumber(n):
+			return c.fail("a hole: item %s stands alone after %d items", k, n)
+		}
+		return c.fail("want a list, got a table with the key %s", describeKey(key))
+	})
+	return n, bad
+}
+
+// origins finds out where the n items that a changed list has now were in the committed one, so that an item which only moved
+// keeps its exact Go value; -1 for new ones. Of items that read as the same value, those in place come first, then the order
+// decides.
+func (v *view) origins(n int) []int {
+	from := v.inPlace(n)
+	if !slices.Contains(from, -1) {
+		return from
+	}
+	places := v.places(from)
+	for i, o := range from {
+		if o >= 0 {
+			continue
+		}
+		key := placeKey(v.edit.items.RawGetInt(i + 1))
+		if at := places[key]; len(at) > 0 {
+			from[i] = at[0]
+			if len(at) > 1 {
+				places[key] = at[1:]
+			}
+		}
+	}
+	return from
+}
+
+// inPlace finds the items that are where they were: by their index, or, in a list that grew or shrank, up to the first change
+// from the beginning and from the end.
+func (v *view) inPlace(n int) []int {
+	m := v.val.Len()
+	from := make([]int, n)
+	for i := range from {
+		from[i] = -1
+	}
+	keep := func(i, o int) bool {
+		if !v.isItem(o, v.edit.items.RawGetInt(i+1)) {
+			return false
+		}
+		from[i] = o
+		return true
+	}
+	if n == m {
+		for i := range n {
+			keep(i, i)
+		}
+		return from
+	}
+	head, tail := 0, 0
+	for head < min(n, m) && keep(head, head) {
+		head++
+	}
+	for tail < min(n, m)-head && keep(n-1-tail, m-1-tail) {
+		tail++
+	}
+	return from
+}
+
+// places maps what committed items read as to where they are, for those that would not come back from Lua as they are. The
+// ones that are in place come last.
+func (v *view) places(from []int) map[lua.LValue][]int {
+	switch v.plan.elem.kind {
+	case boolKind, stringKind, recordKind, dictKind, listKind:
+		return nil
+	}
+	kept := make([]bool, v.val.Len())
+	for _, o := range from {
+		if o >= 0 {
+			kept[o] = true
+		}
+	}
+	places := map[lua.LValue][]int{}
+	for _, turn := range []bool{false, true} {
+		for i := range kept {
+			if kept[i] != turn {
+				continue
+			}
+			if lv := v.listItem(i); !v.plan.elem.exact(lv) {
+				places[placeKey(lv)] = append(places[placeKey(lv)], i)
+			}
+		}
+	}
+	return places
+}
+
+// placeKey makes a map key of what an item reads as: NaN, which is no key, becomes nil, which no item reads as.
+func placeKey(lv lua.LValue) lua.LValue {
+	if isNaN(lv) {
+		return lua.LNil
+	}
+	return lv
+}
+
+// exact reports whether what an item reads as can be converted back without loss.
+func (p *plan) exact(lv lua.LValue) bool {
+	n, ok := lv.(lua.LNumber)
+	switch p.kind {
+	case intKind, uintKind:
+		return ok && n > -1<<53 && n < 1<<53
+	case floatKind:
+		return ok && !math.IsNaN(float64(n)) && !math.IsInf(float64(n), 0)
+	}
+	return false
+}

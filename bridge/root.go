@@ -1,0 +1,90 @@
+package bridge
+
+import (
+	"reflect"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Root is one Go value that the hooks of a call see under a name.
+type Root struct {
+	name    string
+	scope   *Scope
+	plan    *plan
+	val     reflect.Value // as committed, of the plan's type
+	lv      lua.LValue
+	changed bool // whether val is another than the first
+	first   view // the view of the value it began with, so that making a root allocates nothing more
+	edit    edit
+}
+
+// Init makes the root show a Go value under a name ("args", "result"). The value must be addressable or need not be
+// changed by pointer: it is only read. A read-only root refuses every write.
+func (r *Root) Init(s *Scope, name string, val reflect.Value, writable bool) {
+	r.name, r.scope, r.plan, r.val = name, s, planOf(val.Type()), val
+	if !writable {
+		r.first.flags = readOnly
+	}
+	r.show(&r.first, &r.edit)
+}
+
+// show makes the table, or scalar, that scripts see of the committed value.
+func (r *Root) show(v *view, e *edit) {
+	p, val, ptr := unwrap(r.plan, r.val)
+	switch {
+	case p == nil:
+		r.lv = lua.LNil
+	case !p.kind.composite():
+		r.lv = p.scalar(val)
+	default:
+		v.LTable.Metatable = metaValue
+		v.plan, v.val, v.scope, v.edit = p, val, r.scope, e
+		if ptr {
+			v.flags |= viaPointer
+		}
+		e.name = r.name
+		r.lv = v.table()
+	}
+}
+
+// Value is what scripts see.
+func (r *Root) Value() Value { return Value{r.lv} }
+
+// Go is the committed Go value, of the type that the root began with.
+func (r *Root) Go() reflect.Value { return r.val }
+
+// Changed reports whether the committed value is another than the one the root began with.
+func (r *Root) Changed() bool { return r.changed }
+
+// Commit makes what a script did to the value the committed one: the changes in place or, when it is neither nil nor the
+// value's own table, the replacement it returned. It reports whether anything changed. On an error, a *[TypeError] with
+// the path, nothing is committed. The writes themselves stay visible until [Scope.Reset], which must follow.
+func (r *Root) Commit(replacement Value) (changed bool, err error) {
+	c := converter{name: r.name}
+	val, changed, cerr := r.val, false, (*TypeError)(nil)
+	switch lv := replacement.Lua(); {
+	case lv != lua.LNil && lv != r.lv:
+		val, cerr = c.value(r.plan, lv)
+		changed = true
+	case viewOf(r.lv) != nil && r.scope.written():
+		val, changed, cerr = c.child(r.plan, r.val, viewOf(r.lv))
+	}
+	if cerr != nil {
+		return false, cerr
+	}
+	if changed {
+		r.replace(val)
+	}
+	return changed, nil
+}
+
+// replace makes a new value the committed one, with a new view: the old one goes on showing the old value.
+func (r *Root) replace(val reflect.Value) {
+	if val.Type() != r.plan.typ {
+		boxed := reflect.New(r.plan.typ).Elem()
+		boxed.Set(val)
+		val = boxed
+	}
+	r.val, r.changed = val, true
+	r.show(&view{flags: r.first.flags & readOnly}, &edit{})
+}

@@ -1,0 +1,145 @@
+package sandbox
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+var benchLimits = Limits{Timeout: time.Minute, Instructions: 1 << 40, Memory: 1 << 30}
+
+// bare is the same function in a gopher-lua state with its standard options and libraries, and no limits.
+type bare struct {
+	L  *lua.LState
+	fn lua.LValue
+}
+
+func newBare(b *testing.B, source string) bare {
+	L := lua.NewState()
+	b.Cleanup(L.Close)
+	if err := L.DoString(source); err != nil {
+		b.Fatal(err)
+	}
+	return bare{L, L.GetGlobal("f")}
+}
+
+func (x bare) run(b *testing.B) {
+	x.L.Push(x.fn)
+	if err := x.L.PCall(0, 1, nil); err != nil {
+		b.Fatal(err)
+	}
+	x.L.Pop(1)
+}
+
+// compare runs a function in turns: bare, and in the sandbox with all limits. The ratio is what to look at.
+func compare(b *testing.B, source string) {
+	base := newBare(b, source)
+	vm := newVM(b, Options{})
+	fn := function(b, load(b, vm, source), "f")
+	ctx := context.Background()
+	inSandbox := func() {
+		if _, err := vm.Run(ctx, &benchLimits, fn); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("bare", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			base.run(b)
+		}
+	})
+	b.Run("sandbox", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			inSandbox()
+		}
+	})
+	b.Run("ratio", func(b *testing.B) {
+		n := 1
+		for elapsed(n, inSandbox) < 2*time.Millisecond {
+			n *= 2
+		}
+		best := [2]time.Duration{time.Hour, time.Hour}
+		for b.Loop() { // in turns, and the fastest counts: what else the machine does falls out
+			best[0] = min(best[0], elapsed(n, func() { base.run(b) }))
+			best[1] = min(best[1], elapsed(n, inSandbox))
+		}
+		b.ReportMetric(float64(best[1])/float64(best[0]), "sandbox/bare")
+	})
+}
+
+func elapsed(n int, f func()) time.Duration {
+	start := time.Now()
+	for range n {
+		f()
+	}
+	return time.Since(start)
+}
+
+func BenchmarkEmptyRun(b *testing.B) { compare(b, `function f() end`) }
+
+func BenchmarkLoop(b *testing.B) {
+	compare(b, `function f() local n = 0 for i = 1, 1000 do n = n + i % 7 end return n end`)
+}
+
+func BenchmarkCalls(b *testing.B) {
+	compare(b, `local function add(a, b) return a + b end function f() local n = 0 for i = 1, 1000 do n = add(n, i) end return n end`)
+}
+
+func BenchmarkTable(b *testing.B) {
+	compare(b, `function f() local t = {} for i = 1, 200 do t[i] = {id = i, name = "x"} end
+		local n = 0 for _, x in ipairs(t) do n = n + x.id end for k, v in pairs(t) do n = n + k end return n end`)
+}
+
+func BenchmarkSort(b *testing.B) {
+	compare(b, `function f() local t = {} for i = 1, 200 do t[i] = i * 7 % 201 end table.sort(t, function(a, b) return a < b end) return t[1] end`)
+}
+
+func BenchmarkPcall(b *testing.B) {
+	compare(b, `local function g() return 1 end function f() for i = 1, 100 do pcall(g) end end`)
+}
+
+func BenchmarkPcallOfAnError(b *testing.B) {
+	compare(b, `local function g() error("x") end function f() for i = 1, 100 do pcall(g) end end`)
+}
+
+func BenchmarkCoroutine(b *testing.B) {
+	compare(b, `function f() local co = coroutine.wrap(function() for i = 1, 100 do coroutine.yield(i) end end) for i = 1, 100 do co() end end`)
+}
+
+func BenchmarkNewCoroutine(b *testing.B) {
+	compare(b, `function f() for i = 1, 100 do coroutine.wrap(function() end)() end end`)
+}
+
+// BenchmarkFailure is a run that ends with an error: it costs a new thread for the next.
+func BenchmarkFailure(b *testing.B) {
+	vm := newVM(b, Options{})
+	fn := function(b, load(b, vm, `function f() error("no") end`), "f")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := vm.Run(context.Background(), &benchLimits, fn); err == nil {
+			b.Fatal("want an error")
+		}
+	}
+}
+
+// BenchmarkNewScript is what a script costs: its environment, its thread and its top level.
+func BenchmarkNewScript(b *testing.B) {
+	vm := newVM(b, Options{})
+	p := compile(b, "hook.lua", `function pre.create_share() end`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := vm.Load(context.Background(), &benchLimits, p, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkNewVM(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		newVM(b, Options{})
+	}
+}

@@ -1,0 +1,157 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestAnyValueCanEndARun(t *testing.T) {
+	long := strings.Repeat("é", maxMessage)
+	tests := []struct {
+		statement string
+		want      Error
+	}{
+		{`error("plain")`, Error{Message: "plain", Line: 2}},
+		{`error("no place", 0)`, Error{Message: "no place", Line: 2}},
+		{`error()`, Error{Message: "(error object is a nil value)", Line: 2}},
+		{`error(nil)`, Error{Message: "(error object is a nil value)", Line: 2}},
+		{`error(true)`, Error{Message: "(error object is a boolean value)", Line: 2}},
+		{`error(null)`, Error{Message: "(error object is a null value)", Line: 2}},
+		{`error(print)`, Error{Message: "(error object is a function value)", Line: 2}},
+		{`error(coroutine.create(function() end))`, Error{Message: "(error object is a thread value)", Line: 2}},
+		{`error(42)`, Error{Message: "42", Line: 2}},
+		{`error(42, 0)`, Error{Message: "42", Line: 2}},
+		{`error({})`, Error{Message: "(error object is a table value)", Line: 2}},
+		{`error({message = "said", code = "quota"})`, Error{Message: "said", Code: "quota", Line: 2}},
+		{`error({message = 5, code = 404})`, Error{Message: "5", Code: "404", Line: 2}},
+		{`error({message = {}, code = print})`, Error{Message: "(error object is a table value)", Line: 2}},
+		{`error({code = "only"})`, Error{Message: "(error object is a table value)", Code: "only", Line: 2}},
+		{`error(setmetatable({}, {__index = {message = "behind"}}))`, Error{Message: "(error object is a table value)", Line: 2}},
+		{`error(options)`, Error{Message: "(error object is a table value)", Line: 2}},
+		{`error("")`, Error{Message: "(error object is a string value)", Line: 2}},
+		{`error("two\nlines")`, Error{Message: "two\nlines", Line: 2}},
+		{`error("10.0.0.5:2049: refused", 0)`, Error{Message: "10.0.0.5:2049: refused", Line: 2}},
+		{`error("10.0.0.5:2049: refused")`, Error{Message: "10.0.0.5:2049: refused", Line: 2}},
+		{`error("hook.lua:x: odd", 0)`, Error{Message: "hook.lua:x: odd", Line: 2}},
+		{`error("hook.lua:7: as if from there", 0)`, Error{Message: "as if from there", Line: 7}},
+		{`error(` + "\n" + `"` + long + `")`, Error{Message: long[:maxMessage] + "...", Line: 2}},
+		{`assert(false)`, Error{Message: "assertion failed!", Line: 2}},
+		{`assert(nil, "why")`, Error{Message: "why", Line: 2}},
+		{`local x = nothing.at.all`, Error{Message: "attempt to index a non-table object(nil) with key 'at'", Line: 2}},
+		{`local function f() error("inner") end` + "\n" + `f()`, Error{Message: "inner", Line: 2}},
+		{`local ok, e = pcall(error, "again")` + "\n\n" + `error(e, 0)`, Error{Message: "again", Line: 4}},
+		{`local ok, e = pcall(function() error("again") end)` + "\n\n" + `error(e, 0)`, Error{Message: "again", Line: 2}},
+		{`require("broken")`, Error{Message: "not today", Chunk: "lib/broken.lua", Line: 3}},
+		{`require("broken_table")`, Error{Message: "as a table", Chunk: "lib/broken_table.lua", Line: 1}},
+		{`coroutine.wrap(function()` + "\n" + `error("inside") end)()`, Error{Message: "inside", Line: 3}},
+		{`reject("no room", "full")`, Error{Kind: KindRejected, Message: "no room", Code: "full", Line: 2}},
+		{`reject("` + long + `")`, Error{Kind: KindRejected, Message: long[:maxMessage] + "...", Line: 2}},
+		{`log.info("panic")`, Error{Kind: KindInternal, Message: "panic: the log is full", Line: 2}},
+		{`table.sort({1, 2}, function() log.info("panic") end)`, Error{Kind: KindInternal, Message: "panic: the log is full", Line: 2}},
+		{`depot:Crash()`, Error{Message: "depot.Crash: panic: on fire", Line: 2}},
+		{`local function f(...) return f(1, ...) end f(unpack({}, 1, 16000))`, Error{Message: "stack overflow", Line: 2}},
+	}
+	opts := failingWorld()
+	opts.Modules = map[string]*Program{
+		"broken":       compile(t, "lib/broken.lua", "local M = {}\n\nerror('not today')\nreturn M"),
+		"broken_table": compile(t, "lib/broken_table.lua", "error({message = 'as a table'})"),
+	}
+	for _, tt := range tests {
+		if tt.want.Chunk == "" {
+			tt.want.Chunk = "hook.lua"
+		}
+		if tt.want.Kind == "" {
+			tt.want.Kind = KindScript
+		}
+		vm := newVM(t, opts)
+		e := loadFails(t, vm, ample, "\n"+tt.statement)
+		if diff := cmp.Diff(&tt.want, e, cmpopts.IgnoreFields(Error{}, "Traceback")); diff != "" {
+			t.Errorf("%.60s (-want +got):\n%s", tt.statement, diff)
+		}
+		if e.Traceback == "" {
+			t.Errorf("%.60s: no traceback", tt.statement)
+		}
+	}
+}
+
+func TestAFileNameMayHaveBlanksAndColons(t *testing.T) {
+	for _, name := range []string{"my hook.lua", "ops/a b.lua", "c:\\hooks\\x.lua", "a:1: b.lua", "x"} {
+		_, err := newVM(t, Options{}).Load(context.Background(), &ample, compile(t, name, "\nerror('boom')"), nil)
+		e := failure(t, err)
+		if e.Chunk != name || e.Line != 2 || e.Message != "boom" {
+			t.Errorf("%q: got chunk %q, line %d, message %q", name, e.Chunk, e.Line, e.Message)
+		}
+	}
+}
+
+func TestTracebackNamesTheFunctionsInnermostFirst(t *testing.T) {
+	tests := []struct {
+		name, source, want string
+	}{
+		{"functions", "local function a()\n  error('x')\nend\nlocal function b()\n  a()\nend\nb()",
+			"hook.lua:2: in the function at line 1\nhook.lua:5: in the function at line 4\nhook.lua:7: in the main chunk"},
+		{"library functions are not named", "local function a()\n  error('x')\nend\ntable.sort({1, 2}, a)",
+			"hook.lua:2: in the function at line 1\nhook.lua:4: in the main chunk"},
+		{"a tail call leaves no frame", "local function a()\n  error('x')\nend\nlocal function b()\n  return a()\nend\nb()",
+			"hook.lua:2: in the function at line 1\nhook.lua:7: in the main chunk"},
+		{"a million tail calls neither", "local function a(n)\n  if n == 0 then error('x') end\n  return a(n - 1)\nend\na(1e6)",
+			"hook.lua:2: in the function at line 1\nhook.lua:5: in the main chunk"},
+		{"a rejection in a protected call", "local function a()\n  reject('x')\nend\npcall(a)",
+			"hook.lua:2: in the function at line 1\nhook.lua:4: in the main chunk"},
+		{"a rejection in a coroutine", "local co = coroutine.wrap(function()\n  reject('x')\nend)\nlocal function a()\n  co()\nend\na()",
+			"hook.lua:2: in the function at line 1\nhook.lua:5: in the function at line 4\nhook.lua:7: in the main chunk"},
+		{"a recursion is cut", "local function a(n)\n  if n == 0 then error('x') end\n  return 1 + a(n - 1)\nend\na(100)",
+			"hook.lua:2: in the function at line 1\n" + strings.TrimSuffix(strings.Repeat("hook.lua:3: in the function at line 1\n", 19), "\n")},
+		{"a module", "\nrequire('broken')", "lib/broken.lua:3: in the main chunk\nhook.lua:2: in the main chunk"},
+	}
+	for _, tt := range tests {
+		vm := newVM(t, Options{Modules: map[string]*Program{"broken": compile(t, "lib/broken.lua", "\n\nerror('x')")}})
+		e := loadFails(t, vm, ample, tt.source)
+		if diff := cmp.Diff(tt.want, e.Traceback); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestErrorTextNamesThePlace(t *testing.T) {
+	tests := []struct {
+		err  Error
+		want string
+	}{
+		{Error{Message: "m"}, "m"},
+		{Error{Message: "m", Chunk: "a.lua"}, "a.lua: m"},
+		{Error{Message: "m", Chunk: "a.lua", Line: 5}, "a.lua:5: m"},
+	}
+	for _, tt := range tests {
+		if got := tt.err.Error(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+func TestAnErrorIsCutBetweenLetters(t *testing.T) {
+	for n := maxMessage - 3; n <= maxMessage+3; n++ {
+		text := strings.Repeat("x", n-maxMessage/2) + strings.Repeat("é", maxMessage)
+		if got := clip(text, maxMessage); strings.ContainsRune(got, '\uFFFD') || !strings.HasSuffix(got, "...") || len(got) > maxMessage+3 {
+			t.Errorf("cut to %d bytes ending in %q", len(got), got[len(got)-6:])
+		}
+	}
+}
+
+func TestAScriptCanCatchAPanicOfHostCode(t *testing.T) {
+	vm := newVM(t, failingWorld())
+	s := load(t, vm, `function f() local ok, e = pcall(log.info, "panic") return {ok, e} end`)
+	wantList(t, call(t, vm, s, "f"), false, "the log is full")
+}
+
+func TestCauseIsReachedByErrorsIs(t *testing.T) {
+	err := error(&Error{Kind: KindTimeout, Cause: context.Canceled})
+	if !errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		t.Error("errors.Is does not reach the cause")
+	}
+}

@@ -1,0 +1,86 @@
+package sandbox
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// frames are the functions that run now, innermost first, of all threads that started one another.
+func (vm *VM) frames(yield func(*callFrame) bool) {
+	for i := len(vm.active) - 1; i >= 0; i-- {
+		for f := range framesOf(vm.active[i].thread) {
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// framesOf are the functions on the stack of one thread, without the body that coroutines are started with.
+func framesOf(L *lua.LState) iter.Seq[*callFrame] {
+	return func(yield func(*callFrame) bool) {
+		for f := topFrame(L); f != nil && f.Fn.Proto != bodyProto; f = f.Parent {
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// place is where an error was raised.
+type place struct {
+	chunk     string
+	line      int
+	traceback string
+}
+
+// maxFrames bounds a traceback; a deep recursion repeats itself.
+const maxFrames = 20
+
+// where is the innermost Lua function that runs now, and the functions that led to it.
+func (vm *VM) where() (p place) {
+	var trace []string
+	for f := range vm.frames {
+		line := f.line()
+		if line == 0 {
+			continue
+		}
+		if p.line == 0 {
+			p.chunk, p.line = f.Fn.Proto.SourceName, line
+		}
+		in := "the main chunk"
+		if at := f.Fn.Proto.LineDefined; at > 0 {
+			in = fmt.Sprintf("the function at line %d", at)
+		}
+		trace = append(trace, fmt.Sprintf("%s:%d: in %s", f.Fn.Proto.SourceName, line, in))
+		if len(trace) == maxFrames {
+			break
+		}
+	}
+	p.traceback = strings.Join(trace, "\n")
+	return p
+}
+
+// position is what Lua's error puts before a message: the place of the function at a level, counted from the running one,
+// across protected calls but not out of a coroutine. It is empty where there is none, as at a tail call or in the library.
+func (vm *VM) position(level int) string {
+	for i := len(vm.active) - 1; i >= 0; i-- {
+		for f := range framesOf(vm.active[i].thread) {
+			switch line := f.line(); {
+			case level > 0:
+				level -= 1 + f.TailCall
+			case level == 0 && line > 0:
+				return fmt.Sprintf("%s:%d: ", f.Fn.Proto.SourceName, line)
+			default:
+				return ""
+			}
+		}
+		if vm.active[i].kind == coroutineThread {
+			break
+		}
+	}
+	return ""
+}

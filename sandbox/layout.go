@@ -1,0 +1,71 @@
+package sandbox
+
+import (
+	"reflect"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, the parts of a table.
+// Nothing is written. TestLayoutsAreThoseOfGopherLua compares each with the library's own types.
+
+// callFrame is one function on a thread's call stack.
+type callFrame struct {
+	Idx        int
+	Fn         *lua.LFunction
+	Parent     *callFrame
+	Pc         int // of the instruction after the current one
+	Base       int
+	LocalBase  int
+	ReturnBase int
+	NArgs      int
+	NRet       int // how many results the caller takes; negative for all
+	TailCall   int // how many functions before this one left their frame to it
+}
+
+// topFrame is the frame of the function that a thread runs; nil for none.
+func topFrame(L *lua.LState) *callFrame {
+	dbg, ok := L.GetStack(0)
+	if !ok {
+		return nil
+	}
+	return *(**callFrame)(unsafe.Pointer(dbg))
+}
+
+// line is where a Lua function is; 0 for a Go function, and for one that has run no instruction yet.
+func (f *callFrame) line() int {
+	if f.Fn.IsG || f.Pc == 0 {
+		return 0
+	}
+	return f.Fn.Proto.DbgSourcePositions[f.Pc-1]
+}
+
+// calls reports whether a Lua function is at a call, and not at an instruction that calls on the side, as a loop calls its
+// iterator and an addition its metamethod.
+func (f *callFrame) calls() bool {
+	if f.Fn.IsG || f.Pc == 0 {
+		return false
+	}
+	op := int(f.Fn.Proto.Code[f.Pc-1] >> 26)
+	return op == lua.OP_CALL || op == lua.OP_TAILCALL
+}
+
+// tableParts is what a table is made of. A deleted key stays in keys and k2i as long as the table lives.
+type tableParts struct {
+	Metatable lua.LValue
+	array     []lua.LValue
+	dict      map[lua.LValue]lua.LValue
+	strdict   map[string]lua.LValue
+	keys      []lua.LValue
+	k2i       map[lua.LValue]int
+}
+
+func partsOf(t *lua.LTable) *tableParts { return (*tableParts)(unsafe.Pointer(t)) }
+
+// registryOf is a thread's whole stack. gopher-lua tells the variables of frames, but not the arguments of a vararg function
+// nor what waits in a thread that has not started.
+func registryOf(th *lua.LState) []lua.LValue {
+	slots := reflect.ValueOf(th).Elem().FieldByName("reg").Elem().FieldByName("array")
+	return *(*[]lua.LValue)(slots.Addr().UnsafePointer())
+}

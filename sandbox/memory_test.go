@@ -1,0 +1,164 @@
+package sandbox
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+func TestAScriptThatGrowsIsStopped(t *testing.T) {
+	tests := map[string]string{
+		"a table of tables":         `local t = {} while true do t[#t + 1] = {} end`,
+		"a table of records":        `local t = {} while true do t[#t + 1] = {name = "x", size = 5} end`,
+		"a table of numbers":        `local t = {} local n = 0 while true do n = n + 1 t[n] = n end`,
+		"a table of keys":           `local t = {} local n = 0 while true do n = n + 1 t["key" .. n] = true end`,
+		"keys that come and go":     `local t = {} local n = 0 while true do n = n + 1 t["key" .. n] = n t["key" .. n] = nil end`,
+		"strings in a global":       `kept = {} local n = 0 while true do n = n + 1 kept[n] = "a string of some length, number " .. n end`,
+		"a string that grows":       `local more = ("x"):rep(65536) kept = "" while true do kept = kept .. more for i = 1, 200 do end end`,
+		"closures":                  `kept = {} local n = 0 while true do n = n + 1 local v = n kept[n] = function() return v end end`,
+		"a list of links":           `local head while true do head = {next = head} end`,
+		"coroutines":                `local t = {} while true do t[#t + 1] = coroutine.create(function() end) end`,
+		"coroutines in the middle":  `local t = {} while true do local co = coroutine.wrap(function() local x = {} coroutine.yield() return x end) co() t[#t + 1] = co end`,
+		"in a coroutine":            `coroutine.wrap(function() local t = {} while true do t[#t + 1] = {} end end)()`,
+		"in a protected call":       `pcall(function() local t = {} while true do t[#t + 1] = {} end end)`,
+		"in an argument":            `local function f(...) while true do local t = ... t[#t + 1] = {} end end f({})`,
+		"in a variable of another":  `local t = {} local function f() while true do t[#t + 1] = {} end end f()`,
+		"in a metatable":            `local o = setmetatable({}, {}) while true do local mt = getmetatable(o) mt[#mt + 1] = {} end`,
+		"in a module":               `local m = require("hoard") while true do m() end`,
+		"what JSON makes":           `local t = {} while true do t[#t + 1] = json.decode('{"a":[1,2,3]}') end`,
+		"errors that keep things":   `local t = {} while true do local _, e = pcall(error, {t}) t[#t + 1] = e end`,
+		"globals of a strange name": `local n = 0 while true do n = n + 1 _G[n .. "x"] = {} end`,
+	}
+	lim := Limits{Timeout: time.Minute, Instructions: math.MaxInt64 / 2, Memory: 2 << 20}
+	for name, body := range tests {
+		t.Run(name, func(t *testing.T) {
+			vm := newVM(t, Options{Modules: map[string]*Program{
+				"hoard": compile(t, "lib/hoard.lua", "local kept = {} return function() kept[#kept + 1] = {} end"),
+			}})
+			s := load(t, vm, "function f()\n"+body+"\nend\nfunction fine() kept = nil return true end")
+			if e := callFails(t, vm, lim, s, "f"); e.Kind != KindMemory {
+				t.Errorf("got %v (%s), want kind memory", e, e.Kind)
+			}
+			if call(t, vm, s, "fine") != true {
+				t.Error("the next run fails")
+			}
+		})
+	}
+}
+
+// TestOneCallMakesNoMoreThanTheRunMayHold: a long string many times over is short to say.
+func TestOneCallMakesNoMoreThanTheRunMayHold(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, `long = ("x"):rep(100000) many = {} for i = 1, 100 do many[i] = long end
+		function concat() pcall(table.concat, many) end
+		function sep() pcall(table.concat, {"", "", "", "", "", "", "", "", "", "", "", ""}, long) end
+		function encode() pcall(json.encode, many) end
+		function fields() pcall(log.info, "x", {a = many}) end
+		function keys() pcall(json.encode, {{[long] = 1}, {[long] = 1}, {[long] = 1}, many}) end
+		function prints() pcall(print, unpack(many)) end`)
+	lim := ample
+	lim.Memory = 1 << 20
+	for _, name := range []string{"concat", "sep", "encode", "fields", "keys", "prints"} {
+		if e := callFails(t, vm, lim, s, name); e.Kind != KindMemory || e.Line == 0 {
+			t.Errorf("%s: got %v (%s), want kind memory", name, e, e.Kind)
+		}
+	}
+}
+
+// TestGarbageIsNotHeld: what a script throws away does not count, however much of it there is.
+func TestGarbageIsNotHeld(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, `function f() for i = 1, 100000 do local t = {i, x = i} local s = "garbage " .. i end return true end`)
+	lim := ample
+	lim.Memory = 1 << 20
+	if _, err := vm.Run(t.Context(), &lim, function(t, s, "f")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTheMemoryOfOthersIsNotBlamed: while the script runs, the process grows by many times its budget.
+func TestTheMemoryOfOthersIsNotBlamed(t *testing.T) {
+	var kept [][]byte
+	other := newVM(t, Options{})
+	greedy := load(t, other, `hoard = {} function f() for i = 1, 1000 do hoard[#hoard + 1] = {i, i, i} end end`)
+	vm := newVM(t, Options{Log: func(string, string, map[string]any) {
+		kept = append(kept, make([]byte, 1<<20))
+		call(t, other, greedy, "f")
+	}})
+	s := load(t, vm, `function f() for i = 1, 50 do log.info("grow") for j = 1, 1000 do local x = {j} end end return true end`)
+	lim := ample
+	lim.Memory = 1 << 20
+	if _, err := vm.Run(t.Context(), &lim, function(t, s, "f")); err != nil {
+		t.Error(err)
+	}
+	if len(kept) != 50 {
+		t.Errorf("the host kept %d blocks, want 50", len(kept))
+	}
+}
+
+// TestWhatAScriptHoldsIsFoundWhereverItIs puts a string of a mebibyte into every place that a script has.
+func TestWhatAScriptHoldsIsFoundWhereverItIs(t *testing.T) {
+	const size = 1 << 20
+	tests := map[string]string{
+		"a global":                     `kept = big() probe()`,
+		"a local":                      `local x = big() probe() return x`,
+		"a local of the caller":        `local x = big() local function f() probe() end f() return x`,
+		"a value without a name":       `local t = {big(), probe()}`,
+		"an argument":                  `local function f(x) probe() return x end f(big())`,
+		"an argument without a name":   `local function f(...) probe() return ... end f(big())`,
+		"an argument of a library":     `pcall(function(x) probe() return x end, big())`,
+		"an outer variable":            `local x = big() kept = function() return x end probe()`,
+		"a function that is kept":      `local function f() local x = big() return function() return x end end kept = f() probe()`,
+		"a function that runs":         `local function f() local x = big() return function() probe() return x end end f()()`,
+		"a table's key":                `kept = {[big()] = 1} probe()`,
+		"a nested table":               `kept = {{{a = {big()}}}} probe()`,
+		"a metatable":                  `kept = setmetatable({}, {__index = {big()}}) probe()`,
+		"a cycle":                      `kept = {big()} kept.kept = kept probe()`,
+		"a coroutine's variable":       `kept = coroutine.wrap(function() local x = big() coroutine.yield() return x end) kept() probe()`,
+		"a coroutine's outer variable": `local function f() local x = big() return coroutine.create(function() return x end) end kept = f() probe()`,
+		"around a coroutine":           `local x = big() coroutine.wrap(function() probe() end)() return x`,
+		"around a protected call":      `local x = big() pcall(function() probe() end) return x`,
+		"around an iterator":           `local x = big() for _ in function() probe() end do end return x`,
+		"a module":                     `require("keep") probe()`,
+		"the library's table":          `string.mine = big() probe()`,
+		"a phase":                      `pre.x = big() probe()`,
+	}
+	for name, body := range tests {
+		t.Run(name, func(t *testing.T) {
+			var holds, more bool
+			vm := newVM(t, Options{Modules: map[string]*Program{
+				"keep": compile(t, "lib/keep.lua", "local x = big() return function() return x end"),
+			}})
+			vm.lib.globals["big"] = vm.base.NewFunction(func(L *lua.LState) int {
+				L.Push(lua.LString(make([]byte, size)))
+				return 1
+			})
+			vm.lib.globals["probe"] = vm.base.NewFunction(func(*lua.LState) int {
+				holds, more = vm.holds(size), vm.holds(size*3/2)
+				return 0
+			})
+			load(t, vm, body)
+			if !holds || more {
+				t.Errorf("holds more than %d bytes: %v, more than %d: %v", size, holds, size*3/2, more)
+			}
+		})
+	}
+	t.Run("nothing", func(t *testing.T) {
+		vm := newVM(t, Options{})
+		s := load(t, vm, `function f() local x = ("x"):rep(1000000) x = nil end`)
+		call(t, vm, s, "f")
+		if vm.holds(size / 10) {
+			t.Error("an empty script holds something")
+		}
+	})
+}
+
+func TestBytesAreWrittenForPeople(t *testing.T) {
+	for n, want := range map[int64]string{64 << 20: "64 MiB", 3 << 19: "1.5 MiB", 1 << 19: "512 KiB", 100: "0.09766 KiB", 0: "0 KiB"} {
+		if got := formatBytes(n); got != want {
+			t.Errorf("formatBytes(%d) = %q, want %q", n, got, want)
+		}
+	}
+}

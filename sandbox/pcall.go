@@ -1,0 +1,75 @@
+package sandbox
+
+import lua "github.com/yuin/gopher-lua"
+
+// Coroutines and protected calls run on threads of their own, all under the VM's meter. After each of them the meter is
+// asked first, so that nothing can swallow the end of a run.
+
+// threadCost is what making or entering a thread counts as, in instructions.
+const threadCost = 100
+
+// enterThread refuses to nest threads too deep, which would recurse in Go without bound.
+func (vm *VM) enterThread(L *lua.LState) {
+	if len(vm.active) >= maxThreads {
+		L.RaiseError("stack overflow: %d nested coroutines and protected calls", maxThreads)
+	}
+	vm.meter.charge(L, threadCost)
+}
+
+func (vm *VM) pcall(L *lua.LState) int {
+	L.CheckAny(1)
+	thrown, results := vm.guarded(L, 1, L.GetTop())
+	if thrown != nil {
+		L.Push(lua.LFalse)
+		L.Push(thrown.value)
+		return 2
+	}
+	return results(lua.LTrue)
+}
+
+func (vm *VM) xpcall(L *lua.LState) int {
+	L.CheckAny(1)
+	handler := L.CheckFunction(2)
+	thrown, results := vm.guarded(L, 1, 1)
+	if thrown == nil {
+		return results(lua.LTrue)
+	}
+	L.SetTop(0)
+	L.Push(handler)
+	L.Push(thrown.value)
+	if thrown, results = vm.guarded(L, 1, 2); thrown != nil {
+		L.Push(lua.LFalse)
+		L.Push(thrown.value)
+		return 2
+	}
+	return results(lua.LFalse)
+}
+
+// guarded calls the function at stack index from, with the arguments up to index to, on a thread of its own. Results pushes
+// a first value and what the function returned.
+func (vm *VM) guarded(L *lua.LState, from, to int) (caught *thrown, results func(first lua.LValue) int) {
+	vm.enterThread(L)
+	var th *lua.LState
+	if n := len(vm.guards); n > 0 {
+		th, vm.guards = vm.guards[n-1], vm.guards[:n-1]
+	} else {
+		th = vm.newThread()
+	}
+	for i := from; i <= to; i++ {
+		th.Push(L.Get(i))
+	}
+	caught = vm.protect(activation{th, guardThread}, to-from, lua.MultRet)
+	if vm.meter.stop != nil {
+		vm.meter.raise(L)
+	}
+	return caught, func(first lua.LValue) int {
+		L.Push(first)
+		n := th.GetTop()
+		for i := 1; i <= n; i++ {
+			L.Push(orNil(th.Get(i)))
+		}
+		th.SetTop(0)
+		vm.guards = append(vm.guards, th)
+		return n + 1
+	}
+}

@@ -1,0 +1,121 @@
+package sandbox
+
+import (
+	"sort"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// tableFunctions are Lua's table library, written anew: gopher-lua's does not know views, and takes the nil that an
+// assignment left at the end of a table for an item.
+func (vm *VM) tableFunctions(stock func(table, name string) lua.LValue) map[string]lua.LGFunction {
+	return map[string]lua.LGFunction{
+		"concat": vm.concat, "insert": vm.insert, "remove": vm.remove, "sort": vm.sort,
+		"maxn": onArray(stock("table", "maxn")), "getn": onArray(stock("table", "getn")),
+	}
+}
+
+// onArray makes a stock function that reads the items of its first argument know list views.
+func onArray(stock lua.LValue) lua.LGFunction {
+	fn := stock.(*lua.LFunction).GFunction
+	return func(L *lua.LState) int {
+		t := L.CheckTable(1)
+		if a := bridge.Array(L, t, false); a != t {
+			L.Replace(1, a)
+		}
+		return fn(L)
+	}
+}
+
+func (vm *VM) concat(L *lua.LState) int {
+	t := bridge.Array(L, L.CheckTable(1), false)
+	sep, first, last := L.OptString(2, ""), L.OptInt(3, 1), L.OptInt(4, t.Len())
+	var text strings.Builder
+	for i := first; i <= last; i++ {
+		v := orNil(t.RawGetInt(i))
+		if !lua.LVCanConvToString(v) {
+			L.RaiseError("invalid value (%s) at index %d in table for 'concat'", typeName(v), i)
+		}
+		part := v.String()
+		vm.meter.charge(L, 1+(len(part)+len(sep))/16)
+		vm.meter.hold(L, text.Len()+len(part)+len(sep))
+		if text.WriteString(part); i < last {
+			text.WriteString(sep)
+		}
+	}
+	L.Push(lua.LString(text.String()))
+	return 1
+}
+
+func (vm *VM) insert(L *lua.LState) int {
+	t := bridge.Array(L, L.CheckTable(1), true)
+	n := t.Len()
+	switch L.GetTop() {
+	case 2:
+		bridge.CheckItem(L, L.CheckTable(1), L.Get(2))
+		t.Append(L.Get(2))
+	case 3:
+		at, v := L.CheckInt(2), L.Get(3)
+		bridge.CheckItem(L, L.CheckTable(1), v)
+		vm.meter.charge(L, max(n-at, 0)/16)
+		t.Insert(at, v)
+	default:
+		L.RaiseError("wrong number of arguments to 'insert'")
+	}
+	return 0
+}
+
+func (vm *VM) remove(L *lua.LState) int {
+	t := bridge.Array(L, L.CheckTable(1), true)
+	n := t.Len()
+	at := L.OptInt(2, n)
+	if at < 1 || at > n {
+		return 0
+	}
+	vm.meter.charge(L, (n-at)/16)
+	L.Push(orNil(t.RawGetInt(at)))
+	t.Remove(at)
+	return 1
+}
+
+func (vm *VM) sort(L *lua.LState) int {
+	t := bridge.Array(L, L.CheckTable(1), true)
+	s := sorter{vm: vm, L: L, order: L.OptFunction(2, nil), items: make([]lua.LValue, t.Len())}
+	for i := range s.items {
+		s.items[i] = orNil(t.RawGetInt(i + 1))
+	}
+	vm.meter.charge(L, len(s.items))
+	sort.Sort(&s)
+	for i, v := range s.items {
+		t.RawSetInt(i+1, v)
+	}
+	return 0
+}
+
+// sorter sorts a copy of a table's items, since the order function may do anything to the table.
+type sorter struct {
+	vm    *VM
+	L     *lua.LState
+	order *lua.LFunction // nil for <
+	items []lua.LValue
+}
+
+func (s *sorter) Len() int      { return len(s.items) }
+func (s *sorter) Swap(i, j int) { s.items[i], s.items[j] = s.items[j], s.items[i] }
+
+func (s *sorter) Less(i, j int) bool {
+	s.vm.meter.charge(s.L, 1)
+	if s.order == nil {
+		return s.L.LessThan(s.items[i], s.items[j])
+	}
+	s.L.Push(s.order)
+	s.L.Push(s.items[i])
+	s.L.Push(s.items[j])
+	s.L.Call(2, 1)
+	less := lua.LVAsBool(s.L.Get(-1))
+	s.L.Pop(1)
+	return less
+}

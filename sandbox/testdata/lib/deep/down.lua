@@ -1,0 +1,1 @@
+return {name = ..., paths = require("paths")}

@@ -1,0 +1,3 @@
+nothing_ran = (nothing_ran or 0) + 1
+nothing_name = ...
+nothing_limit = options.limit

@@ -1,0 +1,45 @@
+-- Names of Lua's library that hooks must not have say so when they are used, with what to use instead.
+
+io.write("x")                 --> io is not available in hooks: use log to write, and options for input
+local f = io.open             --> io is not available in hooks
+io.lines = 1                  --> io is not available in hooks
+local g = debug.getinfo       --> debug is not available in hooks: errors carry their traceback
+debug.sethook()               --> debug is not available in hooks
+package.path = "x"            --> package is not available in hooks: use require
+local p = package.loaded      --> package is not available in hooks
+channel.make()                --> channel is not available in hooks: hooks run one after another
+
+dofile("x.lua")               --> dofile is not available in hooks: use require
+loadfile("x.lua")             --> loadfile is not available in hooks: use require
+load(function() end)          --> load is not available in hooks
+loadstring("return 1")        --> loadstring is not available in hooks: write the function into the script
+getfenv(1)                    --> getfenv is not available in hooks: globals are the script's own already
+setfenv(1, {})                --> setfenv is not available in hooks
+module("m")                   --> module is not available in hooks: return a table from the module's file
+newproxy(true)                --> newproxy is not available in hooks
+collectgarbage()              --> collectgarbage is not available in hooks: memory is freed by itself
+collectgarbage("count")       --> collectgarbage is not available in hooks
+
+os.execute("true")            --> os.execute is not available in hooks: a hook cannot start programs
+os.exit(1)                    --> os.exit is not available in hooks: use reject to refuse a call, or error to fail
+os.getenv("HOME")             --> os.getenv is not available in hooks: use options
+os.setenv("HOME", "x")        --> os.setenv is not available in hooks
+os.remove("x")                --> os.remove is not available in hooks: a hook cannot reach files
+os.rename("x", "y")           --> os.rename is not available in hooks
+os.tmpname()                  --> os.tmpname is not available in hooks
+os.setlocale("C")             --> os.setlocale is not available in hooks: the locale is always C
+string.dump(print)            --> string.dump is not available in hooks
+string.gfind("a", "a")        --> string.gfind is not available in hooks: use string.gmatch
+math.mod(5, 3)                --> math.mod is not available in hooks: use math.fmod, or %
+
+-- They are errors like others: a script may try.
+local ok, why = pcall(os.getenv, "HOME")
+assert(not ok and why == "os.getenv is not available in hooks: use options", why)
+local ok, why = pcall(function() return io.stdin end)
+assert(not ok and why:find("^removed.lua:%d+: io is not available"))
+
+-- Nothing is inside, and the way they refuse cannot be reached.
+assert(next(io) == nil and #io == 0 and rawget(io, "open") == nil)
+assert(getmetatable(io) == false)
+setmetatable(io, nil)         --> cannot change a protected metatable
+for name in pairs(debug) do error(name) end
