@@ -84,6 +84,41 @@ func TestClosuresKeepTheirVariablesAfterAnyFailure(t *testing.T) {
 	}
 }
 
+// TestClosuresDoNotKeepAThreadThatFailed: a closure that still looks into the stack of such a thread keeps all of it.
+func TestClosuresDoNotKeepAThreadThatFailed(t *testing.T) {
+	const source = `
+		function fail(n)
+			local a, b = "a", "b"
+			get = function() return a end
+			local function deeper() get_b = function() return b, a end STATEMENT end
+			deeper()
+		end
+		function catch() pcall(fail) end`
+	for name, end := range endings {
+		t.Run(name, func(t *testing.T) {
+			vm := newVM(t, failingWorld())
+			s := load(t, vm, replaceStatement(source, end.statement))
+			callFails(t, vm, end.limits, s, "fail")
+			checkDetached(t, s)
+			if end.kind == KindScript || end.kind == KindInternal {
+				call(t, vm, s, "catch")
+				checkDetached(t, s)
+			}
+		})
+	}
+}
+
+func checkDetached(t *testing.T, s *Script) {
+	t.Helper()
+	for _, name := range []string{"get", "get_b"} {
+		for i, v := range s.env.RawGetString(name).(*lua.LFunction).Upvalues {
+			if !v.IsClosed() {
+				t.Errorf("variable %d of %s is still on the stack", i, name)
+			}
+		}
+	}
+}
+
 // TestVariablesAroundACaughtFailureStayTheirs: what pcall caught inside leaves the locals of the functions around shared
 // with their closures.
 func TestVariablesAroundACaughtFailureStayTheirs(t *testing.T) {
@@ -200,17 +235,6 @@ func TestThreadsOfSuccessfulRunsAreUsedAgain(t *testing.T) {
 	})
 	if allocs > 6 {
 		t.Errorf("a run with two protected calls allocates %v times, want no thread among them", allocs)
-	}
-}
-
-func failingWorld() Options {
-	return Options{
-		Objects: map[string]Object{"depot": {&depot{}, []string{"Fail", "Crash"}}},
-		Log: func(_, message string, _ map[string]any) {
-			if message == "panic" {
-				panic("the log is full")
-			}
-		},
 	}
 }
 

@@ -148,14 +148,11 @@ func (w *walker) exceeds() bool {
 	return w.left < 0
 }
 
-// thread adds what a thread's frames hold, and the functions that run in them.
+// thread adds what a thread's frames hold, with the functions that run in them.
 func (w *walker) thread(th *lua.LState) {
 	slots := registryOf(th)
 	w.left -= threadSize + slotSize*int64(len(slots))
 	for _, v := range slots {
 		w.add(v)
-	}
-	for f := range framesOf(th) {
-		w.add(f.Fn)
 	}
 }

@@ -115,7 +115,7 @@ func TestInstructionsAreExactAndRepeatable(t *testing.T) {
 }
 
 func TestInstructionsAreCountedOneByOne(t *testing.T) {
-	p := compile(t, "hook.lua", strings.Repeat("local x = 1 x = 2\n", 100))
+	p := compile(t, "hook.lua", strings.Repeat("x = 1 y = 2\n", 2000))
 	vm := newVM(t, Options{})
 	if _, err := vm.Load(context.Background(), &ample, p, nil); err != nil {
 		t.Fatal(err)

@@ -82,7 +82,6 @@ func (vm *VM) protect(a activation, nargs, nret int) (caught *thrown) {
 	vm.base.G.CurrentThread = a.thread
 	defer func() {
 		if r := recover(); r != nil {
-			vm.active = vm.active[:depth+1]
 			caught = vm.caught(a.thread, r)
 		}
 		vm.leave(depth)
@@ -100,8 +99,8 @@ func (vm *VM) leave(depth int) {
 	}
 }
 
-// caught sorts what a recover found. A Lua error has closed the variables that closures share with the frames it left
-// behind; after any other panic that is still to be done.
+// caught sorts what a recover found. A Lua error has detached closures from the frames it left behind, and noted the place;
+// after any other panic both are still to be done.
 func (vm *VM) caught(th *lua.LState, r any) *thrown {
 	switch r := r.(type) {
 	case *thrown:
@@ -109,8 +108,7 @@ func (vm *VM) caught(th *lua.LState, r any) *thrown {
 	case *lua.ApiError:
 		return &thrown{value: orNil(r.Object)}
 	}
-	vm.lastErr = vm.where()
-	closeVariables(th)
+	detachClosures(th)
 	text := fmt.Sprint(r)
 	if text == tailOverflow {
 		return &thrown{value: lua.LString(stackOverflow)}
@@ -124,8 +122,9 @@ const (
 	stackOverflow = "stack overflow"
 )
 
-// closeVariables detaches closures from a thread's frames: raising a value that is no string does that first.
-func closeVariables(th *lua.LState) {
+// detachClosures gives closures the variables that they share with a thread's frames, as raising an error does first. Else
+// they would keep the whole thread.
+func detachClosures(th *lua.LState) {
 	defer func() { _ = recover() }()
 	th.Error(lua.LTrue, 0)
 }

@@ -91,6 +91,18 @@ func callFails(t testing.TB, vm *VM, lim Limits, s *Script, name string) *Error 
 	return failure(t, err)
 }
 
+// failingWorld has a host object and a log that fail when they are asked to.
+func failingWorld() Options {
+	return Options{
+		Objects: map[string]Object{"depot": {&depot{}, []string{"Fail", "Crash"}}},
+		Log: func(_, message string, _ map[string]any) {
+			if message == "panic" {
+				panic("the log is full")
+			}
+		},
+	}
+}
+
 // replaceStatement puts a statement where a script has the word STATEMENT.
 func replaceStatement(source, statement string) string {
 	return strings.ReplaceAll(source, "STATEMENT", statement)
