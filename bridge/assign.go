@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 func (v *view) set(L *lua.LState, key, value lua.LValue) {
@@ -44,7 +42,7 @@ func (v *view) putField(key, value lua.LValue) *TypeError {
 	}
 	i, ok := v.plan.byName[string(name)]
 	if !ok {
-		return typeErrorf(joinKey(v.path(), key), "no such field%s", suggest.Hint(string(name), v.plan.names()))
+		return typeErrorf(joinKey(v.path(), key), "no such field%s", hint(string(name), v.plan.names()))
 	}
 	if value == Null {
 		value = lua.LNil
@@ -219,6 +217,10 @@ func (v *view) showsItem(name string, value lua.LValue) bool {
 	return v.plan.elem.same(cur, value)
 }
 
+// maxGap is how far behind the last item of a list another may be put, before those in between: an array is as large as its
+// highest index.
+const maxGap = 1 << 16
+
 func (v *view) putListItem(key, value lua.LValue) *TypeError {
 	t := v.fillOnce()
 	if value == lua.LNil && t.RawGet(key) == lua.LNil {
@@ -228,6 +230,9 @@ func (v *view) putListItem(key, value lua.LValue) *TypeError {
 	i := int(n)
 	if !ok || lua.LNumber(i) != n || i < 1 {
 		return typeErrorf(v.path(), "want a list index from 1, got %s", describeKey(key))
+	}
+	if n := t.MaxN(); i > n+maxGap {
+		return typeErrorf(v.path(), "a hole: item %d would stand alone after %d items", i, n)
 	}
 	if _, err := v.fits(v.plan.elem, segment{index: i}, value); err != nil {
 		return err

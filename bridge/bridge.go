@@ -14,13 +14,17 @@
 //	integers, floats             number; an integer that a double cannot hold reads as the nearest double
 //	string, []byte               string
 //	time.Time                    string (RFC 3339), nil when zero
-//	encoding.TextMarshaler       string
+//	encoding.TextMarshaler       string; the type's method, or that of a pointer to it
 //	json.Number                  number
 //	json.RawMessage              the value that the JSON text stands for
 //	pointer, interface           what they hold, or nil
 //
 // A nil map or slice reads as an empty table, so that scripts need no check before they walk or fill it; untouched it stays
-// nil. Fields of other types (functions, channels, interfaces with methods) are not shown to scripts and survive untouched.
+// nil. Assigning nil to a field sets its zero value. Fields of other types (functions, channels, interfaces with methods) are
+// not shown to scripts and survive untouched.
+//
+// A write is checked at the line that writes. The exception is a list, which is an array of Lua's own once it was read: what
+// replaces an item there is checked by the commit, and so are holes, and the inside of large tables.
 //
 // Views of one [Scope] belong to one goroutine at a time, the one that runs the script. Go values behind a view are only
 // read; the caller must not change them while the scope is open.

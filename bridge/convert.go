@@ -5,11 +5,8 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
-	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 // Limits of what one conversion from Lua to Go may visit: far above any real record, far below what hurts.
@@ -31,39 +28,6 @@ type converter struct {
 	checks bool      // whether it only checks: the result is not used where it is no scalar
 	open   []*lua.LTable
 	nodes  int
-}
-
-// segment is one step of a path: a key, or the index of an item.
-type segment struct {
-	name  string
-	index int
-}
-
-func (c *converter) path() string {
-	path := c.name
-	if c.root != nil {
-		path = c.root.path()
-	}
-	for _, s := range c.seg {
-		if s.index != 0 {
-			path += "[" + strconv.Itoa(s.index) + "]"
-		} else {
-			path += "." + s.name
-		}
-	}
-	return path
-}
-
-func (c *converter) fail(format string, args ...any) *TypeError {
-	return typeErrorf(c.path(), format, args...)
-}
-
-// at runs f one step further down the path.
-func (c *converter) at(s segment, f func() *TypeError) *TypeError {
-	c.seg = append(c.seg, s)
-	err := f()
-	c.seg = c.seg[:len(c.seg)-1]
-	return err
 }
 
 // value converts a Lua value for a place of the plan's type. A nil, or a null, is the zero value there.
@@ -203,7 +167,7 @@ func (c *converter) record(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
 		return c.at(segment{name: string(name)}, func() *TypeError {
 			i, ok := p.byName[string(name)]
 			if !ok {
-				return c.fail("no such field%s", suggest.Hint(string(name), p.names()))
+				return c.fail("no such field%s", hint(string(name), p.names()))
 			}
 			val, err := c.value(p.fields[i].plan, value)
 			if err == nil {
@@ -231,23 +195,4 @@ func (c *converter) dict(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
 		})
 	})
 	return m, err
-}
-
-// describeKey shows a table key in a message.
-func describeKey(key lua.LValue) string {
-	switch k := key.(type) {
-	case lua.LString:
-		return strconv.Quote(string(k))
-	case lua.LNumber:
-		return k.String()
-	}
-	return "a " + TypeName(key)
-}
-
-// joinKey appends a key to a path.
-func joinKey(path string, key lua.LValue) string {
-	if s, ok := key.(lua.LString); ok {
-		return path + "." + string(s)
-	}
-	return path + "[" + describeKey(key) + "]"
 }

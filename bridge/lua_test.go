@@ -149,7 +149,7 @@ func (c *luaCase) run(t *testing.T) {
 	a, f := newShare(), newShare()
 	args.Init(&scope, "args", reflect.ValueOf(&a).Elem(), true)
 	frozen.Init(&scope, "frozen", reflect.ValueOf(&f).Elem(), false)
-	pristine, ok := fixture(c.fixture)
+	pristine, _ := fixture(c.fixture)
 	for i, e := range c.ends {
 		before := result.Go()
 		returned, err := script.call(t, fmt.Sprintf("hook%d", i+1), result.Value(), args.Value(), frozen.Value())

@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -12,7 +13,7 @@ import (
 
 // The model is what the property test of edits compares the bridge with: plain Go data that is edited as Lua edits tables.
 
-// place is one spot of a Go location in the model's world.
+// mShare and mLoc are the records that are edited.
 type (
 	mShare struct {
 		Name   string
@@ -168,7 +169,7 @@ type entry struct {
 
 func (n *node) children() []entry {
 	var all []entry
-	for _, k := range slices.Sorted(mapKeys(n.keys)) {
+	for _, k := range slices.Sorted(maps.Keys(n.keys)) {
 		all = append(all, entry{"." + k, k, n.keys[k]})
 	}
 	for i, v := range n.items {
@@ -177,17 +178,7 @@ func (n *node) children() []entry {
 	return all
 }
 
-func mapKeys(m map[string]any) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-// lua is what a script sees of a value, as the function dump in Lua writes it.
+// luaText is what a script sees of a value, as the function dump in Lua writes it.
 func luaText(v any) string {
 	switch x := v.(type) {
 	case nil:

@@ -76,7 +76,6 @@ var (
 	rawMessageType    = reflect.TypeFor[json.RawMessage]()
 	jsonNumberType    = reflect.TypeFor[json.Number]()
 	valueType         = reflect.TypeFor[Value]()
-	anyType           = reflect.TypeFor[any]()
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 )
 

@@ -1,17 +1,12 @@
 package bridge_test
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
-	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
 )
@@ -204,164 +199,6 @@ func TestLargeTableIsCheckedWholeByTheCommitOnly(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestViewOfAClosedScopeRaises(t *testing.T) {
-	script := load(t, "hook.lua", `
-		function keep(result)
-			kept = { record = result, list = result.export_locations, item = result.export_locations[1], map = result.metadata,
-				unread = result.access_rules, tags = result.tags }
-			assert(#kept.tags == 3)
-		end
-		function touch(name, live)
-			local v = kept[name]
-			for what, f in pairs {
-				read = function() return v.id end,
-				index = function() return v[1] end,
-				write = function() v.id = "x" end,
-				item = function() v[1] = {} end,
-				pairs = function() for _ in pairs(v) do end end,
-				next = function() next(v) end,
-				rawget = function() rawget(v, "id") end,
-				rawset = function() rawset(v, "id", 1) end,
-				insert = function() table.insert(v, "x") end,
-				concat = function() table.concat(v) end,
-				ipairs = function() for _ in ipairs(v) do end end,
-				length = function() return #v end,
-				encode = function() json.encode(v) end,
-				assign = function() live.extra = v end,
-				nested = function() live.extra = { { v } } end,
-				append = function() table.insert(live.metadata.list, v) end,
-			} do
-				local ok, err = pcall(f)
-				assert(not ok, what .. " of " .. name .. " did not raise")
-				assert(err:find("belongs to a call that has ended", 1, true), what .. ": " .. err)
-			end
-			return v
-		end`)
-	s, r := &bridge.Scope{}, &bridge.Root{}
-	old := newShare()
-	r.Init(s, "result", reflect.ValueOf(&old).Elem(), true)
-	script.mustCall(t, "keep", r.Value())
-	s.Close()
-	for _, name := range []string{"record", "list", "item", "map", "unread", "tags"} {
-		t.Run(name, func(t *testing.T) {
-			live, _ := show(t, newShare())
-			returned := script.mustCall(t, "touch", bridge.Wrap(lua.LString(name)), live.Value())
-			if _, err := live.Commit(returned); err == nil || !strings.Contains(err.Error(), "belongs to a call that has ended") {
-				t.Errorf("got commit error %v, want one about the call that has ended", err)
-			}
-		})
-	}
-}
-
-func TestScopeRemembersTheTypeErrorUntilReset(t *testing.T) {
-	r, s := show(t, newShare())
-	if _, err := hook(t, `result.size = "x"`, r.Value()); err == nil {
-		t.Fatal("no error")
-	}
-	if te := s.TypeError(); te == nil || te.Path != "result.size" || te.Text != "want integer, got string" {
-		t.Errorf("got %v, want result.size: want integer, got string", te)
-	}
-	s.Reset()
-	if te := s.TypeError(); te != nil {
-		t.Errorf("got %v after Reset, want none", te)
-	}
-	mustHook(t, `result.tags = nil; result.pair[5] = 1`, r.Value())
-	_, err := r.Commit(bridge.Value{})
-	var te *bridge.TypeError
-	if !errors.As(err, &te) || te.Path != "result.pair" {
-		t.Errorf("got %v, want a *TypeError at result.pair", err)
-	}
-}
-
-func TestRootsOfEveryKind(t *testing.T) {
-	type rec struct{ A int }
-	var nilMap map[string]any
-	var nilAny any
-	tests := []struct {
-		name  string
-		value any // a pointer to the variable that the root shows
-		check string
-	}{
-		{"nil any", &nilAny, "assert(result == nil)"},
-		{"nil map", &nilMap, "assert(next(result) == nil)"},
-		{"any with a record", ptr[any](rec{1}), "assert(result.A == 1)"},
-		{"any with a pointer", ptr[any](&rec{1}), "assert(result.A == 1)"},
-		{"any with a list", ptr[any]([]int{1}), "assert(result[1] == 1)"},
-		{"number", ptr(5), "assert(result == 5)"},
-		{"function", ptr(func() {}), "assert(result == nil)"},
-		{"map with other keys", ptr(map[int]string{1: "x"}), "assert(result == nil)"},
-		{"interface with methods", ptr[error](errors.New("x")), "assert(result == nil)"},
-		{"pointer to a pointer", ptr(ptr(ptr(rec{1}))), "assert(result.A == 1)"},
-		{"empty struct", ptr(struct{}{}), "assert(next(result) == nil and result.x == nil)"},
-		{"array of records", ptr([1]rec{{1}}), "assert(result[1].A == 1 and #result == 1)"},
-		{"raw JSON", ptr(json.RawMessage(`[{"a":null}]`)), "assert(next(result[1]) == nil)"},
-		{"raw text that is no JSON", ptr(json.RawMessage(`{`)), "assert(result == nil)"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			var s bridge.Scope
-			var r bridge.Root
-			val := reflect.ValueOf(tt.value).Elem()
-			r.Init(&s, "result", val, true)
-			mustHook(t, tt.check, r.Value())
-			if changed, err := r.Commit(bridge.Value{}); changed || err != nil || !identical(r.Go(), val) {
-				t.Errorf("got changed %v, error %v, value %v", changed, err, r.Go())
-			}
-		})
-	}
-}
-
-func ptr[T any](v T) *T { return &v }
-
-type (
-	tree     []tree
-	forest   map[string]forest
-	selfish  *selfish
-	ring     struct{ To *ring }
-	knot     struct{ *knot }
-	stranger interface{ Strange() }
-)
-
-func TestTypesThatContainThemselves(t *testing.T) {
-	got, _ := edited(t, tree{{}, {{}}}, `table.insert(result[2][1], {}); result[1] = nil; result[1] = {}`)
-	if diff := cmp.Diff(tree{{}, {{{}}}}, got); diff != "" {
-		t.Errorf("tree (-want +got):\n%s", diff)
-	}
-	wood, _ := edited(t, forest{"a": nil}, `result.a.b = { c = {} }`)
-	if diff := cmp.Diff(forest{"a": {"b": {"c": {}}}}, wood); diff != "" {
-		t.Errorf("forest (-want +got):\n%s", diff)
-	}
-	r := &ring{}
-	r.To = r
-	edited(t, r, `assert(result.To.To.To)`)
-	var p selfish
-	p = &p
-	edited(t, p, `assert(result == nil)`)
-	edited(t, struct{ P selfish }{p}, `assert(next(result) == nil)`)
-	k := &knot{}
-	k.knot = k
-	edited(t, k, `assert(next(result) == nil)`)
-	edited(t, struct{ S stranger }{}, `assert(next(result) == nil)`)
-}
-
-func TestConcurrentVMsShareTheMetatable(t *testing.T) {
-	type fresh struct { // a type that no plan was made of before
-		A int
-		B []struct{ C map[string]*int }
-	}
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			got, changed := edited(t, fresh{B: make([]struct{ C map[string]*int }, 1)}, `
-				for i = 1, 100 do result.A = i; result.B[1].C["k" .. i] = i; assert(tostring(null) == "null") end`)
-			if !changed || got.A != 100 || *got.B[0].C["k100"] != 100 {
-				t.Errorf("got %+v", got)
-			}
-		})
-	}
-	wg.Wait()
 }
 
 func TestSpecialFloatsSurviveMoves(t *testing.T) {

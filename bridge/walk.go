@@ -47,7 +47,6 @@ func Array(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 	if v == nil {
 		if write {
 			refuseObject(L, t)
-			trim(t)
 		}
 		return t
 	}
@@ -62,26 +61,7 @@ func Array(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 	case v.flags&readOnly != 0:
 		return copyItems(v.fillOnce())
 	}
-	if write {
-		trim(v.fillOnce())
-	}
 	return v.fillOnce()
-}
-
-// trim drops the nils that an array keeps behind its last item after t[#t] = nil. gopher-lua's sort would compare them, and its
-// remove would take one of them for the last item.
-func trim(t *lua.LTable) {
-	if t.MaxN() > 0 {
-		for {
-			if last := t.Remove(-1); last != lua.LNil {
-				t.Append(last)
-				return
-			}
-		}
-	}
-	if k, _ := t.Next(lua.LNil); k == lua.LNil {
-		*t = lua.LTable{Metatable: t.Metatable}
-	}
 }
 
 func copyItems(items *lua.LTable) *lua.LTable {

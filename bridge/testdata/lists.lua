@@ -114,8 +114,11 @@ table.insert(result.tags, 0, "x")
 --[[commit result.tags: want a list, got a table with the key 0]]
 table.insert(result.tags, -3, "x")
 --[[commit result.tags: want a list, got a table with the key -3]]
-result.tags[100000000] = "x"
---[[commit result.tags: a hole: item 100000000 stands alone after 3 items]]
+result.tags[100000000] = "x"       --> result.tags: a hole: item 100000000 would stand alone after 3 items
+table.insert(result.tags, 1000000000, "x")
+--[[commit result.tags: a hole: item 1000000000 stands alone after 3 items]]
+for i = 1000, 1, -1 do result.metadata.empty_list[i] = i end
+for i = 1000, 1, -1 do result.metadata.empty_list[i] = nil end
 --[[unchanged]]
 
 --- what was taken out or replaced is not checked

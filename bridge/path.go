@@ -1,0 +1,70 @@
+package bridge
+
+import (
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// segment is one step of a path: a key, or the index of an item.
+type segment struct {
+	name  string
+	index int
+}
+
+func (c *converter) path() string {
+	path := c.name
+	if c.root != nil {
+		path = c.root.path()
+	}
+	for _, s := range c.seg {
+		if s.index != 0 {
+			path += "[" + strconv.Itoa(s.index) + "]"
+		} else {
+			path += "." + s.name
+		}
+	}
+	return path
+}
+
+func (c *converter) fail(format string, args ...any) *TypeError {
+	return typeErrorf(c.path(), format, args...)
+}
+
+// at runs f one step further down the path.
+func (c *converter) at(s segment, f func() *TypeError) *TypeError {
+	c.seg = append(c.seg, s)
+	err := f()
+	c.seg = c.seg[:len(c.seg)-1]
+	return err
+}
+
+// describeKey shows a table key in a message.
+func describeKey(key lua.LValue) string {
+	switch k := key.(type) {
+	case lua.LString:
+		return strconv.Quote(string(k))
+	case lua.LNumber:
+		return k.String()
+	}
+	return "a " + TypeName(key)
+}
+
+// joinKey appends a key to a path.
+func joinKey(path string, key lua.LValue) string {
+	if s, ok := key.(lua.LString); ok {
+		return path + "." + string(s)
+	}
+	return path + "[" + describeKey(key) + "]"
+}
+
+// hint suggests a name, where the unknown one is no longer than names are: a script may use any string as a key, and looking
+// for what is near to a long one takes long.
+func hint(name string, names []string) string {
+	if len(name) > 100 {
+		return ""
+	}
+	return suggest.Hint(name, names)
+}
