@@ -10,7 +10,7 @@
 // that no hook changed reach the caller as the very Go values that they were.
 //
 // All methods of an Engine may be called from any number of goroutines. Calls that have hooks take turns, first come first
-// served; calls without go straight to the driver. The engine starts no goroutine.
+// served; calls without go straight to the driver. The engine starts no goroutine, but for each host method while it runs.
 package engine
 
 import (
@@ -36,7 +36,8 @@ type Method struct {
 
 // Object is a host object of [Options.Objects]: a value, and the names of those of its methods that scripts may call.
 // Nothing else of the value can be reached. A method whose first parameter is a [context.Context] gets the context of the
-// hook's run, which it should heed and pass on.
+// hook's run, which it should heed and pass on. Methods run on goroutines of their own: a hook whose time is up is ended
+// even when the method does not come back.
 type Object struct {
 	Value   any
 	Methods []string

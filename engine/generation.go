@@ -102,6 +102,7 @@ func (l *loader) run(ctx context.Context) {
 			l.engine.scriptLog(&l.gen.now, level, message, fields)
 		},
 		Around: l.engine.host.around,
+		Stuck:  l.engine.hostStuck,
 	})
 	if err != nil {
 		l.problem("", 0, "%v", err)

@@ -38,6 +38,10 @@ func (e *Engine) Hooks() []HookInfo {
 // SkippedTicks is how many beats of the periodic clock came while a tick still ran.
 func (e *Engine) SkippedTicks() int64 { return e.clock.skipped.Load() }
 
+// StuckHostCalls is how many host methods are still running although the hooks that called them have ended: they did not
+// heed their context.
+func (e *Engine) StuckHostCalls() int64 { return e.host.stuck.Load() }
+
 func (h *hook) phases() []Phase {
 	var phases []Phase
 	if !h.pre.Empty() {

@@ -38,6 +38,7 @@ func (e *Engine) unlock() { <-e.vm }
 // wait. Such a call is known by its context or, where the object did not pass that on, by its goroutine.
 type hostCalls struct {
 	goroutine atomic.Int64 // that runs a host method; 0 for none
+	stuck     atomic.Int64 // methods whose hooks have ended without them
 }
 
 type hostCallKey struct{}
@@ -50,9 +51,10 @@ type hostCall struct {
 
 func (h *hostCalls) around(ctx context.Context, call func(context.Context)) {
 	c := &hostCall{calls: h}
-	h.goroutine.Store(goroutineID())
+	own := goroutineID()
+	h.goroutine.Store(own)
 	defer func() {
-		h.goroutine.Store(0)
+		h.goroutine.CompareAndSwap(own, 0) // after a method that did not come back in time another may run
 		c.ended.Store(true)
 	}()
 	call(context.WithValue(ctx, hostCallKey{}, c))
@@ -64,6 +66,17 @@ func (h *hostCalls) inside(ctx context.Context) bool {
 	}
 	g := h.goroutine.Load()
 	return g != 0 && g == goroutineID()
+}
+
+// hostStuck counts and reports host methods that do not come back.
+func (e *Engine) hostStuck(begins bool) {
+	if begins {
+		n := e.host.stuck.Add(1)
+		e.log.Error("a host method did not come back in time; its hook was ended", "service", e.service, "stuck", n)
+		return
+	}
+	n := e.host.stuck.Add(-1)
+	e.log.Warn("a host method came back late", "service", e.service, "stuck", n)
 }
 
 // goroutineID reads the number of the running goroutine from the head of its stack trace, "goroutine 7 [running]", as Go

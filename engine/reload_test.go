@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -147,6 +148,28 @@ function pre.create_snapshot(call) if call.args.share.name == "slow" then gate:P
 	}
 	close(g.open)
 	wg.Wait()
+}
+
+func TestHookWhoseHostMethodDoesNotComeBackIsEnded(t *testing.T) {
+	g := newGate()
+	w := newWorld(t, engine.Options{Objects: g.objects()}, hook("a", `
+function pre.create_snapshot(call) if call.args.share.name == "stuck" then pcall(function() gate:Pass() end) end end`,
+		func(h *engine.Hook) { h.Timeout = time.Millisecond }))
+	var wg sync.WaitGroup
+	wg.Go(func() { <-g.entered })
+	_, err := w.call(share{Name: "stuck"})
+	wantHookError(t, err, engine.KindTimeout, "the host method that it called has not come back")
+	wg.Wait()
+	if _, err := w.call(share{Name: "next"}); err != nil {
+		t.Errorf("the next call got %v", err)
+	}
+	if n := w.StuckHostCalls(); n != 1 {
+		t.Errorf("got %d stuck host calls, want 1", n)
+	}
+	close(g.open)
+	for w.StuckHostCalls() != 0 {
+		runtime.Gosched()
+	}
 }
 
 func TestCallersGetTheVMInTheOrderTheyCame(t *testing.T) {

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -184,18 +183,4 @@ func (s *Script) moduleNames() []string {
 		names = append(names, name)
 	}
 	return names
-}
-
-// callHost runs host code for a script, with a context that ends when the run must.
-func (vm *VM) callHost(call func(context.Context)) {
-	L := vm.active[len(vm.active)-1].thread
-	vm.meter.startClock()
-	ctx, cancel := context.WithDeadline(vm.meter.caller, vm.meter.deadline)
-	defer cancel()
-	if vm.opts.Around != nil {
-		vm.opts.Around(ctx, call)
-	} else {
-		call(ctx)
-	}
-	vm.meter.check(L)
 }

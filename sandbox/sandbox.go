@@ -6,7 +6,8 @@
 // top level in a fresh environment and gives the [Script], whose functions [VM.Run] calls. A run that fails in any way
 // leaves nothing of itself on the VM but what it assigned to its own script's globals: the thread it ran on is thrown away.
 //
-// A VM belongs to one goroutine at a time; the caller brings the lock. It starts no goroutine and needs no closing.
+// A VM belongs to one goroutine at a time; the caller brings the lock. It needs no closing. The only goroutines are those of host methods
+// while they run.
 package sandbox
 
 import (
@@ -33,8 +34,12 @@ type Options struct {
 
 	// Log takes what scripts log and print, during the run. Level is debug, info, warn or error. Nil drops it.
 	Log func(level, message string, fields map[string]any)
-	// Around runs each call of a host method, which gets the context it is called with. Nil calls it at once.
+	// Around runs each call of a host method, which gets the context it is called with, on a goroutine of its own. Nil calls
+	// it at once.
 	Around func(ctx context.Context, call func(context.Context))
+	// Stuck is told when a run ends without the host method that it called (true), and when that comes back at last (false),
+	// on the goroutine of the method. Nil is not told.
+	Stuck func(begins bool)
 }
 
 // Object is a host value with the methods that scripts may call, see [bridge.NewObject].
