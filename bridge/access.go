@@ -41,7 +41,7 @@ func (v *view) alive(L *lua.LState) {
 func (v *view) get(L *lua.LState, key lua.LValue) lua.LValue {
 	v.alive(L)
 	if v.plan.kind == listKind {
-		return v.fillOnce().RawGet(key)
+		return itemAt(v.fillOnce(), key)
 	}
 	name, ok := key.(lua.LString)
 	if !ok {
@@ -54,6 +54,14 @@ func (v *view) get(L *lua.LState, key lua.LValue) lua.LValue {
 		return v.field(i)
 	}
 	return lua.LNil
+}
+
+// itemAt reads an item of a list. RawGet looks for indexes above lua.MaxArrayIndex in the hash part, where a list has none.
+func itemAt(t *lua.LTable, key lua.LValue) lua.LValue {
+	if n, ok := key.(lua.LNumber); ok && n == lua.LNumber(int(n)) {
+		return t.RawGetInt(int(n))
+	}
+	return t.RawGet(key)
 }
 
 // field reads a field of a record.

@@ -1,12 +1,14 @@
 package sandbox
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/luaformat"
 )
 
 // The functions of this file are Lua's own, written anew because they must know views, or must not reach what the stock ones
@@ -91,6 +93,59 @@ func (vm *VM) raiseError(L *lua.LState) int {
 	}
 	L.Error(v, 0)
 	return 0
+}
+
+func assert(L *lua.LState) int {
+	if !lua.LVIsFalse(L.Get(1)) {
+		return L.GetTop()
+	}
+	switch message := L.Get(2); {
+	case message == lua.LNil:
+		L.RaiseError("assertion failed!")
+	case lua.LVCanConvToString(message):
+		L.RaiseError("%s", message.String())
+	default:
+		L.Error(message, 0)
+	}
+	return 0
+}
+
+func toNumber(L *lua.LState) int {
+	v := L.CheckAny(1)
+	n, ok := 0.0, false
+	if L.Get(2) == lua.LNil {
+		switch v := v.(type) {
+		case lua.LNumber:
+			n, ok = float64(v), true
+		case lua.LString:
+			n, ok = luaformat.ParseNumber(string(v))
+		}
+	} else {
+		text, base := L.CheckString(1), L.CheckInt(2)
+		if base < 2 || base > 36 {
+			L.ArgError(2, "base out of range")
+		}
+		n, ok = luaformat.ParseInt(text, base)
+	}
+	if !ok {
+		L.Push(lua.LNil)
+		return 1
+	}
+	L.Push(lua.LNumber(n))
+	return 1
+}
+
+// maxDateFormat bounds the format of os.date in bytes: gopher-lua recurses for each %.
+const maxDateFormat = 1024
+
+func osDate(stock lua.LValue) lua.LGFunction {
+	fn := stock.(*lua.LFunction).GFunction
+	return func(L *lua.LState) int {
+		if n := len(L.OptString(1, "")); n > maxDateFormat {
+			L.ArgError(1, fmt.Sprintf("a format of at most %d bytes expected, got %d", maxDateFormat, n))
+		}
+		return fn(L)
+	}
 }
 
 // random is Lua's math.random with the script's own generator.

@@ -22,11 +22,10 @@ type library struct {
 
 // stock are the functions that come from gopher-lua as they are. Each of the others is ours.
 var stock = map[string][]string{
-	"string": {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep", "reverse", "sub", "upper"},
 	"math": {"abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp", "floor", "fmod", "frexp", "ldexp",
 		"log", "log10", "max", "min", "modf", "pi", "pow", "rad", "sin", "sinh", "sqrt", "tan", "tanh"},
-	"os": {"clock", "date", "difftime", "time"},
-	"":   {"assert", "rawequal", "select", "tonumber", "tostring", "type"},
+	"os": {"clock", "difftime", "time"},
+	"":   {"rawequal", "select", "tostring", "type"},
 }
 
 func (vm *VM) openLibrary() error {
@@ -83,9 +82,11 @@ func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]ma
 			"error": vm.raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
 			"ipairs": vm.ipairs(), "pairs": vm.pairs, "next": next, "rawget": rawGet, "rawset": rawSet,
 			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
-			"unpack": onArray(stock("", "unpack")),
+			"assert": assert, "tonumber": toNumber, "unpack": onArray(stock("", "unpack")),
 		},
+		"string":    vm.stringFunctions(),
 		"table":     vm.tableFunctions(stock),
+		"os":        {"date": osDate(stock("os", "date"))},
 		"coroutine": vm.coroutineFunctions(),
 		"json":      {"encode": vm.jsonEncode, "decode": vm.jsonDecode},
 		"log":       vm.logFunctions(),

@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"runtime/metrics"
+	"sync/atomic"
+	"time"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -9,35 +11,84 @@ import (
 
 // heapWatch bounds what a script holds. Reading the size of the process's heap is cheap and says when something grew; whether
 // it was this script is then found by walking what it can reach, so that none is blamed for the garbage of others.
+//
+// The heap is read every few looks of the meter, when the library has announced much, and by a timer, since a single
+// instruction may fill an array up to its highest index. The timer runs only for scripts that outlive their first look.
 type heapWatch struct {
-	looks  int
-	trip   uint64 // the heap size at which to walk; 0 before the first reading
-	sample [1]metrics.Sample
+	looks     int
+	announced int64 // bytes that the library took since the last reading
+	trip      atomic.Uint64
+	grown     atomic.Bool // the timer found the heap above trip
+	armed     atomic.Bool
+	timer     *time.Timer
 }
 
-// heapEvery is how many looks of the meter pass between two readings of the heap.
-const heapEvery = 16
+const (
+	heapEvery     = 16      // looks of the meter between two readings of the heap
+	heapAnnounced = 1 << 20 // bytes announced by the library that call for a reading
+	heapInterval  = time.Millisecond
+)
 
-func (h *heapWatch) begin() { h.looks, h.trip = 0, 0 }
+func (h *heapWatch) begin() { h.looks, h.announced = 0, 0 }
+
+// due reports whether the heap should be read at once.
+func (h *heapWatch) due() bool { return h.announced >= heapAnnounced }
 
 // over reports whether the running script holds more than limit bytes.
 func (h *heapWatch) over(vm *VM, limit int64) bool {
-	if h.looks++; h.looks%heapEvery != 1 {
-		return false
-	}
-	h.sample[0].Name = "/memory/classes/heap/objects:bytes"
-	metrics.Read(h.sample[:])
-	heap := h.sample[0].Value.Uint64()
 	step := uint64(limit)/4 + 1<<20
-	if h.trip == 0 {
-		h.trip = heap + step
-	}
-	if heap < h.trip {
-		h.trip = min(h.trip, heap+step) // the collector ran
+	if h.looks++; h.looks == 1 {
+		h.arm(heapSize() + step)
 		return false
 	}
-	h.trip = heap + step
+	if h.looks%heapEvery != 0 && !h.due() && !h.grown.Load() {
+		return false
+	}
+	h.announced = 0
+	heap := heapSize()
+	if heap < h.trip.Load() {
+		h.trip.Store(min(h.trip.Load(), heap+step)) // the collector ran
+		h.grown.Store(false)
+		return false
+	}
+	h.trip.Store(heap + step)
+	h.grown.Store(false)
 	return vm.holds(limit)
+}
+
+func heapSize() uint64 {
+	sample := [1]metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample[:])
+	return sample[0].Value.Uint64()
+}
+
+// arm starts the timer, which tells when the heap has grown to a size.
+func (h *heapWatch) arm(trip uint64) {
+	h.trip.Store(trip)
+	h.grown.Store(false)
+	h.armed.Store(true)
+	if h.timer == nil {
+		h.timer = time.AfterFunc(time.Hour, h.tick) // tick reads h.timer, so it starts when that is set
+	}
+	h.timer.Reset(heapInterval)
+}
+
+func (h *heapWatch) tick() {
+	if !h.armed.Load() {
+		return
+	}
+	if heapSize() >= h.trip.Load() {
+		h.grown.Store(true)
+	}
+	h.timer.Reset(heapInterval)
+}
+
+// disarm ends the watch at the end of a run.
+func (h *heapWatch) disarm() {
+	if h.armed.Load() {
+		h.armed.Store(false)
+		h.timer.Stop()
+	}
 }
 
 // holds reports whether the running script can reach more than limit bytes.

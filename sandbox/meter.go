@@ -64,7 +64,7 @@ func (m *meter) end(why *Error) {
 
 // Done is asked by the VM before each instruction.
 func (m *meter) Done() <-chan struct{} {
-	if m.left--; m.left >= 0 {
+	if m.left--; m.left >= 0 && !m.heap.grown.Load() {
 		return nil
 	}
 	return m.look()
@@ -136,6 +136,17 @@ func (m *meter) hold(L *lua.LState, n int) {
 
 func (m *meter) tooMuch() *Error {
 	return m.stopped(KindMemory, nil, "uses more memory than its %s", formatBytes(m.limits.Memory))
+}
+
+// allocate counts bytes that a library function is about to take. It raises when the run must end.
+func (m *meter) allocate(L *lua.LState, n int) {
+	if m.stop == nil && int64(n) > m.limits.Memory {
+		m.end(m.stopped(KindMemory, nil, "wants %s at once, more than its %s of memory", formatBytes(int64(n)), formatBytes(m.limits.Memory)))
+	}
+	m.heap.announced += int64(n)
+	if m.stop != nil || m.heap.due() && m.look() != nil {
+		m.raise(L)
+	}
 }
 
 // raise stops the running function with the reason of the stop.

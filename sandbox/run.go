@@ -24,6 +24,7 @@ func (vm *VM) run(ctx context.Context, lim *Limits, fn *Function, args []bridge.
 		th.Push(a.Lua())
 	}
 	thrown := vm.protect(activation{th, hookThread}, len(args), 1)
+	vm.meter.heap.disarm()
 	if vm.meter.stop != nil {
 		return nil, vm.meter.stop
 	}

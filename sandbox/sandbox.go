@@ -50,15 +50,16 @@ type Object struct {
 
 // VM is one Lua machine.
 type VM struct {
-	opts    Options
-	base    *lua.LState // makes values and threads; runs nothing
-	meter   meter
-	lib     library
-	idle    *lua.LState   // a thread whose last run ended normally; nil for none
-	guards  []*lua.LState // such threads for pcall
-	active  []activation  // the threads now running, each started by the one before it
-	lastErr place         // where the error that is on its way was raised
-	running *Script       // whose function runs, or ran last
+	opts     Options
+	base     *lua.LState // makes values and threads; runs nothing
+	meter    meter
+	lib      library
+	idle     *lua.LState   // a thread whose last run ended normally; nil for none
+	guards   []*lua.LState // such threads for pcall
+	active   []activation  // the threads now running, each started by the one before it
+	lastErr  place         // where the error that is on its way was raised
+	patterns patterns
+	running  *Script // whose function runs, or ran last
 }
 
 // activation is a running thread and what started it.

@@ -41,7 +41,7 @@ setmetatable({}, 5)                 --> bad argument #2 to setmetatable (nil or 
 setmetatable(5, {})                 --> bad argument #1 to setmetatable (table expected, got number)
 tostring()                          --> bad argument #1 to tostring (value expected)
 type()                              --> bad argument #1 to type (value expected)
-tonumber({}, 99)
+tonumber({}, 99)                    --> bad argument #1 to tonumber (string expected, got table)
 select("x")                         --> bad argument #1 to select (invalid string 'x')
 
 -- Metatables work; their errors are at the line that is inside.

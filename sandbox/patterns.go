@@ -1,0 +1,211 @@
+package sandbox
+
+import (
+	"errors"
+	"math"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/luapattern"
+)
+
+// patterns is what the pattern functions of a VM work with.
+type patterns struct {
+	compiled luapattern.Cache
+	idle     []*luapattern.Matcher
+}
+
+// patternMeter charges the work of matches to the thread that runs.
+type patternMeter struct{ vm *VM }
+
+// Steps makes it a [luapattern.Meter].
+func (p patternMeter) Steps(n int) error {
+	p.vm.meter.charge(p.vm.thread(), n)
+	return nil
+}
+
+// Bytes makes it a [luapattern.Meter].
+func (p patternMeter) Bytes(n int) error {
+	p.vm.meter.allocate(p.vm.thread(), n)
+	return nil
+}
+
+// thread is the one that runs.
+func (vm *VM) thread() *lua.LState { return vm.active[len(vm.active)-1].thread }
+
+// matching runs f with a matcher of its own: a function that gsub calls may match as well.
+func (vm *VM) matching(L *lua.LState, f func(*luapattern.Matcher) error) {
+	var m *luapattern.Matcher
+	if n := len(vm.patterns.idle); n > 0 {
+		m, vm.patterns.idle = vm.patterns.idle[n-1], vm.patterns.idle[:n-1]
+	} else {
+		m = &luapattern.Matcher{Meter: patternMeter{vm}}
+	}
+	defer func() {
+		m.Release()
+		vm.patterns.idle = append(vm.patterns.idle, m)
+	}()
+	if err := f(m); err != nil {
+		L.RaiseError("%s", err.Error())
+	}
+}
+
+// specials are the characters that make a pattern more than a text.
+const specials = "^$*+?.([%-"
+
+func (vm *VM) find(L *lua.LState) int {
+	s, pattern := L.CheckString(1), L.CheckString(2)
+	if !lua.LVAsBool(L.Get(4)) && strings.ContainsAny(pattern, specials) {
+		return vm.search(L, s, pattern, func(m *luapattern.Matcher) int {
+			L.Push(lua.LNumber(m.Start() + 1))
+			L.Push(lua.LNumber(m.End()))
+			return 2
+		})
+	}
+	at := -1
+	vm.matching(L, func(m *luapattern.Matcher) (err error) {
+		at, err = m.Index(s, pattern, start(L, len(s)))
+		return err
+	})
+	if at < 0 {
+		L.Push(lua.LNil)
+		return 1
+	}
+	L.Push(lua.LNumber(at + 1))
+	L.Push(lua.LNumber(at + len(pattern)))
+	return 2
+}
+
+func (vm *VM) match(L *lua.LState) int {
+	return vm.search(L, L.CheckString(1), L.CheckString(2), nil)
+}
+
+// search finds the first match and returns what before pushes, then the captures. Without before, the whole match stands for
+// captures that there are none of.
+func (vm *VM) search(L *lua.LState, s, pattern string, before func(*luapattern.Matcher) int) (pushed int) {
+	vm.matching(L, func(m *luapattern.Matcher) error {
+		p := vm.patterns.compiled.Compile(pattern)
+		found, err := m.Find(p, s, start(L, len(s)))
+		if err != nil {
+			return err
+		}
+		if !found {
+			L.Push(lua.LNil)
+			pushed = 1
+			return nil
+		}
+		n := p.Captures()
+		if before != nil {
+			pushed = before(m)
+		} else {
+			n = max(n, 1)
+		}
+		pushed += n
+		return pushCaptures(L, m, n)
+	})
+	return pushed
+}
+
+// start is where a search begins, counted from 0, by the optional third argument.
+func start(L *lua.LState, n int) int {
+	init := whole(L, 3, 1)
+	if init < 0 {
+		init += float64(n) + 1
+	}
+	return int(min(max(init-1, 0), float64(n)))
+}
+
+func pushCaptures(L *lua.LState, m *luapattern.Matcher, n int) error {
+	for i := range n {
+		v, err := captureOf(m, i)
+		if err != nil {
+			return err
+		}
+		L.Push(v)
+	}
+	return nil
+}
+
+func captureOf(m *luapattern.Matcher, i int) (lua.LValue, error) {
+	c, err := m.Capture(i)
+	if err != nil {
+		return nil, err
+	}
+	if c.Position > 0 {
+		return lua.LNumber(c.Position), nil
+	}
+	return lua.LString(c.Text), nil
+}
+
+func (vm *VM) gmatch(L *lua.LState) int {
+	s, pattern := L.CheckString(1), L.CheckString(2)
+	p := vm.patterns.compiled.CompileUnanchored(pattern)
+	matches := luapattern.NewGmatch(p, s)
+	L.Push(L.NewFunction(func(L *lua.LState) (pushed int) {
+		vm.matching(L, func(m *luapattern.Matcher) error {
+			found, err := matches.Next(m)
+			if err != nil || !found {
+				return err
+			}
+			pushed = max(p.Captures(), 1)
+			return pushCaptures(L, m, pushed)
+		})
+		return pushed
+	}))
+	return 1
+}
+
+func (vm *VM) gsub(L *lua.LState) int {
+	s, pattern, replacement := L.CheckString(1), L.CheckString(2), L.Get(3)
+	limit := int(min(max(whole(L, 4, math.MaxInt32), 0), math.MaxInt32))
+	p := vm.patterns.compiled.Compile(pattern)
+	var text string
+	var count int
+	vm.matching(L, func(m *luapattern.Matcher) (err error) {
+		switch r := replacement.(type) {
+		case lua.LString, lua.LNumber:
+			text, count, err = m.Gsub(p, s, r.String(), limit)
+		case *lua.LTable:
+			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) {
+				key, err := captureOf(m, 0)
+				if err != nil {
+					return "", false, err
+				}
+				return replacementText(L.GetTable(r, key))
+			})
+		case *lua.LFunction:
+			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) { return callReplacement(L, r, p, m) })
+		default:
+			L.ArgError(3, "string/function/table expected, got "+typeName(replacement))
+		}
+		return err
+	})
+	L.Push(lua.LString(text))
+	L.Push(lua.LNumber(count))
+	return 2
+}
+
+func callReplacement(L *lua.LState, fn *lua.LFunction, p *luapattern.Pattern, m *luapattern.Matcher) (string, bool, error) {
+	n := max(p.Captures(), 1)
+	L.Push(fn)
+	if err := pushCaptures(L, m, n); err != nil {
+		return "", false, err
+	}
+	L.Call(n, 1)
+	v := orNil(L.Get(-1))
+	L.Pop(1)
+	return replacementText(v)
+}
+
+// replacementText is what a match is replaced by; false leaves it as it is.
+func replacementText(v lua.LValue) (string, bool, error) {
+	switch v := v.(type) {
+	case lua.LString, lua.LNumber:
+		return v.String(), true, nil
+	}
+	if lua.LVIsFalse(v) {
+		return "", false, nil
+	}
+	return "", false, errors.New("invalid replacement value (a " + typeName(v) + ")")
+}
