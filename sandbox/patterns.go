@@ -51,6 +51,17 @@ func (vm *VM) matching(L *lua.LState, f func(*luapattern.Matcher) error) {
 	}
 }
 
+// compile prepares a pattern, which for a long one takes memory worth asking for.
+func (vm *VM) compile(L *lua.LState, pattern string, prepare func(string) *luapattern.Pattern) *luapattern.Pattern {
+	if len(pattern) > longPattern {
+		vm.making(L, luapattern.BytesPerByte*len(pattern))
+	}
+	return prepare(pattern)
+}
+
+// longPattern is the length in bytes from which on a pattern's own memory counts.
+const longPattern = 1 << 10
+
 // specials are the characters that make a pattern more than a text.
 const specials = "^$*+?.([%-"
 
@@ -85,7 +96,7 @@ func (vm *VM) match(L *lua.LState) int {
 // captures that there are none of.
 func (vm *VM) search(L *lua.LState, s, pattern string, before func(*luapattern.Matcher) int) (pushed int) {
 	vm.matching(L, func(m *luapattern.Matcher) error {
-		p := vm.patterns.compiled.Compile(pattern)
+		p := vm.compile(L, pattern, vm.patterns.compiled.Compile)
 		found, err := m.Find(p, s, start(L, len(s)))
 		if err != nil {
 			return err
@@ -140,7 +151,7 @@ func captureOf(m *luapattern.Matcher, i int) (lua.LValue, error) {
 
 func (vm *VM) gmatch(L *lua.LState) int {
 	s, pattern := L.CheckString(1), L.CheckString(2)
-	p := vm.patterns.compiled.CompileUnanchored(pattern)
+	p := vm.compile(L, pattern, vm.patterns.compiled.CompileUnanchored)
 	matches := luapattern.NewGmatch(p, s)
 	L.Push(L.NewFunction(func(L *lua.LState) (pushed int) {
 		vm.matching(L, func(m *luapattern.Matcher) error {
@@ -159,7 +170,7 @@ func (vm *VM) gmatch(L *lua.LState) int {
 func (vm *VM) gsub(L *lua.LState) int {
 	s, pattern, replacement := L.CheckString(1), L.CheckString(2), L.Get(3)
 	limit := int(min(max(whole(L, 4, math.MaxInt32), 0), math.MaxInt32))
-	p := vm.patterns.compiled.Compile(pattern)
+	p := vm.compile(L, pattern, vm.patterns.compiled.Compile)
 	var text string
 	var count int
 	vm.matching(L, func(m *luapattern.Matcher) (err error) {
