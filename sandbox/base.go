@@ -88,8 +88,8 @@ func setMetatable(L *lua.LState) int {
 // raiseError is Lua's error.
 func (vm *VM) raiseError(L *lua.LState) int {
 	v, level := L.Get(1), L.OptInt(2, 1)
-	if lua.LVCanConvToString(v) && level > 0 {
-		v = lua.LString(vm.position(level) + v.String())
+	if s, ok := plainText(v); ok && level > 0 {
+		v = lua.LString(vm.position(level) + s)
 	}
 	L.Error(v, 0)
 	return 0
@@ -103,7 +103,7 @@ func assert(L *lua.LState) int {
 	case message == lua.LNil:
 		L.RaiseError("assertion failed!")
 	case lua.LVCanConvToString(message):
-		L.RaiseError("%s", message.String())
+		L.RaiseError("%s", textOf(L, message))
 	default:
 		L.Error(message, 0)
 	}
@@ -121,7 +121,7 @@ func toNumber(L *lua.LState) int {
 			n, ok = luaformat.ParseNumber(string(v))
 		}
 	} else {
-		text, base := L.CheckString(1), L.CheckInt(2)
+		text, base := checkText(L, 1), L.CheckInt(2)
 		if base < 2 || base > 36 {
 			L.ArgError(2, "base out of range")
 		}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -43,4 +44,47 @@ func TestArraysOfManyTablesAreSeenInTime(t *testing.T) {
 		t.Errorf("got %s (%s), want memory", e.Kind, e.Message)
 	}
 	load(t, vm, `local t = {} t[67108863] = 1 t[1e15] = 2 assert(t[67108863] == 1 and #t == 0)`)
+}
+
+// TestSourcesThatHurtACompilerAreRefused: each is refused with its line before it can take long or much.
+func TestSourcesThatHurtACompilerAreRefused(t *testing.T) {
+	many := func(s string, n int) string { return strings.Repeat(s, n) }
+	for name, source := range map[string]string{
+		"length":       "return " + many("#", 100_000) + "x",
+		"minus":        "return " + many("- ", 60_000) + "x",
+		"sum":          "return a" + many("+a", 30_000),
+		"power":        "return 2" + many("^2", 30_000),
+		"concat":       "return a" + many("..a", 30_000),
+		"parentheses":  "return " + many("(", 100_000) + "1" + many(")", 100_000),
+		"braces":       "return " + many("{", 100_000) + many("}", 100_000),
+		"calls":        "return f" + many("()", 60_000),
+		"indexes":      "return t" + many(".a", 60_000),
+		"blocks":       many("do ", 50_000) + many("end ", 50_000),
+		"branches":     "if a then " + many("elseif a then ", 15_000) + "end",
+		"functions":    many("return function() ", 10_000) + many("end ", 10_000),
+		"constants":    "local t = {" + many("1.5,", 60_000) + "}",
+		"labels":       many("goto a ", 30_000) + "::a::",
+		"locals":       many("local a ", 300),
+		"unclosed":     many("{", 200_000),
+		"long operand": many("a..", 250),
+	} {
+		_, err := Compile("hook.lua", source)
+		if err == nil || !strings.HasPrefix(err.Error(), "hook.lua:1: ") {
+			t.Errorf("%s: got %v, want it refused at line 1", name, err)
+		}
+	}
+}
+
+// TestConcatenationAsksForItsMemoryFirst: one instruction must not multiply a string by the number of its operands.
+func TestConcatenationAsksForItsMemoryFirst(t *testing.T) {
+	lim := Limits{Timeout: time.Hour, Instructions: 1 << 50, Memory: 16 << 20}
+	for _, source := range []string{
+		`local s = ("x"):rep(1000) while true do s = s .. s end`,
+		`local s = ("x"):rep(1000) while true do s = s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s end`,
+		`local t, s = {}, "x" for i = 1, 1e9 do s = s .. "yyyyyyyyyyyyyyyy" t[i] = s end`,
+	} {
+		if e := loadFails(t, newVM(t, Options{}), lim, source); e.Kind != KindMemory {
+			t.Errorf("%s: got %s (%s), want memory", source, e.Kind, e.Message)
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/luasource"
 )
 
 // library is what the environments of a VM are made of. Its functions are shared, since a script cannot change a function; the
@@ -18,6 +19,7 @@ type library struct {
 	globals map[string]lua.LValue
 	tables  map[string]map[string]lua.LValue
 	objects map[string]bridge.Value
+	concat  *lua.LFunction // what scripts' concatenations call
 }
 
 // stock are the functions that come from gopher-lua as they are. Each of the others is ours.
@@ -25,7 +27,7 @@ var stock = map[string][]string{
 	"math": {"abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp", "floor", "fmod", "frexp", "ldexp",
 		"log", "log10", "max", "min", "modf", "pi", "pow", "rad", "sin", "sinh", "sqrt", "tan", "tanh"},
 	"os": {"clock", "difftime", "time"},
-	"":   {"rawequal", "select", "tostring", "type"},
+	"":   {"rawequal", "select", "type"},
 }
 
 func (vm *VM) openLibrary() error {
@@ -41,6 +43,7 @@ func (vm *VM) openLibrary() error {
 			vm.provide(table, name, vm.base.NewFunction(fn))
 		}
 	}
+	vm.lib.concat = vm.base.NewFunction(luasource.NewConcat(vm.making))
 	vm.provideRemoved()
 	vm.provide("math", "huge", lua.LNumber(math.Inf(1))) // gopher-lua's is the largest number below
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
@@ -82,7 +85,7 @@ func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]ma
 			"error": vm.raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
 			"ipairs": vm.ipairs(), "pairs": vm.pairs, "next": next, "rawget": rawGet, "rawset": rawSet,
 			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
-			"assert": assert, "tonumber": toNumber, "unpack": onArray(stock("", "unpack")),
+			"assert": assert, "tonumber": toNumber, "tostring": toString, "unpack": onArray(stock("", "unpack")),
 		},
 		"string":    vm.stringFunctions(),
 		"table":     vm.tableFunctions(stock),

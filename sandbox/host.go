@@ -28,7 +28,7 @@ func (vm *VM) logFunctions() map[string]lua.LGFunction {
 	fns := map[string]lua.LGFunction{}
 	for _, level := range []string{"debug", "info", "warn", "error"} {
 		fns[level] = func(L *lua.LState) int {
-			message := L.ToStringMeta(L.CheckAny(1)).String()
+			message := textOf(L, L.CheckAny(1))
 			vm.log(L, level, message, vm.logFields(L))
 			return 0
 		}
@@ -63,7 +63,7 @@ func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
 func (vm *VM) print(L *lua.LState) int {
 	parts, n := make([]string, L.GetTop()), 0
 	for i := range parts {
-		parts[i] = L.ToStringMeta(L.Get(i + 1)).String()
+		parts[i] = textOf(L, L.Get(i+1))
 		n += len(parts[i])
 	}
 	vm.meter.hold(L, n)

@@ -66,7 +66,7 @@ const longPattern = 1 << 10
 const specials = "^$*+?.([%-"
 
 func (vm *VM) find(L *lua.LState) int {
-	s, pattern := L.CheckString(1), L.CheckString(2)
+	s, pattern := checkText(L, 1), checkText(L, 2)
 	if !lua.LVAsBool(L.Get(4)) && strings.ContainsAny(pattern, specials) {
 		return vm.search(L, s, pattern, func(m *luapattern.Matcher) int {
 			L.Push(lua.LNumber(m.Start() + 1))
@@ -89,7 +89,7 @@ func (vm *VM) find(L *lua.LState) int {
 }
 
 func (vm *VM) match(L *lua.LState) int {
-	return vm.search(L, L.CheckString(1), L.CheckString(2), nil)
+	return vm.search(L, checkText(L, 1), checkText(L, 2), nil)
 }
 
 // search finds the first match and returns what before pushes, then the captures. Without before, the whole match stands for
@@ -150,7 +150,7 @@ func captureOf(m *luapattern.Matcher, i int) (lua.LValue, error) {
 }
 
 func (vm *VM) gmatch(L *lua.LState) int {
-	s, pattern := L.CheckString(1), L.CheckString(2)
+	s, pattern := checkText(L, 1), checkText(L, 2)
 	p := vm.compile(L, pattern, vm.patterns.compiled.CompileUnanchored)
 	matches := luapattern.NewGmatch(p, s)
 	L.Push(L.NewFunction(func(L *lua.LState) (pushed int) {
@@ -168,7 +168,7 @@ func (vm *VM) gmatch(L *lua.LState) int {
 }
 
 func (vm *VM) gsub(L *lua.LState) int {
-	s, pattern, replacement := L.CheckString(1), L.CheckString(2), L.Get(3)
+	s, pattern, replacement := checkText(L, 1), checkText(L, 2), L.Get(3)
 	limit := int(min(max(whole(L, 4, math.MaxInt32), 0), math.MaxInt32))
 	p := vm.compile(L, pattern, vm.patterns.compiled.Compile)
 	var text string
@@ -176,7 +176,8 @@ func (vm *VM) gsub(L *lua.LState) int {
 	vm.matching(L, func(m *luapattern.Matcher) (err error) {
 		switch r := replacement.(type) {
 		case lua.LString, lua.LNumber:
-			text, count, err = m.Gsub(p, s, r.String(), limit)
+			template, _ := plainText(r)
+			text, count, err = m.Gsub(p, s, template, limit)
 		case *lua.LTable:
 			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) {
 				key, err := captureOf(m, 0)
@@ -211,9 +212,8 @@ func callReplacement(L *lua.LState, fn *lua.LFunction, p *luapattern.Pattern, m 
 
 // replacementText is what a match is replaced by; false leaves it as it is.
 func replacementText(v lua.LValue) (string, bool, error) {
-	switch v := v.(type) {
-	case lua.LString, lua.LNumber:
-		return v.String(), true, nil
+	if s, ok := plainText(v); ok {
+		return s, true, nil
 	}
 	if lua.LVIsFalse(v) {
 		return "", false, nil

@@ -7,6 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/luasource"
 )
 
 // Script is a program loaded into a VM: its own globals, and the functions it defined.
@@ -61,7 +62,7 @@ func (vm *VM) Load(ctx context.Context, lim *Limits, p *Program, options map[str
 
 // function makes a program's main function, with the script's globals.
 func (s *Script) function(p *Program) *lua.LFunction {
-	fn := s.vm.base.NewFunctionFromProto(p.proto)
+	fn := luasource.NewFunction(s.vm.base, p.proto, s.vm.lib.concat)
 	fn.Env = s.env
 	return fn
 }

@@ -115,12 +115,12 @@ func TestSyntaxErrorsNameTheLine(t *testing.T) {
 	}{
 		{"local x = = 1", `hook.lua:1: syntax error near "="`},
 		{"x = 1\ny = )", `hook.lua:2: syntax error near ")"`},
-		{"function f()\n  x = 1\n", "hook.lua:2: syntax error at the end of the file: something is not closed"},
-		{"if x then", "hook.lua:1: syntax error at the end of the file: something is not closed"},
-		{"\n\nx = 'open", "hook.lua:3: syntax error at the end of the file: something is not closed"},
+		{"function f()\n  x = 1\n", "hook.lua:3: syntax error at the end of the file: \"function\" of line 1 is not closed"},
+		{"if x then", `hook.lua:1: syntax error at the end of the file: "if" of line 1 is not closed`},
+		{"\n\nx = 'open", `hook.lua:3: unterminated string near "'open"`},
 		{"break", "hook.lua:1: no loop to break"},
-		{"\ngoto nowhere", "hook.lua:2: no visible label 'nowhere'"},
-		{"\n::a::\n::a::\n", "hook.lua:4: label 'a' already defined on line 2"},
+		{"\ngoto nowhere", `hook.lua:2: no visible label "nowhere" for goto`},
+		{"\n::a::\n::a::\n", `hook.lua:3: label "a" already defined on line 2`},
 		{"function f() return ... end", "hook.lua:1: cannot use '...' outside a vararg function"},
 		{"x = 5 6", `hook.lua:1: syntax error near "6"`},
 		{"\x1bLua", "hook.lua:1: "},
@@ -147,7 +147,7 @@ func TestAHugeSourceIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := Compile("hook.lua", strings.Repeat(" ", MaxSource+1))
-	if want := "hook.lua:1: the script has 262145 bytes; want at most 262144"; errorText(err) != want {
+	if want := "hook.lua:1: the source has 262145 bytes; want at most 262144"; errorText(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

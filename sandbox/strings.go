@@ -32,7 +32,7 @@ func (vm *VM) making(L *lua.LState, n int) {
 }
 
 func stringLen(L *lua.LState) int {
-	L.Push(lua.LNumber(len(L.CheckString(1))))
+	L.Push(lua.LNumber(len(checkText(L, 1))))
 	return 1
 }
 
@@ -64,7 +64,7 @@ func whole(L *lua.LState, at int, absent float64) float64 {
 }
 
 func stringSub(L *lua.LState) int {
-	s := L.CheckString(1)
+	s := checkText(L, 1)
 	L.CheckNumber(2)
 	from, to := span(whole(L, 2, 1), whole(L, 3, -1), len(s))
 	part := s[from:to]
@@ -76,7 +76,7 @@ func stringSub(L *lua.LState) int {
 }
 
 func stringByte(L *lua.LState) int {
-	s := L.CheckString(1)
+	s := checkText(L, 1)
 	first := whole(L, 2, 1)
 	from, to := span(first, whole(L, 3, first), len(s))
 	if to-from > maxBytes {
@@ -104,7 +104,7 @@ func stringChar(L *lua.LState) int {
 // onBytes makes a function that changes a string byte by byte.
 func (vm *VM) onBytes(change func(byte) byte) lua.LGFunction {
 	return func(L *lua.LState) int {
-		s := L.CheckString(1)
+		s := checkText(L, 1)
 		vm.making(L, len(s))
 		var text strings.Builder
 		text.Grow(len(s))
@@ -131,7 +131,7 @@ func upperByte(c byte) byte {
 }
 
 func (vm *VM) reverse(L *lua.LState) int {
-	s := L.CheckString(1)
+	s := checkText(L, 1)
 	vm.making(L, len(s))
 	var text strings.Builder
 	text.Grow(len(s))
@@ -143,7 +143,7 @@ func (vm *VM) reverse(L *lua.LState) int {
 }
 
 func (vm *VM) rep(L *lua.LState) int {
-	s := L.CheckString(1)
+	s := checkText(L, 1)
 	L.CheckNumber(2)
 	n := whole(L, 2, 0)
 	if n <= 0 || s == "" {
@@ -162,7 +162,7 @@ func (vm *VM) rep(L *lua.LState) int {
 func (vm *VM) format(L *lua.LState) int {
 	var text []byte
 	arg := 1
-	for scan := luaformat.NewScanner(L.CheckString(1)); ; {
+	for scan := luaformat.NewScanner(checkText(L, 1)); ; {
 		piece, ok := scan.Next()
 		if !ok {
 			break
@@ -191,7 +191,7 @@ func (vm *VM) appendArgument(L *lua.LState, text []byte, spec luaformat.Spec, ar
 		vm.making(L, spec.MaxLen(0))
 		return spec.AppendNumber(text, float64(n))
 	}
-	s := L.ToStringMeta(L.Get(arg)).String() // as later versions of Lua do: any value, not only strings
+	s := textOf(L, L.Get(arg)) // as later versions of Lua do: any value, not only strings
 	vm.making(L, spec.MaxLen(len(s)))
 	return spec.AppendString(text, s)
 }

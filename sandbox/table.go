@@ -36,10 +36,10 @@ func (vm *VM) concat(L *lua.LState) int {
 	var text strings.Builder
 	for i := first; i <= last; i++ {
 		v := orNil(t.RawGetInt(i))
-		if !lua.LVCanConvToString(v) {
+		part, ok := plainText(v)
+		if !ok {
 			L.RaiseError("invalid value (%s) at index %d in table for 'concat'", typeName(v), i)
 		}
-		part := v.String()
 		vm.meter.charge(L, 1+(len(part)+len(sep))/16)
 		vm.meter.hold(L, text.Len()+len(part)+len(sep))
 		if text.WriteString(part); i < last {

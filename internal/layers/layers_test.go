@@ -22,11 +22,11 @@ var order = []string{"cmd/hookrun", "share/localdir", "share", "engine", "sandbo
 
 // only names, for a dependency, the packages that may import it.
 var only = map[string][]string{
-	"github.com/yuin/gopher-lua":     {"sandbox", "bridge"},
+	"github.com/yuin/gopher-lua":     {"sandbox", "bridge", "internal/luasource", "internal/luasource/luatest"},
 	"layeh.com/gopher-luar":          {"bridge"},
 	"github.com/BurntSushi/toml":     {"engine"},
 	"github.com/spf13/cobra":         {"cmd/hookrun"},
-	"github.com/yuin/gopher-lua/ast": {"internal/lint", "sandbox"},
+	"github.com/yuin/gopher-lua/ast": {"internal/lint", "internal/luasource"},
 }
 
 type goPackage struct {

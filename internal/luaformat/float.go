@@ -82,6 +82,16 @@ func withPoint(digits []byte) []byte {
 // maxInteger14 is the first whole number that "%.14g" writes with an exponent.
 const maxInteger14 = 1e14
 
+// FormatNumber returns a number as scripts see it in texts: a whole number below 2^63 with all its digits, any other as
+// FormatNumber14. Lua 5.1 writes large whole numbers with an exponent; its manual asks for a reasonable format only, and
+// amounts of bytes are read by people.
+func FormatNumber(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1<<63 && (v != 0 || !math.Signbit(v)) {
+		return strconv.FormatInt(int64(v), 10)
+	}
+	return FormatNumber14(v)
+}
+
 // FormatNumber14 returns a number as tostring and ".." write it, by "%.14g".
 func FormatNumber14(v float64) string {
 	if n, ok := small(v); ok {

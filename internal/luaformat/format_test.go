@@ -137,3 +137,17 @@ func TestFormattingAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations, want none", allocs)
 	}
 }
+
+func TestWholeNumbersKeepTheirDigits(t *testing.T) {
+	for v, want := range map[float64]string{
+		0: "0", -7: "-7", 1e15: "1000000000000000", 1 << 53: "9007199254740992", -(1 << 62): "-4611686018427387904",
+		1 << 63: "9.2233720368548e+18", 0.1: "0.1", 1e100: "1e+100",
+	} {
+		if got := FormatNumber(v); got != want {
+			t.Errorf("%g: got %s, want %s", v, got, want)
+		}
+	}
+	if got := FormatNumber(math.Inf(-1)); got != "-inf" {
+		t.Errorf("got %s, want -inf", got)
+	}
+}

@@ -40,6 +40,11 @@ assert(("a1 b2"):gsub("%w+", function(w) return (w:gsub("%d", function(d) return
 assert(tonumber("1e5") == 1e5 and tonumber("0x10") == 16 and tonumber(" 5 ") == 5 and tonumber("ff", 16) == 255 and tonumber("z", 36) == 35)
 assert(tonumber("1_000") == nil and tonumber("0b1") == nil and tonumber("") == nil and tonumber("5x") == nil and tonumber({}) == nil)
 
+-- whole numbers become text with all their digits, others with fourteen, everywhere
+assert(tostring(1 / 3) == "0.33333333333333" and 1 / 3 .. "" == "0.33333333333333" and ("x"):rep(0) .. 1e15 == "1000000000000000" and 1e15 .. "" == "1000000000000000")
+assert(table.concat({ 0.1, 1e100, 2 ^ 53 }, " ") == "0.1 1e+100 9007199254740992")
+assert(string.rep(12, 2) == "1212" and ("%s"):format(1 / 3) == "0.33333333333333")
+
 -- mistakes
 ("x"):rep()                          --> bad argument #2 to rep (number expected, got nil)
 ("x"):find("(")                      --> unfinished capture

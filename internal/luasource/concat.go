@@ -1,0 +1,84 @@
+package luasource
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/luaformat"
+)
+
+// NewConcat returns a function that concatenates its arguments as Lua's operator does: from the right, numbers as strings,
+// with __concat where an operand is neither. Charge is told the bytes of each string before it is made, and may raise an
+// error; it is nil where nobody counts.
+func NewConcat(charge func(L *lua.LState, bytes int)) lua.LGFunction {
+	return func(L *lua.LState) int {
+		i := L.GetTop()
+		right := L.Get(i)
+		for i--; i > 0; {
+			if left := L.Get(i); lua.LVCanConvToString(left) && lua.LVCanConvToString(right) {
+				right, i = joined(L, i, right, charge)
+			} else {
+				right = metaConcat(L, left, right)
+				i--
+			}
+		}
+		L.Push(right)
+		return 1
+	}
+}
+
+// joined concatenates the operands up to an index that are strings or numbers, and right. It returns the result, and the
+// index of the operand before them.
+func joined(L *lua.LState, upTo int, right lua.LValue, charge func(*lua.LState, int)) (lua.LValue, int) {
+	var few [8]string
+	parts := append(few[:0], textOf(right))
+	size, i := len(parts[0]), upTo
+	for ; i > 0 && lua.LVCanConvToString(L.Get(i)); i-- {
+		parts = append(parts, textOf(L.Get(i)))
+		size += len(parts[len(parts)-1])
+	}
+	if charge != nil {
+		charge(L, size)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for n := len(parts) - 1; n >= 0; n-- {
+		b.WriteString(parts[n])
+	}
+	return lua.LString(b.String()), i
+}
+
+// textOf is the text of a string or number.
+func textOf(v lua.LValue) string {
+	if n, ok := v.(lua.LNumber); ok {
+		return luaformat.FormatNumber(float64(n))
+	}
+	return v.String()
+}
+
+func metaConcat(L *lua.LState, left, right lua.LValue) lua.LValue {
+	left, right = orNil(left), orNil(right)
+	meta := L.GetMetaField(left, "__concat")
+	if meta == lua.LNil {
+		meta = L.GetMetaField(right, "__concat")
+	}
+	if meta.Type() != lua.LTFunction {
+		L.RaiseError("cannot perform concat operation between %v and %v", left.Type(), right.Type())
+	}
+	L.Push(meta)
+	L.Push(left)
+	L.Push(right)
+	L.Call(2, 1)
+	result := L.Get(-1)
+	L.Pop(1)
+	return result
+}
+
+// orNil: gopher-lua's library leaves Go nils in places where Lua has nil.
+func orNil(v lua.LValue) lua.LValue {
+	if v == nil {
+		return lua.LNil
+	}
+	return v
+}

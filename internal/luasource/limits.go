@@ -1,0 +1,74 @@
+package luasource
+
+import "github.com/yuin/gopher-lua/ast"
+
+// What a source may contain. The numbers are far above what people write, and low enough that the worst source that passes
+// compiles in a fraction of a second.
+const (
+	MaxSource       = 256 << 10 // bytes
+	MaxNesting      = 200       // brackets and blocks inside one another, and operators that wait for their right side
+	MaxDepth        = 1500      // operators, calls, indexes, branches and blocks that build on one another
+	MaxNodes        = 250_000   // statements and expressions
+	MaxFunctions    = 2000
+	MaxLocals       = 190     // local variables in scope at one place of a function
+	MaxUpvalues     = 200     // variables of outer functions that one function uses
+	MaxLabels       = 500     // labels and gotos of one function
+	MaxListed       = 190     // arguments, values, targets or concatenated operands in one list
+	MaxItems        = 25_000  // items without a key in one table constructor
+	MaxConstants    = 10_000  // different strings and numbers of one function
+	MaxInstructions = 131_000 // of one compiled function: a jump must reach from end to end
+)
+
+// maxWaiting bounds the operators of all open brackets together that wait for their right side: the parser keeps them all.
+const maxWaiting = 1000
+
+// maxWork bounds the steps that the compiler takes in its linear searches: for a name through all variables in scope, for a
+// constant through all constants of the function, and into arithmetic that might be constant.
+const maxWork = 20_000_000
+
+// node counts a statement or expression at its depth in the syntax tree.
+func (r *rewriter) node(n ast.PositionHolder, depth int) {
+	r.nodes++
+	if r.nodes > MaxNodes {
+		r.fail(n, "more than %d statements and expressions", MaxNodes)
+	}
+	if depth > MaxDepth {
+		r.fail(n, "more than %d operators, calls, indexes or branches build on one another", MaxDepth)
+	}
+}
+
+// spend counts steps of the compiler.
+func (r *rewriter) spend(n ast.PositionHolder, steps int) {
+	r.work += steps
+	if r.work > maxWork {
+		r.fail(n, "too complex to compile: too many names, constants or operators in one function")
+	}
+}
+
+func (r *rewriter) listed(at ast.PositionHolder, n int) {
+	if n > MaxListed {
+		r.fail(at, "more than %d values, arguments or operands in one list", MaxListed)
+	}
+}
+
+// constant notes a constant of the current function, for which the compiler looks through all that came before it.
+func (r *rewriter) constant(n ast.PositionHolder, key string) {
+	index, known := r.fn.constants[key]
+	if !known {
+		index = len(r.fn.constants)
+		if index >= MaxConstants {
+			r.fail(n, "more than %d different strings and numbers in one function", MaxConstants)
+		}
+		r.fn.constants[key] = index
+	}
+	r.spend(n, index)
+}
+
+func (r *rewriter) fail(at ast.PositionHolder, format string, args ...any) {
+	failAt(at.Line(), format, args...)
+}
+
+// failAt ends the walk; Compile recovers.
+func failAt(line int, format string, args ...any) {
+	panic(errorf(max(line, 1), format, args...))
+}

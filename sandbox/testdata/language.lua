@@ -1,0 +1,61 @@
+-- Lua as the manual says, where gopher-lua's compiler goes wrong.
+
+-- an access check must not keep its old value
+local function deny() return false end
+local ok = true
+ok = deny() and true
+assert(ok == false)
+local x = 1
+x = deny() or x
+assert(x == 1)
+
+-- assignments take all values first
+local a, b = 1, 2
+a, b = b, a
+assert(a == 2 and b == 1)
+a, b = a + 1, a + b
+assert(a == 3 and b == 3)
+local t = { 1, 2 }
+local i = 1
+i, t[i] = i + 1, 20
+assert(i == 2 and t[1] == 20 and t[2] == 2)
+
+-- a generic for without a state, twice
+local function count() local n = 0 for k in next, { 1, 2, 3 } do n = n + 1 end return n end
+assert(count() == 3)
+local n = 0
+for k in next, { 1, 2 } do n = n + 1 end
+for k in next, { 1, 2 } do n = n + 1 end
+assert(n == 4)
+
+-- a jump at the start of a loop's body
+n = 0
+for _ = 1, 3 do if false then local y = 1 end n = n + 1 end
+while n < 5 do if false then local y = 1 end n = n + 1 end
+repeat if true and false then n = 100 end n = n + 1 until n >= 6
+assert(n == 6)
+
+-- a call in parentheses is one value, in its own place
+local function several() return 1, 2, 3 end
+local function last(p, q) q = (several()) return p, q end
+local p, q = last("p", "q")
+assert(p == "p" and q == 1 and select("#", (several())) == 1)
+
+-- an error that pcall caught leaves closures with their variables
+local shared = 0
+local function bump() shared = shared + 1 return shared end
+pcall(function() error("x") end)
+bump() bump()
+assert(shared == 2)
+
+-- concatenation, of whatever
+local name = setmetatable({}, { __concat = function(l, r) return (type(l) == "table" and "T" or l) .. (type(r) == "table" and "T" or r) end })
+assert(name .. "x" == "Tx" and "x" .. name == "xT" and 1 .. 2 == "12" and ("a" .. 1) .. "b" .. 2.5 == "a1b2.5")
+local s = ""
+for k = 1, 10 do s = s .. k .. "," end
+assert(s == "1,2,3,4,5,6,7,8,9,10,")
+local none
+local bad = "a" .. none              --> cannot perform concat operation between string and nil
+
+-- numbers are those of Lua
+assert("10" + 5 == 15 and "0x10" * 1 == 16 and 10 == 10.0 and 0xff == 255 and 1e2 == 100)
