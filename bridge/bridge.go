@@ -78,6 +78,7 @@ type TypeError struct {
 	Text string // what is wrong, such as "want string, got number"
 }
 
+// Error is the path and the text, on one line.
 func (e *TypeError) Error() string { return e.Path + ": " + e.Text }
 
 func typeErrorf(path, format string, args ...any) *TypeError {

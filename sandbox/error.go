@@ -32,6 +32,7 @@ type Error struct {
 	Cause     error  // context.DeadlineExceeded or Canceled, where that was it
 }
 
+// Error is the place, where it is known, and the message.
 func (e *Error) Error() string {
 	switch {
 	case e.Chunk == "":
@@ -42,6 +43,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.Chunk, e.Line, e.Message)
 }
 
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
 func (e *Error) locate(p place) { e.Chunk, e.Line, e.Traceback = p.chunk, p.line, p.traceback }
