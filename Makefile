@@ -3,7 +3,7 @@
 GO ?= go
 FUZZTIME ?= 30s
 
-.PHONY: help check test race tidy format vet staticcheck fuzz bench
+.PHONY: help check test race tidy format vet staticcheck fuzz attack bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ fuzz: ## every fuzz target for FUZZTIME each
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package || exit 1; \
 		done; \
 	done
+
+attack: ## every hostile script against the engine, each in a process of its own
+	$(GO) test ./internal/attack -attack.repeat 1 -timeout 60m
 
 bench: ## the benchmarks, each with its base in the same run
 	$(GO) test -run '^$$' -bench . -benchmem ./...

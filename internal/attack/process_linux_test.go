@@ -1,0 +1,62 @@
+package attack
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// maxProcess is the most memory that a process under attack may have, in bytes: a bomb that goes off kills that process and
+// not the machine.
+const maxProcess = 3 << 30
+
+// limitProcess bounds the address space of this process. The race detector's own is far larger than that, so under it only
+// the watch of the parent is left.
+func limitProcess() error {
+	if raceEnabled {
+		return nil
+	}
+	return syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: maxProcess, Max: maxProcess})
+}
+
+// statusBytes reads a line such as VmHWM of /proc/PID/status, in bytes; 0 where there is none.
+func statusBytes(pid, key string) int64 {
+	data, err := os.ReadFile("/proc/" + pid + "/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(data)) {
+		if rest, ok := strings.CutPrefix(line, key+":"); ok {
+			n, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			return n << 10
+		}
+	}
+	return 0
+}
+
+// residentOf is what a process has in memory, in bytes.
+func residentOf(pid int) int64 { return statusBytes(strconv.Itoa(pid), "VmRSS") }
+
+// resetPeak forgets the peak of this process's memory and returns what it has now.
+func resetPeak() (int64, error) {
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+		return 0, fmt.Errorf("resetting the peak: %w", err)
+	}
+	return statusBytes("self", "VmRSS"), nil
+}
+
+// peakMemory is the most that this process had in memory since resetPeak, in bytes.
+func peakMemory() int64 { return statusBytes("self", "VmHWM") }
+
+// threadTime is the processor time of the calling thread.
+func threadTime() time.Duration {
+	const thread = 1 // RUSAGE_THREAD
+	var u syscall.Rusage
+	if err := syscall.Getrusage(thread, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

@@ -1,0 +1,50 @@
+package attack
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+// config is that of the bystanders with hooks between them.
+func (s *scene) config(attacks []part) (*engine.Config, error) {
+	var hooks []engine.Hook
+	add := func(h engine.Hook, source string) error {
+		h.Script = h.Name + ".lua"
+		hooks = append(hooks, h)
+		return os.WriteFile(filepath.Join(s.Folder, h.Script), []byte(source), 0o600)
+	}
+	bystander, err := os.ReadFile(filepath.Join("testdata", "bystander.lua"))
+	if err != nil {
+		return nil, err
+	}
+	calm := func(name string) engine.Hook {
+		h := engine.DefaultHook(name + ".lua")
+		h.Name, h.Timeout, h.Options = name, time.Minute, map[string]any{"name": name}
+		return h
+	}
+	if err := add(calm(bystanders[0]), string(bystander)); err != nil {
+		return nil, err
+	}
+	for _, p := range attacks {
+		if err := add(s.hook(p), s.script.hookSource(p, s.Where)); err != nil {
+			return nil, err
+		}
+	}
+	if err := add(calm(bystanders[1]), string(bystander)); err != nil {
+		return nil, err
+	}
+	return &engine.Config{Scripts: s.Folder, Services: map[string]engine.Service{"attacked": {Host: "storage-1", Hooks: hooks}}}, nil
+}
+
+func (s *scene) hook(p part) engine.Hook {
+	h := engine.DefaultHook(p.name + ".lua")
+	h.Name, h.Methods = p.name, []string{"attack"}
+	h.Timeout, h.MaxMemory, h.MaxInstructions = s.Timeout, s.Memory, 1_000_000_000
+	h.SuppressPreErrors, h.SuppressPostErrors, h.SuppressPeriodicErrors = true, true, true
+	h.ChangeArgs = s.script.changeArgs
+	h.Options = map[string]any{"name": p.name, "list": []any{1, 2, 3}, "table": map[string]any{"a": map[string]any{"b": "c"}}}
+	return h
+}

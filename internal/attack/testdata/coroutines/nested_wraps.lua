@@ -1,0 +1,3 @@
+-- expect: error|killed
+local function f() coroutine.wrap(f)() end
+f()

@@ -1,0 +1,2 @@
+-- expect: error
+assert(false, ("x"):rep(2e7))

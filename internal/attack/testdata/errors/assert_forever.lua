@@ -1,0 +1,2 @@
+-- expect: killed
+while true do pcall(assert, false, "x") pcall(assert, nil, {}) end

@@ -1,0 +1,3 @@
+-- expect: error
+-- as: hook
+function pre.attack(call) error(call.args) end

@@ -1,0 +1,2 @@
+-- expect: error
+error(("line\n"):rep(1e6))

@@ -1,0 +1,3 @@
+-- expect: contained
+-- uses: luar
+coroutine.wrap(function() host:Block() end)()

@@ -1,0 +1,3 @@
+-- expect: contained
+-- uses: luar
+return tostring(setmetatable({}, { __tostring = function() return host:Block() end }))

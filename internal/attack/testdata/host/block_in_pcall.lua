@@ -1,0 +1,3 @@
+-- expect: contained
+-- uses: luar
+while true do pcall(host.Block, host) end

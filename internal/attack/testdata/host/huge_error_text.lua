@@ -1,0 +1,3 @@
+-- expect: error
+-- uses: luar
+return host:FailWith(("x"):rep(2e7))

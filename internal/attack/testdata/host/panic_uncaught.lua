@@ -1,0 +1,3 @@
+-- expect: contained
+-- uses: luar
+host:Boom()

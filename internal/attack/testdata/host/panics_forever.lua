@@ -1,0 +1,3 @@
+-- expect: killed
+-- uses: luar
+while true do pcall(host.Boom, host) pcall(host.NilDeref, host) pcall(host.Runtime, host, 99) end

@@ -1,0 +1,4 @@
+-- expect: contained
+-- uses: luar
+-- as: hook
+function pre.attack() pcall(host.AgainLater, host) end

@@ -1,0 +1,3 @@
+-- expect: killed
+-- uses: luar
+while true do pcall(host.Wait, host) end

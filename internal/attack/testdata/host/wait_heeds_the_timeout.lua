@@ -1,0 +1,3 @@
+-- expect: killed|error
+-- uses: luar
+host:Wait()

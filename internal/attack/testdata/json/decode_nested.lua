@@ -1,0 +1,2 @@
+-- expect: error
+return json.decode(("["):rep(2e6))

@@ -1,0 +1,2 @@
+-- expect: error
+return json.decode((('{"a":'):rep(2e5)) .. "1" .. ("}"):rep(2e5))

@@ -1,0 +1,4 @@
+-- expect: error
+local t = {}
+t.t = t
+log.info("m", t)

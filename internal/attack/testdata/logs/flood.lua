@@ -1,0 +1,2 @@
+-- expect: killed
+while true do log.info("x") end

@@ -1,0 +1,3 @@
+-- expect: killed|error
+local s = ("x"):rep(1e6)
+while true do log.warn(s) end

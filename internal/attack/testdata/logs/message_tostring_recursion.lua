@@ -1,0 +1,4 @@
+-- expect: error
+local t = setmetatable({}, {})
+getmetatable(t).__tostring = function() print(t) return "x" end
+print(t)

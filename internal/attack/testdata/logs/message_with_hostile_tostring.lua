@@ -1,0 +1,2 @@
+-- expect: killed
+log.info(setmetatable({}, { __tostring = function() while true do end end }))

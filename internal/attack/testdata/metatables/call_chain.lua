@@ -1,0 +1,4 @@
+-- expect: error|killed
+local t = setmetatable({}, {})
+getmetatable(t).__call = t
+return t()

@@ -1,0 +1,4 @@
+-- expect: killed
+return require("endless")
+--8<-- lib/endless.lua
+while true do end

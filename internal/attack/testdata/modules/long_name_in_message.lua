@@ -1,0 +1,2 @@
+-- expect: error
+return require(("x"):rep(3e6))

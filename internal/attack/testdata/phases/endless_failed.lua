@@ -1,0 +1,4 @@
+-- expect: killed
+-- as: hook
+-- driver: fails
+function failed() while true do end end

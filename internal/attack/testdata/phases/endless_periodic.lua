@@ -1,0 +1,3 @@
+-- expect: killed
+-- as: hook
+function periodic() while true do end end

@@ -1,0 +1,3 @@
+-- expect: reject
+-- as: hook
+pcall(reject, "at load")

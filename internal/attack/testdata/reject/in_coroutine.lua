@@ -1,0 +1,3 @@
+-- expect: rejected
+-- as: hook
+function pre.attack() coroutine.wrap(function() reject("no", "code") end)() end

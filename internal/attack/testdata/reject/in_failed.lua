@@ -1,0 +1,4 @@
+-- expect: error
+-- as: hook
+-- driver: fails
+function failed() reject("too late") end

@@ -1,0 +1,3 @@
+-- expect: rejected
+-- as: hook
+function pre.attack() pcall(string.gsub, "abc", ".", function() reject("while replacing") end) end

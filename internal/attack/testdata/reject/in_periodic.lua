@@ -1,0 +1,4 @@
+-- expect: error
+-- as: hook
+function periodic() pcall(reject, "no call") end
+function pre.attack() end

@@ -1,0 +1,3 @@
+-- expect: contained
+-- as: hook
+function pre.attack() error(setmetatable({}, { __tostring = function() reject("never") end })) end

@@ -1,0 +1,3 @@
+-- expect: rejected
+-- as: hook
+function pre.attack() xpcall(error, function() reject("handled") end) end

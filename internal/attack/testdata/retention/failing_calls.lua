@@ -1,0 +1,5 @@
+-- expect: killed | a failed call's globals stay
+-- as: hook
+-- calls: 60
+kept = {}
+function pre.attack() for i = 1, 2e4 do kept[#kept + 1] = { i, "x" .. i } end error("again") end

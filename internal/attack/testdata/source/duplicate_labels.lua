@@ -1,0 +1,2 @@
+-- expect: reject|contained
+::a:: ::a:: do ::a:: end

@@ -1,0 +1,2 @@
+-- expect: reject|contained
+goto inside do ::inside:: end

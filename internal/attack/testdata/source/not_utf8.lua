@@ -1,0 +1,3 @@
+-- expect: reject
+-- as: hook
+local x = "ÿ" € = 1

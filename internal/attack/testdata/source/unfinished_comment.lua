@@ -1,0 +1,2 @@
+-- expect: reject
+--[==[ never ends ]=]

@@ -1,0 +1,2 @@
+-- expect: reject|contained
+local function f() return ... end

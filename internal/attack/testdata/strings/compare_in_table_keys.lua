@@ -1,0 +1,3 @@
+-- expect: killed
+local s, t = ("x"):rep(1e6), {}
+for i = 1, 1e9 do t[s .. i] = i end

@@ -1,0 +1,2 @@
+-- expect: killed
+return ("(()"):rep(1e5):find("%b()%b()%b()%b()")

@@ -1,0 +1,2 @@
+-- expect: killed
+return ("a"):rep(3000):match("(.-)(.-)(.-)(.-)(.-)b")

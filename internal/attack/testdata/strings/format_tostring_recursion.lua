@@ -1,0 +1,4 @@
+-- expect: error|killed
+local t = setmetatable({}, {})
+getmetatable(t).__tostring = function() return ("%s"):format(t) end
+return tostring(t)

@@ -1,0 +1,3 @@
+-- expect: killed
+-- as: hook
+function post.attack(call, result) while true do table.insert(result.echo.numbers, 1, 1) end end

@@ -1,0 +1,3 @@
+-- expect: error
+-- as: hook
+function post.attack() return coroutine.create(function() end) end

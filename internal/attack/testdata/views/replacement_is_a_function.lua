@@ -1,0 +1,3 @@
+-- expect: error
+-- as: hook
+function post.attack() return function() end end

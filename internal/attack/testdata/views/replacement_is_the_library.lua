@@ -1,0 +1,3 @@
+-- expect: error
+-- as: hook
+function post.attack() return _G end

@@ -1,0 +1,3 @@
+-- expect: contained
+-- as: hook
+pre, post, failed, periodic = pcall, xpcall, coroutine.create, setmetatable

@@ -1,0 +1,3 @@
+-- expect: reject
+-- as: hook
+pre = 42
