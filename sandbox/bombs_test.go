@@ -88,3 +88,19 @@ func TestConcatenationAsksForItsMemoryFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestARunLogsAMegabyteAtMost: whoever reads the log should find something in it.
+func TestARunLogsAMegabyteAtMost(t *testing.T) {
+	logged := 0
+	vm := newVM(t, Options{Log: func(_, message string, _ map[string]any) { logged += len(message) }})
+	s := load(t, vm, `local line = ("x"):rep(1000) function f() while true do log.debug(line, {}) end end`)
+	for range 2 { // each run has its own
+		logged = 0
+		if e := callFails(t, vm, ample, s, "f"); e.Kind != KindScript || e.Message != "logs more than 1 MiB in one run" {
+			t.Errorf("got %v (%s)", e, e.Kind)
+		}
+		if logged < 900_000 || logged > 1<<20 {
+			t.Errorf("got %d bytes of messages, want about a megabyte", logged)
+		}
+	}
+}

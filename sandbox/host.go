@@ -53,8 +53,18 @@ func (vm *VM) logFields(L *lua.LState) map[string]any {
 	return fields
 }
 
+const (
+	maxLogged = 1 << 20 // bytes that one run may log, of messages and fields together
+	logCost   = 10      // of a line in instructions, beside its text
+)
+
 func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
-	vm.weigh(L, 10, len(message)+weight(fields))
+	n := len(message) + weight(fields)
+	vm.meter.charge(L, logCost)
+	vm.making(L, n)
+	if vm.logged += n; vm.logged > maxLogged {
+		L.RaiseError("logs more than %s in one run", formatBytes(maxLogged))
+	}
 	if vm.opts.Log != nil {
 		vm.opts.Log(level, message, fields)
 	}
@@ -66,7 +76,7 @@ func (vm *VM) print(L *lua.LState) int {
 		parts[i] = textOf(L, L.Get(i+1))
 		n += len(parts[i])
 	}
-	vm.meter.hold(L, n)
+	vm.making(L, n)
 	vm.log(L, "info", strings.Join(parts, "\t"), nil)
 	return 0
 }
@@ -76,7 +86,7 @@ func (vm *VM) jsonEncode(L *lua.LState) int {
 	if err != nil {
 		L.RaiseError("%s", err.Error())
 	}
-	vm.weigh(L, 0, weight(v))
+	vm.making(L, weight(v))
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
@@ -85,12 +95,6 @@ func (vm *VM) jsonEncode(L *lua.LState) int {
 	}
 	L.Push(lua.LString(strings.TrimSuffix(text.String(), "\n")))
 	return 1
-}
-
-// weigh charges for a text of n bytes that is about to be made, beside a fixed cost.
-func (vm *VM) weigh(L *lua.LState, cost, n int) {
-	vm.meter.hold(L, n)
-	vm.meter.charge(L, cost+n/16)
 }
 
 // weight is about how long free-form data is as text. A table may hold one long string many times.

@@ -100,7 +100,7 @@ func (m *meter) verdict() *Error {
 	case time.Now().After(m.deadline):
 		return m.stopped(KindTimeout, context.DeadlineExceeded, "ran longer than its timeout of %v", m.limits.Timeout)
 	case m.heap.over(m.vm, m.limits.Memory):
-		return m.tooMuch()
+		return m.stopped(KindMemory, nil, "uses more memory than its %s", formatBytes(m.limits.Memory))
 	}
 	return nil
 }
@@ -122,20 +122,6 @@ func (m *meter) charge(L *lua.LState, n int) {
 	if m.left -= int64(n); m.left < 0 && m.look() != nil {
 		m.raise(L)
 	}
-}
-
-// hold ends the run where a library function is about to make more bytes at once than the run may hold.
-func (m *meter) hold(L *lua.LState, n int) {
-	if m.stop == nil && int64(n) > m.limits.Memory {
-		m.end(m.tooMuch())
-	}
-	if m.stop != nil {
-		m.raise(L)
-	}
-}
-
-func (m *meter) tooMuch() *Error {
-	return m.stopped(KindMemory, nil, "uses more memory than its %s", formatBytes(m.limits.Memory))
 }
 
 // allocate counts bytes that a library function is about to take. It raises when the run must end.

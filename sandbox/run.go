@@ -14,7 +14,7 @@ import (
 // normally: after an error, closures may still point into it.
 func (vm *VM) run(ctx context.Context, lim *Limits, fn *Function, args []bridge.Value) (lua.LValue, error) {
 	vm.meter.begin(ctx, lim)
-	vm.running = fn.script
+	vm.running, vm.logged = fn.script, 0
 	th := vm.idle
 	if vm.idle = nil; th == nil {
 		th = vm.newThread()

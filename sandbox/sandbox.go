@@ -59,6 +59,7 @@ type VM struct {
 	active   []activation  // the threads now running, each started by the one before it
 	lastErr  place         // where the error that is on its way was raised
 	patterns patterns
+	logged   int     // bytes that the run logged
 	running  *Script // whose function runs, or ran last
 }
 

@@ -23,7 +23,7 @@ func (vm *VM) stringFunctions() map[string]lua.LGFunction {
 const maxBytes = 8000
 
 // bytesPerInstruction is how many bytes are copied or looked at for one instruction of the budget.
-const bytesPerInstruction = 64
+const bytesPerInstruction = 16
 
 // making charges for a string of n bytes that is about to be made.
 func (vm *VM) making(L *lua.LState, n int) {

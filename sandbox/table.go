@@ -33,20 +33,20 @@ func onArray(stock lua.LValue) lua.LGFunction {
 func (vm *VM) concat(L *lua.LState) int {
 	t := bridge.Array(L, L.CheckTable(1), false)
 	sep, first, last := L.OptString(2, ""), L.OptInt(3, 1), L.OptInt(4, t.Len())
-	var text strings.Builder
+	var parts []string
+	size := 0
 	for i := first; i <= last; i++ {
 		v := orNil(t.RawGetInt(i))
 		part, ok := plainText(v)
 		if !ok {
 			L.RaiseError("invalid value (%s) at index %d in table for 'concat'", typeName(v), i)
 		}
-		vm.meter.charge(L, 1+(len(part)+len(sep))/16)
-		vm.meter.hold(L, text.Len()+len(part)+len(sep))
-		if text.WriteString(part); i < last {
-			text.WriteString(sep)
-		}
+		vm.meter.charge(L, 1)
+		parts = append(parts, part)
+		size += len(part) + len(sep)
 	}
-	L.Push(lua.LString(text.String()))
+	vm.making(L, size)
+	L.Push(lua.LString(strings.Join(parts, sep)))
 	return 1
 }
 
