@@ -15,7 +15,7 @@ func (p place) inArithmetic() place { return place{p.depth + 1, p.arithmetic + 1
 func (r *rewriter) expr(slot *ast.Expr, p place) {
 	for {
 		r.node(*slot, p.depth)
-		r.spend(*slot, p.arithmetic)
+		r.spend(*slot, p.arithmetic, "operators in arithmetic expressions")
 		next := r.step(*slot, slot, p)
 		if next == nil {
 			return

@@ -23,7 +23,7 @@ func (r *rewriter) label(x *ast.LabelStmt, last bool) {
 	b := r.fn.block
 	for _, l := range b.labels {
 		if l.name == x.Name {
-			r.fail(x, "label %q already defined on line %d", x.Name, l.line)
+			r.fail(x, "label '%s' already defined on line %d", x.Name, l.line)
 		}
 	}
 	l := label{name: x.Name, line: x.Line(), level: r.fn.active}
@@ -43,7 +43,7 @@ func (r *rewriter) resolve(b *block, l label) {
 		case g.stmt.Label != l.name:
 			kept = append(kept, g)
 		case g.level < l.level:
-			failAt(r.tags[g.tag].line, "goto %s jumps into the scope of a local variable", l.name)
+			failAt(r.tags[g.tag].line, "goto %s jumps into the scope of local '%s'", l.name, r.vars[len(r.vars)-1].name)
 		default:
 			r.tags[g.tag].level = l.level
 		}

@@ -15,7 +15,6 @@ const (
 	MaxLabels       = 500     // labels and gotos of one function
 	MaxListed       = 190     // arguments, values, targets or concatenated operands in one list
 	MaxItems        = 25_000  // items without a key in one table constructor
-	MaxConstants    = 10_000  // different strings and numbers of one function
 	MaxInstructions = 131_000 // of one compiled function: a jump must reach from end to end
 )
 
@@ -23,7 +22,8 @@ const (
 const maxWaiting = 1000
 
 // maxWork bounds the steps that the compiler takes in its linear searches: for a name through all variables in scope, for a
-// constant through all constants of the function, and into arithmetic that might be constant.
+// constant through all constants of the function, and into arithmetic that might be constant. A function may have some 6000
+// different constants, or a few hundred thousand uses of names and constants.
 const maxWork = 20_000_000
 
 // node counts a statement or expression at its depth in the syntax tree.
@@ -37,11 +37,11 @@ func (r *rewriter) node(n ast.PositionHolder, depth int) {
 	}
 }
 
-// spend counts steps of the compiler.
-func (r *rewriter) spend(n ast.PositionHolder, steps int) {
+// spend counts steps of the compiler, and says what it takes them for.
+func (r *rewriter) spend(n ast.PositionHolder, steps int, what string) {
 	r.work += steps
 	if r.work > maxWork {
-		r.fail(n, "too complex to compile: too many names, constants or operators in one function")
+		r.fail(n, "too complex to compile: too many %s", what)
 	}
 }
 
@@ -56,12 +56,9 @@ func (r *rewriter) constant(n ast.PositionHolder, key string) {
 	index, known := r.fn.constants[key]
 	if !known {
 		index = len(r.fn.constants)
-		if index >= MaxConstants {
-			r.fail(n, "more than %d different strings and numbers in one function", MaxConstants)
-		}
 		r.fn.constants[key] = index
 	}
-	r.spend(n, index)
+	r.spend(n, index, "different strings, numbers and global names in one function")
 }
 
 func (r *rewriter) fail(at ast.PositionHolder, format string, args ...any) {

@@ -124,11 +124,11 @@ func compileError(err error, lastLine int) *Error {
 	if !errors.As(err, &at) {
 		return errorf(1, "cannot be compiled: %v", err)
 	}
-	line := max(at.Line, 1)
-	if line > lastLine {
-		line = lastLine
+	message := at.Message
+	if strings.Contains(message, "register overflow") || strings.Contains(message, "too many local variables") {
+		message = "a function needs too many registers: too many local variables and unfinished expressions at once"
 	}
-	return errorf(line, "%s", at.Message)
+	return errorf(min(max(at.Line, 1), lastLine), "%s", message)
 }
 
 func recovered(r any) *Error {

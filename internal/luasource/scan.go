@@ -143,6 +143,9 @@ func (s *scan) skipSpace() *Error {
 		switch c := s.src[s.pos]; {
 		case c == ' ' || c == '\t':
 			s.pos++
+		case c == '\f' || c == '\v': // which gopher-lua does not know
+			s.edits = append(s.edits, s.pos)
+			s.pos++
 		case c == '\n' || c == '\r':
 			s.newline()
 		case c == '-' && s.at(1) == '-':

@@ -55,9 +55,9 @@ func (r *rewriter) leaveFunction(at ast.PositionHolder) {
 	fn := r.fn
 	if len(fn.pending) > 0 {
 		g := fn.pending[0]
-		failAt(r.tags[g.tag].line, "no visible label %q for goto", g.stmt.Label)
+		failAt(r.tags[g.tag].line, "no visible label '%s' for goto", g.stmt.Label)
 	}
-	r.spend(at, len(fn.upvalues)*r.visible)
+	r.spend(at, len(fn.upvalues)*r.visible, manyNames)
 	clear(fn.constants)
 	r.spare = append(r.spare, fn.constants)
 	r.fn = fn.outer
@@ -130,15 +130,17 @@ func (r *rewriter) lookup(name string) *variable {
 	return v
 }
 
+const manyNames = "uses of names where many are in scope"
+
 // name notes the use of a name.
 func (r *rewriter) name(at ast.PositionHolder, name string) {
 	v := r.lookup(name)
 	if v == nil {
 		r.constant(at, name)
-		r.spend(at, r.visible)
+		r.spend(at, r.visible, manyNames)
 		return
 	}
-	r.spend(at, r.visible+len(r.fn.upvalues))
+	r.spend(at, r.visible+len(r.fn.upvalues), manyNames)
 	if v.fn == r.fn {
 		return
 	}

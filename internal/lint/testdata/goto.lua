@@ -8,4 +8,4 @@ for i = 1, 3 do
   ::continue::
 end
 
-local function f() goto nowhere end --> no visible label "nowhere" for goto
+local function f() goto nowhere end --> no visible label 'nowhere' for goto
