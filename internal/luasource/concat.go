@@ -14,6 +14,17 @@ import (
 func NewConcat(charge func(L *lua.LState, bytes int)) lua.LGFunction {
 	return func(L *lua.LState) int {
 		i := L.GetTop()
+		if i == 2 {
+			left, ok := L.Get(1).(lua.LString)
+			right, also := L.Get(2).(lua.LString)
+			if ok && also {
+				if charge != nil {
+					charge(L, len(left)+len(right))
+				}
+				L.Push(left + right)
+				return 1
+			}
+		}
 		right := L.Get(i)
 		for i--; i > 0; {
 			if left := L.Get(i); lua.LVCanConvToString(left) && lua.LVCanConvToString(right) {

@@ -15,30 +15,23 @@ func (p place) inArithmetic() place { return place{p.depth + 1, p.arithmetic + 1
 func (r *rewriter) expr(slot *ast.Expr, p place) {
 	for {
 		r.node(*slot, p.depth)
-		r.spend(*slot, p.arithmetic, "operators in arithmetic expressions")
-		next := r.step(*slot, slot, p)
-		if next == nil {
+		r.spend(*slot, p.arithmetic)
+		slot, p = r.step(slot, p)
+		if slot == nil {
 			return
 		}
-		switch (*slot).(type) {
-		case *ast.ArithmeticOpExpr, *ast.UnaryMinusOpExpr:
-			p = p.inArithmetic()
-		default:
-			p = p.deeper()
-		}
-		slot = next
 	}
 }
 
-// step rewrites an expression but for its leftmost operand, which it returns.
-func (r *rewriter) step(e ast.Expr, slot *ast.Expr, p place) *ast.Expr {
-	switch x := e.(type) {
+// step rewrites an expression but for its leftmost operand, which it returns with its place.
+func (r *rewriter) step(slot *ast.Expr, p place) (*ast.Expr, place) {
+	switch x := (*slot).(type) {
 	case *ast.NumberExpr:
 		*slot = r.number(x)
 	case *ast.StringExpr:
 		r.constant(x, x.Value)
 	case *ast.IdentExpr:
-		r.name(x, x.Value)
+		r.use(x, x.Value)
 	case *ast.Comma3Expr:
 		if !r.fn.vararg {
 			r.fail(x, "cannot use '...' outside a vararg function")
@@ -55,22 +48,22 @@ func (r *rewriter) step(e ast.Expr, slot *ast.Expr, p place) *ast.Expr {
 		r.expr(&x.Expr, p.deeper())
 		*slot = foldNot(x)
 	case *ast.UnaryMinusOpExpr:
-		return &x.Expr
+		return &x.Expr, p.inArithmetic()
 	case *ast.UnaryLenOpExpr:
-		return &x.Expr
+		return &x.Expr, p.deeper()
 	case *ast.ArithmeticOpExpr:
 		r.expr(&x.Rhs, p.inArithmetic())
-		return &x.Lhs
+		return &x.Lhs, p.inArithmetic()
 	case *ast.RelationalOpExpr:
 		r.expr(&x.Rhs, p.deeper())
-		return &x.Lhs
+		return &x.Lhs, p.deeper()
 	case *ast.AttrGetExpr:
 		r.expr(&x.Key, p.deeper())
-		return &x.Object
+		return &x.Object, p.deeper()
 	case *ast.FuncCallExpr:
-		return r.call(x, p)
+		return r.call(x, p), p.deeper()
 	}
-	return nil
+	return nil, p
 }
 
 // call rewrites the arguments of a call, and returns what is called.
@@ -151,7 +144,7 @@ func (r *rewriter) concatenation(x *ast.StringConcatOpExpr, slot *ast.Expr, p pl
 	for _, o := range operands {
 		single(o)
 	}
-	r.name(x, concatName)
+	r.use(x, concatName)
 	*slot = placed(&ast.FuncCallExpr{
 		Func: placed(&ast.IdentExpr{Value: concatName}, x), Args: operands, AdjustRet: true,
 	}, x)

@@ -43,7 +43,7 @@ func (r *rewriter) resolve(b *block, l label) {
 		case g.stmt.Label != l.name:
 			kept = append(kept, g)
 		case g.level < l.level:
-			failAt(r.tags[g.tag].line, "goto %s jumps into the scope of local '%s'", l.name, r.vars[len(r.vars)-1].name)
+			failAt(r.tags[g.tag].line, "goto %s jumps into the scope of local '%s'", l.name, r.vars[len(r.vars)-1].name.text)
 		default:
 			r.tags[g.tag].level = l.level
 		}

@@ -28,20 +28,22 @@ const maxWork = 20_000_000
 
 // node counts a statement or expression at its depth in the syntax tree.
 func (r *rewriter) node(n ast.PositionHolder, depth int) {
-	r.nodes++
-	if r.nodes > MaxNodes {
-		r.fail(n, "more than %d statements and expressions", MaxNodes)
-	}
-	if depth > MaxDepth {
-		r.fail(n, "more than %d operators, calls, indexes or branches build on one another", MaxDepth)
+	if r.nodes++; r.nodes > MaxNodes || depth > MaxDepth {
+		r.tooLarge(n, depth)
 	}
 }
 
-// spend counts steps of the compiler, and says what it takes them for.
-func (r *rewriter) spend(n ast.PositionHolder, steps int, what string) {
-	r.work += steps
-	if r.work > maxWork {
-		r.fail(n, "too complex to compile: too many %s", what)
+func (r *rewriter) tooLarge(n ast.PositionHolder, depth int) {
+	if depth > MaxDepth {
+		r.fail(n, "more than %d operators, calls, indexes or branches build on one another", MaxDepth)
+	}
+	r.fail(n, "more than %d statements and expressions", MaxNodes)
+}
+
+// spend counts steps of the compiler.
+func (r *rewriter) spend(n ast.PositionHolder, steps int) {
+	if r.work += steps; r.work > maxWork {
+		r.fail(n, "too complex to compile: too many names, constants or operators in one function")
 	}
 }
 
@@ -53,12 +55,20 @@ func (r *rewriter) listed(at ast.PositionHolder, n int) {
 
 // constant notes a constant of the current function, for which the compiler looks through all that came before it.
 func (r *rewriter) constant(n ast.PositionHolder, key string) {
-	index, known := r.fn.constants[key]
-	if !known {
-		index = len(r.fn.constants)
-		r.fn.constants[key] = index
+	const few = 64 // are taken to be different
+	fn := r.fn
+	index := fn.uses
+	if fn.uses++; fn.uses > few {
+		if fn.constants == nil {
+			fn.constants = map[string]int{}
+		}
+		known := false
+		if index, known = fn.constants[key]; !known {
+			index = few + len(fn.constants)
+			fn.constants[key] = index
+		}
 	}
-	r.spend(n, index, "different strings, numbers and global names in one function")
+	r.spend(n, index)
 }
 
 func (r *rewriter) fail(at ast.PositionHolder, format string, args ...any) {

@@ -49,7 +49,7 @@ func Compile(name, source string) (proto *lua.FunctionProto, err error) {
 	if err := s.run(); err != nil {
 		return nil, s.first(name, err)
 	}
-	chunk, err := s.parse(name, s.text())
+	chunk, err := s.parse(name, s.text(len(s.src)))
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (s *scan) parse(name, text string) ([]ast.Stmt, error) {
 // first returns the earlier of the scan's error and what the parser says of the text before it.
 func (s *scan) first(name string, found *Error) *Error {
 	var before *Error
-	if _, err := s.parse(name, s.text()[:s.tokenStart]); errors.As(err, &before) && before.Line < found.Line {
+	if _, err := s.parse(name, s.text(max(s.copied, s.tokenStart))); errors.As(err, &before) && before.Line < found.Line {
 		return before
 	}
 	return found

@@ -30,7 +30,7 @@ func (s *scan) follow(t token) *Error {
 	s.declaring = t.text == "local" || s.declaring && (t.text == "," || name)
 	s.afterGoto = t.text == "goto"
 	s.callable, s.afterOperand = callable, operand
-	if len(s.open)-1 > MaxNesting || s.open[len(s.open)-1].waiting > MaxNesting || s.waiting > maxWaiting {
+	if s.tooDeep {
 		return errorf(t.line, "nested deeper than %d levels", MaxNesting)
 	}
 	return nil
@@ -102,7 +102,10 @@ func (s *scan) symbol(t token) (callable, operand bool) {
 	return false, false
 }
 
-func (s *scan) push(o opener) { s.open = append(s.open, o) }
+func (s *scan) push(o opener) {
+	s.open = append(s.open, o)
+	s.tooDeep = s.tooDeep || len(s.open)-1 > MaxNesting
+}
 
 // pop closes the innermost opener, and reports whether a parenthesis after it would be a call.
 func (s *scan) pop(tokens ...string) bool {
@@ -119,8 +122,10 @@ func (s *scan) pop(tokens ...string) bool {
 }
 
 func (s *scan) wait() {
-	s.open[len(s.open)-1].waiting++
+	top := &s.open[len(s.open)-1]
+	top.waiting++
 	s.waiting++
+	s.tooDeep = s.tooDeep || top.waiting > MaxNesting || s.waiting > maxWaiting
 }
 
 func (s *scan) expressionEnds() {

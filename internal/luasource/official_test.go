@@ -36,6 +36,7 @@ function table.foreachi(t, f) for i, v in ipairs(t) do local r = f(i, v) if r ~=
 // deviations are places where not the compiler but gopher-lua's virtual machine differs.
 var deviations = strings.NewReplacer(
 	`for i="10","1","-2" do`, `for i=10,1,-2 do`, // it does not convert the bounds of a loop
+	`for i=0,50 do a[math.pow(2,i)]`, `for i=0,20 do a[math.pow(2,i)]`, // it makes an array as long as the key
 )
 
 type compiler func(L *lua.LState, name, source string) (*lua.LFunction, error)

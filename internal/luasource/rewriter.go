@@ -9,16 +9,17 @@ import (
 // rewriter walks over a chunk once.
 type rewriter struct {
 	fn    *function
-	names map[string]*variable // the innermost variable of each name in scope
-	vars  []*variable          // all variables in scope, outermost first
+	names map[string]*name // those that were declared
+	vars  []*variable      // all variables in scope, outermost first
 	tags  []tag
 
 	visible   int // variables and blocks in scope, in all functions around: what looking up a name costs the compiler
 	nodes     int
 	functions int
 	work      int
-	labels    int // made for loops, to tell them apart
-	spare     []map[string]int
+	labels    int        // made for loops, to tell them apart
+	closed    []*block   // to be used again
+	slab      []variable // to be used next
 }
 
 // Names of variables that only this package makes. No source can write them, and gopher-lua's tracebacks show a function of
@@ -31,7 +32,7 @@ const (
 func hiddenName(kind string, n int) string { return "(" + kind + " " + strconv.Itoa(n) + ")" }
 
 func newRewriter() *rewriter {
-	r := &rewriter{names: map[string]*variable{}}
+	r := &rewriter{names: make(map[string]*name, 32)}
 	r.enterFunction()
 	return r
 }

@@ -1,18 +1,22 @@
 package luasource
 
+import "strings"
+
 // scan reads the tokens of a source once.
 type scan struct {
-	src   string
-	pos   int
-	line  int
-	edits []int // where a byte is to be blanked before the parser sees it
+	src  string
+	pos  int
+	line int
 
-	tokenStart   int // of the last token
-	prev         token
+	out    []byte // what the parser shall see of the source up to copied
+	copied int
+
+	tokenStart   int      // of the last token
 	open         []opener // what is open, after one for the file itself
 	waiting      int      // operators of all of open that wait for their right side
-	lost         bool     // brackets do not match: what follows is the parser's to report
-	concatenates bool     // there is a ..
+	tooDeep      bool
+	lost         bool // brackets do not match: what follows is the parser's to report
+	concatenates bool // there is a ..
 
 	callable     bool // a parenthesis after the last token would be a call
 	naming       bool // in the name of a function statement
@@ -39,7 +43,7 @@ type token struct {
 }
 
 func newScan(source string) *scan {
-	s := &scan{src: source, line: 1}
+	s := &scan{src: source, line: 1, endedOnLine: 1, out: make([]byte, 0, len(source))}
 	s.open = append(make([]opener, 0, 16), opener{})
 	return s
 }
@@ -54,20 +58,21 @@ func (s *scan) run() *Error {
 		if err != nil || t.kind == endToken {
 			return err
 		}
-		s.prev, s.endedOnLine = t, s.line
+		s.endedOnLine = s.line
 	}
 }
 
-// text is the source as the parser shall see it.
-func (s *scan) text() string {
-	if len(s.edits) == 0 {
-		return s.src
-	}
-	b := []byte(s.src)
-	for _, at := range s.edits {
-		b[at] = ' '
-	}
-	return string(b)
+// text is what the parser shall see of the source before a place: not comments, some of which it takes for long ones that are
+// none, and no indentation, over which it takes long.
+func (s *scan) text(end int) string {
+	s.leaveOut(end, end)
+	return string(s.out)
+}
+
+// leaveOut keeps a part of the source from the parser.
+func (s *scan) leaveOut(from, to int) {
+	s.out = append(s.out, s.src[s.copied:from]...)
+	s.copied = to
 }
 
 // next reads a token.
@@ -141,13 +146,15 @@ func (s *scan) at(ahead int) byte {
 func (s *scan) skipSpace() *Error {
 	for s.pos < len(s.src) {
 		switch c := s.src[s.pos]; {
-		case c == ' ' || c == '\t':
+		case c == ' ':
 			s.pos++
-		case c == '\f' || c == '\v': // which gopher-lua does not know
-			s.edits = append(s.edits, s.pos)
+		case c == '\t' || c == '\f' || c == '\v':
+			s.leaveOut(s.pos, s.pos+1)
+			s.out = append(s.out, ' ')
 			s.pos++
 		case c == '\n' || c == '\r':
 			s.newline()
+			s.indentation()
 		case c == '-' && s.at(1) == '-':
 			if err := s.comment(); err != nil {
 				return err
@@ -159,25 +166,43 @@ func (s *scan) skipSpace() *Error {
 	return nil
 }
 
+// comment leaves out a comment, but for the lines that it takes.
 func (s *scan) comment() *Error {
-	s.tokenStart = s.pos
+	start, line := s.pos, s.line
+	s.tokenStart = start
 	s.pos += 2
 	if s.at(0) == '[' {
 		if level := s.longBracket(); level >= 0 {
-			line := s.line
 			if !s.skipLong(level) {
 				return errorf(line, "unfinished long comment")
 			}
+			s.leaveOut(start, s.pos)
+			s.out = append(s.out, ' ')
+			for range s.line - line {
+				s.out = append(s.out, '\n')
+			}
 			return nil
 		}
-		if s.at(1) == '=' { // gopher-lua takes it for a long comment
-			s.edits = append(s.edits, s.pos)
+	}
+	rest := s.src[s.pos:]
+	for _, end := range []byte{'\n', '\r'} {
+		if i := strings.IndexByte(rest, end); i >= 0 {
+			rest = rest[:i]
 		}
 	}
-	for s.pos < len(s.src) && s.src[s.pos] != '\n' && s.src[s.pos] != '\r' {
+	s.pos += len(rest)
+	s.leaveOut(start, s.pos)
+	return nil
+}
+
+func (s *scan) indentation() {
+	start := s.pos
+	for s.pos < len(s.src) && s.src[s.pos] == ' ' {
 		s.pos++
 	}
-	return nil
+	if s.pos > start {
+		s.leaveOut(start, s.pos)
+	}
 }
 
 // newline steps over the end of a line, of one or two bytes.

@@ -7,8 +7,9 @@ type function struct {
 	outer     *function
 	block     *block
 	vararg    bool
-	active    int // registers that hold variables in scope
-	constants map[string]int
+	active    int            // registers that hold variables in scope
+	uses      int            // of constants
+	constants map[string]int // those that are not among the first, by their number
 	upvalues  map[*variable]bool
 	labels    int
 	pending   []pendingGoto
@@ -31,22 +32,22 @@ type loop struct {
 	breaks   []*ast.DoBlockStmt // each holds one break
 }
 
+// name is a name that was declared at least once.
+type name struct {
+	text string
+	now  *variable // what it means, nil for a global
+}
+
 type variable struct {
 	fn       *function
-	name     string
+	name     *name
 	shadowed *variable // what the name meant before
 	captured bool      // a closure keeps it
 	mark     bool      // no variable: notes in captured whether the name is used
 }
 
 func (r *rewriter) enterFunction() {
-	fn := &function{outer: r.fn, vararg: r.fn == nil}
-	if n := len(r.spare); n > 0 {
-		fn.constants, r.spare = r.spare[n-1], r.spare[:n-1]
-	} else {
-		fn.constants = map[string]int{}
-	}
-	r.fn = fn
+	r.fn = &function{outer: r.fn, vararg: r.fn == nil}
 	r.openBlock(nil)
 }
 
@@ -57,16 +58,19 @@ func (r *rewriter) leaveFunction(at ast.PositionHolder) {
 		g := fn.pending[0]
 		failAt(r.tags[g.tag].line, "no visible label '%s' for goto", g.stmt.Label)
 	}
-	r.spend(at, len(fn.upvalues)*r.visible, manyNames)
-	clear(fn.constants)
-	r.spare = append(r.spare, fn.constants)
+	r.spend(at, len(fn.upvalues)*r.visible)
 	r.fn = fn.outer
 }
 
 func (r *rewriter) openBlock(l *loop) {
-	r.fn.block = &block{
+	b := new(block)
+	if n := len(r.closed); n > 0 {
+		b, r.closed = r.closed[n-1], r.closed[:n-1]
+	}
+	*b = block{
 		outer: r.fn.block, loop: l, vars: len(r.vars), level: r.fn.active, visible: r.visible, pending: len(r.fn.pending),
 	}
+	r.fn.block = b
 	r.visible++
 }
 
@@ -74,7 +78,9 @@ func (r *rewriter) closeBlock() {
 	b := r.fn.block
 	captured := false
 	for i := len(r.vars) - 1; i >= b.vars; i-- {
-		captured = r.undeclare(r.vars[i]) || captured
+		v := r.vars[i]
+		v.name.now = v.shadowed
+		captured = captured || v.captured
 	}
 	r.vars = r.vars[:b.vars]
 	r.fn.active, r.visible = b.level, b.visible
@@ -83,6 +89,7 @@ func (r *rewriter) closeBlock() {
 	}
 	r.fn.block = b.outer
 	r.leaveLabels(b)
+	r.closed = append(r.closed, b)
 }
 
 func (b *block) innermostLoop() *loop {
@@ -95,11 +102,26 @@ func (b *block) innermostLoop() *loop {
 }
 
 // declare brings a variable of the current function into scope.
-func (r *rewriter) declare(at ast.PositionHolder, name string) {
+func (r *rewriter) declare(at ast.PositionHolder, text string) {
 	r.reserve(at, 1)
-	v := &variable{fn: r.fn, name: name, shadowed: r.names[name]}
-	r.names[name] = v
+	if len(r.slab) == 0 {
+		r.slab = make([]variable, 32)
+	}
+	v := &r.slab[0]
+	r.slab = r.slab[1:]
+	n := r.named(text)
+	*v = variable{fn: r.fn, name: n, shadowed: n.now}
+	n.now = v
 	r.vars = append(r.vars, v)
+}
+
+func (r *rewriter) named(text string) *name {
+	n := r.names[text]
+	if n == nil {
+		n = &name{text: text}
+		r.names[text] = n
+	}
+	return n
 }
 
 // reserve counts registers that hold variables without a name.
@@ -111,18 +133,13 @@ func (r *rewriter) reserve(at ast.PositionHolder, n int) {
 	}
 }
 
-func (r *rewriter) undeclare(v *variable) (captured bool) {
-	if v.shadowed == nil {
-		delete(r.names, v.name)
-	} else {
-		r.names[v.name] = v.shadowed
-	}
-	return v.captured
-}
-
 // lookup returns the variable that a name means, nil for a global.
-func (r *rewriter) lookup(name string) *variable {
-	v := r.names[name]
+func (r *rewriter) lookup(text string) *variable {
+	n := r.names[text]
+	if n == nil {
+		return nil
+	}
+	v := n.now
 	for v != nil && v.mark {
 		v.captured = true
 		v = v.shadowed
@@ -130,17 +147,15 @@ func (r *rewriter) lookup(name string) *variable {
 	return v
 }
 
-const manyNames = "uses of names where many are in scope"
-
-// name notes the use of a name.
-func (r *rewriter) name(at ast.PositionHolder, name string) {
-	v := r.lookup(name)
+// use notes the use of a name.
+func (r *rewriter) use(at ast.PositionHolder, text string) {
+	v := r.lookup(text)
 	if v == nil {
-		r.constant(at, name)
-		r.spend(at, r.visible, manyNames)
+		r.constant(at, text)
+		r.spend(at, r.visible)
 		return
 	}
-	r.spend(at, r.visible+len(r.fn.upvalues), manyNames)
+	r.spend(at, r.visible+len(r.fn.upvalues))
 	if v.fn == r.fn {
 		return
 	}

@@ -113,11 +113,12 @@ func loneFunction(x *ast.LocalAssignStmt) (*ast.FunctionExpr, bool) {
 func isLocalFunction(x *ast.LocalAssignStmt) bool { return x.LastLine() != 0 }
 
 // usesName reports whether a walk comes upon a name that it does not declare.
-func (r *rewriter) usesName(name string, walk func()) bool {
-	mark := &variable{name: name, shadowed: r.names[name], mark: true}
-	r.names[name] = mark
+func (r *rewriter) usesName(text string, walk func()) bool {
+	n := r.named(text)
+	mark := &variable{name: n, shadowed: n.now, mark: true}
+	n.now = mark
 	walk()
-	r.undeclare(mark)
+	n.now = mark.shadowed
 	return mark.captured
 }
 
