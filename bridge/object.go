@@ -21,7 +21,8 @@ type Around func(call func(context.Context))
 // Arguments are converted to the method's Go types, and a mismatch names the argument. A method must not change what its
 // arguments point to, nor keep it: a value that scripts did not change comes as the very one behind its view, free-form data
 // as a copy. A first parameter of type [context.Context] is filled in with the context of the call. Results come back as
-// copies; a last result of type error becomes a Lua error, and so does a panic. An unknown method name is an error here.
+// copies; a last result of type error becomes a Lua error. A panic passes on with the method's name. An unknown method name is
+// an error here.
 func NewObject(L *lua.LState, name string, value any, methods []string, around Around) (Value, error) {
 	if value == nil {
 		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
@@ -94,7 +95,7 @@ func (h *hostMethod) call(state *luar.LState) int {
 	h.around(func(ctx context.Context) {
 		defer func() {
 			if p := recover(); p != nil {
-				failure = fmt.Errorf("panic: %v", p)
+				panic(fmt.Sprintf("%s: %v", h.name, p))
 			}
 		}()
 		if h.takesContext() {

@@ -146,7 +146,7 @@ func (c *call) runPre(ctx context.Context) (reached int, err error) {
 			continue
 		}
 		c.info.Phase, c.info.Pre, c.info.PreError = Pre, bridge.Value{}, nil
-		t := turn{hook: s.hook, phase: Pre, fn: s.pre, suppress: s.SuppressPreErrors}
+		t := turn{hook: s.hook, phase: Pre, fn: s.pre, suppress: s.SuppressPreErrors, keeps: true}
 		if s.ChangeArgs {
 			t.commits = &c.args
 		}

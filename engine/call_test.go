@@ -179,7 +179,7 @@ func TestHostObjectsHaveTheAllowedMethodsAndNothingElse(t *testing.T) {
 		{"other method", `store:Delete("k")`, "attempt to call"},
 		{"field", `assert(store.Secret == nil and store.secret == nil)`, ""},
 		{"write", `store.Get = nil`, "store is read only"},
-		{"panic", `store:Panic()`, "panic: host bug"},
+		{"panic", `store:Panic()`, "panic: store.Panic: host bug"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, engine.Options{Objects: objects}, hook("a", "function pre.create_snapshot()\n"+tt.body+"\nend"))
@@ -190,7 +190,11 @@ func TestHostObjectsHaveTheAllowedMethodsAndNothingElse(t *testing.T) {
 				}
 				return
 			}
-			wantHookError(t, err, engine.KindScript, tt.want)
+			kind := engine.KindScript
+			if tt.name == "panic" {
+				kind = engine.KindInternal
+			}
+			wantHookError(t, err, kind, tt.want)
 		})
 	}
 	_, err := engine.New(configOf(t, t.TempDir(), hook("a", "")), "nfs1", engine.Options{Objects: map[string]any{"store": &store{}}})

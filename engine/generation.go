@@ -30,6 +30,7 @@ type generation struct {
 type hook struct {
 	Hook
 	limits            sandbox.Limits
+	script            *sandbox.Script
 	pre, post, failed sandbox.Entry
 	periodic          *sandbox.Function
 	counts            counts
@@ -103,6 +104,7 @@ func (l *loader) run(ctx context.Context) {
 		},
 		Around: l.engine.host.around,
 		Stuck:  l.engine.hostStuck,
+		Lost:   func(all bool, why *sandbox.Error) { l.engine.globalsLost(&l.gen.now, all, why) },
 	})
 	if err != nil {
 		l.problem("", 0, "%v", err)
@@ -226,6 +228,7 @@ func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
 		l.failed(cfg.Script, err)
 		return
 	}
+	h.script = script
 	for phase, entry := range map[Phase]*sandbox.Entry{Pre: &h.pre, Post: &h.post, Failed: &h.failed} {
 		if *entry, err = script.Entry(string(phase)); err != nil {
 			l.failed(cfg.Script, err)

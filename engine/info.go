@@ -8,6 +8,8 @@ type HookInfo struct {
 	Enabled bool     // as it is now, see SetEnabled
 	Phases  []Phase  // those that its script has functions for
 	Sees    []string // declared methods whose calls it takes part in when enabled; nil where none are declared
+	Kept    int64    // bytes that its globals hold, as last measured
+	MaxKept int64    // the most that they may hold between runs: half of max_memory
 	Stats   Stats
 }
 
@@ -29,7 +31,8 @@ func (e *Engine) Hooks() []HookInfo {
 	var infos []HookInfo
 	for _, h := range st.gen.hooks {
 		infos = append(infos, HookInfo{
-			Hook: h.Hook, Enabled: st.on[h.Name], Phases: h.phases(), Sees: h.seen(st.gen.known), Stats: h.counts.stats(),
+			Hook: h.Hook, Enabled: st.on[h.Name], Phases: h.phases(), Sees: h.seen(st.gen.known),
+			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: h.counts.stats(),
 		})
 	}
 	return infos

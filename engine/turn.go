@@ -17,6 +17,7 @@ type turn struct {
 	suppress bool         // whether an error leaves the call going on
 	commits  *bridge.Root // what the function may change; nil for nothing
 	replaces bool         // whether what it returns becomes the new value of commits
+	keeps    bool         // whether what it returns is kept for later turns
 	status   Status       // how it ended
 	step     *Step        // where it is traced; nil for nowhere
 }
@@ -31,6 +32,9 @@ func (c *call) run(ctx context.Context, t *turn, args ...bridge.Value) (bridge.V
 	g := c.route.gen
 	g.now = speaker{ctx: ctx, method: c.info.Method, hook: t.Name, phase: t.phase, step: t.step}
 	returned, err := g.vm.Run(ctx, &t.limits, t.fn, args...)
+	if err == nil && t.keeps {
+		err = g.vm.Keep(returned)
+	}
 	if err == nil {
 		err = c.commit(t, returned)
 	}
@@ -126,6 +130,15 @@ func (e *Engine) scriptLog(now *speaker, level, message string, fields map[strin
 		attrs = append(attrs, slog.Any(name, fields[name]))
 	}
 	e.log.LogAttrs(ctx, l, message, attrs...)
+}
+
+// globalsLost logs that the globals of the hook that ran, or of all hooks, are made anew.
+func (e *Engine) globalsLost(now *speaker, all bool, why *sandbox.Error) {
+	what := "a hook's globals are lost, its script is loaded again"
+	if all {
+		what = "the VM is made anew after a panic, all scripts are loaded again"
+	}
+	e.log.ErrorContext(now.ctx, what, "service", e.service, "hook", now.hook, "phase", string(now.phase), "error", why.Message)
 }
 
 var logLevels = map[string]slog.Level{

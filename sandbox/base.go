@@ -57,8 +57,12 @@ func rawGet(L *lua.LState) int {
 	return 1
 }
 
-func rawSet(L *lua.LState) int {
-	bridge.RawSet(L, L.CheckTable(1), L.CheckAny(2), L.CheckAny(3))
+func (vm *VM) rawSet(L *lua.LState) int {
+	t := L.CheckTable(1)
+	if at, ok := L.Get(2).(lua.LNumber); ok && at > 0 && at < lua.LNumber(lua.MaxArrayIndex) {
+		vm.reaching(L, t, int(at))
+	}
+	bridge.RawSet(L, t, L.CheckAny(2), L.CheckAny(3))
 	L.SetTop(1)
 	return 1
 }
@@ -89,13 +93,22 @@ func setMetatable(L *lua.LState) int {
 func (vm *VM) raiseError(L *lua.LState) int {
 	v, level := L.Get(1), L.OptInt(2, 1)
 	if s, ok := plainText(v); ok && level > 0 {
-		v = lua.LString(vm.position(level) + s)
+		vm.fail(L, level, s)
 	}
 	L.Error(v, 0)
 	return 0
 }
 
-func assert(L *lua.LState) int {
+// fail raises a message, which a script may have made long, with the place of the function at a level before it.
+func (vm *VM) fail(L *lua.LState, level int, message string) {
+	place := vm.position(level)
+	if place != "" {
+		vm.making(L, len(place)+len(message))
+	}
+	L.Error(lua.LString(place+message), 0)
+}
+
+func (vm *VM) assert(L *lua.LState) int {
 	if !lua.LVIsFalse(L.Get(1)) {
 		return L.GetTop()
 	}
@@ -103,7 +116,7 @@ func assert(L *lua.LState) int {
 	case message == lua.LNil:
 		L.RaiseError("assertion failed!")
 	case lua.LVCanConvToString(message):
-		L.RaiseError("%s", textOf(L, message))
+		vm.fail(L, 1, textOf(L, message))
 	default:
 		L.Error(message, 0)
 	}

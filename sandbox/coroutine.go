@@ -45,9 +45,26 @@ func (vm *VM) newCoroutine(L *lua.LState) *lua.LState {
 	}
 	vm.meter.charge(L, threadCost)
 	th := vm.newThread()
-	th.SetContext(&coroutine{meter: &vm.meter, want: lua.MultRet})
+	th.SetContext(&newborn{th, &coroutine{meter: &vm.meter, want: lua.MultRet}})
 	th.Push(fn)
 	return th
+}
+
+// newborn is the context of a coroutine before its first instruction. gopher-lua makes no difference between an error that a
+// coroutine raised and a panic in it, and decides how to raise when it starts one; that is put right here.
+type newborn struct {
+	thread *lua.LState
+	*coroutine
+}
+
+func (n *newborn) Done() <-chan struct{} {
+	vm := n.meter.vm
+	n.thread.Panic = func(L *lua.LState) {
+		vm.raised = true
+		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1)})
+	}
+	n.thread.SetContext(n.coroutine)
+	return n.coroutine.Done()
 }
 
 func (vm *VM) wrap(L *lua.LState) int {
@@ -105,23 +122,22 @@ func (vm *VM) refuses(th *lua.LState) string {
 func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []lua.LValue) {
 	vm.enterThread(L)
 	body, args := vm.resumption(L, th, from)
-	depth, returned := len(vm.active), false
-	vm.active = append(vm.active, activation{th, coroutineThread})
+	depth, returned := vm.activate(activation{thread: th, kind: coroutineThread}), false
 	defer func() {
 		vm.leave(depth)
 		th.Dead = th.Dead || !returned // the values did not fit from one stack onto the other
 	}()
 	state, err, results := L.Resume(th, body, args...)
 	returned = true
+	if state == lua.ResumeError {
+		failure = vm.failureOf(err)
+	}
 	if vm.meter.stop != nil {
 		vm.meter.raise(L)
 	}
-	switch state {
-	case lua.ResumeError:
-		th.Dead = true
-		return errorValue(err), nil
-	case lua.ResumeOK:
-		th.Dead = true
+	th.Dead = th.Dead || state != lua.ResumeYield
+	if failure != nil {
+		return failure, nil
 	}
 	return nil, results[1:]
 }
@@ -135,8 +151,8 @@ func (vm *VM) resumption(L, th *lua.LState, from int) (body *lua.LFunction, args
 		th.SetTop(0)
 	}
 	last := L.GetTop()
-	if want := th.Context().(*coroutine).want; want >= 0 {
-		last = from + want - 1
+	if co, ok := th.Context().(*coroutine); ok && co.want >= 0 {
+		last = from + co.want - 1
 	}
 	for i := from; i <= last; i++ {
 		args = append(args, L.Get(i))
@@ -144,16 +160,21 @@ func (vm *VM) resumption(L, th *lua.LState, from int) (body *lua.LFunction, args
 	return body, args
 }
 
-// errorValue is what a coroutine that failed raised.
-func errorValue(err error) lua.LValue {
-	api, ok := err.(*lua.ApiError)
-	switch {
-	case !ok:
-		return lua.LString(err.Error())
-	case api.Object == lua.LString(tailOverflow):
-		return lua.LString(stackOverflow)
+// failureOf is what a coroutine that failed raised.
+func (vm *VM) failureOf(err error) lua.LValue {
+	raised := vm.raised
+	vm.raised = false
+	v := lua.LValue(lua.LString(err.Error()))
+	if api, ok := err.(*lua.ApiError); ok {
+		v = orNil(api.Object)
 	}
-	return orNil(api.Object)
+	switch {
+	case v == lua.LString(tailOverflow):
+		return lua.LString(stackOverflow)
+	case !raised:
+		vm.panicked(v.String())
+	}
+	return v
 }
 
 func (vm *VM) yield(L *lua.LState) int {

@@ -83,9 +83,9 @@ func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]ma
 	return map[string]map[string]lua.LGFunction{
 		"": {
 			"error": vm.raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
-			"ipairs": vm.ipairs(), "pairs": vm.pairs, "next": next, "rawget": rawGet, "rawset": rawSet,
+			"ipairs": vm.ipairs(), "pairs": vm.pairs, "next": next, "rawget": rawGet, "rawset": vm.rawSet,
 			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
-			"assert": assert, "tonumber": toNumber, "tostring": toString, "unpack": onArray(stock("", "unpack")),
+			"assert": vm.assert, "tonumber": toNumber, "tostring": toString, "unpack": onArray(stock("", "unpack")),
 		},
 		"string":    vm.stringFunctions(),
 		"table":     vm.tableFunctions(stock),
@@ -127,33 +127,38 @@ func (vm *VM) openObjects() error {
 	return nil
 }
 
-// openEnvironment makes the globals of a script.
-func (s *Script) openEnvironment(options map[string]any) error {
+// openWorld makes the globals of a script.
+func (s *Script) openWorld() {
 	vm := s.vm
-	s.env = vm.base.CreateTable(0, len(vm.lib.globals)+len(vm.lib.tables)+16)
+	w := &world{modules: map[string]lua.LValue{}}
+	w.env = vm.base.CreateTable(0, len(vm.lib.globals)+len(vm.lib.tables)+16)
 	for _, name := range slices.Sorted(maps.Keys(vm.lib.globals)) {
-		s.env.RawSetString(name, ownTable(vm.lib.globals[name]))
+		w.env.RawSetString(name, ownTable(vm.lib.globals[name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(vm.lib.tables)) {
-		s.env.RawSetString(name, vm.copyTable(name))
+		w.env.RawSetString(name, vm.copyTable(name))
 	}
 	for name, object := range vm.lib.objects {
-		s.env.RawSetString(name, ownTable(object.Lua()))
+		w.env.RawSetString(name, ownTable(object.Lua()))
 	}
 	for _, phase := range []string{"pre", "post", "failed"} {
-		s.env.RawSetString(phase, vm.base.CreateTable(0, 4))
+		w.env.RawSetString(phase, vm.base.CreateTable(0, 4))
 	}
-	s.env.RawSetString("_G", s.env)
-	s.env.RawSetString("require", vm.base.NewFunction(s.require))
-	s.openRandom()
-	if options == nil {
-		options = map[string]any{}
+	w.env.RawSetString("_G", w.env)
+	w.env.RawSetString("require", vm.base.NewFunction(s.require))
+	w.openRandom(vm)
+	if s.options == nil {
+		w.show(&w.options, "options", map[string]any{})
+	} else {
+		w.show(&w.options, "options", s.options)
 	}
-	s.show(&s.options, "options", options)
 	if vm.opts.Service != nil {
-		s.show(&s.service, "service", vm.opts.Service)
+		w.show(&w.service, "service", vm.opts.Service)
 	}
-	return nil
+	s.world = w
+	given := newWalker(math.MaxInt64)
+	given.script(s)
+	w.given = given.sum()
 }
 
 // ownTable gives a script its own copy of an empty table whose metatable does everything: rawset goes past metatables, and
@@ -166,18 +171,18 @@ func ownTable(v lua.LValue) lua.LValue {
 }
 
 // show puts a read-only view of a Go value into the globals, for as long as the script lives.
-func (s *Script) show(r *bridge.Root, name string, v any) {
-	r.Init(&s.scope, name, reflect.ValueOf(v), false)
-	s.env.RawSetString(name, r.Value().Lua())
+func (w *world) show(r *bridge.Root, name string, v any) {
+	r.Init(&w.scope, name, reflect.ValueOf(v), false)
+	w.env.RawSetString(name, r.Value().Lua())
 }
 
 // openRandom gives the script a random generator of its own, so that its seed says nothing about another's.
-func (s *Script) openRandom() {
+func (w *world) openRandom(vm *VM) {
 	src := rand.NewPCG(rand.Uint64(), rand.Uint64())
 	rnd := rand.New(src)
-	lib := s.env.RawGetString("math").(*lua.LTable)
-	lib.RawSetString("random", s.vm.base.NewFunction(func(L *lua.LState) int { return random(L, rnd) }))
-	lib.RawSetString("randomseed", s.vm.base.NewFunction(func(L *lua.LState) int {
+	lib := w.env.RawGetString("math").(*lua.LTable)
+	lib.RawSetString("random", vm.base.NewFunction(func(L *lua.LState) int { return random(L, rnd) }))
+	lib.RawSetString("randomseed", vm.base.NewFunction(func(L *lua.LState) int {
 		src.Seed(math.Float64bits(float64(L.CheckNumber(1))), 0)
 		return 0
 	}))

@@ -67,6 +67,9 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 	if e.Message == "" {
 		e.Message = "(error object is a " + typeName(v) + " value)"
 	}
+	if vm.refusal != "" && e.Message == vm.refusal {
+		e.Kind = KindMemory
+	}
 	e.Message = clip(e.Message, maxMessage)
 	e.Code = clip(e.Code, maxMessage)
 	return e
@@ -102,7 +105,7 @@ func (vm *VM) cutPlace(s string) (chunk string, line int, rest string, ok bool) 
 
 // programNames are the names of the programs that may run.
 func (vm *VM) programNames(yield func(string) bool) {
-	if !yield(vm.running.name) {
+	if !yield(vm.running.program.name) {
 		return
 	}
 	for _, p := range vm.opts.Modules {

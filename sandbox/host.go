@@ -71,13 +71,14 @@ func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
 }
 
 func (vm *VM) print(L *lua.LState) int {
-	parts, n := make([]string, L.GetTop()), 0
-	for i := range parts {
-		parts[i] = textOf(L, L.Get(i+1))
-		n += len(parts[i])
+	line := builder{vm: vm, L: L}
+	for i := range L.GetTop() {
+		if i > 0 {
+			line.write("\t")
+		}
+		line.write(textOf(L, L.Get(i+1)))
 	}
-	vm.making(L, n)
-	vm.log(L, "info", strings.Join(parts, "\t"), nil)
+	vm.log(L, "info", string(line.finish()), nil)
 	return 0
 }
 
@@ -169,6 +170,7 @@ func (s *Script) require(L *lua.LState) int {
 	}
 	s.loading = append(s.loading, name)
 	defer func() { s.loading = s.loading[:len(s.loading)-1] }()
+	s.greedy = s.greedy || p.greedy
 	L.Push(s.function(p))
 	L.Push(lua.LString(name))
 	L.Call(1, 1)

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -25,8 +26,9 @@ func (vm *VM) callHost(call func(context.Context)) {
 		vm.meter.end(why)
 		vm.meter.raise(L)
 	}
-	if p := <-h.ended; p != nil {
-		panic(p)
+	if p := <-h.ended; p != nil { // on its goroutine, so the VM is as it was
+		vm.meter.end(vm.meter.stopped(KindInternal, nil, "panic: %s", clip(fmt.Sprint(p), maxMessage)))
+		vm.meter.raise(L)
 	}
 	vm.meter.check(L)
 }

@@ -99,7 +99,7 @@ func testFunctions(s *Script) []*Function {
 	var fns []*Function
 	s.env.ForEach(func(k, v lua.LValue) {
 		if fn, ok := v.(*lua.LFunction); ok && strings.HasPrefix(k.String(), "test_") {
-			fns = append(fns, s.newFunction(fn))
+			fns = append(fns, s.newFunction(functionName{global: k.String()}, fn))
 		}
 	})
 	slices.SortFunc(fns, func(a, b *Function) int { return cmp.Compare(a.Line, b.Line) })

@@ -3,15 +3,15 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
 // meter is the context of every thread of a VM. The VM's main loop asks a context's Done once per instruction, so Done
-// counts down; only every stride instructions it looks at the clock, the memory and the caller's context. It costs no
-// goroutine, no timer and no allocation per run. Once a run is stopped every further instruction raises again, so no pcall
-// can swallow the stop.
+// counts down; only now and then it looks at the clock, the memory and the caller's context. It costs no goroutine and no
+// allocation per run. Once a run is stopped every further instruction raises again, so no pcall can swallow the stop.
 //
 // That Done is asked per instruction is how gopher-lua v1.1.2 is written, not what it promises; TestDoneIsAskedOnceAnInstruction pins it.
 type meter struct {
@@ -21,24 +21,39 @@ type meter struct {
 	limits   Limits
 	caller   context.Context
 	deadline time.Time // zero until the first look: reading the clock would cost more than a short hook
-	heap     heapWatch
+	looks    int
+	alarm    alarm
+	memory   memory
 	stop     *Error // why the run ends; nil while it may go on
 	spent    int64  // what was used when it was stopped
 }
 
-// stride is how many instructions pass between two looks: a few microseconds of work.
-const stride = 512
+const (
+	stride     = 512 // instructions between two looks at what is left: a few microseconds of work
+	closeLooks = 16  // looks between two at the clock, the memory and the caller
+)
 
 // closed is what Done returns when the run must end.
 var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
-func (m *meter) begin(ctx context.Context, lim *Limits) {
+// begin starts a run of a script. A watchful one looks after a millisecond even if it has not used its first stride by then.
+func (m *meter) begin(ctx context.Context, lim *Limits, s *Script) {
 	m.limits, m.caller, m.stop = *lim, ctx, nil
-	m.deadline = time.Time{}
-	m.heap.begin()
+	m.deadline, m.looks = time.Time{}, 0
+	m.memory.begin(lim.Memory, s.Kept())
 	m.granted, m.left = 0, 0
 	if ctx.Err() == nil { // else the first instruction looks, and stops
 		m.grant(0)
+	}
+	if s.watched() {
+		m.alarm.set()
+	}
+}
+
+// finish ends the run's claims on anything outside.
+func (m *meter) finish() {
+	if m.alarm.on.Load() {
+		m.alarm.clear()
 	}
 }
 
@@ -64,7 +79,7 @@ func (m *meter) end(why *Error) {
 
 // Done is asked by the VM before each instruction.
 func (m *meter) Done() <-chan struct{} {
-	if m.left--; m.left >= 0 && !m.heap.grown.Load() {
+	if m.left--; m.left >= 0 && !m.alarm.due.Load() {
 		return nil
 	}
 	return m.look()
@@ -91,15 +106,22 @@ func (m *meter) over() bool {
 }
 
 func (m *meter) verdict() *Error {
-	m.startClock()
-	switch {
-	case m.used() > m.limits.Instructions:
+	if m.used() > m.limits.Instructions {
 		return m.stopped(KindInstructions, nil, "used up its %d instructions", m.limits.Instructions)
+	}
+	first := m.looks == 0
+	m.looks++
+	if !first && m.looks%closeLooks != 0 && !m.alarm.due.Load() && !m.memory.due() {
+		return nil
+	}
+	m.startClock()
+	m.alarm.set()
+	switch {
 	case m.caller.Err() != nil:
 		return m.stopped(KindTimeout, m.caller.Err(), "the caller gave up: %v", context.Cause(m.caller))
 	case time.Now().After(m.deadline):
 		return m.stopped(KindTimeout, context.DeadlineExceeded, "ran longer than its timeout of %v", m.limits.Timeout)
-	case m.heap.over(m.vm, m.limits.Memory):
+	case m.memory.exceeded(m.vm, first):
 		return m.stopped(KindMemory, nil, "uses more memory than its %s", formatBytes(m.limits.Memory))
 	}
 	return nil
@@ -124,22 +146,36 @@ func (m *meter) charge(L *lua.LState, n int) {
 	}
 }
 
-// allocate counts bytes that a library function is about to take. It raises when the run must end.
+// allocate counts bytes that a library function is about to take. It raises when the run must end, and an error that the
+// script may catch when the run could never have them.
 func (m *meter) allocate(L *lua.LState, n int) {
-	if m.stop == nil && int64(n) > m.limits.Memory {
-		m.end(m.stopped(KindMemory, nil, "wants %s at once, more than its %s of memory", formatBytes(int64(n)), formatBytes(m.limits.Memory)))
+	if int64(n) > m.limits.Memory && m.stop == nil {
+		m.vm.refusal = fmt.Sprintf("not enough memory: wants %s at once, more than its %s", formatBytes(int64(n)), formatBytes(m.limits.Memory))
+		L.RaiseError("%s", m.vm.refusal)
 	}
-	m.heap.announced += int64(n)
-	if m.stop != nil || m.heap.due() && m.look() != nil {
+	m.memory.ask(int64(n))
+	if m.stop != nil || m.memory.due() && m.look() != nil {
 		m.raise(L)
 	}
+	m.memory.asked = 0
 }
+
+// hold is allocate for what no Lua value shows while a library function works on it. It counts until the function gives it
+// back, or until the thread that it runs on is left.
+func (m *meter) hold(L *lua.LState, n int) {
+	m.allocate(L, n)
+	m.memory.building += int64(n)
+}
+
+// release ends a hold.
+func (m *meter) release(n int) { m.memory.building -= int64(n) }
 
 // raise stops the running function with the reason of the stop.
 func (m *meter) raise(L *lua.LState) { L.RaiseError("%s", m.stop.Message) }
 
-// check looks at once, whatever is left; host code may have taken long.
+// check looks at everything at once, whatever is left; host code may have taken long.
 func (m *meter) check(L *lua.LState) {
+	m.alarm.due.Store(true)
 	if m.over() {
 		m.raise(L)
 	}
@@ -156,6 +192,42 @@ func (m *meter) Err() error {
 }
 
 func (m *meter) Value(any) any { return nil }
+
+// alarm calls for a look every millisecond, since instructions say little about time and memory: one of them may compare two
+// long strings, or fill an array up to its highest index. It is set by the first look of a run, and by the begin of runs that
+// may do such things.
+type alarm struct {
+	due   atomic.Bool // a look is called for
+	on    atomic.Bool
+	timer *time.Timer
+}
+
+const alarmInterval = time.Millisecond
+
+func (a *alarm) set() {
+	a.due.Store(false)
+	if a.on.Load() {
+		return
+	}
+	a.on.Store(true)
+	if a.timer == nil {
+		a.timer = time.AfterFunc(time.Hour, a.ring) // ring reads a.timer, so it starts when that is set
+	}
+	a.timer.Reset(alarmInterval)
+}
+
+func (a *alarm) ring() {
+	if a.on.Load() {
+		a.due.Store(true)
+		a.timer.Reset(alarmInterval)
+	}
+}
+
+func (a *alarm) clear() {
+	a.on.Store(false)
+	a.timer.Stop()
+	a.due.Store(false)
+}
 
 func formatBytes(n int64) string {
 	const mib = 1 << 20

@@ -27,7 +27,7 @@ func (p patternMeter) Steps(n int) error {
 
 // Bytes makes it a [luapattern.Meter].
 func (p patternMeter) Bytes(n int) error {
-	p.vm.meter.allocate(p.vm.thread(), n)
+	p.vm.meter.hold(p.vm.thread(), n)
 	return nil
 }
 
@@ -42,7 +42,9 @@ func (vm *VM) matching(L *lua.LState, f func(*luapattern.Matcher) error) {
 	} else {
 		m = &luapattern.Matcher{Meter: patternMeter{vm}}
 	}
+	building := vm.meter.memory.building
 	defer func() {
+		vm.meter.memory.building = building
 		m.Release()
 		vm.patterns.idle = append(vm.patterns.idle, m)
 	}()
@@ -153,7 +155,7 @@ func (vm *VM) gmatch(L *lua.LState) int {
 	s, pattern := checkText(L, 1), checkText(L, 2)
 	p := vm.compile(L, pattern, vm.patterns.compiled.CompileUnanchored)
 	matches := luapattern.NewGmatch(p, s)
-	L.Push(L.NewFunction(func(L *lua.LState) (pushed int) {
+	L.Push(L.NewClosure(func(L *lua.LState) (pushed int) {
 		vm.matching(L, func(m *luapattern.Matcher) error {
 			found, err := matches.Next(m)
 			if err != nil || !found {
@@ -163,9 +165,14 @@ func (vm *VM) gmatch(L *lua.LState) int {
 			return pushCaptures(L, m, pushed)
 		})
 		return pushed
-	}))
+	}, lua.LString(s), &lua.LUserData{Value: compiledSize(luapattern.BytesPerByte * len(pattern)), Metatable: lua.LNil}))
 	return 1
 }
+
+// compiledSize is what a compiled pattern weighs, among the upvalues of the function that holds it.
+type compiledSize int64
+
+func (n compiledSize) size() int64 { return int64(n) }
 
 func (vm *VM) gsub(L *lua.LState) int {
 	s, pattern, replacement := checkText(L, 1), checkText(L, 2), L.Get(3)

@@ -58,7 +58,7 @@ func (vm *VM) guarded(L *lua.LState, from, to int) (caught *thrown, results func
 	for i := from; i <= to; i++ {
 		th.Push(L.Get(i))
 	}
-	caught = vm.protect(activation{th, guardThread}, to-from, lua.MultRet)
+	caught = vm.protect(activation{thread: th, kind: guardThread}, to-from, lua.MultRet)
 	if vm.meter.stop != nil {
 		vm.meter.raise(L)
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -10,8 +11,9 @@ import (
 
 // Program is a compiled script. It never changes, and any number of VMs may load it.
 type Program struct {
-	name  string
-	proto *lua.FunctionProto
+	name   string
+	proto  *lua.FunctionProto
+	greedy bool // whether a single instruction may take much memory
 }
 
 // MaxSource is the size in bytes of the largest script that [Compile] takes.
@@ -30,5 +32,22 @@ func Compile(name, source string) (*Program, error) {
 	case err != nil:
 		return nil, err
 	}
-	return &Program{name, proto}, nil
+	return &Program{name, proto, greedy(proto)}, nil
+}
+
+// greedy reports whether a function, or one in it, assigns to computed indexes: an assignment far behind the end of an array
+// fills it up to there, as one instruction.
+func greedy(f *lua.FunctionProto) bool {
+	const constant = 1 << 8 // the bit that tells a constant from a register
+	for _, inst := range f.Code {
+		if key := inst & 0x1ff; int(inst>>26) == lua.OP_SETTABLE && (key&constant == 0 || farIndex(f.Constants[key&^constant])) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(f.FunctionPrototypes, greedy)
+}
+
+func farIndex(v lua.LValue) bool {
+	n, ok := v.(lua.LNumber)
+	return ok && n > 1<<12
 }

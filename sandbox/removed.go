@@ -80,9 +80,7 @@ func Globals() map[string][]string {
 		panic(err) // only an object can fail, and there is none
 	}
 	s := &Script{vm: vm}
-	if err := s.openEnvironment(nil); err != nil {
-		panic(err)
-	}
+	s.openWorld()
 	names := map[string][]string{}
 	s.env.ForEach(func(k, v lua.LValue) {
 		name := k.String()

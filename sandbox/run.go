@@ -13,8 +13,8 @@ import (
 // run calls a function on a thread of its own registry and call stack. The thread is used again only when the call ended
 // normally: after an error, closures may still point into it.
 func (vm *VM) run(ctx context.Context, lim *Limits, fn *Function, args []bridge.Value) (lua.LValue, error) {
-	vm.meter.begin(ctx, lim)
 	vm.running, vm.logged = fn.script, 0
+	vm.meter.begin(ctx, lim, fn.script)
 	th := vm.idle
 	if vm.idle = nil; th == nil {
 		th = vm.newThread()
@@ -23,18 +23,68 @@ func (vm *VM) run(ctx context.Context, lim *Limits, fn *Function, args []bridge.
 	for _, a := range args {
 		th.Push(a.Lua())
 	}
-	thrown := vm.protect(activation{th, hookThread}, len(args), 1)
-	vm.meter.heap.disarm()
-	if vm.meter.stop != nil {
-		return nil, vm.meter.stop
+	thrown := vm.protect(activation{thread: th, kind: hookThread}, len(args), 1)
+	vm.meter.finish()
+	var ret lua.LValue
+	if thrown == nil {
+		ret = th.Get(-1)
+		th.SetTop(0)
+		vm.idle = th
 	}
-	if thrown != nil {
-		return nil, vm.asError(thrown)
+	if err := vm.ended(fn.script, thrown); err != nil {
+		return nil, err
 	}
-	ret := th.Get(-1)
-	th.SetTop(0)
-	vm.idle = th
 	return orNil(ret), nil
+}
+
+// ended makes the error of a run of what it raised, if anything, and looks at what it leaves behind.
+func (vm *VM) ended(s *Script, thrown *thrown) error {
+	m := &vm.meter
+	var err *Error
+	switch {
+	case m.stop != nil:
+		err = m.stop
+	case thrown != nil:
+		err = vm.describe(thrown.value, vm.lastErr)
+	}
+	if m.looks > 0 {
+		vm.clearThreads()
+	}
+	if vm.broken {
+		vm.rebuild(err)
+	} else if keeps := s.settle(m); err == nil {
+		err = keeps
+	}
+	if err == nil {
+		return nil
+	}
+	return err
+}
+
+// clearThreads makes the threads that wait for their next use forget what gopher-lua leaves on their registries.
+func (vm *VM) clearThreads() {
+	forget := func(th *lua.LState) {
+		th.SetTop(len(registryOf(th)))
+		th.SetTop(0)
+	}
+	if vm.idle != nil {
+		forget(vm.idle)
+	}
+	for _, th := range vm.guards {
+		forget(th)
+	}
+}
+
+// rebuild makes the VM anew after a Go panic in it, since nobody knows what that left half done. The scripts are loaded
+// again, each before its next run.
+func (vm *VM) rebuild(why *Error) {
+	if err := vm.open(); err != nil {
+		panic(err) // it opened before
+	}
+	for _, s := range vm.scripts {
+		s.lose()
+	}
+	vm.tellLost(true, why)
 }
 
 // newThread makes a thread under the VM's meter. The base state has no context of its own, since a thread made from a state
@@ -46,18 +96,12 @@ func (vm *VM) newThread() *lua.LState {
 	return th
 }
 
-// thrown is a Lua error, or a panic of Go code, on its way to the protected call that catches it.
-type thrown struct {
-	value lua.LValue // what was raised
-	panic any        // what Go code panicked with; the value is its text
-}
-
 // throw is what gopher-lua calls to raise the value on top of a thread's stack, while all frames still stand.
 func (vm *VM) throw(L *lua.LState) {
 	if n := len(vm.active); n > 0 && vm.active[n-1].kind == hookThread {
 		vm.lastErr = vm.where()
 	}
-	panic(&thrown{value: withoutGap(L, orNil(L.Get(-1)))})
+	panic(&thrown{withoutGap(L, orNil(L.Get(-1)))})
 }
 
 // withoutGap takes away the blank that gopher-lua leaves before a message where there is no Lua function to name, as in
@@ -78,8 +122,7 @@ func withoutGap(L *lua.LState, v lua.LValue) lua.LValue {
 // protect calls the function with its arguments on top of a thread's stack and catches everything it raises. The thread must
 // not be used again when it raised something.
 func (vm *VM) protect(a activation, nargs, nret int) (caught *thrown) {
-	depth := len(vm.active)
-	vm.active = append(vm.active, a)
+	depth := vm.activate(a)
 	vm.base.G.CurrentThread = a.thread
 	defer func() {
 		if r := recover(); r != nil {
@@ -91,14 +134,25 @@ func (vm *VM) protect(a activation, nargs, nret int) (caught *thrown) {
 	return nil
 }
 
-// leave ends the activations from a depth on.
+// activate begins an activation and returns the depth to leave it at.
+func (vm *VM) activate(a activation) (depth int) {
+	a.building = vm.meter.memory.building
+	vm.active = append(vm.active, a)
+	return len(vm.active) - 1
+}
+
+// leave ends the activations from a depth on, with all that library functions were building on them.
 func (vm *VM) leave(depth int) {
+	vm.meter.memory.building = vm.active[depth].building
 	clear(vm.active[depth:])
 	vm.active = vm.active[:depth]
 	if depth > 0 {
 		vm.base.G.CurrentThread = vm.active[depth-1].thread
 	}
 }
+
+// thrown is what was raised, on its way to the protected call that catches it.
+type thrown struct{ value lua.LValue }
 
 // caught sorts what a recover found. A Lua error has detached closures from the frames it left behind, and noted the place;
 // after any other panic both are still to be done.
@@ -107,14 +161,22 @@ func (vm *VM) caught(th *lua.LState, r any) *thrown {
 	case *thrown:
 		return r
 	case *lua.ApiError:
-		return &thrown{value: orNil(r.Object)}
+		return &thrown{orNil(r.Object)}
+	}
+	text := fmt.Sprint(r)
+	if text != tailOverflow {
+		vm.panicked(text)
 	}
 	detachClosures(th)
-	text := fmt.Sprint(r)
-	if text == tailOverflow {
-		return &thrown{value: lua.LString(stackOverflow)}
+	return &thrown{lua.LString(stackOverflow)}
+}
+
+// panicked ends the run after a panic of Go code on the VM's own goroutine, which no script may catch.
+func (vm *VM) panicked(text string) {
+	vm.broken = true
+	if vm.meter.stop == nil {
+		vm.meter.end(vm.meter.stopped(KindInternal, nil, "panic: %s", clip(text, maxMessage)))
 	}
-	return &thrown{value: lua.LString(text), panic: r}
 }
 
 const (
@@ -128,16 +190,6 @@ const (
 func detachClosures(th *lua.LState) {
 	defer func() { _ = recover() }()
 	th.Error(lua.LTrue, 0)
-}
-
-// asError makes the error of a run of what it raised.
-func (vm *VM) asError(t *thrown) *Error {
-	if t.panic != nil {
-		e := &Error{Kind: KindInternal, Message: fmt.Sprintf("panic: %v", t.panic)}
-		e.locate(vm.lastErr)
-		return e
-	}
-	return vm.describe(t.value, vm.lastErr)
 }
 
 // orNil: gopher-lua leaves Go nils in places where Lua has nil.

@@ -40,6 +40,9 @@ type Options struct {
 	// Stuck is told when a run ends without the host method that it called (true), and when that comes back at last (false),
 	// on the goroutine of the method. Nil is not told.
 	Stuck func(begins bool)
+	// Lost is told, at the end of a run, that globals are lost and their scripts will be loaded again: that of the run,
+	// which kept too much, or all, after a Go panic. Nil is not told.
+	Lost func(all bool, why *Error)
 }
 
 // Object is a host value with the methods that scripts may call, see [bridge.NewObject].
@@ -59,14 +62,19 @@ type VM struct {
 	active   []activation  // the threads now running, each started by the one before it
 	lastErr  place         // where the error that is on its way was raised
 	patterns patterns
-	logged   int     // bytes that the run logged
-	running  *Script // whose function runs, or ran last
+	logged   int       // bytes that the run logged
+	running  *Script   // whose function runs, or ran last
+	scripts  []*Script // all that were loaded
+	refusal  string    // the message of the last request for memory that was refused
+	raised   bool      // whether a coroutine's failure is an error of Lua's, and no panic
+	broken   bool      // whether Go code panicked in it
 }
 
 // activation is a running thread and what started it.
 type activation struct {
-	thread *lua.LState
-	kind   activationKind
+	thread   *lua.LState
+	kind     activationKind
+	building int64 // what library functions were building when it began
 }
 
 type activationKind uint8
@@ -84,25 +92,37 @@ const maxThreads = 100
 var threadOptions = lua.Options{
 	CallStackSize:    200,
 	RegistrySize:     256,
-	RegistryMaxSize:  1 << 15,
+	RegistryMaxSize:  1 << 14,
 	RegistryGrowStep: 1024,
 	SkipOpenLibs:     true,
 }
 
 // New makes a VM. It fails only where an object lacks an allowed method.
 func New(opts Options) (*VM, error) {
-	vm := &VM{opts: opts, base: lua.NewState(threadOptions)}
+	vm := &VM{opts: opts}
 	vm.meter.vm = vm
-	if err := vm.openLibrary(); err != nil {
+	if err := vm.open(); err != nil {
 		return nil, err
 	}
 	return vm, nil
+}
+
+// open makes the state and its library, in place of what was there.
+func (vm *VM) open() error {
+	vm.base = lua.NewState(threadOptions)
+	vm.idle, vm.guards, vm.active, vm.patterns, vm.broken = nil, nil, nil, patterns{}, false
+	return vm.openLibrary()
 }
 
 // Run calls a function of a script and returns its first result. The error, if any, is an *[Error].
 //
 // The caller's context ends the run as the timeout does. Host methods get that context.
 func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge.Value) (bridge.Value, error) {
+	if fn.fn == nil {
+		if err := fn.restore(ctx); err != nil {
+			return bridge.Value{}, err
+		}
+	}
 	ret, err := vm.run(ctx, lim, fn, args)
 	if err != nil {
 		return bridge.Value{}, err

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -10,14 +11,28 @@ import (
 	"github.com/hookrun/hookrun/internal/luasource"
 )
 
-// Script is a program loaded into a VM: its own globals, and the functions it defined.
+// Script is a program loaded into a VM: its own globals, and the functions it defined. When its globals are lost, because it
+// kept too much or because the VM was made anew, its next run begins with loading it again.
 type Script struct {
-	vm      *VM
-	name    string
-	env     *lua.LTable
+	*world
+	vm        *VM
+	program   *Program
+	options   map[string]any
+	limits    Limits      // of its top level
+	functions []*Function // those handed out, by name
+	greedy    bool        // whether its program, or a module it required, is
+	lost      bool        // whether it must be loaded again
+	kept      atomic.Int64
+	unsettled unsettled
+}
+
+// world is what a script has for itself.
+type world struct {
+	env     *lua.LTable           // its globals
+	given   int64                 // what they weigh in bytes before it runs
 	modules map[string]lua.LValue // what `require` returned, by module name
 	loading []string              // the modules now being loaded, outermost first
-	scope   bridge.Scope          // of the views that live as long as the script: options and service
+	scope   bridge.Scope          // of the views that live as long as the globals: options and service
 	options bridge.Root
 	service bridge.Root
 }
@@ -25,8 +40,22 @@ type Script struct {
 // Function is a function that a script defined.
 type Function struct {
 	script *Script
-	fn     *lua.LFunction
-	Line   int // where its definition begins
+	name   functionName
+	fn     *lua.LFunction // nil when the script, loaded again, did not define it
+	Line   int            // where its definition begins
+}
+
+// functionName is where among a script's globals a function is.
+type functionName struct {
+	global string
+	method string // the key, where the global is a table
+}
+
+func (n functionName) String() string {
+	if n.method == "" {
+		return n.global
+	}
+	return n.global + "." + n.method
 }
 
 // Entry is what a script put into `pre`, `post` or `failed`: one function for all methods, or one a method. The zero Entry is
@@ -50,14 +79,52 @@ func (e Entry) Function(method string) *Function {
 // Load runs a program's top level in an environment of its own. Options is what the script sees as `options`. The error, if
 // any, is an *[Error].
 func (vm *VM) Load(ctx context.Context, lim *Limits, p *Program, options map[string]any) (*Script, error) {
-	s := &Script{vm: vm, name: p.name, modules: map[string]lua.LValue{}}
-	if err := s.openEnvironment(options); err != nil {
+	s := &Script{vm: vm, program: p, options: options, limits: *lim, greedy: p.greedy}
+	if err := s.load(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := vm.run(ctx, lim, s.newFunction(s.function(p)), nil); err != nil {
-		return nil, err
-	}
+	vm.scripts = append(vm.scripts, s)
 	return s, nil
+}
+
+// load makes the globals and runs the top level, and finds the functions that were handed out before.
+func (s *Script) load(ctx context.Context) error {
+	s.openWorld()
+	s.kept.Store(0)
+	s.unsettled = unsettled{}
+	if _, err := s.vm.run(ctx, &s.limits, &Function{script: s, fn: s.function(s.program)}, nil); err != nil {
+		return err
+	}
+	if err := s.measure(&s.limits); err != nil {
+		return err
+	}
+	s.lost = false
+	for _, f := range s.functions {
+		f.fn, _ = s.find(f.name).(*lua.LFunction)
+	}
+	return nil
+}
+
+// restore loads the function's script again where its globals are lost.
+func (f *Function) restore(ctx context.Context) error {
+	if f.script.lost {
+		if err := f.script.load(ctx); err != nil {
+			return err
+		}
+	}
+	if f.fn == nil {
+		return &Error{Kind: KindScript, Chunk: f.script.program.name, Message: fmt.Sprintf("%s: not defined when the script was loaded again", f.name)}
+	}
+	return nil
+}
+
+// find returns what is at a place among the globals.
+func (s *Script) find(n functionName) lua.LValue {
+	v := s.env.RawGetString(n.global)
+	if t, ok := v.(*lua.LTable); ok && n.method != "" {
+		return t.RawGetString(n.method)
+	}
+	return v
 }
 
 // function makes a program's main function, with the script's globals.
@@ -71,7 +138,7 @@ func (s *Script) function(p *Program) *lua.LFunction {
 func (s *Script) Entry(phase string) (Entry, error) {
 	switch v := s.env.RawGetString(phase).(type) {
 	case *lua.LFunction:
-		return Entry{All: s.newFunction(v)}, nil
+		return Entry{All: s.newFunction(functionName{global: phase}, v)}, nil
 	case *lua.LTable:
 		return s.tableEntry(phase, v)
 	case *lua.LNilType:
@@ -92,7 +159,7 @@ func (s *Script) tableEntry(phase string, t *lua.LTable) (Entry, error) {
 		if !ok {
 			return Entry{}, s.badEntry(phase+"."+string(name), "want a function", v)
 		}
-		e.ByMethod[string(name)] = s.newFunction(fn)
+		e.ByMethod[string(name)] = s.newFunction(functionName{phase, string(name)}, fn)
 	}
 	return e, nil
 }
@@ -101,7 +168,7 @@ func (s *Script) tableEntry(phase string, t *lua.LTable) (Entry, error) {
 func (s *Script) Function(name string) (*Function, error) {
 	switch v := s.env.RawGetString(name).(type) {
 	case *lua.LFunction:
-		return s.newFunction(v), nil
+		return s.newFunction(functionName{global: name}, v), nil
 	case *lua.LNilType:
 		return nil, nil
 	default:
@@ -109,14 +176,15 @@ func (s *Script) Function(name string) (*Function, error) {
 	}
 }
 
-func (s *Script) newFunction(fn *lua.LFunction) *Function {
-	f := &Function{script: s, fn: fn}
+func (s *Script) newFunction(name functionName, fn *lua.LFunction) *Function {
+	f := &Function{script: s, name: name, fn: fn}
 	if fn.Proto != nil {
 		f.Line = fn.Proto.LineDefined
 	}
+	s.functions = append(s.functions, f)
 	return f
 }
 
 func (s *Script) badEntry(name, want string, got lua.LValue) *Error {
-	return &Error{Kind: KindScript, Chunk: s.name, Message: fmt.Sprintf("%s: %s, got %s", name, want, typeName(got))}
+	return &Error{Kind: KindScript, Chunk: s.program.name, Message: fmt.Sprintf("%s: %s, got %s", name, want, typeName(got))}
 }

@@ -160,7 +160,7 @@ func (vm *VM) rep(L *lua.LState) int {
 }
 
 func (vm *VM) format(L *lua.LState) int {
-	var text []byte
+	b := builder{vm: vm, L: L}
 	arg := 1
 	for scan := luaformat.NewScanner(checkText(L, 1)); ; {
 		piece, ok := scan.Next()
@@ -168,8 +168,7 @@ func (vm *VM) format(L *lua.LState) int {
 			break
 		}
 		if piece.Text != "" {
-			vm.making(L, len(piece.Text))
-			text = append(text, piece.Text...)
+			b.write(piece.Text)
 			continue
 		}
 		arg++
@@ -179,19 +178,20 @@ func (vm *VM) format(L *lua.LState) int {
 		if piece.Err != nil {
 			L.RaiseError("%s", piece.Err.Error())
 		}
-		text = vm.appendArgument(L, text, piece.Spec, arg)
+		b.writeArgument(piece.Spec, arg)
 	}
-	L.Push(lua.LString(text))
+	L.Push(b.finish())
 	return 1
 }
 
-func (vm *VM) appendArgument(L *lua.LState, text []byte, spec luaformat.Spec, arg int) []byte {
+func (b *builder) writeArgument(spec luaformat.Spec, arg int) {
 	if spec.TakesNumber() {
-		n := L.CheckNumber(arg)
-		vm.making(L, spec.MaxLen(0))
-		return spec.AppendNumber(text, float64(n))
+		n := b.L.CheckNumber(arg)
+		b.grow(spec.MaxLen(0))
+		b.text = spec.AppendNumber(b.text, float64(n))
+		return
 	}
-	s := textOf(L, L.Get(arg)) // as later versions of Lua do: any value, not only strings
-	vm.making(L, spec.MaxLen(len(s)))
-	return spec.AppendString(text, s)
+	s := textOf(b.L, b.L.Get(arg)) // as later versions of Lua do: any value, not only strings
+	b.grow(spec.MaxLen(len(s)))
+	b.text = spec.AppendString(b.text, s)
 }

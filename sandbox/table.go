@@ -33,20 +33,29 @@ func onArray(stock lua.LValue) lua.LGFunction {
 func (vm *VM) concat(L *lua.LState) int {
 	t := bridge.Array(L, L.CheckTable(1), false)
 	sep, first, last := L.OptString(2, ""), L.OptInt(3, 1), L.OptInt(4, t.Len())
-	var parts []string
-	size := 0
-	for i := first; i <= last; i++ {
+	part := func(i int) string {
 		v := orNil(t.RawGetInt(i))
-		part, ok := plainText(v)
+		text, ok := plainText(v)
 		if !ok {
 			L.RaiseError("invalid value (%s) at index %d in table for 'concat'", typeName(v), i)
 		}
+		return text
+	}
+	size := 0
+	for i := first; i <= last; i++ {
 		vm.meter.charge(L, 1)
-		parts = append(parts, part)
-		size += len(part) + len(sep)
+		size += len(part(i)) + len(sep)
 	}
 	vm.making(L, size)
-	L.Push(lua.LString(strings.Join(parts, sep)))
+	var text strings.Builder
+	text.Grow(max(size-len(sep), 0))
+	for i := first; i <= last; i++ {
+		if i > first {
+			text.WriteString(sep)
+		}
+		text.WriteString(part(i))
+	}
+	L.Push(lua.LString(text.String()))
 	return 1
 }
 
@@ -61,6 +70,7 @@ func (vm *VM) insert(L *lua.LState) int {
 		at, v := L.CheckInt(2), L.Get(3)
 		bridge.CheckItem(L, L.CheckTable(1), v)
 		vm.meter.charge(L, max(n-at, 0)/16)
+		vm.reaching(L, t, at)
 		t.Insert(at, v)
 	default:
 		L.RaiseError("wrong number of arguments to 'insert'")
@@ -83,12 +93,15 @@ func (vm *VM) remove(L *lua.LState) int {
 
 func (vm *VM) sort(L *lua.LState) int {
 	t := bridge.Array(L, L.CheckTable(1), true)
-	s := sorter{vm: vm, L: L, order: L.OptFunction(2, nil), items: make([]lua.LValue, t.Len())}
+	n := t.Len()
+	vm.meter.charge(L, n)
+	vm.meter.hold(L, slotSize*n)
+	s := sorter{vm: vm, L: L, order: L.OptFunction(2, nil), items: make([]lua.LValue, n)}
 	for i := range s.items {
 		s.items[i] = orNil(t.RawGetInt(i + 1))
 	}
-	vm.meter.charge(L, len(s.items))
 	sort.Sort(&s)
+	vm.meter.release(slotSize * n)
 	for i, v := range s.items {
 		t.RawSetInt(i+1, v)
 	}
@@ -109,6 +122,9 @@ func (s *sorter) Swap(i, j int) { s.items[i], s.items[j] = s.items[j], s.items[i
 func (s *sorter) Less(i, j int) bool {
 	s.vm.meter.charge(s.L, 1)
 	if s.order == nil {
+		if a, ok := s.items[i].(lua.LString); ok && len(a) > bytesPerInstruction {
+			s.vm.meter.charge(s.L, len(a)/bytesPerInstruction)
+		}
 		return s.L.LessThan(s.items[i], s.items[j])
 	}
 	s.L.Push(s.order)
@@ -118,4 +134,12 @@ func (s *sorter) Less(i, j int) bool {
 	less := lua.LVAsBool(s.L.Get(-1))
 	s.L.Pop(1)
 	return less
+}
+
+// reaching asks for the memory that a table needs to have an item at an index: it is filled up to there.
+func (vm *VM) reaching(L *lua.LState, t *lua.LTable, at int) {
+	if have := cap(partsOf(t).array); at > have && at <= lua.MaxArrayIndex {
+		gap := at - len(partsOf(t).array)
+		vm.making(L, 2*slotSize*gap)
+	}
 }

@@ -110,10 +110,10 @@ func (m *Matcher) endGsub() (string, int, error) {
 	return result, m.n, nil
 }
 
-// text makes a string of what was written. A large buffer becomes the string
-// itself, a small one is kept.
+// text makes a string of what was written. A large buffer that is nearly full
+// becomes the string itself, a small one is kept.
 func (m *Matcher) text() string {
-	if cap(m.out) > maxScratch {
+	if room := cap(m.out) - len(m.out); cap(m.out) > maxScratch && room <= len(m.out)/4 {
 		out := m.out
 		m.out = nil
 		return unsafe.String(unsafe.SliceData(out), len(out))
@@ -121,7 +121,11 @@ func (m *Matcher) text() string {
 	if !m.allocate(len(m.out)) {
 		return ""
 	}
-	return string(m.out)
+	s := string(m.out)
+	if cap(m.out) > maxScratch {
+		m.out = nil
+	}
+	return s
 }
 
 // expand writes a template, filled with the captures.

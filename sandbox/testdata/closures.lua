@@ -78,11 +78,11 @@ pcall(dive, 1)
 for i = 1, 5 do noise() end
 assert(first() == 2 and first() == 3)
 
--- A panic of host code.
+-- An error of host code.
 pcall(function()
   local kept = "host"
   get = function() return kept end
-  depot:Crash()
+  depot:Fail()
 end)
 for i = 1, 5 do noise() end
 assert(get() == "host")

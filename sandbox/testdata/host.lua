@@ -8,7 +8,7 @@ v.name = "changed"
 assert(depot:Fetch("disk").name == "disk", "results are copies")
 
 depot:Fail()                  --> depot.Fail: out of order
-depot:Crash()                 --> depot.Crash: panic: on fire
+depot:Crash()                 --> internal: panic: depot.Crash: on fire
 depot:Secret()                --> attempt to call a non-function object
 depot:Add("x")                --> depot.Add: argument 1: want integer, got string
 depot:Add(1.5)                --> depot.Add: argument 1: want integer, got 1.5

@@ -1,0 +1,107 @@
+package sandbox
+
+import (
+	"fmt"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// A script's globals live on between runs. What they hold is measured at the end of a run, when enough has happened since the
+// last time: the process tells how much it has allocated, which nobody's garbage can hide. A script that keeps too much
+// loses its globals, and its next run loads it again.
+
+const (
+	keptShare    = 2       // a script keeps at most this part of the memory of a run
+	alwaysKept   = 1 << 16 // bytes that any script may keep, such as its functions
+	settleEvery  = 1 << 13 // instructions after which it is asked whether the process has allocated much
+	greedyWork   = 1 << 10 // instructions that a run of a greedy script counts as at least
+	settleBytes  = 16      // the part of a run's memory that must have been allocated for the script to be measured
+	watchedBytes = 1 << 18 // from which on what a script keeps may make single instructions take long
+)
+
+// unsettled is what happened since a script was measured.
+type unsettled struct {
+	work      int64  // instructions
+	allocated uint64 // what the process had allocated in all when the script was measured
+}
+
+// Kept is how many bytes the script's globals held when they were last measured. It may be asked at any time.
+func (s *Script) Kept() int64 { return s.kept.Load() }
+
+// MaxKept is the most that a script may keep between runs under these limits, in bytes.
+func (l *Limits) MaxKept() int64 { return max(l.Memory/keptShare, alwaysKept) }
+
+// watched reports whether a single instruction of the script may take long, or much memory.
+func (s *Script) watched() bool { return s.greedy || s.kept.Load() >= watchedBytes }
+
+// settle measures the script after a run, if enough happened since the last time. The error, if any, is that it keeps too much.
+func (s *Script) settle(m *meter) *Error {
+	s.unsettled.work += m.used()
+	if s.greedy {
+		s.unsettled.work += greedyWork
+	}
+	if m.looks == 0 && s.unsettled.work < settleEvery {
+		return nil
+	}
+	s.unsettled.work = 0
+	enough := uint64(max(m.limits.Memory/settleBytes, s.Kept()))
+	if sampled(allocatedBytes)-s.unsettled.allocated < enough && (m.stop == nil || m.stop.Kind != KindMemory) {
+		return nil
+	}
+	return s.measure(&m.limits)
+}
+
+const allocatedBytes = "/gc/heap/allocs:bytes"
+
+// measure finds out what the script keeps. One that keeps too much loses it.
+func (s *Script) measure(lim *Limits) *Error {
+	most := lim.MaxKept()
+	w := newWalker(most)
+	w.script(s)
+	kept := w.sum()
+	s.kept.Store(kept)
+	s.unsettled.allocated = sampled(allocatedBytes)
+	if kept <= most {
+		return nil
+	}
+	err := &Error{
+		Kind: KindMemory, Chunk: s.program.name,
+		Message: fmt.Sprintf("keeps more than %s in its globals between runs", formatBytes(most)),
+	}
+	s.lose()
+	s.vm.tellLost(false, err)
+	return err
+}
+
+// lose drops the script's globals.
+func (s *Script) lose() {
+	s.lost, s.world = true, &world{env: s.vm.base.CreateTable(0, 0)}
+	s.kept.Store(0)
+	for _, f := range s.functions {
+		f.fn = nil
+	}
+}
+
+// Keep says, by an *[Error], when what the last run returned is too much to be kept for a later run. A short run is not asked.
+func (vm *VM) Keep(v bridge.Value) error {
+	if vm.meter.looks == 0 {
+		return nil
+	}
+	lim := &vm.meter.limits
+	w := newWalker(lim.MaxKept())
+	w.add(v.Lua())
+	if w.sum() <= lim.MaxKept() {
+		return nil
+	}
+	return &Error{
+		Kind: KindMemory, Chunk: vm.running.program.name,
+		Message: fmt.Sprintf("returns more than the %s that it may keep", formatBytes(lim.MaxKept())),
+	}
+}
+
+// tellLost says that globals are lost: those of the script that ran last, or of all scripts.
+func (vm *VM) tellLost(all bool, why *Error) {
+	if vm.opts.Lost != nil {
+		vm.opts.Lost(all, why)
+	}
+}

@@ -1,0 +1,146 @@
+package sandbox
+
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// held is about how many bytes the running script can reach, as far as they exceed a limit: what it keeps, and what the
+// threads hold that run now.
+func (vm *VM) held(limit int64) int64 {
+	w := newWalker(limit)
+	w.script(vm.running)
+	for _, a := range vm.active {
+		w.add(a.thread)
+	}
+	return w.sum()
+}
+
+// walker adds up what values reach, until that exceeds a limit.
+type walker struct {
+	limit int64
+	bytes int64
+	seen  map[unsafe.Pointer]struct{}
+	todo  []lua.LValue
+}
+
+func newWalker(limit int64) *walker {
+	return &walker{limit: limit, seen: map[unsafe.Pointer]struct{}{}}
+}
+
+// script adds what a script keeps between runs, beyond the globals that it was given.
+func (w *walker) script(s *Script) {
+	w.bytes -= s.given
+	w.add(s.env)
+	for _, v := range s.modules {
+		w.add(v)
+	}
+}
+
+func (w *walker) first(p unsafe.Pointer) bool {
+	if _, ok := w.seen[p]; ok || p == nil {
+		return false
+	}
+	w.seen[p] = struct{}{}
+	return true
+}
+
+func (w *walker) add(v lua.LValue) {
+	switch x := v.(type) {
+	case lua.LString:
+		if w.first(unsafe.Pointer(unsafe.StringData(string(x)))) {
+			w.bytes += int64(len(x)) + slotSize
+		}
+	case *lua.LTable:
+		w.queue(unsafe.Pointer(x), x)
+	case *lua.LFunction:
+		w.queue(unsafe.Pointer(x), x)
+	case *lua.LUserData:
+		w.queue(unsafe.Pointer(x), x)
+	case *lua.LState:
+		w.queue(unsafe.Pointer(x), x)
+	}
+}
+
+func (w *walker) queue(p unsafe.Pointer, v lua.LValue) {
+	if w.first(p) {
+		w.todo = append(w.todo, v)
+	}
+}
+
+// sum follows what was added.
+func (w *walker) sum() int64 {
+	for len(w.todo) > 0 && w.bytes <= w.limit {
+		v := w.todo[len(w.todo)-1]
+		w.todo = w.todo[:len(w.todo)-1]
+		switch x := v.(type) {
+		case *lua.LTable:
+			w.table(x)
+		case *lua.LFunction:
+			w.function(x)
+		case *lua.LUserData:
+			w.bytes += userdataSize
+			w.add(x.Metatable)
+			if s, ok := x.Value.(sized); ok {
+				w.bytes += s.size()
+			}
+		case *lua.LState:
+			w.thread(x)
+		}
+	}
+	return w.bytes
+}
+
+// sized is a Go value of the library behind a userdata.
+type sized interface{ size() int64 }
+
+// Sizes of Lua values in bytes, as Go lays them out.
+const (
+	slotSize     = 16 // of a value wherever one is kept
+	functionSize = 96
+	upvalueSize  = 64
+	userdataSize = 64
+	threadSize   = 20 << 10 // without its registry
+)
+
+// table adds a table. Keys that were deleted count, since they stay.
+func (w *walker) table(t *lua.LTable) {
+	p := partsOf(t)
+	w.bytes += int64(unsafe.Sizeof(*p)) + slotSize*int64(cap(p.array)+cap(p.keys))
+	w.bytes += mapSize(len(p.dict), 2*slotSize) + mapSize(len(p.strdict), 2*slotSize) + mapSize(len(p.k2i), 3*slotSize)
+	w.add(t.Metatable)
+	t.ForEach(func(k, v lua.LValue) {
+		w.add(k)
+		w.add(v)
+	})
+}
+
+// mapSize is what a Go map with n entries weighs at least: it has room for eight, and keeps an eighth free.
+func mapSize(n int, entry int64) int64 {
+	if n == 0 {
+		return 0
+	}
+	return 48 + max(int64(n)*8/7, 8)*(entry+1)
+}
+
+func (w *walker) function(f *lua.LFunction) {
+	w.bytes += functionSize + upvalueSize*int64(len(f.Upvalues))
+	if f.Env != nil {
+		w.add(f.Env)
+	}
+	for _, u := range f.Upvalues {
+		if u != nil {
+			w.add(u.Value())
+		}
+	}
+}
+
+// thread adds what a thread's frames hold, with the functions that run in them.
+func (w *walker) thread(th *lua.LState) {
+	slots := registryOf(th)
+	w.bytes += threadSize + slotSize*int64(len(slots))
+	for _, v := range slots {
+		w.add(v)
+	}
+}
