@@ -130,12 +130,15 @@ func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []
 	state, err, results := L.Resume(th, body, args...)
 	returned = true
 	if state == lua.ResumeError {
-		failure = vm.failureOf(err)
+		failure = vm.failureOf(th, err)
 	}
 	if vm.meter.stop != nil {
 		vm.meter.raise(L)
 	}
-	th.Dead = th.Dead || state != lua.ResumeYield
+	if state != lua.ResumeYield {
+		th.Dead = true
+		forget(th)
+	}
 	if failure != nil {
 		return failure, nil
 	}
@@ -161,9 +164,12 @@ func (vm *VM) resumption(L, th *lua.LState, from int) (body *lua.LFunction, args
 }
 
 // failureOf is what a coroutine that failed raised.
-func (vm *VM) failureOf(err error) lua.LValue {
+func (vm *VM) failureOf(th *lua.LState, err error) lua.LValue {
 	raised := vm.raised
 	vm.raised = false
+	if !raised {
+		detachClosures(th)
+	}
 	v := lua.LValue(lua.LString(err.Error()))
 	if api, ok := err.(*lua.ApiError); ok {
 		v = orNil(api.Object)

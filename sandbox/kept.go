@@ -44,11 +44,18 @@ func (s *Script) settle(m *meter) *Error {
 		return nil
 	}
 	s.unsettled.work = 0
-	enough := uint64(max(m.limits.Memory/settleBytes, s.Kept()))
+	enough := s.enough(&m.limits)
 	if sampled(allocatedBytes)-s.unsettled.allocated < enough && (m.stop == nil || m.stop.Kind != KindMemory) {
 		return nil
 	}
 	return s.measure(&m.limits)
+}
+
+// enough is how much the process allocates between two measurements: about what the script needs to keep twice as much, but
+// not much more than it may still keep.
+func (s *Script) enough(lim *Limits) uint64 {
+	least := lim.Memory / settleBytes
+	return uint64(max(least, min(least+s.Kept(), lim.MaxKept()-s.Kept())))
 }
 
 const allocatedBytes = "/gc/heap/allocs:bytes"

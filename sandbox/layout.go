@@ -7,8 +7,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, the parts of a table.
-// Nothing is written. TestLayoutsAreThoseOfGopherLua compares each with the library's own types.
+// This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, the parts of a table and
+// of a variable. Nothing is written but the stack of a thread that is done. TestLayoutsAreThoseOfGopherLua compares each with
+// the library's own types.
 
 // callFrame is one function on a thread's call stack.
 type callFrame struct {
@@ -69,3 +70,33 @@ func registryOf(th *lua.LState) []lua.LValue {
 	slots := reflect.ValueOf(th).Elem().FieldByName("reg").Elem().FieldByName("array")
 	return *(*[]lua.LValue)(slots.Addr().UnsafePointer())
 }
+
+// forget clears the stack of a thread that will not run again: closures that were made on it keep it as long as they live.
+func forget(th *lua.LState) { clear(registryOf(th)) }
+
+// upvalue is a variable that closures share.
+type upvalue struct {
+	next   *upvalue
+	reg    unsafe.Pointer // the stack it was on
+	index  int
+	value  lua.LValue
+	closed bool
+}
+
+// threadOf is the thread on whose stack a variable was when its closure was made; nil for none. The variable keeps it even
+// when it has left the stack.
+func threadOf(u *lua.Upvalue) *lua.LState {
+	reg := (*upvalue)(unsafe.Pointer(u)).reg
+	if reg == nil {
+		return nil
+	}
+	handler := (*[2]unsafe.Pointer)(unsafe.Add(reg, handlerOffset)) // an interface: its type and its value
+	return (*lua.LState)(handler[1])
+}
+
+// handlerOffset is where a stack has the thread that it belongs to.
+var handlerOffset = func() uintptr {
+	reg, _ := reflect.TypeFor[lua.LState]().FieldByName("reg")
+	handler, _ := reg.Type.Elem().FieldByName("handler")
+	return handler.Offset
+}()

@@ -23,6 +23,15 @@ func TestLayoutsAreThoseOfGopherLua(t *testing.T) {
 			t.Errorf("%s (-ours +theirs):\n%s", tt.theirs, diff)
 		}
 	}
+	upvalues := fieldsOf(reflect.TypeFor[upvalue]())
+	upvalues[1][2] = "*lua.registry"
+	if diff := cmp.Diff(upvalues, fieldsOf(reflect.TypeFor[lua.Upvalue]())); diff != "" {
+		t.Errorf("lua.Upvalue (-ours +theirs):\n%s", diff)
+	}
+	s := load(t, newVM(t, Options{}), `local x = 1 function f() return x end`)
+	if th := threadOf(function(t, s, "f").fn.Upvalues[0]); th != s.vm.idle {
+		t.Errorf("a variable was on the thread %p, want %p", th, s.vm.idle)
+	}
 	L := lua.NewState(threadOptions)
 	L.Push(lua.LString("there"))
 	if got := registryOf(L); len(got) != threadOptions.RegistrySize || got[0] != lua.LString("there") {

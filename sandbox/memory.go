@@ -45,7 +45,7 @@ func (m *memory) due() bool { return m.room < 0 || m.taken >= heapTaken }
 func (m *memory) exceeded(vm *VM, first bool) bool {
 	heap := heapSize()
 	if first {
-		m.trip, m.collect = heap+m.step(), heap+uint64(m.limit)+garbage
+		m.trip, m.collect = heap+m.step(), heap+uint64(m.limit-m.held)+garbage
 	}
 	if heap+m.step() < m.trip {
 		m.trip = heap + m.step() // the collector ran

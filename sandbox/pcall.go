@@ -59,6 +59,9 @@ func (vm *VM) guarded(L *lua.LState, from, to int) (caught *thrown, results func
 		th.Push(L.Get(i))
 	}
 	caught = vm.protect(activation{thread: th, kind: guardThread}, to-from, lua.MultRet)
+	if caught != nil {
+		forget(th)
+	}
 	if vm.meter.stop != nil {
 		vm.meter.raise(L)
 	}

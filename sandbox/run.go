@@ -30,6 +30,9 @@ func (vm *VM) run(ctx context.Context, lim *Limits, fn *Function, args []bridge.
 		ret = th.Get(-1)
 		th.SetTop(0)
 		vm.idle = th
+	} else {
+		vm.base.G.CurrentThread = vm.base
+		forget(th)
 	}
 	if err := vm.ended(fn.script, thrown); err != nil {
 		return nil, err
@@ -61,12 +64,8 @@ func (vm *VM) ended(s *Script, thrown *thrown) error {
 	return err
 }
 
-// clearThreads makes the threads that wait for their next use forget what gopher-lua leaves on their registries.
+// clearThreads makes the threads that wait for their next use forget what gopher-lua leaves on their stacks.
 func (vm *VM) clearThreads() {
-	forget := func(th *lua.LState) {
-		th.SetTop(len(registryOf(th)))
-		th.SetTop(0)
-	}
 	if vm.idle != nil {
 		forget(vm.idle)
 	}

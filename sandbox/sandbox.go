@@ -66,7 +66,7 @@ type VM struct {
 	running  *Script   // whose function runs, or ran last
 	scripts  []*Script // all that were loaded
 	refusal  string    // the message of the last request for memory that was refused
-	raised   bool      // whether a coroutine's failure is an error of Lua's, and no panic
+	raised   bool      // whether a coroutine's failure is an error of Lua's, no panic
 	broken   bool      // whether Go code panicked in it
 }
 

@@ -130,8 +130,12 @@ func (w *walker) function(f *lua.LFunction) {
 		w.add(f.Env)
 	}
 	for _, u := range f.Upvalues {
-		if u != nil {
-			w.add(u.Value())
+		if u == nil {
+			continue
+		}
+		w.add(u.Value())
+		if th := threadOf(u); th != nil {
+			w.add(th)
 		}
 	}
 }
