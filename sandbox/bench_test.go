@@ -143,3 +143,19 @@ func BenchmarkNewVM(b *testing.B) {
 		newVM(b, Options{})
 	}
 }
+
+// BenchmarkMeasure is a look at all that a script holds: tens of megabytes in small pieces, where it takes longest.
+func BenchmarkMeasure(b *testing.B) {
+	vm := newVM(b, Options{})
+	s := load(b, vm, `kept, named = {}, {} function f()
+		for i = 1, 100000 do kept[i] = {i, "text " .. i} named["key" .. i] = {id = i} end end`)
+	if _, err := vm.Run(context.Background(), &benchLimits, function(b, s, "f")); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		w := newWalker(1 << 40)
+		w.script(s)
+		b.ReportMetric(float64(w.sum())/(1<<20), "MiB")
+	}
+}
