@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -146,19 +145,6 @@ func toNumber(L *lua.LState) int {
 	}
 	L.Push(lua.LNumber(n))
 	return 1
-}
-
-// maxDateFormat bounds the format of os.date in bytes: gopher-lua recurses for each %.
-const maxDateFormat = 1024
-
-func osDate(stock lua.LValue) lua.LGFunction {
-	fn := stock.(*lua.LFunction).GFunction
-	return func(L *lua.LState) int {
-		if n := len(L.OptString(1, "")); n > maxDateFormat {
-			L.ArgError(1, fmt.Sprintf("a format of at most %d bytes expected, got %d", maxDateFormat, n))
-		}
-		return fn(L)
-	}
 }
 
 // random is Lua's math.random with the script's own generator.

@@ -89,7 +89,7 @@ func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]ma
 		},
 		"string":    vm.stringFunctions(),
 		"table":     vm.tableFunctions(stock),
-		"os":        {"date": osDate(stock("os", "date"))},
+		"os":        {"date": vm.date, "time": timeOf},
 		"coroutine": vm.coroutineFunctions(),
 		"json":      {"encode": vm.jsonEncode, "decode": vm.jsonDecode},
 		"log":       vm.logFunctions(),

@@ -14,7 +14,7 @@ import (
 func (vm *VM) tableFunctions(stock func(table, name string) lua.LValue) map[string]lua.LGFunction {
 	return map[string]lua.LGFunction{
 		"concat": vm.concat, "insert": vm.insert, "remove": vm.remove, "sort": vm.sort,
-		"maxn": onArray(stock("table", "maxn")), "getn": onArray(stock("table", "getn")),
+		"maxn": vm.maxn, "getn": onArray(stock("table", "getn")),
 	}
 }
 
@@ -28,6 +28,19 @@ func onArray(stock lua.LValue) lua.LGFunction {
 		}
 		return fn(L)
 	}
+}
+
+// maxn is the largest number among a table's keys, or 0.
+func (vm *VM) maxn(L *lua.LState) int {
+	largest := lua.LNumber(0)
+	bridge.Array(L, L.CheckTable(1), false).ForEach(func(k, _ lua.LValue) {
+		vm.meter.charge(L, 1)
+		if n, ok := k.(lua.LNumber); ok {
+			largest = max(largest, n)
+		}
+	})
+	L.Push(largest)
+	return 1
 }
 
 func (vm *VM) concat(L *lua.LState) int {

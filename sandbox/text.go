@@ -28,14 +28,23 @@ func checkText(L *lua.LState, at int) string {
 
 // textOf is the text of any value, as tostring gives it.
 func textOf(L *lua.LState, v lua.LValue) string {
-	if s, ok := plainText(v); ok {
-		return s
+	shown := shown(L, v)
+	s, ok := plainText(shown)
+	if !ok {
+		L.RaiseError("__tostring must return a string, got %s", typeName(shown))
 	}
-	s, _ := plainText(L.ToStringMeta(v))
 	return s
 }
 
+// shown is what tostring returns: a string, or whatever __tostring returns.
+func shown(L *lua.LState, v lua.LValue) lua.LValue {
+	if s, ok := plainText(v); ok {
+		return lua.LString(s)
+	}
+	return orNil(L.ToStringMeta(v))
+}
+
 func toString(L *lua.LState) int {
-	L.Push(lua.LString(textOf(L, L.CheckAny(1))))
+	L.Push(shown(L, L.CheckAny(1)))
 	return 1
 }

@@ -58,4 +58,5 @@ assert(string.rep(12, 2) == "1212" and ("%s"):format(1 / 3) == "0.33333333333333
 ("%d"):format("x")                   --> number expected, got string
 ("%100d"):format(1)                  --> invalid format
 string.char(256)                     --> invalid value
-os.date(("%"):rep(5000))             --> a format of at most 1024 bytes expected, got 5000
+("%s"):format(setmetatable({}, { __tostring = function() return {} end })) --> __tostring must return a string, got table
+assert(tostring(setmetatable({}, { __tostring = function() return false end })) == false) -- tostring itself gives what it gets

@@ -108,6 +108,9 @@ assert(a == 2 and b == 3 and c == nil)
 assert(select(2, "a", "b", "c") == "b" and select(-1, "a", "b") == "b" and select("#") == 0)
 select(0)                               --> bad argument #1 to select (index out of range)
 assert(table.maxn{1, 2, 3} == 3 and table.getn{1, 2} == 2)
+assert(table.maxn{} == 0 and table.maxn{["7"] = 1, [-3] = 1} == 0)
+assert(table.maxn{1, [1e7] = 2, x = 3} == 1e7 and table.maxn{[2.5] = true, 1} == 2.5 and table.maxn(options.tags) == 2)
+table.maxn(5)                           --> bad argument #1 to maxn (table expected, got number)
 local many = {unpack(long, 1, 4000)}
 assert(#many == 4000)
 unpack({}, 1, 1e8)                      --> registry overflow

@@ -1,0 +1,157 @@
+package sandbox
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/luaformat"
+)
+
+// os.date and os.time, written anew: gopher-lua's know half of the conversions, get some of those wrong, and count no days of the year.
+
+// date is Lua's os.date, in the C locale and the time zone of the process.
+func (vm *VM) date(L *lua.LState) int {
+	format, t := "%c", time.Now()
+	if L.Get(1) != lua.LNil {
+		format = checkText(L, 1)
+	}
+	if L.Get(2) != lua.LNil {
+		t = time.Unix(boundedInt(L, "time", float64(L.CheckNumber(2)), maxTime), 0)
+	}
+	if strings.HasPrefix(format, "!") {
+		format, t = format[1:], t.UTC()
+	}
+	if strings.HasPrefix(format, "*t") {
+		L.Push(vm.dateTable(t))
+		return 1
+	}
+	vm.making(L, len(format)*maxConversion/2)
+	L.Push(lua.LString(appendDate(nil, format, t)))
+	return 1
+}
+
+// maxTime and maxField bound a time in seconds and a field of a date: a hundred thousand years, and more than anybody adds.
+const (
+	maxTime  = 1 << 42
+	maxField = 1 << 31
+)
+
+func boundedInt(L *lua.LState, what string, n, bound float64) int64 {
+	if !(math.Abs(n) <= bound) {
+		L.RaiseError("%s is out of range: want at most %.0f, got %s", what, bound, luaformat.FormatNumber(n))
+	}
+	return int64(n)
+}
+
+func (vm *VM) dateTable(t time.Time) *lua.LTable {
+	d := vm.base.CreateTable(0, 9)
+	for name, n := range map[string]int{
+		"year": t.Year(), "month": int(t.Month()), "day": t.Day(), "hour": t.Hour(), "min": t.Minute(), "sec": t.Second(),
+		"wday": int(t.Weekday()) + 1, "yday": t.YearDay(),
+	} {
+		d.RawSetString(name, lua.LNumber(n))
+	}
+	d.RawSetString("isdst", lua.LBool(t.IsDST()))
+	return d
+}
+
+// maxConversion is how many bytes a conversion makes at most, but for a time zone's name.
+const maxConversion = 26
+
+// composed are the conversions that stand for others.
+var composed = map[byte]string{
+	'c': "%a %b %e %H:%M:%S %Y", 'D': "%m/%d/%y", 'F': "%Y-%m-%d", 'h': "%b", 'r': "%I:%M:%S %p", 'R': "%H:%M", 'T': "%H:%M:%S",
+	'x': "%m/%d/%y", 'X': "%H:%M:%S", 'n': "\n", 't': "\t",
+}
+
+// appendDate formats a time as C99's strftime does. What is no conversion stays as it is.
+func appendDate(text []byte, format string, t time.Time) []byte {
+	for {
+		plain, rest, found := strings.Cut(format, "%")
+		text = append(text, plain...)
+		switch {
+		case !found:
+			return text
+		case rest == "":
+			return append(text, '%')
+		}
+		c := rest[0]
+		if others, ok := composed[c]; ok {
+			text = appendDate(text, others, t)
+		} else {
+			text = appendConversion(text, c, t)
+		}
+		format = rest[1:]
+	}
+}
+
+// layouts are the conversions that Go has a layout for.
+var layouts = map[byte]string{
+	'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'd': "02", 'e': "_2", 'H': "15", 'I': "03", 'j': "002", 'm': "01", 'M': "04",
+	'p': "PM", 'S': "05", 'y': "06", 'Y': "2006", 'z': "-0700", 'Z': "MST",
+}
+
+func appendConversion(text []byte, c byte, t time.Time) []byte {
+	if layout, ok := layouts[c]; ok {
+		return t.AppendFormat(text, layout)
+	}
+	isoYear, isoWeek := t.ISOWeek()
+	sinceMonday := (int(t.Weekday()) + 6) % 7
+	switch c {
+	case '%':
+		return append(text, '%')
+	case 'C':
+		return fmt.Appendf(text, "%02d", t.Year()/100)
+	case 'g':
+		return fmt.Appendf(text, "%02d", isoYear%100)
+	case 'G':
+		return strconv.AppendInt(text, int64(isoYear), 10)
+	case 'u':
+		return strconv.AppendInt(text, int64(sinceMonday)+1, 10)
+	case 'U':
+		return fmt.Appendf(text, "%02d", (t.YearDay()+6-int(t.Weekday()))/7)
+	case 'V':
+		return fmt.Appendf(text, "%02d", isoWeek)
+	case 'w':
+		return strconv.AppendInt(text, int64(t.Weekday()), 10)
+	case 'W':
+		return fmt.Appendf(text, "%02d", (t.YearDay()+6-sinceMonday)/7)
+	}
+	return append(text, '%', c)
+}
+
+// timeOf is Lua's os.time: now, or the time of a table's fields, which may lie outside their ranges.
+func timeOf(L *lua.LState) int {
+	t := time.Now()
+	if L.Get(1) != lua.LNil {
+		L.CheckTable(1)
+		year, month, day := dateField(L, "year", -1), dateField(L, "month", -1), dateField(L, "day", -1)
+		hour, minute, second := dateField(L, "hour", 12), dateField(L, "min", 0), dateField(L, "sec", 0)
+		t = time.Date(year, time.Month(month), day, hour, minute, second, 0, time.Local)
+	}
+	L.Push(lua.LNumber(t.Unix()))
+	return 1
+}
+
+// dateField reads a field of the table that is the first argument; a negative value for an absent one makes it an error.
+func dateField(L *lua.LState, name string, absent int) int {
+	n, ok := 0.0, false
+	switch v := orNil(L.GetField(L.Get(1), name)).(type) {
+	case lua.LNumber:
+		n, ok = float64(v), true
+	case lua.LString:
+		n, ok = luaformat.ParseNumber(string(v))
+	}
+	if ok {
+		return int(boundedInt(L, "field '"+name+"'", n, maxField))
+	}
+	if absent < 0 {
+		L.RaiseError("field '%s' missing in date table", name)
+	}
+	return absent
+}
