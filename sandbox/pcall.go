@@ -17,7 +17,11 @@ func (vm *VM) enterThread(L *lua.LState) {
 }
 
 func (vm *VM) pcall(L *lua.LState) int {
-	L.CheckAny(1)
+	if fn := L.CheckAny(1); fn.Type() != lua.LTFunction && L.GetMetaField(fn, "__call") == lua.LNil {
+		L.Push(lua.LFalse)
+		L.Push(lua.LString("attempt to call a " + typeName(fn) + " value"))
+		return 2
+	}
 	thrown, results := vm.guarded(L, 1, L.GetTop())
 	if thrown != nil {
 		L.Push(lua.LFalse)
@@ -42,7 +46,9 @@ func (vm *VM) xpcall(L *lua.LState) int {
 		L.Push(thrown.value)
 		return 2
 	}
-	return results(lua.LFalse)
+	n := results(lua.LFalse)
+	L.SetTop(L.GetTop() - n + 2) // of what a handler returns, Lua 5.1 takes one value
+	return 2
 }
 
 // guarded calls the function at stack index from, with the arguments up to index to, on a thread of its own. Results pushes

@@ -34,6 +34,9 @@ var removed = map[string]string{
 	"math.mod":       "use math.fmod, or %",
 	"string.dump":    "functions cannot be loaded from strings",
 	"string.gfind":   "use string.gmatch",
+	"table.foreach":  "use a for loop with pairs",
+	"table.foreachi": "use a for loop with ipairs",
+	"table.setn":     "a table's length follows from its items",
 }
 
 // removedTables are those of the removed names that are tables in Lua.

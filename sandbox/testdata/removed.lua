@@ -30,6 +30,9 @@ os.tmpname()                  --> os.tmpname is not available in hooks
 os.setlocale("C")             --> os.setlocale is not available in hooks: the locale is always C
 string.dump(print)            --> string.dump is not available in hooks
 string.gfind("a", "a")        --> string.gfind is not available in hooks: use string.gmatch
+table.foreach({}, print)      --> table.foreach is not available in hooks: use a for loop with pairs
+table.foreachi({}, print)     --> table.foreachi is not available in hooks: use a for loop with ipairs
+table.setn({}, 3)             --> table.setn is not available in hooks: a table's length follows from its items
 math.mod(5, 3)                --> math.mod is not available in hooks: use math.fmod, or %
 
 -- They are errors like others: a script may try.
