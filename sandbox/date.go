@@ -50,11 +50,14 @@ func boundedInt(L *lua.LState, what string, n, bound float64) int64 {
 
 func (vm *VM) dateTable(t time.Time) *lua.LTable {
 	d := vm.base.CreateTable(0, 9)
-	for name, n := range map[string]int{
-		"year": t.Year(), "month": int(t.Month()), "day": t.Day(), "hour": t.Hour(), "min": t.Minute(), "sec": t.Second(),
-		"wday": int(t.Weekday()) + 1, "yday": t.YearDay(),
+	for _, f := range []struct {
+		name string
+		n    int
+	}{
+		{"year", t.Year()}, {"month", int(t.Month())}, {"day", t.Day()}, {"hour", t.Hour()}, {"min", t.Minute()}, {"sec", t.Second()},
+		{"wday", int(t.Weekday()) + 1}, {"yday", t.YearDay()},
 	} {
-		d.RawSetString(name, lua.LNumber(n))
+		d.RawSetString(f.name, lua.LNumber(f.n))
 	}
 	d.RawSetString("isdst", lua.LBool(t.IsDST()))
 	return d

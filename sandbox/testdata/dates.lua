@@ -23,6 +23,9 @@ assert(os.date("!%U %W %V %G", 1546214400) == "52 53 01 2019")  -- Monday, 2018-
 local d = os.date("!*t", at)
 assert(d.year == 2001 and d.month == 2 and d.day == 3 and d.hour == 4 and d.min == 5 and d.sec == 6)
 assert(d.wday == 7 and d.yday == 34 and d.isdst == false)
+local names = {}
+for name in pairs(d) do names[#names + 1] = name end
+assert(table.concat(names, " ") == "year month day hour min sec wday yday isdst")
 local here = os.date("*t", at)
 assert(os.time(here) == at)
 assert(os.date("%c", os.time{year = 2020, month = 12, day = 31, hour = 23, min = 59, sec = 58}) == "Thu Dec 31 23:59:58 2020")
