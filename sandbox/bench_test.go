@@ -154,7 +154,7 @@ func BenchmarkMeasure(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		w := newWalker(1 << 40)
+		w := walker{limit: 1 << 40}
 		w.script(s)
 		b.ReportMetric(float64(w.sum())/(1<<20), "MiB")
 	}

@@ -156,7 +156,7 @@ func (s *Script) openWorld() {
 		w.show(&w.service, "service", vm.opts.Service)
 	}
 	s.world = w
-	given := newWalker(math.MaxInt64)
+	given := walker{limit: math.MaxInt64}
 	given.script(s)
 	w.given = given.sum()
 }

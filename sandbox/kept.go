@@ -63,7 +63,7 @@ const allocatedBytes = "/gc/heap/allocs:bytes"
 // measure finds out what the script keeps. One that keeps too much loses it.
 func (s *Script) measure(lim *Limits) *Error {
 	most := lim.MaxKept()
-	w := newWalker(most)
+	w := walker{limit: most}
 	w.script(s)
 	kept := w.sum()
 	s.kept.Store(kept)
@@ -95,7 +95,7 @@ func (vm *VM) Keep(v bridge.Value) error {
 		return nil
 	}
 	lim := &vm.meter.limits
-	w := newWalker(lim.MaxKept())
+	w := walker{limit: lim.MaxKept()}
 	w.add(v.Lua())
 	if w.sum() <= lim.MaxKept() {
 		return nil

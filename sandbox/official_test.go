@@ -109,19 +109,17 @@ func runOfficial(t *testing.T, file, text string, without []string) error {
 		return err
 	}
 	vm := newVM(t, Options{Modules: map[string]*Program{"checktable": compile(t, "checktable", "function stat() end")}})
-	s := &Script{vm: vm, name: file, modules: map[string]lua.LValue{}}
-	if err := s.openEnvironment(nil); err != nil {
-		return err
-	}
+	s := &Script{vm: vm, program: p}
+	s.openWorld()
 	s.lend(t, without)
-	_, err = vm.run(context.Background(), &ample, s.newFunction(s.function(p)), nil)
+	_, err = vm.run(context.Background(), &ample, s.main(p), nil)
 	return err
 }
 
 // lend puts the borrowed functions into a script's globals.
 func (s *Script) lend(t *testing.T, without []string) {
 	own := compile(t, "borrowed", "return "+borrowedInLua)
-	made, err := s.vm.run(context.Background(), &ample, s.newFunction(s.function(own)), nil)
+	made, err := s.vm.run(context.Background(), &ample, s.main(own), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func (s *Script) load(ctx context.Context) error {
 	s.openWorld()
 	s.kept.Store(0)
 	s.unsettled = unsettled{}
-	if _, err := s.vm.run(ctx, &s.limits, &Function{script: s, fn: s.function(s.program)}, nil); err != nil {
+	if _, err := s.vm.run(ctx, &s.limits, s.main(s.program), nil); err != nil {
 		return err
 	}
 	if err := s.measure(&s.limits); err != nil {
@@ -126,6 +126,9 @@ func (s *Script) find(n functionName) lua.LValue {
 	}
 	return v
 }
+
+// main is a program's top level, with the script's globals.
+func (s *Script) main(p *Program) *Function { return &Function{script: s, fn: s.function(p)} }
 
 // function makes a program's main function, with the script's globals.
 func (s *Script) function(p *Program) *lua.LFunction {

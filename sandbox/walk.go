@@ -9,7 +9,7 @@ import (
 // held is about how many bytes the running script can reach, as far as they exceed a limit: what it keeps, and what the
 // threads hold that run now.
 func (vm *VM) held(limit int64) int64 {
-	w := newWalker(limit)
+	w := walker{limit: limit}
 	w.script(vm.running)
 	for _, a := range vm.active {
 		w.add(a.thread)
@@ -21,12 +21,8 @@ func (vm *VM) held(limit int64) int64 {
 type walker struct {
 	limit int64
 	bytes int64
-	seen  map[unsafe.Pointer]struct{}
+	seen  pointers
 	todo  []lua.LValue
-}
-
-func newWalker(limit int64) *walker {
-	return &walker{limit: limit, seen: map[unsafe.Pointer]struct{}{}}
 }
 
 // script adds what a script keeps between runs, beyond the globals that it was given.
@@ -38,20 +34,13 @@ func (w *walker) script(s *Script) {
 	}
 }
 
-func (w *walker) first(p unsafe.Pointer) bool {
-	if _, ok := w.seen[p]; ok || p == nil {
-		return false
-	}
-	w.seen[p] = struct{}{}
-	return true
-}
+// shortString is the length up to which a string is counted wherever it is met.
+const shortString = 32
 
 func (w *walker) add(v lua.LValue) {
 	switch x := v.(type) {
 	case lua.LString:
-		if w.first(unsafe.Pointer(unsafe.StringData(string(x)))) {
-			w.bytes += int64(len(x)) + slotSize
-		}
+		w.text(string(x))
 	case *lua.LTable:
 		w.queue(unsafe.Pointer(x), x)
 	case *lua.LFunction:
@@ -63,8 +52,14 @@ func (w *walker) add(v lua.LValue) {
 	}
 }
 
+func (w *walker) text(s string) {
+	if len(s) <= shortString || w.seen.add(unsafe.Pointer(unsafe.StringData(s))) {
+		w.bytes += int64(len(s)) + slotSize
+	}
+}
+
 func (w *walker) queue(p unsafe.Pointer, v lua.LValue) {
-	if w.first(p) {
+	if w.seen.add(p) {
 		w.todo = append(w.todo, v)
 	}
 }
@@ -110,10 +105,17 @@ func (w *walker) table(t *lua.LTable) {
 	w.bytes += int64(unsafe.Sizeof(*p)) + slotSize*int64(cap(p.array)+cap(p.keys))
 	w.bytes += mapSize(len(p.dict), 2*slotSize) + mapSize(len(p.strdict), 2*slotSize) + mapSize(len(p.k2i), 3*slotSize)
 	w.add(t.Metatable)
-	t.ForEach(func(k, v lua.LValue) {
+	for _, v := range p.array {
+		w.add(v)
+	}
+	for k, v := range p.strdict {
+		w.text(k)
+		w.add(v)
+	}
+	for k, v := range p.dict {
 		w.add(k)
 		w.add(v)
-	})
+	}
 }
 
 // mapSize is what a Go map with n entries weighs at least: it has room for eight, and keeps an eighth free.
