@@ -66,6 +66,7 @@ func (s *Script) measure(lim *Limits) *Error {
 	w := walker{limit: most}
 	w.script(s)
 	kept := w.sum()
+	s.objects = w.seen.n
 	s.kept.Store(kept)
 	s.unsettled.allocated = sampled(allocatedBytes)
 	if kept <= most {
@@ -76,6 +77,7 @@ func (s *Script) measure(lim *Limits) *Error {
 		Message: fmt.Sprintf("keeps more than %s in its globals between runs", formatBytes(most)),
 	}
 	s.lose()
+	collectSmall(lim.Memory)
 	s.vm.tellLost(false, err)
 	return err
 }

@@ -41,11 +41,11 @@ func (m *memory) ask(n int64) {
 // due reports whether the script or the heap must be looked at before more is taken.
 func (m *memory) due() bool { return m.room < 0 || m.taken >= heapTaken }
 
-// exceeded reports whether the running script holds more than it may, with what it has just asked for.
+// exceeded reports whether the running script holds more than it may. What it has just asked for it does not hold yet.
 func (m *memory) exceeded(vm *VM, first bool) bool {
 	heap := heapSize()
 	if first {
-		m.trip, m.collect = heap+m.step(), heap+uint64(m.limit-m.held)+garbage
+		m.trip, m.collect = heap+m.step(), m.collectAt()
 	}
 	if heap+m.step() < m.trip {
 		m.trip = heap + m.step() // the collector ran
@@ -58,7 +58,7 @@ func (m *memory) exceeded(vm *VM, first bool) bool {
 		m.collectEarly()
 	}
 	m.taken = 0
-	return m.room < 0
+	return m.room+m.asked < 0
 }
 
 // step is how much the heap grows between two measurements of the script.
@@ -70,18 +70,32 @@ func (m *memory) measure(vm *VM) {
 	m.room = m.limit - m.held - m.building - m.asked
 }
 
+// collectAt is the heap of a process in which the script holds all that it may, with some garbage.
+func (m *memory) collectAt() uint64 { return sampled(liveBytes) + uint64(m.limit-m.held) + garbage }
+
 // collectEarly keeps a script that holds much from doubling that in garbage before the collector runs by itself: what the
 // process needs in all is bounded by the limit too. Where the script is a small part of the process it is left alone.
 func (m *memory) collectEarly() {
-	live := sampled("/gc/heap/live:bytes")
-	if (m.held+m.taken)*4 >= m.limit && live < uint64(4*m.limit) {
-		runtime.GC()
+	if (m.held+m.taken)*4 >= m.limit {
+		collectSmall(m.limit)
 		m.trip = heapSize() + m.step()
 	}
-	m.collect = max(m.collect, heapSize()+garbage)
+	m.collect = max(m.collectAt(), heapSize()+garbage)
 }
 
-func heapSize() uint64 { return sampled("/memory/classes/heap/objects:bytes") }
+// collectSmall runs the collector where that does not cost much more than what a script of a limit may hold.
+func collectSmall(limit int64) {
+	if sampled(liveBytes) < uint64(4*limit) {
+		runtime.GC()
+	}
+}
+
+const (
+	heapBytes = "/memory/classes/heap/objects:bytes" // with garbage
+	liveBytes = "/gc/heap/live:bytes"                // without, when the collector ran last
+)
+
+func heapSize() uint64 { return sampled(heapBytes) }
 
 func sampled(metric string) uint64 {
 	sample := [1]metrics.Sample{{Name: metric}}

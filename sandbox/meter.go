@@ -147,17 +147,19 @@ func (m *meter) charge(L *lua.LState, n int) {
 }
 
 // allocate counts bytes that a library function is about to take. It raises when the run must end, and an error that the
-// script may catch when the run could never have them.
+// script may catch when it cannot have them.
 func (m *meter) allocate(L *lua.LState, n int) {
-	if int64(n) > m.limits.Memory && m.stop == nil {
-		m.vm.refusal = fmt.Sprintf("not enough memory: wants %s at once, more than its %s", formatBytes(int64(n)), formatBytes(m.limits.Memory))
-		L.RaiseError("%s", m.vm.refusal)
-	}
 	m.memory.ask(int64(n))
 	if m.stop != nil || m.memory.due() && m.look() != nil {
 		m.raise(L)
 	}
 	m.memory.asked = 0
+	if m.memory.room < 0 {
+		m.memory.room += int64(n)
+		m.vm.refusal = fmt.Sprintf("not enough memory: wants %s more, has %s of %s left",
+			formatBytes(int64(n)), formatBytes(max(m.memory.room, 0)), formatBytes(m.limits.Memory))
+		L.RaiseError("%s", m.vm.refusal)
+	}
 }
 
 // hold is allocate for what no Lua value shows while a library function works on it. It counts until the function gives it

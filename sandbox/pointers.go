@@ -1,6 +1,9 @@
 package sandbox
 
-import "unsafe"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // pointers is a set of addresses, by linear probing: the walker meets hundreds of thousands, and a map takes several times
 // as long for them. The zero value is empty.
@@ -32,6 +35,13 @@ func (s *pointers) place(p unsafe.Pointer) int {
 		at = (at + 1) & mask
 	}
 	return at
+}
+
+// reserve makes room in an empty set for n addresses.
+func (s *pointers) reserve(n int) {
+	if n > 0 {
+		s.slots = make([]unsafe.Pointer, 1<<bits.Len(uint(2*n)))
+	}
 }
 
 func (s *pointers) grow() {

@@ -14,7 +14,9 @@ func (vm *VM) held(limit int64) int64 {
 	for _, a := range vm.active {
 		w.add(a.thread)
 	}
-	return w.sum()
+	n := w.sum()
+	vm.running.objects = w.seen.n
+	return n
 }
 
 // walker adds up what values reach, until that exceeds a limit.
@@ -28,6 +30,7 @@ type walker struct {
 // script adds what a script keeps between runs, beyond the globals that it was given.
 func (w *walker) script(s *Script) {
 	w.bytes -= s.given
+	w.seen.reserve(s.objects)
 	w.add(s.env)
 	for _, v := range s.modules {
 		w.add(v)
@@ -39,8 +42,12 @@ const shortString = 32
 
 func (w *walker) add(v lua.LValue) {
 	switch x := v.(type) {
+	case lua.LNumber:
+		w.bytes += numberSize
 	case lua.LString:
-		w.text(string(x))
+		if len(x) <= shortString || w.seen.add(unsafe.Pointer(unsafe.StringData(string(x)))) {
+			w.bytes += int64(len(x)) + slotSize
+		}
 	case *lua.LTable:
 		w.queue(unsafe.Pointer(x), x)
 	case *lua.LFunction:
@@ -49,12 +56,6 @@ func (w *walker) add(v lua.LValue) {
 		w.queue(unsafe.Pointer(x), x)
 	case *lua.LState:
 		w.queue(unsafe.Pointer(x), x)
-	}
-}
-
-func (w *walker) text(s string) {
-	if len(s) <= shortString || w.seen.add(unsafe.Pointer(unsafe.StringData(s))) {
-		w.bytes += int64(len(s)) + slotSize
 	}
 }
 
@@ -93,6 +94,7 @@ type sized interface{ size() int64 }
 // Sizes of Lua values in bytes, as Go lays them out.
 const (
 	slotSize     = 16 // of a value wherever one is kept
+	numberSize   = 16 // gopher-lua makes numbers in slabs, which live as long as any of them
 	functionSize = 96
 	upvalueSize  = 64
 	userdataSize = 64
@@ -108,12 +110,13 @@ func (w *walker) table(t *lua.LTable) {
 	for _, v := range p.array {
 		w.add(v)
 	}
-	for k, v := range p.strdict {
-		w.text(k)
+	for _, k := range p.keys {
+		w.add(k)
+	}
+	for _, v := range p.strdict {
 		w.add(v)
 	}
-	for k, v := range p.dict {
-		w.add(k)
+	for _, v := range p.dict {
 		w.add(v)
 	}
 }

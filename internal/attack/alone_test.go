@@ -200,7 +200,9 @@ func (s *scene) call(traced bool) {
 		if s.Where == preBody {
 			counting = counting[len(counting)-1:] // what the hooks before it did must not show in the last one
 		}
-		s.verdict.Outcome = outcomeOfSteps(trace.Steps, counting)
+		if !s.verdict.Outcome.killed() { // of many calls the first kill is what counts
+			s.verdict.Outcome = outcomeOfSteps(trace.Steps, counting)
+		}
 		for _, step := range trace.Steps {
 			s.checkError(step.Err)
 		}

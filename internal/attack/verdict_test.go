@@ -53,7 +53,7 @@ func (o outcome) meets(expect []string) bool {
 		case "killed":
 			return o.killed()
 		case "error":
-			return o.Kind == "script" || o.Kind == "type" || o.Kind == "reject"
+			return o.Kind == "script" || o.Kind == "type" || o.Kind == "reject" || o.refused()
 		case "reject":
 			return o.Kind == "reject"
 		case "ok":
@@ -62,6 +62,9 @@ func (o outcome) meets(expect []string) bool {
 		return o.Kind == want
 	})
 }
+
+// refused reports whether it is the error, which a script can catch, that there is not enough memory for what it asked for.
+func (o outcome) refused() bool { return strings.HasPrefix(o.Message, "not enough memory: ") }
 
 func (o outcome) killed() bool {
 	return o.Kind == "timeout" || o.Kind == "instructions" || o.Kind == "memory"

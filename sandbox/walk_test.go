@@ -1,0 +1,61 @@
+package sandbox
+
+import (
+	"runtime"
+	"testing"
+)
+
+// TestMeasuredSizesAreReal compares what the walker finds with what the process has more of.
+func TestMeasuredSizesAreReal(t *testing.T) {
+	tests := map[string]string{
+		"records":            `for i = 1, 20000 do kept[i] = {id = i, name = "x"} end`,
+		"small lists":        `for i = 1, 20000 do kept[i] = {i, "text " .. i} end`,
+		"empty tables":       `for i = 1, 50000 do kept[i] = {} end`,
+		"numbers":            `for i = 1, 200000 do kept[i] = i + 0.5 end`,
+		"keys":               `for i = 1, 50000 do kept["key " .. i] = i end`,
+		"keys of numbers":    `for i = 1, 50000 do kept[i * 1000 + 0.5] = true end`,
+		"deleted keys":       `for i = 1, 50000 do kept["key " .. i] = i kept["key " .. i] = nil end`,
+		"keys of tables":     `for i = 1, 20000 do kept[{}] = i end`,
+		"closures":           `for i = 1, 20000 do local before, x = kept, i kept = function() return before, x end end`,
+		"metatables":         `for i = 1, 20000 do kept = setmetatable({}, {__index = kept}) end`,
+		"strings":            `for i = 1, 200 do kept[i] = ("x"):rep(20000) .. i end`,
+		"short strings":      `for i = 1, 100000 do kept[i] = "s" .. i end`,
+		"one short string":   `for i = 1, 200000 do kept[i] = "the same" end`,
+		"coroutines":         `for i = 1, 200 do local co = coroutine.create(function() coroutine.yield() end) coroutine.resume(co) kept[i] = co end`,
+		"made in coroutines": `for i = 1, 200 do kept[i] = coroutine.wrap(function() local x = i return function() return x end end)() end`,
+		"iterators":          `for i = 1, 2000 do kept[i] = (("x"):rep(500) .. i):gmatch("%w+") end`,
+		"a sparse list":      `kept[200000] = 1`,
+		"JSON":               `for i = 1, 5000 do kept[i] = json.decode('{"a":[1,2,3],"b":{"c":"d"}}') end`,
+		"replaced text":      `for i = 1, 200 do kept[i] = ("x"):rep(10000):gsub("x", "yz") .. i end`,
+		"formatted text":     `for i = 1, 200 do kept[i] = ("%s%d"):format(("x"):rep(20000), i) end`,
+	}
+	for name, body := range tests {
+		t.Run(name, func(t *testing.T) {
+			vm := newVM(t, Options{})
+			s := load(t, vm, "kept = {} function f() "+body+" end")
+			fn := function(t, s, "f")
+			before := live()
+			if _, err := vm.Run(t.Context(), &ample, fn); err != nil {
+				t.Fatal(err)
+			}
+			grown := live() - before
+			w := walker{limit: 1 << 40}
+			w.script(s)
+			ratio := float64(w.sum()) / float64(grown)
+			t.Logf("%d of %d KiB, %.2f", w.bytes>>10, grown>>10, ratio)
+			if ratio < 0.8 || ratio > 2.5 {
+				t.Errorf("found %d bytes where the process has %d more", w.bytes, grown)
+			}
+			runtime.KeepAlive(vm)
+		})
+	}
+}
+
+// live is the live heap of the process in bytes.
+func live() int64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
