@@ -61,7 +61,7 @@ func (n *newborn) Done() <-chan struct{} {
 	vm := n.meter.vm
 	n.thread.Panic = func(L *lua.LState) {
 		vm.raised = true
-		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1)})
+		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: vm.advise(L, orNil(L.Get(-1)))})
 	}
 	n.thread.SetContext(n.coroutine)
 	return n.coroutine.Done()

@@ -44,7 +44,6 @@ func (vm *VM) openLibrary() error {
 		}
 	}
 	vm.lib.concat = vm.base.NewFunction(luasource.NewConcat(vm.making))
-	vm.provideRemoved()
 	vm.provide("math", "huge", lua.LNumber(math.Inf(1))) // gopher-lua's is the largest number below
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
 	vm.lib.globals["null"] = bridge.Null

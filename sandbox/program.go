@@ -38,14 +38,16 @@ func Compile(name, source string) (*Program, error) {
 // greedy reports whether a function, or one in it, assigns to computed indexes: an assignment far behind the end of an array
 // fills it up to there, as one instruction.
 func greedy(f *lua.FunctionProto) bool {
-	const constant = 1 << 8 // the bit that tells a constant from a register
 	for _, inst := range f.Code {
-		if key := inst & 0x1ff; int(inst>>26) == lua.OP_SETTABLE && (key&constant == 0 || farIndex(f.Constants[key&^constant])) {
+		if key := inst & 0x1ff; int(inst>>26) == lua.OP_SETTABLE && (key&constantBit == 0 || farIndex(f.Constants[key&^constantBit])) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(f.FunctionPrototypes, greedy)
 }
+
+// constantBit tells, in an operand of an instruction, a constant from a register.
+const constantBit = 1 << 8
 
 func farIndex(v lua.LValue) bool {
 	n, ok := v.(lua.LNumber)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -39,44 +40,64 @@ var removed = map[string]string{
 	"table.setn":     "a table's length follows from its items",
 }
 
-// removedTables are those of the removed names that are tables in Lua.
-var removedTables = map[string]bool{"io": true, "debug": true, "package": true, "channel": true}
-
 // Removed returns the names that Lua has and scripts have not, such as io and os.exit, with what to use instead.
 func Removed() map[string]string { return maps.Clone(removed) }
 
-// provideRemoved puts in the place of each removed name what says so when it is used.
-func (vm *VM) provideRemoved() {
-	for name, advice := range removed {
-		refuse := vm.base.NewFunction(func(L *lua.LState) int {
-			L.RaiseError("%s is not available in hooks: %s", name, advice)
-			return 0
-		})
-		table, member, ok := strings.Cut(name, ".")
-		switch {
-		case ok:
-			vm.provide(table, member, refuse)
-		case removedTables[name]:
-			vm.provide("", name, refusingTable(vm.base, refuse))
-		default:
-			vm.provide("", name, refuse)
+// advise adds, to an error that came of a removed name being nil, what to use instead.
+func (vm *VM) advise(L *lua.LState, v lua.LValue) lua.LValue {
+	message, ok := v.(lua.LString)
+	if !ok || !strings.Contains(string(message[:min(len(message), 300)]), "attempt to ") {
+		return v
+	}
+	f := topFrame(L)
+	if f == nil || f.line() == 0 {
+		return v
+	}
+	for name := range f.namesOnLine {
+		if advice, ok := removed[name]; ok && vm.running.lacks(name) {
+			return message + lua.LString(fmt.Sprintf(": %s is not available in hooks: %s", name, advice))
+		}
+	}
+	return v
+}
+
+// namesOnLine are the globals that the line of a function's current instruction reads, and what it reads in them, as in
+// os.exit.
+func (f *callFrame) namesOnLine(yield func(string) bool) {
+	proto, line := f.Fn.Proto, f.line()
+	inRegister := map[uint32]string{}
+	for i, inst := range proto.Code {
+		if proto.DbgSourcePositions[i] != line {
+			continue
+		}
+		a, name := inst>>18&0xff, ""
+		switch int(inst >> 26) {
+		case lua.OP_GETGLOBAL:
+			name = proto.Constants[inst&0x3ffff].String()
+			inRegister[a] = name
+		case lua.OP_GETTABLEKS:
+			table, key := inRegister[inst&0x1ff], inst>>9&0x1ff
+			if table != "" && key&constantBit != 0 {
+				name = table + "." + proto.Constants[key&^constantBit].String()
+			}
+		}
+		if name != "" && !yield(name) {
+			return
 		}
 	}
 }
 
-// refusingTable raises when it is indexed, in either way.
-func refusingTable(L *lua.LState, refuse *lua.LFunction) *lua.LTable {
-	mt := L.CreateTable(0, 3)
-	mt.RawSetString("__index", refuse)
-	mt.RawSetString("__newindex", refuse)
-	mt.RawSetString("__metatable", lua.LFalse)
-	t := L.CreateTable(0, 0)
-	t.Metatable = mt
-	return t
+// lacks reports whether a name of the library is nil in the script.
+func (s *Script) lacks(name string) bool {
+	table, member, ok := strings.Cut(name, ".")
+	v := s.env.RawGetString(table)
+	if t, isTable := v.(*lua.LTable); ok && isTable {
+		v = t.RawGetString(member)
+	}
+	return v == lua.LNil
 }
 
-// Globals returns the names that every script sees, each with the members, sorted, where it is a library table. Removed names are
-// not among them.
+// Globals returns the names that every script sees, each with the members, sorted, where it is a library table.
 func Globals() map[string][]string {
 	vm, err := New(Options{Service: struct{}{}})
 	if err != nil {
@@ -87,18 +108,11 @@ func Globals() map[string][]string {
 	names := map[string][]string{}
 	s.env.ForEach(func(k, v lua.LValue) {
 		name := k.String()
-		if _, gone := removed[name]; gone {
-			return
-		}
 		names[name] = nil
 		if _, isLibrary := vm.lib.tables[name]; !isLibrary {
 			return
 		}
-		v.(*lua.LTable).ForEach(func(k, _ lua.LValue) {
-			if _, gone := removed[name+"."+k.String()]; !gone {
-				names[name] = append(names[name], k.String())
-			}
-		})
+		v.(*lua.LTable).ForEach(func(k, _ lua.LValue) { names[name] = append(names[name], k.String()) })
 		slices.Sort(names[name])
 	})
 	return names

@@ -100,7 +100,7 @@ func (vm *VM) throw(L *lua.LState) {
 	if n := len(vm.active); n > 0 && vm.active[n-1].kind == hookThread {
 		vm.lastErr = vm.where()
 	}
-	panic(&thrown{withoutGap(L, orNil(L.Get(-1)))})
+	panic(&thrown{vm.advise(L, withoutGap(L, orNil(L.Get(-1))))})
 }
 
 // withoutGap takes away the blank that gopher-lua leaves before a message where there is no Lua function to name, as in

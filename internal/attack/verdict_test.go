@@ -91,6 +91,7 @@ var endings = map[string]string{
 	"used up its":                 "instructions",
 	"memory than its":             "memory",
 	" MiB of memory":              "memory",
+	"not enough memory: ":         "memory",
 	"panic: ":                     "internal",
 }
 

@@ -1,0 +1,223 @@
+package sandbox
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// losses notes what a VM tells of lost globals.
+type losses []string
+
+func (l *losses) note(all bool, why *Error) {
+	which := "the script's: "
+	if all {
+		which = "all: "
+	}
+	*l = append(*l, which+why.Message)
+}
+
+var small = Limits{Timeout: time.Minute, Instructions: 100_000_000, Memory: 4 << 20}
+
+func loadSmall(t *testing.T, vm *VM, source string) *Script {
+	t.Helper()
+	s, err := vm.Load(t.Context(), &small, compile(t, "hook.lua", source), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestAScriptThatKeepsTooMuchLosesItsGlobals(t *testing.T) {
+	tests := map[string]string{
+		"a little in each run":      `for i = 1, 100 do kept[#kept + 1] = {#kept, "x"} end`,
+		"a string in each run":      `kept[#kept + 1] = ("x"):rep(10000) .. #kept`,
+		"in runs that fail":         `for i = 1, 100 do kept[#kept + 1] = {#kept, "x"} end error("as always")`,
+		"keys that come and go":     `for i = 1, 100 do n = n + 1 kept["key " .. n] = 1 kept["key " .. n] = nil end`,
+		"in a sparse list":          `kept[#kept + 1] = {} kept[#kept][30000] = 1`,
+		"in closures":               `for i = 1, 100 do local before = kept kept = function() return before end end`,
+		"in coroutines":             `for i = 1, 10 do kept[#kept + 1] = coroutine.create(function() end) end`,
+		"in closures of coroutines": `for i = 1, 10 do local f = coroutine.wrap(function() local x = i return function() return x end end) kept[#kept + 1] = f() end`,
+		"in the library's tables":   `for i = 1, 100 do n = n + 1 string["s" .. n] = {n} end`,
+		"in a phase":                `for i = 1, 100 do n = n + 1 pre["s" .. n] = {n} end`,
+	}
+	for name, body := range tests {
+		t.Run(name, func(t *testing.T) {
+			var lost losses
+			vm := newVM(t, Options{Lost: lost.note})
+			other := load(t, vm, `n = 0 function f() n = n + 1 return n end`)
+			s := loadSmall(t, vm, "kept, n, runs = {}, 0, 0 function f() runs = runs + 1 "+body+" end function count() return runs end")
+			f, count := function(t, s, "f"), function(t, s, "count")
+			runs, failed := 0, false
+			for len(lost) == 0 && runs < 20_000 {
+				_, err := vm.Run(t.Context(), &small, f)
+				runs++
+				if e, ok := err.(*Error); ok && e.Kind == KindMemory {
+					failed = strings.HasPrefix(e.Message, "keeps more than 2 MiB in its globals")
+				}
+			}
+			if want := (losses{"the script's: keeps more than 2 MiB in its globals between runs"}); !cmp.Equal(want, lost) {
+				t.Fatalf("after %d runs: got %q, want %q", runs, lost, want)
+			}
+			if !failed && !strings.Contains(body, "error") {
+				t.Error("the run that kept too much did not fail")
+			}
+			got, err := vm.Run(t.Context(), &small, count)
+			if v, _ := bridge.Free("", got); v != int64(0) || err != nil {
+				t.Errorf("the globals are not fresh: got %v and error %v", v, err)
+			}
+			if s.Kept() > 200<<10 {
+				t.Errorf("keeps %d bytes afterwards", s.Kept())
+			}
+			if got := call(t, vm, other, "f"); got != int64(1) {
+				t.Errorf("the globals of another script: got %v, want 1", got)
+			}
+		})
+	}
+}
+
+func TestWhatAScriptKeepsIsKnown(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := loadSmall(t, vm, `kept = ("x"):rep(1000000) function f() kept = nil for i = 1, 20000 do local x = {("x"):rep(100)} end end`)
+	if got := s.Kept(); got < 1_000_000 || got > 1_100_000 {
+		t.Errorf("after the load: got %d bytes, want a million", got)
+	}
+	if _, err := vm.Run(t.Context(), &small, function(t, s, "f")); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Kept(); got > 100_000 {
+		t.Errorf("after it let go: got %d bytes", got)
+	}
+}
+
+func TestATopLevelThatKeepsTooMuchDoesNotLoad(t *testing.T) {
+	vm := newVM(t, Options{})
+	e := loadFails(t, vm, small, `kept = ("x"):rep(3000000)`)
+	if e.Kind != KindMemory || e.Error() != "hook.lua: keeps more than 2 MiB in its globals between runs" {
+		t.Errorf("got %v (%s)", e, e.Kind)
+	}
+}
+
+func TestWhatIsReturnedToBeKeptIsBounded(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := loadSmall(t, vm, `function much() local t = {} for i = 1, 20000 do t[i] = {i} end return t end
+		function little() for i = 1, 1000 do local x = {i} end return {1, 2, 3} end`)
+	for name, want := range map[string]bool{"much": true, "little": false} {
+		ret, err := vm.Run(t.Context(), &small, function(t, s, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = vm.Keep(ret)
+		if (err != nil) != want {
+			t.Errorf("%s: got %v, want an error: %v", name, err, want)
+		}
+		if want && failure(t, err).Kind != KindMemory {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// TestAPanicMakesTheVMAnew: after a panic in the VM the scripts are loaded again, and go on with fresh globals.
+func TestAPanicMakesTheVMAnew(t *testing.T) {
+	var lost losses
+	opts := failingWorld()
+	opts.Lost = lost.note
+	opts.Modules = map[string]*Program{"counter": compile(t, "lib/counter.lua", "local n = 0 return function() n = n + 1 return n end")}
+	vm := newVM(t, opts)
+	const source = `local count = require("counter") tops = (tops or 0) + 1
+		function f(fails) if fails then log.info("panic") end return {count(), tops, options.name} end`
+	var fns []*Function
+	for _, name := range []string{"a", "b"} {
+		s, err := vm.Load(t.Context(), &ample, compile(t, name+".lua", source), map[string]any{"name": name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fns = append(fns, function(t, s, "f"))
+	}
+	run := func(fn *Function, want ...any) {
+		t.Helper()
+		ret, err := vm.Run(t.Context(), &ample, fn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := bridge.Free("", ret)
+		wantList(t, got, want...)
+	}
+	for round := range 3 {
+		run(fns[0], int64(1), int64(1), "a")
+		run(fns[0], int64(2), int64(1), "a")
+		run(fns[1], int64(1), int64(1), "b")
+		_, err := vm.Run(t.Context(), &ample, fns[0], bridge.Plain(true))
+		if e := failure(t, err); e.Kind != KindInternal || e.Message != "panic: the log is full" || e.Line != 2 {
+			t.Errorf("got %v (%s)", e, e.Kind)
+		}
+		if len(lost) != round+1 || lost[round] != "all: panic: the log is full" {
+			t.Errorf("got %q", lost)
+		}
+	}
+}
+
+// TestAScriptThatCannotBeLoadedAgainSaysSo: it fails as its top level does, until that succeeds.
+func TestAScriptThatCannotBeLoadedAgainSaysSo(t *testing.T) {
+	fails := false
+	vm := newVM(t, Options{Log: func(_, message string, _ map[string]any) {
+		if fails && message == "top" {
+			panic("not now")
+		}
+		if message == "panic" {
+			panic("the log is full")
+		}
+	}})
+	s := load(t, vm, `log.info("top") function f() return 1 end function g() log.info("panic") end if not again then again = true function h() end end`)
+	f, g := function(t, s, "f"), function(t, s, "g")
+	for range 2 {
+		if e := runFails(t, vm, g); e.Message != "panic: the log is full" {
+			t.Fatalf("got %v", e)
+		}
+		fails = true
+		for range 2 {
+			if e := runFails(t, vm, f); e.Message != "panic: not now" || e.Line != 1 {
+				t.Errorf("got %v", e)
+			}
+		}
+		fails = false
+		if _, err := vm.Run(t.Context(), &ample, f); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestAFunctionThatIsGoneAfterLoadingAgainSaysSo: a top level may depend on what the options, or the time, are.
+func TestAFunctionThatIsGoneAfterLoadingAgainSaysSo(t *testing.T) {
+	loads := 0
+	vm := newVM(t, Options{
+		Objects: map[string]Object{"host": {counting{&loads}, []string{"Next"}}},
+		Log:     func(string, string, map[string]any) { panic("the log is full") },
+	})
+	s := load(t, vm, `if host:Next() == 1 then function pre.create_share() log.info("x") end end function f() end`)
+	entry, err := s.Entry("pre")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fn := entry.Function("create_share")
+	runFails(t, vm, fn)
+	if e := runFails(t, vm, fn); e.Error() != "hook.lua: pre.create_share: not defined when the script was loaded again" {
+		t.Errorf("got %v", e)
+	}
+}
+
+type counting struct{ n *int }
+
+// Next returns 1, 2, 3 and so on.
+func (c counting) Next() int { *c.n++; return *c.n }
+
+func runFails(t *testing.T, vm *VM, fn *Function) *Error {
+	t.Helper()
+	_, err := vm.Run(context.Background(), &ample, fn)
+	return failure(t, err)
+}
