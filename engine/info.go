@@ -13,7 +13,8 @@ type HookInfo struct {
 	Stats   Stats
 }
 
-// Stats count what a hook did since its scripts were loaded.
+// Stats count what a hook did since its scripts were loaded. Read while calls go on, they may lack some of what is under way,
+// but failures and rejections are never more than runs, nor suppressed failures more than failures.
 type Stats struct {
 	Runs         int64 // of its functions, whatever became of them
 	Failures     int64 // runs that failed, suppressed or not
@@ -72,7 +73,8 @@ func (h *hook) seen(known []string) []string {
 	return seen
 }
 
-// counts are a hook's [Stats], written while the VM is held and read at any time.
+// counts are a hook's [Stats], written while the VM is held and read at any time: what is part of something is counted after
+// it and read before it, so that no part is ever seen to be more than the whole.
 type counts struct {
 	runs, failures, suppressed, rejections, instructions atomic.Int64
 }
@@ -82,8 +84,8 @@ func (c *counts) add(status Status, instructions int64) {
 	c.instructions.Add(instructions)
 	switch status {
 	case Suppressed:
-		c.suppressed.Add(1)
 		c.failures.Add(1)
+		c.suppressed.Add(1)
 	case Errored:
 		c.failures.Add(1)
 	case Rejected:
@@ -91,9 +93,11 @@ func (c *counts) add(status Status, instructions int64) {
 	}
 }
 
-func (c *counts) stats() Stats {
-	return Stats{
-		Runs: c.runs.Load(), Failures: c.failures.Load(), Suppressed: c.suppressed.Load(),
-		Rejections: c.rejections.Load(), Instructions: c.instructions.Load(),
-	}
+func (c *counts) stats() (s Stats) {
+	s.Suppressed = c.suppressed.Load()
+	s.Failures = c.failures.Load()
+	s.Rejections = c.rejections.Load()
+	s.Instructions = c.instructions.Load()
+	s.Runs = c.runs.Load()
+	return s
 }
