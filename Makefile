@@ -2,8 +2,9 @@
 
 GO ?= go
 FUZZTIME ?= 30s
+SOAK ?= 1000000
 
-.PHONY: help check test race tidy format vet staticcheck fuzz attack bench
+.PHONY: help check test race tidy format vet staticcheck fuzz attack soak bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +39,9 @@ fuzz: ## every fuzz target for FUZZTIME each
 
 attack: ## every hostile script against the engine, each in a process of its own
 	$(GO) test ./internal/attack -attack.repeat 1 -timeout 60m
+
+soak: ## a million calls with hooks of every kind, each compared with a model; SOAK=100000 GOFLAGS=-race under the race detector
+	$(GO) test -count=1 -v -run '^TestEveryCallOfASoak' -timeout 120m ./internal/attack -attack.soak $(SOAK)
 
 bench: ## the benchmarks, each with its base in the same run
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -20,6 +20,9 @@
 //	-- change_args         the hook may change the arguments
 //	-- calls: 20           so many calls, of which the last one counts
 //
+// The soak of soak_test.go lets these scripts attack among many other calls, in one process, and knows of every call what must
+// come of it: it proves that nothing gets lost and nothing grows.
+//
 // A line --8<-- NAME begins another script of the same VM, a hook of its own; where NAME is below lib/ it is a module.
 package attack
 

@@ -1,0 +1,184 @@
+package attack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+// trail is what is seen of one call, or tick, of the soak while it goes on: what its hooks log, and what the driver gets.
+// The log comes on the goroutine of the call.
+type trail struct {
+	plan       *plan
+	leave      context.CancelFunc // lets the caller give up
+	generation int                // whose scripts ran; 0 for none
+	tick       int64
+	events     []string         // in order, as in "began strict" and "failed shaper post memory"
+	runs       map[string]int64 // what a hook counted in pre, or in periodic
+	driver     []string         // the names of the records that the driver got
+	cuts       map[string]bool  // the places where a caller who gave up ended a hook
+	refuser    string           // the hook that refused the call
+	end        string           // how it ended, see endOf
+	gaveUp     bool             // whether it gave up waiting for its turn
+	faults     []string
+}
+
+type trailKey struct{}
+
+// with returns the context of the call that is to be seen.
+func (seen *trail) with(ctx context.Context) context.Context {
+	seen.runs, seen.cuts = map[string]int64{}, map[string]bool{}
+	return context.WithValue(ctx, trailKey{}, seen)
+}
+
+func (seen *trail) fault(format string, args ...any) {
+	seen.faults = append(seen.faults, fmt.Sprintf(format, args...))
+}
+
+// line is a line of the log, as far as the soak asks.
+type line struct {
+	hook, phase, kind, script string
+	run, generation, tick     int64
+}
+
+func newLine(r slog.Record) line {
+	var l line
+	texts := map[string]*string{"hook": &l.hook, "phase": &l.phase, "kind": &l.kind, "script": &l.script}
+	numbers := map[string]*int64{"run": &l.run, "generation": &l.generation, "tick": &l.tick}
+	r.Attrs(func(a slog.Attr) bool {
+		if s := texts[a.Key]; s != nil && *s == "" { // the engine's own come first, a script's fields after them
+			*s = a.Value.String()
+		}
+		if n := numbers[a.Key]; n != nil && *n == 0 {
+			*n, _ = a.Value.Any().(int64)
+		}
+		return true
+	})
+	return l
+}
+
+// soakLog is the log of an engine: it shows calls what their hooks say.
+type soakLog struct {
+	players map[string]bool
+	lost    atomic.Int64 // lines that say that the engine left something undone
+}
+
+func (h *soakLog) Enabled(context.Context, slog.Level) bool { return true }
+func (h *soakLog) WithAttrs([]slog.Attr) slog.Handler       { return h }
+func (h *soakLog) WithGroup(string) slog.Handler            { return h }
+
+func (h *soakLog) Handle(ctx context.Context, r slog.Record) error {
+	l := newLine(r)
+	if l.hook == "" && (strings.HasSuffix(r.Message, "were skipped") || strings.HasPrefix(r.Message, "a host method")) {
+		h.lost.Add(1)
+	}
+	if seen, ok := ctx.Value(trailKey{}).(*trail); ok && h.players[l.hook] {
+		seen.hear(r.Message, l)
+	}
+	return nil
+}
+
+// hear takes a line that a player logged, or the engine of it.
+func (seen *trail) hear(message string, l line) {
+	switch message {
+	case "began", "ticked":
+		seen.events = append(seen.events, message+" "+l.hook)
+		seen.ran(l.generation)
+		seen.runs[l.hook], seen.tick = l.run, l.tick
+		if seen.plan != nil && seen.plan.gone == l.hook {
+			seen.leave()
+		}
+	case "undone":
+		seen.events = append(seen.events, message+" "+l.hook)
+		if l.run != seen.runs[l.hook] {
+			seen.fault("%s undid run %d, want %d", l.hook, l.run, seen.runs[l.hook])
+		}
+	case "hook failed":
+		seen.events = append(seen.events, strings.Join([]string{"failed", l.hook, l.phase, l.kind}, " "))
+		seen.ran(generationOf(l.script))
+		if l.kind == string(engine.KindTimeout) && !seen.plan.patient() && l.phase != string(engine.Failed) {
+			seen.cuts[l.hook+" "+l.phase] = true
+		}
+	}
+}
+
+// ran notes the generation that a step was of.
+func (seen *trail) ran(generation int64) {
+	if generation == 0 {
+		return // of a module
+	}
+	if seen.generation != 0 && int64(seen.generation) != generation {
+		seen.fault("a step of generation %d in a call of generation %d", generation, seen.generation)
+	}
+	seen.generation = int(generation)
+}
+
+// generationOf reads the generation from the path of a script, as writeConfig makes it.
+func generationOf(script string) int64 {
+	n, _ := strconv.ParseInt(strings.TrimPrefix(path.Dir(script), "g"), 10, 64)
+	return n
+}
+
+// returned takes the error of the call.
+func (seen *trail) returned(err error) {
+	seen.end = endOf(err)
+	var rejected *engine.RejectedError
+	var failed *engine.HookError
+	isGone := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	switch {
+	case errors.As(err, &rejected):
+		seen.refuser = rejected.Hook
+		seen.ran(generationOf(rejected.Script))
+	case errors.As(err, &failed):
+		seen.ran(generationOf(failed.Script))
+		if isGone && !seen.plan.patient() {
+			seen.cuts[place(failed.Hook, failed.Phase)] = true
+		}
+	case isGone && !seen.plan.patient():
+		seen.gaveUp = true
+	}
+}
+
+// failure is a hook that failed.
+type failure struct {
+	hook, phase, kind string
+	suppressed        bool
+}
+
+// failures are those of the players, the one that ended the call last.
+func (seen *trail) failures() (all []failure) {
+	for _, event := range append(slices.Clone(seen.events), seen.end) {
+		if words := strings.Fields(event); len(words) == 4 && words[0] == "failed" {
+			all = append(all, failure{words[1], words[2], words[3], event != seen.end})
+		}
+	}
+	return all
+}
+
+// gaveUpWaiting is how a call ended whose caller was gone before its turn came.
+const gaveUpWaiting = "gave up waiting"
+
+// endOf says how a call ended: "" for a completed one.
+func endOf(err error) string {
+	var rejected *engine.RejectedError
+	var failed *engine.HookError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &rejected):
+		return strings.Join([]string{"rejected by", rejected.Hook, rejected.Code}, " ")
+	case errors.As(err, &failed):
+		return strings.Join([]string{"failed", failed.Hook, string(failed.Phase), string(failed.Kind)}, " ")
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return gaveUpWaiting
+	}
+	return err.Error()
+}
