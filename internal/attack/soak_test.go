@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -32,10 +33,9 @@ const (
 
 // What may grow from the first tenth of a soak to its end: the heap by what pools and caches of the process come to hold, the
 // threads by those that the runtime makes when files and collections keep others busy.
-const (
-	maxGrowth  = 1 << 20
-	maxThreads = 8
-)
+const maxGrowth = 1 << 20
+
+func maxThreads() int { return 8 + runtime.GOMAXPROCS(0) }
 
 func TestEveryCallOfASoakComesOutAsTheModelSays(t *testing.T) {
 	calls, seed := *soakCalls, *soakSeed
@@ -49,7 +49,8 @@ func TestEveryCallOfASoakComesOutAsTheModelSays(t *testing.T) {
 	k := newSoak(t, seed, uint64(calls))
 	began := time.Now()
 	k.run()
-	for _, fault := range append(k.claims.list, k.close()...) {
+	k.close()
+	for _, fault := range k.claims.list {
 		t.Error(fault)
 	}
 	if err := goleak.Find(leaks); err != nil {
@@ -149,13 +150,13 @@ func (k *soak) settle() {
 	k.figures.measure()
 }
 
-// close ends the engines and returns what is wrong in the end.
-func (k *soak) close() (faults []string) {
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+// close ends the engines and looks at what is wrong in the end.
+func (k *soak) close() {
+	fault := func(format string, args ...any) { k.claims.add(fmt.Sprintf(format, args...)) }
 	k.settle()
-	var driven int64
+	var driven, skipped int64
 	for _, s := range k.sites {
-		driven += s.driven.Load()
+		driven, skipped = driven+s.driven.Load(), skipped+s.engine.SkippedTicks()
 		if n := s.log.lost.Load(); n > 0 {
 			fault("%d lines of the log say that something was left undone", n)
 		}
@@ -174,27 +175,17 @@ func (k *soak) close() (faults []string) {
 	if n := c["driven"]; n != driven {
 		fault("%d driver calls in the accounts, %d were made", n, driven)
 	}
-	var skipped int64
-	for _, s := range k.sites {
-		skipped += s.engine.SkippedTicks()
-	}
 	if n := c["skipped"]; n != skipped {
 		fault("%d ticks did not run, the engines count %d", n, skipped)
 	}
-	return append(faults, k.growth()...)
-}
-
-// growth says what of the process has grown.
-func (k *soak) growth() (faults []string) {
 	first, last := k.figures.tenths()
 	if last > first+maxGrowth {
-		faults = append(faults, fmt.Sprintf("the live heap grew from %d to %d bytes", first, last))
+		fault("the live heap grew from %d to %d bytes", first, last)
 	}
 	made := k.figures.threads
-	if early, late := made[len(made)/10], made[len(made)-1]; late > early+maxThreads {
-		faults = append(faults, fmt.Sprintf("%d threads after a tenth of the soak, %d at its end", early, late))
+	if early, late := made[len(made)/10], made[len(made)-1]; late > early+maxThreads() {
+		fault("%d threads after a tenth of the soak, %d at its end", early, late)
 	}
-	return faults
 }
 
 // claims are the first things that went wrong.
