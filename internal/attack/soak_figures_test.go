@@ -169,7 +169,7 @@ func (f *figures) table(took time.Duration) string {
 	row("failed in pre, in the driver, in post", "%d, %d, %d", c["failed in pre"], c["failed in the driver"], c["failed in post"])
 	row("callers gone early, of whom before their turn", "%d, %d", c["gone"], c["gave up"])
 	row("failures suppressed, pre functions undone", "%d, %d", c["suppressed"], c["undone"])
-	row("failures on demand", "%s", kinds(c, "kind "))
+	row("failures on demand, or since the caller was gone", "%s", kinds(c, "kind "))
 	row("hostile scripts, calls that they attacked", "%d, %d", len(f.scripts), c["attacked"])
 	row("their failures", "%s", kinds(c, "attack "))
 	row("reloads, with calls under way, refused", "%d, %d, %d", c["reloads"], c["reloads with calls under way"], c["refused"])
