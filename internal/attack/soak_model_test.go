@@ -129,8 +129,11 @@ func (f *forecast) ending(h *player, phase engine.Phase) string {
 		return "timeout"
 	}
 	ending := f.plan.endings[place(h.Name, phase)]
-	if ending == "panic" || ending == "reject" && phase != engine.Pre {
-		return "script" // a panic of the host is an error of the line that called it
+	switch {
+	case ending == "panic" || ending == "collapse":
+		return string(engine.KindInternal)
+	case ending == "reject" && phase != engine.Pre:
+		return "script"
 	}
 	return ending
 }

@@ -89,7 +89,7 @@ func place(hook string, phase engine.Phase) string { return hook + " " + string(
 
 // newEnding is a way to fail, seldom an expensive one.
 func newEnding(rnd *rand.Rand) string {
-	odds := map[string]float64{"instructions": 0.005, "memory": 0.005, "panic": 0.1, "type": 0.2, "reject": 0.3}
+	odds := map[string]float64{"instructions": 0.005, "memory": 0.005, "collapse": 0.005, "panic": 0.1, "type": 0.2, "reject": 0.3}
 	if ending := choose(rnd, odds); ending != "" {
 		return ending
 	}
