@@ -9,7 +9,7 @@ import (
 // index is __index: it reads one key of a view.
 func index(L *lua.LState) int {
 	v := viewOf(L.Get(1))
-	L.Push(v.get(L, L.Get(2)))
+	L.Push(v.read(L, L.Get(2)))
 	return 1
 }
 
@@ -26,7 +26,7 @@ func length(L *lua.LState) int {
 	v.alive(L)
 	n := 0
 	if v.plan.kind == listKind {
-		n = v.fillOnce().Len()
+		n = v.array(L).Len()
 	}
 	L.Push(lua.LNumber(n))
 	return 1
@@ -38,22 +38,46 @@ func (v *view) alive(L *lua.LState) {
 	}
 }
 
-func (v *view) get(L *lua.LState, key lua.LValue) lua.LValue {
+// read reads a key for a script.
+func (v *view) read(L *lua.LState, key lua.LValue) lua.LValue {
 	v.alive(L)
+	b := bill{L: L}
+	b.long(key)
+	lv := v.get(&b, key)
+	b.long(lv)
+	b.must()
+	return lv
+}
+
+func (v *view) get(b *bill, key lua.LValue) lua.LValue {
 	if v.plan.kind == listKind {
-		return itemAt(v.fillOnce(), key)
+		if t := v.fillOnce(b); t != nil {
+			return itemAt(t, key)
+		}
+		return lua.LNil
 	}
 	name, ok := key.(lua.LString)
 	if !ok {
 		return lua.LNil
 	}
 	if v.plan.kind == dictKind {
-		return v.item(string(name))
+		return v.item(b, string(name))
 	}
 	if i, ok := v.plan.byName[string(name)]; ok {
-		return v.field(i)
+		return v.field(b, i)
 	}
 	return lua.LNil
+}
+
+// array is fillOnce for a script.
+func (v *view) array(L *lua.LState) *lua.LTable {
+	if e := v.edit; e != nil && e.items != nil {
+		return e.items
+	}
+	b := bill{L: L}
+	t := v.fillOnce(&b)
+	b.must()
+	return t
 }
 
 // itemAt reads an item of a list. RawGet looks for indexes above lua.MaxArrayIndex in the hash part, where a list has none.
@@ -65,7 +89,7 @@ func itemAt(t *lua.LTable, key lua.LValue) lua.LValue {
 }
 
 // field reads a field of a record.
-func (v *view) field(i int) lua.LValue {
+func (v *view) field(b *bill, i int) lua.LValue {
 	f := &v.plan.fields[i]
 	if e := v.edit; e != nil {
 		if e.sets != nil && e.sets[i] != nil {
@@ -78,7 +102,7 @@ func (v *view) field(i int) lua.LValue {
 			return f.plan.scalar(fieldAt(e.own, f.index))
 		}
 	}
-	lv, c := v.child(f.plan, fieldAt(v.val, f.index), i)
+	lv, c := v.child(b, f.plan, fieldAt(v.val, f.index), i)
 	if c != nil {
 		e := v.edited()
 		if e.kids == nil {
@@ -108,7 +132,7 @@ func fieldAt(v reflect.Value, index []int) reflect.Value {
 }
 
 // item reads a key of a dict.
-func (v *view) item(key string) lua.LValue {
+func (v *view) item(b *bill, key string) lua.LValue {
 	if e := v.edit; e != nil {
 		if lv, ok := e.puts[key]; ok {
 			return hideNull(lv)
@@ -121,7 +145,7 @@ func (v *view) item(key string) lua.LValue {
 	if !val.IsValid() {
 		return lua.LNil
 	}
-	lv, c := v.child(v.plan.elem, val, 0)
+	lv, c := v.child(b, v.plan.elem, val, 0)
 	if c != nil {
 		c.edited().name = key
 		e := v.edited()

@@ -9,7 +9,12 @@ import (
 
 func (v *view) set(L *lua.LState, key, value lua.LValue) {
 	v.alive(L)
-	if err := v.put(key, value); err != nil {
+	b := bill{L: L}
+	b.long(key)
+	b.long(value)
+	err := v.put(&b, key, value)
+	b.must()
+	if err != nil {
 		raise(L, v.scope, err)
 	}
 }
@@ -22,20 +27,20 @@ func raise(L *lua.LState, s *Scope, err *TypeError) {
 
 // put writes one key of a view, after a check that the value fits there. Writing what is there already takes back what was
 // written before: the Go value keeps all its digits, and the very pointer.
-func (v *view) put(key, value lua.LValue) *TypeError {
+func (v *view) put(b *bill, key, value lua.LValue) *TypeError {
 	if v.flags&readOnly != 0 {
 		return typeErrorf(joinKey(v.path(), key), "read only")
 	}
 	switch v.plan.kind {
 	case recordKind:
-		return v.putField(key, value)
+		return v.putField(b, key, value)
 	case dictKind:
-		return v.putItem(key, value)
+		return v.putItem(b, key, value)
 	}
-	return v.putListItem(key, value)
+	return v.putListItem(b, key, value)
 }
 
-func (v *view) putField(key, value lua.LValue) *TypeError {
+func (v *view) putField(b *bill, key, value lua.LValue) *TypeError {
 	name, ok := key.(lua.LString)
 	if !ok {
 		return typeErrorf(joinKey(v.path(), key), "no such field: want a name, got %s", TypeName(key))
@@ -48,21 +53,21 @@ func (v *view) putField(key, value lua.LValue) *TypeError {
 		value = lua.LNil
 	}
 	if v.plan.fields[i].plan.kind.layered() {
-		return v.setLayered(i, value)
+		return v.setLayered(b, i, value)
 	}
-	return v.setScalar(i, value)
+	return v.setScalar(b, i, value)
 }
 
 // setScalar writes a field that is converted at once.
-func (v *view) setScalar(i int, value lua.LValue) *TypeError {
+func (v *view) setScalar(b *bill, i int, value lua.LValue) *TypeError {
 	f := &v.plan.fields[i]
-	if f.plan.unchanged(fieldAt(v.now(), f.index), value) {
+	if f.plan.unchanged(b, fieldAt(v.now(), f.index), value) {
 		return nil
 	}
 	val := fieldAt(v.val, f.index)
-	if !val.IsValid() || !f.plan.unchanged(val, value) {
+	if !val.IsValid() || !f.plan.unchanged(b, val, value) {
 		var err *TypeError
-		if val, err = v.fits(f.plan, segment{name: f.name}, value); err != nil {
+		if val, err = v.fits(b, f.plan, segment{name: f.name}, value); err != nil {
 			return err
 		}
 	}
@@ -72,15 +77,15 @@ func (v *view) setScalar(i int, value lua.LValue) *TypeError {
 }
 
 // setLayered writes a field whose value is kept as it is in Lua until the commit.
-func (v *view) setLayered(i int, value lua.LValue) *TypeError {
+func (v *view) setLayered(b *bill, i int, value lua.LValue) *TypeError {
 	f := &v.plan.fields[i]
-	if v.showsField(i, value) {
+	if v.showsField(b, i, value) {
 		if v.edit != nil && v.edit.sets != nil {
 			v.edit.sets[i] = nil
 		}
 		return nil
 	}
-	if _, err := v.fits(f.plan, segment{name: f.name}, value); err != nil {
+	if _, err := v.fits(b, f.plan, segment{name: f.name}, value); err != nil {
 		return err
 	}
 	if value == lua.LNil {
@@ -95,17 +100,17 @@ func (v *view) setLayered(i int, value lua.LValue) *TypeError {
 }
 
 // showsField reports whether a value is what the committed field reads as.
-func (v *view) showsField(i int, value lua.LValue) bool {
+func (v *view) showsField(b *bill, i int, value lua.LValue) bool {
 	if e := v.edit; e != nil && e.kids != nil && e.kids[i] != nil {
 		return value == lua.LValue(e.kids[i].table())
 	}
 	f := &v.plan.fields[i]
-	return f.plan.unchanged(fieldAt(v.val, f.index), value)
+	return f.plan.unchanged(b, fieldAt(v.val, f.index), value)
 }
 
 // unchanged reports whether assigning a value to a field leaves it as it is.
-func (p *plan) unchanged(val reflect.Value, value lua.LValue) bool {
-	return p.same(val, value) || value == lua.LNil && val.IsValid() && val.IsZero()
+func (p *plan) unchanged(b *bill, val reflect.Value, value lua.LValue) bool {
+	return p.same(b, val, value) || value == lua.LNil && val.IsValid() && val.IsZero()
 }
 
 // zero is what the zero value at a place reads as. A map, list or struct is an empty table, as it will be once it is
@@ -113,7 +118,7 @@ func (p *plan) unchanged(val reflect.Value, value lua.LValue) bool {
 func (v *view) zero(p *plan, slot int, name string) lua.LValue {
 	val := reflect.Zero(p.typ)
 	if !p.kind.composite() {
-		lv, _ := v.child(p, val, slot)
+		lv, _ := v.child(nil, p, val, slot)
 		return lv
 	}
 	c := &view{}
@@ -124,9 +129,10 @@ func (v *view) zero(p *plan, slot int, name string) lua.LValue {
 
 // fits converts a value for a place below a view. Of a large table only the beginning is looked at, since an assignment must
 // not take long; the commit checks it whole, which it must do anyway, as the script may go on changing the table.
-func (v *view) fits(p *plan, s segment, value lua.LValue) (reflect.Value, *TypeError) {
-	c := converter{root: v, seg: []segment{s}, checks: true}
+func (v *view) fits(b *bill, p *plan, s segment, value lua.LValue) (reflect.Value, *TypeError) {
+	c := converter{bill: *b, root: v, seg: []segment{s}, checks: true}
 	val, err := c.value(p, value)
+	*b = c.bill
 	if err == errEnough {
 		err = nil
 	}
@@ -173,20 +179,20 @@ func setField(own reflect.Value, index []int, val reflect.Value) {
 	own.Field(index[len(index)-1]).Set(val)
 }
 
-func (v *view) putItem(key, value lua.LValue) *TypeError {
+func (v *view) putItem(b *bill, key, value lua.LValue) *TypeError {
 	k, ok := key.(lua.LString)
 	if !ok {
 		return typeErrorf(v.path(), "want string keys, got a %s key", TypeName(key))
 	}
 	name := string(k)
-	if v.showsItem(name, value) {
+	if v.showsItem(b, name, value) {
 		if v.edit != nil {
 			delete(v.edit.puts, name)
 		}
 		return nil
 	}
 	if value != lua.LNil {
-		if _, err := v.fits(v.plan.elem, segment{name: name}, value); err != nil {
+		if _, err := v.fits(b, v.plan.elem, segment{name: name}, value); err != nil {
 			return err
 		}
 	}
@@ -206,7 +212,7 @@ func (v *view) putItem(key, value lua.LValue) *TypeError {
 }
 
 // showsItem reports whether a value is what the committed map reads as at a key, where it has that key.
-func (v *view) showsItem(name string, value lua.LValue) bool {
+func (v *view) showsItem(b *bill, name string, value lua.LValue) bool {
 	cur := v.val.MapIndex(mapKey(v.plan.typ, name))
 	if !cur.IsValid() || value == lua.LNil {
 		return !cur.IsValid() && value == lua.LNil
@@ -214,15 +220,18 @@ func (v *view) showsItem(name string, value lua.LValue) bool {
 	if v.edit != nil && v.edit.named[name] != nil {
 		return value == lua.LValue(v.edit.named[name].table())
 	}
-	return v.plan.elem.same(cur, value)
+	return v.plan.elem.same(b, cur, value)
 }
 
 // maxGap is how far behind the last item of a list another may be put, before those in between: an array is as large as its
 // highest index.
 const maxGap = 1 << 16
 
-func (v *view) putListItem(key, value lua.LValue) *TypeError {
-	t := v.fillOnce()
+func (v *view) putListItem(b *bill, key, value lua.LValue) *TypeError {
+	t := v.fillOnce(b)
+	if t == nil {
+		return errStopped
+	}
 	if value == lua.LNil && t.RawGet(key) == lua.LNil {
 		return nil // as in any table; an array would grow up to there
 	}
@@ -231,10 +240,13 @@ func (v *view) putListItem(key, value lua.LValue) *TypeError {
 	if !ok || lua.LNumber(i) != n || i < 1 {
 		return typeErrorf(v.path(), "want a list index from 1, got %s", describeKey(key))
 	}
+	if err := b.charge(arraySize(t)/bytesPerStep/4, 0); err != nil { // most of it may be nil
+		return err
+	}
 	if n := t.MaxN(); i > n+maxGap {
 		return typeErrorf(v.path(), "a hole: item %d would stand alone after %d items", i, n)
 	}
-	if _, err := v.fits(v.plan.elem, segment{index: i}, value); err != nil {
+	if _, err := v.fits(b, v.plan.elem, segment{index: i}, value); err != nil {
 		return err
 	}
 	t.RawSetInt(i, value)

@@ -191,7 +191,7 @@ func BenchmarkRecord(b *testing.B) {
 				if _, err := script.Run(b.Context(), &roomy, fn, root.Value()); err != nil {
 					b.Fatal(err)
 				}
-				if _, err := root.Commit(bridge.Value{}); err != nil {
+				if _, err := root.Commit(bridge.Value{}, nil); err != nil {
 					b.Fatal(err)
 				}
 				scope.Close()

@@ -26,9 +26,9 @@ func TestViewCastIsChecked(t *testing.T) {
 	L := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer L.Close()
 	root := viewOf(r.lv)
-	items := viewOf(root.get(L, lua.LString("Items")))
-	views := []*view{&r.first, root, items, viewOf(items.get(L, lua.LNumber(2))), viewOf(root.get(L, lua.LString("Map"))),
-		viewOf(viewOf(root.get(L, lua.LString("Map"))).get(L, lua.LString("a")))}
+	items := viewOf(root.read(L, lua.LString("Items")))
+	views := []*view{&r.first, root, items, viewOf(items.read(L, lua.LNumber(2))), viewOf(root.read(L, lua.LString("Map"))),
+		viewOf(viewOf(root.read(L, lua.LString("Map"))).read(L, lua.LString("a")))}
 	for i, v := range views {
 		if v == nil || viewOf(v.table()) != v || v.scope != &s || v.plan == nil {
 			t.Errorf("view %d: got %+v", i, v)

@@ -33,7 +33,7 @@ func (c *converter) rewrap(p *plan, cur, val reflect.Value) (reflect.Value, *Typ
 	case anyKind:
 		return c.rewrap(planOf(cur.Elem().Type()), cur.Elem(), val)
 	case rawKind:
-		return rawOf(c, val.Interface())
+		return rawOf(c, val)
 	}
 	return val, nil
 }
@@ -50,8 +50,18 @@ func (c *converter) commit(v *view) (reflect.Value, bool, *TypeError) {
 	if v.flags&busy != 0 {
 		return v.val, false, c.fail("a cycle: the table contains itself")
 	}
+	if c.depth == maxChain {
+		return v.val, false, c.fail("nested deeper than %d records", maxChain)
+	}
+	if err := c.charge(2, 0); err != nil {
+		return v.val, false, err
+	}
 	v.flags |= busy
-	defer func() { v.flags &^= busy }()
+	c.depth++
+	defer func() {
+		v.flags &^= busy
+		c.depth--
+	}()
 	switch v.plan.kind {
 	case recordKind:
 		return c.commitRecord(v)
@@ -81,6 +91,9 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 			}
 			if err == nil && fresh {
 				if !copied { // the private copy stays as the script wrote it
+					if err := c.charge(1, int(v.plan.typ.Size())); err != nil {
+						return err
+					}
 					out, copied = copyRecord(out), true
 				}
 				setField(out, f.index, val)
@@ -98,13 +111,22 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
 	e := v.edit
 	out, changed := v.val, false
-	write := func(key string, val reflect.Value) {
+	write := func(key string, val reflect.Value) *TypeError {
 		if !changed {
+			n := v.val.Len()
+			if err := c.charge(n, entriesBytes(n, int(v.plan.elem.typ.Size()))); err != nil {
+				return err
+			}
 			out, changed = copyMap(v.val), true
 		}
 		out.SetMapIndex(mapKey(v.plan.typ, key), val)
+		return c.charge(0, entryBytes(int(v.plan.elem.typ.Size())))
 	}
-	for _, key := range slices.Sorted(maps.Keys(e.named)) {
+	named, puts, err := c.touched(e)
+	if err != nil {
+		return out, false, err
+	}
+	for _, key := range named {
 		kid := e.named[key]
 		if _, overwritten := e.puts[key]; overwritten {
 			continue
@@ -112,7 +134,7 @@ func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
 		err := c.at(segment{name: key}, func() *TypeError {
 			val, fresh, err := c.child(v.plan.elem, v.val.MapIndex(mapKey(v.plan.typ, key)), kid)
 			if err == nil && fresh {
-				write(key, val)
+				err = write(key, val)
 			}
 			return err
 		})
@@ -120,18 +142,18 @@ func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
 			return out, false, err
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(e.puts)) {
+	for _, key := range puts {
 		lv := e.puts[key]
 		err := c.at(segment{name: key}, func() *TypeError {
 			if lv == lua.LNil {
 				if v.val.MapIndex(mapKey(v.plan.typ, key)).IsValid() {
-					write(key, reflect.Value{})
+					return write(key, reflect.Value{})
 				}
-				return nil
+				return c.charge(1, 0)
 			}
 			val, err := c.value(v.plan.elem, lv)
 			if err == nil {
-				write(key, val)
+				err = write(key, val)
 			}
 			return err
 		})
@@ -140,6 +162,20 @@ func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
 		}
 	}
 	return out, changed, nil
+}
+
+// touched returns the keys of a dict that a script touched, sorted.
+func (c *converter) touched(e *edit) (named, puts []string, err *TypeError) {
+	n := len(e.named) + len(e.puts)
+	if err := c.charge(n, n*slotBytes); err != nil {
+		return nil, nil, err
+	}
+	named = slices.AppendSeq(make([]string, 0, len(e.named)), maps.Keys(e.named))
+	puts = slices.AppendSeq(make([]string, 0, len(e.puts)), maps.Keys(e.puts))
+	if !c.sort(named) || !c.sort(puts) {
+		return nil, nil, errStopped
+	}
+	return named, puts, nil
 }
 
 func copyMap(m reflect.Value) reflect.Value {
@@ -156,6 +192,9 @@ func copyMap(m reflect.Value) reflect.Value {
 func (c *converter) commitList(v *view) (reflect.Value, bool, *TypeError) {
 	if v.edit.items == nil {
 		return v.val, false, nil
+	}
+	if err := c.charge(v.val.Len()/4, 0); err != nil {
+		return v.val, false, err
 	}
 	if v.listChanged() {
 		list, err := c.list(v.plan, v.table(), v)
@@ -175,6 +214,10 @@ func (c *converter) commitItems(v *view) (reflect.Value, bool, *TypeError) {
 			val, fresh, err := c.child(v.plan.elem, v.val.Index(i), kid)
 			if err == nil && fresh {
 				if !changed {
+					n := v.val.Len()
+					if err := c.charge(n/bytesPerStep, n*int(v.plan.elem.typ.Size())); err != nil {
+						return err
+					}
 					out, changed = copyList(v.val), true
 				}
 				out.Index(i).Set(val)

@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"bytes"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -13,7 +12,8 @@ import (
 const (
 	maxDepth   = 100
 	maxNodes   = 1 << 20
-	maxChecked = 1000 // at an assignment
+	maxChecked = 1000    // at an assignment
+	maxChain   = 1 << 13 // of records that a script reached one through the other: Go values may be that deep
 )
 
 // errEnough ends the check of an assignment that has seen enough.
@@ -21,6 +21,7 @@ var errEnough = &TypeError{Text: "not checked further"}
 
 // converter makes Go values of Lua values, checked against the Go types, with the path of every mistake.
 type converter struct {
+	bill
 	root   *view     // where the path starts, or nil
 	name   string    // its name where root is nil
 	seg    []segment // the path from there
@@ -28,6 +29,7 @@ type converter struct {
 	checks bool      // whether it only checks: the result is not used where it is no scalar
 	open   []*lua.LTable
 	nodes  int
+	depth  int // of the views that are being committed
 }
 
 // value converts a Lua value for a place of the plan's type. A nil, or a null, is the zero value there.
@@ -43,6 +45,9 @@ func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 		return c.pointer(p, lv)
 	case anyKind:
 		v, err := c.free(lv)
+		if err == nil {
+			err = c.charge(0, boxBytes)
+		}
 		if err != nil || v == nil {
 			return reflect.Zero(p.typ), err
 		}
@@ -53,6 +58,11 @@ func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 		return reflect.ValueOf(Wrap(lv)), nil
 	case recordKind, dictKind, listKind:
 		return c.composite(p, lv)
+	}
+	if s, ok := lv.(lua.LString); ok && p.kind != stringKind {
+		if err := c.charge(len(s)/bytesPerStep, len(s)); err != nil {
+			return reflect.Value{}, err
+		}
 	}
 	val, problem := p.fromScalar(lv)
 	if problem != "" {
@@ -70,7 +80,7 @@ func (c *converter) count() *TypeError {
 	case c.nodes > maxNodes:
 		return c.fail("has more than %d values", maxNodes)
 	}
-	return nil
+	return c.charge(1, 0)
 }
 
 // pointer converts to a pointer. A view that was read through a pointer and not changed gives that very pointer back.
@@ -86,6 +96,9 @@ func (c *converter) pointer(p *plan, lv lua.LValue) (reflect.Value, *TypeError) 
 		return addressed(p.typ, val), nil
 	}
 	val, err := c.value(p.elem, lv)
+	if err == nil {
+		err = c.charge(0, int(p.elem.typ.Size()))
+	}
 	if err != nil {
 		return val, err
 	}
@@ -99,22 +112,28 @@ func addressed(t reflect.Type, val reflect.Value) reflect.Value {
 	return ptr.Convert(t)
 }
 
+// raw converts to the JSON text of a value.
 func (c *converter) raw(lv lua.LValue) (reflect.Value, *TypeError) {
-	v, err := c.free(lv)
-	if err != nil || c.checks {
+	if c.checks {
+		_, err := c.free(lv)
 		return reflect.Zero(rawMessageType), err
 	}
-	return rawOf(c, v)
+	e := encoder{converter: *c}
+	err := e.lua(lv)
+	return c.text(&e, err)
 }
 
-func rawOf(c *converter, v any) (reflect.Value, *TypeError) {
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return reflect.Value{}, c.fail("%v", err)
-	}
-	return reflect.ValueOf(json.RawMessage(bytes.TrimSuffix(text.Bytes(), []byte("\n")))), nil
+// rawOf makes raw JSON of a Go value that raw JSON was decoded to, and that has changed.
+func rawOf(c *converter, val reflect.Value) (reflect.Value, *TypeError) {
+	e := encoder{converter: *c}
+	err := e.value(planOf(val.Type()), val, maxRawDepth)
+	return c.text(&e, err)
+}
+
+// text takes over what an encoder wrote as a part of the conversion.
+func (c *converter) text(e *encoder, err *TypeError) (reflect.Value, *TypeError) {
+	c.bill, c.nodes = e.bill, e.nodes
+	return reflect.ValueOf(json.RawMessage(e.text)), err
 }
 
 // composite converts a table. A view of the very type gives its Go value back.
@@ -152,14 +171,17 @@ func (c *converter) enter(t *lua.LTable) *TypeError {
 		return c.fail("nested deeper than %d tables", maxDepth)
 	}
 	c.open = append(c.open, t)
-	return nil
+	return c.charge(walkSize(t)/bytesPerStep, 0)
 }
 
 func (c *converter) leave() { c.open = c.open[:len(c.open)-1] }
 
 func (c *converter) record(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
+	if err := c.charge(0, int(p.typ.Size())); err != nil {
+		return reflect.Value{}, err
+	}
 	rec := reflect.New(p.typ).Elem()
-	err := each(t, func(key, value lua.LValue) *TypeError {
+	err := each(&c.bill, t, func(key, value lua.LValue) *TypeError {
 		name, ok := key.(lua.LString)
 		if !ok {
 			return c.fail("want a table with named fields, got a %s key", TypeName(key))
@@ -180,14 +202,20 @@ func (c *converter) record(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
 }
 
 func (c *converter) dict(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
-	m := reflect.MakeMap(p.typ)
-	err := each(t, func(key, value lua.LValue) *TypeError {
+	if err := c.charge(1, mapBytes); err != nil {
+		return reflect.Value{}, err
+	}
+	m, entry := reflect.MakeMap(p.typ), entryBytes(int(p.elem.typ.Size()))
+	err := each(&c.bill, t, func(key, value lua.LValue) *TypeError {
 		name, ok := key.(lua.LString)
 		if !ok {
 			return c.fail("want string keys, got a %s key", TypeName(key))
 		}
 		return c.at(segment{name: string(name)}, func() *TypeError {
 			val, err := c.value(p.elem, value)
+			if err == nil {
+				err = c.charge(1, entry)
+			}
 			if err == nil {
 				m.SetMapIndex(mapKey(p.typ, string(name)), val)
 			}

@@ -43,7 +43,7 @@ func TestFreeCopiesLuaData(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r, _ := show(t, newShare())
-			got, err := bridge.Free("value", mustHook(t, "return "+tt.expr, r.Value()))
+			got, err := bridge.Free("value", mustHook(t, "return "+tt.expr, r.Value()), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func TestFreeRefusesWhatIsNoData(t *testing.T) {
 			c := &circle{}
 			c.Any = c
 			r, _ := show(t, c)
-			got, err := bridge.Free("value", mustHook(t, "return "+tt.expr, r.Value()))
+			got, err := bridge.Free("value", mustHook(t, "return "+tt.expr, r.Value()), nil)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("got %v, error %v, want error %s", got, err, tt.want)
 			}
@@ -92,7 +92,7 @@ func newBush() *bush {
 
 func TestGoDataThatContainsItselfEnds(t *testing.T) {
 	r, _ := show(t, newBush())
-	if _, err := bridge.Free("value", r.Value()); err == nil {
+	if _, err := bridge.Free("value", r.Value(), nil); err == nil {
 		t.Error("Free: got no error")
 	}
 	if bridge.Plain(newBush()).IsNil() {
@@ -231,7 +231,7 @@ func TestRawJSONKeepsItsTextWhereItCan(t *testing.T) {
 	}
 	r, _ := show(t, rec{})
 	mustHook(t, `result.Raw = {}; result.Raw.nan = 0/0`, r.Value())
-	if _, err := r.Commit(bridge.Value{}); err == nil || err.Error() != "result.Raw.nan: want a finite number, got NaN" {
+	if _, err := r.Commit(bridge.Value{}, nil); err == nil || err.Error() != "result.Raw.nan: want a finite number, got NaN" {
 		t.Errorf("got error %v, want one about NaN", err)
 	}
 }

@@ -74,7 +74,7 @@ func failingHook(rt *rapid.T, e *editor, r *bridge.Root) {
 	script := load(rt, "hook.lua", "function hook(result)\n"+e.lua.String()+"end")
 	returned, err := script.call(rt, "hook", r.Value())
 	if end.fails == "commit" && err == nil {
-		_, err = r.Commit(returned)
+		_, err = r.Commit(returned, nil)
 	}
 	if err == nil {
 		rt.Fatalf("no error from\n%s", e.lua.String())
@@ -110,7 +110,7 @@ func committingHook(rt *rapid.T, e *editor, r *bridge.Root) {
 	if got, want := script.mustCall(rt, "seen", shown).Lua().String(), luaText(e.root); got != want {
 		rt.Fatalf("before the commit scripts see (-want +got):\n%s\n%s", cmp.Diff(want, got), body)
 	}
-	changed, err := r.Commit(returned)
+	changed, err := r.Commit(returned, nil)
 	if err != nil {
 		rt.Fatalf("commit: %v\n%s", err, body)
 	}
@@ -129,7 +129,7 @@ func checkShown(rt *rapid.T, r *bridge.Root) {
 	if got, want := script.mustCall(rt, "dump", r.Value()).Lua().String(), luaText(modelOf(r.Go())); got != want {
 		rt.Fatalf("after Reset scripts see (-want +got):\n%s", cmp.Diff(want, got))
 	}
-	if changed, err := r.Commit(bridge.Value{}); changed || err != nil {
+	if changed, err := r.Commit(bridge.Value{}, nil); changed || err != nil {
 		rt.Fatalf("after Reset: commit reports changed %v, error %v", changed, err)
 	}
 }

@@ -12,11 +12,12 @@ import (
 // or map[string]any. Numbers behind a view keep all their digits. The name is where the path in a message starts.
 //
 // A table with the keys 1 to n is a list, one with string keys a map, an empty one a map unless its metatable says
-// [JSONType] = "array", as decoded JSON lists do. Functions, other keys and cycles are errors.
-func Free(name string, v Value) (any, error) {
-	c := converter{name: name, copies: true}
-	data, err := c.free(v.Lua())
-	if err != nil {
+// [JSONType] = "array", as decoded JSON lists do. Functions, other keys and cycles are errors, of type *[TypeError]; the
+// meter's own come back as they are.
+func Free(name string, v Value, m Meter) (any, error) {
+	c := converter{bill: bill{meter: m}, name: name, copies: true}
+	data, ferr := c.free(v.Lua())
+	if err := c.end(ferr); err != nil {
 		return nil, err
 	}
 	return data, nil
@@ -56,18 +57,7 @@ var (
 
 func (c *converter) freeTable(t *lua.LTable) (any, *TypeError) {
 	if v := viewOf(t); v != nil {
-		val, changed, err := c.commit(v)
-		switch {
-		case err != nil:
-			return nil, err
-		case c.copies:
-			return c.flatten(v.plan, val, maxDepth)
-		case v.flags&viaPointer == 0:
-			return val.Interface(), nil
-		case changed:
-			return addressed(reflect.PointerTo(v.plan.typ), val).Interface(), nil
-		}
-		return v.val.Addr().Interface(), nil
+		return c.freeView(v)
 	}
 	if isObject(t) {
 		return nil, c.fail("want data, got a host object")
@@ -89,15 +79,31 @@ func (c *converter) freeTable(t *lua.LTable) (any, *TypeError) {
 	return val.Interface(), nil
 }
 
+// freeView returns a copy of what is behind a view or, where nothing is to be copied, the very value.
+func (c *converter) freeView(v *view) (any, *TypeError) {
+	val, changed, err := c.commit(v)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.copies:
+		return c.flatten(v.plan, val, maxDepth)
+	case v.flags&viaPointer == 0:
+		return val.Interface(), nil
+	case changed:
+		return addressed(reflect.PointerTo(v.plan.typ), val).Interface(), nil
+	}
+	return v.val.Addr().Interface(), nil
+}
+
 // flatten copies a Go value as the free-form data that scripts see in it.
 func (c *converter) flatten(p *plan, val reflect.Value, depth int) (any, *TypeError) {
 	if err := c.count(); err != nil {
 		return nil, err
 	}
-	p, val, _ = unwrap(p, val)
+	p, val, _ = unwrap(&c.bill, p, val)
 	switch {
 	case p == nil:
-		return nil, nil
+		return nil, c.charge(0, 0)
 	case p.kind.composite() && depth == 0:
 		return nil, c.fail("nested deeper than %d tables", maxDepth)
 	}
@@ -117,6 +123,11 @@ func (c *converter) flatten(p *plan, val reflect.Value, depth int) (any, *TypeEr
 	case listKind:
 		return c.flattenList(p, val, depth-1)
 	}
+	if p.kind == bytesKind {
+		if err := c.charge(val.Len()/bytesPerStep, val.Len()); err != nil {
+			return nil, err
+		}
+	}
 	if s, ok := p.text(val); ok {
 		return s, nil
 	}
@@ -124,9 +135,15 @@ func (c *converter) flatten(p *plan, val reflect.Value, depth int) (any, *TypeEr
 }
 
 func (c *converter) flattenKeys(p *plan, val reflect.Value, depth int) (any, *TypeError) {
+	if err := c.charge(1, mapBytes); err != nil {
+		return nil, err
+	}
 	m := map[string]any{}
 	put := func(key string, p *plan, val reflect.Value) *TypeError {
 		return c.at(segment{name: key}, func() (err *TypeError) {
+			if err := c.charge(0, entryBytes(slotBytes)+boxBytes); err != nil {
+				return err
+			}
 			m[key], err = c.flatten(p, val, depth)
 			return err
 		})
@@ -148,6 +165,9 @@ func (c *converter) flattenKeys(p *plan, val reflect.Value, depth int) (any, *Ty
 }
 
 func (c *converter) flattenList(p *plan, val reflect.Value, depth int) (any, *TypeError) {
+	if err := c.charge(0, val.Len()*(slotBytes+boxBytes)); err != nil {
+		return nil, err
+	}
 	list := make([]any, val.Len())
 	for i := range list {
 		err := c.at(segment{index: i + 1}, func() (err *TypeError) {

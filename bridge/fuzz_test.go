@@ -80,7 +80,7 @@ func comesBack(t *testing.T, script loaded, value reflect.Value) {
 		var r bridge.Root
 		r.Init(&s, "result", value, true)
 		script.mustCall(t, function, r.Value())
-		if changed, err := r.Commit(bridge.Value{}); changed || err != nil || !identical(r.Go(), value) {
+		if changed, err := r.Commit(bridge.Value{}, nil); changed || err != nil || !identical(r.Go(), value) {
 			t.Fatalf("%s: changed %v, error %v\n%s", function, changed, err, cmp.Diff(dump(value), dump(r.Go())))
 		}
 		s.Close()
@@ -98,7 +98,7 @@ func addsAKey(t *testing.T, script loaded, v any) {
 	}
 	r, _ := show(t, v)
 	script.mustCall(t, "touch", r.Value())
-	if _, err := r.Commit(bridge.Value{}); err != nil {
+	if _, err := r.Commit(bridge.Value{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	got := r.Go().Interface().(map[string]any)
@@ -145,7 +145,7 @@ func FuzzLuaToGo(f *testing.F) {
 		record, _ := show(t, newShare())
 		data, _ := show(t, fixtureFree())
 		if returned, err := fuzzed(t, prog, record.Value(), data.Value()); err == nil {
-			_, _ = bridge.Free("returned", returned)
+			_, _ = bridge.Free("returned", returned, nil)
 			commitsOrLeavesNothing(t, record, returned)
 			commitsOrLeavesNothing(t, data, returned)
 		} else if isPanic(err) {
@@ -185,7 +185,7 @@ func commitsOrLeavesNothing(t *testing.T, r *bridge.Root, returned bridge.Value)
 	t.Helper()
 	for _, replacement := range []bridge.Value{{}, returned} {
 		before := r.Go()
-		if _, err := r.Commit(replacement); err != nil {
+		if _, err := r.Commit(replacement, nil); err != nil {
 			var te *bridge.TypeError
 			if !errors.As(err, &te) || te.Path == "" || te.Text == "" {
 				t.Fatalf("got error %v, want a *TypeError", err)

@@ -11,9 +11,14 @@ import (
 // list converts a table with the keys 1 to n. The items of from, where given, keep their exact values.
 func (c *converter) list(p *plan, t *lua.LTable, from *view) (reflect.Value, *TypeError) {
 	if v := viewOf(t); v != nil && v.plan.kind == listKind {
-		t = v.fillOnce()
+		if t = v.fillOnce(&c.bill); t == nil {
+			return reflect.Value{}, errStopped
+		}
 	}
 	n, err := c.items(t)
+	if err == nil {
+		err = c.charge(0, n*int(p.elem.typ.Size()))
+	}
 	if err != nil {
 		return reflect.Value{}, err
 	}
@@ -28,7 +33,9 @@ func (c *converter) list(p *plan, t *lua.LTable, from *view) (reflect.Value, *Ty
 	}
 	var origins []int
 	if from != nil {
-		origins = from.origins(n)
+		if origins = from.origins(&c.bill, n); origins == nil {
+			return list, errStopped
+		}
 	}
 	for i := range n {
 		err := c.at(segment{index: i + 1}, func() *TypeError {
@@ -60,12 +67,15 @@ func (c *converter) items(t *lua.LTable) (int, *TypeError) {
 	if c.checks && n > maxChecked {
 		return 0, errEnough
 	}
+	if err := c.charge(n/8, 0); err != nil {
+		return 0, err
+	}
 	for i := 1; i <= n; i++ {
 		if lv := t.RawGetInt(i); lv == nil || lv == lua.LNil {
 			return 0, c.fail("a hole: item %d of %d is nil", i, n)
 		}
 	}
-	bad := each(t, func(key, _ lua.LValue) *TypeError {
+	bad := each(&c.bill, t, func(key, _ lua.LValue) *TypeError {
 		k, ok := key.(lua.LNumber)
 		switch whole := ok && float64(k) == math.Trunc(float64(k)); {
 		case whole && k >= 1 && k <= lua.LNumber(n):
@@ -80,13 +90,19 @@ func (c *converter) items(t *lua.LTable) (int, *TypeError) {
 
 // origins finds out where the n items that a changed list has now were in the committed one, so that an item which only moved
 // keeps its exact Go value; -1 for new ones. Of items that read as the same value, those in place come first, then the order
-// decides.
-func (v *view) origins(n int) []int {
+// decides. It is nil where that is too much for the bill.
+func (v *view) origins(b *bill, n int) []int {
+	if !b.take((n+v.val.Len())/4, 8*n) {
+		return nil
+	}
 	from := v.inPlace(n)
 	if !slices.Contains(from, -1) {
 		return from
 	}
-	places := v.places(from)
+	places, ok := v.places(b, from)
+	if !ok {
+		return nil
+	}
 	for i, o := range from {
 		if o >= 0 {
 			continue
@@ -134,11 +150,11 @@ func (v *view) inPlace(n int) []int {
 }
 
 // places maps what committed items read as to where they are, for those that would not come back from Lua as they are. The
-// ones that are in place come last.
-func (v *view) places(from []int) map[lua.LValue][]int {
+// ones that are in place come last. It is false where that is too much for the bill.
+func (v *view) places(b *bill, from []int) (map[lua.LValue][]int, bool) {
 	switch v.plan.elem.kind {
 	case boolKind, stringKind, recordKind, dictKind, listKind:
-		return nil
+		return nil, true
 	}
 	kept := make([]bool, v.val.Len())
 	for _, o := range from {
@@ -152,12 +168,17 @@ func (v *view) places(from []int) map[lua.LValue][]int {
 			if kept[i] != turn {
 				continue
 			}
-			if lv := v.listItem(i); !v.plan.elem.exact(lv) {
+			lv := v.listItem(b, i)
+			if !b.take(4, 0) {
+				return nil, false
+			}
+			if !v.plan.elem.exact(lv) {
+				b.take(0, entryBytes(slotBytes+8))
 				places[placeKey(lv)] = append(places[placeKey(lv)], i)
 			}
 		}
 	}
-	return places
+	return places, true
 }
 
 // placeKey makes a map key of what an item reads as: NaN, which is no key, becomes nil, which no item reads as.

@@ -5,73 +5,100 @@ import (
 )
 
 // fillOnce returns the table that holds the items of a list, made at the first touch: the list's own table, which is an
-// ordinary array from then on, or a hidden one where the list is read only.
-func (v *view) fillOnce() *lua.LTable {
-	if e := v.edited(); e.items == nil {
+// ordinary array from then on, or a hidden one where the list is read only. It is nil where that is too much for the bill.
+func (v *view) fillOnce(b *bill) *lua.LTable {
+	if e := v.edited(); e.items == nil && v.fill(b) {
 		v.scope.lists = append(v.scope.lists, v)
-		v.fill()
 	}
 	return v.edit.items
 }
 
-// fill makes the table show the committed items, with the same tables for nested values as before.
-func (v *view) fill() {
+// fill makes the table show the committed items, with the same tables for nested values as before. It is false, and nothing
+// has changed, where that is too much for the bill.
+func (v *view) fill(b *bill) bool {
 	n := v.val.Len()
-	items := makeTable(n, 0)
-	switch {
-	case v.edit.kids != nil:
-		for i := range n {
-			items.Append(v.listItem(i))
-		}
-	case v.plan.elem.kind.composite():
-		v.fillViews(items, n)
-	default:
-		v.fillMixed(items, n)
+	if !b.take(0, n*slotBytes) {
+		return false
 	}
+	items, kids, ok := makeTable(n, 0), v.edit.kids, false
+	switch {
+	case kids != nil:
+		ok = v.fillAgain(b, items)
+	case v.plan.elem.kind.composite():
+		kids, ok = v.fillViews(b, items, n)
+	default:
+		kids, ok = v.fillMixed(b, items, n)
+	}
+	if !ok {
+		return false
+	}
+	v.edit.kids = kids
 	if v.flags&readOnly != 0 {
 		v.edit.items = items
-		return
+		return true
 	}
 	items.Metatable = metaValue
 	*v.table() = *items
 	v.edit.items = v.table()
+	return true
+}
+
+// fillAgain fills a list where the views of nested values are there already.
+func (v *view) fillAgain(b *bill, items *lua.LTable) bool {
+	for i := range v.edit.kids {
+		item := v.listItem(b, i)
+		if !b.take(1, boxBytes) {
+			return false
+		}
+		items.Append(item)
+	}
+	return true
 }
 
 // listItem is item i as committed, where the views of nested values are there already.
-func (v *view) listItem(i int) lua.LValue {
+func (v *view) listItem(b *bill, i int) lua.LValue {
 	if c := v.edit.kids[i]; c != nil {
 		return c.table()
 	}
-	lv, _ := v.child(v.plan.elem, v.val.Index(i), i)
+	lv, _ := v.child(b, v.plan.elem, v.val.Index(i), i)
 	return nullForNil(lv)
 }
 
 // fillViews fills a list whose items are all views, made in one allocation.
-func (v *view) fillViews(items *lua.LTable, n int) {
+func (v *view) fillViews(b *bill, items *lua.LTable, n int) (kids []*view, ok bool) {
+	if !b.take(0, n*(viewBytes+8)) {
+		return nil, false
+	}
 	slab, kids := make([]view, n), make([]*view, n)
 	for i := range slab {
+		if !b.take(1, 0) {
+			return nil, false
+		}
 		v.initChild(&slab[i], v.plan.elem, v.val.Index(i), i, false)
 		kids[i] = &slab[i]
 		items.Append(slab[i].table())
 	}
-	v.edit.kids = kids
+	return kids, true
 }
 
 // fillMixed fills a list whose items may be scalars, nulls, pointers or of different kinds.
-func (v *view) fillMixed(items *lua.LTable, n int) {
+func (v *view) fillMixed(b *bill, items *lua.LTable, n int) (kids []*view, ok bool) {
+	if !b.take(0, n*8) {
+		return nil, false
+	}
+	kids = make([]*view, n)
 	for i := range n {
-		lv, c := v.child(v.plan.elem, v.val.Index(i), i)
-		if c != nil {
-			if v.edit.kids == nil {
-				v.edit.kids = make([]*view, n)
-			}
-			v.edit.kids[i] = c
+		lv, c := v.child(b, v.plan.elem, v.val.Index(i), i)
+		size := boxBytes
+		if kids[i] = c; c != nil {
+			size = viewBytes
+		}
+		if !b.take(1, size) {
+			return nil, false
 		}
 		items.Append(nullForNil(lv))
 	}
-	if v.edit.kids == nil && n > 0 {
-		v.edit.kids = make([]*view, n)
-	}
+	return kids, true
 }
 
 // nullForNil: a nil inside a list would end it.
@@ -113,5 +140,5 @@ func (v *view) isItem(i int, lv lua.LValue) bool {
 	if c := v.edit.kids[i]; c != nil {
 		return lv == lua.LValue(c.table())
 	}
-	return v.plan.elem.same(v.val.Index(i), lv)
+	return v.plan.elem.same(nil, v.val.Index(i), lv)
 }

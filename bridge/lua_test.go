@@ -185,7 +185,7 @@ func (c *luaCase) check(t *testing.T, e expectation, result *bridge.Root, return
 	if e.kind == "dropped" {
 		return
 	}
-	changed, err := result.Commit(returned)
+	changed, err := result.Commit(returned, nil)
 	if e.kind == "commit" {
 		if err == nil || err.Error() != e.text {
 			t.Errorf("%s: got commit error %v, want %s", at, err, e.text)

@@ -99,7 +99,7 @@ func edited[T any](tb testing.TB, value T, body string) (T, bool) {
 	tb.Helper()
 	r, s := show(tb, value)
 	returned := mustHook(tb, body, r.Value())
-	changed, err := r.Commit(returned)
+	changed, err := r.Commit(returned, nil)
 	if err != nil {
 		tb.Fatalf("%s\ncommit: %v", body, err)
 	}

@@ -110,9 +110,12 @@ func (h *hostMethod) call(state *luar.LState) int {
 	if failure != nil {
 		L.RaiseError("%s: %s", h.name, strings.TrimSpace(failure.Error()))
 	}
+	c := copier{bill: bill{L: L}, left: maxNodes}
 	for _, v := range out {
-		L.Push(plainOf(v))
+		L.Push(c.copy(v))
 	}
+	_ = c.end(nil)
+	c.must()
 	return len(out)
 }
 
@@ -143,13 +146,13 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 		if t.IsVariadic() && skip+i >= t.NumIn()-1 {
 			pt = pt.Elem()
 		}
-		c := converter{name: fmt.Sprintf("%s: argument %d", h.name, i+1), copies: true}
+		c := converter{bill: bill{L: L}, name: fmt.Sprintf("%s: argument %d", h.name, i+1), copies: true}
 		p := planOf(pt)
 		if p.kind == hidden {
 			L.RaiseError("%s: %s cannot come from a script", c.name, pt)
 		}
 		val, err := c.value(p, L.Get(first+i))
-		if err != nil {
+		if err := c.end(err); err != nil {
 			L.RaiseError("%s", err.Error())
 		}
 		in = append(in, val)

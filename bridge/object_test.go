@@ -122,7 +122,7 @@ func TestHostMethods(t *testing.T) {
 			r, _ := show(t, struct {
 				Item item `json:"item"`
 			}{item{ID: "v"}})
-			got, err := bridge.Free("value", script.mustCall(t, "hook", r.Value()))
+			got, err := bridge.Free("value", script.mustCall(t, "hook", r.Value()), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

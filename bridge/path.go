@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"strconv"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -23,7 +24,7 @@ func (c *converter) path() string {
 		if s.index != 0 {
 			path += "[" + strconv.Itoa(s.index) + "]"
 		} else {
-			path += "." + s.name
+			path += "." + clipped(s.name)
 		}
 	}
 	return path
@@ -45,7 +46,7 @@ func (c *converter) at(s segment, f func() *TypeError) *TypeError {
 func describeKey(key lua.LValue) string {
 	switch k := key.(type) {
 	case lua.LString:
-		return strconv.Quote(string(k))
+		return strconv.Quote(clipped(string(k)))
 	case lua.LNumber:
 		return k.String()
 	}
@@ -55,9 +56,20 @@ func describeKey(key lua.LValue) string {
 // joinKey appends a key to a path.
 func joinKey(path string, key lua.LValue) string {
 	if s, ok := key.(lua.LString); ok {
-		return path + "." + string(s)
+		return path + "." + clipped(string(s))
 	}
 	return path + "[" + describeKey(key) + "]"
+}
+
+// maxShown bounds what a message shows of one string, in bytes: a script may use any as a key.
+const maxShown = 120
+
+// clipped is a string as messages show it.
+func clipped(s string) string {
+	if len(s) <= maxShown {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxShown], "") + "..."
 }
 
 // hint suggests a name, where the unknown one is no longer than names are: a script may use any string as a key, and looking

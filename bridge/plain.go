@@ -13,47 +13,71 @@ func Plain(v any) Value {
 	if v == nil {
 		return Value{lua.LNil}
 	}
-	return Value{plainOf(reflect.ValueOf(v))}
-}
-
-func plainOf(val reflect.Value) lua.LValue {
 	c := copier{left: maxNodes}
-	return c.plain(planOf(val.Type()), val, maxDepth)
+	return Value{c.copy(reflect.ValueOf(v))}
 }
 
 // copier makes plain tables, and knows how many values it may still visit.
-type copier struct{ left int }
+type copier struct {
+	bill
+	left int
+	meta *lua.LTable // of its lists; nil before the first
+}
+
+// copy copies a value; what it returns counts only where the bill is paid.
+func (c *copier) copy(val reflect.Value) lua.LValue {
+	return c.plain(planOf(val.Type()), val, maxDepth)
+}
 
 func (c *copier) plain(p *plan, val reflect.Value, depth int) lua.LValue {
 	c.left--
-	p, val, _ = unwrap(p, val)
-	switch {
-	case p == nil || depth == 0 || c.left < 0:
+	p, val, _ = unwrap(&c.bill, p, val)
+	if p == nil || depth == 0 || c.left < 0 || !c.take(1, c.bytesOf(p, val)) {
 		return lua.LNil
-	case p.kind == recordKind:
+	}
+	switch p.kind {
+	case recordKind:
 		t := makeTable(0, len(p.fields))
 		for _, f := range p.fields {
 			t.RawSet(f.key, c.plain(f.plan, fieldAt(val, f.index), depth-1))
 		}
 		return t
-	case p.kind == dictKind:
+	case dictKind:
 		t := makeTable(0, val.Len())
 		for it := val.MapRange(); it.Next(); {
 			t.RawSetString(it.Key().String(), c.plain(p.elem, it.Value(), depth-1))
 		}
 		return t
-	case p.kind == listKind:
+	case listKind:
 		t := makeTable(val.Len(), 0)
 		for i := range val.Len() {
 			t.Append(nullForNil(c.plain(p.elem, val.Index(i), depth-1)))
 		}
-		t.Metatable = arrayMeta()
+		if c.meta == nil {
+			c.meta = arrayMeta()
+		}
+		t.Metatable = c.meta
 		return t
 	}
 	return p.scalar(val)
 }
 
-// arrayMeta makes the metatable of a list. Every list has its own: scripts can reach it.
+// bytesOf is what the Lua value for a Go value takes, without what is nested in it.
+func (c *copier) bytesOf(p *plan, val reflect.Value) int {
+	switch p.kind {
+	case recordKind:
+		return recordBytes(len(p.fields))
+	case dictKind:
+		return recordBytes(val.Len())
+	case listKind:
+		return tableBytes + val.Len()*slotBytes
+	case bytesKind:
+		return boxBytes + val.Len()
+	}
+	return boxBytes
+}
+
+// arrayMeta makes the metatable of lists. Each copy has its own: scripts can reach it.
 func arrayMeta() *lua.LTable {
 	mt := makeTable(0, 1)
 	mt.RawSetString(JSONType, lua.LString("array"))

@@ -19,6 +19,7 @@ type plan struct {
 	elem   *plan // of a list, dict or pointer
 	fields []field
 	byName map[string]int
+	sorted []int // the fields in the order of their names
 }
 
 type kind uint8
@@ -97,6 +98,7 @@ func (b planner) plan(t reflect.Type) *plan {
 		for i, f := range p.fields {
 			p.byName[f.name] = i
 		}
+		p.sorted = sortedFields(p.fields)
 	}
 	if p.elem != nil && p.elem.kind == hidden {
 		p.kind = hidden

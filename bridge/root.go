@@ -30,7 +30,7 @@ func (r *Root) Init(s *Scope, name string, val reflect.Value, writable bool) {
 
 // show makes the table, or scalar, that scripts see of the committed value.
 func (r *Root) show(v *view, e *edit) {
-	p, val, ptr := unwrap(r.plan, r.val)
+	p, val, ptr := unwrap(nil, r.plan, r.val)
 	switch {
 	case p == nil:
 		r.lv = lua.LNil
@@ -58,9 +58,10 @@ func (r *Root) Changed() bool { return r.changed }
 
 // Commit makes what a script did to the value the committed one: the changes in place or, when it is neither nil nor the
 // value's own table, the replacement it returned. It reports whether anything changed. On an error, a *[TypeError] with
-// the path, nothing is committed. The writes themselves stay visible until [Scope.Reset], which must follow.
-func (r *Root) Commit(replacement Value) (changed bool, err error) {
-	c := converter{name: r.name}
+// the path or the meter's own, nothing is committed. The writes themselves stay visible until [Scope.Reset], which must
+// follow.
+func (r *Root) Commit(replacement Value, m Meter) (changed bool, err error) {
+	c := converter{bill: bill{meter: m}, name: r.name}
 	val, changed, cerr := r.val, false, (*TypeError)(nil)
 	switch lv := replacement.Lua(); {
 	case lv != lua.LNil && lv != r.lv:
@@ -69,8 +70,8 @@ func (r *Root) Commit(replacement Value) (changed bool, err error) {
 	case viewOf(r.lv) != nil && r.scope.written():
 		val, changed, cerr = c.child(r.plan, r.val, viewOf(r.lv))
 	}
-	if cerr != nil {
-		return false, cerr
+	if err := c.end(cerr); err != nil {
+		return false, err
 	}
 	if changed {
 		r.replace(val)

@@ -251,7 +251,7 @@ func TestAnyValueComesBackAsItWas(t *testing.T) {
 				var r bridge.Root
 				r.Init(&s, "result", value, writable)
 				script.mustCall(rt, function, r.Value())
-				changed, err := r.Commit(bridge.Value{})
+				changed, err := r.Commit(bridge.Value{}, nil)
 				if err != nil || changed && writable && function == "read" {
 					rt.Fatalf("%s %s: changed %v, error %v", function, typ, changed, err)
 				}
@@ -289,7 +289,7 @@ func TestFreeAndPlainAgreeWithTheWalk(t *testing.T) {
 		var r bridge.Root
 		r.Init(&s, "result", value, false)
 		script.mustCall(rt, "compare", r.Value(), bridge.Plain(value.Interface()))
-		if _, err := bridge.Free("value", r.Value()); err != nil {
+		if _, err := bridge.Free("value", r.Value(), nil); err != nil {
 			rt.Fatal(err)
 		}
 	})

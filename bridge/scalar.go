@@ -77,8 +77,11 @@ func jsonNumber(s string) lua.LValue {
 
 // same reports whether a Go value reads as the given Lua scalar: then assigning it changes nothing, and the Go value
 // keeps all its digits.
-func (p *plan) same(v reflect.Value, lv lua.LValue) bool {
-	p, v, _ = unwrap(p, v)
+func (p *plan) same(b *bill, v reflect.Value, lv lua.LValue) bool {
+	if p.kind == rawKind && v.IsValid() && !mayRead(v.Bytes(), lv) {
+		return false
+	}
+	p, v, _ = unwrap(b, p, v)
 	switch {
 	case p == nil:
 		return lv == lua.LNil || lv == Null
@@ -97,6 +100,22 @@ func (p *plan) same(v reflect.Value, lv lua.LValue) bool {
 	}
 	shown := p.scalar(v)
 	return shown == lv || shown == lua.LNil && lv == Null || isNaN(shown) && isNaN(lv)
+}
+
+// mayRead reports whether raw JSON may read as the given Lua scalar, without decoding what is large.
+func mayRead(text []byte, lv lua.LValue) bool {
+	text = bytes.Trim(text, " \t\r\n")
+	if len(text) == 0 {
+		return true
+	}
+	s, isString := lv.(lua.LString)
+	switch text[0] {
+	case '[', '{':
+		return lv == lua.LNil || lv == Null // where it is no JSON after all
+	case '"':
+		return lv == lua.LNil || lv == Null || isString && len(s) >= len(text)/6-2 // \u0000 is the longest way to say one byte
+	}
+	return !isString
 }
 
 func isNaN(lv lua.LValue) bool {
@@ -204,7 +223,7 @@ func (p *plan) setText(val reflect.Value, s string) string {
 	case timeKind:
 		t, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {
-			return fmt.Sprintf("want time (RFC 3339), got %q", s)
+			return fmt.Sprintf("want time (RFC 3339), got %q", clipped(s))
 		}
 		val.Set(reflect.ValueOf(t))
 	case textKind:
@@ -213,7 +232,7 @@ func (p *plan) setText(val reflect.Value, s string) string {
 			return "cannot be set"
 		}
 		if err := text.UnmarshalText([]byte(s)); err != nil {
-			return fmt.Sprintf("%q does not fit: %v", s, err)
+			return fmt.Sprintf("%q does not fit: %s", clipped(s), clipped(err.Error()))
 		}
 	default:
 		return p.mismatch(lua.LString(s))

@@ -54,7 +54,7 @@ func TestViewOfAClosedScopeRaises(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			live, _ := show(t, newShare())
 			returned := script.mustCall(t, "touch", bridge.Wrap(lua.LString(name)), live.Value())
-			if _, err := live.Commit(returned); err == nil || !strings.Contains(err.Error(), "belongs to a call that has ended") {
+			if _, err := live.Commit(returned, nil); err == nil || !strings.Contains(err.Error(), "belongs to a call that has ended") {
 				t.Errorf("got commit error %v, want one about the call that has ended", err)
 			}
 		})
@@ -74,7 +74,7 @@ func TestScopeRemembersTheTypeErrorUntilReset(t *testing.T) {
 		t.Errorf("got %v after Reset, want none", te)
 	}
 	mustHook(t, `result.tags = nil; result.pair[5] = 1`, r.Value())
-	_, err := r.Commit(bridge.Value{})
+	_, err := r.Commit(bridge.Value{}, nil)
 	var te *bridge.TypeError
 	if !errors.As(err, &te) || te.Path != "result.pair" {
 		t.Errorf("got %v, want a *TypeError at result.pair", err)

@@ -42,7 +42,7 @@ func TestRootsOfEveryKind(t *testing.T) {
 			val := reflect.ValueOf(tt.value).Elem()
 			r.Init(&s, "result", val, true)
 			mustHook(t, tt.check, r.Value())
-			if changed, err := r.Commit(bridge.Value{}); changed || err != nil || !identical(r.Go(), val) {
+			if changed, err := r.Commit(bridge.Value{}, nil); changed || err != nil || !identical(r.Go(), val) {
 				t.Errorf("got changed %v, error %v, value %v", changed, err, r.Go())
 			}
 		})

@@ -101,7 +101,7 @@ func (s *Scope) Reset() {
 	s.dirty, s.raised = s.dirty[:0], nil
 	for _, l := range s.lists {
 		if l.listChanged() {
-			l.fill()
+			l.fill(nil)
 		}
 	}
 }
@@ -124,12 +124,12 @@ func (s *Scope) written() bool {
 }
 
 // child makes the view of a nested value, or converts it when it is no table in Lua.
-func (v *view) child(p *plan, val reflect.Value, slot int) (lua.LValue, *view) {
-	inner, val, ptr := unwrap(p, val)
-	if inner == nil {
+func (v *view) child(b *bill, p *plan, val reflect.Value, slot int) (lua.LValue, *view) {
+	inner, val, ptr := unwrap(b, p, val)
+	switch {
+	case inner == nil, inner.kind == bytesKind && !b.take(0, val.Len()):
 		return lua.LNil, nil
-	}
-	if !inner.kind.composite() {
+	case !inner.kind.composite():
 		return inner.scalar(val), nil
 	}
 	c := &view{}
@@ -147,8 +147,8 @@ func (v *view) initChild(c *view, p *plan, val reflect.Value, slot int, ptr bool
 }
 
 // unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees; the plan is nil
-// where that is nil.
-func unwrap(p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr bool) {
+// where that is nil, or too much for the bill.
+func unwrap(b *bill, p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr bool) {
 	for val.IsValid() {
 		switch p.kind {
 		case pointerKind:
@@ -163,7 +163,11 @@ func unwrap(p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr bool) {
 			val, ptr = val.Elem(), false
 			p = planOf(val.Type())
 		case rawKind:
-			val, ptr = reflect.ValueOf(decodeRaw(val.Bytes())), false
+			text := val.Bytes()
+			if !b.take(len(text)/bytesPerStep, decodedBytes(text)) {
+				return nil, val, false
+			}
+			val, ptr = reflect.ValueOf(decodeRaw(text)), false
 			if val.IsValid() {
 				p = planOf(val.Type())
 			}
@@ -185,7 +189,7 @@ func (v *view) path() string {
 
 func (v *view) writePath(b *strings.Builder) {
 	if v.up == nil {
-		b.WriteString(v.edit.name)
+		b.WriteString(clipped(v.edit.name))
 		return
 	}
 	v.up.writePath(b)
@@ -195,7 +199,7 @@ func (v *view) writePath(b *strings.Builder) {
 	case listKind:
 		b.WriteString("[" + strconv.Itoa(int(v.slot)+1) + "]")
 	default:
-		b.WriteString("." + v.edit.name)
+		b.WriteString("." + clipped(v.edit.name))
 	}
 }
 

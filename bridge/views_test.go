@@ -37,7 +37,7 @@ func TestMovedItemsKeepTheirGoTypes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r, s := show(t, before)
 			mustHook(t, tt.body, r.Value())
-			if _, err := r.Commit(bridge.Value{}); err != nil {
+			if _, err := r.Commit(bridge.Value{}, nil); err != nil {
 				t.Fatal(err)
 			}
 			s.Reset()
@@ -134,7 +134,7 @@ func TestCommittedValueIsNoPrivateCopyOfAView(t *testing.T) {
 			kept.Size, kept.Inner.Name, item.Name, map.a, map.b, list[1], list[2] = 9, "nine", "nine", 9, 9, { Name = "nine" }, { Name = "nine" }
 		end`)
 	script.mustCall(t, "first", r.Value())
-	if _, err := r.Commit(bridge.Value{}); err != nil {
+	if _, err := r.Commit(bridge.Value{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	s.Reset()
@@ -144,7 +144,7 @@ func TestCommittedValueIsNoPrivateCopyOfAView(t *testing.T) {
 		t.Errorf("a write to an old view reached the committed value (-want +got):\n%s", diff)
 	}
 	s.Reset()
-	if changed, err := r.Commit(bridge.Value{}); changed || err != nil {
+	if changed, err := r.Commit(bridge.Value{}, nil); changed || err != nil {
 		t.Errorf("got changed %v, error %v, want none", changed, err)
 	}
 }
@@ -194,7 +194,7 @@ func TestLargeTableIsCheckedWholeByTheCommitOnly(t *testing.T) {
 			if err != nil {
 				return
 			}
-			if _, err := r.Commit(bridge.Value{}); err == nil || err.Error() != tt.commit {
+			if _, err := r.Commit(bridge.Value{}, nil); err == nil || err.Error() != tt.commit {
 				t.Errorf("got commit error %v, want %s", err, tt.commit)
 			}
 		})

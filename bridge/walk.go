@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"math/bits"
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,7 +15,12 @@ func Next(L *lua.LState, t *lua.LTable, key lua.LValue) (lua.LValue, lua.LValue)
 		return t.Next(key)
 	}
 	v.alive(L)
-	k, value, ok := v.next(key)
+	b := bill{L: L}
+	b.long(key)
+	k, value, ok := v.next(&b, key)
+	b.long(k)
+	b.long(value)
+	b.must()
 	if !ok {
 		L.RaiseError("invalid key to 'next'")
 	}
@@ -24,7 +30,7 @@ func Next(L *lua.LState, t *lua.LTable, key lua.LValue) (lua.LValue, lua.LValue)
 // RawGet is Lua's rawget for plain tables and views.
 func RawGet(L *lua.LState, t *lua.LTable, key lua.LValue) lua.LValue {
 	if v := viewOf(t); v != nil {
-		return v.get(L, key)
+		return v.read(L, key)
 	}
 	return t.RawGet(key)
 }
@@ -59,13 +65,15 @@ func Array(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 	case v.plan.kind != listKind:
 		return makeTable(0, 0)
 	case v.flags&readOnly != 0:
-		return copyItems(v.fillOnce())
+		return copyItems(L, v.array(L))
 	}
-	return v.fillOnce()
+	return v.array(L)
 }
 
-func copyItems(items *lua.LTable) *lua.LTable {
-	n := items.MaxN()
+func copyItems(L *lua.LState, items *lua.LTable) *lua.LTable {
+	n, b := items.MaxN(), bill{L: L}
+	b.take(n/bytesPerStep, n*slotBytes)
+	b.must()
 	t := makeTable(n, 0)
 	for i := range n {
 		t.Append(items.RawGetInt(i + 1))
@@ -81,7 +89,10 @@ func CheckItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
 		return
 	}
 	v.alive(L)
-	if _, err := v.fits(v.plan.elem, segment{index: v.fillOnce().MaxN() + 1}, value); err != nil {
+	b := bill{L: L}
+	_, err := v.fits(&b, v.plan.elem, segment{index: v.array(L).MaxN() + 1}, value)
+	b.must()
+	if err != nil {
 		raise(L, v.scope, err)
 	}
 }
@@ -90,22 +101,36 @@ func CheckItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
 func IsView(lv lua.LValue) bool { return viewOf(lv) != nil }
 
 // next finds the entry after key; false when the key is none of the view's.
-func (v *view) next(key lua.LValue) (lua.LValue, lua.LValue, bool) {
+func (v *view) next(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bool) {
 	if v.plan.kind == listKind {
-		k, value := v.fillOnce().Next(key)
-		return k, value, true
+		return v.nextListItem(b, key)
 	}
 	name, ok := key.(lua.LString)
 	if !ok && key != lua.LNil {
 		return nil, nil, false
 	}
 	if v.plan.kind == recordKind {
-		return v.nextField(string(name), key == lua.LNil)
+		return v.nextField(b, string(name), key == lua.LNil)
 	}
-	return v.nextItem(string(name), key == lua.LNil)
+	return v.nextItem(b, string(name), key == lua.LNil)
 }
 
-func (v *view) nextField(name string, first bool) (lua.LValue, lua.LValue, bool) {
+func (v *view) nextListItem(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bool) {
+	t := v.fillOnce(b)
+	if t == nil {
+		return lua.LNil, lua.LNil, true
+	}
+	k, value := t.Next(key)
+	from, _ := key.(lua.LNumber)
+	to, ok := k.(lua.LNumber)
+	if !ok {
+		to = lua.LNumber(arraySize(t))
+	}
+	b.take(max(int(to-from), 0)/bytesPerStep, 0) // what was set to nil lies between
+	return k, value, true
+}
+
+func (v *view) nextField(b *bill, name string, first bool) (lua.LValue, lua.LValue, bool) {
 	i := 0
 	if !first {
 		at, ok := v.plan.byName[name]
@@ -115,17 +140,19 @@ func (v *view) nextField(name string, first bool) (lua.LValue, lua.LValue, bool)
 		i = at + 1
 	}
 	for ; i < len(v.plan.fields); i++ {
-		if lv := v.field(i); lv != lua.LNil {
+		if lv := v.field(b, i); lv != lua.LNil {
 			return v.plan.fields[i].key, lv, true
 		}
 	}
 	return lua.LNil, lua.LNil, true
 }
 
-func (v *view) nextItem(name string, first bool) (lua.LValue, lua.LValue, bool) {
+func (v *view) nextItem(b *bill, name string, first bool) (lua.LValue, lua.LValue, bool) {
 	e := v.edited()
 	if e.order == nil {
-		e.order = v.keys()
+		if e.order = v.keys(b); e.order == nil {
+			return lua.LNil, lua.LNil, true
+		}
 	}
 	i := 0
 	if !first {
@@ -135,35 +162,48 @@ func (v *view) nextItem(name string, first bool) (lua.LValue, lua.LValue, bool) 
 		}
 		i = at + 1
 	}
-	for ; i < len(e.order); i++ {
-		if lv := v.item(e.order[i]); lv != lua.LNil {
+	for ; i < len(e.order) && b.take(1, 0); i++ {
+		if lv := v.item(b, e.order[i]); lv != lua.LNil {
 			return lua.LString(e.order[i]), lv, true
 		}
 	}
 	return lua.LNil, lua.LNil, true
 }
 
-// keys returns the keys of a dict, sorted.
-func (v *view) keys() []string {
-	keys := make([]string, 0, v.val.Len())
-	for it := v.val.MapRange(); it.Next(); {
+// keys returns the keys of a dict, sorted; nil where that is too much for the bill.
+func (v *view) keys(b *bill) []string {
+	n := v.val.Len() + len(v.edit.puts)
+	if !b.take(0, n*slotBytes) {
+		return nil
+	}
+	keys := make([]string, 0, n)
+	for it := v.val.MapRange(); it.Next() && b.take(1, 0); {
 		keys = append(keys, it.Key().String())
 	}
-	if v.edit != nil {
-		for k := range v.edit.puts {
-			keys = append(keys, k)
-		}
+	for k := range v.edit.puts {
+		keys = append(keys, k)
 	}
-	slices.Sort(keys)
+	if !b.sort(keys) {
+		return nil
+	}
 	return slices.Compact(keys)
 }
 
+// sort sorts keys. It is false where that is too much for the bill.
+func (b *bill) sort(keys []string) bool {
+	if !b.take(len(keys)*bits.Len(uint(len(keys)))/4, 0) {
+		return false
+	}
+	slices.SortFunc(keys, b.compare)
+	return b == nil || b.err == nil
+}
+
 // each calls f with every entry of a plain table or a view, until f fails.
-func each(t *lua.LTable, f func(key, value lua.LValue) *TypeError) *TypeError {
+func each(b *bill, t *lua.LTable, f func(key, value lua.LValue) *TypeError) *TypeError {
 	next := t.Next
 	if v := viewOf(t); v != nil {
 		next = func(key lua.LValue) (lua.LValue, lua.LValue) {
-			k, value, _ := v.next(key)
+			k, value, _ := v.next(b, key)
 			return k, value
 		}
 	}
@@ -172,5 +212,5 @@ func each(t *lua.LTable, f func(key, value lua.LValue) *TypeError) *TypeError {
 			return err
 		}
 	}
-	return nil
+	return b.charge(0, 0) // next ends early where it is too much for the bill
 }

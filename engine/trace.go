@@ -86,11 +86,11 @@ func statusOf(err error, suppress bool) Status {
 	return Errored
 }
 
-func (s *Step) finish(status Status, returned bridge.Value, err error, took time.Duration, instructions int64) {
+func (s *Step) finish(status Status, returned bridge.Value, err error, took time.Duration, instructions int64, m bridge.Meter) {
 	s.Status, s.Err, s.Duration, s.Instructions = status, err, took, instructions
-	v, ferr := bridge.Free("returned", returned)
+	v, ferr := bridge.Free("returned", returned, m)
 	if ferr != nil {
-		v = fmt.Sprintf("(%v)", ferr) // a function, say, which a hook may well hand from its pre to its post
+		v = fmt.Sprintf("(%v)", ferr) // a function, say, which a hook may well hand from its pre to its post, or too much
 	}
 	s.Returned = v
 }

@@ -45,7 +45,7 @@ func (c *call) run(ctx context.Context, t *turn, args ...bridge.Value) (bridge.V
 	used := g.vm.Instructions()
 	t.counts.add(t.status, used)
 	if t.step != nil {
-		t.step.finish(t.status, returned, err, time.Since(began), used)
+		t.step.finish(t.status, returned, err, time.Since(began), used, g.vm.Meter())
 		c.trace.Steps = append(c.trace.Steps, *t.step)
 	}
 	c.scope.Reset()
@@ -65,7 +65,7 @@ func (c *call) commit(t *turn, returned bridge.Value) error {
 	if !t.replaces {
 		returned = bridge.Value{}
 	}
-	changed, err := t.commits.Commit(returned)
+	changed, err := t.commits.Commit(returned, c.route.gen.vm.Meter())
 	if changed && t.step != nil {
 		t.step.Before, t.step.After = before.Interface(), t.commits.Go().Interface()
 	}

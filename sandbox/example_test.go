@@ -46,7 +46,7 @@ func Example() {
 			fmt.Printf("%s (%s, %s)\n", failure, failure.Kind, failure.Code)
 			continue
 		}
-		text, _ := bridge.Free("result", result)
+		text, _ := bridge.Free("result", result, nil)
 		fmt.Println(text)
 	}
 

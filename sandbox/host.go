@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -42,7 +40,7 @@ func (vm *VM) logFields(L *lua.LState) map[string]any {
 		return nil
 	}
 	L.CheckTable(2)
-	v, err := bridge.Free("fields", bridge.Wrap(L.Get(2)))
+	v, err := bridge.Free("fields", bridge.Wrap(L.Get(2)), &vm.meter)
 	if err != nil {
 		L.RaiseError("%s", err.Error())
 	}
@@ -82,22 +80,6 @@ func (vm *VM) print(L *lua.LState) int {
 	return 0
 }
 
-func (vm *VM) jsonEncode(L *lua.LState) int {
-	v, err := bridge.Free("value", bridge.Wrap(L.CheckAny(1)))
-	if err != nil {
-		L.RaiseError("%s", err.Error())
-	}
-	vm.making(L, weight(v))
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		L.RaiseError("%s", err.Error())
-	}
-	L.Push(lua.LString(strings.TrimSuffix(text.String(), "\n")))
-	return 1
-}
-
 // weight is about how long free-form data is as text. A table may hold one long string many times.
 func weight(v any) int {
 	n := 8
@@ -114,44 +96,6 @@ func weight(v any) int {
 		}
 	}
 	return n
-}
-
-func (vm *VM) jsonDecode(L *lua.LState) int {
-	text := L.CheckString(1)
-	vm.meter.charge(L, len(text)/4)
-	dec := json.NewDecoder(strings.NewReader(text))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		L.RaiseError("not JSON: %s", err.Error())
-	}
-	if rest := text[dec.InputOffset():]; strings.Trim(rest, " \t\r\n") != "" {
-		L.RaiseError("not JSON: more text after the value, at byte %d", dec.InputOffset())
-	}
-	if deeper(v, maxJSONDepth) {
-		L.RaiseError("JSON nested deeper than %d levels", maxJSONDepth)
-	}
-	L.Push(bridge.Plain(v).Lua())
-	return 1
-}
-
-// maxJSONDepth is how deep [bridge.Plain] copies.
-const maxJSONDepth = 99
-
-// deeper reports whether decoded JSON has more than n levels of lists and maps.
-func deeper(v any, n int) bool {
-	switch x := v.(type) {
-	case []any:
-		return n == 0 || slices.ContainsFunc(x, func(item any) bool { return deeper(item, n-1) })
-	case map[string]any:
-		for _, item := range x {
-			if deeper(item, n-1) {
-				return true
-			}
-		}
-		return n == 0
-	}
-	return false
 }
 
 // require loads a module into the script's own world, once.

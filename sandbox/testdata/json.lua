@@ -64,7 +64,7 @@ json.decode("nul")                  --> not JSON: unexpected EOF
 json.decode("NaN")                  --> not JSON: invalid character 'N'
 json.decode(("["):rep(100) .. ("]"):rep(100))  --> JSON nested deeper than 99 levels
 json.decode(('{"a":'):rep(100) .. "1" .. ("}"):rep(100))  --> JSON nested deeper than 99 levels
-json.decode(("["):rep(20000))       --> not JSON:
+json.decode(("["):rep(20000))       --> JSON nested deeper than 99 levels
 json.decode(nil)                    --> bad argument #1 to decode (string expected, got nil)
 json.decode({})                     --> bad argument #1 to decode (string expected, got table)
 

@@ -1,0 +1,134 @@
+package bridge
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Meter is told of a conversion's work while it is done, and can end it: an error that it returns ends the conversion and
+// comes back as it is. A nil Meter sets no limits. The context of a Lua thread that is a Meter is told of what its script
+// makes views do.
+type Meter interface {
+	// Steps is told of n steps of work, each about as much as one instruction of the Lua VM.
+	Steps(n int) error
+	// Bytes is asked before a conversion takes memory. N is all that it holds by then, so that what is made of many small
+	// parts is seen as the whole that it is.
+	Bytes(n int) error
+}
+
+// bill adds up what a conversion takes, and tells the meter before it grows much further. A nil bill counts nothing.
+type bill struct {
+	meter Meter
+	L     *lua.LState // whose context is the meter where that is nil
+	steps int         // which the meter has not heard of
+	bytes int         // taken so far
+	told  int         // the bytes that the meter has heard of
+	err   error       // why the conversion must end
+}
+
+// What is taken before the meter hears of it. Of a large conversion it is an eighth, so that the meter is not asked often.
+const (
+	arrearSteps = 64
+	arrearBytes = 16 << 10
+)
+
+// A step is this many bytes that are copied or looked at. From longString on a script may have one instruction work so long
+// on a string that it counts.
+const (
+	bytesPerStep = 16
+	longString   = 64 << 10
+)
+
+// take counts steps, and bytes that are about to be taken. It is false when the conversion must end.
+func (b *bill) take(steps, bytes int) bool {
+	if b == nil {
+		return true
+	}
+	b.steps += steps
+	b.bytes += bytes
+	return b.steps < arrearSteps && b.bytes-b.told < arrearBytes+b.told>>3 || b.tell()
+}
+
+// tell tells the meter of what it has not heard of.
+func (b *bill) tell() bool {
+	if b.err != nil {
+		return false
+	}
+	steps, bytes, grown := b.steps, b.bytes, b.bytes > b.told
+	b.steps, b.told = 0, b.bytes
+	if b.meter == nil && b.L != nil {
+		b.meter, _ = b.L.Context().(Meter)
+	}
+	if b.meter == nil {
+		return true
+	}
+	b.err = b.meter.Steps(steps)
+	if b.err == nil && grown {
+		b.err = b.meter.Bytes(bytes)
+	}
+	if b.err != nil {
+		b.steps = arrearSteps // so that take comes here and fails
+	}
+	return b.err == nil
+}
+
+// errStopped stands for the bill's error where a *TypeError is returned.
+var errStopped = &TypeError{Text: "stopped by the meter"}
+
+// charge is take for code that returns a *TypeError.
+func (b *bill) charge(steps, bytes int) *TypeError {
+	if b.take(steps, bytes) {
+		return nil
+	}
+	return errStopped
+}
+
+// end tells the meter of the rest and makes the error of the whole conversion.
+func (b *bill) end(err *TypeError) error {
+	if b.steps > 0 || b.bytes > b.told {
+		b.tell()
+	}
+	switch {
+	case b.err != nil:
+		return b.err
+	case err != nil:
+		return err
+	}
+	return nil
+}
+
+// must stops the script when the conversion had to end.
+func (b *bill) must() {
+	if b.err != nil {
+		b.L.RaiseError("%s", b.err.Error())
+	}
+}
+
+// long counts a long string that a script hands over, or gets: one instruction compares it with another.
+func (b *bill) long(lv lua.LValue) {
+	if s, ok := lv.(lua.LString); ok && len(s) >= longString {
+		b.take(len(s)/bytesPerStep, 0)
+	}
+}
+
+// compare orders strings, at the end of a conversion that must end in any way.
+func (b *bill) compare(x, y string) int {
+	if n := min(len(x), len(y)); n >= longString && !b.take(n/bytesPerStep, 0) {
+		return len(x) - len(y)
+	}
+	return strings.Compare(x, y)
+}
+
+// What Go data takes, in bytes.
+const (
+	slotBytes = 16  // an interface or a string header, wherever one is kept
+	boxBytes  = 16  // what an interface points to
+	mapBytes  = 320 // a map with its first eight entries
+)
+
+// entryBytes is what an entry of a large map takes, with the room that is kept free.
+func entryBytes(value int) int { return 2 * (slotBytes + value) }
+
+// entriesBytes is what a map with n entries takes.
+func entriesBytes(n, value int) int { return mapBytes + n*entryBytes(value) }

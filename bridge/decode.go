@@ -1,0 +1,254 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// DecodeJSON returns the value of a JSON text as ordinary Lua tables, as [Plain] makes them of decoded JSON: a null in a list
+// is [Null], one in a map is nil. Of a key that occurs twice the last value counts. It reads what encoding/json reads, nested
+// as deep as Plain copies, with as many values as Plain copies.
+func DecodeJSON(text string, m Meter) (Value, error) {
+	d := decoder{bill: bill{meter: m}, text: text}
+	lv := d.document()
+	if err := d.end(nil); err != nil {
+		return Value{}, err
+	}
+	if d.problem != nil {
+		return Value{}, d.problem
+	}
+	return Value{lv}, nil
+}
+
+// maxJSONDepth is how deep lists and maps may be nested.
+const maxJSONDepth = maxDepth - 1
+
+// decoder reads a text of JSON. What it reads is not used once there is a problem, or the bill cannot be paid.
+type decoder struct {
+	bill
+	text    string
+	at      int
+	problem error
+	values  int
+	scratch []byte       // of strings with escapes
+	names   []string     // the keys of the maps that are being read
+	items   []lua.LValue // their values, and the items of the lists that are being read
+	meta    *lua.LTable  // of all lists; nil before the first
+}
+
+// ok reports whether reading may go on.
+func (d *decoder) ok() bool { return d.problem == nil && d.err == nil }
+
+func (d *decoder) document() lua.LValue {
+	if d.spaces(); d.at == len(d.text) {
+		d.problem = errors.New("not JSON: EOF")
+		return nil
+	}
+	lv := d.value(0)
+	end := d.at
+	if d.spaces(); d.ok() && d.at < len(d.text) {
+		d.problem = fmt.Errorf("not JSON: more text after the value, at byte %d", end)
+	}
+	return lv
+}
+
+func (d *decoder) spaces() {
+	from := d.at
+	for d.at < len(d.text) && isSpace(d.text[d.at]) {
+		d.at++
+	}
+	if n := d.at - from; n >= bytesPerStep {
+		d.take(n/bytesPerStep, 0)
+	}
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// bad notes that the text is no JSON where the reader stands.
+func (d *decoder) bad(context string) {
+	if d.problem != nil {
+		return
+	}
+	if d.at >= len(d.text) {
+		d.problem = errors.New("not JSON: unexpected EOF")
+		return
+	}
+	d.problem = fmt.Errorf("not JSON: invalid character %s %s", quoted(d.text[d.at]), context)
+}
+
+// quoted shows a byte as encoding/json does.
+func quoted(c byte) string {
+	switch c {
+	case '\'':
+		return `'\''`
+	case '"':
+		return `'"'`
+	}
+	s := strconv.Quote(string(rune(c)))
+	return "'" + s[1:len(s)-1] + "'"
+}
+
+// value reads a value that begins where the reader stands.
+func (d *decoder) value(depth int) lua.LValue {
+	if d.values++; d.values > maxNodes {
+		d.problem = fmt.Errorf("JSON with more than %d values", maxNodes)
+		return nil
+	}
+	if !d.take(2, boxBytes) {
+		return nil
+	}
+	if d.at == len(d.text) {
+		d.bad("")
+		return nil
+	}
+	switch d.text[d.at] {
+	case '{':
+		return d.object(depth + 1)
+	case '[':
+		return d.list(depth + 1)
+	case '"':
+		return lua.LString(d.string())
+	case 't':
+		return d.literal("true", lua.LTrue)
+	case 'f':
+		return d.literal("false", lua.LFalse)
+	case 'n':
+		return d.literal("null", lua.LNil)
+	}
+	return d.number()
+}
+
+func (d *decoder) literal(word string, lv lua.LValue) lua.LValue {
+	for i := range len(word) {
+		if d.at == len(d.text) || d.text[d.at] != word[i] {
+			d.bad(fmt.Sprintf("in literal %s (expecting %s)", word, quoted(word[i])))
+			return nil
+		}
+		d.at++
+	}
+	return lv
+}
+
+// inside reports whether lists and maps may be as deep.
+func (d *decoder) inside(depth int) bool {
+	if depth > maxJSONDepth {
+		d.problem = fmt.Errorf("JSON nested deeper than %d levels", maxJSONDepth)
+	}
+	return d.ok()
+}
+
+// next goes on to the next part of a list or map. It is false at its end, and where there is a problem.
+func (d *decoder) next(first bool, end byte, context string) bool {
+	d.spaces()
+	switch {
+	case !d.ok():
+		return false
+	case d.at < len(d.text) && d.text[d.at] == end:
+		d.at++
+		return false
+	case first:
+		return true
+	case d.at == len(d.text) || d.text[d.at] != ',':
+		d.bad(context)
+		return false
+	}
+	d.at++
+	d.spaces()
+	return d.ok()
+}
+
+func (d *decoder) list(depth int) lua.LValue {
+	if !d.inside(depth) {
+		return nil
+	}
+	d.at++
+	from := len(d.items)
+	for first := true; d.next(first, ']', "after array element"); first = false {
+		d.push(nullForNil(d.value(depth)))
+	}
+	n := len(d.items) - from
+	if !d.ok() || !d.take(n/8, tableBytes+n*slotBytes) {
+		return nil
+	}
+	t := makeTable(n, 0)
+	for _, lv := range d.items[from:] {
+		t.Append(lv)
+	}
+	d.items = d.items[:from]
+	if d.meta == nil {
+		d.meta = arrayMeta()
+	}
+	t.Metatable = d.meta
+	return t
+}
+
+// push keeps a value for the list or map that is being read.
+func (d *decoder) push(lv lua.LValue) {
+	if n := len(d.items); n == cap(d.items) && !d.take(0, n*slotBytes) {
+		return
+	}
+	d.items = append(d.items, lv)
+}
+
+func (d *decoder) object(depth int) lua.LValue {
+	if !d.inside(depth) {
+		return nil
+	}
+	d.at++
+	from, firstName := len(d.items), len(d.names)
+	for first := true; d.next(first, '}', "after object key:value pair"); first = false {
+		name := d.key()
+		if !d.ok() {
+			return nil
+		}
+		if n := len(d.names); n == cap(d.names) {
+			d.take(0, n*slotBytes)
+		}
+		d.names = append(d.names, name)
+		d.push(d.value(depth))
+	}
+	if !d.ok() {
+		return nil
+	}
+	t := d.record(d.names[firstName:], d.items[from:])
+	d.names, d.items = d.names[:firstName], d.items[:from]
+	return t
+}
+
+// key reads a key and the colon after it.
+func (d *decoder) key() string {
+	if d.at == len(d.text) || d.text[d.at] != '"' {
+		d.bad("looking for beginning of object key string")
+		return ""
+	}
+	name := d.string()
+	if d.spaces(); d.at == len(d.text) || d.text[d.at] != ':' {
+		d.bad("after object key")
+		return ""
+	}
+	d.at++
+	d.spaces()
+	return name
+}
+
+// fewKeys is up to how many keys a map is given room for at once: of more, many may be the same.
+const fewKeys = 64
+
+// record makes the table of a map.
+func (d *decoder) record(names []string, values []lua.LValue) lua.LValue {
+	n := min(len(names), fewKeys)
+	if !d.take(2*n, recordBytes(n)) {
+		return nil
+	}
+	t := makeTable(0, n)
+	for i, name := range names {
+		if i >= fewKeys && t.RawGetString(name) == lua.LNil && !d.take(2, recordBytes(2)-recordBytes(1)) {
+			return nil
+		}
+		t.RawSetString(name, values[i])
+	}
+	return t
+}

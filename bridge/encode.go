@@ -1,0 +1,260 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// EncodeJSON returns a Lua value as JSON, on one line, by the rules of [Free] and as encoding/json writes it, but for HTML,
+// which is not escaped: the keys of maps and records are sorted.
+func EncodeJSON(name string, v Value, m Meter) (string, error) {
+	e := encoder{converter: converter{bill: bill{meter: m}, name: name, copies: true}}
+	err := e.lua(v.Lua())
+	if err == nil {
+		err = e.charge(len(e.text)/bytesPerStep, len(e.text))
+	}
+	if err := e.end(err); err != nil {
+		return "", err
+	}
+	return string(e.text), nil
+}
+
+// maxRawDepth is how deep raw JSON may be nested: as deep as encoding/json reads it.
+const maxRawDepth = 10_000
+
+// encoder appends values to a text of JSON. Where its converter does not copy, Go values of a service's own types are written
+// by encoding/json, as they will be when the service writes them.
+type encoder struct {
+	converter
+	text    []byte
+	pending []entry // the entries of the plain tables that are being written
+}
+
+// entry is one of a table with string keys.
+type entry struct {
+	key   string
+	value lua.LValue
+}
+
+// room makes room for n more bytes of text.
+func (e *encoder) room(n int) *TypeError {
+	if cap(e.text)-len(e.text) >= n {
+		return nil
+	}
+	grown := max(2*cap(e.text), len(e.text)+n, 64)
+	if err := e.charge(len(e.text)/bytesPerStep, grown-cap(e.text)); err != nil {
+		return err
+	}
+	e.text = append(make([]byte, 0, grown), e.text...)
+	return nil
+}
+
+// write appends a short text.
+func (e *encoder) write(s string) *TypeError {
+	err := e.room(len(s))
+	if err == nil {
+		e.text = append(e.text, s...)
+	}
+	return err
+}
+
+func (e *encoder) lua(lv lua.LValue) *TypeError {
+	switch x := lv.(type) {
+	case lua.LBool:
+		return e.write(strconv.FormatBool(bool(x)))
+	case lua.LString:
+		return e.string(string(x))
+	case lua.LNumber:
+		return e.luaNumber(float64(x))
+	case *lua.LTable:
+		return e.table(x)
+	}
+	if lv == nil || lv == lua.LNil || lv == Null {
+		return e.write("null")
+	}
+	return e.fail("want data, got %s", TypeName(lv))
+}
+
+// luaNumber writes a number as what [Free] makes of it.
+func (e *encoder) luaNumber(n float64) *TypeError {
+	if n == math.Trunc(n) && n >= -1<<63 && n < 1<<63 {
+		return e.integer(int64(n))
+	}
+	return e.float(n)
+}
+
+const maxNumber = 32 // bytes of a number's text
+
+func (e *encoder) integer(n int64) *TypeError {
+	err := e.room(maxNumber)
+	if err == nil {
+		e.text = strconv.AppendInt(e.text, n, 10)
+	}
+	return err
+}
+
+// float writes a number as encoding/json does.
+func (e *encoder) float(n float64) *TypeError {
+	if math.IsNaN(n) || math.IsInf(n, 0) {
+		return e.fail("want a finite number, got %v", n)
+	}
+	if err := e.room(maxNumber); err != nil {
+		return err
+	}
+	if abs := math.Abs(n); abs == 0 || abs >= 1e-6 && abs < 1e21 {
+		e.text = strconv.AppendFloat(e.text, n, 'f', -1, 64)
+		return nil
+	}
+	e.text = strconv.AppendFloat(e.text, n, 'e', -1, 64)
+	if k := len(e.text); e.text[k-4] == 'e' && e.text[k-2] == '0' { // e-09
+		e.text = append(e.text[:k-2], e.text[k-1])
+	}
+	return nil
+}
+
+func (e *encoder) table(t *lua.LTable) *TypeError {
+	if v := viewOf(t); v != nil {
+		return e.view(v)
+	}
+	if isObject(t) {
+		return e.fail("want data, got a host object")
+	}
+	if err := e.enter(t); err != nil {
+		return err
+	}
+	defer e.leave()
+	if isList(t) {
+		return e.luaList(t)
+	}
+	return e.luaMap(t)
+}
+
+func (e *encoder) luaList(t *lua.LTable) *TypeError {
+	n, err := e.items(t)
+	if err != nil {
+		return err
+	}
+	return e.list(n, func(i int) *TypeError { return e.nested(t.RawGetInt(i + 1)) })
+}
+
+// nested writes a value inside a table.
+func (e *encoder) nested(lv lua.LValue) *TypeError {
+	if err := e.count(); err != nil {
+		return err
+	}
+	return e.lua(lv)
+}
+
+func (e *encoder) list(n int, item func(i int) *TypeError) *TypeError {
+	if err := e.write("["); err != nil {
+		return err
+	}
+	for i := range n {
+		if i > 0 {
+			e.text = append(e.text, ',') // there is room, see below
+		}
+		e.seg = append(e.seg, segment{index: i + 1})
+		err := item(i)
+		if err == nil {
+			err = e.room(2)
+		}
+		if err != nil {
+			return err
+		}
+		e.seg = e.seg[:len(e.seg)-1]
+	}
+	return e.write("]")
+}
+
+func (e *encoder) luaMap(t *lua.LTable) *TypeError {
+	first := len(e.pending)
+	err := each(&e.bill, t, func(key, value lua.LValue) *TypeError {
+		name, ok := key.(lua.LString)
+		if !ok {
+			return e.fail("want string keys, got a %s key", TypeName(key))
+		}
+		if len(e.pending) == cap(e.pending) {
+			if err := e.charge(0, cap(e.pending)*2*slotBytes); err != nil {
+				return err
+			}
+		}
+		e.pending = append(e.pending, entry{string(name), value})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	entries := e.pending[first:]
+	slices.SortFunc(entries, func(x, y entry) int { return e.compare(x.key, y.key) })
+	err = e.keys(len(entries), func(i int) (string, *TypeError) { return entries[i].key, nil },
+		func(i int) *TypeError { return e.nested(entries[i].value) })
+	e.pending = e.pending[:first]
+	return err
+}
+
+// keys writes the n entries of a map or record, in their order.
+func (e *encoder) keys(n int, key func(i int) (string, *TypeError), value func(i int) *TypeError) *TypeError {
+	if err := e.write("{"); err != nil {
+		return err
+	}
+	for i := range n {
+		if i > 0 {
+			e.text = append(e.text, ',') // there is room, see below
+		}
+		name, err := key(i)
+		if err == nil {
+			err = e.string(name)
+		}
+		if err == nil {
+			err = e.write(":")
+		}
+		if err != nil {
+			return err
+		}
+		e.seg = append(e.seg, segment{name: name})
+		if err = value(i); err == nil {
+			err = e.room(2)
+		}
+		if err != nil {
+			return err
+		}
+		e.seg = e.seg[:len(e.seg)-1]
+	}
+	return e.write("}")
+}
+
+func (e *encoder) view(v *view) *TypeError {
+	if !e.copies {
+		data, err := e.freeView(v)
+		if err != nil {
+			return err
+		}
+		val := reflect.ValueOf(data)
+		return e.value(planOf(val.Type()), val, maxRawDepth)
+	}
+	val, _, err := e.commit(v)
+	if err != nil {
+		return err
+	}
+	return e.value(v.plan, val, maxDepth)
+}
+
+// foreign writes a Go value of a type of the service's own.
+func (e *encoder) foreign(val reflect.Value) *TypeError {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(val.Interface()); err != nil {
+		return e.fail("%v", err)
+	}
+	if err := e.charge(text.Len()/4, text.Len()); err != nil {
+		return err
+	}
+	return e.write(string(bytes.TrimSuffix(text.Bytes(), []byte("\n"))))
+}

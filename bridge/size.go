@@ -1,0 +1,53 @@
+package bridge
+
+import (
+	"bytes"
+	"reflect"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// What Lua data takes, in bytes.
+const (
+	viewBytes  = int(unsafe.Sizeof(view{}))
+	editBytes  = int(unsafe.Sizeof(edit{}))
+	tableBytes = int(unsafe.Sizeof(lua.LTable{}))
+)
+
+// recordBytes is what a table with n string keys takes: besides the map of their values it has their list, and a map of
+// their places there.
+func recordBytes(n int) int {
+	if n == 0 {
+		return tableBytes
+	}
+	return tableBytes + entriesBytes(n, slotBytes) + entriesBytes(n, 8) + n*(2*slotBytes+boxBytes)
+}
+
+// decodedBytes is about what raw JSON takes once it is decoded: much where it has many parts.
+func decodedBytes(text []byte) int {
+	n := 2 * len(text)
+	if len(text) < arrearBytes/8 {
+		return n
+	}
+	for _, part := range []string{",", "[", "{"} {
+		n += 2 * (slotBytes + boxBytes) * bytes.Count(text, []byte(part))
+	}
+	return n + (mapBytes-slotBytes)*bytes.Count(text, []byte("{"))
+}
+
+// gopher-lua tells neither how long the array of a table is, with the nils at its end, nor how many keys it ever had.
+var arrayField, keysField = fieldOfTable("array"), fieldOfTable("keys")
+
+func fieldOfTable(name string) int {
+	f, _ := reflect.TypeFor[lua.LTable]().FieldByName(name)
+	return f.Index[0]
+}
+
+// arraySize is the length of a table's array.
+func arraySize(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(arrayField).Len() }
+
+// walkSize is how many places a walk over a table looks at: those of its array, and all the keys that it ever had.
+func walkSize(t *lua.LTable) int {
+	return arraySize(t) + reflect.ValueOf(t).Elem().Field(keysField).Len()
+}
