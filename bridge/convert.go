@@ -171,7 +171,7 @@ func (c *converter) enter(t *lua.LTable) *TypeError {
 		return c.fail("nested deeper than %d tables", maxDepth)
 	}
 	c.open = append(c.open, t)
-	return c.charge(walkSize(t)/bytesPerStep, 0)
+	return c.charge((arraySize(t)+keysSize(t))/bytesPerStep, 0) // which a walk looks at
 }
 
 func (c *converter) leave() { c.open = c.open[:len(c.open)-1] }

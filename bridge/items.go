@@ -75,6 +75,9 @@ func (c *converter) items(t *lua.LTable) (int, *TypeError) {
 			return 0, c.fail("a hole: item %d of %d is nil", i, n)
 		}
 	}
+	if v := viewOf(t); keysSize(t) == 0 && (v == nil || v.plan.kind == listKind) {
+		return n, nil
+	}
 	bad := each(&c.bill, t, func(key, _ lua.LValue) *TypeError {
 		k, ok := key.(lua.LNumber)
 		switch whole := ok && float64(k) == math.Trunc(float64(k)); {

@@ -47,7 +47,5 @@ func fieldOfTable(name string) int {
 // arraySize is the length of a table's array.
 func arraySize(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(arrayField).Len() }
 
-// walkSize is how many places a walk over a table looks at: those of its array, and all the keys that it ever had.
-func walkSize(t *lua.LTable) int {
-	return arraySize(t) + reflect.ValueOf(t).Elem().Field(keysField).Len()
-}
+// keysSize is how many keys a table ever had outside its array.
+func keysSize(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(keysField).Len() }
