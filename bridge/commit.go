@@ -109,59 +109,73 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 }
 
 func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
-	e := v.edit
-	out, changed := v.val, false
-	write := func(key string, val reflect.Value) *TypeError {
-		if !changed {
-			n := v.val.Len()
-			if err := c.charge(n, entriesBytes(n, int(v.plan.elem.typ.Size()))); err != nil {
-				return err
-			}
-			out, changed = copyMap(v.val), true
-		}
-		out.SetMapIndex(mapKey(v.plan.typ, key), val)
-		return c.charge(0, entryBytes(int(v.plan.elem.typ.Size())))
-	}
-	named, puts, err := c.touched(e)
+	named, puts, err := c.touched(v.edit)
 	if err != nil {
-		return out, false, err
+		return v.val, false, err
 	}
+	out := dictCopy{v: v, val: v.val}
 	for _, key := range named {
-		kid := e.named[key]
-		if _, overwritten := e.puts[key]; overwritten {
+		if _, overwritten := v.edit.puts[key]; overwritten {
 			continue
 		}
 		err := c.at(segment{name: key}, func() *TypeError {
-			val, fresh, err := c.child(v.plan.elem, v.val.MapIndex(mapKey(v.plan.typ, key)), kid)
+			val, fresh, err := c.child(v.plan.elem, v.val.MapIndex(mapKey(v.plan.typ, key)), v.edit.named[key])
 			if err == nil && fresh {
-				err = write(key, val)
+				err = out.write(c, key, val)
 			}
 			return err
 		})
 		if err != nil {
-			return out, false, err
+			return v.val, false, err
 		}
 	}
 	for _, key := range puts {
-		lv := e.puts[key]
-		err := c.at(segment{name: key}, func() *TypeError {
-			if lv == lua.LNil {
-				if v.val.MapIndex(mapKey(v.plan.typ, key)).IsValid() {
-					return write(key, reflect.Value{})
-				}
-				return c.charge(1, 0)
-			}
-			val, err := c.value(v.plan.elem, lv)
-			if err == nil {
-				err = write(key, val)
-			}
-			return err
-		})
+		err := c.at(segment{name: key}, func() *TypeError { return out.put(c, key, v.edit.puts[key]) })
 		if err != nil {
-			return out, false, err
+			return v.val, false, err
 		}
 	}
-	return out, changed, nil
+	return out.val, out.changed, nil
+}
+
+// dictCopy is the map behind a view with what scripts wrote; the map itself before the first write.
+type dictCopy struct {
+	v       *view
+	val     reflect.Value
+	changed bool
+}
+
+// put converts what a script assigned to a key.
+func (d *dictCopy) put(c *converter, key string, lv lua.LValue) *TypeError {
+	if lv == lua.LNil {
+		if d.v.val.MapIndex(mapKey(d.v.plan.typ, key)).IsValid() {
+			return d.write(c, key, reflect.Value{})
+		}
+		return c.charge(1, 0)
+	}
+	val, err := c.value(d.v.plan.elem, lv)
+	if err == nil {
+		err = d.write(c, key, val)
+	}
+	return err
+}
+
+// write sets a key, or removes it where the value is invalid.
+func (d *dictCopy) write(c *converter, key string, val reflect.Value) *TypeError {
+	p := d.v.plan
+	size := int(p.elem.typ.Size())
+	if !d.changed {
+		n := d.v.val.Len()
+		if err := c.charge(n, entriesBytes(n, size)); err != nil {
+			return err
+		}
+		d.val, d.changed = copyMap(d.v.val), true
+	}
+	if err := c.charge(0, entryBytes(size)); err != nil {
+		return err
+	}
+	d.val.SetMapIndex(mapKey(p.typ, key), val)
+	return nil
 }
 
 // touched returns the keys of a dict that a script touched, sorted.

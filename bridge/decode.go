@@ -3,7 +3,6 @@ package bridge
 import (
 	"errors"
 	"fmt"
-	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -77,18 +76,6 @@ func (d *decoder) bad(context string) {
 		return
 	}
 	d.problem = fmt.Errorf("not JSON: invalid character %s %s", quoted(d.text[d.at]), context)
-}
-
-// quoted shows a byte as encoding/json does.
-func quoted(c byte) string {
-	switch c {
-	case '\'':
-		return `'\''`
-	case '"':
-		return `'"'`
-	}
-	s := strconv.Quote(string(rune(c)))
-	return "'" + s[1:len(s)-1] + "'"
 }
 
 // value reads a value that begins where the reader stands.

@@ -172,3 +172,15 @@ func (d *decoder) hex() rune {
 	d.bad(`in \u hexadecimal character escape`)
 	return 0
 }
+
+// quoted shows a byte as encoding/json does.
+func quoted(c byte) string {
+	switch c {
+	case '\'':
+		return `'\''`
+	case '"':
+		return `'"'`
+	}
+	s := strconv.Quote(string(rune(c)))
+	return "'" + s[1:len(s)-1] + "'"
+}

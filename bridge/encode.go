@@ -3,7 +3,6 @@ package bridge
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -79,43 +78,6 @@ func (e *encoder) lua(lv lua.LValue) *TypeError {
 		return e.write("null")
 	}
 	return e.fail("want data, got %s", TypeName(lv))
-}
-
-// luaNumber writes a number as what [Free] makes of it.
-func (e *encoder) luaNumber(n float64) *TypeError {
-	if n == math.Trunc(n) && n >= -1<<63 && n < 1<<63 {
-		return e.integer(int64(n))
-	}
-	return e.float(n)
-}
-
-const maxNumber = 32 // bytes of a number's text
-
-func (e *encoder) integer(n int64) *TypeError {
-	err := e.room(maxNumber)
-	if err == nil {
-		e.text = strconv.AppendInt(e.text, n, 10)
-	}
-	return err
-}
-
-// float writes a number as encoding/json does.
-func (e *encoder) float(n float64) *TypeError {
-	if math.IsNaN(n) || math.IsInf(n, 0) {
-		return e.fail("want a finite number, got %v", n)
-	}
-	if err := e.room(maxNumber); err != nil {
-		return err
-	}
-	if abs := math.Abs(n); abs == 0 || abs >= 1e-6 && abs < 1e21 {
-		e.text = strconv.AppendFloat(e.text, n, 'f', -1, 64)
-		return nil
-	}
-	e.text = strconv.AppendFloat(e.text, n, 'e', -1, 64)
-	if k := len(e.text); e.text[k-4] == 'e' && e.text[k-2] == '0' { // e-09
-		e.text = append(e.text[:k-2], e.text[k-1])
-	}
-	return nil
 }
 
 func (e *encoder) table(t *lua.LTable) *TypeError {

@@ -16,20 +16,12 @@ func (c *converter) list(p *plan, t *lua.LTable, from *view) (reflect.Value, *Ty
 		}
 	}
 	n, err := c.items(t)
-	if err == nil {
-		err = c.charge(0, n*int(p.elem.typ.Size()))
-	}
 	if err != nil {
 		return reflect.Value{}, err
 	}
-	var list reflect.Value
-	if p.typ.Kind() == reflect.Array {
-		if n != p.typ.Len() {
-			return list, c.fail("want %d items, got %d", p.typ.Len(), n)
-		}
-		list = reflect.New(p.typ).Elem()
-	} else {
-		list = reflect.MakeSlice(p.typ, n, n)
+	list, err := c.newList(p, n)
+	if err != nil {
+		return list, err
 	}
 	var origins []int
 	if from != nil {
@@ -50,6 +42,20 @@ func (c *converter) list(p *plan, t *lua.LTable, from *view) (reflect.Value, *Ty
 		}
 	}
 	return list, nil
+}
+
+// newList makes a list of n zero values.
+func (c *converter) newList(p *plan, n int) (list reflect.Value, err *TypeError) {
+	if err := c.charge(0, n*int(p.elem.typ.Size())); err != nil {
+		return list, err
+	}
+	if p.typ.Kind() != reflect.Array {
+		return reflect.MakeSlice(p.typ, n, n), nil
+	}
+	if n != p.typ.Len() {
+		return list, c.fail("want %d items, got %d", p.typ.Len(), n)
+	}
+	return reflect.New(p.typ).Elem(), nil
 }
 
 func (c *converter) item(p *plan, lv lua.LValue, i int, from *view, origins []int) (reflect.Value, *TypeError) {

@@ -21,8 +21,8 @@ type Around func(call func(context.Context))
 // Arguments are converted to the method's Go types, and a mismatch names the argument. A method must not change what its
 // arguments point to, nor keep it: a value that scripts did not change comes as the very one behind its view, free-form data
 // as a copy. A first parameter of type [context.Context] is filled in with the context of the call. Results come back as
-// copies; a last result of type error becomes a Lua error. A panic passes on with the method's name. An unknown method name is
-// an error here.
+// copies; a last result of type error becomes a Lua error, with at most 4 KiB of its text. A panic passes on with the method's
+// name. An unknown method name is an error here.
 func NewObject(L *lua.LState, name string, value any, methods []string, around Around) (Value, error) {
 	if value == nil {
 		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
@@ -87,6 +87,9 @@ var (
 	errorType   = reflect.TypeFor[error]()
 )
 
+// maxFailure bounds the text of a host's error, in bytes: a script may have said what is in it.
+const maxFailure = 4096
+
 func (h *hostMethod) call(state *luar.LState) int {
 	L := state.LState
 	in := h.arguments(L)
@@ -108,7 +111,7 @@ func (h *hostMethod) call(state *luar.LState) int {
 		out = out[:n-1]
 	}
 	if failure != nil {
-		L.RaiseError("%s: %s", h.name, strings.TrimSpace(failure.Error()))
+		L.RaiseError("%s: %s", h.name, strings.TrimSpace(clip(failure.Error(), maxFailure)))
 	}
 	c := copier{bill: bill{L: L}, left: maxNodes}
 	for _, v := range out {

@@ -65,11 +65,13 @@ func joinKey(path string, key lua.LValue) string {
 const maxShown = 120
 
 // clipped is a string as messages show it.
-func clipped(s string) string {
-	if len(s) <= maxShown {
+func clipped(s string) string { return clip(s, maxShown) }
+
+func clip(s string, n int) string {
+	if len(s) <= n {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxShown], "") + "..."
+	return strings.ToValidUTF8(s[:n], "") + "..."
 }
 
 // hint suggests a name, where the unknown one is no longer than names are: a script may use any string as a key, and looking

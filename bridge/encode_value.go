@@ -12,14 +12,8 @@ func (e *encoder) value(p *plan, val reflect.Value, depth int) *TypeError {
 	if err := e.count(); err != nil {
 		return err
 	}
-	if !e.copies {
-		for p.kind == anyKind && !val.IsNil() {
-			val = val.Elem()
-			p = planOf(val.Type())
-		}
-		if !p.isFree(val) {
-			return e.foreign(val)
-		}
+	if !e.copies && !isFree(p, val) {
+		return e.foreign(val)
 	}
 	p, val, _ = unwrap(&e.bill, p, val)
 	switch {
@@ -54,7 +48,11 @@ func (e *encoder) value(p *plan, val reflect.Value, depth int) *TypeError {
 
 // isFree reports whether a Go value is of a type that free-form data has, and no nil map or list, which encoding/json writes
 // as null.
-func (p *plan) isFree(val reflect.Value) bool {
+func isFree(p *plan, val reflect.Value) bool {
+	for p.kind == anyKind && !val.IsNil() {
+		val = val.Elem()
+		p = planOf(val.Type())
+	}
 	switch p.kind {
 	case boolKind, intKind, uintKind, stringKind, floatKind:
 		return p.typ.PkgPath() == "" && p.typ.Kind() != reflect.Float32
