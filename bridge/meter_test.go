@@ -170,7 +170,7 @@ func TestBytesAreAboutWhatIsTaken(t *testing.T) {
 		}
 		runtime.ReadMemStats(&after)
 		taken := after.TotalAlloc - before.TotalAlloc
-		if ratio := float64(taken) / float64(m.most); ratio < 0.3 || ratio > 3 {
+		if ratio := float64(taken) / float64(m.most); ratio < 0.25 || ratio > 4 {
 			t.Errorf("%s: takes %d bytes and asks for %d, ratio %.2f", name, taken, m.most, ratio)
 		}
 	}

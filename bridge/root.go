@@ -25,12 +25,12 @@ func (r *Root) Init(s *Scope, name string, val reflect.Value, writable bool) {
 	if !writable {
 		r.first.flags = readOnly
 	}
-	r.show(&r.first, &r.edit)
+	r.show(nil, &r.first, &r.edit)
 }
 
 // show makes the table, or scalar, that scripts see of the committed value.
-func (r *Root) show(v *view, e *edit) {
-	p, val, ptr := unwrap(nil, r.plan, r.val)
+func (r *Root) show(b *bill, v *view, e *edit) {
+	p, val, ptr := unwrap(b, r.plan, r.val)
 	switch {
 	case p == nil:
 		r.lv = lua.LNil
@@ -70,22 +70,24 @@ func (r *Root) Commit(replacement Value, m Meter) (changed bool, err error) {
 	case viewOf(r.lv) != nil && r.scope.written():
 		val, changed, cerr = c.child(r.plan, r.val, viewOf(r.lv))
 	}
-	if err := c.end(cerr); err != nil {
-		return false, err
+	oldVal, oldLua, wasChanged := r.val, r.lv, r.changed
+	if cerr == nil && changed {
+		r.replace(&c.bill, val)
 	}
-	if changed {
-		r.replace(val)
+	if err := c.end(cerr); err != nil {
+		r.val, r.lv, r.changed = oldVal, oldLua, wasChanged
+		return false, err
 	}
 	return changed, nil
 }
 
 // replace makes a new value the committed one, with a new view: the old one goes on showing the old value.
-func (r *Root) replace(val reflect.Value) {
+func (r *Root) replace(b *bill, val reflect.Value) {
 	if val.Type() != r.plan.typ {
 		boxed := reflect.New(r.plan.typ).Elem()
 		boxed.Set(val)
 		val = boxed
 	}
 	r.val, r.changed = val, true
-	r.show(&view{flags: r.first.flags & readOnly}, &edit{})
+	r.show(b, &view{flags: r.first.flags & readOnly}, &edit{})
 }
