@@ -68,8 +68,8 @@ func TestTheCallersContextEndsWhatIsDoneWithAResult(t *testing.T) {
 	}
 }
 
-// TestTheHeapIsNotWatchedAfterARun: a run too short to look at anything leaves the first look to what is done with its result.
-func TestTheHeapIsNotWatchedAfterARun(t *testing.T) {
+// TestNoAlarmIsSetAfterARun: a run too short to look at anything leaves the first look to what is done with its result.
+func TestNoAlarmIsSetAfterARun(t *testing.T) {
 	vm := newVM(t, Options{})
 	list := make([]int, 10_000)
 	var scope bridge.Scope
@@ -77,13 +77,13 @@ func TestTheHeapIsNotWatchedAfterARun(t *testing.T) {
 	root.Init(&scope, "result", reflect.ValueOf(&list).Elem(), true)
 	s := load(t, vm, "function f(result) return result end")
 	v, err := vm.Run(context.Background(), &ample, function(t, s, "f"), root.Value())
-	if err != nil || vm.meter.heap.looks > 0 {
-		t.Fatalf("the run looked %d times, error %v", vm.meter.heap.looks, err)
+	if err != nil || vm.meter.looks > 0 {
+		t.Fatalf("the run looked %d times, error %v", vm.meter.looks, err)
 	}
-	if _, err := bridge.Free("value", v, vm.Meter()); err != nil || vm.meter.heap.looks < 2 {
-		t.Fatalf("it looked %d times in all, error %v", vm.meter.heap.looks, err)
+	if _, err := bridge.Free("value", v, vm.Meter()); err != nil || vm.meter.looks < 2 {
+		t.Fatalf("it looked %d times in all, error %v", vm.meter.looks, err)
 	}
-	if vm.meter.heap.armed.Load() {
+	if vm.meter.alarm.on.Load() {
 		t.Error("the timer runs")
 	}
 }

@@ -67,7 +67,7 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 	if e.Message == "" {
 		e.Message = "(error object is a " + typeName(v) + " value)"
 	}
-	if vm.refusal != "" && e.Message == vm.refusal {
+	if vm.meter.refusal != "" && e.Message == vm.meter.refusal {
 		e.Kind = KindMemory
 	}
 	e.Message = clip(e.Message, maxMessage)

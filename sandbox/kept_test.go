@@ -68,7 +68,7 @@ func TestAScriptThatKeepsTooMuchLosesItsGlobals(t *testing.T) {
 				t.Error("the run that kept too much did not fail")
 			}
 			got, err := vm.Run(t.Context(), &small, count)
-			if v, _ := bridge.Free("", got); v != int64(0) || err != nil {
+			if v, _ := bridge.Free("", got, nil); v != int64(0) || err != nil {
 				t.Errorf("the globals are not fresh: got %v and error %v", v, err)
 			}
 			if s.Kept() > 200<<10 {
@@ -145,7 +145,7 @@ func TestAPanicMakesTheVMAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, _ := bridge.Free("", ret)
+		got, _ := bridge.Free("", ret, nil)
 		wantList(t, got, want...)
 	}
 	for round := range 3 {

@@ -16,7 +16,8 @@ type memory struct {
 	building int64  // bytes of unfinished texts and copies, which only library functions see
 	held     int64  // what the script held when it was measured last
 	taken    int64  // bytes that the library took since the heap was read last
-	asked    int64  // bytes that a library function waits for
+	asked    int64  // bytes that a library function or conversion waits for
+	told     int64  // bytes that a conversion said it holds
 	trip     uint64 // the size of the heap at which the script is measured again
 	collect  uint64 // the size of the heap at which garbage is collected early
 }
@@ -28,14 +29,14 @@ const (
 
 func (m *memory) begin(limit, kept int64) {
 	m.limit, m.room, m.held = limit, limit-kept, kept
-	m.building, m.taken, m.asked = 0, 0, 0
+	m.building, m.taken, m.asked, m.told = 0, 0, 0, 0
 }
 
-// ask counts bytes that a library function is about to take.
-func (m *memory) ask(n int64) {
-	m.room -= n
-	m.taken += n
-	m.asked = n
+// ask counts bytes that are about to be taken, and are all that nothing shows yet.
+func (m *memory) ask(more, all int64) {
+	m.room -= more
+	m.taken += more
+	m.asked = all
 }
 
 // due reports whether the script or the heap must be looked at before more is taken.

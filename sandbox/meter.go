@@ -24,6 +24,7 @@ type meter struct {
 	looks    int
 	alarm    alarm
 	memory   memory
+	refusal  string // the last message that there is not enough memory
 	stop     *Error // why the run ends; nil while it may go on
 	spent    int64  // what was used when it was stopped
 }
@@ -115,7 +116,9 @@ func (m *meter) verdict() *Error {
 		return nil
 	}
 	m.startClock()
-	m.alarm.set()
+	if len(m.vm.active) > 0 { // else only the result is worked on
+		m.alarm.set()
+	}
 	switch {
 	case m.caller.Err() != nil:
 		return m.stopped(KindTimeout, m.caller.Err(), "the caller gave up: %v", context.Cause(m.caller))
@@ -138,39 +141,6 @@ func (m *meter) stopped(kind Kind, cause error, format string, args ...any) *Err
 	err.locate(m.vm.where())
 	return err
 }
-
-// charge counts work that a library function does as one instruction. It raises when the run must end.
-func (m *meter) charge(L *lua.LState, n int) {
-	if m.left -= int64(n); m.left < 0 && m.look() != nil {
-		m.raise(L)
-	}
-}
-
-// allocate counts bytes that a library function is about to take. It raises when the run must end, and an error that the
-// script may catch when it cannot have them.
-func (m *meter) allocate(L *lua.LState, n int) {
-	m.memory.ask(int64(n))
-	if m.stop != nil || m.memory.due() && m.look() != nil {
-		m.raise(L)
-	}
-	m.memory.asked = 0
-	if m.memory.room < 0 {
-		m.memory.room += int64(n)
-		m.vm.refusal = fmt.Sprintf("not enough memory: wants %s more, has %s of %s left",
-			formatBytes(int64(n)), formatBytes(max(m.memory.room, 0)), formatBytes(m.limits.Memory))
-		L.RaiseError("%s", m.vm.refusal)
-	}
-}
-
-// hold is allocate for what no Lua value shows while a library function works on it. It counts until the function gives it
-// back, or until the thread that it runs on is left.
-func (m *meter) hold(L *lua.LState, n int) {
-	m.allocate(L, n)
-	m.memory.building += int64(n)
-}
-
-// release ends a hold.
-func (m *meter) release(n int) { m.memory.building -= int64(n) }
 
 // raise stops the running function with the reason of the stop.
 func (m *meter) raise(L *lua.LState) { L.RaiseError("%s", m.stop.Message) }

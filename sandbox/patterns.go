@@ -16,21 +16,6 @@ type patterns struct {
 	idle     []*luapattern.Matcher
 }
 
-// patternMeter charges the work of matches to the thread that runs.
-type patternMeter struct{ vm *VM }
-
-// Steps makes it a [luapattern.Meter].
-func (p patternMeter) Steps(n int) error {
-	p.vm.meter.charge(p.vm.thread(), n)
-	return nil
-}
-
-// Bytes makes it a [luapattern.Meter].
-func (p patternMeter) Bytes(n int) error {
-	p.vm.meter.hold(p.vm.thread(), n)
-	return nil
-}
-
 // thread is the one that runs.
 func (vm *VM) thread() *lua.LState { return vm.active[len(vm.active)-1].thread }
 

@@ -65,7 +65,6 @@ type VM struct {
 	logged   int       // bytes that the run logged
 	running  *Script   // whose function runs, or ran last
 	scripts  []*Script // all that were loaded
-	refusal  string    // the message of the last request for memory that was refused
 	raised   bool      // whether a coroutine's failure is an error of Lua's, no panic
 	broken   bool      // whether Go code panicked in it
 }

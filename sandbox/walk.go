@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 // held is about how many bytes the running script can reach, as far as they exceed a limit: what it keeps, and what the
@@ -24,6 +26,7 @@ type walker struct {
 	limit int64
 	bytes int64
 	seen  pointers
+	visit func(lua.LValue)
 	todo  []lua.LValue
 }
 
@@ -107,6 +110,10 @@ func (w *walker) table(t *lua.LTable) {
 	w.bytes += int64(unsafe.Sizeof(*p)) + slotSize*int64(cap(p.array)+cap(p.keys))
 	w.bytes += mapSize(len(p.dict), 2*slotSize) + mapSize(len(p.strdict), 2*slotSize) + mapSize(len(p.k2i), 3*slotSize)
 	w.add(t.Metatable)
+	if w.visit == nil {
+		w.visit = w.add
+	}
+	w.bytes += bridge.Held(t, w.visit)
 	for _, v := range p.array {
 		w.add(v)
 	}
