@@ -30,8 +30,9 @@ func (vm *VM) date(L *lua.LState) int {
 		L.Push(vm.dateTable(t))
 		return 1
 	}
-	vm.making(L, len(format)*maxConversion/2)
-	L.Push(lua.LString(appendDate(nil, format, t)))
+	b := builder{vm: vm, L: L}
+	b.writeDate(format, t)
+	L.Push(b.finish())
 	return 1
 }
 
@@ -63,8 +64,10 @@ func (vm *VM) dateTable(t time.Time) *lua.LTable {
 	return d
 }
 
-// maxConversion is how many bytes a conversion makes at most, but for a time zone's name.
-const maxConversion = 26
+const (
+	maxConversion  = 64 // bytes that a conversion makes at most, of which a time zone's name may be the longest
+	conversionCost = 4  // of a conversion in instructions, beside its text
+)
 
 // composed are the conversions that stand for others.
 var composed = map[byte]string{
@@ -72,22 +75,25 @@ var composed = map[byte]string{
 	'x': "%m/%d/%y", 'X': "%H:%M:%S", 'n': "\n", 't': "\t",
 }
 
-// appendDate formats a time as C99's strftime does. What is no conversion stays as it is.
-func appendDate(text []byte, format string, t time.Time) []byte {
+// writeDate formats a time as C99's strftime does. What is no conversion stays as it is.
+func (b *builder) writeDate(format string, t time.Time) {
 	for {
 		plain, rest, found := strings.Cut(format, "%")
-		text = append(text, plain...)
+		b.write(plain)
 		switch {
 		case !found:
-			return text
+			return
 		case rest == "":
-			return append(text, '%')
+			b.write("%")
+			return
 		}
 		c := rest[0]
 		if others, ok := composed[c]; ok {
-			text = appendDate(text, others, t)
+			b.writeDate(others, t)
 		} else {
-			text = appendConversion(text, c, t)
+			b.vm.meter.charge(b.L, conversionCost)
+			b.grow(maxConversion)
+			b.text = appendConversion(b.text, c, t)
 		}
 		format = rest[1:]
 	}

@@ -71,8 +71,24 @@ func registryOf(th *lua.LState) []lua.LValue {
 	return *(*[]lua.LValue)(slots.Addr().UnsafePointer())
 }
 
-// forget clears the stack of a thread that will not run again: closures that were made on it keep it as long as they live.
-func forget(th *lua.LState) { clear(registryOf(th)) }
+// forget clears what a thread that runs nothing still has of its last run. Closures that were made on it keep it as long as
+// they live.
+func forget(th *lua.LState) {
+	clear(registryOf(th))
+	clear(framesOn(th))
+}
+
+// framesOn are the places for call frames of a thread, those in use first.
+func framesOn(th *lua.LState) []callFrame {
+	stack := (*[2]unsafe.Pointer)(unsafe.Add(unsafe.Pointer(th), stackOffset)) // an interface: its type and its value
+	return *(*[]callFrame)(stack[1])
+}
+
+// stackOffset is where a thread has its call stack.
+var stackOffset = func() uintptr {
+	stack, _ := reflect.TypeFor[lua.LState]().FieldByName("stack")
+	return stack.Offset
+}()
 
 // upvalue is a variable that closures share.
 type upvalue struct {

@@ -32,6 +32,9 @@ func TestLayoutsAreThoseOfGopherLua(t *testing.T) {
 	if th := threadOf(function(t, s, "f").fn.Upvalues[0]); th != s.vm.idle {
 		t.Errorf("a variable was on the thread %p, want %p", th, s.vm.idle)
 	}
+	if frames := framesOn(s.vm.idle); len(frames) != threadOptions.CallStackSize || frames[0].Fn == nil {
+		t.Errorf("the call stack has %d places and begins with %v", len(frames), frames[0])
+	}
 	L := lua.NewState(threadOptions)
 	L.Push(lua.LString("there"))
 	if got := registryOf(L); len(got) != threadOptions.RegistrySize || got[0] != lua.LString("there") {

@@ -1,4 +1,4 @@
--- expect: killed | a failed call's globals stay
+-- expect: killed|error | a failed call keeps its error, its globals are lost all the same
 -- as: hook
 -- calls: 60
 kept = {}
