@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	lua.MaxArrayIndex = 1 << 20 // so that a sparse index in a fuzzed script costs little
+	lua.MaxArrayIndex = 1 << 19 // so that a sparse index in a fuzzed script costs little
 	goleak.VerifyTestMain(m)
 }
 

@@ -58,7 +58,7 @@ func rawGet(L *lua.LState) int {
 
 func (vm *VM) rawSet(L *lua.LState) int {
 	t := L.CheckTable(1)
-	if at, ok := L.Get(2).(lua.LNumber); ok && at > 0 && at < lua.LNumber(lua.MaxArrayIndex) {
+	if at, ok := L.Get(2).(lua.LNumber); ok && at > 0 && at < maxArray {
 		vm.reaching(L, t, int(at))
 	}
 	bridge.RawSet(L, t, L.CheckAny(2), L.CheckAny(3))

@@ -137,7 +137,7 @@ func TestWhatAScriptHoldsIsFoundWhereverItIs(t *testing.T) {
 				return 1
 			})
 			vm.lib.globals["probe"] = vm.base.NewFunction(func(*lua.LState) int {
-				holds, more = vm.held(size) > size, vm.held(size*3/2) > size*3/2
+				holds, more = holding(vm, size), holding(vm, size*3/2)
 				return 0
 			})
 			load(t, vm, body)
@@ -150,10 +150,14 @@ func TestWhatAScriptHoldsIsFoundWhereverItIs(t *testing.T) {
 		vm := newVM(t, Options{})
 		s := load(t, vm, `function f() local x = ("x"):rep(1000000) x = nil end`)
 		call(t, vm, s, "f")
-		if vm.held(size/10) > size/10 {
+		if holding(vm, size/10) {
 			t.Error("an empty script holds something")
 		}
 	})
+}
+
+func holding(vm *VM, size int64) bool {
+	return vm.held(size) > size
 }
 
 func TestBytesAreWrittenForPeople(t *testing.T) {

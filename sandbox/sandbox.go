@@ -91,7 +91,7 @@ const maxThreads = 100
 var threadOptions = lua.Options{
 	CallStackSize:    200,
 	RegistrySize:     256,
-	RegistryMaxSize:  10 << 10,
+	RegistryMaxSize:  8 << 10,
 	RegistryGrowStep: 1024,
 	SkipOpenLibs:     true,
 }

@@ -78,6 +78,9 @@ func (vm *VM) insert(L *lua.LState) int {
 	switch L.GetTop() {
 	case 2:
 		bridge.CheckItem(L, L.CheckTable(1), L.Get(2))
+		if n >= maxArray-1 {
+			L.RaiseError("a list of more than %d items", maxArray-1)
+		}
 		t.Append(L.Get(2))
 	case 3:
 		at, v := L.CheckInt(2), L.Get(3)
@@ -151,7 +154,7 @@ func (s *sorter) Less(i, j int) bool {
 
 // reaching asks for the memory that a table needs to have an item at an index: it is filled up to there.
 func (vm *VM) reaching(L *lua.LState, t *lua.LTable, at int) {
-	if have := cap(partsOf(t).array); at > have && at <= lua.MaxArrayIndex {
+	if have := cap(partsOf(t).array); at > have && at < maxArray {
 		gap := at - len(partsOf(t).array)
 		vm.making(L, 2*slotSize*gap)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// held is about how many bytes the running script can reach, as far as they exceed a limit: what it keeps, and what the
-// threads hold that run now.
+// held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, and what the threads
+// hold that run now.
 func (vm *VM) held(limit int64) int64 {
 	w := walker{limit: limit}
 	w.script(vm.running)

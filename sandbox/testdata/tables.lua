@@ -115,3 +115,11 @@ local many = {unpack(long, 1, 4000)}
 assert(#many == 4000)
 unpack({}, 1, 1e8)                      --> registry overflow
 unpack(nil)                             --> bad argument #1 to unpack (table expected, got nil)
+
+-- An array has an end: no item is lost behind it unnoticed.
+local long = {}
+for i = 1, 524287 do long[i] = true end
+assert(#long == 524287)
+table.insert(long, true)                --> a list of more than 524287 items
+long[524288] = true
+assert(#long == 524287 and long[524288])
