@@ -50,6 +50,14 @@ func (b *bill) take(steps, bytes int) bool {
 	return b.steps < arrearSteps && b.bytes-b.told < arrearBytes+b.told>>3 || b.tell()
 }
 
+// giveBack counts bytes that are held no longer.
+func (b *bill) giveBack(n int) {
+	if b != nil {
+		b.bytes -= n
+		b.told = min(b.told, b.bytes)
+	}
+}
+
 // tell tells the meter of what it has not heard of.
 func (b *bill) tell() bool {
 	if b.err != nil {

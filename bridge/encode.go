@@ -47,10 +47,12 @@ func (e *encoder) room(n int) *TypeError {
 		return nil
 	}
 	grown := max(2*cap(e.text), len(e.text)+n, 64)
-	if err := e.charge(len(e.text)/bytesPerStep, grown-cap(e.text)); err != nil {
+	if err := e.charge(len(e.text)/bytesPerStep, grown); err != nil {
 		return err
 	}
-	e.text = append(make([]byte, 0, grown), e.text...)
+	old := e.text
+	e.text = append(make([]byte, 0, grown), old...)
+	e.giveBack(cap(old))
 	return nil
 }
 
