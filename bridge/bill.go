@@ -13,7 +13,7 @@ type Meter interface {
 	// Steps is told of n steps of work, each about as much as one instruction of the Lua VM.
 	Steps(n int) error
 	// Bytes is asked before a conversion takes memory. N is all that it holds by then, so that what is made of many small
-	// parts is seen as the whole that it is.
+	// parts is seen as the whole that it is; 0 says that the conversion is over.
 	Bytes(n int) error
 }
 
@@ -24,6 +24,7 @@ type bill struct {
 	steps int         // which the meter has not heard of
 	bytes int         // taken so far
 	told  int         // the bytes that the meter has heard of
+	heard bool        // whether it has heard of any
 	err   error       // why the conversion must end
 }
 
@@ -73,7 +74,7 @@ func (b *bill) tell() bool {
 	}
 	b.err = b.meter.Steps(steps)
 	if b.err == nil && grown {
-		b.err = b.meter.Bytes(bytes)
+		b.err, b.heard = b.meter.Bytes(bytes), true
 	}
 	if b.err != nil {
 		b.steps = arrearSteps // so that take comes here and fails
@@ -97,6 +98,7 @@ func (b *bill) end(err *TypeError) error {
 	if b.steps > 0 || b.bytes > b.told {
 		b.tell()
 	}
+	b.over()
 	switch {
 	case b.err != nil:
 		return b.err
@@ -106,8 +108,17 @@ func (b *bill) end(err *TypeError) error {
 	return nil
 }
 
+// over tells the meter that it need not count any longer what it has heard of: Lua shows it now, or nobody has it.
+func (b *bill) over() {
+	if b.heard {
+		_ = b.meter.Bytes(0)
+		b.heard = false
+	}
+}
+
 // must stops the script when the conversion had to end.
 func (b *bill) must() {
+	b.over()
 	if b.err != nil {
 		b.L.RaiseError("%s", b.err.Error())
 	}

@@ -69,6 +69,10 @@ func (m *meter) Steps(n int) error {
 
 // Bytes is told of all n bytes that a conversion holds by then, as a [bridge.Meter].
 func (m *meter) Bytes(n int) error {
+	if n == 0 {
+		m.memory.told = 0
+		return nil
+	}
 	more := int64(n) - m.memory.told
 	if more <= 0 { // another conversion began
 		more = int64(n)

@@ -51,15 +51,17 @@ func (m *memory) exceeded(vm *VM, first bool) bool {
 	if heap+m.step() < m.trip {
 		m.trip = heap + m.step() // the collector ran
 	}
+	over := false
 	if m.room < 0 || heap >= m.trip {
 		m.measure(vm)
 		m.trip = heap + m.step()
+		over = m.held+m.building > m.limit
 	}
-	if m.room >= 0 && heap+uint64(m.asked) >= m.collect {
+	if !over && heap+uint64(m.asked) >= m.collect {
 		m.collectEarly()
 	}
 	m.taken = 0
-	return m.room+m.asked < 0
+	return over
 }
 
 // step is how much the heap grows between two measurements of the script.
@@ -68,7 +70,7 @@ func (m *memory) step() uint64 { return uint64(m.limit)/8 + 1<<20 }
 // measure finds out how much room there is.
 func (m *memory) measure(vm *VM) {
 	m.held = vm.held(m.limit)
-	m.room = m.limit - m.held - m.building - m.asked
+	m.room = m.limit - m.held - m.building - max(m.asked, m.told)
 }
 
 // collectAt is the heap of a process in which the script holds all that it may, with some garbage.
