@@ -1,0 +1,116 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+// fragileLog panics when a script logs "boom".
+type fragileLog struct{ slog.Handler }
+
+// Handle writes a record, or panics.
+func (h fragileLog) Handle(ctx context.Context, r slog.Record) error {
+	if r.Message == "boom" {
+		panic("the disk is on fire")
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// counter counts its runs in a global and appends the count to the result's name.
+const counter = `n = 0
+function post.create_snapshot(call, result) n = n + 1 result.name = result.name .. n end`
+
+func TestAPanicBelowAHookFailsItAndTheVMGoesOnAnew(t *testing.T) {
+	var log strings.Builder
+	w := newWorld(t, engine.Options{Logger: slog.New(fragileLog{slog.NewTextHandler(&log, nil)})},
+		hook("before", counter),
+		hook("breaks", `function post.create_snapshot(call, result) result.name = "lost" if result.size == 13 then log.info("boom") end end`,
+			func(h *engine.Hook) { h.SuppressPostErrors = true }),
+		hook("after", counter))
+	names := func(size int64) string {
+		t.Helper()
+		return must(w.call(share{Name: "s", Size: size})).Name
+	}
+	for _, want := range []string{"lost1", "lost2"} {
+		if got := names(1); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if got := names(13); got != "s31" { // the last hook has already begun anew
+		t.Errorf("the call with the panic: got %s, want s31", got)
+	}
+	if got := names(1); got != "lost2" {
+		t.Errorf("the call after it: got %s, want lost2", got)
+	}
+	for _, want := range []string{"kind=internal", `error="panic: the disk is on fire"`, "the VM is made anew after a panic", "hook=breaks"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("no %q in the log:\n%s", want, log.String())
+		}
+	}
+}
+
+// broken is a host object that panics.
+type broken struct{}
+
+// Use panics.
+func (broken) Use() { panic("host bug") }
+
+func TestAPanicOfAHostMethodCannotBeCaughtAndCostsNobodyAnything(t *testing.T) {
+	objects := map[string]any{"host": engine.Object{Value: broken{}, Methods: []string{"Use"}}}
+	w := newWorld(t, engine.Options{Objects: objects}, hook("before", counter),
+		hook("uses", `n = 0 function post.create_snapshot() n = n + 1 if n == 2 then pcall(host.Use) end return { name = "n" .. n } end`))
+	must(w.call(share{}))
+	_, err := w.call(share{})
+	wantHookError(t, err, engine.KindInternal, "panic: host.Use: host bug")
+	if got := must(w.call(share{})).Name; got != "n3" || strings.Contains(w.log.String(), "anew") {
+		t.Errorf("got %s, want n3, as the host method ran apart from the VM; log:\n%s", got, w.log)
+	}
+}
+
+func TestAHookThatKeepsTooMuchFailsAndBeginsAnew(t *testing.T) {
+	w := newWorld(t, engine.Options{},
+		hook("hoards", `kept, n = {}, 0 function post.create_snapshot(call, result)
+			n = n + 1 kept[n] = ("x"):rep(100000) .. n result.metadata = { n = n } end`,
+			func(h *engine.Hook) { h.MaxMemory = 4 << 20 }),
+		hook("counts", counter))
+	if i := w.Hooks()[0]; i.MaxKept != 2<<20 || i.Kept > 64<<10 {
+		t.Fatalf("got %d of %d bytes kept, want few of 2 MiB", i.Kept, i.MaxKept)
+	}
+	var calls, most int64
+	for {
+		s, err := w.call(share{})
+		calls++
+		most = max(most, w.Hooks()[0].Kept)
+		if err == nil {
+			continue
+		}
+		wantHookError(t, err, engine.KindMemory, "keeps more than 2 MiB in its globals between runs")
+		if s.Metadata != nil {
+			t.Errorf("the hook that failed left %v", s.Metadata)
+		}
+		break
+	}
+	if calls < 15 || calls > 30 || most < 1<<20 {
+		t.Errorf("it failed in call %d and was seen to keep %d bytes at most, want some 20 calls of 100 kB", calls, most)
+	}
+	s := must(w.call(share{Name: "s"}))
+	if s.Metadata["n"] != int64(1) || s.Name != fmt.Sprint("s", calls) {
+		t.Errorf("got %v and %s, want a fresh start, and %d runs of the other hook", s.Metadata, s.Name, calls)
+	}
+	if !strings.Contains(w.log.String(), "a hook's globals are lost") {
+		t.Errorf("nothing in the log:\n%s", w.log)
+	}
+}
+
+func TestWhatPreKeepsForPostIsBounded(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("hoards", `function pre.create_snapshot()
+		local t = {} for i = 1, 50000 do t[i] = { i } end return t end`,
+		func(h *engine.Hook) { h.MaxMemory = 8 << 20 }))
+	_, err := w.call(share{})
+	wantHookError(t, err, engine.KindMemory, "returns more than the 4 MiB that it may keep")
+}
