@@ -1,10 +1,11 @@
-# make check is what CI runs. Every tool is pinned in go.mod; nothing but Go and make is needed.
+# CI runs make check and make short. Every tool is pinned in go.mod; nothing but Go and make is needed.
 
 GO ?= go
 FUZZTIME ?= 30s
+ATTACK ?= 1
 SOAK ?= 1000000
 
-.PHONY: help check test race tidy format vet staticcheck fuzz attack soak bench
+.PHONY: help check test race tidy format vet staticcheck fuzz attack soak short bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,11 +38,15 @@ fuzz: ## every fuzz target for FUZZTIME each
 		done; \
 	done
 
-attack: ## every hostile script against the engine, each in a process of its own
-	$(GO) test ./internal/attack -attack.repeat 1 -timeout 60m
+attack: ## every hostile script against the engine, each in a process of its own, ATTACK times
+	$(GO) test -count=1 ./internal/attack -attack.repeat $(ATTACK) -timeout 300m
 
 soak: ## a million calls with hooks of every kind, each compared with a model; SOAK=100000 GOFLAGS=-race under the race detector
 	$(GO) test -count=1 -v -run '^TestEveryCallOfASoak' -timeout 120m ./internal/attack -attack.soak $(SOAK)
+
+short: ## the attacks and the fuzz targets in a short form
+	$(GO) test -count=1 ./internal/attack -short -attack.repeat 1 -timeout 30m
+	$(MAKE) fuzz FUZZTIME=3000x
 
 bench: ## the benchmarks, each with its base in the same run
 	$(GO) test -run '^$$' -bench . -benchmem ./...
