@@ -4,10 +4,12 @@
 //
 // A [Program] is a compiled script; it never changes and may be loaded into any number of VMs. [VM.Load] runs a program's
 // top level in a fresh environment and gives the [Script], whose functions [VM.Run] calls. A run that fails in any way
-// leaves nothing of itself on the VM but what it assigned to its own script's globals: the thread it ran on is thrown away.
+// leaves nothing of itself on the VM but what it assigned to its own script's globals: the thread it ran on is thrown away. A
+// script that keeps too much in its globals loses them, and a Go panic in the VM costs all scripts theirs; each is loaded again
+// before its next run, and its functions stay the same to the caller.
 //
-// A VM belongs to one goroutine at a time; the caller brings the lock. It needs no closing. The only goroutines are those of host methods
-// while they run.
+// A VM belongs to one goroutine at a time; the caller brings the lock. It needs no closing. The only goroutines are those of host
+// methods while they run, and of a timer's beats during a run that takes longer.
 package sandbox
 
 import (
