@@ -13,7 +13,14 @@ import (
 
 // charge counts work that a library function does as one instruction. It raises when the run must end.
 func (m *meter) charge(L *lua.LState, n int) {
-	if m.left -= int64(n); m.left < 0 && m.look() != nil {
+	if m.left -= int64(n); m.left < 0 {
+		m.mayGoOn(L)
+	}
+}
+
+// mayGoOn raises when the run must end.
+func (m *meter) mayGoOn(L *lua.LState) {
+	if m.look() != nil {
 		m.raise(L)
 	}
 }
@@ -21,27 +28,33 @@ func (m *meter) charge(L *lua.LState, n int) {
 // allocate counts bytes that a library function is about to take. It raises when the run must end, and an error that the
 // script may catch when it cannot have them.
 func (m *meter) allocate(L *lua.LState, n int) {
-	m.memory.ask(int64(n), int64(n))
-	if m.stop != nil || m.memory.due() {
-		if err := m.grants(int64(n)); err != nil {
-			L.RaiseError("%s", err.Message)
-		}
+	m.memory.take(int64(n))
+	if m.memory.due() || m.stop != nil {
+		m.mayTake(L, int64(n))
 	}
-	m.memory.asked = 0
 }
 
-// grants decides on what was asked for last, when it cannot be had without a look.
-func (m *meter) grants(n int64) *Error {
-	if m.look() != nil {
-		return m.stop
+// mayTake raises when a library function may not take the bytes that it has counted.
+func (m *meter) mayTake(L *lua.LState, n int64) {
+	if err := m.mayHave(n, n); err != nil {
+		L.RaiseError("%s", err.Message)
 	}
-	if m.memory.room >= 0 {
+}
+
+// mayHave looks whether the bytes that were counted last may be taken. All is what is not to be seen from Lua, with those.
+func (m *meter) mayHave(more, all int64) *Error {
+	m.memory.asked = all
+	ends := m.stop != nil || m.look() != nil
+	m.memory.asked = 0
+	switch {
+	case ends:
+		return m.stop
+	case m.memory.room >= 0:
 		return nil
 	}
-	m.memory.room += n
+	m.memory.room += more
 	m.refusal = fmt.Sprintf("not enough memory: wants %s more, has %s of %s left",
-		formatBytes(m.memory.asked), formatBytes(max(m.memory.room, 0)), formatBytes(m.limits.Memory))
-	m.memory.asked = 0
+		formatBytes(all), formatBytes(max(m.memory.room, 0)), formatBytes(m.limits.Memory))
 	return &Error{Kind: KindMemory, Message: m.refusal}
 }
 
@@ -78,13 +91,12 @@ func (m *meter) Bytes(n int) error {
 		more = int64(n)
 	}
 	m.memory.told = int64(n)
-	m.memory.ask(more, int64(n))
-	if m.stop != nil || m.memory.due() {
-		if err := m.grants(more); err != nil {
+	m.memory.take(more)
+	if m.memory.due() || m.stop != nil {
+		if err := m.mayHave(more, int64(n)); err != nil {
 			return err
 		}
 	}
-	m.memory.asked = 0
 	return nil
 }
 

@@ -122,9 +122,11 @@ func (vm *VM) refuses(th *lua.LState) string {
 func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []lua.LValue) {
 	vm.enterThread(L)
 	body, args := vm.resumption(L, th, from)
-	depth, returned := vm.activate(activation{thread: th, kind: coroutineThread}), false
+	vm.activate(th, coroutineThread)
+	returned := false
 	defer func() {
-		vm.leave(depth)
+		vm.leave()
+		vm.dropCurrent()
 		th.Dead = th.Dead || !returned // the values did not fit from one stack onto the other
 	}()
 	state, err, results := L.Resume(th, body, args...)

@@ -31,18 +31,20 @@ func (s *Script) Kept() int64 { return s.kept.Load() }
 // MaxKept is the most that a script may keep between runs under these limits, in bytes.
 func (l *Limits) MaxKept() int64 { return max(l.Memory/keptShare, alwaysKept) }
 
-// watched reports whether a single instruction of the script may take long, or much memory.
-func (s *Script) watched() bool { return s.greedy || s.kept.Load() >= watchedBytes }
+// watched reports whether a single instruction of the script, which keeps some bytes, may take long, or much memory.
+func (s *Script) watched(kept int64) bool { return s.greedy || kept >= watchedBytes }
 
-// settle measures the script after a run, if enough happened since the last time. The error, if any, is that it keeps too much.
-func (s *Script) settle(m *meter) *Error {
+// settled counts what a run did, and reports whether too little happened since the script was measured to do it again.
+func (s *Script) settled(m *meter) bool {
 	s.unsettled.work += m.used()
 	if s.greedy {
 		s.unsettled.work += greedyWork
 	}
-	if m.looks == 0 && s.unsettled.work < settleEvery {
-		return nil
-	}
+	return m.looks == 0 && s.unsettled.work < settleEvery
+}
+
+// settle measures the script, if the process allocated enough since the last time. The error, if any, is that it keeps too much.
+func (s *Script) settle(m *meter) *Error {
 	s.unsettled.work = 0
 	enough := s.enough(&m.limits)
 	if sampled(allocatedBytes)-s.unsettled.allocated < enough && (m.stop == nil || m.stop.Kind != KindMemory) {

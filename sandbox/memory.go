@@ -32,11 +32,10 @@ func (m *memory) begin(limit, kept int64) {
 	m.building, m.taken, m.asked, m.told = 0, 0, 0, 0
 }
 
-// ask counts bytes that are about to be taken, and are all that nothing shows yet.
-func (m *memory) ask(more, all int64) {
-	m.room -= more
-	m.taken += more
-	m.asked = all
+// take counts bytes that are about to be taken.
+func (m *memory) take(n int64) {
+	m.room -= n
+	m.taken += n
 }
 
 // due reports whether the script or the heap must be looked at before more is taken.

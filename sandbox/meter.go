@@ -41,12 +41,14 @@ var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c
 func (m *meter) begin(ctx context.Context, lim *Limits, s *Script) {
 	m.limits, m.caller, m.stop = *lim, ctx, nil
 	m.deadline, m.looks = time.Time{}, 0
-	m.memory.begin(lim.Memory, s.Kept())
-	m.granted, m.left = 0, 0
-	if ctx.Err() == nil { // else the first instruction looks, and stops
+	kept := s.Kept()
+	m.memory.begin(lim.Memory, kept)
+	if ctx.Err() == nil {
 		m.grant(0)
+	} else {
+		m.granted, m.left = 0, 0 // the first instruction looks, and stops
 	}
-	if s.watched() {
+	if s.watched(kept) {
 		m.alarm.set()
 	}
 }

@@ -112,14 +112,14 @@ func runOfficial(t *testing.T, file, text string, without []string) error {
 	s := &Script{vm: vm, program: p}
 	s.openWorld()
 	s.lend(t, without)
-	_, err = vm.run(context.Background(), &ample, s.main(p), nil)
+	_, err = vm.Run(context.Background(), &ample, s.main(p))
 	return err
 }
 
 // lend puts the borrowed functions into a script's globals.
 func (s *Script) lend(t *testing.T, without []string) {
 	own := compile(t, "borrowed", "return "+borrowedInLua)
-	made, err := s.vm.run(context.Background(), &ample, s.main(own), nil)
+	made, err := s.vm.Run(context.Background(), &ample, s.main(own))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func (s *Script) lend(t *testing.T, without []string) {
 		if slices.Contains(without, name) {
 			continue
 		}
-		v := made.(*lua.LTable).RawGetString(name)
+		v := made.Lua().(*lua.LTable).RawGetString(name)
 		switch {
 		case name == "loadstring":
 			v = s.vm.base.NewFunction(s.loadString)

@@ -22,40 +22,39 @@ func (vm *VM) pcall(L *lua.LState) int {
 		L.Push(lua.LString("attempt to call a " + typeName(fn) + " value"))
 		return 2
 	}
-	thrown, results := vm.guarded(L, 1, L.GetTop())
+	th, thrown := vm.guarded(L, 1, L.GetTop())
 	if thrown != nil {
 		L.Push(lua.LFalse)
 		L.Push(thrown.value)
 		return 2
 	}
-	return results(lua.LTrue)
+	return vm.results(L, th, lua.LTrue)
 }
 
 func (vm *VM) xpcall(L *lua.LState) int {
 	L.CheckAny(1)
 	handler := L.CheckFunction(2)
-	thrown, results := vm.guarded(L, 1, 1)
+	th, thrown := vm.guarded(L, 1, 1)
 	if thrown == nil {
-		return results(lua.LTrue)
+		return vm.results(L, th, lua.LTrue)
 	}
 	L.SetTop(0)
 	L.Push(handler)
 	L.Push(thrown.value)
-	if thrown, results = vm.guarded(L, 1, 2); thrown != nil {
+	if th, thrown = vm.guarded(L, 1, 2); thrown != nil {
 		L.Push(lua.LFalse)
 		L.Push(thrown.value)
 		return 2
 	}
-	n := results(lua.LFalse)
+	n := vm.results(L, th, lua.LFalse)
 	L.SetTop(L.GetTop() - n + 2) // of what a handler returns, Lua 5.1 takes one value
 	return 2
 }
 
-// guarded calls the function at stack index from, with the arguments up to index to, on a thread of its own. Results pushes
-// a first value and what the function returned.
-func (vm *VM) guarded(L *lua.LState, from, to int) (caught *thrown, results func(first lua.LValue) int) {
+// guarded calls the function at stack index from, with the arguments up to index to, on a thread of its own, which has the
+// results unless something was thrown.
+func (vm *VM) guarded(L *lua.LState, from, to int) (th *lua.LState, thrown *thrown) {
 	vm.enterThread(L)
-	var th *lua.LState
 	if n := len(vm.guards); n > 0 {
 		th, vm.guards = vm.guards[n-1], vm.guards[:n-1]
 	} else {
@@ -64,21 +63,24 @@ func (vm *VM) guarded(L *lua.LState, from, to int) (caught *thrown, results func
 	for i := from; i <= to; i++ {
 		th.Push(L.Get(i))
 	}
-	caught = vm.protect(activation{thread: th, kind: guardThread}, to-from, lua.MultRet)
-	if caught != nil {
+	thrown = vm.protect(th, guardThread, to-from, lua.MultRet)
+	if thrown != nil {
 		forget(th)
 	}
 	if vm.meter.stop != nil {
 		vm.meter.raise(L)
 	}
-	return caught, func(first lua.LValue) int {
-		L.Push(first)
-		n := th.GetTop()
-		for i := 1; i <= n; i++ {
-			L.Push(orNil(th.Get(i)))
-		}
-		th.SetTop(0)
-		vm.guards = append(vm.guards, th)
-		return n + 1
+	return th, thrown
+}
+
+// results pushes a first value and what the function on a guarding thread returned. The thread waits for its next use.
+func (vm *VM) results(L, th *lua.LState, first lua.LValue) int {
+	L.Push(first)
+	n := th.GetTop()
+	for i := 1; i <= n; i++ {
+		L.Push(orNil(th.Get(i)))
 	}
+	th.Pop(n)
+	vm.guards = append(vm.guards, th)
+	return n + 1
 }

@@ -10,9 +10,17 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// run calls a function on a thread of its own registry and call stack. The thread is used again only when the call ended
-// normally: after an error, closures may still point into it.
-func (vm *VM) run(ctx context.Context, lim *Limits, fn *Function, args []bridge.Value) (lua.LValue, error) {
+// Run calls a function of a script and returns its first result. The error, if any, is an *[Error].
+//
+// The caller's context ends the run as the timeout does. Host methods get that context.
+//
+// It runs on a thread of its own registry and call stack, which is used again only when the call ended normally.
+func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge.Value) (bridge.Value, error) {
+	if fn.fn == nil {
+		if err := fn.restore(ctx); err != nil {
+			return bridge.Value{}, err
+		}
+	}
 	vm.running, vm.logged = fn.script, 0
 	vm.meter.begin(ctx, lim, fn.script)
 	th := vm.idle
@@ -23,25 +31,26 @@ func (vm *VM) run(ctx context.Context, lim *Limits, fn *Function, args []bridge.
 	for _, a := range args {
 		th.Push(a.Lua())
 	}
-	thrown := vm.protect(activation{thread: th, kind: hookThread}, len(args), 1)
-	vm.meter.finish()
 	var ret lua.LValue
+	thrown := vm.protect(th, hookThread, len(args), 1)
+	vm.meter.finish()
 	if thrown == nil {
-		ret = th.Get(-1)
-		th.SetTop(0)
+		ret = th.Get(1)
+		th.Pop(1)
 		vm.idle = th
 	} else {
-		vm.base.G.CurrentThread = vm.base
-		forget(th)
+		forget(th) // closures may still point into it
 	}
-	if err := vm.ended(fn.script, thrown); err != nil {
-		return nil, err
+	if settled := fn.script.settled(&vm.meter); thrown != nil || !settled {
+		if err := vm.ended(fn.script, thrown, settled); err != nil {
+			return bridge.Value{}, err
+		}
 	}
-	return orNil(ret), nil
+	return bridge.Wrap(ret), nil
 }
 
 // ended makes the error of a run of what it raised, if anything, and looks at what it leaves behind.
-func (vm *VM) ended(s *Script, thrown *thrown) error {
+func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
 	m := &vm.meter
 	var err *Error
 	switch {
@@ -55,8 +64,10 @@ func (vm *VM) ended(s *Script, thrown *thrown) error {
 	}
 	if vm.broken {
 		vm.rebuild(err)
-	} else if keeps := s.settle(m); err == nil {
-		err = keeps
+	} else if !settled {
+		if keeps := s.settle(m); err == nil {
+			err = keeps
+		}
 	}
 	if err == nil {
 		return nil
@@ -120,35 +131,38 @@ func withoutGap(L *lua.LState, v lua.LValue) lua.LValue {
 
 // protect calls the function with its arguments on top of a thread's stack and catches everything it raises. The thread must
 // not be used again when it raised something.
-func (vm *VM) protect(a activation, nargs, nret int) (caught *thrown) {
-	depth := vm.activate(a)
-	vm.base.G.CurrentThread = a.thread
+func (vm *VM) protect(th *lua.LState, kind activationKind, nargs, nret int) (caught *thrown) {
+	vm.activate(th, kind)
+	returned := false
 	defer func() {
-		if r := recover(); r != nil {
-			caught = vm.caught(a.thread, r)
+		if !returned {
+			if r := recover(); r != nil {
+				caught = vm.caught(th, r)
+			}
+			vm.dropCurrent()
 		}
-		vm.leave(depth)
+		vm.leave()
 	}()
-	a.thread.Call(nargs, nret)
+	th.Call(nargs, nret)
+	returned = true
 	return nil
 }
 
-// activate begins an activation and returns the depth to leave it at.
-func (vm *VM) activate(a activation) (depth int) {
-	a.building = vm.meter.memory.building
-	vm.active = append(vm.active, a)
-	return len(vm.active) - 1
+// activate begins an activation.
+func (vm *VM) activate(th *lua.LState, kind activationKind) {
+	vm.active = append(vm.active, activation{th, kind, vm.meter.memory.building})
 }
 
-// leave ends the activations from a depth on, with all that library functions were building on them.
-func (vm *VM) leave(depth int) {
-	vm.meter.memory.building = vm.active[depth].building
-	clear(vm.active[depth:])
-	vm.active = vm.active[:depth]
-	if depth > 0 {
-		vm.base.G.CurrentThread = vm.active[depth-1].thread
-	}
+// leave ends the innermost activation, with all that library functions were building in it.
+func (vm *VM) leave() {
+	top := len(vm.active) - 1
+	vm.meter.memory.building = vm.active[top].building
+	vm.active[top].thread = nil
+	vm.active = vm.active[:top]
 }
+
+// dropCurrent makes gopher-lua forget which thread a coroutine left it at: nothing reads that, but it keeps the thread.
+func (vm *VM) dropCurrent() { vm.base.G.CurrentThread = vm.base }
 
 // thrown is what was raised, on its way to the protected call that catches it.
 type thrown struct{ value lua.LValue }

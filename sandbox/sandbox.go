@@ -17,8 +17,6 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"github.com/hookrun/hookrun/bridge"
 )
 
 // Limits bound one run.
@@ -113,22 +111,6 @@ func (vm *VM) open() error {
 	vm.base = lua.NewState(threadOptions)
 	vm.idle, vm.guards, vm.active, vm.patterns, vm.broken = nil, nil, nil, patterns{}, false
 	return vm.openLibrary()
-}
-
-// Run calls a function of a script and returns its first result. The error, if any, is an *[Error].
-//
-// The caller's context ends the run as the timeout does. Host methods get that context.
-func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge.Value) (bridge.Value, error) {
-	if fn.fn == nil {
-		if err := fn.restore(ctx); err != nil {
-			return bridge.Value{}, err
-		}
-	}
-	ret, err := vm.run(ctx, lim, fn, args)
-	if err != nil {
-		return bridge.Value{}, err
-	}
-	return bridge.Wrap(ret), nil
 }
 
 // Instructions is what the last run used.

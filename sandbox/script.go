@@ -93,7 +93,7 @@ func (s *Script) load(ctx context.Context) error {
 	s.openWorld()
 	s.kept.Store(0)
 	s.unsettled = unsettled{}
-	if _, err := s.vm.run(ctx, &s.limits, s.main(s.program), nil); err != nil {
+	if _, err := s.vm.Run(ctx, &s.limits, s.main(s.program)); err != nil {
 		return err
 	}
 	if err := s.measure(&s.limits); err != nil {
