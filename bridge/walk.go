@@ -41,7 +41,9 @@ func RawSet(L *lua.LState, t *lua.LTable, key, value lua.LValue) {
 		v.set(L, key, value)
 		return
 	}
-	refuseObject(L, t)
+	if !bare(t) {
+		refuseObject(L, t)
+	}
 	L.RawSet(t, key, value)
 }
 
@@ -49,6 +51,20 @@ func RawSet(L *lua.LState, t *lua.LTable, key, value lua.LValue) {
 // filled in. Of a read-only view it is a copy, which may reach the script. A view that is no list has no items: to be written,
 // it raises an error, and so does a read-only one. So does the table of a host object.
 func Array(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
+	if bare(t) {
+		return t
+	}
+	return arrayOf(L, t, write)
+}
+
+// bare reports whether a table has no metatable, so that it is neither a view nor a host object.
+func bare(t *lua.LTable) bool {
+	_, none := t.Metatable.(*lua.LNilType)
+	return none
+}
+
+// arrayOf is Array for a table with a metatable.
+func arrayOf(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 	v := viewOf(t)
 	if v == nil {
 		if write {
@@ -84,6 +100,13 @@ func copyItems(L *lua.LState, items *lua.LTable) *lua.LTable {
 // CheckItem raises an error where a value does not fit into a list view; it is for the library's own writes. Its place in the
 // message is the end of the list.
 func CheckItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
+	if !bare(t) {
+		checkItem(L, t, value)
+	}
+}
+
+// checkItem is CheckItem for a table with a metatable.
+func checkItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
 	v := viewOf(t)
 	if v == nil || v.plan.kind != listKind {
 		return

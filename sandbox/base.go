@@ -57,12 +57,12 @@ func rawGet(L *lua.LState) int {
 }
 
 func (vm *VM) rawSet(L *lua.LState) int {
-	t := L.CheckTable(1)
-	if at, ok := L.Get(2).(lua.LNumber); ok && at > 0 && at < maxArray {
+	t, key, v := L.CheckTable(1), L.CheckAny(2), L.CheckAny(3)
+	if at, ok := key.(lua.LNumber); ok && at > 0 && at < maxArray {
 		vm.reaching(L, t, int(at))
 	}
-	bridge.RawSet(L, t, L.CheckAny(2), L.CheckAny(3))
-	L.SetTop(1)
+	bridge.RawSet(L, t, key, v)
+	L.Push(t)
 	return 1
 }
 

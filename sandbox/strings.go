@@ -14,7 +14,7 @@ import (
 func (vm *VM) stringFunctions() map[string]lua.LGFunction {
 	return map[string]lua.LGFunction{
 		"byte": stringByte, "char": stringChar, "len": stringLen, "sub": stringSub,
-		"lower": vm.onBytes(lowerByte), "upper": vm.onBytes(upperByte), "reverse": vm.reverse, "rep": vm.rep, "format": vm.format,
+		"lower": vm.onBytes(lowerBytes), "upper": vm.onBytes(upperBytes), "reverse": vm.reverse, "rep": vm.rep, "format": vm.format,
 		"find": vm.find, "match": vm.match, "gmatch": vm.gmatch, "gsub": vm.gsub,
 	}
 }
@@ -53,10 +53,17 @@ func span(first, last float64, n int) (from, to int) {
 
 // whole reads an optional whole number; a fraction is cut off.
 func whole(L *lua.LState, at int, absent float64) float64 {
-	if L.Get(at) == lua.LNil {
+	switch v := L.Get(at).(type) {
+	case *lua.LNilType:
 		return absent
+	case lua.LNumber:
+		return truncated(float64(v))
 	}
-	n := math.Trunc(float64(L.CheckNumber(at)))
+	return truncated(float64(L.CheckNumber(at)))
+}
+
+func truncated(n float64) float64 {
+	n = math.Trunc(n)
 	if math.IsNaN(n) {
 		return 0
 	}
@@ -65,8 +72,7 @@ func whole(L *lua.LState, at int, absent float64) float64 {
 
 func stringSub(L *lua.LState) int {
 	s := checkText(L, 1)
-	L.CheckNumber(2)
-	from, to := span(whole(L, 2, 1), whole(L, 3, -1), len(s))
+	from, to := span(truncated(float64(L.CheckNumber(2))), whole(L, 3, -1), len(s))
 	part := s[from:to]
 	if len(part) < len(s)/2 {
 		part = strings.Clone(part) // a small part must not keep a large string
@@ -101,33 +107,46 @@ func stringChar(L *lua.LState) int {
 	return 1
 }
 
-// onBytes makes a function that changes a string byte by byte.
-func (vm *VM) onBytes(change func(byte) byte) lua.LGFunction {
+// onBytes makes a function that puts another byte for each byte of a string.
+func (vm *VM) onBytes(other *[256]byte) lua.LGFunction {
 	return func(L *lua.LState) int {
 		s := checkText(L, 1)
-		vm.making(L, len(s))
-		var text strings.Builder
-		text.Grow(len(s))
-		for i := range len(s) {
-			text.WriteByte(change(s[i]))
+		vm.meter.charge(L, len(s)/bytesPerInstruction)
+		same := 0
+		for same < len(s) && other[s[same]] == s[same] {
+			same++
 		}
-		L.Push(lua.LString(text.String()))
+		if same < len(s) {
+			vm.meter.allocate(L, len(s))
+			var text strings.Builder
+			text.Grow(len(s))
+			text.WriteString(s[:same])
+			for _, c := range []byte(s[same:]) {
+				text.WriteByte(other[c])
+			}
+			s = text.String()
+		}
+		L.Push(lua.LString(s))
 		return 1
 	}
 }
 
-func lowerByte(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
-}
+// lowerBytes and upperBytes are what lower and upper make of each byte.
+var (
+	lowerBytes = changedBytes('A', 'Z', 'a'-'A')
+	upperBytes = changedBytes('a', 'z', 'A'-'a')
+)
 
-func upperByte(c byte) byte {
-	if c >= 'a' && c <= 'z' {
-		return c + 'A' - 'a'
+// changedBytes are all bytes, those between two by some more or less.
+func changedBytes(first, last byte, by int) *[256]byte {
+	var all [256]byte
+	for c := range all {
+		all[c] = byte(c)
 	}
-	return c
+	for c := first; c <= last; c++ {
+		all[c] = byte(int(c) + by)
+	}
+	return &all
 }
 
 func (vm *VM) reverse(L *lua.LState) int {
@@ -144,8 +163,7 @@ func (vm *VM) reverse(L *lua.LState) int {
 
 func (vm *VM) rep(L *lua.LState) int {
 	s := checkText(L, 1)
-	L.CheckNumber(2)
-	n := whole(L, 2, 0)
+	n := truncated(float64(L.CheckNumber(2)))
 	if n <= 0 || s == "" {
 		L.Push(lua.LString(""))
 		return 1

@@ -32,13 +32,15 @@ func onArray(stock lua.LValue) lua.LGFunction {
 
 // maxn is the largest number among a table's keys, or 0.
 func (vm *VM) maxn(L *lua.LState) int {
-	largest := lua.LNumber(0)
-	bridge.Array(L, L.CheckTable(1), false).ForEach(func(k, _ lua.LValue) {
-		vm.meter.charge(L, 1)
-		if n, ok := k.(lua.LNumber); ok {
+	t := bridge.Array(L, L.CheckTable(1), false)
+	largest := lua.LNumber(t.MaxN())
+	parts := partsOf(t)
+	vm.meter.charge(L, (len(parts.array)-int(largest))/16+len(parts.dict))
+	for k, v := range parts.dict {
+		if n, ok := k.(lua.LNumber); ok && v != lua.LNil {
 			largest = max(largest, n)
 		}
-	})
+	}
 	L.Push(largest)
 	return 1
 }
@@ -73,19 +75,20 @@ func (vm *VM) concat(L *lua.LState) int {
 }
 
 func (vm *VM) insert(L *lua.LState) int {
-	t := bridge.Array(L, L.CheckTable(1), true)
-	n := t.Len()
+	list := L.CheckTable(1)
+	t := bridge.Array(L, list, true)
 	switch L.GetTop() {
 	case 2:
-		bridge.CheckItem(L, L.CheckTable(1), L.Get(2))
-		if n >= maxArray-1 {
+		v := L.Get(2)
+		bridge.CheckItem(L, list, v)
+		if len(partsOf(t).array) >= maxArray-1 && t.Len() >= maxArray-1 {
 			L.RaiseError("a list of more than %d items", maxArray-1)
 		}
-		t.Append(L.Get(2))
+		t.Append(v)
 	case 3:
 		at, v := L.CheckInt(2), L.Get(3)
-		bridge.CheckItem(L, L.CheckTable(1), v)
-		vm.meter.charge(L, max(n-at, 0)/16)
+		bridge.CheckItem(L, list, v)
+		vm.meter.charge(L, max(t.Len()-at, 0)/16)
 		vm.reaching(L, t, at)
 		t.Insert(at, v)
 	default:
@@ -138,10 +141,7 @@ func (s *sorter) Swap(i, j int) { s.items[i], s.items[j] = s.items[j], s.items[i
 func (s *sorter) Less(i, j int) bool {
 	s.vm.meter.charge(s.L, 1)
 	if s.order == nil {
-		if a, ok := s.items[i].(lua.LString); ok && len(a) > bytesPerInstruction {
-			s.vm.meter.charge(s.L, len(a)/bytesPerInstruction)
-		}
-		return s.L.LessThan(s.items[i], s.items[j])
+		return s.less(s.items[i], s.items[j])
 	}
 	s.L.Push(s.order)
 	s.L.Push(s.items[i])
@@ -150,6 +150,24 @@ func (s *sorter) Less(i, j int) bool {
 	less := lua.LVAsBool(s.L.Get(-1))
 	s.L.Pop(1)
 	return less
+}
+
+// less is Lua's <.
+func (s *sorter) less(a, b lua.LValue) bool {
+	switch a := a.(type) {
+	case lua.LNumber:
+		if b, ok := b.(lua.LNumber); ok {
+			return a < b
+		}
+	case lua.LString:
+		if len(a) > bytesPerInstruction {
+			s.vm.meter.charge(s.L, len(a)/bytesPerInstruction)
+		}
+		if b, ok := b.(lua.LString); ok {
+			return a < b
+		}
+	}
+	return s.L.LessThan(a, b)
 }
 
 // reaching asks for the memory that a table needs to have an item at an index: it is filled up to there.

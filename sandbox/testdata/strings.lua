@@ -1,6 +1,8 @@
 -- The string library: Lua 5.1's functions, bounded in work and memory. What they do on ordinary values:
 
 assert(("Hello"):upper() == "HELLO" and ("Hello"):lower() == "hello" and ("abc"):reverse() == "cba")
+assert(("@AZ[`az{ 09"):lower() == "@az[`az{ 09" and ("@AZ[`az{ 09"):upper() == "@AZ[`AZ{ 09" and ("same"):lower() == "same")
+assert(string.lower(12) == "12" and (""):upper() == "" and type(string.upper(1e3)) == "string")
 assert(("\195\132"):lower() == "\195\132")  -- letters are those of ASCII, bytes stay bytes
 assert(("x"):rep(3) == "xxx" and ("x"):rep(0) == "" and ("x"):rep(-1) == "" and (""):rep(1e9) == "" and ("ab"):rep(2.9) == "abab")
 assert(#"abc" == 3 and ("a\0b"):len() == 3)

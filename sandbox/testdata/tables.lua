@@ -73,6 +73,10 @@ local words = {"b", "a", "C"}
 table.sort(words)
 assert(table.concat(words) == "Cab")
 table.sort({1, "a"})                    --> attempt to compare
+table.sort({"a", 1})                    --> attempt to compare
+local bytes = {"b", "ab", "a\0b", "\255", "", "a", "a text that is longer than the others, z", "a text that is longer than the others, y"}
+table.sort(bytes)
+assert(table.concat(bytes, "|") == "|a|a\0b|a text that is longer than the others, y|a text that is longer than the others, z|ab|b|\255")
 table.sort({{}, {}})                    --> attempt to compare table with table
 table.sort({1, 2}, 5)                   --> bad argument #2 to sort (function expected, got number)
 table.sort({2, 1}, function() error("no order") end)          --> no order
@@ -110,6 +114,12 @@ select(0)                               --> bad argument #1 to select (index out
 assert(table.maxn{1, 2, 3} == 3 and table.getn{1, 2} == 2)
 assert(table.maxn{} == 0 and table.maxn{["7"] = 1, [-3] = 1} == 0)
 assert(table.maxn{1, [1e7] = 2, x = 3} == 1e7 and table.maxn{[2.5] = true, 1} == 2.5 and table.maxn(options.tags) == 2)
+local shrunk = {1, 2, 3}
+shrunk[3] = nil
+assert(table.maxn(shrunk) == 2 and table.maxn(setmetatable({1, 2}, {})) == 2)
+local holes = {[1e7] = 1}
+holes[1e7] = nil
+assert(table.maxn(holes) == 0)
 table.maxn(5)                           --> bad argument #1 to maxn (table expected, got number)
 local many = {unpack(long, 1, 4000)}
 assert(#many == 4000)
