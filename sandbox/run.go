@@ -41,7 +41,7 @@ func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge
 	} else {
 		forget(th) // closures may still point into it
 	}
-	if settled := fn.script.settled(&vm.meter); thrown != nil || !settled {
+	if settled := fn.script.settled(&vm.meter); thrown != nil || vm.meter.stop != nil || !settled {
 		if err := vm.ended(fn.script, thrown, settled); err != nil {
 			return bridge.Value{}, err
 		}
