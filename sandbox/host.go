@@ -98,6 +98,9 @@ func weight(v any) int {
 	return n
 }
 
+// maxModuleName is the length in bytes of the longest name that is looked for, and shown.
+const maxModuleName = 200
+
 // require loads a module into the script's own world, once.
 func (s *Script) require(L *lua.LState) int {
 	name := L.CheckString(1)
@@ -107,6 +110,8 @@ func (s *Script) require(L *lua.LState) int {
 	}
 	p, ok := s.vm.opts.Modules[name]
 	switch {
+	case len(name) > maxModuleName:
+		L.RaiseError("want the name of a module, got a text of %d bytes", len(name))
 	case !ok:
 		L.RaiseError("module %q not found in the scripts folder's lib%s", name, suggest.Hint(name, s.moduleNames()))
 	case slices.Contains(s.loading, name):
