@@ -44,6 +44,7 @@ func (r *Root) show(b *bill, v *view, e *edit) {
 		}
 		e.name = r.name
 		r.lv = v.table()
+		r.scope.add(v)
 	}
 }
 
@@ -55,6 +56,9 @@ func (r *Root) Go() reflect.Value { return r.val }
 
 // Changed reports whether the committed value is another than the one the root began with.
 func (r *Root) Changed() bool { return r.changed }
+
+// Drop forgets the value. The views of it are their scope's.
+func (r *Root) Drop() { r.val = reflect.Value{} }
 
 // Commit makes what a script did to the value the committed one: the changes in place or, when it is neither nil nor the
 // value's own table, the replacement it returned. It reports whether anything changed. On an error, a *[TypeError] with

@@ -72,8 +72,13 @@ func viewOf(lv lua.LValue) *view {
 func (v *view) table() *lua.LTable { return &v.LTable }
 
 // Scope is the life of the views of one call. The zero Scope is open.
+//
+// All its methods, and all that scripts do with views, must happen one at a time, under the lock of the VM. While other calls
+// have the VM the scope must be shut: what is behind its views may change.
 type Scope struct {
-	closed bool
+	closed bool       // to scripts, for now or for ever
+	roots  []*view    // the views of whole values
+	few    [4]*view   // room for roots
 	dirty  []*view    // records and dicts with writes that are not committed
 	lists  []*view    // lists whose tables were filled
 	raised *TypeError // the last one that a write raised in a script
@@ -82,13 +87,53 @@ type Scope struct {
 // errClosed is what touching a view of a closed scope raises.
 var errClosed = errors.New("this value belongs to a call that has ended; copy what you need from it during the call")
 
-// Close ends the life of the scope's views.
+// Shut makes the views raise an error where a script touches them, until Open.
+func (s *Scope) Shut() { s.closed = true }
+
+// Open lets scripts touch the views again, which show the committed values, whatever was done to a list meanwhile.
+func (s *Scope) Open() {
+	if s.closed {
+		s.closed = false
+		s.Reset()
+	}
+}
+
+// Close ends the life of the scope's views. A script that keeps them keeps nothing of the Go values behind them.
 func (s *Scope) Close() {
 	s.closed = true
 	for _, l := range s.lists {
 		l.LTable, l.edit.items = lua.LTable{Metatable: metaValue}, nil
 	}
-	s.lists, s.dirty = nil, nil
+	for _, v := range s.roots {
+		v.release()
+	}
+	s.lists, s.dirty, s.roots, s.few = nil, nil, nil, [len(s.few)]*view{}
+}
+
+// add notes the view of a whole value.
+func (s *Scope) add(v *view) {
+	if s.roots == nil {
+		s.roots = s.few[:0]
+	}
+	s.roots = append(s.roots, v)
+}
+
+// release drops the Go value behind a view, and behind those that were read from it.
+func (v *view) release() {
+	v.val = reflect.Value{}
+	e := v.edit
+	if e == nil {
+		return
+	}
+	e.own = reflect.Value{}
+	for _, kid := range e.kids {
+		if kid != nil {
+			kid.release()
+		}
+	}
+	for _, kid := range e.named {
+		kid.release()
+	}
 }
 
 // Reset takes back every write to the scope's views, so that they show the committed values again.

@@ -40,7 +40,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, a
 	var result R
 	seen := args
 	c := newCall(ctx, e, r, method, reflect.ValueOf(&seen).Elem())
-	defer c.scope.Close()
+	defer c.close()
 	if err := c.before(ctx); err != nil {
 		return result, err
 	}
@@ -76,6 +76,7 @@ type call struct {
 	args   bridge.Root
 	result bridge.Root
 	pre    []preResult // by step
+	closed bool        // whether the scope is
 }
 
 // callInfo is what scripts see as call. Its parts change from hook to hook.
@@ -136,10 +137,10 @@ func (c *call) runPre(ctx context.Context) (reached int, err error) {
 	if !c.any(func(s *step) bool { return s.pre != nil }) {
 		return len(steps), nil
 	}
-	if err := c.eng.lock(ctx); err != nil {
+	if err := c.enter(ctx); err != nil {
 		return 0, c.waitError(err)
 	}
-	defer c.eng.unlock()
+	defer c.leave(!c.any(func(s *step) bool { return s.post != nil || s.failed != nil }))
 	for i := range steps {
 		s := &steps[i]
 		if s.pre == nil {
@@ -171,10 +172,10 @@ func (c *call) after(ctx context.Context, result reflect.Value) error {
 	if !c.any(func(s *step) bool { return s.post != nil }) {
 		return nil
 	}
-	if err := c.eng.lock(ctx); err != nil {
+	if err := c.enter(ctx); err != nil {
 		return c.afterWithoutVM(ctx, err)
 	}
-	defer c.eng.unlock()
+	defer c.leave(true)
 	for i := range steps {
 		s := &steps[i]
 		if s.post == nil {
@@ -207,11 +208,11 @@ func (c *call) undo(ctx context.Context, reached int, cause error) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := c.eng.lock(ctx); err != nil {
+	if err := c.enter(ctx); err != nil {
 		c.eng.log.ErrorContext(ctx, "failed hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
 		return
 	}
-	defer c.eng.unlock()
+	defer c.leave(true)
 	info := newFailure(cause)
 	var shown bridge.Root
 	shown.Init(&c.scope, "err", reflect.ValueOf(&info).Elem(), false)

@@ -62,6 +62,7 @@ type Engine struct {
 	opts    Options
 	log     *slog.Logger
 	vm      vmLock
+	ended   endedScopes
 	state   atomic.Pointer[state] // nil once closed
 	calls   atomic.Uint64         // hooked calls so far, for their ids
 	clock   clock

@@ -5,7 +5,10 @@ import (
 	"context"
 	"runtime"
 	"strconv"
+	"sync"
 	"sync/atomic"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 // vmLock is held while Lua runs. A channel of one token is first come first served, and waiting for it can end with a
@@ -32,7 +35,75 @@ func (e *Engine) lock(ctx context.Context) error {
 	}
 }
 
-func (e *Engine) unlock() { <-e.vm }
+func (e *Engine) unlock() {
+	if e.ended.some.Load() {
+		e.ended.close()
+	}
+	<-e.vm
+}
+
+// enter takes the VM for some turns of a call's hooks.
+func (c *call) enter(ctx context.Context) error {
+	err := c.eng.lock(ctx)
+	if err == nil {
+		c.scope.Open()
+	}
+	return err
+}
+
+// leave gives it back, and says whether these were the last turns. Hooks of other calls may have kept views of this one, whose
+// values the driver and the caller may use from now on.
+func (c *call) leave(last bool) {
+	c.info.Pre = bridge.Value{}
+	if c.closed = last; last {
+		c.scope.Close()
+	} else {
+		c.scope.Shut()
+	}
+	c.eng.unlock()
+}
+
+// close ends the call: a script that keeps one of its views keeps the call, and should keep no more. It does not wait for the
+// VM where somebody else has it: he closes the views then.
+func (c *call) close() {
+	c.args.Drop()
+	c.result.Drop()
+	c.pre, c.trace = nil, nil
+	if c.closed {
+		return
+	}
+	select {
+	case c.eng.vm <- struct{}{}:
+		c.leave(true)
+	default:
+		c.eng.ended.add(&c.scope)
+	}
+}
+
+// endedScopes are those of calls that have returned while another had the VM. They are shut already.
+type endedScopes struct {
+	some   atomic.Bool
+	mu     sync.Mutex
+	scopes []*bridge.Scope
+}
+
+func (e *endedScopes) add(s *bridge.Scope) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.scopes = append(e.scopes, s)
+	e.some.Store(true)
+}
+
+// close closes them, with the VM held.
+func (e *endedScopes) close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, s := range e.scopes {
+		s.Close()
+	}
+	e.scopes = nil
+	e.some.Store(false)
+}
 
 // hostCalls knows when a hook is inside a host object, so that a call which comes back from there is told from one that may
 // wait. Such a call is known by its context or, where the object did not pass that on, by its goroutine.

@@ -88,15 +88,15 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*hook, shares any) error {
 	c := &call{eng: e, route: &route{gen: g}, trace: traceOf(ctx)}
 	c.info.Method = string(Periodic)
-	defer c.scope.Close()
+	defer c.close()
 	c.args.Init(&c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)
 	for _, h := range due {
-		if err := e.lock(ctx); err != nil {
+		if err := c.enter(ctx); err != nil {
 			return c.waitError(err)
 		}
 		t := turn{hook: h, phase: Periodic, fn: h.periodic, suppress: h.SuppressPeriodicErrors}
 		_, err := c.run(ctx, &t, c.args.Value(), bridge.Plain(n))
-		e.unlock()
+		c.leave(false)
 		if err != nil && t.status != Suppressed {
 			return err
 		}
