@@ -1,10 +1,15 @@
 package bridge
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"reflect"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // Held returns about how many bytes of Go memory a view holds besides its table: its own part, the private copies that scripts
-// wrote, and what it remembers of the values inside. It calls visit with every Lua value that is reached that way. The time it
-// takes depends on what scripts touched alone, and it allocates nothing. Of a table that is no view it is 0, without a visit.
+// wrote, and what it remembers of the values inside. It calls visit with every Lua value that is reached that way, and with long
+// texts of its own. The time it takes depends on what scripts touched alone, and it allocates next to nothing. Of a table that is no view it is 0, without a visit.
 func Held(t *lua.LTable, visit func(lua.LValue)) (bytes int64) {
 	v := viewOf(t)
 	if v == nil {
@@ -13,6 +18,11 @@ func Held(t *lua.LTable, visit func(lua.LValue)) (bytes int64) {
 	if v.up != nil {
 		visit(v.up.table())
 	}
+	if v.val.IsValid() {
+		for _, i := range v.plan.values {
+			visit(valueAt(fieldAt(v.val, v.plan.fields[i].index)).Lua())
+		}
+	}
 	n := viewBytes - tableBytes
 	if v.edit != nil {
 		n += v.edit.held(v, visit)
@@ -20,10 +30,51 @@ func Held(t *lua.LTable, visit func(lua.LValue)) (bytes int64) {
 	return int64(n)
 }
 
+// valueAt reads a field that is a Value, without a copy of it on the heap where it can.
+func valueAt(field reflect.Value) Value {
+	switch {
+	case !field.IsValid():
+		return Value{}
+	case field.CanAddr():
+		return *field.Addr().Interface().(*Value)
+	}
+	return field.Interface().(Value)
+}
+
+// longText is the length in bytes from which on a text that is in no Lua value is told of.
+const longText = 64
+
+// ownTexts tells of the texts that a script wrote into the private copy of a record.
+func (e *edit) ownTexts(v *view, visit func(lua.LValue)) {
+	for i := range v.plan.fields {
+		f := &v.plan.fields[i]
+		if k := f.plan.kind; k != stringKind && k != bytesKind && k != numberKind {
+			continue
+		}
+		own := textAt(e.own, f)
+		if len(own) >= longText && (v.scope.closed || unsafe.StringData(own) != unsafe.StringData(textAt(v.val, f))) {
+			visit(lua.LString(own))
+		}
+	}
+}
+
+// textAt is the text of a field as it is in the Go value.
+func textAt(record reflect.Value, f *field) string {
+	val := fieldAt(record, f.index)
+	switch {
+	case !val.IsValid():
+		return ""
+	case f.plan.kind == bytesKind:
+		return unsafe.String((*byte)(val.UnsafePointer()), val.Len())
+	}
+	return val.String()
+}
+
 func (e *edit) held(v *view, visit func(lua.LValue)) int {
 	n := editBytes + len(e.name)
 	if e.own.IsValid() {
 		n += int(v.plan.typ.Size())
+		e.ownTexts(v, visit)
 	}
 	n += 8*cap(e.kids) + slotBytes*(cap(e.sets)+cap(e.order))
 	for _, kid := range e.kids {
@@ -49,6 +100,11 @@ func (e *edit) held(v *view, visit func(lua.LValue)) int {
 	for name, lv := range e.puts {
 		n += len(name)
 		visit(lv)
+	}
+	for _, name := range e.order {
+		if len(name) >= longText { // it may be a key that was removed
+			visit(lua.LString(name))
+		}
 	}
 	if e.items != nil && e.items != v.table() {
 		visit(e.items)

@@ -42,6 +42,8 @@ func TestHeldFindsWhatScriptsPutBehindViews(t *testing.T) {
 		{"a nested record's map", `result.export_locations[1].metadata = { mine = mine }`, "mine mine"},
 		{"a record of a map", `for _, place in pairs(result.places) do place.backend_details.ip = mine end`, "mine"},
 		{"a list", `result.tags[1] = mine`, "mine"},
+		{"a record's own text", `result.id = ("mine"):rep(20)`, "minemine"},
+		{"a key that was removed", `local k = ("mine"):rep(20) result.labels[k] = "x" next(result.labels) result.labels[k] = nil`, "minemine"},
 		{"a map of records", `result.named.new = { id = mine }`, "mine"},
 	}
 	for _, tt := range tests {
@@ -125,5 +127,17 @@ func TestHeldIsNothingForOtherTablesAndAllocatesNothing(t *testing.T) {
 	view := r.Value().Lua().(*lua.LTable)
 	if n := testing.AllocsPerRun(10, func() { bridge.Held(view, visit) }); n != 0 || visits == 0 {
 		t.Errorf("%v allocations in %d visits, want none", n, visits)
+	}
+}
+
+// TestHeldSeesThroughRecordsOfValues: what a hook's call shows are Lua values of their own.
+func TestHeldSeesThroughRecordsOfValues(t *testing.T) {
+	args, s := show(t, newShare())
+	call := struct{ Args, Pre bridge.Value }{args.Value(), bridge.Plain("what pre returned")}
+	var r bridge.Root
+	r.Init(s, "call", reflect.ValueOf(&call).Elem(), false)
+	mustHook(t, `result.Args.extra = "mine"`, r.Value())
+	if _, found := reach(r.Value()); found != "mine what pre returned" {
+		t.Errorf("found %q, want both", found)
 	}
 }

@@ -20,6 +20,7 @@ type plan struct {
 	fields []field
 	byName map[string]int
 	sorted []int // the fields in the order of their names
+	values []int // the fields that are a Value
 }
 
 type kind uint8
@@ -97,6 +98,9 @@ func (b planner) plan(t reflect.Type) *plan {
 		p.byName = make(map[string]int, len(p.fields))
 		for i, f := range p.fields {
 			p.byName[f.name] = i
+			if f.plan.kind == valueKind {
+				p.values = append(p.values, i)
+			}
 		}
 		p.sorted = sortedFields(p.fields)
 	}
