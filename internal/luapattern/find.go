@@ -26,10 +26,16 @@ func (m *Matcher) begin(p *Pattern, src string) {
 
 const choiceSize = 24 // bytes of a choice
 
-// Release drops what the matcher holds of the last text and pattern, so that a
-// pool of matchers does not keep them.
+// Release drops what the matcher holds of the last text and pattern, and what
+// memory it needed for large ones, so that a pool of matchers does not keep them.
 func (m *Matcher) Release() {
 	m.pattern, m.prog, m.src, m.err = nil, nil, "", nil
+	if cap(m.out) > maxScratch {
+		m.out = nil
+	}
+	if len(m.choices) > maxScratch/choiceSize {
+		m.choices = nil
+	}
 }
 
 // search looks for the first match from s on.

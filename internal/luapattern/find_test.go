@@ -186,6 +186,27 @@ func TestSearchFromOutsideTheText(t *testing.T) {
 	}
 }
 
+func TestReleaseDropsTheMemoryOfLargeMatches(t *testing.T) {
+	var m Matcher
+	if _, err := m.Find(Compile(strings.Repeat("a?a", 1000)), "a", 0); err != nil {
+		t.Fatal(err)
+	}
+	stopped := errors.New("stopped")
+	if _, _, err := m.GsubFunc(Compile("a"), "aa", 2, func() (string, bool, error) {
+		if len(m.out) > 0 {
+			return "", false, stopped
+		}
+		return strings.Repeat("x", 10*maxScratch), true, nil
+	}); err != stopped {
+		t.Fatal(err)
+	}
+	m.out = make([]byte, 0, 10*maxScratch) // as a panic of the meter leaves it
+	m.Release()
+	if cap(m.out) > maxScratch || len(m.choices)*choiceSize > maxScratch {
+		t.Errorf("keeps %d bytes and %d choices", cap(m.out), len(m.choices))
+	}
+}
+
 func TestReleaseForgetsTheText(t *testing.T) {
 	var m Matcher
 	if _, err := m.Find(Compile("a*b"), "aab", 0); err != nil {

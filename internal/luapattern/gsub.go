@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// maxScratch is the capacity in bytes of the largest buffer that a Matcher keeps
-// for the next gsub.
+// maxScratch is how many bytes a Matcher keeps at most for the next gsub, and for
+// the choices of the next match.
 const maxScratch = 4096
 
 // Gmatch goes through the matches of a pattern in a text, as string.gmatch does.
