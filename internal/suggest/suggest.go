@@ -22,9 +22,16 @@ func Hint(name string, candidates []string) string {
 	return fmt.Sprintf(" (did you mean %q?)", near)
 }
 
+// maxName is the length in bytes from which on a name is no mistyped one, and not
+// worth the time and the memory of a comparison.
+const maxName = 1 << 10
+
 // Nearest returns the candidate nearest to name, or "" when none is near. The
 // answer does not depend on the order of the candidates, and is never name.
 func Nearest(name string, candidates []string) string {
+	if len(name) > maxName {
+		return ""
+	}
 	sorted := slices.Clone(candidates)
 	slices.Sort(sorted)
 	sorted = slices.DeleteFunc(slices.Compact(sorted), func(c string) bool {

@@ -3,6 +3,7 @@ package suggest_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -111,4 +112,11 @@ func ExampleHint() {
 	name := "enabel_pre"
 	fmt.Printf("unknown key %q%s\n", name, suggest.Hint(name, []string{"enable_pre", "enable_post"}))
 	// Output: unknown key "enabel_pre" (did you mean "enable_pre"?)
+}
+
+func TestALongNameIsNotCompared(t *testing.T) {
+	long := strings.Repeat("enable_pre_", 1000)
+	if got := suggest.Nearest(long, []string{long + "x"}); got != "" {
+		t.Errorf("got a name of %d bytes, want none", len(got))
+	}
 }
