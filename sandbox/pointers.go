@@ -1,19 +1,16 @@
 package sandbox
 
-import (
-	"math/bits"
-	"unsafe"
-)
+import "math/bits"
 
 // pointers is a set of addresses, by linear probing: the walker meets hundreds of thousands, and a map takes several times
-// as long for them. The zero value is empty.
+// as long for them. It keeps nothing alive: whoever uses it does. The zero value is empty.
 type pointers struct {
-	slots []unsafe.Pointer // a power of two of them, at most half of them taken
+	slots []uintptr // a power of two of them, at most half of them taken
 	n     int
 }
 
 // add reports whether p was not there yet.
-func (s *pointers) add(p unsafe.Pointer) bool {
+func (s *pointers) add(p uintptr) bool {
 	if 2*s.n >= len(s.slots) {
 		s.grow()
 	}
@@ -27,11 +24,11 @@ func (s *pointers) add(p unsafe.Pointer) bool {
 }
 
 // place is where p is, or belongs.
-func (s *pointers) place(p unsafe.Pointer) int {
+func (s *pointers) place(p uintptr) int {
 	const golden = 0x9E3779B97F4A7C15 // spreads neighbours, as in Knuth's multiplicative hashing
 	mask := len(s.slots) - 1
-	at := int(uint64(uintptr(p))*golden>>32) & mask
-	for s.slots[at] != nil && s.slots[at] != p {
+	at := int(uint64(p)*golden>>32) & mask
+	for s.slots[at] != 0 && s.slots[at] != p {
 		at = (at + 1) & mask
 	}
 	return at
@@ -40,15 +37,15 @@ func (s *pointers) place(p unsafe.Pointer) int {
 // reserve makes room in an empty set for n addresses.
 func (s *pointers) reserve(n int) {
 	if n > 0 {
-		s.slots = make([]unsafe.Pointer, 1<<bits.Len(uint(2*n)))
+		s.slots = make([]uintptr, 1<<bits.Len(uint(2*n)))
 	}
 }
 
 func (s *pointers) grow() {
 	old := s.slots
-	s.slots = make([]unsafe.Pointer, max(2*len(old), 256))
+	s.slots = make([]uintptr, max(2*len(old), 256))
 	for _, p := range old {
-		if p != nil {
+		if p != 0 {
 			s.slots[s.place(p)] = p
 		}
 	}

@@ -27,6 +27,9 @@ func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge
 	if vm.idle = nil; th == nil {
 		th = vm.newThread()
 	}
+	for _, a := range args {
+		th.Push(a.Lua()) // below the call: it is seen what the function wrote into arguments that it dropped
+	}
 	th.Push(fn.fn)
 	for _, a := range args {
 		th.Push(a.Lua())

@@ -119,6 +119,7 @@ func (vm *VM) sort(L *lua.LState) int {
 	for i := range s.items {
 		s.items[i] = orNil(t.RawGetInt(i + 1))
 	}
+	L.Push(&lua.LUserData{Value: &s, Metatable: lua.LNil}) // where the items are seen that the order function takes out of the table
 	sort.Sort(&s)
 	vm.meter.release(slotSize * n)
 	for i, v := range s.items {
@@ -133,6 +134,12 @@ type sorter struct {
 	L     *lua.LState
 	order *lua.LFunction // nil for <
 	items []lua.LValue
+}
+
+func (s *sorter) reaches(visit func(lua.LValue)) {
+	for _, v := range s.items {
+		visit(v)
+	}
 }
 
 func (s *sorter) Len() int      { return len(s.items) }

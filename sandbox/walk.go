@@ -26,6 +26,7 @@ type walker struct {
 	limit int64
 	bytes int64
 	seen  pointers
+	slab  uintptr // of the number met last
 	visit func(lua.LValue)
 	todo  []lua.LValue
 }
@@ -46,9 +47,9 @@ const shortString = 32
 func (w *walker) add(v lua.LValue) {
 	switch x := v.(type) {
 	case lua.LNumber:
-		w.bytes += numberSize
+		w.number(v)
 	case lua.LString:
-		if len(x) <= shortString || w.seen.add(unsafe.Pointer(unsafe.StringData(string(x)))) {
+		if len(x) <= shortString || w.seen.add(uintptr(unsafe.Pointer(unsafe.StringData(string(x))))) {
 			w.bytes += int64(len(x)) + slotSize
 		}
 	case *lua.LTable:
@@ -62,8 +63,19 @@ func (w *walker) add(v lua.LValue) {
 	}
 }
 
+// number adds a number, by the slab that it is in: any one of them keeps the whole.
+func (w *walker) number(v lua.LValue) {
+	at := (*[2]uintptr)(unsafe.Pointer(&v))[1] // an interface: its type and its value
+	if slab := at &^ (slabSize - 1); slab != w.slab {
+		w.slab = slab
+		if w.seen.add(slab | 1) { // which is the address of nothing else
+			w.bytes += slabSize
+		}
+	}
+}
+
 func (w *walker) queue(p unsafe.Pointer, v lua.LValue) {
-	if w.seen.add(p) {
+	if w.seen.add(uintptr(p)) {
 		w.todo = append(w.todo, v)
 	}
 }
@@ -79,11 +91,7 @@ func (w *walker) sum() int64 {
 		case *lua.LFunction:
 			w.function(x)
 		case *lua.LUserData:
-			w.bytes += userdataSize
-			w.add(x.Metatable)
-			if s, ok := x.Value.(sized); ok {
-				w.bytes += s.size()
-			}
+			w.userdata(x)
 		case *lua.LState:
 			w.thread(x)
 		}
@@ -91,13 +99,16 @@ func (w *walker) sum() int64 {
 	return w.bytes
 }
 
-// sized is a Go value of the library behind a userdata.
-type sized interface{ size() int64 }
+// Go values of the library behind a userdata: those that weigh something, and those that hold Lua values.
+type (
+	sized interface{ size() int64 }
+	keeps interface{ reaches(visit func(lua.LValue)) }
+)
 
 // Sizes of Lua values in bytes, as Go lays them out.
 const (
-	slotSize     = 16 // of a value wherever one is kept
-	numberSize   = 16 // gopher-lua makes numbers in slabs, which live as long as any of them
+	slotSize     = 16  // of a value wherever one is kept
+	slabSize     = 256 // of the numbers that gopher-lua makes at a time; Go puts what is as large at a multiple of that
 	functionSize = 96
 	upvalueSize  = 64
 	userdataSize = 64
@@ -134,6 +145,17 @@ func mapSize(n int, entry int64) int64 {
 		return 0
 	}
 	return 48 + max(int64(n)*8/7, 8)*(entry+1)
+}
+
+func (w *walker) userdata(u *lua.LUserData) {
+	w.bytes += userdataSize
+	w.add(u.Metatable)
+	switch x := u.Value.(type) {
+	case sized:
+		w.bytes += x.size()
+	case keeps:
+		x.reaches(w.add)
+	}
 }
 
 func (w *walker) function(f *lua.LFunction) {

@@ -77,12 +77,13 @@ func metaConcat(L *lua.LState, left, right lua.LValue) lua.LValue {
 	if meta.Type() != lua.LTFunction {
 		L.RaiseError("cannot perform concat operation between %v and %v", left.Type(), right.Type())
 	}
+	L.Push(right) // where it is seen: it may be new, and the function may drop its parameter
 	L.Push(meta)
 	L.Push(left)
 	L.Push(right)
 	L.Call(2, 1)
 	result := L.Get(-1)
-	L.Pop(1)
+	L.Pop(2)
 	return result
 }
 
