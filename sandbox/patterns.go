@@ -100,7 +100,7 @@ func (vm *VM) search(L *lua.LState, s, pattern string, before func(*luapattern.M
 			n = max(n, 1)
 		}
 		pushed += n
-		return pushCaptures(L, m, n)
+		return vm.pushCaptures(L, m, s, n)
 	})
 	return pushed
 }
@@ -114,9 +114,10 @@ func start(L *lua.LState, n int) int {
 	return int(min(max(init-1, 0), float64(n)))
 }
 
-func pushCaptures(L *lua.LState, m *luapattern.Matcher, n int) error {
+// pushCaptures pushes the first n captures of a match in s.
+func (vm *VM) pushCaptures(L *lua.LState, m *luapattern.Matcher, s string, n int) error {
 	for i := range n {
-		v, err := captureOf(m, i)
+		v, err := vm.captureOf(L, m, s, i)
 		if err != nil {
 			return err
 		}
@@ -125,7 +126,7 @@ func pushCaptures(L *lua.LState, m *luapattern.Matcher, n int) error {
 	return nil
 }
 
-func captureOf(m *luapattern.Matcher, i int) (lua.LValue, error) {
+func (vm *VM) captureOf(L *lua.LState, m *luapattern.Matcher, s string, i int) (lua.LValue, error) {
 	c, err := m.Capture(i)
 	if err != nil {
 		return nil, err
@@ -133,7 +134,7 @@ func captureOf(m *luapattern.Matcher, i int) (lua.LValue, error) {
 	if c.Position > 0 {
 		return lua.LNumber(c.Position), nil
 	}
-	return lua.LString(c.Text), nil
+	return vm.piece(L, c.Text, s), nil
 }
 
 func (vm *VM) gmatch(L *lua.LState) int {
@@ -147,7 +148,7 @@ func (vm *VM) gmatch(L *lua.LState) int {
 				return err
 			}
 			pushed = max(p.Captures(), 1)
-			return pushCaptures(L, m, pushed)
+			return vm.pushCaptures(L, m, s, pushed)
 		})
 		return pushed
 	}, lua.LString(s), &lua.LUserData{Value: compiledSize(luapattern.BytesPerByte * len(pattern)), Metatable: lua.LNil}))
@@ -172,14 +173,14 @@ func (vm *VM) gsub(L *lua.LState) int {
 			text, count, err = m.Gsub(p, s, template, limit)
 		case *lua.LTable:
 			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) {
-				key, err := captureOf(m, 0)
+				key, err := vm.captureOf(L, m, s, 0)
 				if err != nil {
 					return "", false, err
 				}
 				return replacementText(L.GetTable(r, key))
 			})
 		case *lua.LFunction:
-			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) { return callReplacement(L, r, p, m) })
+			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) { return vm.callReplacement(L, r, p, m, s) })
 		default:
 			L.ArgError(3, "string/function/table expected, got "+typeName(replacement))
 		}
@@ -190,10 +191,12 @@ func (vm *VM) gsub(L *lua.LState) int {
 	return 2
 }
 
-func callReplacement(L *lua.LState, fn *lua.LFunction, p *luapattern.Pattern, m *luapattern.Matcher) (string, bool, error) {
+func (vm *VM) callReplacement(
+	L *lua.LState, fn *lua.LFunction, p *luapattern.Pattern, m *luapattern.Matcher, s string,
+) (string, bool, error) {
 	n := max(p.Captures(), 1)
 	L.Push(fn)
-	if err := pushCaptures(L, m, n); err != nil {
+	if err := vm.pushCaptures(L, m, s, n); err != nil {
 		return "", false, err
 	}
 	L.Call(n, 1)

@@ -13,7 +13,7 @@ import (
 // and counts. Each function counts its work, and asks before it makes anything large. Letters are those of ASCII.
 func (vm *VM) stringFunctions() map[string]lua.LGFunction {
 	return map[string]lua.LGFunction{
-		"byte": stringByte, "char": stringChar, "len": stringLen, "sub": stringSub,
+		"byte": stringByte, "char": stringChar, "len": stringLen, "sub": vm.sub,
 		"lower": vm.onBytes(lowerBytes), "upper": vm.onBytes(upperBytes), "reverse": vm.reverse, "rep": vm.rep, "format": vm.format,
 		"find": vm.find, "match": vm.match, "gmatch": vm.gmatch, "gsub": vm.gsub,
 	}
@@ -70,16 +70,26 @@ func truncated(n float64) float64 {
 	return n
 }
 
-func stringSub(L *lua.LState) int {
+func (vm *VM) sub(L *lua.LState) int {
 	s := checkText(L, 1)
 	from, to := span(truncated(float64(L.CheckNumber(2))), whole(L, 3, -1), len(s))
-	part := s[from:to]
-	if len(part) < len(s)/2 {
-		part = strings.Clone(part) // a small part must not keep a large string
-	}
-	L.Push(lua.LString(part))
+	L.Push(vm.piece(L, s[from:to], s))
 	return 1
 }
+
+// piece is a part of a string as one of its own: it must not keep what it was cut from, which nobody could measure.
+func (vm *VM) piece(L *lua.LState, part, whole string) lua.LString {
+	if len(part) == len(whole) {
+		return lua.LString(part)
+	}
+	if len(part) > longPiece {
+		vm.making(L, len(part))
+	}
+	return lua.LString(strings.Clone(part))
+}
+
+// longPiece is the length in bytes from which on the copy of a part counts.
+const longPiece = 1 << 9
 
 func stringByte(L *lua.LState) int {
 	s := checkText(L, 1)
