@@ -20,6 +20,7 @@ type memory struct {
 	told     int64  // bytes that a conversion said it holds
 	trip     uint64 // the size of the heap at which the script is measured again
 	collect  uint64 // the size of the heap at which garbage is collected early
+	least    uint64 // the size of the heap when it was smallest
 }
 
 const (
@@ -45,8 +46,9 @@ func (m *memory) due() bool { return m.room < 0 || m.taken >= heapTaken }
 func (m *memory) exceeded(vm *VM, first bool) bool {
 	heap := heapSize()
 	if first {
-		m.trip, m.collect = heap+m.step(), m.collectAt()
+		m.trip, m.collect, m.least = heap+m.step(), m.collectAt(), heap
 	}
+	m.least = min(m.least, heap)
 	if heap+m.step() < m.trip {
 		m.trip = heap + m.step() // the collector ran
 	}
@@ -56,8 +58,8 @@ func (m *memory) exceeded(vm *VM, first bool) bool {
 		m.trip = heap + m.step()
 		over = m.held+m.building > m.limit
 	}
-	if !over && heap+uint64(m.asked) >= m.collect {
-		m.collectEarly()
+	if !over && m.room >= 0 && heap+uint64(m.asked) >= m.collect { // what is refused needs no room
+		m.collectEarly(heap)
 	}
 	m.taken = 0
 	return over
@@ -76,9 +78,10 @@ func (m *memory) measure(vm *VM) {
 func (m *memory) collectAt() uint64 { return sampled(liveBytes) + uint64(m.limit-m.held) + garbage }
 
 // collectEarly keeps a script that holds much from doubling that in garbage before the collector runs by itself: what the
-// process needs in all is bounded by the limit too. Where the script is a small part of the process it is left alone.
-func (m *memory) collectEarly() {
-	if (m.held+m.taken)*4 >= m.limit {
+// process needs in all is bounded by the limit too. Where the script is a small part of the process it is left alone, but not
+// for holding little just now: what it dropped is garbage, and may count as live since the collector ran last.
+func (m *memory) collectEarly(heap uint64) {
+	if max(m.held+m.taken, int64(heap-m.least))*4 >= m.limit {
 		collectSmall(m.limit)
 		m.trip = heapSize() + m.step()
 	}

@@ -124,6 +124,8 @@ func TestWhatAScriptHoldsIsFoundWhereverItIs(t *testing.T) {
 		"around an iterator":           `local x = big() for _ in function() probe() end do end return x`,
 		"a module":                     `require("keep") probe()`,
 		"the library's table":          `string.mine = big() probe()`,
+		"an item that a sort has":      `local t = {big(), 1} table.sort(t, function() t[1], t[2] = nil, nil probe() return false end)`,
+		"an operand made on the way":   `local q, x = big():sub(1, 2 ^ 18), setmetatable({}, {__concat = function(l, r) r = nil probe() return "" end}) return x .. q .. q .. q .. q`,
 		"a phase":                      `pre.x = big() probe()`,
 	}
 	for name, body := range tests {
@@ -165,5 +167,20 @@ func TestBytesAreWrittenForPeople(t *testing.T) {
 		if got := formatBytes(n); got != want {
 			t.Errorf("formatBytes(%d) = %q, want %q", n, got, want)
 		}
+	}
+}
+
+// TestARefusalCollectsNoGarbage: the collector stops the whole process, and what is refused needs no room.
+func TestARefusalCollectsNoGarbage(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, `function f() for i = 1, 100 do assert(not pcall(string.rep, "x", 1e9)) end end`)
+	lim := Limits{Timeout: time.Minute, Instructions: math.MaxInt64 / 2, Memory: 64 << 20}
+	fn := function(t, s, "f")
+	before := sampled("/gc/cycles/forced:gc-cycles")
+	if _, err := vm.Run(t.Context(), &lim, fn); err != nil {
+		t.Fatal(err)
+	}
+	if n := sampled("/gc/cycles/forced:gc-cycles") - before; n > 1 {
+		t.Errorf("collected %d times in 100 refusals", n)
 	}
 }
