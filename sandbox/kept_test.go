@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,20 @@ func TestAScriptThatCannotBeLoadedAgainSaysSo(t *testing.T) {
 }
 
 // TestAFunctionThatIsGoneAfterLoadingAgainSaysSo: a top level may depend on what the options, or the time, are.
+// TestLoadingAgainTakesTheTimeOfTheRun: else a script could take twice its timeout in each call.
+func TestLoadingAgainTakesTheTimeOfTheRun(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := loadSmall(t, vm, `local began = os.clock() repeat until os.clock() > began + 0.03 function f() for i = 1, 10000 do end end`)
+	f := function(t, s, "f")
+	s.lose()
+	lim := small
+	lim.Timeout = 20 * time.Millisecond
+	var e *Error
+	if _, err := vm.Run(t.Context(), &lim, f); !errors.As(err, &e) || e.Kind != KindTimeout {
+		t.Errorf("got error %v, want kind timeout", err)
+	}
+}
+
 func TestAFunctionThatIsGoneAfterLoadingAgainSaysSo(t *testing.T) {
 	loads := 0
 	vm := newVM(t, Options{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -17,9 +18,13 @@ import (
 // It runs on a thread of its own registry and call stack, which is used again only when the call ended normally.
 func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge.Value) (bridge.Value, error) {
 	if fn.fn == nil {
+		began := time.Now()
 		if err := fn.restore(ctx); err != nil {
 			return bridge.Value{}, err
 		}
+		rest := *lim
+		rest.Timeout -= time.Since(began) // loading it again is not for nothing
+		lim = &rest
 	}
 	vm.running, vm.logged = fn.script, 0
 	vm.meter.begin(ctx, lim, fn.script)
