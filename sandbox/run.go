@@ -32,9 +32,7 @@ func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge
 	if vm.idle = nil; th == nil {
 		th = vm.newThread()
 	}
-	for _, a := range args {
-		th.Push(a.Lua()) // below the call: it is seen what the function wrote into arguments that it dropped
-	}
+	vm.args = append(vm.args[:0], args...)
 	th.Push(fn.fn)
 	for _, a := range args {
 		th.Push(a.Lua())
@@ -85,6 +83,7 @@ func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
 
 // clearThreads makes the threads that wait for their next use forget what gopher-lua leaves on their stacks.
 func (vm *VM) clearThreads() {
+	clear(vm.args)
 	if vm.idle != nil {
 		forget(vm.idle)
 	}

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 // Limits bound one run.
@@ -62,11 +64,12 @@ type VM struct {
 	active   []activation  // the threads now running, each started by the one before it
 	lastErr  place         // where the error that is on its way was raised
 	patterns patterns
-	logged   int       // bytes that the run logged
-	running  *Script   // whose function runs, or ran last
-	scripts  []*Script // all that were loaded
-	raised   bool      // whether a coroutine's failure is an error of Lua's, no panic
-	broken   bool      // whether Go code panicked in it
+	logged   int            // bytes that the run logged
+	running  *Script        // whose function runs, or ran last
+	args     []bridge.Value // of the run: what it wrote into arguments counts, even when it dropped them
+	scripts  []*Script      // all that were loaded
+	raised   bool           // whether a coroutine's failure is an error of Lua's, no panic
+	broken   bool           // whether Go code panicked in it
 }
 
 // activation is a running thread and what started it.
