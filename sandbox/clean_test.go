@@ -19,7 +19,7 @@ var endings = map[string]struct {
 	"error of the VM":   {`local x = nil + 1`, KindScript, ample},
 	"error in a frame":  {`local function g() error("stop") end local function f() g() end f()`, KindScript, ample},
 	"stack overflow":    {`local function f() return 1 + f() end f()`, KindScript, ample},
-	"tail overflow":     {`local function f(...) return f(1, ...) end f(unpack({}, 1, 4000))`, KindScript, ample},
+	"tail overflow":     {`local function f(...) return f(1, ...) end f(unpack({}, 1, 3000))`, KindScript, ample},
 	"registry overflow": {`unpack({}, 1, 1e7)`, KindScript, ample},
 	"wrap":              {`coroutine.wrap(function() error("stop") end)()`, KindScript, ample},
 	"metamethod":        {`local x = setmetatable({}, {__index = function() error("stop") end}).x`, KindScript, ample},

@@ -54,7 +54,7 @@ func TestAnyValueCanEndARun(t *testing.T) {
 		{`log.info("panic")`, Error{Kind: KindInternal, Message: "panic: the log is full", Line: 2}},
 		{`table.sort({1, 2}, function() log.info("panic") end)`, Error{Kind: KindInternal, Message: "panic: the log is full", Line: 2}},
 		{`depot:Crash()`, Error{Kind: KindInternal, Message: "panic: depot.Crash: on fire", Line: 2}},
-		{`local function f(...) return f(1, ...) end f(unpack({}, 1, 4000))`, Error{Message: "stack overflow", Line: 2}},
+		{`local function f(...) return f(1, ...) end f(unpack({}, 1, 3000))`, Error{Message: "stack overflow", Line: 2}},
 	}
 	opts := failingWorld()
 	opts.Modules = map[string]*Program{

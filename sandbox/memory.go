@@ -25,7 +25,7 @@ type memory struct {
 
 const (
 	heapTaken = 1 << 20 // bytes taken by the library that call for a look at the heap
-	garbage   = 24 << 20
+	garbage   = 16 << 20
 )
 
 func (m *memory) begin(limit, kept int64) {

@@ -94,7 +94,7 @@ const maxThreads = 100
 var threadOptions = lua.Options{
 	CallStackSize:    200,
 	RegistrySize:     256,
-	RegistryMaxSize:  8 << 10,
+	RegistryMaxSize:  6 << 10,
 	RegistryGrowStep: 1024,
 	SkipOpenLibs:     true,
 }

@@ -19,8 +19,8 @@ func (vm *VM) stringFunctions() map[string]lua.LGFunction {
 	}
 }
 
-// maxBytes is how many values byte returns at most, as in Lua 5.1.
-const maxBytes = 8000
+// maxBytes is how many values byte returns at most, fewer than a stack has room for.
+const maxBytes = 5000
 
 // bytesPerInstruction is how many bytes are copied or looked at for one instruction of the budget.
 const bytesPerInstruction = 16

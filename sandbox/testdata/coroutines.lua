@@ -141,7 +141,7 @@ local function deep() return 1 + deep() end
 local ok, e = coroutine.resume(coroutine.create(deep))
 assert(not ok and e:find("stack overflow"))
 local function grow(...) return grow(1, ...) end
-local ok, e = coroutine.resume(coroutine.create(grow), unpack({}, 1, 2400))
+local ok, e = coroutine.resume(coroutine.create(grow), unpack({}, 1, 1800))
 assert(not ok and e == "stack overflow", e)
 
 -- An error may be caught inside, and the coroutine goes on.
@@ -180,7 +180,7 @@ function test_b_goes_on() assert(counter() == 3) end
 
 -- Values that do not fit from one stack onto the other.
 function test_too_many_values()
-  local co = coroutine.create(function() coroutine.yield(unpack({}, 1, 7500)) end)
+  local co = coroutine.create(function() coroutine.yield(unpack({}, 1, 5600)) end)
   local ok, e = pcall(function(...) return coroutine.resume(co) end, unpack({}, 1, 6000))
   assert(not ok and e:find("registry overflow"), e)
   assert(coroutine.status(co) == "dead")

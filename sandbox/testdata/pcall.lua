@@ -112,7 +112,7 @@ deep(1)                     --> pcall.lua:110: stack overflow
 local ok, e = pcall(deep, 1)
 assert(not ok and e:find("stack overflow"), e)
 local function grow(...) return grow(1, ...) end
-local ok, e = pcall(grow, unpack({}, 1, 4000))
+local ok, e = pcall(grow, unpack({}, 1, 3000))
 assert(not ok and e == "stack overflow", e)
 local depth = 0
 local function nest() depth = depth + 1 local ok, e = pcall(nest) if not ok then error(e, 0) end end
