@@ -21,7 +21,7 @@ var (
 	parallel = flag.Int("attack.parallel", 2, "how many processes are under attack at a time, each of up to 3 GiB")
 )
 
-// attempts is how often an attack is tried whose only fault is the time, since others may be at work on this machine; not
+// attempts is how often an attack is tried whose only fault is the time, or a little memory, since others may be at work; not
 // where a call takes longer than any of them explains.
 const (
 	attempts    = 3

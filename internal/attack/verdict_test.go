@@ -24,7 +24,7 @@ type job struct {
 type verdict struct {
 	Outcome outcome
 	Broken  []string // promises that were not kept
-	Late    []string // calls that came back too late, which a busy machine may cause
+	Late    []string // calls that came back too late, and a little too much memory, which a busy machine may cause
 	// Slowdown is how much longer than its processor time some plain work took, from 1 on.
 	Slowdown float64
 	Peak     int64 // growth of the process's memory, in bytes
