@@ -72,7 +72,7 @@ func (e *encoder) number(s string) *TypeError {
 		s = "0" // as encoding/json has it
 	}
 	if n, bad := scanNumber(s); bad != "" || n != len(s) {
-		return e.fail("want a number, got %q", clipped(s))
+		return e.fail("want a number, got %q", clip(s, maxShown))
 	}
 	return e.write(s)
 }

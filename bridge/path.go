@@ -3,6 +3,7 @@ package bridge
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -46,7 +47,7 @@ func (c *converter) at(s segment, f func() *TypeError) *TypeError {
 func describeKey(key lua.LValue) string {
 	switch k := key.(type) {
 	case lua.LString:
-		return strconv.Quote(clipped(string(k)))
+		return strconv.Quote(clip(string(k), maxShown))
 	case lua.LNumber:
 		return k.String()
 	}
@@ -64,8 +65,15 @@ func joinKey(path string, key lua.LValue) string {
 // maxShown bounds what a message shows of one string, in bytes: a script may use any as a key.
 const maxShown = 120
 
-// clipped is a string as messages show it.
-func clipped(s string) string { return clip(s, maxShown) }
+// clipped is a string as messages show it: short, and on one line.
+func clipped(s string) string {
+	s = clip(s, maxShown)
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return quoted[1 : len(quoted)-1]
+}
 
 func clip(s string, n int) string {
 	if len(s) <= n {

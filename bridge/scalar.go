@@ -223,7 +223,7 @@ func (p *plan) setText(val reflect.Value, s string) string {
 	case timeKind:
 		t, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {
-			return fmt.Sprintf("want time (RFC 3339), got %q", clipped(s))
+			return fmt.Sprintf("want time (RFC 3339), got %q", clip(s, maxShown))
 		}
 		val.Set(reflect.ValueOf(t))
 	case textKind:
@@ -232,7 +232,7 @@ func (p *plan) setText(val reflect.Value, s string) string {
 			return "cannot be set"
 		}
 		if err := text.UnmarshalText([]byte(s)); err != nil {
-			return fmt.Sprintf("%q does not fit: %s", clipped(s), clipped(err.Error()))
+			return fmt.Sprintf("%q does not fit: %s", clip(s, maxShown), clipped(err.Error()))
 		}
 	default:
 		return p.mismatch(lua.LString(s))

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -253,7 +254,8 @@ func (l *loader) checkMethods(script string, phase Phase, entry sandbox.Entry) {
 	}
 	for name, fn := range entry.ByMethod {
 		if !slices.Contains(l.gen.known, name) {
-			l.problem(script, fn.Line, "%s.%s: the service has no method %q%s", phase, name, name, suggest.Hint(name, l.gen.known))
+			quoted := strconv.Quote(name)
+			l.problem(script, fn.Line, "%s.%s: the service has no method %s%s", phase, quoted[1:len(quoted)-1], quoted, suggest.Hint(name, l.gen.known))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/yuin/gopher-lua/ast"
 
@@ -87,7 +88,8 @@ func (c *checker) method(phase, name string, line int) {
 		return
 	}
 	if _, known := c.methods[name]; !known {
-		c.problem(line, "%s.%s: the service has no method %q%s", phase, name, name, hint(name, names(c.methods)))
+		quoted := strconv.Quote(name)
+		c.problem(line, "%s.%s: the service has no method %s%s", phase, quoted[1:len(quoted)-1], quoted, hint(name, names(c.methods)))
 	}
 }
 
