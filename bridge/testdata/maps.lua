@@ -52,7 +52,7 @@ result.labels.env = 1               --> result.labels.env: want string, got numb
 result.labels[1] = "x"              --> result.labels: want string keys, got a number key
 result.labels[true] = "x"           --> result.labels: want string keys, got a boolean key
 result.places.there = { uid = "" }  --> result.places.there.uid: no such field (did you mean "id"?)
-result.places["a\nb"] = 5             --> result.places.a\nb: want
+result.places["a\nb"] = 5             --> result.places.a\nb: want table, got number
 result.places.here.id = 5           --> result.places.here.id: want string, got number
 result.metadata.f = print           --> result.metadata.f: want data, got function
 result.metadata.nan = 0 / 0         --> result.metadata.nan: want a finite number, got NaN
