@@ -36,10 +36,19 @@ func (m *meter) allocate(L *lua.LState, n int) {
 
 // mayTake raises when a library function may not take the bytes that it has counted.
 func (m *meter) mayTake(L *lua.LState, n int64) {
+	if most := m.limits.Memory / atOnceShare; n > most && m.stop == nil {
+		m.memory.room += n
+		m.refusal = fmt.Sprintf("not enough memory: wants %s at once, more than the %s that it may have", formatBytes(n), formatBytes(most))
+		L.RaiseError("%s", m.refusal)
+	}
 	if err := m.mayHave(n, n); err != nil {
 		L.RaiseError("%s", err.Message)
 	}
 }
+
+// atOnceShare is the part of a run's memory that a library function may take at once. gopher-lua copies strings a few times,
+// unasked, where they end up in a message.
+const atOnceShare = 4
 
 // mayHave looks whether the bytes that were counted last may be taken. All is what is not to be seen from Lua, with those.
 func (m *meter) mayHave(more, all int64) *Error {

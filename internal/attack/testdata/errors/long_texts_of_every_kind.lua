@@ -1,5 +1,5 @@
 -- expect: contained
-local s = ("%"):rep(1.2e7)
+local s = ("%"):rep(1.6e7)
 for i = 1, 4 do
   pcall(function() return s.x.y end) pcall(function() return s() end) pcall(function() return s + 1 end) pcall(function() return s < 1 end) pcall(function() return #s .. {} end)
   pcall(function() return nil .. s end) pcall(function() local t t[s] = 1 end) pcall(function() return ({})[s][s] end) pcall(function() return _G[s]() end)
