@@ -122,8 +122,11 @@ func (vm *VM) assert(L *lua.LState) int {
 	return 0
 }
 
-func toNumber(L *lua.LState) int {
+func (vm *VM) toNumber(L *lua.LState) int {
 	v := L.CheckAny(1)
+	if s, ok := v.(lua.LString); ok && len(s) > bytesPerInstruction {
+		vm.meter.charge(L, len(s)/bytesPerInstruction)
+	}
 	n, ok := 0.0, false
 	if L.Get(2) == lua.LNil {
 		switch v := v.(type) {

@@ -84,7 +84,7 @@ func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]ma
 			"error": vm.raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
 			"ipairs": vm.ipairs(), "pairs": vm.pairs, "next": next, "rawget": rawGet, "rawset": vm.rawSet,
 			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
-			"assert": vm.assert, "tonumber": toNumber, "tostring": toString, "unpack": onArray(stock("", "unpack")),
+			"assert": vm.assert, "tonumber": vm.toNumber, "tostring": toString, "unpack": onArray(stock("", "unpack")),
 		},
 		"string":    vm.stringFunctions(),
 		"table":     vm.tableFunctions(stock),

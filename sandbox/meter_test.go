@@ -145,6 +145,7 @@ func TestWorkOfTheLibraryCounts(t *testing.T) {
 		{"table.concat", `table.concat({1})`, `table.concat(items)`, 900},
 		{"table.insert", `table.insert({1}, 1, 0)`, `table.insert(items, 1, 0)`, 50},
 		{"table.remove", `table.remove({1}, 1)`, `table.remove(items, 1)`, 50},
+		{"tonumber", `tonumber("1")`, `tonumber(long)`, 500},
 		{"pcall", `local x = 1`, `pcall(type, 1)`, threadCost},
 		{"coroutine.create", `local x = 1`, `coroutine.create(function() end)`, threadCost},
 		{"coroutine.resume", `local x = 1`, `co()`, threadCost},
