@@ -28,9 +28,10 @@ const (
 	garbage   = 16 << 20
 )
 
+// begin starts a run. Building and asked need nothing: whatever counted in them has taken it back.
 func (m *memory) begin(limit, kept int64) {
 	m.limit, m.room, m.held = limit, limit-kept, kept
-	m.building, m.taken, m.asked, m.told = 0, 0, 0, 0
+	m.taken, m.told = 0, 0
 }
 
 // take counts bytes that are about to be taken.

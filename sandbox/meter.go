@@ -20,7 +20,8 @@ type meter struct {
 	granted  int64 // instructions handed out to left so far
 	limits   Limits
 	caller   context.Context
-	deadline time.Time // zero until the first look: reading the clock would cost more than a short hook
+	timed    bool      // the clock has been read: not before the first look, since that would cost more than a short hook
+	deadline time.Time // when timed
 	looks    int
 	alarm    alarm
 	memory   memory
@@ -37,10 +38,10 @@ const (
 // closed is what Done returns when the run must end.
 var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
-// begin starts a run of a script. A watchful one looks after a millisecond even if it has not used its first stride by then.
+// begin starts a run of a script. A watched one looks after a millisecond even if it has not used its first stride by then.
 func (m *meter) begin(ctx context.Context, lim *Limits, s *Script) {
 	m.limits, m.caller, m.stop = *lim, ctx, nil
-	m.deadline, m.looks = time.Time{}, 0
+	m.timed, m.looks = false, 0
 	kept := s.Kept()
 	m.memory.begin(lim.Memory, kept)
 	if ctx.Err() == nil {
@@ -133,8 +134,8 @@ func (m *meter) verdict() *Error {
 }
 
 func (m *meter) startClock() {
-	if m.deadline.IsZero() {
-		m.deadline = time.Now().Add(m.limits.Timeout)
+	if !m.timed {
+		m.timed, m.deadline = true, time.Now().Add(m.limits.Timeout)
 	}
 }
 
@@ -156,7 +157,7 @@ func (m *meter) check(L *lua.LState) {
 }
 
 // Deadline, Err and Value make the meter a context.Context, as far as the VM asks.
-func (m *meter) Deadline() (time.Time, bool) { return m.deadline, !m.deadline.IsZero() }
+func (m *meter) Deadline() (time.Time, bool) { return m.deadline, m.timed }
 
 func (m *meter) Err() error {
 	if m.stop == nil {

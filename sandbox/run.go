@@ -29,12 +29,14 @@ func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge
 	vm.running, vm.logged = fn.script, 0
 	vm.meter.begin(ctx, lim, fn.script)
 	th := vm.idle
-	if vm.idle = nil; th == nil {
+	if th == nil {
 		th = vm.newThread()
+		vm.idle = th
 	}
-	vm.args = append(vm.args[:0], args...)
 	th.Push(fn.fn)
+	vm.args = vm.args[:0]
 	for _, a := range args {
+		vm.args = append(vm.args, a)
 		th.Push(a.Lua())
 	}
 	var ret lua.LValue
@@ -43,9 +45,9 @@ func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge
 	if thrown == nil {
 		ret = th.Get(1)
 		th.Pop(1)
-		vm.idle = th
 	} else {
 		forget(th) // closures may still point into it
+		vm.idle = nil
 	}
 	if settled := fn.script.settled(&vm.meter); thrown != nil || vm.meter.stop != nil || !settled {
 		if err := vm.ended(fn.script, thrown, settled); err != nil {

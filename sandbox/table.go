@@ -36,9 +36,11 @@ func (vm *VM) maxn(L *lua.LState) int {
 	largest := lua.LNumber(t.MaxN())
 	parts := partsOf(t)
 	vm.meter.charge(L, (len(parts.array)-int(largest))/16+len(parts.dict))
-	for k, v := range parts.dict {
-		if n, ok := k.(lua.LNumber); ok && v != lua.LNil {
-			largest = max(largest, n)
+	if len(parts.dict) > 0 { // else ranging over it would take longer than all the rest
+		for k, v := range parts.dict {
+			if n, ok := k.(lua.LNumber); ok && v != lua.LNil {
+				largest = max(largest, n)
+			}
 		}
 	}
 	L.Push(largest)
