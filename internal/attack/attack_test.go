@@ -81,11 +81,11 @@ func scriptFiles(t *testing.T) []string {
 	return paths
 }
 
-// faults lets a script attack, again where only the machine may be to blame, and returns what went wrong.
+// faults lets a script attack, again and with more time where only the machine may be to blame, and returns what went wrong.
 func faults(t *testing.T, s *script, where placement) []string {
 	t.Helper()
 	for attempt := 1; ; attempt++ {
-		v, err := launch(t, s, where)
+		v, err := launch(t, s, where, attempt)
 		if err != nil {
 			return []string{"want a verdict, got " + err.Error()}
 		}
@@ -103,15 +103,15 @@ func faults(t *testing.T, s *script, where placement) []string {
 	}
 }
 
-// launch runs this test binary again with one attack in it.
-func launch(t *testing.T, s *script, where placement) (*verdict, error) {
+// launch runs this test binary again with one attack in it, and gives each call some times the time of a quiet machine.
+func launch(t *testing.T, s *script, where placement, times int) (*verdict, error) {
 	t.Helper()
-	j := job{Script: s.path, Harm: s.harm, Where: where, Folder: t.TempDir(), Timeout: 200 * time.Millisecond, Memory: 64 << 20}
-	patience := 20*time.Second + time.Duration(s.calls)*2*j.Timeout
 	if raceEnabled {
-		j.Timeout *= 3
-		patience *= 3
+		times *= 3
 	}
+	timeout := time.Duration(times) * 200 * time.Millisecond
+	j := job{Script: s.path, Harm: s.harm, Where: where, Folder: t.TempDir(), Timeout: timeout, Memory: 64 << 20}
+	patience := time.Duration(times)*20*time.Second + time.Duration(s.calls)*2*timeout
 	text, err := json.Marshal(j)
 	if err != nil {
 		return nil, err
