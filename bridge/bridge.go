@@ -51,7 +51,10 @@ func (v Value) Lua() lua.LValue {
 }
 
 // IsNil reports whether the value is Lua's nil.
-func (v Value) IsNil() bool { return v.lv == nil || v.lv == lua.LNil }
+func (v Value) IsNil() bool {
+	_, none := v.lv.(*lua.LNilType)
+	return none || v.lv == nil
+}
 
 // Null stands for a JSON null inside a list, where a nil would end the list. It is one value for the whole process, has
 // nothing inside, and cannot be changed.

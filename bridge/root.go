@@ -65,6 +65,13 @@ func (r *Root) Drop() { r.val = reflect.Value{} }
 // the path or the meter's own, nothing is committed. The writes themselves stay visible until [Scope.Reset], which must
 // follow.
 func (r *Root) Commit(replacement Value, m Meter) (changed bool, err error) {
+	if replacement.IsNil() && !r.scope.touched() {
+		return false, nil
+	}
+	return r.commit(replacement, m)
+}
+
+func (r *Root) commit(replacement Value, m Meter) (changed bool, err error) {
 	c := converter{bill: bill{meter: m}, name: r.name}
 	val, changed, cerr := r.val, false, (*TypeError)(nil)
 	switch lv := replacement.Lua(); {

@@ -138,6 +138,12 @@ func (v *view) release() {
 
 // Reset takes back every write to the scope's views, so that they show the committed values again.
 func (s *Scope) Reset() {
+	if s.touched() || s.raised != nil {
+		s.reset()
+	}
+}
+
+func (s *Scope) reset() {
 	for _, v := range s.dirty {
 		v.flags &^= dirty
 		v.edit.own = reflect.Value{}
@@ -154,6 +160,9 @@ func (s *Scope) Reset() {
 // TypeError is the last error that a write to the scope's views raised in a script since the last Reset, or nil. The script
 // may have caught it.
 func (s *Scope) TypeError() *TypeError { return s.raised }
+
+// touched reports whether there is anything that a script may have written to, besides values that it reads only.
+func (s *Scope) touched() bool { return len(s.dirty) > 0 || len(s.lists) > 0 }
 
 // written reports whether a script may have written to any view of the scope.
 func (s *Scope) written() bool {
