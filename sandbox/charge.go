@@ -99,7 +99,7 @@ func (m *meter) Bytes(n int) error {
 	if more <= 0 { // another conversion began
 		more = int64(n)
 	}
-	m.memory.told = int64(n)
+	m.busy, m.memory.told = true, int64(n)
 	m.memory.take(more)
 	if m.memory.due() || m.stop != nil {
 		if err := m.mayHave(more, int64(n)); err != nil {

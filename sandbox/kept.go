@@ -46,11 +46,11 @@ func (s *Script) settled(m *meter) bool {
 // settle measures the script, if the process allocated enough since the last time. The error, if any, is that it keeps too much.
 func (s *Script) settle(m *meter) *Error {
 	s.unsettled.work = 0
-	enough := s.enough(&m.limits)
+	enough := s.enough(m.limits)
 	if sampled(allocatedBytes)-s.unsettled.allocated < enough && (m.stop == nil || m.stop.Kind != KindMemory) {
 		return nil
 	}
-	return s.measure(&m.limits)
+	return s.measure(m.limits)
 }
 
 // enough is how much the process allocates between two measurements: about what the script needs to keep twice as much, but
@@ -98,7 +98,7 @@ func (vm *VM) Keep(v bridge.Value) error {
 	if vm.meter.looks == 0 {
 		return nil
 	}
-	lim := &vm.meter.limits
+	lim := vm.meter.limits
 	w := walker{limit: lim.MaxKept()}
 	w.add(v.Lua())
 	if w.sum() <= lim.MaxKept() {

@@ -28,11 +28,8 @@ const (
 	garbage   = 16 << 20
 )
 
-// begin starts a run. Building and asked need nothing: whatever counted in them has taken it back.
-func (m *memory) begin(limit, kept int64) {
-	m.limit, m.room, m.held = limit, limit-kept, kept
-	m.taken, m.told = 0, 0
-}
+// begin is told of a script's limit, and of what it keeps, when its run is looked at first.
+func (m *memory) begin(limit, kept int64) { m.limit, m.held = limit, kept }
 
 // take counts bytes that are about to be taken.
 func (m *memory) take(n int64) {

@@ -18,16 +18,17 @@ type meter struct {
 	vm       *VM
 	left     int64 // instructions until the next look
 	granted  int64 // instructions handed out to left so far
-	limits   Limits
+	limits   *Limits
 	caller   context.Context
+	memory   memory
+	alarm    alarm
+	busy     bool      // whether the run did anything of what the fields below tell
 	timed    bool      // the clock has been read: not before the first look, since that would cost more than a short hook
 	deadline time.Time // when timed
 	looks    int
-	alarm    alarm
-	memory   memory
-	refusal  string // the last message that there is not enough memory
 	stop     *Error // why the run ends; nil while it may go on
 	spent    int64  // what was used when it was stopped
+	refusal  string // the last message that there is not enough memory
 }
 
 const (
@@ -40,10 +41,12 @@ var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c
 
 // begin starts a run of a script. A watched one looks after a millisecond even if it has not used its first stride by then.
 func (m *meter) begin(ctx context.Context, lim *Limits, s *Script) {
-	m.limits, m.caller, m.stop = *lim, ctx, nil
-	m.timed, m.looks = false, 0
+	m.limits, m.caller = lim, ctx
+	if m.busy {
+		m.rest()
+	}
 	kept := s.Kept()
-	m.memory.begin(lim.Memory, kept)
+	m.memory.room = lim.Memory - kept
 	if ctx.Err() == nil {
 		m.grant(0)
 	} else {
@@ -52,6 +55,12 @@ func (m *meter) begin(ctx context.Context, lim *Limits, s *Script) {
 	if s.watched(kept) {
 		m.alarm.set()
 	}
+}
+
+// rest forgets the last run. Most runs are too short to leave anything to forget.
+func (m *meter) rest() {
+	m.busy, m.timed, m.looks, m.stop = false, false, 0, nil
+	m.memory.told = 0
 }
 
 // finish ends the run's claims on anything outside.
@@ -78,7 +87,7 @@ func (m *meter) used() int64 {
 // end makes the run stop at its next instruction.
 func (m *meter) end(why *Error) {
 	m.spent = min(m.used(), m.limits.Instructions)
-	m.stop, m.left = why, 0
+	m.busy, m.stop, m.left = true, why, 0
 }
 
 // Done is asked by the VM before each instruction.
@@ -110,11 +119,14 @@ func (m *meter) over() bool {
 }
 
 func (m *meter) verdict() *Error {
+	first := m.looks == 0
+	m.busy, m.looks = true, m.looks+1
+	if first {
+		m.memory.begin(m.limits.Memory, m.vm.running.Kept())
+	}
 	if m.used() > m.limits.Instructions {
 		return m.stopped(KindInstructions, nil, "used up its %d instructions", m.limits.Instructions)
 	}
-	first := m.looks == 0
-	m.looks++
 	if !first && m.looks%closeLooks != 0 && !m.alarm.due.Load() && !m.memory.due() {
 		return nil
 	}
@@ -135,7 +147,7 @@ func (m *meter) verdict() *Error {
 
 func (m *meter) startClock() {
 	if !m.timed {
-		m.timed, m.deadline = true, time.Now().Add(m.limits.Timeout)
+		m.busy, m.timed, m.deadline = true, true, time.Now().Add(m.limits.Timeout)
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// Run calls a function of a script and returns its first result. The error, if any, is an *[Error].
+// Run calls a function of a script and returns its first result. The error, if any, is an *[Error]. The slice of arguments must
+// stay as it is until then.
 //
 // The caller's context ends the run as the timeout does. Host methods get that context.
 //
@@ -33,10 +34,9 @@ func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge
 		th = vm.newThread()
 		vm.idle = th
 	}
+	vm.args = args
 	th.Push(fn.fn)
-	vm.args = vm.args[:0]
 	for _, a := range args {
-		vm.args = append(vm.args, a)
 		th.Push(a.Lua())
 	}
 	var ret lua.LValue
@@ -85,7 +85,7 @@ func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
 
 // clearThreads makes the threads that wait for their next use forget what gopher-lua leaves on their stacks.
 func (vm *VM) clearThreads() {
-	clear(vm.args)
+	vm.args = nil
 	if vm.idle != nil {
 		forget(vm.idle)
 	}

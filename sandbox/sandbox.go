@@ -102,7 +102,7 @@ var threadOptions = lua.Options{
 // New makes a VM. It fails only where an object lacks an allowed method.
 func New(opts Options) (*VM, error) {
 	vm := &VM{opts: opts}
-	vm.meter.vm = vm
+	vm.meter.vm, vm.meter.limits = vm, &Limits{}
 	if err := vm.open(); err != nil {
 		return nil, err
 	}
