@@ -72,10 +72,11 @@ type call struct {
 	trace  *Trace
 	scope  bridge.Scope
 	info   callInfo
-	shown  bridge.Root // what scripts see as call
+	shown  bridge.Root     // what scripts see as call
+	given  [2]bridge.Value // what functions are called with
 	args   bridge.Root
 	result bridge.Root
-	pre    []preResult // by step
+	pre    []preResult // by step; nil as long as there is nothing to note
 	closed bool        // whether the scope is
 }
 
@@ -111,7 +112,7 @@ type preResult struct {
 }
 
 func newCall(ctx context.Context, e *Engine, r *route, method string, args reflect.Value) *call {
-	c := &call{eng: e, route: r, trace: traceOf(ctx), pre: make([]preResult, len(r.steps))}
+	c := &call{eng: e, route: r, trace: traceOf(ctx)}
 	c.info = callInfo{
 		ID: callID{e.service, e.calls.Add(1)}, Service: e.service, Method: method, Context: callContext(ctx),
 		Generation: r.gen.number, DryRun: e.opts.DryRun,
@@ -134,33 +135,36 @@ func (c *call) before(ctx context.Context) error {
 // runPre returns how many hooks had their turn before the one that ended the call.
 func (c *call) runPre(ctx context.Context) (reached int, err error) {
 	steps := c.route.steps
-	if !c.any(func(s *step) bool { return s.pre != nil }) {
+	if !c.route.anyPre {
 		return len(steps), nil
 	}
 	if err := c.enter(ctx); err != nil {
 		return 0, c.waitError(err)
 	}
-	defer c.leave(!c.any(func(s *step) bool { return s.post != nil || s.failed != nil }))
+	defer c.leave(!c.route.anyPost && !c.route.anyFailed)
+	c.info.Phase = Pre
+	c.given[0] = c.shown.Value()
 	for i := range steps {
-		s := &steps[i]
-		if s.pre == nil {
+		t := steps[i].pre
+		if t == nil {
 			continue
 		}
-		c.info.Phase, c.info.Pre, c.info.PreError = Pre, bridge.Value{}, nil
-		t := turn{hook: s.hook, phase: Pre, fn: s.pre, suppress: s.SuppressPreErrors, keeps: true}
-		if s.ChangeArgs {
-			t.commits = &c.args
+		var changes *bridge.Root
+		if t.ChangeArgs {
+			changes = &c.args
 		}
-		returned, err := c.run(ctx, &t, c.shown.Value())
-		if err != nil {
-			if t.status != Suppressed {
-				return i, err
-			}
-			c.pre[i].failed = message(err)
-			continue
+		returned, err := c.run(ctx, t, changes, c.given[:1])
+		switch {
+		case t.ends(err):
+			return i, err
+		case err != nil:
+			c.keep(i, preResult{failed: message(err)})
+		case !returned.IsNil():
+			c.keep(i, preResult{returned: returned})
 		}
-		c.pre[i].returned = returned
-		c.info.Args = c.args.Value()
+		if c.args.Changed() {
+			c.info.Args = c.args.Value()
+		}
 	}
 	return len(steps), nil
 }
@@ -169,22 +173,26 @@ func (c *call) runPre(ctx context.Context) (reached int, err error) {
 func (c *call) after(ctx context.Context, result reflect.Value) error {
 	c.result.Init(&c.scope, "result", result, true)
 	steps := c.route.steps
-	if !c.any(func(s *step) bool { return s.post != nil }) {
+	if !c.route.anyPost {
 		return nil
 	}
 	if err := c.enter(ctx); err != nil {
 		return c.afterWithoutVM(ctx, err)
 	}
 	defer c.leave(true)
+	c.info.Phase = Post
+	c.given = [2]bridge.Value{c.shown.Value(), c.result.Value()}
 	for i := range steps {
-		s := &steps[i]
-		if s.post == nil {
+		t := steps[i].post
+		if t == nil {
 			continue
 		}
-		c.info.Phase, c.info.Pre, c.info.PreError = Post, c.pre[i].returned, c.pre[i].failed
-		t := turn{hook: s.hook, phase: Post, fn: s.post, suppress: s.SuppressPostErrors, commits: &c.result, replaces: true}
-		if _, err := c.run(ctx, &t, c.shown.Value(), c.result.Value()); err != nil && t.status != Suppressed {
+		c.recall(i)
+		if _, err := c.run(ctx, t, &c.result, c.given[:]); t.ends(err) {
 			return err
+		}
+		if c.result.Changed() {
+			c.given[1] = c.result.Value()
 		}
 	}
 	return nil
@@ -193,8 +201,10 @@ func (c *call) after(ctx context.Context, result reflect.Value) error {
 // afterWithoutVM ends a call whose context ended while it waited to run its post functions: with an error, unless all of
 // them are suppressed.
 func (c *call) afterWithoutVM(ctx context.Context, err error) error {
-	if c.any(func(s *step) bool { return s.post != nil && !s.SuppressPostErrors }) {
-		return c.waitError(err)
+	for _, s := range c.route.steps {
+		if s.post != nil && s.post.ends(err) {
+			return c.waitError(err)
+		}
 	}
 	c.eng.log.WarnContext(ctx, "post hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
 	return nil
@@ -203,8 +213,7 @@ func (c *call) afterWithoutVM(ctx context.Context, err error) error {
 // undo runs the failed functions of the first hooks in reverse order, for those whose pre did not fail. The caller's
 // context no longer counts: what was begun is to be undone even when the caller is gone.
 func (c *call) undo(ctx context.Context, reached int, cause error) {
-	steps := c.route.steps[:reached]
-	if !c.any(func(s *step) bool { return s.failed != nil }) {
+	if !c.route.anyFailed {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -216,22 +225,29 @@ func (c *call) undo(ctx context.Context, reached int, cause error) {
 	info := newFailure(cause)
 	var shown bridge.Root
 	shown.Init(&c.scope, "err", reflect.ValueOf(&info).Elem(), false)
-	for i := len(steps) - 1; i >= 0; i-- {
-		s := &steps[i]
-		if s.failed == nil || c.pre[i].failed != nil {
+	c.info.Phase = Failed
+	c.given = [2]bridge.Value{c.shown.Value(), shown.Value()}
+	for i := reached - 1; i >= 0; i-- {
+		t := c.route.steps[i].failed
+		c.recall(i)
+		if t == nil || c.info.PreError != nil {
 			continue
 		}
-		c.info.Phase, c.info.Pre, c.info.PreError = Failed, c.pre[i].returned, nil
-		t := turn{hook: s.hook, phase: Failed, fn: s.failed, suppress: true}
-		_, _ = c.run(ctx, &t, c.shown.Value(), shown.Value()) // logged, and never masks the cause
+		_, _ = c.run(ctx, t, nil, c.given[:]) // logged, and never masks the cause
 	}
 }
 
-func (c *call) any(has func(*step) bool) bool {
-	for i := range c.route.steps {
-		if has(&c.route.steps[i]) {
-			return true
-		}
+// keep notes what came of the pre of a step.
+func (c *call) keep(i int, r preResult) {
+	if c.pre == nil {
+		c.pre = make([]preResult, len(c.route.steps))
 	}
-	return false
+	c.pre[i] = r
+}
+
+// recall shows scripts what came of the pre of a step.
+func (c *call) recall(i int) {
+	if c.pre != nil {
+		c.info.Pre, c.info.PreError = c.pre[i].returned, c.pre[i].failed
+	}
 }

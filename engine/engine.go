@@ -58,15 +58,16 @@ type Options struct {
 
 // Engine runs the hooks of one service. Make one with [New].
 type Engine struct {
-	service string
-	opts    Options
-	log     *slog.Logger
-	vm      vmLock
-	ended   endedScopes
-	state   atomic.Pointer[state] // nil once closed
-	calls   atomic.Uint64         // hooked calls so far, for their ids
-	clock   clock
-	host    hostCalls
+	service  string
+	opts     Options
+	log      *slog.Logger
+	vm       vmLock
+	ended    endedScopes
+	state    atomic.Pointer[state] // nil once closed
+	calls    atomic.Uint64         // hooked calls so far, for their ids
+	clock    clock
+	host     hostCalls
+	counting sync.Mutex // held for what hooks counted
 
 	mu       sync.Mutex // held by what changes state
 	switches map[string]bool

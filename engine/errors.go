@@ -71,8 +71,8 @@ func (e *RejectedError) Error() string {
 }
 
 // hookError makes the public error of a run that failed: a *RejectedError for a reject in pre, else a *HookError.
-func (c *call) hookError(h *hook, phase Phase, fn *sandbox.Function, err error) error {
-	he := &HookError{Service: c.eng.service, Method: c.info.Method, Hook: h.Name, Phase: phase, Script: h.Script, Line: fn.Line}
+func (c *call) hookError(t *turn, err error) error {
+	he := &HookError{Service: c.eng.service, Method: c.info.Method, Hook: t.Name, Phase: t.phase, Script: t.Script, Line: t.fn.Line}
 	var se *sandbox.Error
 	var te *bridge.TypeError
 	switch {
@@ -92,7 +92,7 @@ func (c *call) hookError(h *hook, phase Phase, fn *sandbox.Function, err error) 
 	if he.Kind != KindRejected {
 		return he
 	}
-	if phase == Pre {
+	if t.phase == Pre {
 		return &RejectedError{he.Service, he.Method, he.Hook, he.Script, he.Line, he.Message, se.Code}
 	}
 	he.Kind, he.Message = KindScript, rejectOutsidePre+he.Message

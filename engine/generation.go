@@ -223,7 +223,7 @@ func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
 	h := &hook{Hook: cfg, limits: sandbox.Limits{
 		Timeout: cfg.Timeout, Instructions: cfg.MaxInstructions, Memory: cfg.MaxMemory,
 	}}
-	l.gen.now = speaker{ctx: ctx, hook: h.Name, phase: Load}
+	l.gen.now = speaker{ctx: ctx, turn: &turn{hook: h, phase: Load}}
 	script, err := l.gen.vm.Load(ctx, &h.limits, p, cfg.Options)
 	if err != nil {
 		l.failed(cfg.Script, err)

@@ -1,7 +1,5 @@
 package engine
 
-import "sync/atomic"
-
 // HookInfo is what is known of a hook.
 type HookInfo struct {
 	Hook             // as the config has it
@@ -29,11 +27,13 @@ func (e *Engine) Hooks() []HookInfo {
 	if st == nil {
 		return nil
 	}
+	e.counting.Lock()
+	defer e.counting.Unlock()
 	var infos []HookInfo
 	for _, h := range st.gen.hooks {
 		infos = append(infos, HookInfo{
 			Hook: h.Hook, Enabled: st.on[h.Name], Phases: h.phases(), Sees: h.seen(st.gen.known),
-			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: h.counts.stats(),
+			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: h.counts.shown,
 		})
 	}
 	return infos
@@ -73,31 +73,40 @@ func (h *hook) seen(known []string) []string {
 	return seen
 }
 
-// counts are a hook's [Stats], written while the VM is held and read at any time: what is part of something is counted after
-// it and read before it, so that no part is ever seen to be more than the whole.
+// counts are a hook's [Stats]. What its turns add while the VM is held is seen when that is given back.
 type counts struct {
-	runs, failures, suppressed, rejections, instructions atomic.Int64
+	open  Stats // since the VM was taken, by whom holds it
+	shown Stats // under the engine's lock for counts
 }
 
 func (c *counts) add(status Status, instructions int64) {
-	c.runs.Add(1)
-	c.instructions.Add(instructions)
+	c.open.Runs++
+	c.open.Instructions += instructions
 	switch status {
 	case Suppressed:
-		c.failures.Add(1)
-		c.suppressed.Add(1)
+		c.open.Failures++
+		c.open.Suppressed++
 	case Errored:
-		c.failures.Add(1)
+		c.open.Failures++
 	case Rejected:
-		c.rejections.Add(1)
+		c.open.Rejections++
 	}
 }
 
-func (c *counts) stats() (s Stats) {
-	s.Suppressed = c.suppressed.Load()
-	s.Failures = c.failures.Load()
-	s.Rejections = c.rejections.Load()
-	s.Instructions = c.instructions.Load()
-	s.Runs = c.runs.Load()
-	return s
+// show adds what the turns of some hooks counted to what everybody sees, with the VM still held.
+func (e *Engine) show(steps []step) {
+	e.counting.Lock()
+	defer e.counting.Unlock()
+	for i := range steps {
+		c := &steps[i].counts
+		if c.open.Runs == 0 {
+			continue
+		}
+		c.shown.Runs += c.open.Runs
+		c.shown.Instructions += c.open.Instructions
+		c.shown.Failures += c.open.Failures
+		c.shown.Suppressed += c.open.Suppressed
+		c.shown.Rejections += c.open.Rejections
+		c.open = Stats{}
+	}
 }

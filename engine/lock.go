@@ -44,11 +44,13 @@ func (e *Engine) unlock() {
 
 // enter takes the VM for some turns of a call's hooks.
 func (c *call) enter(ctx context.Context) error {
-	err := c.eng.lock(ctx)
-	if err == nil {
-		c.scope.Open()
+	if err := c.eng.lock(ctx); err != nil {
+		return err
 	}
-	return err
+	c.scope.Open()
+	now := &c.route.gen.now
+	now.ctx, now.method = ctx, c.info.Method
+	return nil
 }
 
 // leave gives it back, and says whether these were the last turns. Hooks of other calls may have kept views of this one, whose
@@ -60,6 +62,7 @@ func (c *call) leave(last bool) {
 	} else {
 		c.scope.Shut()
 	}
+	c.eng.show(c.route.steps)
 	c.eng.unlock()
 }
 

@@ -15,19 +15,32 @@ type state struct {
 	routes   map[string]*route // of declared methods that some hook takes part in
 	open     bool              // whether some hook takes part in methods that are not declared
 	others   sync.Map          // routes of such methods, by name
-	periodic []*hook
+	periodic []*turn
 }
 
 // route is what happens around one method: the hooks that have a function for it, in run order.
 type route struct {
-	gen   *generation
-	steps []step
+	gen                        *generation
+	steps                      []step
+	anyPre, anyPost, anyFailed bool
 }
 
-// step is a hook's part in a method.
+// step is what a hook does in a method. It has a turn for each of its functions, nil for none.
 type step struct {
 	*hook
-	pre, post, failed *sandbox.Function
+	pre, post, failed *turn
+}
+
+func (s *step) takesPart() bool { return s.pre != nil || s.post != nil || s.failed != nil }
+
+// turn is a function of a hook, and what may come of it when it runs.
+type turn struct {
+	*hook
+	phase    Phase
+	fn       *sandbox.Function
+	suppress bool // whether an error leaves the call going on
+	replaces bool // whether what it returns becomes the new value of what it may change
+	keeps    bool // whether what it returns is kept for later turns
 }
 
 func newState(g *generation, switches map[string]bool) *state {
@@ -43,7 +56,7 @@ func newState(g *generation, switches map[string]bool) *state {
 		}
 		st.on[h.Name] = on
 		if on && h.EnablePeriodic && h.periodic != nil {
-			st.periodic = append(st.periodic, h)
+			st.periodic = append(st.periodic, h.turn(turn{phase: Periodic, fn: h.periodic, suppress: h.SuppressPeriodicErrors}))
 		}
 		for _, e := range []sandbox.Entry{h.pre, h.post, h.failed} {
 			st.open = st.open || on && e.All != nil
@@ -69,6 +82,7 @@ func (st *state) newRoute(method string) *route {
 		}
 		if s := h.step(method); s.takesPart() {
 			r.steps = append(r.steps, s)
+			r.anyPre, r.anyPost, r.anyFailed = r.anyPre || s.pre != nil, r.anyPost || s.post != nil, r.anyFailed || s.failed != nil
 		}
 	}
 	if len(r.steps) == 0 {
@@ -95,22 +109,30 @@ func (st *state) other(method string) *route {
 	return r
 }
 
-// step is the hook's part in a method when it is enabled.
+// step is what the hook does in a method when it is enabled.
 func (h *hook) step(method string) step {
 	s := step{hook: h}
 	if !h.sees(method) {
 		return s
 	}
 	if h.EnablePre {
-		s.pre, s.failed = h.pre.Function(method), h.failed.Function(method)
+		s.pre = h.turn(turn{phase: Pre, fn: h.pre.Function(method), suppress: h.SuppressPreErrors, keeps: true})
+		s.failed = h.turn(turn{phase: Failed, fn: h.failed.Function(method), suppress: true})
 	}
 	if h.EnablePost {
-		s.post = h.post.Function(method)
+		s.post = h.turn(turn{phase: Post, fn: h.post.Function(method), suppress: h.SuppressPostErrors, replaces: true})
 	}
 	return s
 }
 
-func (s *step) takesPart() bool { return s.pre != nil || s.post != nil || s.failed != nil }
+// turn makes a turn of the hook's own; nil where it has no function for it.
+func (h *hook) turn(t turn) *turn {
+	if t.fn == nil {
+		return nil
+	}
+	t.hook = h
+	return &t
+}
 
 // sees reports whether the hook's methods globs let it see a method. The config has checked the globs.
 func (h *hook) sees(method string) bool {

@@ -68,10 +68,10 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 		return false, nil
 	}
 	defer e.clock.running.Store(false)
-	var due []*hook
-	for _, h := range st.periodic {
-		if n%h.PeriodicEvery == 0 {
-			due = append(due, h)
+	var due []*turn
+	for _, t := range st.periodic {
+		if n%t.PeriodicEvery == 0 {
+			due = append(due, t)
 		}
 	}
 	if len(due) == 0 {
@@ -85,19 +85,22 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 }
 
 // tick runs the periodic functions. Between two hooks other calls may have the VM.
-func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*hook, shares any) error {
+func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, shares any) error {
 	c := &call{eng: e, route: &route{gen: g}, trace: traceOf(ctx)}
 	c.info.Method = string(Periodic)
+	for _, t := range due {
+		c.route.steps = append(c.route.steps, step{hook: t.hook})
+	}
 	defer c.close()
 	c.args.Init(&c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)
-	for _, h := range due {
+	for _, t := range due {
 		if err := c.enter(ctx); err != nil {
 			return c.waitError(err)
 		}
-		t := turn{hook: h, phase: Periodic, fn: h.periodic, suppress: h.SuppressPeriodicErrors}
-		_, err := c.run(ctx, &t, c.args.Value(), bridge.Plain(n))
+		c.given = [2]bridge.Value{c.args.Value(), bridge.Plain(n)}
+		_, err := c.run(ctx, t, nil, c.given[:])
 		c.leave(false)
-		if err != nil && t.status != Suppressed {
+		if t.ends(err) {
 			return err
 		}
 	}

@@ -2,10 +2,7 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"time"
-
-	"github.com/hookrun/hookrun/bridge"
 )
 
 // Trace is what the hooks of calls did, step by step: for dry runs, tests and tools. Ask for it with [WithTrace]. It must not
@@ -71,26 +68,4 @@ func WithCallContext(ctx context.Context, facts map[string]any) context.Context 
 func callContext(ctx context.Context) map[string]any {
 	facts, _ := ctx.Value(callContextKey{}).(map[string]any)
 	return facts
-}
-
-func statusOf(err error, suppress bool) Status {
-	switch err.(type) {
-	case nil:
-		return OK
-	case *RejectedError:
-		return Rejected
-	}
-	if suppress {
-		return Suppressed
-	}
-	return Errored
-}
-
-func (s *Step) finish(status Status, returned bridge.Value, err error, took time.Duration, instructions int64, m bridge.Meter) {
-	s.Status, s.Err, s.Duration, s.Instructions = status, err, took, instructions
-	v, ferr := bridge.Free("returned", returned, m)
-	if ferr != nil {
-		v = fmt.Sprintf("(%v)", ferr) // a function, say, which a hook may well hand from its pre to its post, or too much
-	}
-	s.Returned = v
 }

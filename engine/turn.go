@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -9,44 +10,28 @@ import (
 	"github.com/hookrun/hookrun/sandbox"
 )
 
-// turn is one run of one function of a hook. It takes effect as a whole or not at all.
-type turn struct {
-	*hook
-	phase    Phase
-	fn       *sandbox.Function
-	suppress bool         // whether an error leaves the call going on
-	commits  *bridge.Root // what the function may change; nil for nothing
-	replaces bool         // whether what it returns becomes the new value of commits
-	keeps    bool         // whether what it returns is kept for later turns
-	status   Status       // how it ended
-	step     *Step        // where it is traced; nil for nowhere
-}
-
-// run gives a hook its turn, with the VM held. On an error nothing of what the function did remains.
-func (c *call) run(ctx context.Context, t *turn, args ...bridge.Value) (bridge.Value, error) {
-	var began time.Time
-	if c.trace != nil {
-		t.step = &Step{Hook: t.Name, Script: t.Script, Phase: t.phase}
-		began = time.Now()
-	}
+// run gives a hook its turn, with the VM held, to change a value where one is given. On an error nothing of what the function
+// did remains: a turn takes effect as a whole or not at all.
+func (c *call) run(ctx context.Context, t *turn, changes *bridge.Root, args []bridge.Value) (bridge.Value, error) {
 	g := c.route.gen
-	g.now = speaker{ctx: ctx, method: c.info.Method, hook: t.Name, phase: t.phase, step: t.step}
+	g.now.turn = t
+	if c.trace != nil {
+		g.now.step = &Step{Hook: t.Name, Script: t.Script, Phase: t.phase}
+		g.now.began = time.Now()
+	}
 	returned, err := g.vm.Run(ctx, &t.limits, t.fn, args...)
 	if err == nil && t.keeps {
 		err = g.vm.Keep(returned)
 	}
-	if err == nil {
-		err = c.commit(t, returned)
+	if err == nil && changes != nil {
+		err = c.commit(t, changes, returned)
 	}
 	if err != nil {
-		err = c.hookError(t.hook, t.phase, t.fn, err)
+		err = c.hookError(t, err)
 	}
-	t.status = statusOf(err, t.suppress)
-	used := g.vm.Instructions()
-	t.counts.add(t.status, used)
-	if t.step != nil {
-		t.step.finish(t.status, returned, err, time.Since(began), used, g.vm.Meter())
-		c.trace.Steps = append(c.trace.Steps, *t.step)
+	t.counts.add(t.status(err), g.vm.Instructions())
+	if c.trace != nil {
+		c.note(t, returned, err)
 	}
 	c.scope.Reset()
 	if err != nil {
@@ -57,24 +42,55 @@ func (c *call) run(ctx context.Context, t *turn, args ...bridge.Value) (bridge.V
 }
 
 // commit makes the hook's changes the ones that all others see.
-func (c *call) commit(t *turn, returned bridge.Value) error {
-	if t.commits == nil {
-		return nil
-	}
-	before := t.commits.Go()
+func (c *call) commit(t *turn, changes *bridge.Root, returned bridge.Value) error {
+	before := changes.Go()
 	if !t.replaces {
 		returned = bridge.Value{}
 	}
-	changed, err := t.commits.Commit(returned, c.route.gen.vm.Meter())
-	if changed && t.step != nil {
-		t.step.Before, t.step.After = before.Interface(), t.commits.Go().Interface()
+	changed, err := changes.Commit(returned, c.route.gen.vm.Meter())
+	if changed && c.trace != nil {
+		step := c.route.gen.now.step
+		step.Before, step.After = before.Interface(), changes.Go().Interface()
 	}
 	return err
 }
 
+// note adds a turn to the call's trace.
+func (c *call) note(t *turn, returned bridge.Value, err error) {
+	g := c.route.gen
+	step := g.now.step
+	step.Status, step.Err, step.Duration, step.Instructions = t.status(err), err, time.Since(g.now.began), g.vm.Instructions()
+	v, ferr := bridge.Free("returned", returned, g.vm.Meter())
+	if ferr != nil {
+		v = fmt.Sprintf("(%v)", ferr) // a function, say, which a hook may well hand from its pre to its post, or too much
+	}
+	step.Returned = v
+	c.trace.Steps = append(c.trace.Steps, *step)
+	g.now.step = nil
+}
+
+// status is how a run of the turn ended.
+func (t *turn) status(err error) Status {
+	switch err.(type) {
+	case nil:
+		return OK
+	case *RejectedError:
+		return Rejected
+	}
+	if t.suppress {
+		return Suppressed
+	}
+	return Errored
+}
+
+// ends reports whether an error of the turn ends the call.
+func (t *turn) ends(err error) bool {
+	return err != nil && t.status(err) != Suppressed
+}
+
 // report logs a failure that the caller does not see.
 func (c *call) report(ctx context.Context, t *turn, err error) {
-	if t.status != Suppressed {
+	if t.ends(err) {
 		return
 	}
 	attrs := []slog.Attr{
@@ -103,13 +119,13 @@ func message(err error) *string {
 	return &text
 }
 
-// speaker is the hook whose function runs on a VM, for what it logs.
+// speaker is whose function runs on a VM.
 type speaker struct {
 	ctx    context.Context
 	method string
-	hook   string
-	phase  Phase
-	step   *Step
+	turn   *turn
+	step   *Step     // where it is traced; nil for nowhere
+	began  time.Time // when traced
 }
 
 // scriptLog takes what scripts log.
@@ -122,7 +138,7 @@ func (e *Engine) scriptLog(now *speaker, level, message string, fields map[strin
 	if !e.log.Enabled(ctx, l) {
 		return
 	}
-	attrs := []slog.Attr{slog.String("service", e.service), slog.String("hook", now.hook), slog.String("phase", string(now.phase))}
+	attrs := []slog.Attr{slog.String("service", e.service), slog.String("hook", now.turn.Name), slog.String("phase", string(now.turn.phase))}
 	if now.method != "" {
 		attrs = append(attrs, slog.String("method", now.method))
 	}
@@ -138,7 +154,7 @@ func (e *Engine) globalsLost(now *speaker, all bool, why *sandbox.Error) {
 	if all {
 		what = "the VM is made anew after a panic, all scripts are loaded again"
 	}
-	e.log.ErrorContext(now.ctx, what, "service", e.service, "hook", now.hook, "phase", string(now.phase), "error", why.Message)
+	e.log.ErrorContext(now.ctx, what, "service", e.service, "hook", now.turn.Name, "phase", string(now.turn.phase), "error", why.Message)
 }
 
 var logLevels = map[string]slog.Level{
