@@ -1,0 +1,224 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/share"
+)
+
+const (
+	readThree = `function post.get_share(call, share)
+  if share.size >= 0 and share.status == "available" and share.host ~= "" then share.name = "renamed" end
+end`
+	readAll = `local function walk(t)
+  local n = 0
+  for _, v in pairs(t) do
+    n = n + 1
+    if type(v) == "table" then n = n + walk(v) end
+  end
+  return n
+end
+function post.get_share(call, share) walk(share) end`
+	sum = `function periodic(shares)
+  local total = 0
+  for _, share in ipairs(shares) do
+    if share.status == "available" then total = total + share.size end
+  end
+  return total
+end`
+)
+
+func valueGoals() []goal {
+	return []goal{
+		{
+			id: "G4", what: "a share made an argument, not read", base: "json.Marshal",
+			sides: unreadShare, figure: ratio, limit: atMost(0.15), allocs: 2,
+		}, {
+			id: "G5", what: "a result, three fields read and one set", base: "json.Marshal and Unmarshal",
+			sides: resultOver(roundTrip, readThree), figure: ratio, limit: atMost(0.16), allocs: 12,
+		}, {
+			id: "G6", what: "a result, everything read by pairs", base: "json.Unmarshal",
+			sides: resultOver(unmarshal, readAll), figure: ratio, limit: atMost(1.2), allocs: uncounted,
+		}, {
+			id: "G7", what: "the commit of an unchanged result", base: "json.Unmarshal",
+			sides: unchanged, figure: ratio, limit: atMost(0.08),
+		}, {
+			id: "G8", what: "a tick over 1000 shares, two fields read", base: "the script on ready tables",
+			sides: tickOver(onTables, 1000), figure: ratio, limit: atMost(2.6), allocs: uncounted,
+		}, {
+			id: "G8", what: "a tick over 1000 shares, two fields read", base: "json.Marshal of the list",
+			sides: tickOver(marshalList, 1000), figure: ratio, limit: atMost(0.75), allocs: uncounted,
+		}, {
+			id: "G9", what: "a tick over 10000 shares, two fields read", base: "the script on ready tables",
+			sides: tickOver(onTables, 10_000), figure: ratio, limit: atMost(1.3), allocs: uncounted,
+		},
+	}
+}
+
+func marshal(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+func unreadShare(testing.TB) (text, view side) {
+	s := newShare(1)
+	text = func(n int) {
+		for range n {
+			marshal(&s)
+		}
+	}
+	view = func(n int) {
+		for range n {
+			var scope bridge.Scope
+			var root bridge.Root
+			root.Init(&scope, "share", reflect.ValueOf(&s).Elem(), true)
+			_ = root.Value()
+			scope.Close()
+		}
+	}
+	return text, view
+}
+
+func roundTrip(s *share.Share) side {
+	return func(n int) {
+		for range n {
+			var back share.Share
+			if err := json.Unmarshal(marshal(s), &back); err != nil {
+				panic(err)
+			}
+		}
+	}
+}
+
+func unmarshal(s *share.Share) side {
+	text := marshal(s)
+	return func(n int) {
+		for range n {
+			var back share.Share
+			if err := json.Unmarshal(text, &back); err != nil {
+				panic(err)
+			}
+		}
+	}
+}
+
+// resultOver compares a call whose result a hook works on with something that is done to the same share.
+func resultOver(other func(*share.Share) side, hook string) func(testing.TB) (base, call side) {
+	return func(tb testing.TB) (base, call side) {
+		s := newShare(1)
+		e := newEngine(tb, hook)
+		ctx := context.Background()
+		get := func(context.Context, string) (share.Share, error) { return s, nil }
+		return other(&s), func(n int) {
+			for range n {
+				if _, err := engine.Call(ctx, e, "get_share", s.ID, get); err != nil {
+					panic(err)
+				}
+			}
+		}
+	}
+}
+
+func unchanged(testing.TB) (text, commit side) {
+	s := newShare(1)
+	var scope bridge.Scope
+	var root bridge.Root
+	scope.Open()
+	root.Init(&scope, "share", reflect.ValueOf(&s).Elem(), true)
+	v := root.Value()
+	return unmarshal(&s), func(n int) {
+		for range n {
+			if changed, err := root.Commit(v, nil); changed || err != nil {
+				panic("changed")
+			}
+		}
+	}
+}
+
+// tickOver compares a tick of a hook that adds up the sizes of shares with something else that is done to them.
+func tickOver(other func(testing.TB, []share.Share) side, shares int) func(testing.TB) (base, tick side) {
+	return func(tb testing.TB) (base, tick side) {
+		list := newShares(shares)
+		e := newEngine(tb, sum)
+		ctx := context.Background()
+		data := func(context.Context) (any, error) { return list, nil }
+		return other(tb, list), func(n int) {
+			for range n {
+				if _, err := e.Tick(ctx, data); err != nil {
+					panic(err)
+				}
+			}
+		}
+	}
+}
+
+func onTables(tb testing.TB, list []share.Share) side {
+	L := newBare(tb, sum)
+	f, t := L.GetGlobal("periodic"), L.CreateTable(len(list), 0)
+	for i := range list {
+		t.Append(eager(&list[i]))
+	}
+	return func(n int) {
+		for range n {
+			L.call(f, t, lua.LNumber(1))
+		}
+	}
+}
+
+func marshalList(_ testing.TB, list []share.Share) side {
+	return func(n int) {
+		for range n {
+			marshal(list)
+		}
+	}
+}
+
+// eager makes a table that holds everything.
+func eager(s *share.Share) *lua.LTable {
+	table := func(items, keys int) *lua.LTable { return (*lua.LState)(nil).CreateTable(items, keys) }
+	t := table(0, 12)
+	t.RawSetString("id", lua.LString(s.ID))
+	t.RawSetString("share_id", lua.LString(s.ShareID))
+	t.RawSetString("name", lua.LString(s.Name))
+	t.RawSetString("project_id", lua.LString(s.ProjectID))
+	t.RawSetString("size", lua.LNumber(s.Size))
+	t.RawSetString("share_proto", lua.LString(s.ShareProto))
+	t.RawSetString("share_type", lua.LString(s.ShareType))
+	t.RawSetString("status", lua.LString(s.Status))
+	t.RawSetString("host", lua.LString(s.Host))
+	locations := table(len(s.ExportLocations), 0)
+	for _, l := range s.ExportLocations {
+		location := table(0, 3)
+		location.RawSetString("path", lua.LString(l.Path))
+		location.RawSetString("preferred", lua.LBool(l.Preferred))
+		location.RawSetString("is_admin_only", lua.LBool(l.IsAdminOnly))
+		locations.Append(location)
+	}
+	t.RawSetString("export_locations", locations)
+	rules := table(len(s.AccessRules), 0)
+	for _, r := range s.AccessRules {
+		rule := table(0, 4)
+		rule.RawSetString("id", lua.LString(r.ID))
+		rule.RawSetString("access_type", lua.LString(r.AccessType))
+		rule.RawSetString("access_to", lua.LString(r.AccessTo))
+		rule.RawSetString("access_level", lua.LString(r.AccessLevel))
+		rules.Append(rule)
+	}
+	t.RawSetString("access_rules", rules)
+	metadata := table(0, len(s.Metadata))
+	for k, v := range s.Metadata {
+		metadata.RawSetString(k, lua.LString(v.(string)))
+	}
+	t.RawSetString("metadata", metadata)
+	return t
+}
