@@ -66,6 +66,9 @@ func (v *view) setScalar(b *bill, i int, value lua.LValue) *TypeError {
 	}
 	val := fieldAt(v.val, f.index)
 	if !val.IsValid() || !f.plan.unchanged(b, val, value) {
+		if f.plan.kind.plain() {
+			return v.setPlain(f, value)
+		}
 		var err *TypeError
 		if val, err = v.fits(b, f.plan, segment{name: f.name}, value); err != nil {
 			return err
@@ -73,6 +76,20 @@ func (v *view) setScalar(b *bill, i int, value lua.LValue) *TypeError {
 	}
 	v.mark()
 	setField(v.ownCopy(), f.index, val)
+	return nil
+}
+
+// setPlain writes a field that is as cheap to convert in its place as elsewhere.
+func (v *view) setPlain(f *field, value lua.LValue) *TypeError {
+	e := v.edited()
+	fresh := !e.own.IsValid()
+	if problem := f.plan.set(placeIn(v.ownCopy(), f.index), value); problem != "" {
+		if fresh {
+			e.own = reflect.Value{}
+		}
+		return typeErrorf(joinKey(v.path(), lua.LString(f.name)), "%s", problem)
+	}
+	v.mark()
 	return nil
 }
 
@@ -162,9 +179,12 @@ func copyRecord(rec reflect.Value) reflect.Value {
 	return out
 }
 
-// setField sets a field of a private copy. An embedded struct behind a pointer is copied first: it is shared with the
+// setField sets a field of a private copy.
+func setField(own reflect.Value, index []int, val reflect.Value) { placeIn(own, index).Set(val) }
+
+// placeIn is a field of a private copy, to be set. An embedded struct behind a pointer is copied first: it is shared with the
 // value that was copied.
-func setField(own reflect.Value, index []int, val reflect.Value) {
+func placeIn(own reflect.Value, index []int) reflect.Value {
 	for _, i := range index[:len(index)-1] {
 		own = own.Field(i)
 		if own.Kind() == reflect.Pointer {
@@ -176,7 +196,7 @@ func setField(own reflect.Value, index []int, val reflect.Value) {
 			own = c.Elem()
 		}
 	}
-	own.Field(index[len(index)-1]).Set(val)
+	return own.Field(index[len(index)-1])
 }
 
 func (v *view) putItem(b *bill, key, value lua.LValue) *TypeError {

@@ -45,6 +45,11 @@ const (
 	listKind
 )
 
+// plain reports whether values of this kind are booleans, numbers or text, which are set in their place or not at all.
+func (k kind) plain() bool {
+	return k == boolKind || k == intKind || k == uintKind || k == floatKind || k == numberKind || k == stringKind
+}
+
 // composite reports whether values of this kind are views in Lua.
 func (k kind) composite() bool { return k >= recordKind }
 

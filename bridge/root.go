@@ -12,8 +12,9 @@ type Root struct {
 	scope   *Scope
 	plan    *plan
 	val     reflect.Value // as committed, of the plan's type
-	lv      lua.LValue
-	changed bool // whether val is another than the first
+	lv      lua.LValue    // what scripts see of it
+	unseen  bool          // whether lv is still to be made
+	changed bool          // whether val is another than the first
 	first   view // the view of the value it began with, so that making a root allocates nothing more
 	edit    edit
 }
@@ -49,7 +50,12 @@ func (r *Root) show(b *bill, v *view, e *edit) {
 }
 
 // Value is what scripts see.
-func (r *Root) Value() Value { return Value{r.lv} }
+func (r *Root) Value() Value {
+	if r.unseen {
+		r.showAnew(nil)
+	}
+	return Value{r.lv}
+}
 
 // Go is the committed Go value, of the type that the root began with.
 func (r *Root) Go() reflect.Value { return r.val }
@@ -81,18 +87,19 @@ func (r *Root) commit(replacement Value, m Meter) (changed bool, err error) {
 	case viewOf(r.lv) != nil && r.scope.written():
 		val, changed, cerr = c.child(r.plan, r.val, viewOf(r.lv))
 	}
-	oldVal, oldLua, wasChanged := r.val, r.lv, r.changed
+	oldVal, oldLua, wasUnseen, wasChanged := r.val, r.lv, r.unseen, r.changed
 	if cerr == nil && changed {
 		r.replace(&c.bill, val)
 	}
 	if err := c.end(cerr); err != nil {
-		r.val, r.lv, r.changed = oldVal, oldLua, wasChanged
+		r.val, r.lv, r.unseen, r.changed = oldVal, oldLua, wasUnseen, wasChanged
 		return false, err
 	}
 	return changed, nil
 }
 
-// replace makes a new value the committed one, with a new view: the old one goes on showing the old value.
+// replace makes a new value the committed one. Its view is made when somebody asks for it, if that takes no work: the old one
+// goes on showing the old value.
 func (r *Root) replace(b *bill, val reflect.Value) {
 	if val.Type() != r.plan.typ {
 		boxed := reflect.New(r.plan.typ).Elem()
@@ -100,5 +107,14 @@ func (r *Root) replace(b *bill, val reflect.Value) {
 		val = boxed
 	}
 	r.val, r.changed = val, true
+	if r.plan.kind.composite() {
+		r.lv, r.unseen = nil, true
+	} else {
+		r.showAnew(b)
+	}
+}
+
+func (r *Root) showAnew(b *bill) {
+	r.unseen = false
 	r.show(b, &view{flags: r.first.flags & readOnly}, &edit{})
 }

@@ -152,18 +152,26 @@ func (p *plan) want() string {
 // fromScalar converts a Lua scalar to a Go value of the plan's type. The problem is empty when it fits.
 func (p *plan) fromScalar(lv lua.LValue) (val reflect.Value, problem string) {
 	val = reflect.New(p.typ).Elem()
+	return val, p.set(val, lv)
+}
+
+// set makes a Go value of the plan's type what a Lua scalar is. The problem is empty when it fits.
+func (p *plan) set(val reflect.Value, lv lua.LValue) (problem string) {
 	switch x := lv.(type) {
+	case *lua.LNilType:
+		val.SetZero()
+		return ""
 	case lua.LBool:
 		if p.kind == boolKind {
 			val.SetBool(bool(x))
-			return val, ""
+			return ""
 		}
 	case lua.LNumber:
-		return val, p.setNumber(val, float64(x))
+		return p.setNumber(val, float64(x))
 	case lua.LString:
-		return val, p.setText(val, string(x))
+		return p.setText(val, string(x))
 	}
-	return val, p.mismatch(lv)
+	return p.mismatch(lv)
 }
 
 func (p *plan) mismatch(lv lua.LValue) string {

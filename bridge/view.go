@@ -78,9 +78,12 @@ func (v *view) table() *lua.LTable { return &v.LTable }
 type Scope struct {
 	closed bool       // to scripts, for now or for ever
 	roots  []*view    // the views of whole values
-	few    [4]*view   // room for roots
 	dirty  []*view    // records and dicts with writes that are not committed
 	lists  []*view    // lists whose tables were filled
+	few    struct {   // room for those of most calls
+		roots [4]*view
+		dirty [2]*view
+	}
 	raised *TypeError // the last one that a write raised in a script
 }
 
@@ -107,13 +110,13 @@ func (s *Scope) Close() {
 	for _, v := range s.roots {
 		v.release()
 	}
-	s.lists, s.dirty, s.roots, s.few = nil, nil, nil, [len(s.few)]*view{}
+	*s = Scope{closed: true, raised: s.raised}
 }
 
 // add notes the view of a whole value.
 func (s *Scope) add(v *view) {
 	if s.roots == nil {
-		s.roots = s.few[:0]
+		s.roots = s.few.roots[:0]
 	}
 	s.roots = append(s.roots, v)
 }
@@ -268,7 +271,11 @@ func (v *view) edited() *edit {
 func (v *view) mark() *edit {
 	if v.flags&dirty == 0 {
 		v.flags |= dirty
-		v.scope.dirty = append(v.scope.dirty, v)
+		s := v.scope
+		if s.dirty == nil {
+			s.dirty = s.few.dirty[:0]
+		}
+		s.dirty = append(s.dirty, v)
 	}
 	return v.edited()
 }

@@ -60,7 +60,11 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, a
 	return result, err
 }
 
-func valueOf[T any](root *bridge.Root) (v T) {
+func valueOf[T any](root *bridge.Root) T {
+	if val := root.Go(); val.CanAddr() {
+		return *val.Addr().Interface().(*T)
+	}
+	var v T
 	reflect.ValueOf(&v).Elem().Set(root.Go())
 	return v
 }
@@ -181,18 +185,16 @@ func (c *call) after(ctx context.Context, result reflect.Value) error {
 	}
 	defer c.leave(true)
 	c.info.Phase = Post
-	c.given = [2]bridge.Value{c.shown.Value(), c.result.Value()}
+	c.given[0] = c.shown.Value()
 	for i := range steps {
 		t := steps[i].post
 		if t == nil {
 			continue
 		}
 		c.recall(i)
+		c.given[1] = c.result.Value()
 		if _, err := c.run(ctx, t, &c.result, c.given[:]); t.ends(err) {
 			return err
-		}
-		if c.result.Changed() {
-			c.given[1] = c.result.Value()
 		}
 	}
 	return nil
