@@ -75,7 +75,7 @@ func (f *callFrame) namesOnLine(yield func(string) bool) {
 		case lua.OP_GETGLOBAL:
 			name = proto.Constants[inst&0x3ffff].String()
 			inRegister[a] = name
-		case lua.OP_GETTABLEKS:
+		case lua.OP_GETTABLE:
 			table, key := inRegister[inst&0x1ff], inst>>9&0x1ff
 			if table != "" && key&constantBit != 0 {
 				name = table + "." + proto.Constants[key&^constantBit].String()

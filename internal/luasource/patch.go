@@ -19,6 +19,7 @@ func (p *patcher) function(f, main *lua.FunctionProto) {
 	check(f)
 	p.tagged(f, main)
 	correctLists(f)
+	passKeys(f)
 	f.Code = slices.Clone(f.Code)
 	f.DbgSourcePositions = slices.Clone(f.DbgSourcePositions)
 	f.Constants = slices.Clone(f.Constants)
@@ -90,6 +91,22 @@ func correctLists(f *lua.FunctionProto) {
 			default:
 				f.Code[pc] = uint32(instructionABC(lua.OP_NOP, 0, 0, 0))
 			}
+		}
+	}
+}
+
+// passKeys makes reads and writes of named fields pass on the name as the constant that it is. What the compiler makes of them
+// allocates a string for it each time that a metamethod takes part, as it does in every view.
+func passKeys(f *lua.FunctionProto) {
+	for pc := 0; pc < len(f.Code); pc++ {
+		i := instruction(f.Code[pc])
+		switch i.op() {
+		case lua.OP_CLOSURE:
+			pc += int(f.FunctionPrototypes[i.bx()].NumUpvalues)
+		case lua.OP_GETTABLEKS:
+			f.Code[pc] = uint32(instructionABC(lua.OP_GETTABLE, i.a(), i.b(), i.c()))
+		case lua.OP_SETTABLEKS:
+			f.Code[pc] = uint32(instructionABC(lua.OP_SETTABLE, i.a(), i.b(), i.c()))
 		}
 	}
 }
