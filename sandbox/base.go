@@ -10,8 +10,8 @@ import (
 	"github.com/hookrun/hookrun/internal/luaformat"
 )
 
-// The functions of this file are Lua's own, written anew because they must know views, or must not reach what the stock ones
-// reach.
+// The functions of this file are Lua's own, written anew because they must know views, must not reach what the stock ones
+// reach, or need not allocate.
 
 func next(L *lua.LState) int {
 	k, v := bridge.Next(L, L.CheckTable(1), L.Get(2))
@@ -121,6 +121,19 @@ func (vm *VM) assert(L *lua.LState) int {
 	}
 	return 0
 }
+
+func typeOf(L *lua.LState) int {
+	L.Push(typeTexts[L.CheckAny(1).Type()])
+	return 1
+}
+
+// typeTexts are the names of the types, by type, boxed once.
+var typeTexts = func() (texts [lua.LTChannel + 1]lua.LValue) {
+	for t := range texts {
+		texts[t] = lua.LString(lua.LValueType(t).String())
+	}
+	return texts
+}()
 
 func (vm *VM) toNumber(L *lua.LState) int {
 	v := L.CheckAny(1)

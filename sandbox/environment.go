@@ -27,7 +27,7 @@ var stock = map[string][]string{
 	"math": {"abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp", "floor", "fmod", "frexp", "ldexp",
 		"log", "log10", "max", "min", "modf", "pi", "pow", "rad", "sin", "sinh", "sqrt", "tan", "tanh"},
 	"os": {"clock", "difftime", "time"},
-	"":   {"rawequal", "select", "type"},
+	"":   {"rawequal", "select"},
 }
 
 func (vm *VM) openLibrary() error {
@@ -84,7 +84,7 @@ func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]ma
 			"error": vm.raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
 			"ipairs": vm.ipairs(), "pairs": vm.pairs, "next": next, "rawget": rawGet, "rawset": vm.rawSet,
 			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
-			"assert": vm.assert, "tonumber": vm.toNumber, "tostring": toString, "unpack": onArray(stock("", "unpack")),
+			"assert": vm.assert, "tonumber": vm.toNumber, "tostring": toString, "type": typeOf, "unpack": onArray(stock("", "unpack")),
 		},
 		"string":    vm.stringFunctions(),
 		"table":     vm.tableFunctions(stock),
