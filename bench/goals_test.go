@@ -48,7 +48,7 @@ func (l limit) show(figure float64) string {
 
 // goals are all goals, in the order of their table.
 func goals() []goal {
-	return slices.Concat(callGoals(), valueGoals())
+	return slices.Concat(callGoals(), valueGoals(), contentionGoals(), processGoals())
 }
 
 // attempts is how often a goal is measured before it counts as missed: what is really too slow misses it each time.
@@ -60,9 +60,9 @@ func TestGoals(t *testing.T) {
 	for _, g := range goals() {
 		t.Run(g.id+" "+g.what, func(t *testing.T) {
 			figure, allocs := g.met(t)
-			held := g.limit.holds(figure) && allocs <= g.allocs
-			if !held && !testing.Short() {
-				t.Errorf("%s, over %s: want %v and %d allocations, got %s and %d", g.what, g.base, g.limit, g.allocs, g.limit.show(figure), allocs)
+			held := testing.Short() || g.held(figure, allocs)
+			if !held {
+				t.Errorf("%s, over %s: want %v, got %s; and %d allocations, of %d", g.what, g.base, g.limit, g.limit.show(figure), allocs, g.allocs)
 			}
 			table += g.row(figure, allocs, held)
 		})
@@ -75,12 +75,14 @@ func (g *goal) met(tb testing.TB) (figure float64, allocs int) {
 	measure := g.open(tb)
 	for range attempts {
 		figure, allocs = measure()
-		if testing.Short() || g.limit.holds(figure) && allocs <= g.allocs {
+		if testing.Short() || g.held(figure, allocs) {
 			break
 		}
 	}
 	return figure, allocs
 }
+
+func (g *goal) held(figure float64, allocs int) bool { return g.limit.holds(figure) && allocs <= g.allocs }
 
 // open returns what measures the goal once.
 func (g *goal) open(tb testing.TB) func() (figure float64, allocs int) {

@@ -1,0 +1,133 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+// What a process pays for having hooks at all.
+
+func processGoals() []goal {
+	return []goal{{
+		id: "G13", what: "a loaded script of eight small functions", base: "none",
+		measure: heapOfScript, limit: limit{value: 60, unit: "KiB"}, allocs: uncounted,
+	}, {
+		id: "G13", what: "an idle engine with five hooks", base: "none",
+		measure: heapOfEngine, limit: limit{value: 1024, unit: "KiB"}, allocs: uncounted,
+	}, {
+		id: "G14", what: "hookrun run, one record and five scripts", base: "an empty Go program",
+		measure: coldStart, limit: limit{value: 25, unit: "ms more"}, allocs: uncounted,
+	}}
+}
+
+// eightFunctions is a script of eight small functions.
+var eightFunctions = func() string {
+	var text strings.Builder
+	for _, method := range []string{"create_share_instance", "delete_share_instance", "extend_share", "shrink_share"} {
+		fmt.Fprintf(&text, `
+function pre.%[1]s(call)
+  local share = call.args.share
+  if share and share.size > 100 then reject("too large: " .. share.name) end
+end
+function post.%[1]s(call, result)
+  log.info("done", {method = call.method, id = call.args.share.id})
+end
+`, method)
+	}
+	return text.String()
+}()
+
+func heapOfScript(tb testing.TB) func() float64 {
+	const scripts = 50
+	sources := slices.Repeat([]string{eightFunctions}, scripts)
+	return func() float64 {
+		return (heapOf(func() any { return newEngine(tb, sources...) }) - heapOf(func() any { return newEngine(tb) })) / scripts
+	}
+}
+
+func heapOfEngine(tb testing.TB) func() float64 {
+	return func() float64 {
+		return heapOf(func() any { return newEngine(tb, slices.Repeat([]string{eightFunctions}, 5)...) })
+	}
+}
+
+// heapOf is how much of the heap something takes that is made, in KiB.
+func heapOf(made func() any) float64 {
+	before := liveHeap()
+	thing := made()
+	after := liveHeap()
+	if e, ok := thing.(*engine.Engine); ok {
+		_ = e.Close()
+	}
+	return (after - before) / 1024
+}
+
+func liveHeap() float64 {
+	runtime.GC()
+	runtime.GC() // which frees what the first found to have finalizers
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}
+
+// coldStart is the difference between the medians of how long two programs take from start to end.
+func coldStart(tb testing.TB) func() float64 {
+	dir := tb.TempDir()
+	write(tb, filepath.Join(dir, "empty.go"), "package main\n\nfunc main() {}\n")
+	empty := build(tb, dir, "empty.go")
+	hookrun := build(tb, "..", "./cmd/hookrun")
+	record := filepath.Join(dir, "extend_share.json")
+	write(tb, record, `{"method": "extend_share", "args": {"share": {"id": "share-1", "name": "home", "size": 1}, "new_size": 2}, "result": {}}`)
+	cfg := newConfig(tb, slices.Repeat([]string{eightFunctions}, 5)...)
+	return func() float64 {
+		var took [2][]time.Duration
+		for range starts() {
+			took[0] = append(took[0], start(tb, empty))
+			took[1] = append(took[1], start(tb, hookrun, "run", "-c", cfg.Path, record))
+		}
+		return float64(median(took[1])-median(took[0])) / float64(time.Millisecond)
+	}
+}
+
+func starts() int {
+	if testing.Short() {
+		return 1
+	}
+	return 20
+}
+
+func build(tb testing.TB, dir, pkg string) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "program")
+	cmd := exec.Command("go", "build", "-o", path, pkg)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		tb.Fatalf("go build %s: %v\n%s", pkg, err, out)
+	}
+	return path
+}
+
+func start(tb testing.TB, program string, args ...string) time.Duration {
+	tb.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Stderr = os.Stderr
+	began := time.Now()
+	if err := cmd.Run(); err != nil {
+		tb.Fatalf("%v: %v", cmd.Args, err)
+	}
+	return time.Since(began)
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
