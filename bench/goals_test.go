@@ -82,7 +82,9 @@ func (g *goal) met(tb testing.TB) (figure float64, allocs int) {
 	return figure, allocs
 }
 
-func (g *goal) held(figure float64, allocs int) bool { return g.limit.holds(figure) && allocs <= g.allocs }
+func (g *goal) held(figure float64, allocs int) bool {
+	return g.limit.holds(figure) && allocs <= g.allocs
+}
 
 // open returns what measures the goal once.
 func (g *goal) open(tb testing.TB) func() (figure float64, allocs int) {
@@ -92,11 +94,11 @@ func (g *goal) open(tb testing.TB) func() (figure float64, allocs int) {
 	}
 	base, candidate := g.sides(tb)
 	return func() (float64, int) {
-		allocs := uncounted
+		figure, allocs = g.figure(compare(base, candidate)), uncounted
 		if g.allocs != uncounted {
 			allocs = int(testing.AllocsPerRun(100, func() { candidate(1) }))
 		}
-		return g.figure(compare(base, candidate)), allocs
+		return figure, allocs
 	}
 }
 
