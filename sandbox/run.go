@@ -4,57 +4,119 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// Run calls a function of a script and returns its first result. The error, if any, is an *[Error]. The slice of arguments must
-// stay as it is until then.
+// Run calls a function of a script and returns its first result. The error, if any, is an *[Error].
 //
 // The caller's context ends the run as the timeout does. Host methods get that context.
-//
-// It runs on a thread of its own registry and call stack, which is used again only when the call ended normally.
 func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge.Value) (bridge.Value, error) {
-	if fn.fn == nil {
-		began := time.Now()
-		if err := fn.restore(ctx); err != nil {
-			return bridge.Value{}, err
+	one := single{fn: fn, lim: lim, args: args}
+	vm.RunSeries(ctx, &one)
+	return one.returned, one.err
+}
+
+// Series is some runs, one after the other.
+type Series interface {
+	// Next returns the function to run next, within limits and with arguments, which must stay as they are until the run has
+	// ended. The function is nil when there is none left.
+	Next() (fn *Function, lim *Limits, args []bridge.Value)
+	// Ended is told how that run ended: what the function returned first, or the error, an *[Error].
+	Ended(returned bridge.Value, err error)
+}
+
+// RunSeries makes runs as [VM.Run] does. They are protected together, which is what costs most in a short one.
+func (vm *VM) RunSeries(ctx context.Context, s Series) {
+	for {
+		fn, thrown := vm.stretch(ctx, s)
+		if fn == nil {
+			return
 		}
-		rest := *lim
-		rest.Timeout -= time.Since(began) // loading it again is not for nothing
-		lim = &rest
+		vm.meter.finish()
+		forget(vm.idle) // closures may still point into it
+		vm.idle = nil
+		s.Ended(bridge.Value{}, vm.ended(fn.script, thrown, fn.script.settled(&vm.meter)))
 	}
-	vm.running, vm.logged = fn.script, 0
+}
+
+// stretch makes runs until one raises something, and returns its function and what it raised; no function when none is left.
+//
+// They run on a thread of their own registry and call stack, which serves as long as calls on it end normally.
+func (vm *VM) stretch(ctx context.Context, s Series) (raised *Function, caught *thrown) {
+	var running *Function
+	defer func() {
+		if running != nil {
+			raised, caught = running, vm.caught(vm.idle, recover())
+			vm.dropCurrent()
+			vm.leave()
+		}
+	}()
+	for {
+		fn, lim, args := s.Next()
+		if fn == nil {
+			return nil, nil
+		}
+		if fn.fn == nil {
+			var err error
+			if lim, err = fn.restore(ctx, lim); err != nil {
+				s.Ended(bridge.Value{}, err)
+				continue
+			}
+		}
+		th := vm.begin(ctx, lim, fn, args)
+		running = fn
+		th.Call(len(args), 1)
+		running = nil
+		vm.leave()
+		s.Ended(vm.finish(th, fn.script))
+	}
+}
+
+// begin puts a function and its arguments on a thread.
+func (vm *VM) begin(ctx context.Context, lim *Limits, fn *Function, args []bridge.Value) *lua.LState {
+	vm.running, vm.logged, vm.args = fn.script, 0, args
 	vm.meter.begin(ctx, lim, fn.script)
-	th := vm.idle
-	if th == nil {
-		th = vm.newThread()
-		vm.idle = th
+	if vm.idle == nil {
+		vm.idle = vm.newThread()
 	}
-	vm.args = args
+	th := vm.idle
 	th.Push(fn.fn)
 	for _, a := range args {
 		th.Push(a.Lua())
 	}
-	var ret lua.LValue
-	thrown := vm.protect(th, hookThread, len(args), 1)
+	vm.activate(th, hookThread)
+	return th
+}
+
+// finish takes the result of a call that has returned.
+func (vm *VM) finish(th *lua.LState, s *Script) (bridge.Value, error) {
 	vm.meter.finish()
-	if thrown == nil {
-		ret = th.Get(1)
-		th.Pop(1)
-	} else {
-		forget(th) // closures may still point into it
-		vm.idle = nil
-	}
-	if settled := fn.script.settled(&vm.meter); thrown != nil || vm.meter.stop != nil || !settled {
-		if err := vm.ended(fn.script, thrown, settled); err != nil {
+	ret := th.Get(1)
+	th.Pop(1)
+	if settled := s.settled(&vm.meter); vm.meter.stop != nil || !settled {
+		if err := vm.ended(s, nil, settled); err != nil {
 			return bridge.Value{}, err
 		}
 	}
 	return bridge.Wrap(ret), nil
+}
+
+// single is a series of one run.
+type single struct {
+	fn       *Function // nil when it has ended
+	lim      *Limits
+	args     []bridge.Value
+	returned bridge.Value
+	err      error
+}
+
+func (s *single) Next() (*Function, *Limits, []bridge.Value) { return s.fn, s.lim, s.args }
+
+func (s *single) Ended(returned bridge.Value, err error) {
+	s.fn, s.returned, s.err = nil, returned, err
 }
 
 // ended makes the error of a run of what it raised, if anything, and looks at what it leaves behind.

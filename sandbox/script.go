@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -106,17 +107,21 @@ func (s *Script) load(ctx context.Context) error {
 	return nil
 }
 
-// restore loads the function's script again where its globals are lost.
-func (f *Function) restore(ctx context.Context) error {
+// restore loads the function's script again where its globals are lost, and returns the limits with the time that is left: that
+// is not for nothing.
+func (f *Function) restore(ctx context.Context, lim *Limits) (*Limits, error) {
+	began := time.Now()
 	if f.script.lost {
 		if err := f.script.load(ctx); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if f.fn == nil {
-		return &Error{Kind: KindScript, Chunk: f.script.program.name, Message: fmt.Sprintf("%s: not defined when the script was loaded again", f.name)}
+		return nil, &Error{Kind: KindScript, Chunk: f.script.program.name, Message: fmt.Sprintf("%s: not defined when the script was loaded again", f.name)}
 	}
-	return nil
+	rest := *lim
+	rest.Timeout -= time.Since(began)
+	return &rest, nil
 }
 
 // find returns what is at a place among the globals.
