@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/sandbox"
 	"github.com/hookrun/hookrun/share"
@@ -129,11 +130,30 @@ func inSandbox(tb testing.TB, source string) side {
 		tb.Fatal(err)
 	}
 	ctx := context.Background()
+	r := &repeated{fn: f, limits: &limits}
 	return func(n int) {
-		for range n {
-			if _, err := vm.Run(ctx, &limits, f); err != nil {
-				panic(err)
-			}
-		}
+		r.left = n
+		vm.RunSeries(ctx, r)
+	}
+}
+
+// repeated is a series of runs of one function.
+type repeated struct {
+	fn     *sandbox.Function
+	limits *sandbox.Limits
+	left   int
+}
+
+func (r *repeated) Next() (*sandbox.Function, *sandbox.Limits, []bridge.Value) {
+	if r.left == 0 {
+		return nil, nil, nil
+	}
+	r.left--
+	return r.fn, r.limits, nil
+}
+
+func (r *repeated) Ended(_ bridge.Value, err error) {
+	if err != nil {
+		panic(err)
 	}
 }

@@ -94,7 +94,7 @@ func (g *goal) open(tb testing.TB) func() (figure float64, allocs int) {
 	}
 	base, candidate := g.sides(tb)
 	return func() (float64, int) {
-		figure, allocs = g.figure(compare(base, candidate)), uncounted
+		figure, allocs := g.figure(compare(base, candidate)), uncounted
 		if g.allocs != uncounted {
 			allocs = int(testing.AllocsPerRun(100, func() { candidate(1) }))
 		}

@@ -15,7 +15,7 @@ type Root struct {
 	lv      lua.LValue    // what scripts see of it
 	unseen  bool          // whether lv is still to be made
 	changed bool          // whether val is another than the first
-	first   view // the view of the value it began with, so that making a root allocates nothing more
+	first   view          // the view of the value it began with, so that making a root allocates nothing more
 	edit    edit
 }
 

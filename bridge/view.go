@@ -76,11 +76,11 @@ func (v *view) table() *lua.LTable { return &v.LTable }
 // All its methods, and all that scripts do with views, must happen one at a time, under the lock of the VM. While other calls
 // have the VM the scope must be shut: what is behind its views may change.
 type Scope struct {
-	closed bool       // to scripts, for now or for ever
-	roots  []*view    // the views of whole values
-	dirty  []*view    // records and dicts with writes that are not committed
-	lists  []*view    // lists whose tables were filled
-	few    struct {   // room for those of most calls
+	closed bool     // to scripts, for now or for ever
+	roots  []*view  // the views of whole values
+	dirty  []*view  // records and dicts with writes that are not committed
+	lists  []*view  // lists whose tables were filled
+	few    struct { // room for those of most calls
 		roots [4]*view
 		dirty [2]*view
 	}

@@ -81,6 +81,8 @@ type call struct {
 	args   bridge.Root
 	result bridge.Root
 	pre    []preResult // by step; nil as long as there is nothing to note
+	at     int         // the step whose turn it is
+	err    error       // of the turn that ended the call
 	closed bool        // whether the scope is
 }
 
@@ -138,9 +140,8 @@ func (c *call) before(ctx context.Context) error {
 
 // runPre returns how many hooks had their turn before the one that ended the call.
 func (c *call) runPre(ctx context.Context) (reached int, err error) {
-	steps := c.route.steps
 	if !c.route.anyPre {
-		return len(steps), nil
+		return len(c.route.steps), nil
 	}
 	if err := c.enter(ctx); err != nil {
 		return 0, c.waitError(err)
@@ -148,35 +149,13 @@ func (c *call) runPre(ctx context.Context) (reached int, err error) {
 	defer c.leave(!c.route.anyPost && !c.route.anyFailed)
 	c.info.Phase = Pre
 	c.given[0] = c.shown.Value()
-	for i := range steps {
-		t := steps[i].pre
-		if t == nil {
-			continue
-		}
-		var changes *bridge.Root
-		if t.ChangeArgs {
-			changes = &c.args
-		}
-		returned, err := c.run(ctx, t, changes, c.given[:1])
-		switch {
-		case t.ends(err):
-			return i, err
-		case err != nil:
-			c.keep(i, preResult{failed: message(err)})
-		case !returned.IsNil():
-			c.keep(i, preResult{returned: returned})
-		}
-		if c.args.Changed() {
-			c.info.Args = c.args.Value()
-		}
-	}
-	return len(steps), nil
+	c.route.gen.vm.RunSeries(ctx, preTurns{c})
+	return c.at, c.err
 }
 
 // after runs the post functions on the driver's result.
 func (c *call) after(ctx context.Context, result reflect.Value) error {
 	c.result.Init(&c.scope, "result", result, true)
-	steps := c.route.steps
 	if !c.route.anyPost {
 		return nil
 	}
@@ -185,19 +164,9 @@ func (c *call) after(ctx context.Context, result reflect.Value) error {
 	}
 	defer c.leave(true)
 	c.info.Phase = Post
-	c.given[0] = c.shown.Value()
-	for i := range steps {
-		t := steps[i].post
-		if t == nil {
-			continue
-		}
-		c.recall(i)
-		c.given[1] = c.result.Value()
-		if _, err := c.run(ctx, t, &c.result, c.given[:]); t.ends(err) {
-			return err
-		}
-	}
-	return nil
+	c.at, c.given[0] = 0, c.shown.Value()
+	c.route.gen.vm.RunSeries(ctx, postTurns{c})
+	return c.err
 }
 
 // afterWithoutVM ends a call whose context ended while it waited to run its post functions: with an error, unless all of
@@ -228,28 +197,6 @@ func (c *call) undo(ctx context.Context, reached int, cause error) {
 	var shown bridge.Root
 	shown.Init(&c.scope, "err", reflect.ValueOf(&info).Elem(), false)
 	c.info.Phase = Failed
-	c.given = [2]bridge.Value{c.shown.Value(), shown.Value()}
-	for i := reached - 1; i >= 0; i-- {
-		t := c.route.steps[i].failed
-		c.recall(i)
-		if t == nil || c.info.PreError != nil {
-			continue
-		}
-		_, _ = c.run(ctx, t, nil, c.given[:]) // logged, and never masks the cause
-	}
-}
-
-// keep notes what came of the pre of a step.
-func (c *call) keep(i int, r preResult) {
-	if c.pre == nil {
-		c.pre = make([]preResult, len(c.route.steps))
-	}
-	c.pre[i] = r
-}
-
-// recall shows scripts what came of the pre of a step.
-func (c *call) recall(i int) {
-	if c.pre != nil {
-		c.info.Pre, c.info.PreError = c.pre[i].returned, c.pre[i].failed
-	}
+	c.at, c.given = reached-1, [2]bridge.Value{c.shown.Value(), shown.Value()}
+	c.route.gen.vm.RunSeries(ctx, failedTurns{c})
 }

@@ -98,7 +98,9 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, sh
 			return c.waitError(err)
 		}
 		c.given = [2]bridge.Value{c.args.Value(), bridge.Plain(n)}
-		_, err := c.run(ctx, t, nil, c.given[:])
+		fn, limits, args := c.begin(t, c.given[:])
+		returned, err := c.route.gen.vm.Run(ctx, limits, fn, args...)
+		_, err = c.end(t, nil, returned, err)
 		c.leave(false)
 		if t.ends(err) {
 			return err

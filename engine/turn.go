@@ -10,16 +10,20 @@ import (
 	"github.com/hookrun/hookrun/sandbox"
 )
 
-// run gives a hook its turn, with the VM held, to change a value where one is given. On an error nothing of what the function
-// did remains: a turn takes effect as a whole or not at all.
-func (c *call) run(ctx context.Context, t *turn, changes *bridge.Root, args []bridge.Value) (bridge.Value, error) {
-	g := c.route.gen
-	g.now.turn = t
+// begin begins a turn, with the VM held. It returns what is to be run.
+func (c *call) begin(t *turn, args []bridge.Value) (*sandbox.Function, *sandbox.Limits, []bridge.Value) {
+	now := &c.route.gen.now
+	now.turn = t
 	if c.trace != nil {
-		g.now.step = &Step{Hook: t.Name, Script: t.Script, Phase: t.phase}
-		g.now.began = time.Now()
+		now.step, now.began = &Step{Hook: t.Name, Script: t.Script, Phase: t.phase}, time.Now()
 	}
-	returned, err := g.vm.Run(ctx, &t.limits, t.fn, args...)
+	return t.fn, &t.limits, args
+}
+
+// end ends a turn, which may change a value where one is given, and takes effect as a whole or not at all: on an error nothing
+// of what the function did remains.
+func (c *call) end(t *turn, changes *bridge.Root, returned bridge.Value, err error) (bridge.Value, error) {
+	g := c.route.gen
 	if err == nil && t.keeps {
 		err = g.vm.Keep(returned)
 	}
@@ -35,7 +39,7 @@ func (c *call) run(ctx context.Context, t *turn, changes *bridge.Root, args []br
 	}
 	c.scope.Reset()
 	if err != nil {
-		c.report(ctx, t, err)
+		c.report(t, err)
 		return bridge.Value{}, err
 	}
 	return returned, nil
@@ -89,7 +93,7 @@ func (t *turn) ends(err error) bool {
 }
 
 // report logs a failure that the caller does not see.
-func (c *call) report(ctx context.Context, t *turn, err error) {
+func (c *call) report(t *turn, err error) {
 	if t.ends(err) {
 		return
 	}
@@ -102,7 +106,7 @@ func (c *call) report(ctx context.Context, t *turn, err error) {
 			slog.String("kind", string(he.Kind)), slog.String("traceback", he.Traceback))
 		err = errorText(he.Message)
 	}
-	c.eng.log.LogAttrs(ctx, slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
+	c.eng.log.LogAttrs(c.route.gen.now.ctx, slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
 }
 
 // errorText is an error that is its text.

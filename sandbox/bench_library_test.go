@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -154,15 +153,8 @@ func (w work) compare(b *testing.B) float64 {
 
 // compareRuns runs the function f of a source, with arguments, in turns.
 func compareRuns(b *testing.B, source string, args []bridge.Value) float64 {
-	base := newBare(b, source)
-	vm := newVM(b, Options{})
-	fn := function(b, load(b, vm, source), "f")
-	ctx := context.Background()
-	return fastest(b, func() { base.run(b, args...) }, func() {
-		if _, err := vm.Run(ctx, &benchLimits, fn, args...); err != nil {
-			b.Fatal(err)
-		}
-	})
+	base, candidate := newSides(b, source, args...)
+	return fastest(b, base, candidate)
 }
 
 // given is what a hook is called with.

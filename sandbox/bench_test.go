@@ -28,46 +28,69 @@ func newBare(b *testing.B, source string) bare {
 	return bare{L, L.GetGlobal("f")}
 }
 
-func (x bare) run(b *testing.B, args ...bridge.Value) {
-	x.L.Push(x.fn)
-	for _, a := range args {
-		x.L.Push(a.Lua())
-	}
-	if err := x.L.PCall(len(args), 1, nil); err != nil {
-		b.Fatal(err)
-	}
-	x.L.Pop(1)
-}
-
-// compare runs a function in turns: bare, and in the sandbox with all limits. The ratio is what to look at.
-func compare(b *testing.B, source string) {
-	base := newBare(b, source)
-	vm := newVM(b, Options{})
-	fn := function(b, load(b, vm, source), "f")
-	ctx := context.Background()
-	inSandbox := func() {
-		if _, err := vm.Run(ctx, &benchLimits, fn); err != nil {
+// run makes some protected calls.
+func (x bare) run(b *testing.B, n int, args ...bridge.Value) {
+	for range n {
+		x.L.Push(x.fn)
+		for _, a := range args {
+			x.L.Push(a.Lua())
+		}
+		if err := x.L.PCall(len(args), 1, nil); err != nil {
 			b.Fatal(err)
 		}
+		x.L.Pop(1)
 	}
-	b.Run("bare", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			base.run(b)
-		}
-	})
-	b.Run("sandbox", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			inSandbox()
-		}
-	})
-	b.Run("ratio", func(b *testing.B) { b.ReportMetric(fastest(b, func() { base.run(b) }, inSandbox), "sandbox/bare") })
+}
+
+// repeated is a series of runs of one function.
+type repeated struct {
+	b    *testing.B
+	fn   *Function
+	args []bridge.Value
+	left int
+}
+
+func (r *repeated) Next() (*Function, *Limits, []bridge.Value) {
+	if r.left == 0 {
+		return nil, nil, nil
+	}
+	r.left--
+	return r.fn, &benchLimits, r.args
+}
+
+func (r *repeated) Ended(_ bridge.Value, err error) {
+	if err != nil {
+		r.b.Fatal(err)
+	}
+}
+
+// newSides are the function f of a source, each to be called some times: bare, and in the sandbox with all limits.
+func newSides(b *testing.B, source string, args ...bridge.Value) (base, candidate func(n int)) {
+	x := newBare(b, source)
+	vm := newVM(b, Options{})
+	r := &repeated{b: b, fn: function(b, load(b, vm, source), "f"), args: args}
+	ctx := context.Background()
+	return func(n int) { x.run(b, n, args...) }, func(n int) {
+		r.left = n
+		vm.RunSeries(ctx, r)
+	}
+}
+
+// compare runs a function in turns: bare, and in the sandbox. The ratio is what to look at.
+func compare(b *testing.B, source string) {
+	base, candidate := newSides(b, source)
+	for name, side := range map[string]func(int){"bare": base, "sandbox": candidate} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			side(b.N)
+		})
+	}
+	b.Run("ratio", func(b *testing.B) { b.ReportMetric(fastest(b, base, candidate), "sandbox/bare") })
 }
 
 // fastest runs two functions in turns and returns how long candidate takes as a multiple of base. The fastest turn of each
 // counts: what else the machine does falls out.
-func fastest(b *testing.B, base, candidate func()) float64 {
+func fastest(b *testing.B, base, candidate func(n int)) float64 {
 	n := [2]int{perTurn(base), perTurn(candidate)}
 	best := [2]float64{math.Inf(1), math.Inf(1)}
 	for b.Loop() {
@@ -85,7 +108,7 @@ const (
 )
 
 // perTurn is how often f runs in a turn.
-func perTurn(f func()) int {
+func perTurn(f func(n int)) int {
 	n := 1
 	for elapsed(n, f) < turn/2 {
 		n *= 2
@@ -93,11 +116,9 @@ func perTurn(f func()) int {
 	return n
 }
 
-func elapsed(n int, f func()) time.Duration {
+func elapsed(n int, f func(n int)) time.Duration {
 	start := time.Now()
-	for range n {
-		f()
-	}
+	f(n)
 	return time.Since(start)
 }
 

@@ -114,7 +114,6 @@ func (c *checker) instruction(i instruction) {
 func (c *checker) registers(first, n int) { c.highest = max(c.highest, first+n-1) }
 
 func (c *checker) operand(kind operand, field int) {
-	const constantBit = 1 << 8
 	switch {
 	case kind == upvalue:
 		c.must(field < len(c.f.DbgUpvalues))

@@ -106,7 +106,9 @@ func passKeys(f *lua.FunctionProto) {
 		case lua.OP_GETTABLEKS:
 			f.Code[pc] = uint32(instructionABC(lua.OP_GETTABLE, i.a(), i.b(), i.c()))
 		case lua.OP_SETTABLEKS:
-			f.Code[pc] = uint32(instructionABC(lua.OP_SETTABLE, i.a(), i.b(), i.c()))
+			if i.b()&constantBit != 0 { // from a register it would look like a computed index
+				f.Code[pc] = uint32(instructionABC(lua.OP_SETTABLE, i.a(), i.b(), i.c()))
+			}
 		}
 	}
 }
@@ -118,7 +120,10 @@ func instructionABC(op, a, b, c int) instruction {
 	return instruction(op<<26 | a<<18 | c<<9 | b)
 }
 
-const maxSbx = 1<<17 - 1
+const (
+	maxSbx      = 1<<17 - 1
+	constantBit = 1 << 8 // tells, in an operand that may be either, a constant from a register
+)
 
 func (i instruction) op() int  { return int(i >> 26) }
 func (i instruction) a() int   { return int(i>>18) & 0xff }
