@@ -48,11 +48,14 @@ func (vm *VM) RunSeries(ctx context.Context, s Series) {
 func (vm *VM) stretch(ctx context.Context, s Series) (raised *Function, caught *thrown) {
 	var running *Function
 	defer func() {
-		if running != nil {
-			raised, caught = running, vm.caught(vm.idle, recover())
-			vm.dropCurrent()
-			vm.leave()
+		if running == nil {
+			return
 		}
+		if r := recover(); r != nil {
+			raised, caught = running, vm.caught(vm.idle, r)
+		}
+		vm.dropCurrent()
+		vm.leave()
 	}()
 	for {
 		fn, lim, args := s.Next()
