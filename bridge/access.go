@@ -116,7 +116,7 @@ func (v *view) field(b *bill, i int) lua.LValue {
 // layered reports whether writes to a field of this kind are kept as Lua values until the commit; the others are
 // converted at once.
 func (k kind) layered() bool {
-	return k.composite() || k == pointerKind || k == anyKind || k == rawKind || k == valueKind
+	return k.composite() || k == pointerKind || k == anyKind || k == rawKind || k == valueKind || k == rootKind
 }
 
 // fieldAt is reflect.Value.FieldByIndex that returns the invalid Value behind a nil embedded pointer.
@@ -147,7 +147,7 @@ func (v *view) item(b *bill, key string) lua.LValue {
 	}
 	lv, c := v.child(b, v.plan.elem, val, 0)
 	if c != nil {
-		c.edited().name = key
+		c.name = &key
 		e := v.edited()
 		if e.named == nil {
 			e.named = make(map[string]*view)

@@ -140,7 +140,7 @@ func (v *view) zero(p *plan, slot int, name string) lua.LValue {
 	}
 	c := &view{}
 	v.initChild(c, p, val, slot, false)
-	c.edited().name = name
+	c.name = &name
 	return c.table()
 }
 

@@ -25,9 +25,9 @@ func TestViewCastIsChecked(t *testing.T) {
 	r.Init(&s, "result", val, true)
 	L := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer L.Close()
-	root := viewOf(r.lv)
+	root := viewOf(r.Value().Lua())
 	items := viewOf(root.read(L, lua.LString("Items")))
-	views := []*view{&r.first, root, items, viewOf(items.read(L, lua.LNumber(2))), viewOf(root.read(L, lua.LString("Map"))),
+	views := []*view{root, items, viewOf(items.read(L, lua.LNumber(2))), viewOf(root.read(L, lua.LString("Map"))),
 		viewOf(viewOf(root.read(L, lua.LString("Map"))).read(L, lua.LString("a")))}
 	for i, v := range views {
 		if v == nil || viewOf(v.table()) != v || v.scope != &s || v.plan == nil {

@@ -54,6 +54,8 @@ func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 		return reflect.ValueOf(v), nil
 	case rawKind:
 		return c.raw(lv)
+	case rootKind:
+		return reflect.Value{}, c.fail("read only")
 	case valueKind:
 		return reflect.ValueOf(Wrap(lv)), nil
 	case recordKind, dictKind, listKind:

@@ -20,25 +20,33 @@ func Held(t *lua.LTable, visit func(lua.LValue)) (bytes int64) {
 	}
 	if v.val.IsValid() {
 		for _, i := range v.plan.values {
-			visit(valueAt(fieldAt(v.val, v.plan.fields[i].index)).Lua())
+			visit(valueAt(fieldAt(v.val, v.plan.fields[i].index)))
 		}
 	}
 	n := viewBytes - tableBytes
+	if v.name != nil {
+		n += len(*v.name) + slotBytes
+	}
 	if v.edit != nil {
 		n += v.edit.held(v, visit)
 	}
 	return int64(n)
 }
 
-// valueAt reads a field that is a Value, without a copy of it on the heap where it can.
-func valueAt(field reflect.Value) Value {
+// valueAt is the Lua value that a field has already, without a copy of it on the heap where it can.
+func valueAt(field reflect.Value) lua.LValue {
 	switch {
 	case !field.IsValid():
-		return Value{}
+		return lua.LNil
+	case field.Type() == rootType:
+		if r := field.Interface().(*Root); r != nil && !r.unseen {
+			return r.lv
+		}
+		return lua.LNil
 	case field.CanAddr():
-		return *field.Addr().Interface().(*Value)
+		return field.Addr().Interface().(*Value).Lua()
 	}
-	return field.Interface().(Value)
+	return field.Interface().(Value).Lua()
 }
 
 // longText is the length in bytes from which on a text that is in no Lua value is told of.
@@ -71,7 +79,7 @@ func textAt(record reflect.Value, f *field) string {
 }
 
 func (e *edit) held(v *view, visit func(lua.LValue)) int {
-	n := editBytes + len(e.name)
+	n := editBytes
 	if e.own.IsValid() {
 		n += int(v.plan.typ.Size())
 		e.ownTexts(v, visit)

@@ -20,7 +20,7 @@ type plan struct {
 	fields []field
 	byName map[string]int
 	sorted []int // the fields in the order of their names
-	values []int // the fields that are a Value
+	values []int // the fields that are a Value or a Root
 }
 
 type kind uint8
@@ -40,6 +40,7 @@ const (
 	pointerKind
 	anyKind
 	valueKind // bridge.Value
+	rootKind  // *bridge.Root: what it shows
 	recordKind
 	dictKind
 	listKind
@@ -83,6 +84,7 @@ var (
 	rawMessageType    = reflect.TypeFor[json.RawMessage]()
 	jsonNumberType    = reflect.TypeFor[json.Number]()
 	valueType         = reflect.TypeFor[Value]()
+	rootType          = reflect.TypeFor[*Root]()
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
@@ -103,7 +105,7 @@ func (b planner) plan(t reflect.Type) *plan {
 		p.byName = make(map[string]int, len(p.fields))
 		for i, f := range p.fields {
 			p.byName[f.name] = i
-			if f.plan.kind == valueKind {
+			if f.plan.kind == valueKind || f.plan.kind == rootKind {
 				p.values = append(p.values, i)
 			}
 		}
@@ -125,6 +127,8 @@ func kindOf(t reflect.Type) kind {
 		return numberKind
 	case valueType:
 		return valueKind
+	case rootType:
+		return rootKind
 	}
 	if marshalsText(t) {
 		return textKind

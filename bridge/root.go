@@ -14,23 +14,19 @@ type Root struct {
 	val     reflect.Value // as committed, of the plan's type
 	lv      lua.LValue    // what scripts see of it
 	unseen  bool          // whether lv is still to be made
+	frozen  bool          // whether scripts may not write to it
 	changed bool          // whether val is another than the first
-	first   view          // the view of the value it began with, so that making a root allocates nothing more
-	edit    edit
 }
 
 // Init makes the root show a Go value under a name ("args", "result"). The value must be addressable or need not be
 // changed by pointer: it is only read. A read-only root refuses every write.
 func (r *Root) Init(s *Scope, name string, val reflect.Value, writable bool) {
-	r.name, r.scope, r.plan, r.val = name, s, planOf(val.Type()), val
-	if !writable {
-		r.first.flags = readOnly
-	}
-	r.show(nil, &r.first, &r.edit)
+	*r = Root{name: name, scope: s, plan: planOf(val.Type()), val: val, unseen: true, frozen: !writable}
 }
 
 // show makes the table, or scalar, that scripts see of the committed value.
-func (r *Root) show(b *bill, v *view, e *edit) {
+func (r *Root) show(b *bill) {
+	r.unseen = false
 	p, val, ptr := unwrap(b, r.plan, r.val)
 	switch {
 	case p == nil:
@@ -38,21 +34,23 @@ func (r *Root) show(b *bill, v *view, e *edit) {
 	case !p.kind.composite():
 		r.lv = p.scalar(val)
 	default:
+		v := &view{plan: p, val: val, scope: r.scope, name: &r.name}
 		v.LTable.Metatable = metaValue
-		v.plan, v.val, v.scope, v.edit = p, val, r.scope, e
 		if ptr {
 			v.flags |= viaPointer
 		}
-		e.name = r.name
+		if r.frozen {
+			v.flags |= readOnly
+		}
 		r.lv = v.table()
 		r.scope.add(v)
 	}
 }
 
-// Value is what scripts see.
+// Value is what scripts see. It is made when it is asked for.
 func (r *Root) Value() Value {
 	if r.unseen {
-		r.showAnew(nil)
+		r.show(nil)
 	}
 	return Value{r.lv}
 }
@@ -107,14 +105,8 @@ func (r *Root) replace(b *bill, val reflect.Value) {
 		val = boxed
 	}
 	r.val, r.changed = val, true
-	if r.plan.kind.composite() {
-		r.lv, r.unseen = nil, true
-	} else {
-		r.showAnew(b)
+	r.lv, r.unseen = nil, true
+	if !r.plan.kind.composite() {
+		r.show(b)
 	}
-}
-
-func (r *Root) showAnew(b *bill) {
-	r.unseen = false
-	r.show(b, &view{flags: r.first.flags & readOnly}, &edit{})
 }

@@ -39,6 +39,11 @@ func (p *plan) scalar(v reflect.Value) lua.LValue {
 		return jsonNumber(v.String())
 	case valueKind:
 		return v.Interface().(Value).Lua()
+	case rootKind:
+		if r := v.Interface().(*Root); r != nil {
+			return r.Value().Lua()
+		}
+		return lua.LNil
 	}
 	if s, ok := p.text(v); ok {
 		return lua.LString(s)
@@ -94,7 +99,7 @@ func (p *plan) same(b *bill, v reflect.Value, lv lua.LValue) bool {
 			return s == string(x)
 		}
 	case *lua.LTable:
-		if p.kind != valueKind {
+		if p.kind != valueKind && p.kind != rootKind {
 			return false
 		}
 	}

@@ -40,7 +40,7 @@ func Describe(t reflect.Type) Shape {
 		s.Optional = true
 		return s
 	}
-	s := Shape{Kind: shapeKinds[p.kind], Optional: p.kind == anyKind || p.kind == rawKind || p.kind == valueKind}
+	s := Shape{Kind: shapeKinds[p.kind], Optional: p.kind == anyKind || p.kind == rawKind || p.kind == valueKind || p.kind == rootKind}
 	if p.kind == dictKind || p.kind == listKind {
 		s.Elem = p.elem.typ
 	}
@@ -53,5 +53,5 @@ func Describe(t reflect.Type) Shape {
 var shapeKinds = [...]Kind{
 	hidden: None, boolKind: Boolean, intKind: Integer, uintKind: Integer, floatKind: Number, stringKind: String,
 	bytesKind: String, timeKind: String, textKind: String, numberKind: Number, rawKind: Any, anyKind: Any,
-	valueKind: Any, recordKind: Record, dictKind: Map, listKind: List,
+	valueKind: Any, rootKind: Any, recordKind: Record, dictKind: Map, listKind: List,
 }

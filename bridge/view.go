@@ -24,7 +24,8 @@ type view struct {
 	up    *view // the view it was read from; nil at a root
 	slot  int32 // the field index or list index it was read from
 	flags flags
-	edit  *edit // what a script touched; nil before
+	name  *string // root, dict item: its name, for paths
+	edit  *edit   // what a script touched; nil before
 }
 
 type flags uint8
@@ -44,7 +45,6 @@ type edit struct {
 	named map[string]*view      // dict: the views handed out
 	puts  map[string]lua.LValue // dict: what was assigned; LNil for a removed key
 	order []string              // dict: its keys with those of puts, sorted; nil before a walk
-	name  string                // root, dict item: its name, for paths
 	items *lua.LTable           // list: the table that holds the items; nil before the first touch
 }
 
@@ -134,8 +134,10 @@ func (v *view) release() {
 			kid.release()
 		}
 	}
-	for _, kid := range e.named {
-		kid.release()
+	if len(e.named) > 0 {
+		for _, kid := range e.named {
+			kid.release()
+		}
 	}
 }
 
@@ -246,7 +248,7 @@ func (v *view) path() string {
 
 func (v *view) writePath(b *strings.Builder) {
 	if v.up == nil {
-		b.WriteString(clipped(v.edit.name))
+		b.WriteString(clipped(*v.name))
 		return
 	}
 	v.up.writePath(b)
@@ -256,7 +258,7 @@ func (v *view) writePath(b *strings.Builder) {
 	case listKind:
 		b.WriteString("[" + strconv.Itoa(int(v.slot)+1) + "]")
 	default:
-		b.WriteString("." + clipped(v.edit.name))
+		b.WriteString("." + clipped(*v.name))
 	}
 }
 

@@ -37,27 +37,41 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 //
 //go:noinline
 func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, args A, driver func(context.Context, A) (R, error)) (R, error) {
-	var result R
-	seen := args
-	c := newCall(ctx, e, r, method, reflect.ValueOf(&seen).Elem())
-	defer c.close()
-	if err := c.before(ctx); err != nil {
-		return result, err
+	f := frame[A, R]{seenArgs: args}
+	f.init(ctx, e, r, method, reflect.ValueOf(&f.seenArgs).Elem())
+	defer f.close()
+	if err := f.before(ctx); err != nil {
+		var none R
+		return none, err
 	}
-	if c.args.Changed() {
-		args = valueOf[A](&c.args)
+	if f.args.Changed() {
+		args = valueOf[A](&f.args)
 	}
 	result, err := driver(ctx, args)
 	if err != nil {
-		c.undo(ctx, len(r.steps), err)
+		f.undo(ctx, len(r.steps), err)
 		return result, err
 	}
-	shown := result
-	err = c.after(ctx, reflect.ValueOf(&shown).Elem())
-	if c.result.Changed() {
-		result = valueOf[R](&c.result)
+	f.seenResult = result
+	err = f.after(ctx, reflect.ValueOf(&f.seenResult).Elem())
+	if f.result.Changed() {
+		result = valueOf[R](&f.result)
 	}
 	return result, err
+}
+
+// frame is a call with what scripts see of its Go values.
+type frame[A, R any] struct {
+	call
+	seenArgs   A
+	seenResult R
+}
+
+// close ends the call: a script that keeps one of its views keeps the frame, and should keep no more.
+func (f *frame[A, R]) close() {
+	f.call.close()
+	var none frame[A, R]
+	f.seenArgs, f.seenResult = none.seenArgs, none.seenResult
 }
 
 func valueOf[T any](root *bridge.Root) T {
@@ -92,7 +106,7 @@ type callInfo struct {
 	Service    string         `lua:"service"`
 	Method     string         `lua:"method"`
 	Phase      Phase          `lua:"phase"`
-	Args       bridge.Value   `lua:"args"`
+	Args       *bridge.Root   `lua:"args"`
 	Context    map[string]any `lua:"context"`
 	Pre        bridge.Value   `lua:"pre"`
 	PreError   *string        `lua:"pre_error"`
@@ -117,16 +131,14 @@ type preResult struct {
 	failed   *string // why, where it failed and was suppressed
 }
 
-func newCall(ctx context.Context, e *Engine, r *route, method string, args reflect.Value) *call {
-	c := &call{eng: e, route: r, trace: traceOf(ctx)}
+func (c *call) init(ctx context.Context, e *Engine, r *route, method string, args reflect.Value) {
+	c.eng, c.route, c.trace = e, r, traceOf(ctx)
 	c.info = callInfo{
-		ID: callID{e.service, e.calls.Add(1)}, Service: e.service, Method: method, Context: callContext(ctx),
+		ID: callID{e.service, e.calls.Add(1)}, Service: e.service, Method: method, Args: &c.args, Context: callContext(ctx),
 		Generation: r.gen.number, DryRun: e.opts.DryRun,
 	}
 	c.args.Init(&c.scope, "args", args, true)
-	c.info.Args = c.args.Value()
 	c.shown.Init(&c.scope, "call", reflect.ValueOf(&c.info).Elem(), false)
-	return c
 }
 
 // before runs the pre functions. When one ends the call, it runs the failed functions of the hooks before it.

@@ -66,8 +66,7 @@ func (c *call) leave(last bool) {
 	c.eng.unlock()
 }
 
-// close ends the call: a script that keeps one of its views keeps the call, and should keep no more. It does not wait for the
-// VM where somebody else has it: he closes the views then.
+// close ends the life of the call's views. It does not wait for the VM where somebody else has it: he closes them then.
 func (c *call) close() {
 	c.args.Drop()
 	c.result.Drop()

@@ -35,9 +35,6 @@ func (c preTurns) Ended(returned bridge.Value, err error) {
 	case !returned.IsNil():
 		c.keep(preResult{returned: returned})
 	}
-	if c.args.Changed() {
-		c.info.Args = c.args.Value()
-	}
 	c.at++
 }
 
