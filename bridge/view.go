@@ -123,7 +123,7 @@ func (s *Scope) add(v *view) {
 
 // release drops the Go value behind a view, and behind those that were read from it.
 func (v *view) release() {
-	v.val = reflect.Value{}
+	v.val, v.name = reflect.Value{}, nil
 	e := v.edit
 	if e == nil {
 		return

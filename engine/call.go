@@ -37,7 +37,8 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 //
 //go:noinline
 func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, args A, driver func(context.Context, A) (R, error)) (R, error) {
-	f := frame[A, R]{seenArgs: args}
+	f := newFrame[A, R](r)
+	f.seenArgs = args
 	f.init(ctx, e, r, method, reflect.ValueOf(&f.seenArgs).Elem())
 	defer f.close()
 	if err := f.before(ctx); err != nil {
@@ -60,17 +61,30 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, a
 	return result, err
 }
 
-// frame is a call with what scripts see of its Go values.
+// frame is a call with what scripts see of its Go values. It serves again when nobody looks at it any more: fresh memory is
+// what costs most in a short call.
 type frame[A, R any] struct {
 	call
 	seenArgs   A
 	seenResult R
 }
 
-// close ends the call: a script that keeps one of its views keeps the frame, and should keep no more.
+func newFrame[A, R any](r *route) *frame[A, R] {
+	if f, ok := r.frames.Get().(*frame[A, R]); ok {
+		return f
+	}
+	return new(frame[A, R])
+}
+
+// close ends the call. Where its views are still to be closed, the rest of the frame is kept as it is: whoever has the VM may
+// look at it.
 func (f *frame[A, R]) close() {
-	f.call.close()
 	var none frame[A, R]
+	if r := f.route; f.call.close() {
+		*f = none
+		r.frames.Put(f)
+		return
+	}
 	f.seenArgs, f.seenResult = none.seenArgs, none.seenResult
 }
 
@@ -88,7 +102,7 @@ type call struct {
 	eng    *Engine
 	route  *route
 	trace  *Trace
-	scope  bridge.Scope
+	scope  *bridge.Scope // a script that keeps a view keeps it
 	info   callInfo
 	shown  bridge.Root     // what scripts see as call
 	given  [2]bridge.Value // what functions are called with
@@ -132,13 +146,13 @@ type preResult struct {
 }
 
 func (c *call) init(ctx context.Context, e *Engine, r *route, method string, args reflect.Value) {
-	c.eng, c.route, c.trace = e, r, traceOf(ctx)
+	c.eng, c.route, c.trace, c.scope = e, r, traceOf(ctx), new(bridge.Scope)
 	c.info = callInfo{
 		ID: callID{e.service, e.calls.Add(1)}, Service: e.service, Method: method, Args: &c.args, Context: callContext(ctx),
 		Generation: r.gen.number, DryRun: e.opts.DryRun,
 	}
-	c.args.Init(&c.scope, "args", args, true)
-	c.shown.Init(&c.scope, "call", reflect.ValueOf(&c.info).Elem(), false)
+	c.args.Init(c.scope, "args", args, true)
+	c.shown.Init(c.scope, "call", reflect.ValueOf(&c.info).Elem(), false)
 }
 
 // before runs the pre functions. When one ends the call, it runs the failed functions of the hooks before it.
@@ -167,7 +181,7 @@ func (c *call) runPre(ctx context.Context) (reached int, err error) {
 
 // after runs the post functions on the driver's result.
 func (c *call) after(ctx context.Context, result reflect.Value) error {
-	c.result.Init(&c.scope, "result", result, true)
+	c.result.Init(c.scope, "result", result, true)
 	if !c.route.anyPost {
 		return nil
 	}
@@ -207,7 +221,7 @@ func (c *call) undo(ctx context.Context, reached int, cause error) {
 	defer c.leave(true)
 	info := newFailure(cause)
 	var shown bridge.Root
-	shown.Init(&c.scope, "err", reflect.ValueOf(&info).Elem(), false)
+	shown.Init(c.scope, "err", reflect.ValueOf(&info).Elem(), false)
 	c.info.Phase = Failed
 	c.at, c.given = reached-1, [2]bridge.Value{c.shown.Value(), shown.Value()}
 	c.route.gen.vm.RunSeries(ctx, failedTurns{c})

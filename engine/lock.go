@@ -66,20 +66,22 @@ func (c *call) leave(last bool) {
 	c.eng.unlock()
 }
 
-// close ends the life of the call's views. It does not wait for the VM where somebody else has it: he closes them then.
-func (c *call) close() {
+// close ends the life of the call's views, and reports whether they are closed. It does not wait for the VM where somebody
+// else has it: he closes them then.
+func (c *call) close() bool {
 	c.args.Drop()
 	c.result.Drop()
 	c.pre, c.trace = nil, nil
 	if c.closed {
-		return
+		return true
 	}
 	select {
 	case c.eng.vm <- struct{}{}:
 		c.leave(true)
 	default:
-		c.eng.ended.add(&c.scope)
+		c.eng.ended.add(c.scope)
 	}
+	return c.closed
 }
 
 // endedScopes are those of calls that have returned while another had the VM. They are shut already.

@@ -23,6 +23,7 @@ type state struct {
 type route struct {
 	gen                        *generation
 	steps                      []step
+	frames                     sync.Pool // of calls that have ended
 	anyPre, anyPost, anyFailed bool
 }
 
