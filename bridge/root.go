@@ -69,7 +69,7 @@ func (r *Root) Drop() { r.val = reflect.Value{} }
 // the path or the meter's own, nothing is committed. The writes themselves stay visible until [Scope.Reset], which must
 // follow.
 func (r *Root) Commit(replacement Value, m Meter) (changed bool, err error) {
-	if replacement.IsNil() && !r.scope.touched() {
+	if replacement.IsNil() && !r.scope.Touched() {
 		return false, nil
 	}
 	return r.commit(replacement, m)

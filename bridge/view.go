@@ -143,7 +143,7 @@ func (v *view) release() {
 
 // Reset takes back every write to the scope's views, so that they show the committed values again.
 func (s *Scope) Reset() {
-	if s.touched() || s.raised != nil {
+	if s.Touched() {
 		s.reset()
 	}
 }
@@ -166,8 +166,8 @@ func (s *Scope) reset() {
 // may have caught it.
 func (s *Scope) TypeError() *TypeError { return s.raised }
 
-// touched reports whether there is anything that a script may have written to, besides values that it reads only.
-func (s *Scope) touched() bool { return len(s.dirty) > 0 || len(s.lists) > 0 }
+// Touched reports whether a script may have done anything to the views since the last Reset but read from them.
+func (s *Scope) Touched() bool { return len(s.dirty) > 0 || len(s.lists) > 0 || s.raised != nil }
 
 // written reports whether a script may have written to any view of the scope.
 func (s *Scope) written() bool {

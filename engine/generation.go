@@ -23,6 +23,7 @@ type generation struct {
 	service Service
 	known   []string // the methods that the service declares; empty for any
 	hooks   []*hook
+	counts  []counts // of the hooks, close together since every turn counts
 	vm      *sandbox.VM
 	now     speaker // whose function runs on the VM
 }
@@ -34,7 +35,7 @@ type hook struct {
 	script            *sandbox.Script
 	pre, post, failed sandbox.Entry
 	periodic          *sandbox.Function
-	counts            counts
+	at                int // among the hooks
 }
 
 // serviceInfo is what scripts see as `service`.
@@ -239,7 +240,9 @@ func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
 	if h.periodic, err = script.Function(string(Periodic)); err != nil {
 		l.failed(cfg.Script, err)
 	}
+	h.at = len(l.gen.hooks)
 	l.gen.hooks = append(l.gen.hooks, h)
+	l.gen.counts = append(l.gen.counts, counts{})
 }
 
 // bounded reports whether the limits of a hook are such that its script can run. Where not, that is known from the config.

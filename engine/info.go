@@ -33,7 +33,7 @@ func (e *Engine) Hooks() []HookInfo {
 	for _, h := range st.gen.hooks {
 		infos = append(infos, HookInfo{
 			Hook: h.Hook, Enabled: st.on[h.Name], Phases: h.phases(), Sees: h.seen(st.gen.known),
-			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: h.counts.shown,
+			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: st.gen.counts[h.at].shown,
 		})
 	}
 	return infos
@@ -93,12 +93,12 @@ func (c *counts) add(status Status, instructions int64) {
 	}
 }
 
-// show adds what the turns of some hooks counted to what everybody sees, with the VM still held.
-func (e *Engine) show(steps []step) {
+// show adds what the turns of a route's hooks counted to what everybody sees, with the VM still held.
+func (e *Engine) show(r *route) {
 	e.counting.Lock()
 	defer e.counting.Unlock()
-	for i := range steps {
-		c := &steps[i].counts
+	for i := range r.steps {
+		c := &r.gen.counts[r.steps[i].at]
 		if c.open.Runs == 0 {
 			continue
 		}

@@ -62,7 +62,7 @@ func (c *call) leave(last bool) {
 	} else {
 		c.scope.Shut()
 	}
-	c.eng.show(c.route.steps)
+	c.eng.show(c.route)
 	c.eng.unlock()
 }
 

@@ -89,7 +89,7 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, sh
 	c := &call{eng: e, route: &route{gen: g}, trace: traceOf(ctx), scope: new(bridge.Scope)}
 	c.info.Method = string(Periodic)
 	for _, t := range due {
-		c.route.steps = append(c.route.steps, step{hook: t.hook})
+		c.route.steps = append(c.route.steps, step{at: t.at})
 	}
 	defer c.close()
 	c.args.Init(c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)

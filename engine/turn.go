@@ -24,6 +24,11 @@ func (c *call) begin(t *turn, args []bridge.Value) (*sandbox.Function, *sandbox.
 // of what the function did remains.
 func (c *call) end(t *turn, changes *bridge.Root, returned bridge.Value, err error) (bridge.Value, error) {
 	g := c.route.gen
+	counts := &g.counts[t.at]
+	if err == nil && returned.IsNil() && !c.scope.Touched() && c.trace == nil {
+		counts.add(OK, g.vm.Instructions())
+		return returned, nil
+	}
 	if err == nil && t.keeps {
 		err = g.vm.Keep(returned)
 	}
@@ -33,7 +38,7 @@ func (c *call) end(t *turn, changes *bridge.Root, returned bridge.Value, err err
 	if err != nil {
 		err = c.hookError(t, err)
 	}
-	t.counts.add(t.status(err), g.vm.Instructions())
+	counts.add(t.status(err), g.vm.Instructions())
 	if c.trace != nil {
 		c.note(t, returned, err)
 	}
