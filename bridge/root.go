@@ -21,7 +21,11 @@ type Root struct {
 // Init makes the root show a Go value under a name ("args", "result"). The value must be addressable or need not be
 // changed by pointer: it is only read. A read-only root refuses every write.
 func (r *Root) Init(s *Scope, name string, val reflect.Value, writable bool) {
-	*r = Root{name: name, scope: s, plan: planOf(val.Type()), val: val, unseen: true, frozen: !writable}
+	p := r.plan // of what it showed last
+	if t := val.Type(); p == nil || p.typ != t {
+		p = planOf(t)
+	}
+	*r = Root{name: name, scope: s, plan: p, val: val, unseen: true, frozen: !writable}
 }
 
 // show makes the table, or scalar, that scripts see of the committed value.
@@ -34,8 +38,9 @@ func (r *Root) show(b *bill) {
 	case !p.kind.composite():
 		r.lv = p.scalar(val)
 	default:
-		v := &view{plan: p, val: val, scope: r.scope, name: &r.name}
+		v := r.scope.newRoot()
 		v.LTable.Metatable = metaValue
+		v.plan, v.val, v.scope, v.name = p, val, r.scope, &r.name
 		if ptr {
 			v.flags |= viaPointer
 		}
@@ -43,7 +48,6 @@ func (r *Root) show(b *bill) {
 			v.flags |= readOnly
 		}
 		r.lv = v.table()
-		r.scope.add(v)
 	}
 }
 

@@ -83,6 +83,7 @@ type Scope struct {
 	few    struct { // room for those of most calls
 		roots [4]*view
 		dirty [2]*view
+		views [2]view
 	}
 	raised *TypeError // the last one that a write raised in a script
 }
@@ -110,15 +111,20 @@ func (s *Scope) Close() {
 	for _, v := range s.roots {
 		v.release()
 	}
-	*s = Scope{closed: true, raised: s.raised}
+	s.lists, s.dirty, s.roots, s.few.roots, s.few.dirty = nil, nil, nil, [len(s.few.roots)]*view{}, [len(s.few.dirty)]*view{}
 }
 
-// add notes the view of a whole value.
-func (s *Scope) add(v *view) {
+// newRoot makes the view of a whole value.
+func (s *Scope) newRoot() *view {
 	if s.roots == nil {
 		s.roots = s.few.roots[:0]
 	}
+	v := &view{}
+	if n := len(s.roots); n < len(s.few.views) {
+		v = &s.few.views[n]
+	}
 	s.roots = append(s.roots, v)
+	return v
 }
 
 // release drops the Go value behind a view, and behind those that were read from it.

@@ -76,16 +76,13 @@ func newFrame[A, R any](r *route) *frame[A, R] {
 	return new(frame[A, R])
 }
 
-// close ends the call. Where its views are still to be closed, the rest of the frame is kept as it is: whoever has the VM may
-// look at it.
+// close ends the call.
 func (f *frame[A, R]) close() {
 	var none frame[A, R]
-	if r := f.route; f.call.close() {
-		*f = none
-		r.frames.Put(f)
-		return
-	}
 	f.seenArgs, f.seenResult = none.seenArgs, none.seenResult
+	if r := f.route; f.call.close() {
+		r.frames.Put(f)
+	}
 }
 
 func valueOf[T any](root *bridge.Root) T {

@@ -66,22 +66,23 @@ func (c *call) leave(last bool) {
 	c.eng.unlock()
 }
 
-// close ends the life of the call's views, and reports whether they are closed. It does not wait for the VM where somebody
-// else has it: he closes them then.
+// close ends the call and the life of its views, and reports whether it may serve again. It does not wait for the VM where
+// somebody else has it: he closes the views then.
 func (c *call) close() bool {
 	c.args.Drop()
 	c.result.Drop()
 	c.pre, c.trace = nil, nil
-	if c.closed {
-		return true
+	if !c.closed {
+		select {
+		case c.eng.vm <- struct{}{}:
+			c.leave(true)
+		default:
+			c.eng.ended.add(c.scope)
+			return false
+		}
 	}
-	select {
-	case c.eng.vm <- struct{}{}:
-		c.leave(true)
-	default:
-		c.eng.ended.add(c.scope)
-	}
-	return c.closed
+	*c = call{shown: c.shown, args: c.args, result: c.result} // which know their types
+	return true
 }
 
 // endedScopes are those of calls that have returned while another had the VM. They are shut already.
