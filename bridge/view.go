@@ -119,9 +119,11 @@ func (s *Scope) newRoot() *view {
 	if s.roots == nil {
 		s.roots = s.few.roots[:0]
 	}
-	v := &view{}
+	var v *view
 	if n := len(s.roots); n < len(s.few.views) {
 		v = &s.few.views[n]
+	} else {
+		v = new(view)
 	}
 	s.roots = append(s.roots, v)
 	return v
