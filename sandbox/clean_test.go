@@ -206,7 +206,7 @@ func TestAReusedThreadHoldsNoValues(t *testing.T) {
 			if top := th.GetTop(); top != 0 {
 				t.Errorf("thread %d has %d values on its stack", i, top)
 			}
-			for slot, v := range registryOf(th) {
+			for slot, v := range stackOf(th).array {
 				if v != nil && v != lua.LNil {
 					t.Errorf("thread %d holds %v in slot %d", i, v, slot)
 				}

@@ -5,10 +5,12 @@ import (
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 // This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, the parts of a table and
-// of a variable. Nothing is written but the stack of a thread that is done. TestLayoutsAreThoseOfGopherLua compares each with
+// of a variable. Nothing is written but the stack of a thread that runs nothing. TestLayoutsAreThoseOfGopherLua compares each with
 // the library's own types.
 
 // callFrame is one function on a thread's call stack.
@@ -64,17 +66,50 @@ type tableParts struct {
 
 func partsOf(t *lua.LTable) *tableParts { return (*tableParts)(unsafe.Pointer(t)) }
 
-// registryOf is a thread's whole stack. gopher-lua tells the variables of frames, but not the arguments of a vararg function
-// nor what waits in a thread that has not started.
-func registryOf(th *lua.LState) []lua.LValue {
-	slots := reflect.ValueOf(th).Elem().FieldByName("reg").Elem().FieldByName("array")
-	return *(*[]lua.LValue)(slots.Addr().UnsafePointer())
+// registry is a thread's stack of values.
+type registry struct {
+	array   []lua.LValue
+	top     int // how many are on it
+	growBy  int
+	maxSize int
+	alloc   unsafe.Pointer
+	handler [2]unsafe.Pointer // an interface: its type and its value
+}
+
+// stackOf is a thread's whole stack. gopher-lua tells the variables of frames, but not the arguments of a vararg function nor
+// what waits in a thread that has not started.
+func stackOf(th *lua.LState) *registry {
+	return *(**registry)(unsafe.Add(unsafe.Pointer(th), registryOffset))
+}
+
+// registryOffset is where a thread has its registry.
+var registryOffset = offsetIn[lua.LState]("reg")
+
+// put makes a function and its arguments all that is on a stack, if there is room. Pushing each takes longer than running a
+// short function.
+func (r *registry) put(fn *lua.LFunction, args []bridge.Value) bool {
+	if len(args) >= len(r.array) {
+		return false
+	}
+	r.array[0] = fn
+	for i, a := range args {
+		r.array[1+i] = a.Lua()
+	}
+	r.top = 1 + len(args)
+	return true
+}
+
+// take takes away the only value on a stack.
+func (r *registry) take() lua.LValue {
+	v := r.array[0]
+	r.array[0], r.top = nil, 0
+	return v
 }
 
 // forget clears what a thread that runs nothing still has of its last run. Closures that were made on it keep it as long as
 // they live.
 func forget(th *lua.LState) {
-	clear(registryOf(th))
+	clear(stackOf(th).array)
 	clear(framesOn(th))
 }
 
@@ -85,15 +120,18 @@ func framesOn(th *lua.LState) []callFrame {
 }
 
 // stackOffset is where a thread has its call stack.
-var stackOffset = func() uintptr {
-	stack, _ := reflect.TypeFor[lua.LState]().FieldByName("stack")
-	return stack.Offset
-}()
+var stackOffset = offsetIn[lua.LState]("stack")
+
+// offsetIn is where a struct has a field.
+func offsetIn[T any](field string) uintptr {
+	f, _ := reflect.TypeFor[T]().FieldByName(field)
+	return f.Offset
+}
 
 // upvalue is a variable that closures share.
 type upvalue struct {
 	next   *upvalue
-	reg    unsafe.Pointer // the stack it was on
+	reg    *registry // the stack it was on
 	index  int
 	value  lua.LValue
 	closed bool
@@ -106,13 +144,5 @@ func threadOf(u *lua.Upvalue) *lua.LState {
 	if reg == nil {
 		return nil
 	}
-	handler := (*[2]unsafe.Pointer)(unsafe.Add(reg, handlerOffset)) // an interface: its type and its value
-	return (*lua.LState)(handler[1])
+	return (*lua.LState)(reg.handler[1])
 }
-
-// handlerOffset is where a stack has the thread that it belongs to.
-var handlerOffset = func() uintptr {
-	reg, _ := reflect.TypeFor[lua.LState]().FieldByName("reg")
-	handler, _ := reg.Type.Elem().FieldByName("handler")
-	return handler.Offset
-}()

@@ -23,6 +23,12 @@ func TestLayoutsAreThoseOfGopherLua(t *testing.T) {
 			t.Errorf("%s (-ours +theirs):\n%s", tt.theirs, diff)
 		}
 	}
+	stack, _ := reflect.TypeFor[lua.LState]().FieldByName("reg")
+	registries := fieldsOf(reflect.TypeFor[registry]())
+	registries[4][2], registries[5][2] = "*lua.allocator", "lua.registryHandler"
+	if diff := cmp.Diff(registries, fieldsOf(stack.Type.Elem())); diff != "" {
+		t.Errorf("lua.registry (-ours +theirs):\n%s", diff)
+	}
 	upvalues := fieldsOf(reflect.TypeFor[upvalue]())
 	upvalues[1][2] = "*lua.registry"
 	if diff := cmp.Diff(upvalues, fieldsOf(reflect.TypeFor[lua.Upvalue]())); diff != "" {
@@ -37,8 +43,8 @@ func TestLayoutsAreThoseOfGopherLua(t *testing.T) {
 	}
 	L := lua.NewState(threadOptions)
 	L.Push(lua.LString("there"))
-	if got := registryOf(L); len(got) != threadOptions.RegistrySize || got[0] != lua.LString("there") {
-		t.Errorf("the registry has %d slots and begins with %v", len(got), got[0])
+	if got := stackOf(L); len(got.array) != threadOptions.RegistrySize || got.array[0] != lua.LString("there") || got.top != 1 {
+		t.Errorf("the registry has %d slots, of which %d in use, and begins with %v", len(got.array), got.top, got.array[0])
 	}
 }
 

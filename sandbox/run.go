@@ -86,9 +86,11 @@ func (vm *VM) begin(ctx context.Context, lim *Limits, fn *Function, args []bridg
 		vm.idle = vm.newThread()
 	}
 	th := vm.idle
-	th.Push(fn.fn)
-	for _, a := range args {
-		th.Push(a.Lua())
+	if !stackOf(th).put(fn.fn, args) {
+		th.Push(fn.fn)
+		for _, a := range args {
+			th.Push(a.Lua())
+		}
 	}
 	vm.activate(th, hookThread)
 	return th
@@ -97,8 +99,7 @@ func (vm *VM) begin(ctx context.Context, lim *Limits, fn *Function, args []bridg
 // finish takes the result of a call that has returned.
 func (vm *VM) finish(th *lua.LState, s *Script) (bridge.Value, error) {
 	vm.meter.finish()
-	ret := th.Get(1)
-	th.Pop(1)
+	ret := stackOf(th).take()
 	if settled := s.settled(&vm.meter); vm.meter.stop != nil || !settled {
 		if err := vm.ended(s, nil, settled); err != nil {
 			return bridge.Value{}, err

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 func TestEntriesAreFunctionsOrTablesOfFunctions(t *testing.T) {
@@ -163,5 +165,19 @@ func TestALoadThatFailsLeavesTheOthers(t *testing.T) {
 	call(t, vm, good, "f")
 	if got := call(t, vm, good, "f"); got != int64(2) {
 		t.Errorf("got %v, want 2", got)
+	}
+}
+
+func TestAFunctionGetsAnyNumberOfArguments(t *testing.T) {
+	vm := newVM(t, Options{})
+	count := function(t, load(t, vm, `function f(...) return select("#", ...) .. " " .. tostring((select(-1, "none", ...))) end`), "f")
+	for n, want := range map[int]string{0: "0 none", 1: "1 0", 255: "255 254", 256: "256 255", 2000: "2000 1999"} {
+		args := make([]bridge.Value, n)
+		for i := range args {
+			args[i] = bridge.Plain(i)
+		}
+		if got, err := vm.Run(t.Context(), &ample, count, args...); err != nil || got.Lua().String() != want {
+			t.Errorf("%d arguments: got %v, %v, want %s", n, got.Lua(), err, want)
+		}
 	}
 }

@@ -179,7 +179,7 @@ func (w *walker) function(f *lua.LFunction) {
 
 // thread adds what a thread's frames hold, with the functions that run in them.
 func (w *walker) thread(th *lua.LState) {
-	slots := registryOf(th)
+	slots := stackOf(th).array
 	w.bytes += threadSize + slotSize*int64(len(slots))
 	for _, v := range slots {
 		w.add(v)
