@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hookrun/hookrun/engine"
 )
@@ -21,8 +22,8 @@ func TestACommitCountsToTheLimitsOfItsHook(t *testing.T) {
 		kind engine.Kind
 		set  func(*engine.Hook)
 	}{
-		{engine.KindInstructions, func(h *engine.Hook) { h.MaxInstructions = 300_000 }},
-		{engine.KindMemory, func(h *engine.Hook) { h.MaxMemory = 6 << 20 }},
+		{engine.KindInstructions, func(h *engine.Hook) { h.MaxInstructions, h.Timeout = 300_000, time.Minute }},
+		{engine.KindMemory, func(h *engine.Hook) { h.MaxMemory, h.Timeout = 6<<20, time.Minute }},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.kind), func(t *testing.T) {

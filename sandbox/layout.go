@@ -70,9 +70,8 @@ func partsOf(t *lua.LTable) *tableParts { return (*tableParts)(unsafe.Pointer(t)
 type registry struct {
 	array   []lua.LValue
 	top     int // how many are on it
-	growBy  int
-	maxSize int
-	alloc   unsafe.Pointer
+	_       [2]int
+	_       unsafe.Pointer
 	handler [2]unsafe.Pointer // an interface: its type and its value
 }
 

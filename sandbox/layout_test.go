@@ -3,6 +3,7 @@ package sandbox
 import (
 	"reflect"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	lua "github.com/yuin/gopher-lua"
@@ -24,10 +25,19 @@ func TestLayoutsAreThoseOfGopherLua(t *testing.T) {
 		}
 	}
 	stack, _ := reflect.TypeFor[lua.LState]().FieldByName("reg")
-	registries := fieldsOf(reflect.TypeFor[registry]())
-	registries[4][2], registries[5][2] = "*lua.allocator", "lua.registryHandler"
-	if diff := cmp.Diff(registries, fieldsOf(stack.Type.Elem())); diff != "" {
-		t.Errorf("lua.registry (-ours +theirs):\n%s", diff)
+	theirs := stack.Type.Elem()
+	var registries [][3]any
+	for _, name := range []string{"array", "top", "handler"} {
+		f, _ := theirs.FieldByName(name)
+		registries = append(registries, [3]any{name, f.Offset, f.Type.String()})
+	}
+	var r registry
+	ours := [][3]any{
+		{"array", unsafe.Offsetof(r.array), "[]lua.LValue"}, {"top", unsafe.Offsetof(r.top), "int"},
+		{"handler", unsafe.Offsetof(r.handler), "lua.registryHandler"},
+	}
+	if diff := cmp.Diff(ours, registries); diff != "" || unsafe.Sizeof(r) != theirs.Size() {
+		t.Errorf("lua.registry has %d bytes, want %d (-ours +theirs):\n%s", theirs.Size(), unsafe.Sizeof(r), diff)
 	}
 	upvalues := fieldsOf(reflect.TypeFor[upvalue]())
 	upvalues[1][2] = "*lua.registry"
