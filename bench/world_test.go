@@ -32,7 +32,8 @@ func newConfig(tb testing.TB, sources ...string) *engine.Config {
 	tb.Helper()
 	dir := tb.TempDir()
 	var text strings.Builder
-	text.WriteString("scripts = \".\"\n[services.nfs1]\n")
+	// A hook has a timeout, but one that no machine reaches that is only slow.
+	text.WriteString("scripts = \".\"\n[defaults]\ntimeout = \"1m\"\n[services.nfs1]\n")
 	for i, source := range sources {
 		write(tb, filepath.Join(dir, fmt.Sprintf("hook%d.lua", i)), source)
 		fmt.Fprintf(&text, "[[services.nfs1.hooks]]\nname = \"hook%d\"\nscript = \"hook%d.lua\"\n", i, i)
