@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
@@ -58,12 +59,12 @@ func unhookedCall(tb testing.TB) (direct, through side) {
 
 // hookedCall is a call with some hooks, whose functions do nothing.
 func hookedCall(tb testing.TB, hooks int) side {
-	sources := make([]string, hooks)
-	for i := range sources {
-		sources[i] = emptyHook
-	}
+	return extendWith(tb, slices.Repeat([]string{emptyHook}, hooks))
+}
+
+func extendWith(tb testing.TB, hooks []string) side {
 	ctx, args := context.Background(), share.ExtendShareArgs{Share: newShare(1)}
-	e := newEngine(tb, sources...)
+	e := newEngine(tb, hooks...)
 	return func(n int) {
 		for range n {
 			if _, err := engine.Call(ctx, e, "extend_share", args, extend); err != nil {

@@ -116,16 +116,28 @@ func unmarshal(s *share.Share) side {
 func resultOver(other func(*share.Share) side, hook string) func(testing.TB) (base, call side) {
 	return func(tb testing.TB) (base, call side) {
 		s := newShare(1)
-		e := newEngine(tb, hook)
-		ctx := context.Background()
-		get := func(context.Context, string) (share.Share, error) { return s, nil }
+		get := getShare(tb, hook)
 		return other(&s), func(n int) {
 			for range n {
-				if _, err := engine.Call(ctx, e, "get_share", s.ID, get); err != nil {
-					panic(err)
-				}
+				get(&s)
 			}
 		}
+	}
+}
+
+// getShare is a call that a driver answers with a share, on which a hook works.
+func getShare(tb testing.TB, hook string) func(*share.Share) share.Share {
+	e := newEngine(tb, hook)
+	ctx := context.Background()
+	var kept *share.Share
+	get := func(context.Context, string) (share.Share, error) { return *kept, nil }
+	return func(s *share.Share) share.Share {
+		kept = s
+		got, err := engine.Call(ctx, e, "get_share", s.ID, get)
+		if err != nil {
+			panic(err)
+		}
+		return got
 	}
 }
 
@@ -149,14 +161,18 @@ func unchanged(testing.TB) (text, commit side) {
 func tickOver(other func(testing.TB, []share.Share) side, shares int) func(testing.TB) (base, tick side) {
 	return func(tb testing.TB) (base, tick side) {
 		list := newShares(shares)
-		e := newEngine(tb, sum)
-		ctx := context.Background()
-		data := func(context.Context) (any, error) { return list, nil }
-		return other(tb, list), func(n int) {
-			for range n {
-				if _, err := e.Tick(ctx, data); err != nil {
-					panic(err)
-				}
+		return other(tb, list), ticks(context.Background(), tb, list)
+	}
+}
+
+// ticks are ticks of a hook that adds up the sizes of shares.
+func ticks(ctx context.Context, tb testing.TB, list []share.Share) side {
+	e := newEngine(tb, sum)
+	data := func(context.Context) (any, error) { return list, nil }
+	return func(n int) {
+		for range n {
+			if _, err := e.Tick(ctx, data); err != nil {
+				panic(err)
 			}
 		}
 	}
@@ -181,44 +197,4 @@ func marshalList(_ testing.TB, list []share.Share) side {
 			marshal(list)
 		}
 	}
-}
-
-// eager makes a table that holds everything.
-func eager(s *share.Share) *lua.LTable {
-	table := func(items, keys int) *lua.LTable { return (*lua.LState)(nil).CreateTable(items, keys) }
-	t := table(0, 12)
-	t.RawSetString("id", lua.LString(s.ID))
-	t.RawSetString("share_id", lua.LString(s.ShareID))
-	t.RawSetString("name", lua.LString(s.Name))
-	t.RawSetString("project_id", lua.LString(s.ProjectID))
-	t.RawSetString("size", lua.LNumber(s.Size))
-	t.RawSetString("share_proto", lua.LString(s.ShareProto))
-	t.RawSetString("share_type", lua.LString(s.ShareType))
-	t.RawSetString("status", lua.LString(s.Status))
-	t.RawSetString("host", lua.LString(s.Host))
-	locations := table(len(s.ExportLocations), 0)
-	for _, l := range s.ExportLocations {
-		location := table(0, 3)
-		location.RawSetString("path", lua.LString(l.Path))
-		location.RawSetString("preferred", lua.LBool(l.Preferred))
-		location.RawSetString("is_admin_only", lua.LBool(l.IsAdminOnly))
-		locations.Append(location)
-	}
-	t.RawSetString("export_locations", locations)
-	rules := table(len(s.AccessRules), 0)
-	for _, r := range s.AccessRules {
-		rule := table(0, 4)
-		rule.RawSetString("id", lua.LString(r.ID))
-		rule.RawSetString("access_type", lua.LString(r.AccessType))
-		rule.RawSetString("access_to", lua.LString(r.AccessTo))
-		rule.RawSetString("access_level", lua.LString(r.AccessLevel))
-		rules.Append(rule)
-	}
-	t.RawSetString("access_rules", rules)
-	metadata := table(0, len(s.Metadata))
-	for k, v := range s.Metadata {
-		metadata.RawSetString(k, lua.LString(v.(string)))
-	}
-	t.RawSetString("metadata", metadata)
-	return t
 }

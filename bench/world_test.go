@@ -115,3 +115,40 @@ func newShares(n int) []share.Share {
 func extend(context.Context, share.ExtendShareArgs) (share.ExtendShareResult, error) {
 	return share.ExtendShareResult{}, nil
 }
+
+// fieldNames are the fields that newShare sets.
+var fieldNames = []string{
+	"access_rules", "export_locations", "host", "id", "metadata", "name", "project_id", "share_id", "share_proto", "share_type",
+	"size", "status",
+}
+
+// field is a pointer to one of them, for peers that read and write a share field by field. It is nil for other names.
+func field(s *share.Share, name string) any {
+	switch name {
+	case "id":
+		return &s.ID
+	case "share_id":
+		return &s.ShareID
+	case "name":
+		return &s.Name
+	case "project_id":
+		return &s.ProjectID
+	case "size":
+		return &s.Size
+	case "share_proto":
+		return &s.ShareProto
+	case "share_type":
+		return &s.ShareType
+	case "status":
+		return &s.Status
+	case "host":
+		return &s.Host
+	case "export_locations":
+		return &s.ExportLocations
+	case "access_rules":
+		return &s.AccessRules
+	case "metadata":
+		return &s.Metadata
+	}
+	return nil
+}
