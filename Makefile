@@ -5,7 +5,7 @@ FUZZTIME ?= 30s
 ATTACK ?= 1
 SOAK ?= 1000000
 
-.PHONY: help check test race tidy format vet staticcheck fuzz attack soak short bench
+.PHONY: help check test race tidy format vet staticcheck fuzz attack soak short smoke bench plots
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,15 +20,18 @@ race: ## all tests under the race detector
 
 tidy: ## go.mod and go.sum are as go mod tidy leaves them
 	$(GO) mod tidy -diff
+	cd bench && $(GO) mod tidy -diff
 
 format: ## every Go file is as gofmt leaves it
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted:"; echo "$$files"; exit 1; fi
 
 vet: ## go vet
 	$(GO) vet ./...
+	cd bench && $(GO) vet ./...
 
 staticcheck: ## staticcheck, at the version of go.mod
 	$(GO) tool staticcheck ./...
+	staticcheck=$$($(GO) tool -n staticcheck) && cd bench && $$staticcheck ./...
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@for package in $$($(GO) list ./...); do \
@@ -44,9 +47,15 @@ attack: ## every hostile script against the engine, each in a process of its own
 soak: ## a million calls with hooks of every kind, each compared with a model; SOAK=100000 GOFLAGS=-race under the race detector
 	$(GO) test -count=1 -v -run '^TestEveryCallOfASoak' -timeout 120m ./internal/attack -attack.soak $(SOAK)
 
-short: ## the attacks and the fuzz targets in a short form
+short: smoke ## the attacks and the fuzz targets in a short form, and smoke
 	$(GO) test -count=1 ./internal/attack -short -attack.repeat 1 -timeout 30m
 	$(MAKE) fuzz FUZZTIME=3000x
 
-bench: ## the benchmarks, each with its base in the same run
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+smoke: ## that all that bench and plots measure can be measured
+	cd bench && $(GO) test -count=1 -short ./...
+
+bench: ## the goals for speed and size, each as a multiple of its base, in one table
+	cd bench && $(GO) test -count=1 -run '^TestGoals$$' -timeout 60m
+
+plots: ## how the cost grows, as pictures in docs/plots
+	cd bench && $(GO) test -run '^$$' -bench Growth -benchtime 200ms -count 10 -timeout 60m . >growth.txt && $(GO) run ./plot -o ../docs/plots growth.txt

@@ -7,6 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/luaformat"
+	"github.com/hookrun/hookrun/internal/shorttext"
 )
 
 // stringFunctions are Lua's string library, written anew: gopher-lua's runs without end or limit on some patterns, formats
@@ -78,11 +79,13 @@ func (vm *VM) sub(L *lua.LState) int {
 }
 
 // piece is a part of a string as one of its own: it must not keep what it was cut from, which nobody could measure.
-func (vm *VM) piece(L *lua.LState, part, whole string) lua.LString {
-	if len(part) == len(whole) {
+func (vm *VM) piece(L *lua.LState, part, whole string) lua.LValue {
+	switch {
+	case len(part) == len(whole):
 		return lua.LString(part)
-	}
-	if len(part) > longPiece {
+	case len(part) <= shorttext.Max:
+		return shorttext.Join(part, "")
+	case len(part) > longPiece:
 		vm.making(L, len(part))
 	}
 	return lua.LString(strings.Clone(part))

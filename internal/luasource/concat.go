@@ -6,11 +6,12 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/luaformat"
+	"github.com/hookrun/hookrun/internal/shorttext"
 )
 
 // NewConcat returns a function that concatenates its arguments as Lua's operator does: from the right, numbers as strings,
 // with __concat where an operand is neither. Charge is told the bytes of each string before it is made, and may raise an
-// error; it is nil where nobody counts.
+// error; it is nil where nobody counts. A short string of two is made without a word: it is no more than what any instruction makes.
 func NewConcat(charge func(L *lua.LState, bytes int)) lua.LGFunction {
 	return func(L *lua.LState) int {
 		i := L.GetTop()
@@ -18,10 +19,10 @@ func NewConcat(charge func(L *lua.LState, bytes int)) lua.LGFunction {
 			left, ok := L.Get(1).(lua.LString)
 			right, also := L.Get(2).(lua.LString)
 			if ok && also {
-				if charge != nil {
-					charge(L, len(left)+len(right))
+				if n := len(left) + len(right); n > shorttext.Max && charge != nil {
+					charge(L, n)
 				}
-				L.Push(left + right)
+				L.Push(shorttext.Join(string(left), string(right)))
 				return 1
 			}
 		}

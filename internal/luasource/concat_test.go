@@ -20,16 +20,16 @@ func bound(t *testing.T, source string, fn lua.LGFunction) (lua.LValue, error) {
 	return L.Get(-1), err
 }
 
-func TestConcatenationsAreCounted(t *testing.T) {
+func TestConcatenationsThatAreNotShortAreCounted(t *testing.T) {
 	var charged []int
 	got, err := bound(t, `local a, b = "aa", "b"
 		local function f(x) return a .. x .. b .. 12 end
-		return f("ccc") .. ("d" .. "e") .. f(1), a .. b`,
+		return f("ccc") .. ("d" .. "e") .. f(1), a .. b, b .. ("x"):rep(52)`,
 		luasource.NewConcat(func(_ *lua.LState, n int) { charged = append(charged, n) }))
 	if err != nil || got != lua.LString("aacccb12deaa1b12") {
 		t.Errorf("got %v, %v", got, err)
 	}
-	if diff := cmp.Diff([]int{8, 6, 16, 3}, charged); diff != "" {
+	if diff := cmp.Diff([]int{8, 6, 16, 53}, charged); diff != "" {
 		t.Errorf("bytes of each: want -, got +:\n%s", diff)
 	}
 }
