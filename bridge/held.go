@@ -9,7 +9,8 @@ import (
 
 // Held returns about how many bytes of Go memory a view holds besides its table: its own part, the private copies that scripts
 // wrote, and what it remembers of the values inside. It calls visit with every Lua value that is reached that way, and with long
-// texts of its own. The time it takes depends on what scripts touched alone, and it allocates next to nothing. Of a table that is no view it is 0, without a visit.
+// texts of its own. The time it takes depends on what scripts touched alone, and it allocates next to nothing. Of a table that is
+// no view it is 0, without a visit.
 func Held(t *lua.LTable, visit func(lua.LValue)) (bytes int64) {
 	v := viewOf(t)
 	if v == nil {
