@@ -8,7 +8,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/sandbox"
 	"github.com/hookrun/hookrun/share"
@@ -131,30 +130,27 @@ func inSandbox(tb testing.TB, source string) side {
 		tb.Fatal(err)
 	}
 	ctx := context.Background()
-	r := &repeated{fn: f, limits: &limits}
+	r := &repeated{vm: vm, fn: f, limits: &limits}
 	return func(n int) {
 		r.left = n
-		vm.RunSeries(ctx, r)
+		vm.RunSeries(ctx, r, nil)
 	}
 }
 
 // repeated is a series of runs of one function.
 type repeated struct {
+	vm     *sandbox.VM
 	fn     *sandbox.Function
 	limits *sandbox.Limits
 	left   int
 }
 
-func (r *repeated) Next() (*sandbox.Function, *sandbox.Limits, []bridge.Value) {
-	if r.left == 0 {
-		return nil, nil, nil
+func (r *repeated) Steps() {
+	for ; r.left > 0; r.left-- {
+		if _, err := r.vm.Step(r.limits, r.fn); err != nil {
+			r.Raised(err)
+		}
 	}
-	r.left--
-	return r.fn, r.limits, nil
 }
 
-func (r *repeated) Ended(_ bridge.Value, err error) {
-	if err != nil {
-		panic(err)
-	}
-}
+func (r *repeated) Raised(err error) { panic(err) }

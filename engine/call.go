@@ -30,15 +30,15 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 	if r == nil {
 		return driver(ctx, args)
 	}
-	return hooked(ctx, e, r, method, args, driver)
+	return hooked(ctx, e, r, method, &args, driver)
 }
 
 // hooked is Call where there are hooks. It is apart so that the arguments of other calls need not be on the heap.
 //
 //go:noinline
-func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, args A, driver func(context.Context, A) (R, error)) (R, error) {
+func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, args *A, driver func(context.Context, A) (R, error)) (R, error) {
 	f := newFrame[A, R](r)
-	f.seenArgs = args
+	f.seenArgs = *args
 	f.init(ctx, e, r, method, reflect.ValueOf(&f.seenArgs).Elem())
 	defer f.close()
 	if err := f.before(ctx); err != nil {
@@ -46,9 +46,9 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, a
 		return none, err
 	}
 	if f.args.Changed() {
-		args = valueOf[A](&f.args)
+		*args = valueOf[A](&f.args)
 	}
-	result, err := driver(ctx, args)
+	result, err := driver(ctx, *args)
 	if err != nil {
 		f.undo(ctx, len(r.steps), err)
 		return result, err
@@ -166,13 +166,13 @@ func (c *call) runPre(ctx context.Context) (reached int, err error) {
 	if !c.route.anyPre {
 		return len(c.route.steps), nil
 	}
-	if err := c.enter(ctx); err != nil {
+	if err := c.enter(ctx, false); err != nil {
 		return 0, c.waitError(err)
 	}
 	defer c.leave(!c.route.anyPost && !c.route.anyFailed)
 	c.info.Phase = Pre
 	c.given[0] = c.shown.Value()
-	c.route.gen.vm.RunSeries(ctx, preTurns{c})
+	c.route.gen.vm.RunSeries(ctx, preTurns{c}, c.given[:1])
 	return c.at, c.err
 }
 
@@ -182,13 +182,13 @@ func (c *call) after(ctx context.Context, result reflect.Value) error {
 	if !c.route.anyPost {
 		return nil
 	}
-	if err := c.enter(ctx); err != nil {
+	if err := c.enter(ctx, true); err != nil {
 		return c.afterWithoutVM(ctx, err)
 	}
 	defer c.leave(true)
 	c.info.Phase = Post
 	c.at, c.given[0] = 0, c.shown.Value()
-	c.route.gen.vm.RunSeries(ctx, postTurns{c})
+	c.route.gen.vm.RunSeries(ctx, postTurns{c}, c.given[:])
 	return c.err
 }
 
@@ -211,7 +211,7 @@ func (c *call) undo(ctx context.Context, reached int, cause error) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := c.enter(ctx); err != nil {
+	if err := c.enter(ctx, true); err != nil {
 		c.eng.log.ErrorContext(ctx, "failed hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
 		return
 	}
@@ -221,5 +221,5 @@ func (c *call) undo(ctx context.Context, reached int, cause error) {
 	shown.Init(c.scope, "err", reflect.ValueOf(&info).Elem(), false)
 	c.info.Phase = Failed
 	c.at, c.given = reached-1, [2]bridge.Value{c.shown.Value(), shown.Value()}
-	c.route.gen.vm.RunSeries(ctx, failedTurns{c})
+	c.route.gen.vm.RunSeries(ctx, failedTurns{c}, c.given[:])
 }

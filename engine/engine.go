@@ -89,7 +89,6 @@ func New(cfg *Config, service string, opts Options) (*Engine, error) {
 		service:  service,
 		opts:     opts,
 		log:      opts.Logger,
-		vm:       newVMLock(),
 		switches: map[string]bool{},
 		closed:   make(chan struct{}),
 	}

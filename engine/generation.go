@@ -32,6 +32,7 @@ type generation struct {
 type hook struct {
 	Hook
 	limits            sandbox.Limits
+	counts            *counts
 	script            *sandbox.Script
 	pre, post, failed sandbox.Entry
 	periodic          *sandbox.Function
@@ -117,6 +118,10 @@ func (l *loader) run(ctx context.Context) {
 		if p := l.programs[cfg.Script]; p != nil && cfg.bounded() {
 			l.loadHook(ctx, cfg, p)
 		}
+	}
+	l.gen.counts = make([]counts, len(l.gen.hooks))
+	for i, h := range l.gen.hooks {
+		h.counts = &l.gen.counts[i]
 	}
 }
 
@@ -242,7 +247,6 @@ func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
 	}
 	h.at = len(l.gen.hooks)
 	l.gen.hooks = append(l.gen.hooks, h)
-	l.gen.counts = append(l.gen.counts, counts{})
 }
 
 // bounded reports whether the limits of a hook are such that its script can run. Where not, that is known from the config.

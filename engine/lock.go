@@ -11,41 +11,17 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// vmLock is held while Lua runs. A channel of one token is first come first served, and waiting for it can end with a
-// context.
-type vmLock chan struct{}
-
-func newVMLock() vmLock { return make(vmLock, 1) }
-
-// lock takes the VM, or returns why it could not: the context ended, or the caller is a hook that holds it.
-func (e *Engine) lock(ctx context.Context) error {
-	select {
-	case e.vm <- struct{}{}:
-		return nil
-	default:
-	}
-	if e.host.inside(ctx) {
-		return ErrReentrant
-	}
-	select {
-	case e.vm <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (e *Engine) unlock() {
-	if e.ended.some.Load() {
-		e.ended.close()
-	}
-	<-e.vm
-}
-
-// enter takes the VM for some turns of a call's hooks.
-func (c *call) enter(ctx context.Context) error {
-	if err := c.eng.lock(ctx); err != nil {
-		return err
+// enter takes the VM for some turns of a call's hooks. It fails where the context ends first, or the caller is a hook that holds
+// the VM.
+func (c *call) enter(ctx context.Context, begun bool) error {
+	e := c.eng
+	if !e.vm.tryLock(begun) {
+		if e.host.inside(ctx) {
+			return ErrReentrant
+		}
+		if err := e.vm.lock(ctx, begun); err != nil {
+			return err
+		}
 	}
 	c.scope.Open()
 	now := &c.route.gen.now
@@ -63,7 +39,10 @@ func (c *call) leave(last bool) {
 		c.scope.Shut()
 	}
 	c.eng.show(c.route)
-	c.eng.unlock()
+	if c.eng.ended.some.Load() {
+		c.eng.ended.close()
+	}
+	c.eng.vm.unlock()
 }
 
 // close ends the call and the life of its views, and reports whether it may serve again. It does not wait for the VM where
@@ -73,13 +52,11 @@ func (c *call) close() bool {
 	c.result.Drop()
 	c.pre, c.trace = nil, nil
 	if !c.closed {
-		select {
-		case c.eng.vm <- struct{}{}:
-			c.leave(true)
-		default:
+		if !c.eng.vm.tryLock(true) {
 			c.eng.ended.add(c.scope)
 			return false
 		}
+		c.leave(true)
 	}
 	*c = call{shown: c.shown, args: c.args, result: c.result} // which know their types
 	return true

@@ -1,26 +1,32 @@
 package engine
 
-import (
-	"github.com/hookrun/hookrun/bridge"
-	"github.com/hookrun/hookrun/sandbox"
-)
+import "github.com/hookrun/hookrun/bridge"
 
 // The turns of a call, phase by phase, each as a [sandbox.Series].
 
 // preTurns are the pre functions in run order, up to one that ends the call.
 type preTurns struct{ *call }
 
-func (c preTurns) Next() (*sandbox.Function, *sandbox.Limits, []bridge.Value) {
+func (c preTurns) Steps() {
 	for ; c.err == nil && c.at < len(c.route.steps); c.at++ {
-		if t := c.route.steps[c.at].pre; t != nil {
-			return c.begin(t, c.given[:1])
+		t := c.route.steps[c.at].pre
+		if t == nil {
+			continue
+		}
+		if returned, err := c.run(t); !c.quiet(t, returned, err) && !c.ended(t, returned, err) {
+			return
 		}
 	}
-	return nil, nil, nil
 }
 
-func (c preTurns) Ended(returned bridge.Value, err error) {
-	t := c.route.steps[c.at].pre
+func (c preTurns) Raised(err error) {
+	if c.ended(c.route.steps[c.at].pre, bridge.Value{}, err) {
+		c.at++
+	}
+}
+
+// ended reports whether the call goes on.
+func (c preTurns) ended(t *turn, returned bridge.Value, err error) bool {
 	var changes *bridge.Root
 	if t.ChangeArgs {
 		changes = &c.args
@@ -29,53 +35,59 @@ func (c preTurns) Ended(returned bridge.Value, err error) {
 	switch {
 	case t.ends(err):
 		c.err = err
-		return
+		return false
 	case err != nil:
 		c.keep(preResult{failed: message(err)})
 	case !returned.IsNil():
 		c.keep(preResult{returned: returned})
 	}
-	c.at++
+	return true
 }
 
 // postTurns are the post functions in run order, up to one that ends the call.
 type postTurns struct{ *call }
 
-func (c postTurns) Next() (*sandbox.Function, *sandbox.Limits, []bridge.Value) {
+func (c postTurns) Steps() {
 	for ; c.err == nil && c.at < len(c.route.steps); c.at++ {
-		if t := c.route.steps[c.at].post; t != nil {
-			c.recall()
-			c.given[1] = c.result.Value()
-			return c.begin(t, c.given[:])
+		t := c.route.steps[c.at].post
+		if t == nil {
+			continue
+		}
+		c.recall()
+		c.given[1] = c.result.Value()
+		if returned, err := c.run(t); !c.quiet(t, returned, err) {
+			c.ended(t, returned, err)
 		}
 	}
-	return nil, nil, nil
 }
 
-func (c postTurns) Ended(returned bridge.Value, err error) {
-	t := c.route.steps[c.at].post
+func (c postTurns) Raised(err error) {
+	c.ended(c.route.steps[c.at].post, bridge.Value{}, err)
+	c.at++
+}
+
+func (c postTurns) ended(t *turn, returned bridge.Value, err error) {
 	if _, err = c.end(t, &c.result, returned, err); t.ends(err) {
 		c.err = err
 	}
-	c.at++
 }
 
 // failedTurns are the failed functions, from the last that is reached to the first, of hooks whose pre did not fail. Their
 // errors are logged, and never mask the cause.
 type failedTurns struct{ *call }
 
-func (c failedTurns) Next() (*sandbox.Function, *sandbox.Limits, []bridge.Value) {
+func (c failedTurns) Steps() {
 	for ; c.at >= 0; c.at-- {
 		c.recall()
 		if t := c.route.steps[c.at].failed; t != nil && c.info.PreError == nil {
-			return c.begin(t, c.given[:])
+			returned, err := c.run(t)
+			_, _ = c.end(t, nil, returned, err)
 		}
 	}
-	return nil, nil, nil
 }
 
-func (c failedTurns) Ended(returned bridge.Value, err error) {
-	_, _ = c.end(c.route.steps[c.at].failed, nil, returned, err)
+func (c failedTurns) Raised(err error) {
+	_, _ = c.end(c.route.steps[c.at].failed, nil, bridge.Value{}, err)
 	c.at--
 }
 

@@ -94,12 +94,12 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, sh
 	defer c.close()
 	c.args.Init(c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)
 	for _, t := range due {
-		if err := c.enter(ctx); err != nil {
+		if err := c.enter(ctx, false); err != nil {
 			return c.waitError(err)
 		}
 		c.given = [2]bridge.Value{c.args.Value(), bridge.Plain(n)}
-		fn, limits, args := c.begin(t, c.given[:])
-		returned, err := c.route.gen.vm.Run(ctx, limits, fn, args...)
+		c.begin(t)
+		returned, err := g.vm.Run(ctx, &t.limits, t.fn, c.given[:]...)
 		_, err = c.end(t, nil, returned, err)
 		c.leave(false)
 		if t.ends(err) {

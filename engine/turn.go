@@ -10,25 +10,34 @@ import (
 	"github.com/hookrun/hookrun/sandbox"
 )
 
-// begin begins a turn, with the VM held. It returns what is to be run.
-func (c *call) begin(t *turn, args []bridge.Value) (*sandbox.Function, *sandbox.Limits, []bridge.Value) {
+// run makes the run of a turn, in a series, with the VM held.
+func (c *call) run(t *turn) (bridge.Value, error) {
+	c.begin(t)
+	return c.route.gen.vm.Step(&t.limits, t.fn)
+}
+
+// begin begins a turn.
+func (c *call) begin(t *turn) {
 	now := &c.route.gen.now
 	now.turn = t
 	if c.trace != nil {
 		now.step, now.began = &Step{Hook: t.Name, Script: t.Script, Phase: t.phase}, time.Now()
 	}
-	return t.fn, &t.limits, args
+}
+
+// quiet ends a turn that did nothing but read, as most do, and reports whether it was one.
+func (c *call) quiet(t *turn, returned bridge.Value, err error) bool {
+	if err != nil || !returned.IsNil() || c.scope.Touched() || c.trace != nil {
+		return false
+	}
+	t.counts.add(OK, c.route.gen.vm.Instructions())
+	return true
 }
 
 // end ends a turn, which may change a value where one is given, and takes effect as a whole or not at all: on an error nothing
 // of what the function did remains.
 func (c *call) end(t *turn, changes *bridge.Root, returned bridge.Value, err error) (bridge.Value, error) {
 	g := c.route.gen
-	counts := &g.counts[t.at]
-	if err == nil && returned.IsNil() && !c.scope.Touched() && c.trace == nil {
-		counts.add(OK, g.vm.Instructions())
-		return returned, nil
-	}
 	if err == nil && t.keeps {
 		err = g.vm.Keep(returned)
 	}
@@ -38,7 +47,7 @@ func (c *call) end(t *turn, changes *bridge.Root, returned bridge.Value, err err
 	if err != nil {
 		err = c.hookError(t, err)
 	}
-	counts.add(t.status(err), g.vm.Instructions())
+	t.counts.add(t.status(err), g.vm.Instructions())
 	if c.trace != nil {
 		c.note(t, returned, err)
 	}

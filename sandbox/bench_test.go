@@ -45,34 +45,30 @@ func (x bare) run(b *testing.B, n int, args ...bridge.Value) {
 // repeated is a series of runs of one function.
 type repeated struct {
 	b    *testing.B
+	vm   *VM
 	fn   *Function
-	args []bridge.Value
 	left int
 }
 
-func (r *repeated) Next() (*Function, *Limits, []bridge.Value) {
-	if r.left == 0 {
-		return nil, nil, nil
+func (r *repeated) Steps() {
+	for ; r.left > 0; r.left-- {
+		if _, err := r.vm.Step(&benchLimits, r.fn); err != nil {
+			r.Raised(err)
+		}
 	}
-	r.left--
-	return r.fn, &benchLimits, r.args
 }
 
-func (r *repeated) Ended(_ bridge.Value, err error) {
-	if err != nil {
-		r.b.Fatal(err)
-	}
-}
+func (r *repeated) Raised(err error) { r.b.Fatal(err) }
 
 // newSides are the function f of a source, each to be called some times: bare, and in the sandbox with all limits.
 func newSides(b *testing.B, source string, args ...bridge.Value) (base, candidate func(n int)) {
 	x := newBare(b, source)
 	vm := newVM(b, Options{})
-	r := &repeated{b: b, fn: function(b, load(b, vm, source), "f"), args: args}
+	r := &repeated{b: b, vm: vm, fn: function(b, load(b, vm, source), "f")}
 	ctx := context.Background()
 	return func(n int) { x.run(b, n, args...) }, func(n int) {
 		r.left = n
-		vm.RunSeries(ctx, r)
+		vm.RunSeries(ctx, r, args)
 	}
 }
 

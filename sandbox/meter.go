@@ -20,6 +20,7 @@ type meter struct {
 	granted  int64 // instructions handed out to left so far
 	limits   *Limits
 	caller   context.Context
+	gone     bool // whether the caller was, when it was asked last
 	memory   memory
 	alarm    alarm
 	busy     bool      // whether the run did anything of what the fields below tell
@@ -39,15 +40,18 @@ const (
 // closed is what Done returns when the run must end.
 var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
+// attend is told of the caller of the next runs.
+func (m *meter) attend(ctx context.Context) { m.caller, m.busy = ctx, true }
+
 // begin starts a run of a script. A watched one looks after a millisecond even if it has not used its first stride by then.
-func (m *meter) begin(ctx context.Context, lim *Limits, s *Script) {
-	m.limits, m.caller = lim, ctx
+func (m *meter) begin(lim *Limits, s *Script) {
+	m.limits = lim
 	if m.busy {
 		m.rest()
 	}
 	kept := s.Kept()
 	m.memory.room = lim.Memory - kept
-	if ctx.Err() == nil {
+	if !m.gone {
 		m.grant(0)
 	} else {
 		m.granted, m.left = 0, 0 // the first instruction looks, and stops
@@ -57,10 +61,12 @@ func (m *meter) begin(ctx context.Context, lim *Limits, s *Script) {
 	}
 }
 
-// rest forgets the last run. Most runs are too short to leave anything to forget.
+// rest forgets the last run, and asks whether the caller is still there. Most runs are too short to leave anything to forget,
+// and for the caller to go.
 func (m *meter) rest() {
 	m.busy, m.timed, m.looks, m.stop = false, false, 0, nil
 	m.memory.told = 0
+	m.gone = m.caller.Err() != nil
 }
 
 // finish ends the run's claims on anything outside.
@@ -131,7 +137,7 @@ func (m *meter) verdict() *Error {
 		return nil
 	}
 	m.startClock()
-	if len(m.vm.active) > 0 { // else only the result is worked on
+	if m.vm.stepping != nil { // else only the result is worked on
 		m.alarm.set()
 	}
 	switch {

@@ -14,85 +14,105 @@ import (
 //
 // The caller's context ends the run as the timeout does. Host methods get that context.
 func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge.Value) (bridge.Value, error) {
-	one := single{fn: fn, lim: lim, args: args}
-	vm.RunSeries(ctx, &one)
+	one := single{vm: vm, fn: fn, lim: lim}
+	vm.RunSeries(ctx, &one, args)
 	return one.returned, one.err
 }
 
 // Series is some runs, one after the other.
 type Series interface {
-	// Next returns the function to run next, within limits and with arguments, which must stay as they are until the run has
-	// ended. The function is nil when there is none left.
-	Next() (fn *Function, lim *Limits, args []bridge.Value)
-	// Ended is told how that run ended: what the function returned first, or the error, an *[Error].
-	Ended(returned bridge.Value, err error)
+	// Steps makes the runs that are still to be made, each by [VM.Step].
+	Steps()
+	// Raised is told of a run that raised an error, an *[Error]. Its Step does not return and ends Steps, which is called again
+	// afterwards.
+	Raised(err error)
 }
 
-// RunSeries makes runs as [VM.Run] does. They are protected together, which is what costs most in a short one.
-func (vm *VM) RunSeries(ctx context.Context, s Series) {
+// RunSeries makes runs as [VM.Run] does. They are protected together, which is what costs most in a short one. They have the
+// arguments in common, which the series may change between two of them.
+func (vm *VM) RunSeries(ctx context.Context, s Series, args []bridge.Value) {
+	vm.meter.attend(ctx)
+	vm.args = args
 	for {
-		fn, thrown := vm.stretch(ctx, s)
+		fn, thrown := vm.stretch(s)
 		if fn == nil {
+			vm.args = nil
 			return
 		}
 		vm.meter.finish()
 		forget(vm.idle) // closures may still point into it
 		vm.idle = nil
-		s.Ended(bridge.Value{}, vm.ended(fn.script, thrown, fn.script.settled(&vm.meter)))
+		s.Raised(vm.ended(fn.script, thrown, fn.script.settled(&vm.meter)))
 	}
 }
 
 // stretch makes runs until one raises something, and returns its function and what it raised; no function when none is left.
 //
 // They run on a thread of their own registry and call stack, which serves as long as calls on it end normally.
-func (vm *VM) stretch(ctx context.Context, s Series) (raised *Function, caught *thrown) {
-	var running *Function
+func (vm *VM) stretch(s Series) (raised *Function, caught *thrown) {
+	vm.activate(vm.idle, hookThread)
 	defer func() {
-		if running == nil {
-			return
+		if raised = vm.stepping; raised != nil {
+			vm.stepping = nil
+			if r := recover(); r != nil {
+				caught = vm.caught(vm.idle, r)
+			}
+			vm.dropCurrent()
 		}
-		if r := recover(); r != nil {
-			raised, caught = running, vm.caught(vm.idle, r)
-		}
-		vm.dropCurrent()
 		vm.leave()
 	}()
-	for {
-		fn, lim, args := s.Next()
-		if fn == nil {
-			return nil, nil
-		}
-		if fn.fn == nil {
-			var err error
-			if lim, err = fn.restore(ctx, lim); err != nil {
-				s.Ended(bridge.Value{}, err)
-				continue
-			}
-		}
-		th := vm.begin(ctx, lim, fn, args)
-		running = fn
-		th.Call(len(args), 1)
-		running = nil
-		vm.leave()
-		s.Ended(vm.finish(th, fn.script))
-	}
+	s.Steps()
+	return nil, nil
 }
 
-// begin puts a function and its arguments on a thread.
-func (vm *VM) begin(ctx context.Context, lim *Limits, fn *Function, args []bridge.Value) *lua.LState {
-	vm.running, vm.logged, vm.args = fn.script, 0, args
-	vm.meter.begin(ctx, lim, fn.script)
+// Step makes a run of a series and returns what [VM.Run] does.
+func (vm *VM) Step(lim *Limits, fn *Function) (bridge.Value, error) {
+	if fn.fn == nil {
+		var err error
+		if lim, err = vm.restore(fn, lim); err != nil {
+			return bridge.Value{}, err
+		}
+	}
+	th := vm.begin(lim, fn)
+	vm.stepping = fn
+	th.Call(len(vm.args), 1)
+	vm.stepping = nil
+	return vm.finish(th, fn.script)
+}
+
+// restore loads a function's script again, in a series within the series.
+func (vm *VM) restore(fn *Function, lim *Limits) (*Limits, error) {
+	vm.ready()
+	args := vm.args
+	lim, err := fn.restore(vm.meter.caller, lim)
+	vm.args = args
+	vm.ready()
+	return lim, err
+}
+
+// ready makes the thread of a series.
+func (vm *VM) ready() *lua.LState {
 	if vm.idle == nil {
 		vm.idle = vm.newThread()
 	}
+	vm.active[len(vm.active)-1].thread = vm.idle
+	return vm.idle
+}
+
+// begin puts a function and its arguments on a thread.
+func (vm *VM) begin(lim *Limits, fn *Function) *lua.LState {
+	vm.running, vm.logged = fn.script, 0
+	vm.meter.begin(lim, fn.script)
 	th := vm.idle
-	if !stackOf(th).put(fn.fn, args) {
+	if th == nil {
+		th = vm.ready()
+	}
+	if !stackOf(th).put(fn.fn, vm.args) {
 		th.Push(fn.fn)
-		for _, a := range args {
+		for _, a := range vm.args {
 			th.Push(a.Lua())
 		}
 	}
-	vm.activate(th, hookThread)
 	return th
 }
 
@@ -110,18 +130,20 @@ func (vm *VM) finish(th *lua.LState, s *Script) (bridge.Value, error) {
 
 // single is a series of one run.
 type single struct {
+	vm       *VM
 	fn       *Function // nil when it has ended
 	lim      *Limits
-	args     []bridge.Value
 	returned bridge.Value
 	err      error
 }
 
-func (s *single) Next() (*Function, *Limits, []bridge.Value) { return s.fn, s.lim, s.args }
-
-func (s *single) Ended(returned bridge.Value, err error) {
-	s.fn, s.returned, s.err = nil, returned, err
+func (s *single) Steps() {
+	if s.fn != nil {
+		s.returned, s.err = s.vm.Step(s.lim, s.fn)
+	}
 }
+
+func (s *single) Raised(err error) { s.fn, s.err = nil, err }
 
 // ended makes the error of a run of what it raised, if anything, and looks at what it leaves behind.
 func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
@@ -151,7 +173,6 @@ func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
 
 // clearThreads makes the threads that wait for their next use forget what gopher-lua leaves on their stacks.
 func (vm *VM) clearThreads() {
-	vm.args = nil
 	if vm.idle != nil {
 		forget(vm.idle)
 	}

@@ -66,7 +66,8 @@ type VM struct {
 	patterns patterns
 	logged   int            // bytes that the run logged
 	running  *Script        // whose function runs, or ran last
-	args     []bridge.Value // of the run: what it wrote into arguments counts, even when it dropped them
+	stepping *Function      // that runs; nil for none
+	args     []bridge.Value // of the runs: what one wrote into arguments counts, even when it dropped them
 	scripts  []*Script      // all that were loaded
 	raised   bool           // whether a coroutine's failure is an error of Lua's, no panic
 	broken   bool           // whether Go code panicked in it
@@ -112,7 +113,7 @@ func New(opts Options) (*VM, error) {
 // open makes the state and its library, in place of what was there.
 func (vm *VM) open() error {
 	vm.base = lua.NewState(threadOptions)
-	vm.idle, vm.guards, vm.active, vm.patterns, vm.broken = nil, nil, nil, patterns{}, false
+	vm.idle, vm.guards, vm.patterns, vm.broken = nil, nil, patterns{}, false
 	return vm.openLibrary()
 }
 

@@ -13,8 +13,10 @@ import (
 func (vm *VM) held(limit int64) int64 {
 	w := walker{limit: limit}
 	w.script(vm.running)
-	for _, a := range vm.args {
-		w.add(a.Lua())
+	if vm.stepping != nil {
+		for _, a := range vm.args {
+			w.add(a.Lua())
+		}
 	}
 	for _, a := range vm.active {
 		w.add(a.thread)

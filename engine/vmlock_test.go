@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+// crowded is a lock that is held while some wait for it. Each notes its name when it has the lock, and gives it back.
+type crowded struct {
+	*testing.T
+	vmLock
+	got []string
+}
+
+func newCrowded(t *testing.T) *crowded {
+	c := &crowded{T: t}
+	if !c.tryLock(false) {
+		t.Fatal("a new lock is held")
+	}
+	return c
+}
+
+// comes lets somebody wait.
+func (c *crowded) comes(ctx context.Context, name string, begun bool) {
+	go func() {
+		if err := c.lock(ctx, begun); err != nil {
+			c.got = append(c.got, name+": "+err.Error())
+			return
+		}
+		c.got = append(c.got, name)
+		c.unlock()
+	}()
+	synctest.Wait()
+}
+
+// served are those who had the lock once it was given back, in their order.
+func (c *crowded) served() []string {
+	c.unlock()
+	synctest.Wait()
+	if c.state.Load() != 0 {
+		c.Errorf("the lock is left in state %d, want it free and nobody waiting", c.state.Load())
+	}
+	return c.got
+}
+
+func TestTheLockIsFirstComeFirstServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowded(t)
+		for _, name := range []string{"a", "b", "c"} {
+			c.comes(t.Context(), name, false)
+		}
+		if got, want := c.served(), []string{"a", "b", "c"}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestACallThatHasBegunGoesBeforeThoseThatHaveNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowded(t)
+		c.comes(t.Context(), "a", false)
+		c.comes(t.Context(), "b begun", true)
+		c.comes(t.Context(), "c", false)
+		c.comes(t.Context(), "d begun", true)
+		if got, want := c.served(), []string{"b begun", "d begun", "a", "c"}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestOnlyACallThatHasBegunTakesAFreeLockWhileOthersWait(t *testing.T) {
+	var l vmLock
+	place := l.join(&waiter{&l.queues[1], make(chan struct{}, 1)})
+	if l.tryLock(false) {
+		t.Error("somebody who had not begun went before one who waits")
+	}
+	if !l.tryLock(true) || l.turn(place) {
+		t.Error("a call that had begun did not get the free lock for itself")
+	}
+	l.unlock()
+	if !l.turn(place) {
+		t.Error("the one who waited did not get the lock")
+	}
+}
+
+func TestWaitingForTheLockEndsWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowded(t)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		c.comes(ctx, "a", false)
+		c.comes(t.Context(), "b", false)
+		cancel(errors.New("gone"))
+		synctest.Wait()
+		if got, want := c.served(), []string{"a: context canceled", "b"}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestNobodyIsLeftWaitingWhenManyComeAndGo(t *testing.T) {
+	var l vmLock
+	var all sync.WaitGroup
+	inside := 0
+	for i := range 16 {
+		all.Go(func() {
+			for n := range 2000 {
+				ctx, cancel := context.WithCancel(t.Context())
+				if n%3 == 0 {
+					go cancel()
+				}
+				if err := l.lock(ctx, (i+n)%2 == 0); err == nil {
+					inside++
+					if inside != 1 {
+						t.Errorf("%d have the lock", inside)
+					}
+					inside--
+					l.unlock()
+				} else if n%3 != 0 {
+					t.Errorf("the lock was refused: %v", err)
+				}
+				cancel()
+			}
+		})
+	}
+	all.Wait()
+	if l.state.Load() != 0 || l.first() != nil {
+		t.Errorf("the lock is left in state %d", l.state.Load())
+	}
+}
