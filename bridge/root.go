@@ -11,6 +11,7 @@ type Root struct {
 	name    string
 	scope   *Scope
 	plan    *plan
+	first   reflect.Value // what it began with
 	val     reflect.Value // as committed, of the plan's type
 	lv      lua.LValue    // what scripts see of it
 	unseen  bool          // whether lv is still to be made
@@ -21,11 +22,15 @@ type Root struct {
 // Init makes the root show a Go value under a name ("args", "result"). The value must be addressable or need not be
 // changed by pointer: it is only read. A read-only root refuses every write.
 func (r *Root) Init(s *Scope, name string, val reflect.Value, writable bool) {
-	p := r.plan // of what it showed last
-	if t := val.Type(); p == nil || p.typ != t {
-		p = planOf(t)
+	*r = Root{name: name, scope: s, plan: planOf(val.Type()), first: val, val: val, unseen: true, frozen: !writable}
+}
+
+// Renew makes the root show in another scope what it began with, which takes less than Init.
+func (r *Root) Renew(s *Scope) {
+	r.scope, r.lv, r.unseen = s, nil, true
+	if r.changed {
+		r.val, r.changed = r.first, false
 	}
-	*r = Root{name: name, scope: s, plan: p, val: val, unseen: true, frozen: !writable}
 }
 
 // show makes the table, or scalar, that scripts see of the committed value.
@@ -64,9 +69,6 @@ func (r *Root) Go() reflect.Value { return r.val }
 
 // Changed reports whether the committed value is another than the one the root began with.
 func (r *Root) Changed() bool { return r.changed }
-
-// Drop forgets the value. The views of it are their scope's.
-func (r *Root) Drop() { r.val = reflect.Value{} }
 
 // Commit makes what a script did to the value the committed one: the changes in place or, when it is neither nil nor the
 // value's own table, the replacement it returned. It reports whether anything changed. On an error, a *[TypeError] with

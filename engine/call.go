@@ -30,16 +30,16 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 	if r == nil {
 		return driver(ctx, args)
 	}
-	return hooked(ctx, e, r, method, &args, driver)
+	return hooked(ctx, e, r, &args, driver)
 }
 
 // hooked is Call where there are hooks. It is apart so that the arguments of other calls need not be on the heap.
 //
 //go:noinline
-func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, args *A, driver func(context.Context, A) (R, error)) (R, error) {
-	f := newFrame[A, R](r)
+func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver func(context.Context, A) (R, error)) (R, error) {
+	f := newFrame[A, R](e, r)
 	f.seenArgs = *args
-	f.init(ctx, e, r, method, reflect.ValueOf(&f.seenArgs).Elem())
+	f.open(ctx)
 	defer f.close()
 	if err := f.before(ctx); err != nil {
 		var none R
@@ -54,7 +54,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, method string, a
 		return result, err
 	}
 	f.seenResult = result
-	err = f.after(ctx, reflect.ValueOf(&f.seenResult).Elem())
+	err = f.after(ctx)
 	if f.result.Changed() {
 		result = valueOf[R](&f.result)
 	}
@@ -69,19 +69,28 @@ type frame[A, R any] struct {
 	seenResult R
 }
 
-func newFrame[A, R any](r *route) *frame[A, R] {
+func newFrame[A, R any](e *Engine, r *route) *frame[A, R] {
 	if f, ok := r.frames.Get().(*frame[A, R]); ok {
 		return f
 	}
-	return new(frame[A, R])
+	f := &frame[A, R]{call: call{eng: e, route: r}}
+	f.info = callInfo{
+		ID: callID{service: e.service}, Service: e.service, Method: r.method, Args: &f.args,
+		Generation: r.gen.number, DryRun: e.opts.DryRun,
+	}
+	f.args.Init(nil, "args", reflect.ValueOf(&f.seenArgs).Elem(), true)
+	f.result.Init(nil, "result", reflect.ValueOf(&f.seenResult).Elem(), true)
+	f.shown.Init(nil, "call", reflect.ValueOf(&f.info).Elem(), false)
+	return f
 }
 
 // close ends the call.
 func (f *frame[A, R]) close() {
-	var none frame[A, R]
-	f.seenArgs, f.seenResult = none.seenArgs, none.seenResult
-	if r := f.route; f.call.close() {
-		r.frames.Put(f)
+	var noArgs A
+	var noResult R
+	f.seenArgs, f.seenResult = noArgs, noResult
+	if f.call.close() {
+		f.route.frames.Put(f)
 	}
 }
 
@@ -142,14 +151,13 @@ type preResult struct {
 	failed   *string // why, where it failed and was suppressed
 }
 
-func (c *call) init(ctx context.Context, e *Engine, r *route, method string, args reflect.Value) {
-	c.eng, c.route, c.trace, c.scope = e, r, traceOf(ctx), new(bridge.Scope)
-	c.info = callInfo{
-		ID: callID{e.service, e.calls.Add(1)}, Service: e.service, Method: method, Args: &c.args, Context: callContext(ctx),
-		Generation: r.gen.number, DryRun: e.opts.DryRun,
-	}
-	c.args.Init(c.scope, "args", args, true)
-	c.shown.Init(c.scope, "call", reflect.ValueOf(&c.info).Elem(), false)
+// open begins a call, with what a frame has of the last one.
+func (c *call) open(ctx context.Context) {
+	c.trace, c.scope = traceOf(ctx), new(bridge.Scope)
+	c.info.Context = callContext(ctx)
+	c.args.Renew(c.scope)
+	c.result.Renew(c.scope)
+	c.shown.Renew(c.scope)
 }
 
 // before runs the pre functions. When one ends the call, it runs the failed functions of the hooks before it.
@@ -177,8 +185,7 @@ func (c *call) runPre(ctx context.Context) (reached int, err error) {
 }
 
 // after runs the post functions on the driver's result.
-func (c *call) after(ctx context.Context, result reflect.Value) error {
-	c.result.Init(c.scope, "result", result, true)
+func (c *call) after(ctx context.Context) error {
 	if !c.route.anyPost {
 		return nil
 	}

@@ -62,9 +62,9 @@ type Engine struct {
 	opts     Options
 	log      *slog.Logger
 	vm       vmLock
-	ended    endedScopes
+	ended    endedCalls
 	state    atomic.Pointer[state] // nil once closed
-	calls    atomic.Uint64         // hooked calls so far, for their ids
+	calls    uint64                // hooked calls so far, for their ids; under the VM's lock
 	clock    clock
 	host     hostCalls
 	counting sync.Mutex // held for what hooks counted

@@ -73,9 +73,9 @@ func (h *hook) seen(known []string) []string {
 	return seen
 }
 
-// counts are a hook's [Stats]. What its turns add while the VM is held is seen when that is given back.
+// counts are a hook's [Stats]. What its turns add in a call is seen when the call has ended.
 type counts struct {
-	open  Stats // since the VM was taken, by whom holds it
+	open  Stats // of whom holds the VM
 	shown Stats // under the engine's lock for counts
 }
 

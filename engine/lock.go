@@ -24,6 +24,10 @@ func (c *call) enter(ctx context.Context, begun bool) error {
 		}
 	}
 	c.scope.Open()
+	if c.info.ID.number == 0 {
+		e.calls++
+		c.info.ID.number = e.calls
+	}
 	now := &c.route.gen.now
 	now.ctx, now.method = ctx, c.info.Method
 	return nil
@@ -32,59 +36,67 @@ func (c *call) enter(ctx context.Context, begun bool) error {
 // leave gives it back, and says whether these were the last turns. Hooks of other calls may have kept views of this one, whose
 // values the driver and the caller may use from now on.
 func (c *call) leave(last bool) {
+	e := c.eng
 	c.info.Pre = bridge.Value{}
 	if c.closed = last; last {
 		c.scope.Close()
+		e.show(c.route)
 	} else {
 		c.scope.Shut()
 	}
-	c.eng.show(c.route)
-	if c.eng.ended.some.Load() {
-		c.eng.ended.close()
+	if e.ended.some.Load() {
+		e.closeEnded()
 	}
-	c.eng.vm.unlock()
+	e.vm.unlock()
 }
 
 // close ends the call and the life of its views, and reports whether it may serve again. It does not wait for the VM where
 // somebody else has it: he closes the views then.
 func (c *call) close() bool {
-	c.args.Drop()
-	c.result.Drop()
-	c.pre, c.trace = nil, nil
 	if !c.closed {
 		if !c.eng.vm.tryLock(true) {
-			c.eng.ended.add(c.scope)
+			c.eng.ended.add(endedCall{c.scope, c.route})
 			return false
 		}
 		c.leave(true)
 	}
-	*c = call{shown: c.shown, args: c.args, result: c.result} // which know their types
+	c.args.Renew(nil)
+	c.result.Renew(nil)
+	c.shown.Renew(nil)
+	c.trace, c.scope, c.pre, c.at, c.err, c.closed, c.info.ID.number = nil, nil, nil, 0, nil, false, 0
+	c.info.Context, c.info.PreError, c.given = nil, nil, [2]bridge.Value{}
 	return true
 }
 
-// endedScopes are those of calls that have returned while another had the VM. They are shut already.
-type endedScopes struct {
-	some   atomic.Bool
-	mu     sync.Mutex
-	scopes []*bridge.Scope
+// endedCalls are those that have returned while another had the VM. Their scopes are shut already.
+type endedCalls struct {
+	some  atomic.Bool
+	mu    sync.Mutex
+	calls []endedCall
 }
 
-func (e *endedScopes) add(s *bridge.Scope) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.scopes = append(e.scopes, s)
-	e.some.Store(true)
+type endedCall struct {
+	scope *bridge.Scope
+	route *route
 }
 
-// close closes them, with the VM held.
-func (e *endedScopes) close() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, s := range e.scopes {
-		s.Close()
+func (l *endedCalls) add(c endedCall) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, c)
+	l.some.Store(true)
+}
+
+// closeEnded does what is left to do for them, with the VM held.
+func (e *Engine) closeEnded() {
+	e.ended.mu.Lock()
+	defer e.ended.mu.Unlock()
+	for _, c := range e.ended.calls {
+		c.scope.Close()
+		e.show(c.route)
 	}
-	e.scopes = nil
-	e.some.Store(false)
+	e.ended.calls = nil
+	e.ended.some.Store(false)
 }
 
 // hostCalls knows when a hook is inside a host object, so that a call which comes back from there is told from one that may

@@ -11,17 +11,17 @@ import (
 // when scripts are reloaded or a hook is switched, so that a call never sees half a change.
 type state struct {
 	gen      *generation
-	on       map[string]bool   // by hook name
-	routes   map[string]*route // of declared methods that some hook takes part in
-	hooked   nameFilter        // of those methods
-	open     bool              // whether some hook takes part in methods that are not declared
-	others   sync.Map          // routes of such methods, by name
+	on       map[string]bool // by hook name
+	routes   routes          // of declared methods that some hook takes part in
+	open     bool            // whether some hook takes part in methods that are not declared
+	others   sync.Map        // routes of such methods, by name
 	periodic []*turn
 }
 
 // route is what happens around one method: the hooks that have a function for it, in run order.
 type route struct {
 	gen                        *generation
+	method                     string
 	steps                      []step
 	frames                     sync.Pool // of calls that have ended
 	anyPre, anyPost, anyFailed bool
@@ -46,7 +46,7 @@ type turn struct {
 }
 
 func newState(g *generation, switches map[string]bool) *state {
-	st := &state{gen: g, on: map[string]bool{}, routes: map[string]*route{}}
+	st := &state{gen: g, on: map[string]bool{}}
 	names := map[string]bool{}
 	for _, name := range g.known {
 		names[name] = true
@@ -69,8 +69,7 @@ func newState(g *generation, switches map[string]bool) *state {
 	}
 	for name := range names {
 		if r := st.newRoute(name); r != nil {
-			st.routes[name] = r
-			st.hooked.add(name)
+			st.routes.add(r)
 		}
 	}
 	return st
@@ -78,7 +77,7 @@ func newState(g *generation, switches map[string]bool) *state {
 
 // newRoute works out which hooks take part in a method; nil for none.
 func (st *state) newRoute(method string) *route {
-	r := &route{gen: st.gen}
+	r := &route{gen: st.gen, method: method}
 	for _, h := range st.gen.hooks {
 		if !st.on[h.Name] {
 			continue
@@ -96,23 +95,31 @@ func (st *state) newRoute(method string) *route {
 
 // route returns the hooks of a method; nil for none.
 func (st *state) route(method string) *route {
-	if !st.open && !st.hooked.mayHave(method) {
-		return nil
-	}
-	if r := st.routes[method]; r != nil || !st.open {
+	if r := st.routes.of(method); r != nil || !st.open {
 		return r
 	}
 	return st.other(method)
 }
 
-// nameFilter is a set of names that tells most others at once: looking one up in a map takes longer than all else that a call
-// without a hook costs.
-type nameFilter uint64
+// routes are routes by method, under a hash so cheap that a call without a hook costs next to nothing: looking a name up in a
+// map takes longer than all else there.
+type routes [64][]*route
 
-func (f *nameFilter) add(name string)         { *f |= 1 << bitOf(name) }
-func (f nameFilter) mayHave(name string) bool { return f>>bitOf(name)&1 != 0 }
+func (t *routes) add(r *route) {
+	i := hash(r.method)
+	t[i] = append(t[i], r)
+}
 
-func bitOf(name string) uint {
+func (t *routes) of(method string) *route {
+	for _, r := range t[hash(method)] {
+		if r.method == method {
+			return r
+		}
+	}
+	return nil
+}
+
+func hash(name string) uint {
 	if name == "" {
 		return 0
 	}
