@@ -10,7 +10,7 @@
 // that no hook changed reach the caller as the very Go values that they were.
 //
 // All methods of an Engine may be called from any number of goroutines. Calls that have hooks take turns, first come first
-// served; calls without go straight to the driver. The engine starts no goroutine, but for each host method while it runs.
+// served, those under way before others; calls without go straight to the driver. The engine starts no goroutine, but for each host method while it runs.
 package engine
 
 import (
@@ -61,7 +61,7 @@ type Engine struct {
 	service  string
 	opts     Options
 	log      *slog.Logger
-	vm       vmLock
+	vm       *vmLock
 	ended    endedCalls
 	state    atomic.Pointer[state] // nil once closed
 	calls    uint64                // hooked calls so far, for their ids; under the VM's lock
@@ -89,6 +89,7 @@ func New(cfg *Config, service string, opts Options) (*Engine, error) {
 		service:  service,
 		opts:     opts,
 		log:      opts.Logger,
+		vm:       newVMLock(),
 		switches: map[string]bool{},
 		closed:   make(chan struct{}),
 	}

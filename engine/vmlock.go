@@ -1,32 +1,30 @@
 package engine
 
 import (
-	"container/list"
 	"context"
-	"sync"
 	"sync/atomic"
 )
 
-// vmLock is held while Lua runs. Free, it is taken and given back by one atomic operation each. Who finds it held waits in a
-// queue, first come, first served, until a context ends.
+// vmLock is held while Lua runs. Free, it is taken and given back by one atomic operation each. Who finds it held waits, first
+// come, first served, until a context ends.
 //
-// Calls that have begun go before those that have not, and may take the lock when it is free although others wait. So calls
-// that come all at once change goroutines once each, not for every phase, and those under way end soon.
+// Calls that have begun go first: they may take the lock when it is free although others wait. So calls that come all at once
+// change goroutines once each, not for every phase, and those under way end soon.
 type vmLock struct {
-	state  atomic.Int64 // held or not, and a waiting for each that waits
-	mu     sync.Mutex   // of the queues
-	queues [2]list.List // of *waiter: calls that have begun, and others
+	state atomic.Int64     // held or not, and a waiting or begunWaiting for each that waits
+	gate  chan struct{}    // full while one waits for the lock who has not begun; others wait for the gate
+	freed [2]chan struct{} // full when the lock was given back while somebody waited: who has begun, who has not
 }
 
 const (
-	held    = 1
-	waiting = 2
+	held         = 1
+	waiting      = 1 << 1
+	begunWaiting = 1 << 32
 )
 
-// waiter is somebody in a queue.
-type waiter struct {
-	queue *list.List
-	woken chan struct{} // has a token when it may be its turn
+func newVMLock() *vmLock {
+	token := func() chan struct{} { return make(chan struct{}, 1) }
+	return &vmLock{gate: token(), freed: [2]chan struct{}{token(), token()}}
 }
 
 // tryLock takes the lock if nobody has it, and nobody waits who goes first.
@@ -40,84 +38,75 @@ func (l *vmLock) lock(ctx context.Context, begun bool) error {
 	if l.tryLock(begun) {
 		return nil
 	}
-	queue := &l.queues[1]
-	if begun {
-		queue = &l.queues[0]
+	one := weight(begun)
+	l.state.Add(one)
+	err := l.wait(ctx, begun)
+	if err != nil {
+		l.tell(l.state.Add(-one)) // who goes next, should it be free for the one who left
 	}
-	w := &waiter{queue, make(chan struct{}, 1)}
-	place := l.join(w)
-	for !l.turn(place) {
+	return err
+}
+
+func (l *vmLock) wait(ctx context.Context, begun bool) error {
+	freed := l.freed[0]
+	if !begun {
+		freed = l.freed[1]
 		select {
-		case <-w.woken:
+		case l.gate <- struct{}{}:
 		case <-ctx.Done():
-			l.quit(place)
+			return ctx.Err()
+		}
+		defer func() { <-l.gate }()
+	}
+	for !l.take(begun) {
+		select {
+		case <-freed:
+		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 	return nil
 }
 
-// unlock gives the lock back.
-func (l *vmLock) unlock() {
-	if l.state.Add(-held) != 0 {
-		l.mu.Lock()
-		l.wake()
-		l.mu.Unlock()
-	}
-}
-
-// join adds somebody at the end of his queue.
-func (l *vmLock) join(w *waiter) (place *list.Element) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.state.Add(waiting)
-	return w.queue.PushBack(w)
-}
-
-// turn takes the lock for who is first, if it is free.
-func (l *vmLock) turn(place *list.Element) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if place != l.first() {
-		return false
-	}
+// take takes the lock for one who waits, if it is free for him.
+func (l *vmLock) take(begun bool) bool {
 	for {
 		s := l.state.Load()
-		if s&held != 0 {
+		if s&held != 0 || !begun && s >= begunWaiting {
 			return false
 		}
-		if l.state.CompareAndSwap(s, s+held-waiting) {
-			place.Value.(*waiter).queue.Remove(place)
+		if l.state.CompareAndSwap(s, s+held-weight(begun)) {
 			return true
 		}
 	}
 }
 
-// quit takes somebody out of his queue who no longer waits.
-func (l *vmLock) quit(place *list.Element) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	place.Value.(*waiter).queue.Remove(place)
-	if l.state.Add(-waiting)&held == 0 {
-		l.wake() // he may have been woken
+// unlock gives the lock back.
+func (l *vmLock) unlock() {
+	if s := l.state.Add(-held); s != 0 {
+		l.tell(s)
 	}
 }
 
-// wake tells who is first that the lock is free.
-func (l *vmLock) wake() {
-	if first := l.first(); first != nil {
-		select {
-		case first.Value.(*waiter).woken <- struct{}{}:
-		default: // told already
-		}
+// tell tells who goes first that the lock is free, if it is.
+func (l *vmLock) tell(s int64) {
+	freed := l.freed[1]
+	switch {
+	case s == 0 || s&held != 0:
+		return
+	case s >= begunWaiting:
+		freed = l.freed[0]
+	}
+	select {
+	case freed <- struct{}{}:
+	default: // full already
 	}
 }
 
-func (l *vmLock) first() *list.Element {
-	for i := range l.queues {
-		if first := l.queues[i].Front(); first != nil {
-			return first
-		}
+// weight is what one who waits adds to the state.
+func weight(begun bool) int64 {
+	if begun {
+		return begunWaiting
 	}
-	return nil
+	return waiting
 }

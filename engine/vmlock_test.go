@@ -12,12 +12,12 @@ import (
 // crowded is a lock that is held while some wait for it. Each notes its name when it has the lock, and gives it back.
 type crowded struct {
 	*testing.T
-	vmLock
+	*vmLock
 	got []string
 }
 
 func newCrowded(t *testing.T) *crowded {
-	c := &crowded{T: t}
+	c := &crowded{T: t, vmLock: newVMLock()}
 	if !c.tryLock(false) {
 		t.Fatal("a new lock is held")
 	}
@@ -73,16 +73,16 @@ func TestACallThatHasBegunGoesBeforeThoseThatHaveNot(t *testing.T) {
 }
 
 func TestOnlyACallThatHasBegunTakesAFreeLockWhileOthersWait(t *testing.T) {
-	var l vmLock
-	place := l.join(&waiter{&l.queues[1], make(chan struct{}, 1)})
+	l := newVMLock()
+	l.state.Add(waiting)
 	if l.tryLock(false) {
 		t.Error("somebody who had not begun went before one who waits")
 	}
-	if !l.tryLock(true) || l.turn(place) {
+	if !l.tryLock(true) || l.take(false) {
 		t.Error("a call that had begun did not get the free lock for itself")
 	}
 	l.unlock()
-	if !l.turn(place) {
+	if !l.take(false) {
 		t.Error("the one who waited did not get the lock")
 	}
 }
@@ -102,7 +102,7 @@ func TestWaitingForTheLockEndsWithTheContext(t *testing.T) {
 }
 
 func TestNobodyIsLeftWaitingWhenManyComeAndGo(t *testing.T) {
-	var l vmLock
+	l := newVMLock()
 	var all sync.WaitGroup
 	inside := 0
 	for i := range 16 {
@@ -127,7 +127,7 @@ func TestNobodyIsLeftWaitingWhenManyComeAndGo(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if l.state.Load() != 0 || l.first() != nil {
+	if l.state.Load() != 0 || len(l.gate) != 0 {
 		t.Errorf("the lock is left in state %d", l.state.Load())
 	}
 }
