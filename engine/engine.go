@@ -10,7 +10,8 @@
 // that no hook changed reach the caller as the very Go values that they were.
 //
 // All methods of an Engine may be called from any number of goroutines. Calls that have hooks take turns, first come first
-// served, those under way before others; calls without go straight to the driver. The engine starts no goroutine, but for each host method while it runs.
+// served, those under way before others; calls without go straight to the driver. The engine starts no goroutine, but for each
+// host method while it runs.
 package engine
 
 import (
