@@ -141,20 +141,34 @@ func (v *view) item(b *bill, key string) lua.LValue {
 			return c.table()
 		}
 	}
-	val := v.val.MapIndex(mapKey(v.plan.typ, key))
-	if !val.IsValid() {
-		return lua.LNil
-	}
-	lv, c := v.child(b, v.plan.elem, val, 0)
+	p, val := v.entry(key)
+	lv, c := v.child(b, p, val, 0)
 	if c != nil {
-		c.name = &key
-		e := v.edited()
-		if e.named == nil {
-			e.named = make(map[string]*view)
-		}
-		e.named[key] = c
+		v.remember(c, key)
 	}
 	return lv
+}
+
+// remember keeps the view of an item.
+func (v *view) remember(c *view, key string) {
+	c.name = &key
+	e := v.edited()
+	if e.named == nil {
+		e.named = make(map[string]*view)
+	}
+	e.named[key] = c
+}
+
+// entry is the committed value of a dict at a key; invalid for none, and for a nil in free-form data.
+func (v *view) entry(key string) (*plan, reflect.Value) {
+	if v.plan != freeMap {
+		return v.plan.elem, v.val.MapIndex(mapKey(v.plan.typ, key))
+	}
+	val := reflect.ValueOf(v.val.Interface().(map[string]any)[key])
+	if !val.IsValid() {
+		return v.plan.elem, val
+	}
+	return planOf(val.Type()), val
 }
 
 func mapKey(t reflect.Type, key string) reflect.Value {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/luanumber"
 )
 
 // makeTable makes a table with room for items and string keys. CreateTable asks nothing of its LState, which lets tables
@@ -28,7 +30,7 @@ func (p *plan) scalar(v reflect.Value) lua.LValue {
 	case boolKind:
 		return lua.LBool(v.Bool())
 	case intKind:
-		return lua.LNumber(v.Int())
+		return luanumber.Of(v.Int())
 	case uintKind:
 		return lua.LNumber(v.Uint())
 	case floatKind:
@@ -59,6 +61,9 @@ func (p *plan) text(v reflect.Value) (string, bool) {
 	case bytesKind:
 		return string(v.Bytes()), !v.IsNil()
 	case timeKind:
+		if v.IsZero() { // as most times are that nobody set; the rest of a zero time may be set
+			return "", false
+		}
 		t := v.Interface().(time.Time)
 		return t.Format(time.RFC3339Nano), !t.IsZero()
 	case textKind:

@@ -24,6 +24,7 @@ type view struct {
 	up    *view // the view it was read from; nil at a root
 	slot  int32 // the field index or list index it was read from
 	flags flags
+	at    uint16  // record, dict: the place of the key that next gave last, as far as it fits here
 	name  *string // root, dict item: its name, for paths
 	edit  *edit   // what a script touched; nil before
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/luanumber"
 )
 
 // Next is Lua's next for plain tables and views: the key and value after key, or nil at the end. Records are walked in
@@ -143,8 +145,13 @@ func (v *view) nextListItem(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bo
 	if t == nil {
 		return lua.LNil, lua.LNil, true
 	}
+	from, more := key.(lua.LNumber)
+	if i := int(from); key == lua.LNil || more && i > 0 && i < luanumber.Small && lua.LNumber(i) == from {
+		if value := t.RawGetInt(i + 1); value != nil && value != lua.LNil {
+			return luanumber.Of(int64(i) + 1), value, true
+		}
+	}
 	k, value := t.Next(key)
-	from, _ := key.(lua.LNumber)
 	to, ok := k.(lua.LNumber)
 	if !ok {
 		to = lua.LNumber(arraySize(t))
@@ -154,23 +161,30 @@ func (v *view) nextListItem(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bo
 }
 
 func (v *view) nextField(b *bill, name string, first bool) (lua.LValue, lua.LValue, bool) {
-	i := 0
+	i, fields := 0, v.plan.fields
 	if !first {
-		at, ok := v.plan.byName[name]
-		if !ok {
-			return nil, nil, false
+		if i = int(v.at); i >= len(fields) || fields[i].name != name {
+			at, ok := v.plan.byName[name]
+			if !ok {
+				return nil, nil, false
+			}
+			i = at
 		}
-		i = at + 1
+		i++
 	}
-	for ; i < len(v.plan.fields); i++ {
+	for ; i < len(fields); i++ {
 		if lv := v.field(b, i); lv != lua.LNil {
-			return v.plan.fields[i].key, lv, true
+			v.at = uint16(i)
+			return fields[i].key, lv, true
 		}
 	}
 	return lua.LNil, lua.LNil, true
 }
 
 func (v *view) nextItem(b *bill, name string, first bool) (lua.LValue, lua.LValue, bool) {
+	if v.edit == nil && v.val.Len() == 0 {
+		return lua.LNil, lua.LNil, first
+	}
 	e := v.edited()
 	if e.order == nil {
 		if e.order = v.keys(b); e.order == nil {
@@ -179,14 +193,18 @@ func (v *view) nextItem(b *bill, name string, first bool) (lua.LValue, lua.LValu
 	}
 	i := 0
 	if !first {
-		at, ok := slices.BinarySearch(e.order, name)
-		if !ok {
-			return nil, nil, false
+		if i = int(v.at); i >= len(e.order) || e.order[i] != name {
+			at, ok := slices.BinarySearch(e.order, name)
+			if !ok {
+				return nil, nil, false
+			}
+			i = at
 		}
-		i = at + 1
+		i++
 	}
 	for ; i < len(e.order) && b.take(1, 0); i++ {
 		if lv := v.item(b, e.order[i]); lv != lua.LNil {
+			v.at = uint16(i)
 			return lua.LString(e.order[i]), lv, true
 		}
 	}
@@ -200,9 +218,7 @@ func (v *view) keys(b *bill) []string {
 		return nil
 	}
 	keys := make([]string, 0, n)
-	for it := v.val.MapRange(); it.Next() && b.take(1, 0); {
-		keys = append(keys, it.Key().String())
-	}
+	keys = v.appendKeys(b, keys)
 	for k := range v.edit.puts {
 		keys = append(keys, k)
 	}
@@ -210,6 +226,22 @@ func (v *view) keys(b *bill) []string {
 		return nil
 	}
 	return slices.Compact(keys)
+}
+
+// appendKeys appends the keys of the committed value of a dict, as far as the bill allows.
+func (v *view) appendKeys(b *bill, keys []string) []string {
+	if v.plan != freeMap {
+		for it := v.val.MapRange(); it.Next() && b.take(1, 0); {
+			keys = append(keys, it.Key().String())
+		}
+		return keys
+	}
+	for k := range v.val.Interface().(map[string]any) {
+		if keys = append(keys, k); !b.take(1, 0) {
+			break
+		}
+	}
+	return keys
 }
 
 // sort sorts keys. It is false where that is too much for the bill.

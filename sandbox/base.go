@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/luaformat"
+	"github.com/hookrun/hookrun/internal/luanumber"
 )
 
 // The functions of this file are Lua's own, written anew because they must know views, must not reach what the stock ones
@@ -38,7 +39,7 @@ func (vm *VM) ipairs() lua.LGFunction {
 		if v == lua.LNil {
 			return 0
 		}
-		L.Push(lua.LNumber(i))
+		L.Push(luanumber.Of(int64(i)))
 		L.Push(v)
 		return 2
 	})

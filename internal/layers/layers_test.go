@@ -22,7 +22,7 @@ var order = []string{"cmd/hookrun", "share/localdir", "share", "engine", "sandbo
 
 // only names, for a dependency, the packages that may import it.
 var only = map[string][]string{
-	"github.com/yuin/gopher-lua":     {"sandbox", "bridge", "internal/luasource", "internal/luasource/luatest", "internal/shorttext"},
+	"github.com/yuin/gopher-lua":     {"sandbox", "bridge", "internal/luasource", "internal/luasource/luatest", "internal/shorttext", "internal/luanumber"},
 	"layeh.com/gopher-luar":          {"bridge"},
 	"github.com/BurntSushi/toml":     {"engine"},
 	"github.com/spf13/cobra":         {"cmd/hookrun"},
