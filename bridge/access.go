@@ -91,15 +91,19 @@ func itemAt(t *lua.LTable, key lua.LValue) lua.LValue {
 // field reads a field of a record.
 func (v *view) field(b *bill, i int) lua.LValue {
 	f := &v.plan.fields[i]
+	if !f.plan.kind.layered() {
+		val := fieldAt(v.now(), f.index)
+		if f.plan.kind == bytesKind && val.IsValid() && !b.take(0, val.Len()) {
+			return lua.LNil
+		}
+		return f.plan.scalar(val)
+	}
 	if e := v.edit; e != nil {
 		if e.sets != nil && e.sets[i] != nil {
 			return e.sets[i]
 		}
 		if e.kids != nil && e.kids[i] != nil {
 			return e.kids[i].table()
-		}
-		if e.own.IsValid() && !f.plan.kind.layered() {
-			return f.plan.scalar(fieldAt(e.own, f.index))
 		}
 	}
 	lv, c := v.child(b, f.plan, fieldAt(v.val, f.index), i)
@@ -115,9 +119,7 @@ func (v *view) field(b *bill, i int) lua.LValue {
 
 // layered reports whether writes to a field of this kind are kept as Lua values until the commit; the others are
 // converted at once.
-func (k kind) layered() bool {
-	return k.composite() || k == pointerKind || k == anyKind || k == rawKind || k == valueKind || k == rootKind
-}
+func (k kind) layered() bool { return k >= rawKind }
 
 // fieldAt is reflect.Value.FieldByIndex that returns the invalid Value behind a nil embedded pointer.
 func fieldAt(v reflect.Value, index []int) reflect.Value {

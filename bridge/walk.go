@@ -18,15 +18,37 @@ func Next(L *lua.LState, t *lua.LTable, key lua.LValue) (lua.LValue, lua.LValue)
 	}
 	v.alive(L)
 	b := bill{L: L}
-	b.long(key)
-	k, value, ok := v.next(&b, key)
-	b.long(k)
-	b.long(value)
+	k, value, ok := v.step(&b, key)
 	b.must()
 	if !ok {
 		L.RaiseError("invalid key to 'next'")
 	}
 	return k, value
+}
+
+// TryNext is Next for code that cannot raise an error: it is false where Next may raise one.
+func TryNext(L *lua.LState, t *lua.LTable, key lua.LValue) (k, value lua.LValue, ok bool) {
+	v := viewOf(t)
+	if v == nil {
+		k, value = t.Next(key)
+		return k, value, true
+	}
+	if v.scope.closed {
+		return nil, nil, false
+	}
+	b := bill{L: L}
+	k, value, ok = v.step(&b, key)
+	b.over()
+	return k, value, ok && b.err == nil
+}
+
+// step is next for a script.
+func (v *view) step(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bool) {
+	b.long(key)
+	k, value, ok := v.next(b, key)
+	b.long(k)
+	b.long(value)
+	return k, value, ok
 }
 
 // RawGet is Lua's rawget for plain tables and views.

@@ -14,42 +14,83 @@ import (
 // The functions of this file are Lua's own, written anew because they must know views, must not reach what the stock ones
 // reach, or need not allocate.
 
-func next(L *lua.LState) int {
-	k, v := bridge.Next(L, L.CheckTable(1), L.Get(2))
-	L.Push(orNil(k))
-	if orNil(k) == lua.LNil {
-		return 1
+// next is Lua's next.
+var next = newDirect(
+	func(L *lua.LState, args []lua.LValue) (results [3]lua.LValue, n int) {
+		if t := tableIn(args, 2); t != nil {
+			if k, v, ok := bridge.TryNext(L, t, args[1]); ok {
+				return [3]lua.LValue{orNil(k), orNil(v)}, 2
+			}
+		}
+		return results, -1
+	},
+	func(L *lua.LState) int {
+		k, v := bridge.Next(L, L.CheckTable(1), L.Get(2))
+		L.Push(orNil(k))
+		if orNil(k) == lua.LNil {
+			return 1
+		}
+		L.Push(orNil(v))
+		return 2
+	})
+
+// tableIn is the table that the first of n arguments or more is, or nil.
+func tableIn(args []lua.LValue, n int) *lua.LTable {
+	if len(args) < n {
+		return nil
 	}
-	L.Push(orNil(v))
-	return 2
+	t, _ := args[0].(*lua.LTable)
+	return t
 }
 
-func (vm *VM) pairs(L *lua.LState) int {
-	t := L.CheckTable(1)
-	L.Push(vm.lib.globals["next"])
+// pairs is Lua's pairs.
+var pairs = newDirect(
+	func(_ *lua.LState, args []lua.LValue) (results [3]lua.LValue, n int) {
+		if t := tableIn(args, 1); t != nil {
+			return [3]lua.LValue{next, t, lua.LNil}, 3
+		}
+		return results, -1
+	},
+	func(L *lua.LState) int {
+		t := L.CheckTable(1)
+		L.Push(next)
+		L.Push(t)
+		L.Push(lua.LNil)
+		return 3
+	})
+
+func ipairs(L *lua.LState) int {
+	t := bridge.Array(L, L.CheckTable(1), false)
+	L.Push(nextItem)
 	L.Push(t)
-	L.Push(lua.LNil)
+	L.Push(luanumber.Of(0))
 	return 3
 }
 
-func (vm *VM) ipairs() lua.LGFunction {
-	step := vm.base.NewFunction(func(L *lua.LState) int {
-		i := L.CheckInt(2) + 1
-		v := orNil(L.CheckTable(1).RawGetInt(i))
-		if v == lua.LNil {
-			return 0
+// nextItem is the iterator of ipairs.
+var nextItem = newDirect(
+	func(_ *lua.LState, args []lua.LValue) (results [3]lua.LValue, n int) {
+		if t := tableIn(args, 2); t != nil {
+			if i, ok := args[1].(lua.LNumber); ok {
+				results[0], results[1] = itemAfter(t, int(i))
+				return results, 2
+			}
 		}
-		L.Push(luanumber.Of(int64(i)))
+		return results, -1
+	},
+	func(L *lua.LState) int {
+		i, v := itemAfter(L.CheckTable(1), L.CheckInt(2))
+		L.Push(i)
 		L.Push(v)
 		return 2
 	})
-	return func(L *lua.LState) int {
-		t := bridge.Array(L, L.CheckTable(1), false)
-		L.Push(step)
-		L.Push(t)
-		L.Push(lua.LNumber(0))
-		return 3
+
+// itemAfter is the index and the item that follow an index of a list; nils at its end.
+func itemAfter(t *lua.LTable, i int) (index, v lua.LValue) {
+	if v = orNil(t.RawGetInt(i + 1)); v == lua.LNil {
+		return lua.LNil, lua.LNil
 	}
+	return luanumber.Of(int64(i) + 1), v
 }
 
 func rawGet(L *lua.LState) int {
@@ -123,10 +164,18 @@ func (vm *VM) assert(L *lua.LState) int {
 	return 0
 }
 
-func typeOf(L *lua.LState) int {
-	L.Push(typeTexts[L.CheckAny(1).Type()])
-	return 1
-}
+// typeOf is Lua's type.
+var typeOf = newDirect(
+	func(_ *lua.LState, args []lua.LValue) (results [3]lua.LValue, n int) {
+		if len(args) == 0 {
+			return results, -1
+		}
+		return [3]lua.LValue{typeTexts[orNil(args[0]).Type()]}, 1
+	},
+	func(L *lua.LState) int {
+		L.Push(typeTexts[L.CheckAny(1).Type()])
+		return 1
+	})
 
 // typeTexts are the names of the types, by type, boxed once.
 var typeTexts = func() (texts [lua.LTChannel + 1]lua.LValue) {

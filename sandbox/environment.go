@@ -43,6 +43,9 @@ func (vm *VM) openLibrary() error {
 			vm.provide(table, name, vm.base.NewFunction(fn))
 		}
 	}
+	for name, fn := range map[string]lua.LValue{"next": next, "pairs": pairs, "type": typeOf} {
+		vm.provide("", name, fn)
+	}
 	vm.lib.concat = vm.base.NewFunction(luasource.NewConcat(vm.making))
 	vm.provide("math", "huge", lua.LNumber(math.Inf(1))) // gopher-lua's is the largest number below
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
@@ -82,9 +85,9 @@ func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]ma
 	return map[string]map[string]lua.LGFunction{
 		"": {
 			"error": vm.raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
-			"ipairs": vm.ipairs(), "pairs": vm.pairs, "next": next, "rawget": rawGet, "rawset": vm.rawSet,
+			"ipairs": ipairs, "rawget": rawGet, "rawset": vm.rawSet,
 			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
-			"assert": vm.assert, "tonumber": vm.toNumber, "tostring": toString, "type": typeOf, "unpack": onArray(stock("", "unpack")),
+			"assert": vm.assert, "tonumber": vm.toNumber, "tostring": toString, "unpack": onArray(stock("", "unpack")),
 		},
 		"string":    vm.stringFunctions(),
 		"table":     vm.tableFunctions(stock),

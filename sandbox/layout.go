@@ -10,8 +10,8 @@ import (
 )
 
 // This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, the parts of a table and
-// of a variable. Nothing is written but the stack of a thread that runs nothing. TestLayoutsAreThoseOfGopherLua compares each with
-// the library's own types.
+// of a variable. Nothing is written but the stack of a thread that runs nothing, and by the main loop, which is put in place of the
+// library's own. TestLayoutsAreThoseOfGopherLua compares each with the library's own types.
 
 // callFrame is one function on a thread's call stack.
 type callFrame struct {
@@ -113,13 +113,43 @@ func forget(th *lua.LState) {
 }
 
 // framesOn are the places for call frames of a thread, those in use first.
-func framesOn(th *lua.LState) []callFrame {
+func framesOn(th *lua.LState) []callFrame { return callsOf(th).array }
+
+// calls is a thread's call stack.
+type calls struct {
+	array []callFrame
+	sp    int // how many are in use
+}
+
+func callsOf(th *lua.LState) *calls {
 	stack := (*[2]unsafe.Pointer)(unsafe.Add(unsafe.Pointer(th), stackOffset)) // an interface: its type and its value
-	return *(*[]callFrame)(stack[1])
+	return (*calls)(stack[1])
 }
 
 // stackOffset is where a thread has its call stack.
 var stackOffset = offsetIn[lua.LState]("stack")
+
+// currentOf is where a thread notes the frame of the function that it runs.
+func currentOf(th *lua.LState) **callFrame {
+	return (**callFrame)(unsafe.Add(unsafe.Pointer(th), currentOffset))
+}
+
+var currentOffset = offsetIn[lua.LState]("currentFrame")
+
+// loopOf is the main loop of a thread. Giving the thread a context gives it one of gopher-lua's.
+func loopOf(th *lua.LState) *func(*lua.LState, *callFrame) {
+	return (*func(*lua.LState, *callFrame))(unsafe.Add(unsafe.Pointer(th), loopOffset))
+}
+
+var loopOffset = offsetIn[lua.LState]("mainLoop")
+
+// theirLoop is gopher-lua's main loop for a thread without a context.
+var theirLoop = *loopOf(lua.NewState(threadOptions))
+
+// instructions are what gopher-lua does at each instruction, by its code. The result is 1 where the main loop is to be left.
+//
+//go:linkname instructions github.com/yuin/gopher-lua.jumpTable
+var instructions [lua.OP_NOP + 1]func(L *lua.LState, inst uint32, base *callFrame) int
 
 // offsetIn is where a struct has a field.
 func offsetIn[T any](field string) uintptr {

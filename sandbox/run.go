@@ -198,6 +198,7 @@ func (vm *VM) rebuild(why *Error) {
 func (vm *VM) newThread() *lua.LState {
 	th, _ := vm.base.NewThread()
 	th.SetContext(&vm.meter)
+	*loopOf(th) = vm.meter.loop
 	th.Panic = vm.throw
 	return th
 }
