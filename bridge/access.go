@@ -99,20 +99,20 @@ func (v *view) field(b *bill, i int) lua.LValue {
 		return f.plan.scalar(val)
 	}
 	if e := v.edit; e != nil {
-		if e.sets != nil && e.sets[i] != nil {
-			return e.sets[i]
+		if e.sets != nil && e.sets[f.layer] != nil {
+			return e.sets[f.layer]
 		}
-		if e.kids != nil && e.kids[i] != nil {
-			return e.kids[i].table()
+		if e.kids != nil && e.kids[f.layer] != nil {
+			return e.kids[f.layer].table()
 		}
 	}
 	lv, c := v.child(b, f.plan, fieldAt(v.val, f.index), i)
 	if c != nil {
 		e := v.edited()
 		if e.kids == nil {
-			e.kids = make([]*view, len(v.plan.fields))
+			e.kids = e.roomForKids(len(v.plan.layers))
 		}
-		e.kids[i] = c
+		e.kids[f.layer] = c
 	}
 	return lv
 }

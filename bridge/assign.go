@@ -98,7 +98,7 @@ func (v *view) setLayered(b *bill, i int, value lua.LValue) *TypeError {
 	f := &v.plan.fields[i]
 	if v.showsField(b, i, value) {
 		if v.edit != nil && v.edit.sets != nil {
-			v.edit.sets[i] = nil
+			v.edit.sets[f.layer] = nil
 		}
 		return nil
 	}
@@ -110,18 +110,18 @@ func (v *view) setLayered(b *bill, i int, value lua.LValue) *TypeError {
 	}
 	e := v.mark()
 	if e.sets == nil {
-		e.sets = make([]lua.LValue, len(v.plan.fields))
+		e.sets = make([]lua.LValue, len(v.plan.layers))
 	}
-	e.sets[i] = value
+	e.sets[f.layer] = value
 	return nil
 }
 
 // showsField reports whether a value is what the committed field reads as.
 func (v *view) showsField(b *bill, i int, value lua.LValue) bool {
-	if e := v.edit; e != nil && e.kids != nil && e.kids[i] != nil {
-		return value == lua.LValue(e.kids[i].table())
-	}
 	f := &v.plan.fields[i]
+	if e := v.edit; e != nil && e.kids != nil && e.kids[f.layer] != nil {
+		return value == lua.LValue(e.kids[f.layer].table())
+	}
 	return f.plan.unchanged(b, fieldAt(v.val, f.index), value)
 }
 

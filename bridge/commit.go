@@ -74,20 +74,23 @@ func (c *converter) commit(v *view) (reflect.Value, bool, *TypeError) {
 func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 	e := v.edit
 	out, changed, copied := v.now(), e.own.IsValid(), false
-	for i := range v.plan.fields {
-		f := &v.plan.fields[i]
-		set := e.sets != nil && e.sets[i] != nil
-		if !set && (e.kids == nil || e.kids[i] == nil) {
+	if e.sets == nil && e.kids == nil {
+		return out, changed, nil
+	}
+	for layer, i := range v.plan.layers {
+		set := e.sets != nil && e.sets[layer] != nil
+		if !set && (e.kids == nil || e.kids[layer] == nil) {
 			continue
 		}
+		f := &v.plan.fields[i]
 		err := c.at(segment{name: f.name}, func() *TypeError {
 			var val reflect.Value
 			var err *TypeError
 			fresh := set
 			if set {
-				val, err = c.value(f.plan, e.sets[i])
+				val, err = c.value(f.plan, e.sets[layer])
 			} else {
-				val, fresh, err = c.child(f.plan, fieldAt(v.val, f.index), e.kids[i])
+				val, fresh, err = c.child(f.plan, fieldAt(v.val, f.index), e.kids[layer])
 			}
 			if err == nil && fresh {
 				if !copied { // the private copy stays as the script wrote it

@@ -85,7 +85,10 @@ func (e *edit) held(v *view, visit func(lua.LValue)) int {
 		n += int(v.plan.typ.Size())
 		e.ownTexts(v, visit)
 	}
-	n += 8*cap(e.kids) + slotBytes*(cap(e.sets)+cap(e.order))
+	if len(e.kids) > len(e.few) {
+		n += 8 * cap(e.kids)
+	}
+	n += slotBytes * (cap(e.sets) + cap(e.order))
 	for _, kid := range e.kids {
 		if kid != nil {
 			visit(kid.table())

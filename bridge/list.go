@@ -8,7 +8,11 @@ import (
 // ordinary array from then on, or a hidden one where the list is read only. It is nil where that is too much for the bill.
 func (v *view) fillOnce(b *bill) *lua.LTable {
 	if e := v.edited(); e.items == nil && v.fill(b) {
-		v.scope.lists = append(v.scope.lists, v)
+		s := v.scope
+		if s.lists == nil {
+			s.lists = make([]*view, 0, 4)
+		}
+		s.lists = append(s.lists, v)
 	}
 	return v.edit.items
 }
@@ -20,25 +24,26 @@ func (v *view) fill(b *bill) bool {
 	if !b.take(0, n*slotBytes) {
 		return false
 	}
-	items, kids, ok := makeTable(n, 0), v.edit.kids, false
+	items, kids, ok := *makeTable(n, 0), v.edit.kids, false
 	switch {
 	case kids != nil:
-		ok = v.fillAgain(b, items)
+		ok = v.fillAgain(b, &items)
 	case v.plan.elem.kind.composite():
-		kids, ok = v.fillViews(b, items, n)
+		kids, ok = v.fillViews(b, &items, n)
 	default:
-		kids, ok = v.fillMixed(b, items, n)
+		kids, ok = v.fillMixed(b, &items, n)
 	}
 	if !ok {
 		return false
 	}
 	v.edit.kids = kids
 	if v.flags&readOnly != 0 {
-		v.edit.items = items
+		hidden := items
+		v.edit.items = &hidden
 		return true
 	}
 	items.Metatable = metaValue
-	*v.table() = *items
+	*v.table() = items
 	v.edit.items = v.table()
 	return true
 }
@@ -69,7 +74,7 @@ func (v *view) fillViews(b *bill, items *lua.LTable, n int) (kids []*view, ok bo
 	if !b.take(0, n*(viewBytes+8)) {
 		return nil, false
 	}
-	slab, kids := make([]view, n), make([]*view, n)
+	slab, kids := make([]view, n), v.edit.roomForKids(n)
 	for i := range slab {
 		if !b.take(1, 0) {
 			return nil, false
@@ -86,7 +91,7 @@ func (v *view) fillMixed(b *bill, items *lua.LTable, n int) (kids []*view, ok bo
 	if !b.take(0, n*8) {
 		return nil, false
 	}
-	kids = make([]*view, n)
+	kids = v.edit.roomForKids(n)
 	for i := range n {
 		lv, c := v.child(b, v.plan.elem, v.val.Index(i), i)
 		size := boxBytes

@@ -21,6 +21,7 @@ type plan struct {
 	byName map[string]int
 	sorted []int // the fields in the order of their names
 	values []int // the fields that are a Value or a Root
+	layers []int // the fields that are layered
 }
 
 type kind uint8
@@ -60,6 +61,7 @@ type field struct {
 	key   lua.LValue // the name, boxed once
 	index []int      // as in reflect.Value.FieldByIndex
 	plan  *plan
+	layer int // its place among the layered fields, where it is one
 }
 
 var plans sync.Map // reflect.Type -> *plan
@@ -103,8 +105,13 @@ func (b planner) plan(t reflect.Type) *plan {
 	case recordKind:
 		p.fields = b.fields(t)
 		p.byName = make(map[string]int, len(p.fields))
-		for i, f := range p.fields {
+		for i := range p.fields {
+			f := &p.fields[i]
 			p.byName[f.name] = i
+			if f.plan.kind.layered() {
+				f.layer = len(p.layers)
+				p.layers = append(p.layers, i)
+			}
 			if f.plan.kind == valueKind || f.plan.kind == rootKind {
 				p.values = append(p.values, i)
 			}

@@ -41,8 +41,9 @@ const (
 // edit is what scripts touched in a view: views of nested values that they read, and what they wrote.
 type edit struct {
 	own   reflect.Value         // record: private copy with the scalars that were written; invalid before
-	kids  []*view               // record, list: the views handed out, by field or item
-	sets  []lua.LValue          // record: what was assigned to layered fields, by field; nil for nothing
+	kids  []*view               // record, list: the views handed out, by layered field or item
+	few   [3]*view              // room for the kids of most
+	sets  []lua.LValue          // record: what was assigned to layered fields, by layered field; nil for nothing
 	named map[string]*view      // dict: the views handed out
 	puts  map[string]lua.LValue // dict: what was assigned; LNil for a removed key
 	order []string              // dict: its keys with those of puts, sorted; nil before a walk
@@ -200,9 +201,23 @@ func (v *view) child(b *bill, p *plan, val reflect.Value, slot int) (lua.LValue,
 	case !inner.kind.composite():
 		return inner.scalar(val), nil
 	}
-	c := &view{}
+	c := newView(inner.kind, val)
 	v.initChild(c, inner, val, slot, ptr)
 	return c.table(), c
+}
+
+// newView makes the view of a value. That of a list, or of a dict with entries, has its edit with it, since nearly all that is
+// done to one needs that.
+func newView(k kind, val reflect.Value) *view {
+	if k == recordKind || k == dictKind && val.Len() == 0 {
+		return &view{}
+	}
+	both := &struct {
+		view
+		edit
+	}{}
+	both.view.edit = &both.edit
+	return &both.view
 }
 
 func (v *view) initChild(c *view, p *plan, val reflect.Value, slot int, ptr bool) {
@@ -269,6 +284,14 @@ func (v *view) writePath(b *strings.Builder) {
 	default:
 		b.WriteString("." + clipped(*v.name))
 	}
+}
+
+// roomForKids makes room for n views.
+func (e *edit) roomForKids(n int) []*view {
+	if n <= len(e.few) {
+		return e.few[:n]
+	}
+	return make([]*view, n)
 }
 
 func (v *view) edited() *edit {

@@ -204,7 +204,7 @@ func (v *view) nextField(b *bill, name string, first bool) (lua.LValue, lua.LVal
 }
 
 func (v *view) nextItem(b *bill, name string, first bool) (lua.LValue, lua.LValue, bool) {
-	if v.edit == nil && v.val.Len() == 0 {
+	if v.val.Len() == 0 && (v.edit == nil || len(v.edit.puts) == 0) {
 		return lua.LNil, lua.LNil, first
 	}
 	e := v.edited()
