@@ -42,10 +42,16 @@ func (v *view) alive(L *lua.LState) {
 func (v *view) read(L *lua.LState, key lua.LValue) lua.LValue {
 	v.alive(L)
 	b := bill{L: L}
-	b.long(key)
-	lv := v.get(&b, key)
-	b.long(lv)
+	lv := v.fetch(&b, key)
 	b.must()
+	return lv
+}
+
+// fetch is get for a script.
+func (v *view) fetch(b *bill, key lua.LValue) lua.LValue {
+	b.long(key)
+	lv := v.get(b, key)
+	b.long(lv)
 	return lv
 }
 

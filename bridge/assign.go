@@ -10,13 +10,18 @@ import (
 func (v *view) set(L *lua.LState, key, value lua.LValue) {
 	v.alive(L)
 	b := bill{L: L}
-	b.long(key)
-	b.long(value)
-	err := v.put(&b, key, value)
+	err := v.store(&b, key, value)
 	b.must()
 	if err != nil {
 		raise(L, v.scope, err)
 	}
+}
+
+// store is put for a script.
+func (v *view) store(b *bill, key, value lua.LValue) *TypeError {
+	b.long(key)
+	b.long(value)
+	return v.put(b, key, value)
 }
 
 // raise stops the script with a type error, and notes it, so that the failure can be told from others.

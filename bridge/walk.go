@@ -51,6 +51,31 @@ func (v *view) step(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bool) {
 	return k, value, ok
 }
 
+// TryGet reads a key of a view as a script does, for code that cannot raise an error: it is false where reading may raise one.
+func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok bool) {
+	v := viewOf(t)
+	if v == nil || v.scope.closed {
+		return nil, false
+	}
+	b := bill{L: L}
+	value = v.fetch(&b, key)
+	b.over()
+	return value, b.err == nil
+}
+
+// TrySet writes a key of a view as a script does, for code that cannot raise an error: it is false where writing may raise one.
+// What it did by then it would do again.
+func TrySet(L *lua.LState, t *lua.LTable, key, value lua.LValue) bool {
+	v := viewOf(t)
+	if v == nil || v.scope.closed {
+		return false
+	}
+	b := bill{L: L}
+	err := v.store(&b, key, value)
+	b.over()
+	return err == nil && b.err == nil
+}
+
 // RawGet is Lua's rawget for plain tables and views.
 func RawGet(L *lua.LState, t *lua.LTable, key lua.LValue) lua.LValue {
 	if v := viewOf(t); v != nil {

@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 // loop is the main loop of the VM's threads, in place of gopher-lua's. It asks the meter before each instruction without a way
@@ -33,6 +35,10 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 			done = stack.call(L, cf, inst)
 		case lua.OP_TFORLOOP:
 			done = stack.iterate(L, cf, inst)
+		case lua.OP_GETTABLEKS:
+			done = stack.index(L, cf, inst)
+		case lua.OP_SETTABLEKS:
+			done = stack.assign(L, cf, inst)
 		}
 		if done {
 			continue
@@ -121,4 +127,35 @@ func (r *registry) give(at, want int, results []lua.LValue) {
 		}
 	}
 	r.top = max(r.top, at+want)
+}
+
+// index does what an instruction that reads a named field does, where that is a view's.
+func (r *registry) index(L *lua.LState, cf *callFrame, inst uint32) bool {
+	t, ok := r.array[cf.LocalBase+int(inst&0x1ff)].(*lua.LTable)
+	if !ok || !bridge.IsView(t) {
+		return false
+	}
+	v, ok := bridge.TryGet(L, t, r.operand(cf, int(inst>>9&0x1ff)))
+	if ok {
+		r.give(cf.LocalBase+int(inst>>18&0xff), 1, []lua.LValue{v})
+	}
+	return ok
+}
+
+// assign does what an instruction that writes a named field does, where that is a view's.
+func (r *registry) assign(L *lua.LState, cf *callFrame, inst uint32) bool {
+	t, ok := r.array[cf.LocalBase+int(inst>>18&0xff)].(*lua.LTable)
+	if !ok || !bridge.IsView(t) {
+		return false
+	}
+	return bridge.TrySet(L, t, r.operand(cf, int(inst&0x1ff)), r.operand(cf, int(inst>>9&0x1ff)))
+}
+
+// operand is a register of a function, or one of its constants.
+func (r *registry) operand(cf *callFrame, i int) lua.LValue {
+	const constant = 1 << 8
+	if i&constant != 0 {
+		return cf.Fn.Proto.Constants[i&^constant]
+	}
+	return r.array[cf.LocalBase+i]
 }
