@@ -16,13 +16,13 @@ import (
 
 // next is Lua's next.
 var next = newDirect(
-	func(L *lua.LState, args []lua.LValue) (results [3]lua.LValue, n int) {
+	func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool) {
 		if t := tableIn(args, 2); t != nil {
 			if k, v, ok := bridge.TryNext(L, t, args[1]); ok {
-				return [3]lua.LValue{orNil(k), orNil(v)}, 2
+				return orNil(k), orNil(v), true
 			}
 		}
-		return results, -1
+		return nil, nil, false
 	},
 	func(L *lua.LState) int {
 		k, v := bridge.Next(L, L.CheckTable(1), L.Get(2))
@@ -45,11 +45,11 @@ func tableIn(args []lua.LValue, n int) *lua.LTable {
 
 // pairs is Lua's pairs.
 var pairs = newDirect(
-	func(_ *lua.LState, args []lua.LValue) (results [3]lua.LValue, n int) {
+	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool) {
 		if t := tableIn(args, 1); t != nil {
-			return [3]lua.LValue{next, t, lua.LNil}, 3
+			return next, t, true
 		}
-		return results, -1
+		return nil, nil, false
 	},
 	func(L *lua.LState) int {
 		t := L.CheckTable(1)
@@ -69,14 +69,14 @@ func ipairs(L *lua.LState) int {
 
 // nextItem is the iterator of ipairs.
 var nextItem = newDirect(
-	func(_ *lua.LState, args []lua.LValue) (results [3]lua.LValue, n int) {
+	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool) {
 		if t := tableIn(args, 2); t != nil {
 			if i, ok := args[1].(lua.LNumber); ok {
-				results[0], results[1] = itemAfter(t, int(i))
-				return results, 2
+				first, second = itemAfter(t, int(i))
+				return first, second, true
 			}
 		}
-		return results, -1
+		return nil, nil, false
 	},
 	func(L *lua.LState) int {
 		i, v := itemAfter(L.CheckTable(1), L.CheckInt(2))
@@ -166,11 +166,11 @@ func (vm *VM) assert(L *lua.LState) int {
 
 // typeOf is Lua's type.
 var typeOf = newDirect(
-	func(_ *lua.LState, args []lua.LValue) (results [3]lua.LValue, n int) {
+	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool) {
 		if len(args) == 0 {
-			return results, -1
+			return nil, nil, false
 		}
-		return [3]lua.LValue{typeTexts[orNil(args[0]).Type()]}, 1
+		return typeTexts[orNil(args[0]).Type()], lua.LNil, true
 	},
 	func(L *lua.LState) int {
 		L.Push(typeTexts[L.CheckAny(1).Type()])

@@ -22,9 +22,14 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 		theirLoop(L, base)
 		return
 	}
+	var fn *lua.LFunction
+	var code []uint32
 	for {
 		cf := *current
-		inst := cf.Fn.Proto.Code[cf.Pc]
+		if cf.Fn != fn {
+			fn, code = cf.Fn, cf.Fn.Proto.Code
+		}
+		inst := code[cf.Pc]
 		cf.Pc++
 		if m.left--; (m.left < 0 || m.alarm.due.Load()) && m.look() != nil {
 			m.raise(L)
@@ -50,14 +55,14 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 }
 
 // direct is a library function that needs neither a call frame nor the stack. In a loop over pairs, making and leaving a frame
-// for each step takes several times as long as the step. Run returns how many results there are; negative where the function
-// is to be called in the usual way, as one must that raises an error.
+// for each step takes several times as long as the step. Run returns the results, none of which is a Go nil; a third and those
+// after it are nil. It is false where the function is to be called in the usual way, as one must that raises an error.
 type direct struct {
 	lua.LFunction
 	run directFunc
 }
 
-type directFunc func(L *lua.LState, args []lua.LValue) (results [3]lua.LValue, n int)
+type directFunc func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool)
 
 // directEnv is the environment of all direct functions and of no other: that a function has it is the proof that it is one.
 // No script can reach it.
@@ -83,11 +88,11 @@ func (r *registry) call(L *lua.LState, cf *callFrame, inst uint32) bool {
 	if d == nil || args < 0 || want < 0 || at+want > len(r.array) {
 		return false
 	}
-	results, n := d.run(L, r.array[at+1:at+1+args])
-	if n < 0 {
+	first, second, ok := d.run(L, r.array[at+1:at+1+args])
+	if !ok {
 		return false
 	}
-	r.give(at, want, results[:n])
+	r.give(at, want, first, second)
 	for i := at + want; i <= at+args; i++ {
 		r.array[i] = nil // as gopher-lua leaves them
 	}
@@ -102,13 +107,13 @@ func (r *registry) iterate(L *lua.LState, cf *callFrame, inst uint32) bool {
 	if d == nil || at+3+want > len(r.array) {
 		return false
 	}
-	results, n := d.run(L, r.array[at+1:at+3])
-	if n < 0 {
+	first, second, ok := d.run(L, r.array[at+1:at+3])
+	if !ok {
 		return false
 	}
-	r.give(at+3, want, results[:n])
-	if control := r.array[at+3]; control != lua.LNil {
-		r.array[at+2] = control
+	r.give(at+3, want, first, second)
+	if first != lua.LNil {
+		r.array[at+2] = first
 		cf.Pc += int(cf.Fn.Proto.Code[cf.Pc]&0x3ffff) - (1<<17 - 1)
 	} else {
 		clear(r.array[at+3+want : r.top]) // what the body of the loop left there
@@ -118,11 +123,14 @@ func (r *registry) iterate(L *lua.LState, cf *callFrame, inst uint32) bool {
 }
 
 // give puts the results of a call on a stack, as many as are wanted.
-func (r *registry) give(at, want int, results []lua.LValue) {
+func (r *registry) give(at, want int, first, second lua.LValue) {
 	for i := range want {
-		if i < len(results) {
-			r.array[at+i] = results[i]
-		} else {
+		switch i {
+		case 0:
+			r.array[at] = first
+		case 1:
+			r.array[at+1] = second
+		default:
 			r.array[at+i] = lua.LNil
 		}
 	}
@@ -137,7 +145,7 @@ func (r *registry) index(L *lua.LState, cf *callFrame, inst uint32) bool {
 	}
 	v, ok := bridge.TryGet(L, t, r.operand(cf, int(inst>>9&0x1ff)))
 	if ok {
-		r.give(cf.LocalBase+int(inst>>18&0xff), 1, []lua.LValue{v})
+		r.give(cf.LocalBase+int(inst>>18&0xff), 1, v, lua.LNil)
 	}
 	return ok
 }
