@@ -36,6 +36,13 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 		}
 		op, done := int(inst>>26), false
 		switch op {
+		case lua.OP_MOVE:
+			at := cf.LocalBase + int(inst>>18&0xff)
+			stack.give(at, 1, stack.array[cf.LocalBase+int(inst&0x1ff)], nil)
+			done = true
+		case lua.OP_JMP:
+			cf.Pc += jump(inst)
+			done = true
 		case lua.OP_CALL:
 			done = stack.call(L, cf, inst)
 		case lua.OP_TFORLOOP:
@@ -53,6 +60,9 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 		}
 	}
 }
+
+// jump is how far a jump instruction goes.
+func jump(inst uint32) int { return int(inst&(1<<18-1)) - (1<<17 - 1) }
 
 // direct is a library function that needs neither a call frame nor the stack. In a loop over pairs, making and leaving a frame
 // for each step takes several times as long as the step. Run returns the results, none of which is a Go nil; a third and those
@@ -114,7 +124,7 @@ func (r *registry) iterate(L *lua.LState, cf *callFrame, inst uint32) bool {
 	r.give(at+3, want, first, second)
 	if first != lua.LNil {
 		r.array[at+2] = first
-		cf.Pc += int(cf.Fn.Proto.Code[cf.Pc]&0x3ffff) - (1<<17 - 1)
+		cf.Pc += jump(cf.Fn.Proto.Code[cf.Pc])
 	} else {
 		clear(r.array[at+3+want : r.top]) // what the body of the loop left there
 	}
