@@ -51,10 +51,11 @@ func (v *view) step(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bool) {
 	return k, value, ok
 }
 
-// TryGet reads a key of a view as a script does, for code that cannot raise an error: it is false where reading may raise one.
+// TryGet reads a key of a record or a map as a script does, for code that cannot raise an error: it is false where reading may
+// raise one.
 func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok bool) {
 	v := viewOf(t)
-	if v == nil || v.scope.closed {
+	if v == nil || v.plan.kind == listKind || v.scope.closed {
 		return nil, false
 	}
 	b := bill{L: L}
@@ -63,11 +64,11 @@ func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok 
 	return value, b.err == nil
 }
 
-// TrySet writes a key of a view as a script does, for code that cannot raise an error: it is false where writing may raise one.
-// What it did by then it would do again.
+// TrySet writes a key of a record or a map as a script does, for code that cannot raise an error: it is false where writing may
+// raise one. What it did by then may be done again.
 func TrySet(L *lua.LState, t *lua.LTable, key, value lua.LValue) bool {
 	v := viewOf(t)
-	if v == nil || v.scope.closed {
+	if v == nil || v.plan.kind == listKind || v.scope.closed {
 		return false
 	}
 	b := bill{L: L}

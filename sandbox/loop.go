@@ -47,9 +47,9 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 			done = stack.call(L, cf, inst)
 		case lua.OP_TFORLOOP:
 			done = stack.iterate(L, cf, inst)
-		case lua.OP_GETTABLEKS:
+		case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
 			done = stack.index(L, cf, inst)
-		case lua.OP_SETTABLEKS:
+		case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
 			done = stack.assign(L, cf, inst)
 		}
 		if done {
@@ -147,7 +147,7 @@ func (r *registry) give(at, want int, first, second lua.LValue) {
 	r.top = max(r.top, at+want)
 }
 
-// index does what an instruction that reads a named field does, where that is a view's.
+// index does what an instruction that reads a field does, where that is a view's.
 func (r *registry) index(L *lua.LState, cf *callFrame, inst uint32) bool {
 	t, ok := r.array[cf.LocalBase+int(inst&0x1ff)].(*lua.LTable)
 	if !ok || !bridge.IsView(t) {
@@ -160,7 +160,7 @@ func (r *registry) index(L *lua.LState, cf *callFrame, inst uint32) bool {
 	return ok
 }
 
-// assign does what an instruction that writes a named field does, where that is a view's.
+// assign does what an instruction that writes a field does, where that is a view's.
 func (r *registry) assign(L *lua.LState, cf *callFrame, inst uint32) bool {
 	t, ok := r.array[cf.LocalBase+int(inst>>18&0xff)].(*lua.LTable)
 	if !ok || !bridge.IsView(t) {
