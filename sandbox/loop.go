@@ -37,8 +37,7 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 		op, done := int(inst>>26), false
 		switch op {
 		case lua.OP_MOVE:
-			at := cf.LocalBase + int(inst>>18&0xff)
-			stack.give(at, 1, stack.array[cf.LocalBase+int(inst&0x1ff)], nil)
+			stack.set(cf.LocalBase+int(inst>>18&0xff), stack.array[cf.LocalBase+int(inst&0x1ff)])
 			done = true
 		case lua.OP_JMP:
 			cf.Pc += jump(inst)
@@ -134,17 +133,20 @@ func (r *registry) iterate(L *lua.LState, cf *callFrame, inst uint32) bool {
 
 // give puts the results of a call on a stack, as many as are wanted.
 func (r *registry) give(at, want int, first, second lua.LValue) {
-	for i := range want {
-		switch i {
-		case 0:
-			r.array[at] = first
-		case 1:
-			r.array[at+1] = second
-		default:
-			r.array[at+i] = lua.LNil
-		}
+	for i := 2; i < want; i++ {
+		r.set(at+i, lua.LNil)
 	}
-	r.top = max(r.top, at+want)
+	if want > 1 {
+		r.set(at+1, second)
+	}
+	if want > 0 {
+		r.set(at, first)
+	}
+}
+
+func (r *registry) set(at int, v lua.LValue) {
+	r.array[at] = v
+	r.top = max(r.top, at+1)
 }
 
 // index does what an instruction that reads a field does, where that is a view's.
@@ -155,7 +157,7 @@ func (r *registry) index(L *lua.LState, cf *callFrame, inst uint32) bool {
 	}
 	v, ok := bridge.TryGet(L, t, r.operand(cf, int(inst>>9&0x1ff)))
 	if ok {
-		r.give(cf.LocalBase+int(inst>>18&0xff), 1, v, lua.LNil)
+		r.set(cf.LocalBase+int(inst>>18&0xff), v)
 	}
 	return ok
 }
