@@ -54,9 +54,9 @@ func goals() []goal {
 // attempts is how often a goal is measured before it counts as missed: what is really too slow misses it each time.
 const attempts = 3
 
-// TestGoals measures all goals and prints a table of them. In a short test it only sees that they can be measured.
+// TestGoals measures all goals and prints a table of them, in Markdown. In a short test it only sees that they can be measured.
 func TestGoals(t *testing.T) {
-	table := "\n" + row("goal", "base", "measured", "limit", "allocations", "")
+	table := "\n" + row("goal", "base", "measured", "limit", "allocations", "") + row("---", "---", "---:", "---:", "---", "---")
 	for _, g := range goals() {
 		t.Run(g.id+" "+g.what, func(t *testing.T) {
 			figure, allocs := g.met(t)
@@ -114,8 +114,7 @@ func (g *goal) row(figure float64, allocs int, held bool) string {
 }
 
 func row(goal, base, measured, limit, allocs, mark string) string {
-	line := fmt.Sprintf("%-50s  %-32s  %14s  %14s  %-11s  %s", goal, base, measured, limit, allocs, mark)
-	return strings.TrimRight(line, " ") + "\n"
+	return fmt.Sprintf("| %-50s | %-32s | %13s | %13s | %-11s | %-6s |\n", goal, base, measured, limit, allocs, mark)
 }
 
 // BenchmarkGoals has both sides of every goal that has two, to compare commits.

@@ -116,10 +116,10 @@ func peerGoals() []goal {
 	}
 }
 
-// TestPeers prints how long peers take for the same work, as multiples of what hookrun takes. In a short test it only sees that
-// they can be measured.
+// TestPeers prints how long peers take for the same work, as multiples of what hookrun takes, in a table in Markdown. In a short
+// test it only sees that they can be measured.
 func TestPeers(t *testing.T) {
-	table := "\n" + peerRow("work", "peer", "over hookrun")
+	table := "\n" + peerRow("work", "peer", "over hookrun") + peerRow("---", "---", "---:")
 	for _, w := range works() {
 		t.Run(w.name, func(t *testing.T) {
 			ours := w.hookrun(t)
@@ -136,7 +136,7 @@ func TestPeers(t *testing.T) {
 }
 
 func peerRow(work, peer, times string) string {
-	return fmt.Sprintf("%-34s  %-14s  %12s\n", work, peer, times)
+	return fmt.Sprintf("| %-34s | %-14s | %12s |\n", work, peer, times)
 }
 
 // BenchmarkPeers has all work in all ways.
