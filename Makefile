@@ -5,7 +5,7 @@ FUZZTIME ?= 30s
 ATTACK ?= 1
 SOAK ?= 1000000
 
-.PHONY: help check test race tidy format vet staticcheck fuzz attack soak short smoke bench plots
+.PHONY: help check test race tidy format vet staticcheck fuzz attack soak short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,8 +15,9 @@ check: tidy format vet staticcheck race ## everything that must hold before a ch
 test: ## all tests, with examples and the code blocks of the documentation
 	$(GO) test ./...
 
+# Without the profile: a second build of all that hookrun needs would say nothing about races.
 race: ## all tests under the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -pgo=off ./...
 
 tidy: ## go.mod and go.sum are as go mod tidy leaves them
 	$(GO) mod tidy -diff
@@ -59,3 +60,6 @@ bench: ## the goals for speed and size, each as a multiple of its base, in one t
 
 plots: ## how the cost grows, as pictures in docs/plots
 	cd bench && $(GO) test -run '^$$' -bench Growth -benchtime 200ms -count 10 -timeout 60m . >growth.txt && $(GO) run ./plot -o ../docs/plots growth.txt
+
+profile: ## the profile of hooks at work by which go build optimises cmd/hookrun
+	cd bench && $(GO) test -trimpath -run '^$$' -bench 'Goals/^G[23568]_.*/candidate' -benchtime 2s -cpuprofile ../cmd/hookrun/default.pgo -o /dev/null .
