@@ -5,8 +5,6 @@ import (
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"github.com/hookrun/hookrun/bridge"
 )
 
 // This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, the parts of a table and
@@ -83,20 +81,6 @@ func stackOf(th *lua.LState) *registry {
 
 // registryOffset is where a thread has its registry.
 var registryOffset = offsetIn[lua.LState]("reg")
-
-// put makes a function and its arguments all that is on a stack, if there is room. Pushing each takes longer than running a
-// short function.
-func (r *registry) put(fn *lua.LFunction, args []bridge.Value) bool {
-	if len(args) >= len(r.array) {
-		return false
-	}
-	r.array[0] = fn
-	for i, a := range args {
-		r.array[1+i] = a.Lua()
-	}
-	r.top = 1 + len(args)
-	return true
-}
 
 // take takes away the only value on a stack.
 func (r *registry) take() lua.LValue {

@@ -73,9 +73,14 @@ func (vm *VM) Step(lim *Limits, fn *Function) (bridge.Value, error) {
 			return bridge.Value{}, err
 		}
 	}
-	th := vm.begin(lim, fn)
+	vm.running, vm.logged = fn.script, 0
+	vm.meter.begin(lim, fn.script)
+	th := vm.idle
+	if th == nil {
+		th = vm.ready()
+	}
 	vm.stepping = fn
-	th.Call(len(vm.args), 1)
+	vm.call(th, fn.fn, vm.args)
 	vm.stepping = nil
 	return vm.finish(th, fn.script)
 }
@@ -97,23 +102,6 @@ func (vm *VM) ready() *lua.LState {
 	}
 	vm.active[len(vm.active)-1].thread = vm.idle
 	return vm.idle
-}
-
-// begin puts a function and its arguments on a thread.
-func (vm *VM) begin(lim *Limits, fn *Function) *lua.LState {
-	vm.running, vm.logged = fn.script, 0
-	vm.meter.begin(lim, fn.script)
-	th := vm.idle
-	if th == nil {
-		th = vm.ready()
-	}
-	if !stackOf(th).put(fn.fn, vm.args) {
-		th.Push(fn.fn)
-		for _, a := range vm.args {
-			th.Push(a.Lua())
-		}
-	}
-	return th
 }
 
 // finish takes the result of a call that has returned.
