@@ -37,9 +37,16 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 //
 //go:noinline
 func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver func(context.Context, A) (R, error)) (R, error) {
+	trace, facts := traceOf(ctx), callContext(ctx) // by code of the context's, which is not to run with the VM held
+	if r.anyPre {
+		if err := e.lock(ctx, false); err != nil {
+			var none R
+			return none, e.waitError(r.method, err)
+		}
+	}
 	f := newFrame[A, R](e, r)
 	f.seenArgs = *args
-	f.open(ctx)
+	f.open(trace, facts)
 	defer f.close()
 	if err := f.before(ctx); err != nil {
 		var none R
@@ -62,7 +69,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 }
 
 // frame is a call with what scripts see of its Go values. It serves again when nobody looks at it any more: fresh memory is
-// what costs most in a short call.
+// what costs most in a short call. A call that waits for the VM has none yet, so that it will get one that was in use just now.
 type frame[A, R any] struct {
 	call
 	seenArgs   A
@@ -74,6 +81,11 @@ func newFrame[A, R any](e *Engine, r *route) *frame[A, R] {
 		return f
 	}
 	f := &frame[A, R]{call: call{eng: e, route: r}}
+	defer func() {
+		if r.anyPre && f.shown.Go() == (reflect.Value{}) { // a panic, with the VM held
+			e.vm.unlock()
+		}
+	}()
 	f.info = callInfo{
 		ID: callID{service: e.service}, Service: e.service, Method: r.method, Args: &f.args,
 		Generation: r.gen.number, DryRun: e.opts.DryRun,
@@ -152,15 +164,14 @@ type preResult struct {
 }
 
 // open begins a call, with what a frame has of the last one.
-func (c *call) open(ctx context.Context) {
-	c.trace, c.scope = traceOf(ctx), new(bridge.Scope)
-	c.info.Context = callContext(ctx)
+func (c *call) open(trace *Trace, facts map[string]any) {
+	c.trace, c.scope, c.info.Context = trace, new(bridge.Scope), facts
 	c.args.Renew(c.scope)
 	c.result.Renew(c.scope)
 	c.shown.Renew(c.scope)
 }
 
-// before runs the pre functions. When one ends the call, it runs the failed functions of the hooks before it.
+// before runs the pre functions, for which the VM is held. When one ends the call, it runs the failed functions of the hooks before it.
 func (c *call) before(ctx context.Context) error {
 	reached, err := c.runPre(ctx)
 	if err != nil {
@@ -174,9 +185,7 @@ func (c *call) runPre(ctx context.Context) (reached int, err error) {
 	if !c.route.anyPre {
 		return len(c.route.steps), nil
 	}
-	if err := c.enter(ctx, false); err != nil {
-		return 0, c.waitError(err)
-	}
+	c.entered(ctx)
 	defer c.leave(!c.route.anyPost && !c.route.anyFailed)
 	c.info.Phase = Pre
 	c.given[0] = c.shown.Value()
@@ -204,7 +213,7 @@ func (c *call) after(ctx context.Context) error {
 func (c *call) afterWithoutVM(ctx context.Context, err error) error {
 	for _, s := range c.route.steps {
 		if s.post != nil && s.post.ends(err) {
-			return c.waitError(err)
+			return c.eng.waitError(c.info.Method, err)
 		}
 	}
 	c.eng.log.WarnContext(ctx, "post hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)

@@ -145,9 +145,9 @@ func ErrorCode(err error) string {
 }
 
 // waitError says that a call gave up waiting for the VM.
-func (c *call) waitError(err error) error {
+func (e *Engine) waitError(method string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s %s: gave up waiting for the hooks of other calls: %w", c.eng.service, c.info.Method, err)
+		return fmt.Errorf("%s %s: gave up waiting for the hooks of other calls: %w", e.service, method, err)
 	}
-	return fmt.Errorf("%s %s: %w", c.eng.service, c.info.Method, err)
+	return fmt.Errorf("%s %s: %w", e.service, method, err)
 }

@@ -11,26 +11,35 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// enter takes the VM for some turns of a call's hooks. It fails where the context ends first, or the caller is a hook that holds
-// the VM.
-func (c *call) enter(ctx context.Context, begun bool) error {
-	e := c.eng
-	if !e.vm.tryLock(begun) {
-		if e.host.inside(ctx) {
-			return ErrReentrant
-		}
-		if err := e.vm.lock(ctx, begun); err != nil {
-			return err
-		}
+// lock takes the VM. It fails where the context ends first, or the caller is a hook that holds the VM.
+func (e *Engine) lock(ctx context.Context, begun bool) error {
+	if e.vm.tryLock(begun) {
+		return nil
 	}
+	if e.host.inside(ctx) {
+		return ErrReentrant
+	}
+	return e.vm.lock(ctx, begun)
+}
+
+// enter takes the VM for some turns of a call's hooks.
+func (c *call) enter(ctx context.Context, begun bool) error {
+	err := c.eng.lock(ctx, begun)
+	if err == nil {
+		c.entered(ctx)
+	}
+	return err
+}
+
+// entered begins these turns.
+func (c *call) entered(ctx context.Context) {
 	c.scope.Open()
 	if c.info.ID.number == 0 {
-		e.calls++
-		c.info.ID.number = e.calls
+		c.eng.calls++
+		c.info.ID.number = c.eng.calls
 	}
 	now := &c.route.gen.now
 	now.ctx, now.method = ctx, c.info.Method
-	return nil
 }
 
 // leave gives it back, and says whether these were the last turns. Hooks of other calls may have kept views of this one, whose
