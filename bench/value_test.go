@@ -72,6 +72,9 @@ func marshal(v any) []byte {
 
 func unreadShare(testing.TB) (text, view side) {
 	s := newShare(1)
+	var scope bridge.Scope // as that of a call, it serves again
+	var root bridge.Root
+	root.Init(&scope, "share", reflect.ValueOf(&s).Elem(), true)
 	text = func(n int) {
 		for range n {
 			marshal(&s)
@@ -79,11 +82,10 @@ func unreadShare(testing.TB) (text, view side) {
 	}
 	view = func(n int) {
 		for range n {
-			var scope bridge.Scope
-			var root bridge.Root
-			root.Init(&scope, "share", reflect.ValueOf(&s).Elem(), true)
+			scope.Open()
 			_ = root.Value()
 			scope.Close()
+			root.Renew()
 		}
 	}
 	return text, view

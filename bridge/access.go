@@ -33,7 +33,7 @@ func length(L *lua.LState) int {
 }
 
 func (v *view) alive(L *lua.LState) {
-	if v.scope.closed {
+	if v.closed() {
 		L.RaiseError("%s", errClosed.Error())
 	}
 }

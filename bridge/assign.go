@@ -143,7 +143,7 @@ func (v *view) zero(p *plan, slot int, name string) lua.LValue {
 		lv, _ := v.child(nil, p, val, slot)
 		return lv
 	}
-	c := &view{}
+	c := new(placed).init()
 	v.initChild(c, p, val, slot, false)
 	c.name = &name
 	return c.table()

@@ -41,7 +41,7 @@ func (c *converter) rewrap(p *plan, cur, val reflect.Value) (reflect.Value, *Typ
 // commit returns a view's Go value with all that scripts wrote into it and below it. What is unchanged is the very value
 // that was there; what changed is a copy.
 func (c *converter) commit(v *view) (reflect.Value, bool, *TypeError) {
-	if v.scope.closed {
+	if v.closed() {
 		return v.val, false, c.fail("%s", errClosed.Error())
 	}
 	if v.edit == nil || c.checks {

@@ -163,7 +163,7 @@ func (c *converter) composite(p *plan, lv lua.LValue) (reflect.Value, *TypeError
 
 // enter guards against tables that contain themselves.
 func (c *converter) enter(t *lua.LTable) *TypeError {
-	if v := viewOf(t); v != nil && v.scope.closed {
+	if v := viewOf(t); v != nil && v.closed() {
 		return c.fail("%s", errClosed.Error())
 	}
 	if slices.Contains(c.open, t) {

@@ -61,7 +61,7 @@ func (e *edit) ownTexts(v *view, visit func(lua.LValue)) {
 			continue
 		}
 		own := textAt(e.own, f)
-		if len(own) >= longText && (v.scope.closed || unsafe.StringData(own) != unsafe.StringData(textAt(v.val, f))) {
+		if len(own) >= longText && (v.closed() || unsafe.StringData(own) != unsafe.StringData(textAt(v.val, f))) {
 			visit(lua.LString(own))
 		}
 	}

@@ -74,14 +74,14 @@ func (v *view) fillViews(b *bill, items *lua.LTable, n int) (kids []*view, ok bo
 	if !b.take(0, n*(viewBytes+8)) {
 		return nil, false
 	}
-	slab, kids := make([]view, n), v.edit.roomForKids(n)
+	slab, kids := make([]placed, n), v.edit.roomForKids(n)
 	for i := range slab {
 		if !b.take(1, 0) {
 			return nil, false
 		}
-		v.initChild(&slab[i], v.plan.elem, v.val.Index(i), i, false)
-		kids[i] = &slab[i]
-		items.Append(slab[i].table())
+		kids[i] = slab[i].init()
+		v.initChild(kids[i], v.plan.elem, v.val.Index(i), i, false)
+		items.Append(kids[i].table())
 	}
 	return kids, true
 }

@@ -25,9 +25,9 @@ func (r *Root) Init(s *Scope, name string, val reflect.Value, writable bool) {
 	*r = Root{name: name, scope: s, plan: planOf(val.Type()), first: val, val: val, unseen: true, frozen: !writable}
 }
 
-// Renew makes the root show in another scope what it began with, which takes less than Init.
-func (r *Root) Renew(s *Scope) {
-	r.scope, r.lv, r.unseen = s, nil, true
+// Renew makes the root show again what it began with, after its scope was closed. That takes less than Init.
+func (r *Root) Renew() {
+	r.lv, r.unseen = nil, true
 	if r.changed {
 		r.val, r.changed = r.first, false
 	}
@@ -44,8 +44,7 @@ func (r *Root) show(b *bill) {
 		r.lv = p.scalar(val)
 	default:
 		v := r.scope.newRoot()
-		v.LTable.Metatable = metaValue
-		v.plan, v.val, v.scope, v.name = p, val, r.scope, &r.name
+		v.plan, v.val, v.name = p, val, &r.name
 		if ptr {
 			v.flags |= viaPointer
 		}

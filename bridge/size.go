@@ -10,7 +10,7 @@ import (
 
 // What Lua data takes, in bytes.
 const (
-	viewBytes  = int(unsafe.Sizeof(view{}))
+	viewBytes  = int(unsafe.Sizeof(placed{}))
 	editBytes  = int(unsafe.Sizeof(edit{}))
 	tableBytes = int(unsafe.Sizeof(lua.LTable{}))
 )

@@ -18,16 +18,29 @@ import (
 // its table empty too and its items in a table that no script gets, since nothing can stop a write to an array.
 type view struct {
 	lua.LTable
+	*place
+}
+
+// place is what a view shows. It is apart since what scripts may keep must be made for each call, while places of whole values
+// serve again: of an ended call the view has another.
+type place struct {
 	plan  *plan
 	val   reflect.Value // the Go value as committed; never written to
 	scope *Scope
-	up    *view // the view it was read from; nil at a root
-	slot  int32 // the field index or list index it was read from
+	life  uint64 // the scope's when the view was made
+	up    *view  // the view it was read from; nil at a root
+	slot  int32  // the field index or list index it was read from
 	flags flags
 	at    uint16  // record, dict: the place of the key that next gave last, as far as it fits here
 	name  *string // root, dict item: its name, for paths
 	edit  *edit   // what a script touched; nil before
 }
+
+// gone is the place of views whose call has ended.
+var gone = &place{plan: planOf(reflect.TypeFor[struct{}]()), scope: &Scope{closed: true}}
+
+// closed reports whether scripts may not touch the view, for now or for ever.
+func (p *place) closed() bool { return p.scope.closed || p.life != p.scope.life }
 
 type flags uint8
 
@@ -73,19 +86,21 @@ func viewOf(lv lua.LValue) *view {
 
 func (v *view) table() *lua.LTable { return &v.LTable }
 
-// Scope is the life of the views of one call. The zero Scope is open.
+// Scope is the life of the views of one call, and of another when it is opened after Close. The zero Scope is open.
 //
 // All its methods, and all that scripts do with views, must happen one at a time, under the lock of the VM. While other calls
 // have the VM the scope must be shut: what is behind its views may change.
 type Scope struct {
-	closed bool     // to scripts, for now or for ever
+	closed bool
+	life   uint64   // how many have ended
 	roots  []*view  // the views of whole values
 	dirty  []*view  // records and dicts with writes that are not committed
 	lists  []*view  // lists whose tables were filled
-	few    struct { // room for those of most calls
-		roots [4]*view
-		dirty [2]*view
-		views [2]view
+	room   []view   // for roots to come
+	few    struct { // room for what most calls need
+		roots  [4]*view
+		places [4]place
+		dirty  [2]*view
 	}
 	raised *TypeError // the last one that a write raised in a script
 }
@@ -107,13 +122,16 @@ func (s *Scope) Open() {
 // Close ends the life of the scope's views. A script that keeps them keeps nothing of the Go values behind them.
 func (s *Scope) Close() {
 	s.closed = true
+	s.life++
 	for _, l := range s.lists {
 		l.LTable, l.edit.items = lua.LTable{Metatable: metaValue}, nil
 	}
-	for _, v := range s.roots {
+	for i, v := range s.roots {
 		v.release()
+		*v.place, v.place, s.roots[i] = place{}, gone, nil
 	}
-	s.lists, s.dirty, s.roots, s.few.roots, s.few.dirty = nil, nil, nil, [len(s.few.roots)]*view{}, [len(s.few.dirty)]*view{}
+	clear(s.dirty)
+	s.lists, s.dirty, s.roots, s.raised = nil, nil, nil, nil
 }
 
 // newRoot makes the view of a whole value.
@@ -121,12 +139,17 @@ func (s *Scope) newRoot() *view {
 	if s.roots == nil {
 		s.roots = s.few.roots[:0]
 	}
-	var v *view
-	if n := len(s.roots); n < len(s.few.views) {
-		v = &s.few.views[n]
-	} else {
-		v = new(view)
+	if len(s.room) == 0 {
+		s.room = make([]view, 2) // call and result
 	}
+	v := &s.room[0]
+	s.room = s.room[1:]
+	if n := len(s.roots); n < len(s.few.places) {
+		v.place = &s.few.places[n]
+	} else {
+		v.place = new(place)
+	}
+	v.Metatable, v.scope, v.life = metaValue, s, s.life
 	s.roots = append(s.roots, v)
 	return v
 }
@@ -210,19 +233,31 @@ func (v *view) child(b *bill, p *plan, val reflect.Value, slot int) (lua.LValue,
 // done to one needs that.
 func newView(k kind, val reflect.Value) *view {
 	if k == recordKind || k == dictKind && val.Len() == 0 {
-		return &view{}
+		return new(placed).init()
 	}
 	both := &struct {
-		view
+		placed
 		edit
 	}{}
-	both.view.edit = &both.edit
-	return &both.view
+	v := both.placed.init()
+	v.edit = &both.edit
+	return v
+}
+
+// placed is a view with a place of its own.
+type placed struct {
+	view
+	own place
+}
+
+func (p *placed) init() *view {
+	p.view.place = &p.own
+	return &p.view
 }
 
 func (v *view) initChild(c *view, p *plan, val reflect.Value, slot int, ptr bool) {
 	c.LTable.Metatable = metaValue
-	c.plan, c.val, c.scope, c.up, c.slot = p, val, v.scope, v, int32(slot)
+	c.plan, c.val, c.scope, c.life, c.up, c.slot = p, val, v.scope, v.life, v, int32(slot)
 	c.flags = v.flags & readOnly
 	if ptr {
 		c.flags |= viaPointer

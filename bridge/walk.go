@@ -33,7 +33,7 @@ func TryNext(L *lua.LState, t *lua.LTable, key lua.LValue) (k, value lua.LValue,
 		k, value = t.Next(key)
 		return k, value, true
 	}
-	if v.scope.closed {
+	if v.closed() {
 		return nil, nil, false
 	}
 	b := bill{L: L}
@@ -55,7 +55,7 @@ func (v *view) step(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bool) {
 // raise one.
 func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok bool) {
 	v := viewOf(t)
-	if v == nil || v.plan.kind == listKind || v.scope.closed {
+	if v == nil || v.plan.kind == listKind || v.closed() {
 		return nil, false
 	}
 	b := bill{L: L}
@@ -68,7 +68,7 @@ func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok 
 // raise one. What it did by then may be done again.
 func TrySet(L *lua.LState, t *lua.LTable, key, value lua.LValue) bool {
 	v := viewOf(t)
-	if v == nil || v.plan.kind == listKind || v.scope.closed {
+	if v == nil || v.plan.kind == listKind || v.closed() {
 		return false
 	}
 	b := bill{L: L}

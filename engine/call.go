@@ -71,9 +71,9 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 // frame is a call with what scripts see of its Go values. It serves again when nobody looks at it any more: fresh memory is
 // what costs most in a short call. A call that waits for the VM has none yet, so that it will get one that was in use just now.
 type frame[A, R any] struct {
-	call
 	seenArgs   A
 	seenResult R
+	call
 }
 
 func newFrame[A, R any](e *Engine, r *route) *frame[A, R] {
@@ -90,9 +90,9 @@ func newFrame[A, R any](e *Engine, r *route) *frame[A, R] {
 		ID: callID{service: e.service}, Service: e.service, Method: r.method, Args: &f.args,
 		Generation: r.gen.number, DryRun: e.opts.DryRun,
 	}
-	f.args.Init(nil, "args", reflect.ValueOf(&f.seenArgs).Elem(), true)
-	f.result.Init(nil, "result", reflect.ValueOf(&f.seenResult).Elem(), true)
-	f.shown.Init(nil, "call", reflect.ValueOf(&f.info).Elem(), false)
+	f.args.Init(&f.scope, "args", reflect.ValueOf(&f.seenArgs).Elem(), true)
+	f.result.Init(&f.scope, "result", reflect.ValueOf(&f.seenResult).Elem(), true)
+	f.shown.Init(&f.scope, "call", reflect.ValueOf(&f.info).Elem(), false)
 	return f
 }
 
@@ -120,7 +120,7 @@ type call struct {
 	eng    *Engine
 	route  *route
 	trace  *Trace
-	scope  *bridge.Scope // a script that keeps a view keeps it
+	scope  bridge.Scope
 	info   callInfo
 	shown  bridge.Root     // what scripts see as call
 	given  [2]bridge.Value // what functions are called with
@@ -165,10 +165,7 @@ type preResult struct {
 
 // open begins a call, with what a frame has of the last one.
 func (c *call) open(trace *Trace, facts map[string]any) {
-	c.trace, c.scope, c.info.Context = trace, new(bridge.Scope), facts
-	c.args.Renew(c.scope)
-	c.result.Renew(c.scope)
-	c.shown.Renew(c.scope)
+	c.trace, c.info.Context = trace, facts
 }
 
 // before runs the pre functions, for which the VM is held. When one ends the call, it runs the failed functions of the hooks before it.
@@ -234,7 +231,7 @@ func (c *call) undo(ctx context.Context, reached int, cause error) {
 	defer c.leave(true)
 	info := newFailure(cause)
 	var shown bridge.Root
-	shown.Init(c.scope, "err", reflect.ValueOf(&info).Elem(), false)
+	shown.Init(&c.scope, "err", reflect.ValueOf(&info).Elem(), false)
 	c.info.Phase = Failed
 	c.at, c.given = reached-1, [2]bridge.Value{c.shown.Value(), shown.Value()}
 	c.route.gen.vm.RunSeries(ctx, failedTurns{c}, c.given[:])

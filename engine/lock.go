@@ -64,15 +64,15 @@ func (c *call) leave(last bool) {
 func (c *call) close() bool {
 	if !c.closed {
 		if !c.eng.vm.tryLock(true) {
-			c.eng.ended.add(endedCall{c.scope, c.route})
+			c.eng.ended.add(endedCall{&c.scope, c.route})
 			return false
 		}
 		c.leave(true)
 	}
-	c.args.Renew(nil)
-	c.result.Renew(nil)
-	c.shown.Renew(nil)
-	c.trace, c.scope, c.pre, c.at, c.err, c.closed, c.info.ID.number = nil, nil, nil, 0, nil, false, 0
+	c.args.Renew()
+	c.result.Renew()
+	c.shown.Renew()
+	c.trace, c.pre, c.at, c.err, c.closed, c.info.ID.number = nil, nil, 0, nil, false, 0
 	c.info.Context, c.info.PreError, c.given = nil, nil, [2]bridge.Value{}
 	return true
 }

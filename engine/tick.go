@@ -86,13 +86,13 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 
 // tick runs the periodic functions. Between two hooks other calls may have the VM.
 func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, shares any) error {
-	c := &call{eng: e, route: &route{gen: g}, trace: traceOf(ctx), scope: new(bridge.Scope)}
+	c := &call{eng: e, route: &route{gen: g}, trace: traceOf(ctx)}
 	c.info.Method = string(Periodic)
 	for _, t := range due {
 		c.route.steps = append(c.route.steps, step{at: t.at})
 	}
 	defer c.close()
-	c.args.Init(c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)
+	c.args.Init(&c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)
 	for _, t := range due {
 		if err := c.enter(ctx, false); err != nil {
 			return e.waitError(c.info.Method, err)

@@ -12,7 +12,8 @@ import (
 // change goroutines once each, not for every phase, and those under way end soon.
 type vmLock struct {
 	state atomic.Int64     // held or not, and a waiting or begunWaiting for each that waits
-	gate  chan struct{}    // full while one waits for the lock who has not begun; others wait for the gate
+	gate  chan struct{}    // empty while one waits for the lock who has not begun, or has it; others wait for the gate
+	gated bool             // whether who has the lock came through the gate
 	freed [2]chan struct{} // full when the lock was given back while somebody waited: who has begun, who has not
 }
 
@@ -24,7 +25,9 @@ const (
 
 func newVMLock() *vmLock {
 	token := func() chan struct{} { return make(chan struct{}, 1) }
-	return &vmLock{gate: token(), freed: [2]chan struct{}{token(), token()}}
+	l := &vmLock{gate: token(), freed: [2]chan struct{}{token(), token()}}
+	l.gate <- struct{}{}
+	return l
 }
 
 // tryLock takes the lock if nobody has it, and nobody waits who goes first.
@@ -51,21 +54,35 @@ func (l *vmLock) wait(ctx context.Context, begun bool) error {
 	freed := l.freed[0]
 	if !begun {
 		freed = l.freed[1]
-		select {
-		case l.gate <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := receive(ctx, l.gate); err != nil {
+			return err
 		}
-		defer func() { <-l.gate }()
 	}
 	for !l.take(begun) {
-		select {
-		case <-freed:
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := receive(ctx, freed); err != nil {
+			if !begun {
+				l.gate <- struct{}{}
+			}
+			return err
 		}
 	}
+	l.gated = !begun
 	return nil
+}
+
+// receive waits for a token.
+func receive(ctx context.Context, token <-chan struct{}) error {
+	done := ctx.Done()
+	if done == nil {
+		<-token // a select takes several times as long
+		return nil
+	}
+	select {
+	case <-token:
+		return nil
+	case <-done:
+		return ctx.Err()
+	}
 }
 
 // take takes the lock for one who waits, if it is free for him.
@@ -83,7 +100,13 @@ func (l *vmLock) take(begun bool) bool {
 
 // unlock gives the lock back.
 func (l *vmLock) unlock() {
-	if s := l.state.Add(-held); s != 0 {
+	gated := l.gated
+	l.gated = false
+	s := l.state.Add(-held)
+	if gated {
+		l.gate <- struct{}{}
+	}
+	if s != 0 {
 		l.tell(s)
 	}
 }

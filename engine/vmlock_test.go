@@ -127,7 +127,7 @@ func TestNobodyIsLeftWaitingWhenManyComeAndGo(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if l.state.Load() != 0 || len(l.gate) != 0 {
+	if l.state.Load() != 0 || len(l.gate) != 1 {
 		t.Errorf("the lock is left in state %d", l.state.Load())
 	}
 }
