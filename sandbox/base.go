@@ -18,7 +18,7 @@ import (
 var next = newDirect(
 	func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool) {
 		if t := tableIn(args, 2); t != nil {
-			if k, v, ok := bridge.TryNext(L, t, args[1]); ok {
+			if k, v, ok := bridge.TryNext(L, t, orNil(args[1])); ok {
 				return orNil(k), orNil(v), true
 			}
 		}

@@ -24,6 +24,17 @@ func TestLayoutsAreThoseOfGopherLua(t *testing.T) {
 			t.Errorf("%s (-ours +theirs):\n%s", tt.theirs, diff)
 		}
 	}
+	for name, want := range map[string]string{"mainLoop": "func(*lua.LState, *lua.callFrame)", "currentFrame": "*lua.callFrame"} {
+		if f, ok := reflect.TypeFor[lua.LState]().FieldByName(name); !ok || f.Type.String() != want {
+			t.Errorf("lua.LState has %v as %s, want %s", f.Type, name, want)
+		}
+	}
+	theirCalls := reflect.ValueOf(lua.NewState(threadOptions)).Elem().FieldByName("stack").Elem().Type().Elem()
+	ourCalls := fieldsOf(reflect.TypeFor[calls]())
+	ourCalls[0][2] = "[]lua.callFrame"
+	if diff := cmp.Diff(ourCalls, fieldsOf(theirCalls)); diff != "" {
+		t.Errorf("%s (-ours +theirs):\n%s", theirCalls, diff)
+	}
 	stack, _ := reflect.TypeFor[lua.LState]().FieldByName("reg")
 	theirs := stack.Type.Elem()
 	var registries [][3]any

@@ -1,0 +1,156 @@
+package sandbox
+
+import (
+	"context"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// loopPrograms are where the main loop has shortcuts, and where these must leave it to gopher-lua. Each is the body of a function
+// of a record.
+var loopPrograms = []string{
+	`local t = {} for k, v in pairs({ 5, 6, x = 7 }) do t[#t + 1] = k t[#t + 1] = v end return t`,
+	`local n = 0 for k in next, { a = 1, b = 2 } do n = n + 1 end return n`,
+	`local t = {} for a, b, c, d in pairs({ 1 }) do t = { a, b, c == nil, d == nil } end return t`,
+	`for i, v in ipairs({ 4, 5, nil, 6 }) do last = { i, v } end return last`,
+	`local f = {} for i, v in ipairs({ 1, 2 }) do f[i] = function() i = i + v return i end end return { f[1](), f[2](), f[1]() }`,
+	`local t = { 1, 2, 3 } for k in pairs(t) do t[k] = nil end return next(t) == nil`,
+	`for k, v in pairs({}) do return k end local a, b, c = next({}) return { a == nil, b == nil, c == nil }`,
+	`local a, b, c = type(1) local d = (type({})) return { a, b == nil, c == nil, d, type(type), select("#", type(nil)) }`,
+	`return { select("#", next({})), select("#", next({ 1 })), select("#", pairs({})), select("#", ipairs({})) }`,
+	`type(1) next({}) pairs({}) local function f(...) return select("#", ...), ... end return { f(type(1), next({ 7 })) }`,
+	`local function f() return type(1) end local function g(...) return ... end return { f(), g(next({ 7 })) }`,
+	`for x in type, 5 do return x end`,
+	`for x in pairs do return x end`,
+	`for k in next, 5 do end`,
+	`for k in nil do end`,
+	`return type()`,
+	`return next({}, "no such key")`,
+	`return { pcall(next, nil), pcall(type), pcall(pairs, 1), pcall(ipairs) }`,
+	`for i in ipairs(5) do end`,
+	`local t = setmetatable({}, { __add = function(a, b) return "sum" end }) return { t + 1, 1 + t, 1 + 2, "10" + 1, 0.5 + 0.5 }`,
+	`local zero = 0 local minus = -1 zero = zero * minus return { 1 / (zero + zero) < 0, 1 / (minus + 1) > 0, minus + 3.5, minus + 0 }`,
+	`local big, n = 1e308, 1023 return { big + big == math.huge, n + 0, n + 1, n + n, big + -big }`,
+	`local nan = 0 nan = nan / nan return nan + 1 ~= nan + 1`,
+	`return {} + 1`,
+	`return 1 + nil`,
+	`missing_global = nil return missing_global == nil`,
+	`nothing.x = 1`,
+	`setmetatable(_G, { __index = function(_, k) return "made " .. k end }) return { made_up, type(type) }`,
+	`type = function() return "mine" end local t = {} for k in pairs({ 1 }) do t[k] = type(k) end return t`,
+	`local x = 1 while x < 900 do x = x + x if x > 100 then break end end repeat x = x - 1 until x < 50 return x`,
+	`return { share.id, share.size, share.metadata.owner, share.nothing == nil, share.paths[1], share[1] == nil }`,
+	`share.size = share.size + 1 share.metadata.zone = nil share.metadata.new = "x" share.paths[1] = "/new" return share.size`,
+	`local t = {} for k, v in pairs(share) do t[k] = type(v) end return t`,
+	`local t = {} for k, v in pairs(share.metadata) do t[k] = v end return t`,
+	`local t = {} for i, p in ipairs(share.places) do t[i] = p.path p.path = p.path .. "x" end return t`,
+	`share.size = "large"`,
+	`share.sise = 1`,
+	`local ok, why = pcall(function() share.size = {} end) share.id = "kept" return { ok, why }`,
+	`share[{}] = 1`,
+	`for k in next, share, "no such field" do end`,
+	`for k, v in pairs(share) do share.places[9] = 1 end`,
+	`return coroutine.wrap(function() for k in pairs({ 1 }) do coroutine.yield(k) end return share.id end)()`,
+	`local n = 0 while true do n = n + 1 end`,
+	`local n = 0 while true do for k in pairs(share) do n = n + type(k):len() end end`,
+}
+
+// outcome is all that shows of a run.
+type outcome struct {
+	Returned, Committed any
+	Err, CommitErr      string
+	Instructions        int64
+	Left                int // values on the stack of the thread, where that will be used again
+}
+
+// TestTheMainLoopDoesAndCountsWhatGopherLuasDoes runs programs in both.
+func TestTheMainLoopDoesAndCountsWhatGopherLuasDoes(t *testing.T) {
+	for _, body := range loopPrograms {
+		t.Run(body, func(t *testing.T) {
+			ours := runIn(t, body, func(*lua.LState) {})
+			theirs := runIn(t, body, func(th *lua.LState) { th.SetContext(th.Context()) })
+			if diff := cmp.Diff(theirs, ours); diff != "" {
+				t.Errorf("(-theirs +ours):\n%s", diff)
+			}
+		})
+	}
+}
+
+// runIn runs a program on a thread that was prepared.
+func runIn(t *testing.T, body string, prepare func(*lua.LState)) (o outcome) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, "function f(share) "+body+" end")
+	vm.idle = vm.newThread()
+	prepare(vm.idle)
+	var scope bridge.Scope
+	var root bridge.Root
+	record := fixture()
+	root.Init(&scope, "share", reflect.ValueOf(record), true)
+	lim := ample
+	lim.Instructions = 10_000
+	ret, err := vm.Run(context.Background(), &lim, function(t, s, "f"), root.Value())
+	o.Instructions = vm.Instructions()
+	if vm.idle != nil {
+		for _, v := range stackOf(vm.idle).array {
+			if v != nil && v != lua.LNil {
+				o.Left++
+			}
+		}
+	}
+	if err != nil {
+		e := failure(t, err)
+		o.Err = e.Error() + "\n" + e.Traceback
+	}
+	if o.Returned, err = bridge.Free("returned", ret, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := root.Commit(bridge.Value{}, nil); err != nil {
+		o.CommitErr = err.Error()
+	}
+	o.Committed = root.Go().Interface()
+	return o
+}
+
+// TestThreadsRunInOurLoop pins what sets a thread's main loop in gopher-lua, and that this comes before ours is put in place.
+func TestThreadsRunInOurLoop(t *testing.T) {
+	vm := newVM(t, Options{})
+	th := vm.newThread()
+	loop := func() uintptr { return reflect.ValueOf(*loopOf(th)).Pointer() }
+	if got, want := loop(), reflect.ValueOf(vm.meter.loop).Pointer(); got != want {
+		t.Error("a new thread has another main loop")
+	}
+	th.SetContext(&vm.meter)
+	withContext := loop()
+	th.RemoveContext()
+	if without := loop(); without != reflect.ValueOf(theirLoop).Pointer() || without == withContext {
+		t.Error("a thread without a context has not the main loop for those")
+	}
+}
+
+func TestEveryInstructionIsThere(t *testing.T) {
+	for op, do := range instructions {
+		if do == nil {
+			t.Errorf("there is nothing to do at instruction %d", op)
+		}
+	}
+}
+
+func TestOnlyDirectFunctionsPassAsSuch(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, `function f() end wrapped = coroutine.wrap(f) loaded = load and load("return 1")`)
+	for _, name := range []string{"f", "wrapped", "loaded", "error", "rawget"} {
+		if directOf(s.env.RawGetString(name)) != nil {
+			t.Errorf("%s passes as a direct function", name)
+		}
+	}
+	for _, name := range []string{"next", "pairs", "type"} {
+		if directOf(s.env.RawGetString(name)) == nil {
+			t.Errorf("%s is no direct function", name)
+		}
+	}
+}
