@@ -77,7 +77,7 @@ func (r *registry) add(cf *callFrame, inst uint32) bool {
 		return false
 	}
 	n := int64(a + b)
-	if n <= 0 || n >= luanumber.Small || lua.LNumber(n) != a+b { // of 0 there are two
+	if n < 0 || n >= luanumber.Small || lua.LNumber(n) != a+b {
 		return false
 	}
 	r.set(placeA(cf, inst), luanumber.Of(n))
