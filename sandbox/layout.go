@@ -105,6 +105,9 @@ type calls struct {
 	sp    int // how many are in use
 }
 
+// top is the frame of the function that was called last; there must be one.
+func (c *calls) top() *callFrame { return &c.array[c.sp-1] }
+
 func callsOf(th *lua.LState) *calls {
 	stack := (*[2]unsafe.Pointer)(unsafe.Add(unsafe.Pointer(th), stackOffset)) // an interface: its type and its value
 	return (*calls)(stack[1])

@@ -11,27 +11,17 @@ import (
 // round by a context and a channel, and does some instructions in its own way where that is shorter; all others, and these where
 // it is not, are gopher-lua's. Coroutines, whose context is another, run in gopher-lua's loop.
 //
-// It is entered for each function that Go code calls, and left when that returns.
+// It is entered for each function that Go code calls, and left when that returns. A shortcut is false, and nothing is done that must
+// not be done again, where it is none: an error is always gopher-lua's to raise.
 func (m *meter) loop(L *lua.LState, base *callFrame) {
-	calls := callsOf(L)
-	if calls.sp == 0 {
-		return
-	}
-	top := &calls.array[calls.sp-1]
+	top := callsOf(L).top()
 	if top.Fn.IsG {
 		theirLoop(L, base)
 		return
 	}
-	current := currentOf(L)
+	current, r := currentOf(L), stackOf(L)
 	*current = top
-	m.execute(L, base, current, stackOf(L))
-}
-
-// execute does instructions, those of the current frame and of all that it calls. A shortcut is false, and nothing is done that
-// must not be done again, where it is none: an error is always gopher-lua's to raise.
-func (m *meter) execute(L *lua.LState, base *callFrame, current **callFrame, r *registry) {
-	var fn *lua.LFunction
-	var code []uint32
+	fn, code := top.Fn, top.Fn.Proto.Code
 	for {
 		cf := *current
 		if cf.Fn != fn {
