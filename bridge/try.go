@@ -1,0 +1,47 @@
+package bridge
+
+import lua "github.com/yuin/gopher-lua"
+
+// The functions of this file are for code that runs in the place of an instruction, and so cannot raise an error.
+
+// TryNext is Next for code that cannot raise an error: it is false where Next may raise one.
+func TryNext(L *lua.LState, t *lua.LTable, key lua.LValue) (k, value lua.LValue, ok bool) {
+	v := viewOf(t)
+	if v == nil {
+		k, value = t.Next(key)
+		return k, value, true
+	}
+	if v.closed() {
+		return nil, nil, false
+	}
+	b := bill{L: L}
+	k, value, ok = v.step(&b, key)
+	b.over()
+	return k, value, ok && b.err == nil
+}
+
+// TryGet reads a key of a record or a map as a script does, for code that cannot raise an error: it is false where reading may
+// raise one.
+func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok bool) {
+	v := viewOf(t)
+	if v == nil || v.plan.kind == listKind || v.closed() {
+		return nil, false
+	}
+	b := bill{L: L}
+	value = v.fetch(&b, key)
+	b.over()
+	return value, b.err == nil
+}
+
+// TrySet writes a key of a record or a map as a script does, for code that cannot raise an error: it is false where writing may
+// raise one. What it did by then may be done again.
+func TrySet(L *lua.LState, t *lua.LTable, key, value lua.LValue) bool {
+	v := viewOf(t)
+	if v == nil || v.plan.kind == listKind || v.closed() {
+		return false
+	}
+	b := bill{L: L}
+	err := v.store(&b, key, value)
+	b.over()
+	return err == nil && b.err == nil
+}
