@@ -43,15 +43,14 @@ func (r *Root) show(b *bill) {
 	case !p.kind.composite():
 		r.lv = p.scalar(val)
 	default:
-		v := r.scope.newRoot()
-		v.plan, v.val, v.name = p, val, &r.name
+		at := place{plan: p, val: val, name: &r.name}
 		if ptr {
-			v.flags |= viaPointer
+			at.flags |= viaPointer
 		}
 		if r.frozen {
-			v.flags |= readOnly
+			at.flags |= readOnly
 		}
-		r.lv = v.table()
+		r.lv = r.scope.newRoot(at).table()
 	}
 }
 

@@ -128,19 +128,20 @@ func (s *Scope) Close() {
 	}
 	for i, v := range s.roots {
 		v.release()
-		*v.place, v.place, s.roots[i] = place{}, gone, nil
+		v.edit = nil
+		v.place, s.roots[i] = gone, nil
 	}
 	clear(s.dirty)
 	s.lists, s.dirty, s.roots, s.raised = nil, nil, nil, nil
 }
 
-// newRoot makes the view of a whole value.
-func (s *Scope) newRoot() *view {
+// newRoot makes the view of a whole value at a place.
+func (s *Scope) newRoot(at place) *view {
 	if s.roots == nil {
 		s.roots = s.few.roots[:0]
 	}
 	if len(s.room) == 0 {
-		s.room = make([]view, 2) // call and result
+		s.room = make([]view, 4) // of two calls, as most have two
 	}
 	v := &s.room[0]
 	s.room = s.room[1:]
@@ -149,7 +150,8 @@ func (s *Scope) newRoot() *view {
 	} else {
 		v.place = new(place)
 	}
-	v.Metatable, v.scope, v.life = metaValue, s, s.life
+	at.scope, at.life = s, s.life
+	v.Metatable, *v.place = metaValue, at
 	s.roots = append(s.roots, v)
 	return v
 }

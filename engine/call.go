@@ -37,7 +37,7 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 //
 //go:noinline
 func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver func(context.Context, A) (R, error)) (R, error) {
-	trace, facts := traceOf(ctx), callContext(ctx) // by code of the context's, which is not to run with the VM held
+	x := extrasOf(ctx) // by code of the context's, which is not to run with the VM held
 	if r.anyPre {
 		if err := e.lock(ctx, false); err != nil {
 			var none R
@@ -46,7 +46,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 	}
 	f := newFrame[A, R](e, r)
 	f.seenArgs = *args
-	f.open(trace, facts)
+	f.trace, f.info.Context = x.trace, x.facts
 	defer f.close()
 	if err := f.before(ctx); err != nil {
 		var none R
@@ -161,11 +161,6 @@ func (id callID) MarshalText() ([]byte, error) {
 type preResult struct {
 	returned bridge.Value
 	failed   *string // why, where it failed and was suppressed
-}
-
-// open begins a call, with what a frame has of the last one.
-func (c *call) open(trace *Trace, facts map[string]any) {
-	c.trace, c.info.Context = trace, facts
 }
 
 // before runs the pre functions, for which the VM is held. When one ends the call, it runs the failed functions of the hooks before it.

@@ -86,7 +86,7 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 
 // tick runs the periodic functions. Between two hooks other calls may have the VM.
 func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, shares any) error {
-	c := &call{eng: e, route: &route{gen: g}, trace: traceOf(ctx)}
+	c := &call{eng: e, route: &route{gen: g}, trace: extrasOf(ctx).trace}
 	c.info.Method = string(Periodic)
 	for _, t := range due {
 		c.route.steps = append(c.route.steps, step{at: t.at})

@@ -45,27 +45,30 @@ type LogLine struct {
 	Fields  map[string]any // nil for none
 }
 
-type traceKey struct{}
+// extras are what contexts bring to the calls that get them.
+type extras struct {
+	trace *Trace
+	facts map[string]any // as WithCallContext has them
+}
+
+type extrasKey struct{}
+
+func extrasOf(ctx context.Context) extras {
+	x, _ := ctx.Value(extrasKey{}).(extras)
+	return x
+}
 
 // WithTrace returns a context whose calls note in t what every hook did. Calls with a trace take longer.
 func WithTrace(ctx context.Context, t *Trace) context.Context {
-	return context.WithValue(ctx, traceKey{}, t)
+	x := extrasOf(ctx)
+	x.trace = t
+	return context.WithValue(ctx, extrasKey{}, x)
 }
-
-func traceOf(ctx context.Context) *Trace {
-	t, _ := ctx.Value(traceKey{}).(*Trace)
-	return t
-}
-
-type callContextKey struct{}
 
 // WithCallContext returns a context whose calls show the given facts to scripts as call.context: request_id, user_id,
 // project_id, is_admin, and whatever else the service adds. The map must not be changed afterwards.
 func WithCallContext(ctx context.Context, facts map[string]any) context.Context {
-	return context.WithValue(ctx, callContextKey{}, facts)
-}
-
-func callContext(ctx context.Context) map[string]any {
-	facts, _ := ctx.Value(callContextKey{}).(map[string]any)
-	return facts
+	x := extrasOf(ctx)
+	x.facts = facts
+	return context.WithValue(ctx, extrasKey{}, x)
 }
