@@ -43,14 +43,16 @@ func (r *Root) show(b *bill) {
 	case !p.kind.composite():
 		r.lv = p.scalar(val)
 	default:
-		at := place{plan: p, val: val, name: &r.name}
+		var f flags
 		if ptr {
-			at.flags |= viaPointer
+			f |= viaPointer
 		}
 		if r.frozen {
-			at.flags |= readOnly
+			f |= readOnly
 		}
-		r.lv = r.scope.newRoot(at).table()
+		v := r.scope.newRoot(f)
+		v.plan, v.val, v.name = p, val, &r.name
+		r.lv = v.table()
 	}
 }
 

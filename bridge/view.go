@@ -135,8 +135,8 @@ func (s *Scope) Close() {
 	s.lists, s.dirty, s.roots, s.raised = nil, nil, nil, nil
 }
 
-// newRoot makes the view of a whole value at a place.
-func (s *Scope) newRoot(at place) *view {
+// newRoot makes the view of a whole value, with its flags. Its place may have served before.
+func (s *Scope) newRoot(f flags) *view {
 	if s.roots == nil {
 		s.roots = s.few.roots[:0]
 	}
@@ -150,8 +150,8 @@ func (s *Scope) newRoot(at place) *view {
 	} else {
 		v.place = new(place)
 	}
-	at.scope, at.life = s, s.life
-	v.Metatable, *v.place = metaValue, at
+	v.Metatable = metaValue
+	v.scope, v.life, v.flags, v.at = s, s.life, f, 0
 	s.roots = append(s.roots, v)
 	return v
 }
