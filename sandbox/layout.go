@@ -123,6 +123,13 @@ func currentOf(th *lua.LState) **callFrame {
 
 var currentOffset = offsetIn[lua.LState]("currentFrame")
 
+// sharedOn is where a thread notes the variables on its stack that closures share.
+func sharedOn(th *lua.LState) **lua.Upvalue {
+	return (**lua.Upvalue)(unsafe.Add(unsafe.Pointer(th), sharedOffset))
+}
+
+var sharedOffset = offsetIn[lua.LState]("uvcache")
+
 // loopOf is the main loop of a thread. Giving the thread a context gives it one of gopher-lua's.
 func loopOf(th *lua.LState) *func(*lua.LState, *callFrame) {
 	return (*func(*lua.LState, *callFrame))(unsafe.Add(unsafe.Pointer(th), loopOffset))

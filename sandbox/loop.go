@@ -52,6 +52,10 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 			done = r.call(L, cf, inst)
 		case lua.OP_TFORLOOP:
 			done = r.iterate(L, cf, inst)
+		case lua.OP_RETURN:
+			if base == nil && r.leave(L, cf, inst) {
+				return
+			}
 		}
 		if !done && instructions[inst>>26](L, inst, base) == 1 {
 			return
@@ -102,6 +106,23 @@ func (r *registry) index(L *lua.LState, cf *callFrame, inst uint32) bool {
 func (r *registry) assign(L *lua.LState, cf *callFrame, inst uint32) bool {
 	t, ok := r.array[placeA(cf, inst)].(*lua.LTable)
 	return ok && bridge.IsView(t) && bridge.TrySet(L, t, r.operand(cf, operandB(inst)), r.operand(cf, operandC(inst)))
+}
+
+// leave ends the function that the thread was entered with, where that returns one value at most and shares no variable with a
+// closure.
+func (r *registry) leave(L *lua.LState, cf *callFrame, inst uint32) bool {
+	calls, n := callsOf(L), operandB(inst)-1
+	if calls.sp != 1 || n < 0 || n > 1 || *sharedOn(L) != nil {
+		return false
+	}
+	var returned lua.LValue = lua.LNil
+	if n == 1 {
+		returned = r.array[placeA(cf, inst)]
+	}
+	clear(r.array[1:r.top])
+	r.array[0], r.top = returned, 1
+	calls.sp, *currentOf(L) = 0, nil
+	return true
 }
 
 // The operands of an instruction, as gopher-lua's opcode.go has them.

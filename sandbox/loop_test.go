@@ -56,6 +56,10 @@ var loopPrograms = []string{
 	`for k in next, share, "no such field" do end`,
 	`for k, v in pairs(share) do share.places[9] = 1 end`,
 	`return coroutine.wrap(function() for k in pairs({ 1 }) do coroutine.yield(k) end return share.id end)()`,
+	`local x = 1 add = function() x = x + 1 return x end return add() + add()`,
+	`local x = 1 add = function() x = x + 1 return x end if add() then return end`,
+	`return`, `return nil`, `return false`, `return 1, 2, 3`, `return type(1)`, `return (type(1))`, `return share`,
+	`local function f(n) if n > 0 then return f(n - 1) end return "deep" end return f(50)`,
 	`local n = 0 while true do n = n + 1 end`,
 	`local n = 0 while true do for k in pairs(share) do n = n + type(k):len() end end`,
 }
@@ -114,6 +118,21 @@ func runIn(t *testing.T, body string, prepare func(*lua.LState)) (o outcome) {
 	}
 	o.Committed = root.Go().Interface()
 	return o
+}
+
+func TestAClosureKeepsTheVariablesOfAFunctionThatHasReturned(t *testing.T) {
+	s := load(t, newVM(t, Options{}), `
+		function f() local x = 1 add = function() x = x + 1 return x end end
+		function overwrite() local a, b, c, d = 5, 6, 7, 8 return a + b + c + d end
+		function g() return add() end`)
+	for _, run := range []struct {
+		function string
+		want     lua.LValue
+	}{{"f", lua.LNil}, {"overwrite", lua.LNumber(26)}, {"g", lua.LNumber(2)}, {"overwrite", lua.LNumber(26)}, {"g", lua.LNumber(3)}} {
+		if got, err := s.vm.Run(context.Background(), &ample, function(t, s, run.function)); err != nil || got.Lua() != run.want {
+			t.Errorf("%s: got %v, %v, want %v", run.function, got.Lua(), err, run.want)
+		}
+	}
 }
 
 // TestThreadsRunInOurLoop pins what sets a thread's main loop in gopher-lua, and that this comes before ours is put in place.

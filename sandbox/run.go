@@ -130,7 +130,7 @@ func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 	calls := callsOf(th)
 	calls.array[0] = callFrame{Fn: fn, LocalBase: 1, NArgs: len(args), NRet: 1}
 	calls.sp = 1
-	vm.meter.loop(th, nil)
+	(*loopOf(th))(th, nil)
 }
 
 // finish takes the result of a call that has returned.
