@@ -82,7 +82,7 @@ func newFrame[A, R any](e *Engine, r *route) *frame[A, R] {
 	}
 	f := &frame[A, R]{call: call{eng: e, route: r}}
 	defer func() {
-		if r.anyPre && f.shown.Go() == (reflect.Value{}) { // a panic, with the VM held
+		if r.anyPre && !f.shown.Go().IsValid() { // a panic, with the VM held
 			e.vm.unlock()
 		}
 	}()

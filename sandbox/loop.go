@@ -29,7 +29,7 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 		}
 		inst := code[cf.Pc]
 		cf.Pc++
-		if m.left--; (m.left < 0 || m.alarm.due.Load()) && m.look() != nil {
+		if !m.spend() && m.look() != nil {
 			m.raise(L)
 		}
 		done := false

@@ -9,11 +9,12 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// meter is the context of every thread of a VM. The VM's main loop asks a context's Done once per instruction, so Done
-// counts down; only now and then it looks at the clock, the memory and the caller's context. It costs no goroutine and no
-// allocation per run. Once a run is stopped every further instruction raises again, so no pcall can swallow the stop.
+// meter counts down with each instruction, and only now and then looks at the clock, the memory and the caller's context. It
+// costs no goroutine and no allocation per run. Once a run is stopped every further instruction raises again, so no pcall can
+// swallow the stop.
 //
-// That Done is asked per instruction is how gopher-lua v1.1.2 is written, not what it promises; TestDoneIsAskedOnceAnInstruction pins it.
+// It is the context of every thread of a VM as well: gopher-lua's main loop, in which coroutines run, asks a context's Done once
+// per instruction. That is how gopher-lua v1.1.2 is written, not what it promises; TestDoneIsAskedOnceAnInstruction pins it.
 type meter struct {
 	vm       *VM
 	left     int64 // instructions until the next look
@@ -96,9 +97,15 @@ func (m *meter) end(why *Error) {
 	m.busy, m.stop, m.left = true, why, 0
 }
 
-// Done is asked by the VM before each instruction.
+// spend counts an instruction down, and reports whether the run may go on without a look.
+func (m *meter) spend() bool {
+	m.left--
+	return m.left >= 0 && !m.alarm.due.Load()
+}
+
+// Done is asked by gopher-lua's loop before each instruction.
 func (m *meter) Done() <-chan struct{} {
-	if m.left--; m.left >= 0 && !m.alarm.due.Load() {
+	if m.spend() {
 		return nil
 	}
 	return m.look()
