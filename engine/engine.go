@@ -65,7 +65,7 @@ type Engine struct {
 	vm       *vmLock
 	ended    endedCalls
 	state    atomic.Pointer[state] // nil once closed
-	calls    uint64                // hooked calls so far, for their ids; under the VM's lock
+	calls    uint64                // hooked calls and ticks so far, for the ids of calls; under the lock of vm
 	clock    clock
 	host     hostCalls
 	counting sync.Mutex // held for what hooks counted
