@@ -12,8 +12,8 @@ import (
 // change goroutines once each, not for every phase, and those under way end soon.
 type vmLock struct {
 	state atomic.Int64     // held or not, and a waiting or begunWaiting for each that waits
-	gate  chan struct{}    // empty while one waits for the lock who has not begun, or has it; others wait for the gate
-	gated bool             // whether who has the lock came through the gate
+	gate  chan struct{}    // empty while one waits for the lock who has not begun, and until it is opened; others wait for the gate
+	gated bool             // whether who has the lock is to open the gate
 	freed [2]chan struct{} // full when the lock was given back while somebody waited: who has begun, who has not
 }
 
@@ -45,7 +45,8 @@ func (l *vmLock) lock(ctx context.Context, begun bool) error {
 	l.state.Add(one)
 	err := l.wait(ctx, begun)
 	if err != nil {
-		l.tell(l.state.Add(-one)) // who goes next, should it be free for the one who left
+		l.state.Add(-one)
+		l.pass()
 	}
 	return err
 }
@@ -66,7 +67,9 @@ func (l *vmLock) wait(ctx context.Context, begun bool) error {
 			return err
 		}
 	}
-	l.gated = !begun
+	if !begun {
+		l.gated = true
+	}
 	return nil
 }
 
@@ -98,32 +101,40 @@ func (l *vmLock) take(begun bool) bool {
 	}
 }
 
-// unlock gives the lock back.
+// unlock gives the lock back, and wakes one who waits for it: when two are awake, the second may come to run on another
+// processor, and the VM with it.
 func (l *vmLock) unlock() {
-	gated := l.gated
-	l.gated = false
+	open := l.gated && l.state.Load() < begunWaiting
+	if open {
+		l.gated = false
+	}
 	s := l.state.Add(-held)
-	if gated {
+	if open {
 		l.gate <- struct{}{}
 	}
-	if s != 0 {
-		l.tell(s)
+	switch {
+	case s >= begunWaiting:
+		tell(l.freed[0])
+	case !open && s != 0:
+		tell(l.freed[1])
 	}
 }
 
-// tell tells who goes first that the lock is free, if it is.
-func (l *vmLock) tell(s int64) {
-	freed := l.freed[1]
-	switch {
-	case s == 0 || s&held != 0:
-		return
-	case s >= begunWaiting:
-		freed = l.freed[0]
-	}
+func tell(freed chan<- struct{}) {
 	select {
 	case freed <- struct{}{}:
-	default: // full already
+	default: // told already
 	}
+}
+
+// pass lets the next have the lock, should it be free for the one who left.
+func (l *vmLock) pass() {
+	for !l.tryLock(true) {
+		if l.state.Load()&held != 0 {
+			return
+		}
+	}
+	l.unlock()
 }
 
 // weight is what one who waits adds to the state.
