@@ -42,6 +42,8 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 			done = true
 		case lua.OP_ADD:
 			done = r.add(cf, inst)
+		case lua.OP_EQ:
+			done = r.equal(cf, inst)
 		case lua.OP_GETGLOBAL:
 			done = r.global(cf, inst)
 		case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
@@ -75,6 +77,19 @@ func (r *registry) add(cf *callFrame, inst uint32) bool {
 		return false
 	}
 	r.set(placeA(cf, inst), luanumber.Of(n))
+	return true
+}
+
+// equal compares two texts. It goes on with the jump that follows, or behind that.
+func (r *registry) equal(cf *callFrame, inst uint32) bool {
+	a, ok := r.operand(cf, operandB(inst)).(lua.LString)
+	b, both := r.operand(cf, operandC(inst)).(lua.LString)
+	if !ok || !both {
+		return false
+	}
+	if unless := inst>>18&0xff != 0; (a != b) == unless {
+		cf.Pc++
+	}
 	return true
 }
 
