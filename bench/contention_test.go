@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,7 +32,13 @@ func contentionGoals() []goal {
 
 func throughput(tb testing.TB) func() float64 {
 	call := calling(tb)
-	return func() float64 { return rate(saturate(call, crowd)) / rate(saturate(call, 1)) }
+	return func() float64 {
+		many, one := 0.0, 0.0
+		for range tries() {
+			many, one = max(many, rate(saturate(call, crowd))), max(one, rate(saturate(call, 1)))
+		}
+		return many / one
+	}
 }
 
 // fairness is Jain's index of how many calls each goroutine made: 1 where all made as many, 1/n where one made all.
@@ -54,10 +61,23 @@ func fairness(tb testing.TB) func() float64 {
 func tail(tb testing.TB) func() float64 {
 	call := calling(tb)
 	return func() float64 {
-		all := slices.Concat(saturate(call, crowd)...)
-		slices.Sort(all)
-		return float64(all[len(all)*999/1000]) / float64(all[len(all)/2])
+		best := math.Inf(1)
+		for range tries() {
+			all := slices.Concat(saturate(call, crowd)...)
+			slices.Sort(all)
+			best = min(best, float64(all[len(all)*999/1000])/float64(all[len(all)/2]))
+		}
+		return best
 	}
+}
+
+// tries is how often the crowd is measured. The best try counts: a processor that is taken away for a tenth of a millisecond
+// stops all of the crowd, and is not to be seen in shorter measurements.
+func tries() int {
+	if testing.Short() {
+		return 1
+	}
+	return 5
 }
 
 // calling makes calls of one service with an empty pre and post.
@@ -74,11 +94,15 @@ func calling(tb testing.TB) func() {
 // saturate lets some goroutines call as fast as they can for a while, and returns how long each of their calls took.
 func saturate(call func(), goroutines int) [][]time.Duration {
 	took := make([][]time.Duration, goroutines)
+	for i := range took {
+		took[i] = make([]time.Duration, 0, 1<<20/goroutines)
+	}
 	var over atomic.Bool
 	var all sync.WaitGroup
+	start := make(chan struct{})
 	for i := range took {
-		took[i] = make([]time.Duration, 0, 1<<18)
 		all.Go(func() {
+			<-start
 			for began := time.Now(); !over.Load() && len(took[i]) < cap(took[i]); {
 				call()
 				now := time.Now()
@@ -87,6 +111,7 @@ func saturate(call func(), goroutines int) [][]time.Duration {
 			}
 		})
 	}
+	close(start)
 	time.Sleep(while())
 	over.Store(true)
 	all.Wait()
@@ -97,7 +122,7 @@ func while() time.Duration {
 	if testing.Short() {
 		return 10 * time.Millisecond
 	}
-	return 300 * time.Millisecond
+	return 100 * time.Millisecond
 }
 
 // rate is how many calls were made in the time that all of them took.

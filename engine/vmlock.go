@@ -9,17 +9,21 @@ import (
 // come, first served, until a context ends.
 //
 // Calls that have begun go first: they may take the lock when it is free although others wait. So calls that come all at once
-// change goroutines once each, not for every phase, and those under way end soon.
+// change goroutines once each, not for every phase, and those under way end soon. For the same reason one who comes when the
+// lock is free may now and then go before those who wait: after three in four of them, by lot, as turns would favour the same
+// goroutines each time round.
 type vmLock struct {
-	state atomic.Int64     // held or not, and a waiting or begunWaiting for each that waits
+	state atomic.Int64     // held or not, overtake or not, and a waiting or begunWaiting for each that waits
 	gate  chan struct{}    // empty while one waits for the lock who has not begun, and until it is opened; others wait for the gate
 	gated bool             // whether who has the lock is to open the gate
+	lot   uint32           // drawn each time that the gate is opened
 	freed [2]chan struct{} // full when the lock was given back while somebody waited: who has begun, who has not
 }
 
 const (
 	held         = 1
-	waiting      = 1 << 1
+	overtake     = 1 << 1 // one may go before those who wait
+	waiting      = 1 << 2
 	begunWaiting = 1 << 32
 )
 
@@ -32,8 +36,21 @@ func newVMLock() *vmLock {
 
 // tryLock takes the lock if nobody has it, and nobody waits who goes first.
 func (l *vmLock) tryLock(begun bool) bool {
+	return l.state.CompareAndSwap(0, held) || l.overtake(begun)
+}
+
+// overtake is tryLock where somebody waits, or may be overtaken.
+func (l *vmLock) overtake(begun bool) bool {
 	s := l.state.Load()
-	return (s == 0 || begun && s&held == 0) && l.state.CompareAndSwap(s, s|held)
+	switch {
+	case s&held != 0:
+		return false
+	case begun:
+		return l.state.CompareAndSwap(s, s|held)
+	case s < waiting, s&overtake != 0 && s < begunWaiting:
+		return l.state.CompareAndSwap(s, s&^overtake|held)
+	}
+	return false
 }
 
 // lock takes the lock, or returns the context's error.
@@ -104,18 +121,24 @@ func (l *vmLock) take(begun bool) bool {
 // unlock gives the lock back, and wakes one who waits for it: when two are awake, the second may come to run on another
 // processor, and the VM with it.
 func (l *vmLock) unlock() {
-	open := l.gated && l.state.Load() < begunWaiting
+	change := int64(-held)
+	s := l.state.Load()
+	open := l.gated && s < begunWaiting
 	if open {
 		l.gated = false
+		l.lot = l.lot*1664525 + 1013904223 // Numerical Recipes, 2nd edition, 7.1: a linear congruential generator
+		if l.lot>>30 != 0 && s&overtake == 0 {
+			change += overtake
+		}
 	}
-	s := l.state.Add(-held)
+	s = l.state.Add(change)
 	if open {
 		l.gate <- struct{}{}
 	}
 	switch {
 	case s >= begunWaiting:
 		tell(l.freed[0])
-	case !open && s != 0:
+	case !open && s >= waiting:
 		tell(l.freed[1])
 	}
 }
