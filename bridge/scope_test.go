@@ -50,15 +50,24 @@ func TestViewOfAClosedScopeRaises(t *testing.T) {
 	r.Init(s, "result", reflect.ValueOf(&old).Elem(), true)
 	script.mustCall(t, "keep", r.Value())
 	s.Close()
-	for _, name := range []string{"record", "list", "item", "map", "unread", "tags"} {
-		t.Run(name, func(t *testing.T) {
-			live, _ := show(t, newShare())
-			returned := script.mustCall(t, "touch", bridge.Wrap(lua.LString(name)), live.Value())
-			if _, err := live.Commit(returned, nil); err == nil || !strings.Contains(err.Error(), "belongs to a call that has ended") {
-				t.Errorf("got commit error %v, want one about the call that has ended", err)
-			}
-		})
+	touch := func(t *testing.T) {
+		for _, name := range []string{"record", "list", "item", "map", "unread", "tags"} {
+			t.Run(name, func(t *testing.T) {
+				live, _ := show(t, newShare())
+				returned := script.mustCall(t, "touch", bridge.Wrap(lua.LString(name)), live.Value())
+				if _, err := live.Commit(returned, nil); err == nil || !strings.Contains(err.Error(), "belongs to a call that has ended") {
+					t.Errorf("got commit error %v, want one about the call that has ended", err)
+				}
+			})
+		}
 	}
+	t.Run("after the call", touch)
+	s.Open()
+	r.Renew()
+	if got := mustHook(t, `return result.export_locations[1].path`, r.Value()); got.Lua().String() != old.Locations[0].Path {
+		t.Fatalf("the next call in the same scope reads %v", got.Lua())
+	}
+	t.Run("in the next call", touch)
 }
 
 func TestScopeRemembersTheTypeErrorUntilReset(t *testing.T) {

@@ -9,9 +9,9 @@
 // arguments (pre, with change_args), only when its function returns normally; a hook that fails leaves no trace. Values
 // that no hook changed reach the caller as the very Go values that they were.
 //
-// All methods of an Engine may be called from any number of goroutines. Calls that have hooks take turns, first come first
-// served, those under way before others; calls without go straight to the driver. The engine starts no goroutine, but for each
-// host method while it runs.
+// All methods of an Engine may be called from any number of goroutines. Calls that have hooks take turns, those under way before
+// others, and these mostly first come first served; calls without go straight to the driver. The engine starts no goroutine, but
+// for each host method while it runs.
 package engine
 
 import (
