@@ -84,12 +84,12 @@ func hooks() figure {
 		{
 			title: "A call with n hooks, over bare protected calls", x: x, y: "times 2n bare protected calls",
 			curves: []curve{{says: "a call with its hooks", side: "hookrun", times: over("bare")}},
-			one:    "ideal: nothing but the calls",
+			one:    "the bare calls",
 		}, {
 			title: "The same call, over the driver's call alone", x: x, y: "times the driver's call alone", log: true,
 			curves: []curve{
 				{says: "a call with its hooks", side: "hookrun", times: over("driver")},
-				{says: "ideal: 2n bare protected calls", side: "bare", times: over("driver"), ideal: true},
+				{says: "2n bare protected calls", side: "bare", times: over("driver"), ideal: true},
 			},
 		},
 	}}
