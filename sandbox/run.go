@@ -95,7 +95,7 @@ func (vm *VM) restore(fn *Function, lim *Limits) (*Limits, error) {
 	return lim, err
 }
 
-// ready makes the thread of a series.
+// ready makes a thread for the series that runs, where there is none.
 func (vm *VM) ready() *lua.LState {
 	if vm.idle == nil {
 		vm.idle = vm.newThread()

@@ -1,0 +1,139 @@
+package bridge
+
+import (
+	"errors"
+	"reflect"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Scope is the life of the views of one call, and of another when it is opened after Close. The zero Scope is open.
+//
+// All its methods, and all that scripts do with views, must happen one at a time, under the lock of the VM. While other calls
+// have the VM the scope must be shut: what is behind its views may change.
+type Scope struct {
+	closed bool
+	life   uint64   // how many have ended
+	roots  []*view  // the views of whole values
+	dirty  []*view  // records and dicts with writes that are not committed
+	lists  []*view  // lists whose tables were filled
+	room   []view   // for roots to come
+	few    struct { // room for what most calls need
+		roots  [4]*view
+		places [4]place
+		dirty  [2]*view
+	}
+	raised *TypeError // the last one that a write raised in a script
+}
+
+// errClosed is what touching a view of a closed scope raises.
+var errClosed = errors.New("this value belongs to a call that has ended; copy what you need from it during the call")
+
+// Shut makes the views raise an error where a script touches them, until Open.
+func (s *Scope) Shut() { s.closed = true }
+
+// Open lets scripts touch the views again, which show the committed values, whatever was done to a list meanwhile.
+func (s *Scope) Open() {
+	if s.closed {
+		s.closed = false
+		s.Reset()
+	}
+}
+
+// Close ends the life of the scope's views. A script that keeps them keeps nothing of the Go values behind them.
+func (s *Scope) Close() {
+	s.closed = true
+	s.life++
+	for _, l := range s.lists {
+		l.LTable, l.edit.items = lua.LTable{Metatable: metaValue}, nil
+	}
+	for i, v := range s.roots {
+		v.release()
+		v.edit = nil
+		v.place, s.roots[i] = gone, nil
+	}
+	clear(s.dirty)
+	s.lists, s.dirty, s.roots, s.raised = nil, nil, nil, nil
+}
+
+// newRoot makes the view of a whole value, with its flags. Its place may have served before.
+func (s *Scope) newRoot(f flags) *view {
+	if s.roots == nil {
+		s.roots = s.few.roots[:0]
+	}
+	if len(s.room) == 0 {
+		s.room = make([]view, 4) // of two calls, as most have two
+	}
+	v := &s.room[0]
+	s.room = s.room[1:]
+	if n := len(s.roots); n < len(s.few.places) {
+		v.place = &s.few.places[n]
+	} else {
+		v.place = new(place)
+	}
+	v.Metatable = metaValue
+	v.scope, v.life, v.flags, v.at = s, s.life, f, 0
+	s.roots = append(s.roots, v)
+	return v
+}
+
+// release drops the Go value behind a view, and behind those that were read from it.
+func (v *view) release() {
+	v.val, v.name = reflect.Value{}, nil
+	e := v.edit
+	if e == nil {
+		return
+	}
+	e.own = reflect.Value{}
+	for _, kid := range e.kids {
+		if kid != nil {
+			kid.release()
+		}
+	}
+	if len(e.named) > 0 {
+		for _, kid := range e.named {
+			kid.release()
+		}
+	}
+}
+
+// Reset takes back every write to the scope's views, so that they show the committed values again.
+func (s *Scope) Reset() {
+	if s.Touched() {
+		s.reset()
+	}
+}
+
+func (s *Scope) reset() {
+	for _, v := range s.dirty {
+		v.flags &^= dirty
+		v.edit.own = reflect.Value{}
+		v.edit.sets, v.edit.puts, v.edit.order = nil, nil, nil
+	}
+	s.dirty, s.raised = s.dirty[:0], nil
+	for _, l := range s.lists {
+		if l.listChanged() {
+			l.fill(nil)
+		}
+	}
+}
+
+// TypeError is the last error that a write to the scope's views raised in a script since the last Reset, or nil. The script
+// may have caught it.
+func (s *Scope) TypeError() *TypeError { return s.raised }
+
+// Touched reports whether a script may have done anything to the views since the last Reset but read from them.
+func (s *Scope) Touched() bool { return len(s.dirty) > 0 || len(s.lists) > 0 || s.raised != nil }
+
+// written reports whether a script may have written to any view of the scope.
+func (s *Scope) written() bool {
+	if len(s.dirty) > 0 {
+		return true
+	}
+	for _, l := range s.lists {
+		if l.listChanged() {
+			return true
+		}
+	}
+	return false
+}
