@@ -23,7 +23,6 @@ type generation struct {
 	service Service
 	known   []string // the methods that the service declares; empty for any
 	hooks   []*hook
-	counts  []counts // of the hooks, close together since every turn counts
 	vm      *sandbox.VM
 	now     speaker // whose function runs on the VM
 }
@@ -36,7 +35,6 @@ type hook struct {
 	script            *sandbox.Script
 	pre, post, failed sandbox.Entry
 	periodic          *sandbox.Function
-	at                int // among the hooks
 }
 
 // serviceInfo is what scripts see as `service`.
@@ -119,9 +117,9 @@ func (l *loader) run(ctx context.Context) {
 			l.loadHook(ctx, cfg, p)
 		}
 	}
-	l.gen.counts = make([]counts, len(l.gen.hooks))
+	all := make([]counts, len(l.gen.hooks)) // close together, since every turn counts
 	for i, h := range l.gen.hooks {
-		h.counts = &l.gen.counts[i]
+		h.counts = &all[i]
 	}
 }
 
@@ -245,7 +243,6 @@ func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
 	if h.periodic, err = script.Function(string(Periodic)); err != nil {
 		l.failed(cfg.Script, err)
 	}
-	h.at = len(l.gen.hooks)
 	l.gen.hooks = append(l.gen.hooks, h)
 }
 

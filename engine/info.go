@@ -33,7 +33,7 @@ func (e *Engine) Hooks() []HookInfo {
 	for _, h := range st.gen.hooks {
 		infos = append(infos, HookInfo{
 			Hook: h.Hook, Enabled: st.on[h.Name], Phases: h.phases(), Sees: h.seen(st.gen.known),
-			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: st.gen.counts[h.at].shown,
+			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: h.counts.shown,
 		})
 	}
 	return infos
@@ -98,7 +98,7 @@ func (e *Engine) show(r *route) {
 	e.counting.Lock()
 	defer e.counting.Unlock()
 	for i := range r.steps {
-		c := &r.gen.counts[r.steps[i].at]
+		c := r.steps[i].counts
 		if c.open.Runs == 0 {
 			continue
 		}

@@ -29,7 +29,7 @@ type route struct {
 
 // step is what a hook does in a method. It has a turn for each of its functions, nil for none.
 type step struct {
-	at                int // the hook's, in its generation
+	counts            *counts // the hook's
 	pre, post, failed *turn
 }
 
@@ -138,7 +138,7 @@ func (st *state) other(method string) *route {
 
 // step is what the hook does in a method when it is enabled.
 func (h *hook) step(method string) step {
-	s := step{at: h.at}
+	s := step{counts: h.counts}
 	if !h.sees(method) {
 		return s
 	}

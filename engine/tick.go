@@ -89,7 +89,7 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, sh
 	c := &call{eng: e, route: &route{gen: g}, trace: extrasOf(ctx).trace}
 	c.info.Method = string(Periodic)
 	for _, t := range due {
-		c.route.steps = append(c.route.steps, step{at: t.at})
+		c.route.steps = append(c.route.steps, step{counts: t.counts})
 	}
 	defer c.close()
 	c.args.Init(&c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)

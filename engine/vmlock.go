@@ -13,7 +13,7 @@ import (
 // lock is free may now and then go before those who wait: after three in four of them, by lot, as turns would favour the same
 // goroutines each time round.
 type vmLock struct {
-	state atomic.Int64     // held or not, overtake or not, and a waiting or begunWaiting for each that waits
+	state atomic.Int64     // held or not, overtaking or not, and a waiting or begunWaiting for each that waits
 	gate  chan struct{}    // empty while one waits for the lock who has not begun, and until it is opened; others wait for the gate
 	gated bool             // whether who has the lock is to open the gate
 	lot   uint32           // drawn each time that the gate is opened
@@ -22,7 +22,7 @@ type vmLock struct {
 
 const (
 	held         = 1
-	overtake     = 1 << 1 // one may go before those who wait
+	overtaking   = 1 << 1 // one may go before those who wait
 	waiting      = 1 << 2
 	begunWaiting = 1 << 32
 )
@@ -47,8 +47,8 @@ func (l *vmLock) overtake(begun bool) bool {
 		return false
 	case begun:
 		return l.state.CompareAndSwap(s, s|held)
-	case s < waiting, s&overtake != 0 && s < begunWaiting:
-		return l.state.CompareAndSwap(s, s&^overtake|held)
+	case s < waiting, s&overtaking != 0 && s < begunWaiting:
+		return l.state.CompareAndSwap(s, s&^overtaking|held)
 	}
 	return false
 }
@@ -127,8 +127,8 @@ func (l *vmLock) unlock() {
 	if open {
 		l.gated = false
 		l.lot = l.lot*1664525 + 1013904223 // Numerical Recipes, 2nd edition, 7.1: a linear congruential generator
-		if l.lot>>30 != 0 && s&overtake == 0 {
-			change += overtake
+		if l.lot>>30 != 0 && s&overtaking == 0 {
+			change += overtaking
 		}
 	}
 	s = l.state.Add(change)

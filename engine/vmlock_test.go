@@ -41,7 +41,7 @@ func (c *crowded) comes(ctx context.Context, name string, begun bool) {
 func (c *crowded) served() []string {
 	c.unlock()
 	synctest.Wait()
-	if c.state.Load()&^overtake != 0 {
+	if c.state.Load()&^overtaking != 0 {
 		c.Errorf("the lock is left in state %d, want it free and nobody waiting", c.state.Load())
 	}
 	return c.got
@@ -127,7 +127,7 @@ func TestNobodyIsLeftWaitingWhenManyComeAndGo(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if l.state.Load()&^overtake != 0 || len(l.gate) != 1 {
+	if l.state.Load()&^overtaking != 0 || len(l.gate) != 1 {
 		t.Errorf("the lock is left in state %d", l.state.Load())
 	}
 }
