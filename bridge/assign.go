@@ -230,6 +230,7 @@ func (v *view) putItem(b *bill, key, value lua.LValue) *TypeError {
 		e.puts = make(map[string]lua.LValue)
 	}
 	e.puts[name] = value
+	e.taken = e.taken || value == lua.LNil
 	if _, known := slices.BinarySearch(e.order, name); !known {
 		e.order = nil
 	}

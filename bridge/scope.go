@@ -108,7 +108,7 @@ func (s *Scope) reset() {
 	for _, v := range s.dirty {
 		v.flags &^= dirty
 		v.edit.own = reflect.Value{}
-		v.edit.sets, v.edit.puts, v.edit.order = nil, nil, nil
+		v.edit.sets, v.edit.puts, v.edit.order, v.edit.taken = nil, nil, nil, false
 	}
 	s.dirty, s.raised = s.dirty[:0], nil
 	for _, l := range s.lists {

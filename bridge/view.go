@@ -59,6 +59,7 @@ type edit struct {
 	named map[string]*view      // dict: the views handed out
 	puts  map[string]lua.LValue // dict: what was assigned; LNil for a removed key
 	order []string              // dict: its keys with those of puts, sorted; nil before a walk
+	taken bool                  // dict: whether a key was removed
 	items *lua.LTable           // list: the table that holds the items; nil before the first touch
 }
 

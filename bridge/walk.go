@@ -214,7 +214,26 @@ func (v *view) nextItem(b *bill, name string, first bool) (lua.LValue, lua.LValu
 			return lua.LString(e.order[i]), lv, true
 		}
 	}
+	if e.taken {
+		v.emptied(b)
+	}
 	return lua.LNil, lua.LNil, true
+}
+
+// emptied is told of a walk that came to the end of a map from which a script removed keys. When none is left to see, the map
+// is empty, as the script was told: keys whose value is null, which no walk gives, go with the others.
+func (v *view) emptied(b *bill) {
+	e := v.edit
+	for _, name := range e.order {
+		if !b.take(1, 0) || v.item(b, name) != lua.LNil {
+			return
+		}
+	}
+	for _, name := range e.order {
+		if _, written := e.puts[name]; !written {
+			e.puts[name] = lua.LNil
+		}
+	}
 }
 
 // keys returns the keys of a dict, sorted; nil where that is too much for the bill.

@@ -116,6 +116,22 @@ end`, func(h *engine.Hook) { h.ChangeArgs = true }),
 	wantHookError(t, trace.Steps[1].Err, engine.KindScript, "no")
 }
 
+func TestTraceNotesApartWhatCannotBeShown(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("hands-over", `
+function pre.create_snapshot() return { f = print } end
+function post.create_snapshot(call) call.pre.f("handed over") end`))
+	var trace engine.Trace
+	if _, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{}, echo); err != nil {
+		t.Fatal(err)
+	}
+	if s := trace.Steps[0]; s.Returned != nil || s.ReturnedNote != "returned.f: want data, got function" || s.Err != nil {
+		t.Errorf("got %v, note %q, error %v", s.Returned, s.ReturnedNote, s.Err)
+	}
+	if s := trace.Steps[1]; s.Returned != nil || s.ReturnedNote != "" || len(s.Logs) != 1 {
+		t.Errorf("got %v, note %q, logs %v", s.Returned, s.ReturnedNote, s.Logs)
+	}
+}
+
 func TestUnknownMethodsOfScriptsAreLoadErrors(t *testing.T) {
 	cfg := configOf(t, t.TempDir(),
 		hook("a", "\nfunction pre.create_snapshto() end\nfunction post.create_snapshot() end"),

@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +48,7 @@ func TestACommitCountsToTheLimitsOfItsHook(t *testing.T) {
 	}
 }
 
-func TestATraceShowsAResultThatIsTooLargeAsAText(t *testing.T) {
+func TestATraceNotesAResultThatIsTooLarge(t *testing.T) {
 	w := newWorld(t, engine.Options{}, hook("returns", `
 local shared = { 1 }
 for i = 1, 40 do shared = { shared, shared } end
@@ -58,7 +57,7 @@ function pre.create_snapshot() return shared end`))
 	if _, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{}, echo); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(trace.Steps[0].Returned); !strings.HasPrefix(got, "(") || len(got) > 1000 {
-		t.Errorf("got %.100s", got)
+	if s := trace.Steps[0]; s.Returned != nil || !strings.HasPrefix(s.ReturnedNote, "returned") || len(s.ReturnedNote) > 1000 {
+		t.Errorf("got %.100v, note %.100s", s.Returned, s.ReturnedNote)
 	}
 }

@@ -18,8 +18,12 @@ type Step struct {
 	Status       Status
 	Duration     time.Duration
 	Instructions int64
-	// Returned is a copy of what the function returned: nil, bool, int64, float64, string, []any or map[string]any.
+	// Returned is a copy of what the function returned: nil, bool, int64, uint64, float64, json.Number, string, []any or
+	// map[string]any. It is nil, too, where ReturnedNote says why there is none.
 	Returned any
+	// ReturnedNote says why what the function returned cannot be shown, such as "returned.f: want data, got function"; else it is
+	// empty. A hook may well hand such values from its pre to its post.
+	ReturnedNote string
 	// Before and After are the arguments (pre) or the result (post) before and after the step, of the Go types that the
 	// call uses; both nil where the step changed nothing.
 	Before, After any

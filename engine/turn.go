@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -78,11 +77,11 @@ func (c *call) note(t *turn, returned bridge.Value, err error) {
 	g := c.route.gen
 	step := g.now.step
 	step.Status, step.Err, step.Duration, step.Instructions = t.status(err), err, time.Since(g.now.began), g.vm.Instructions()
-	v, ferr := bridge.Free("returned", returned, g.vm.Meter())
-	if ferr != nil {
-		v = fmt.Sprintf("(%v)", ferr) // a function, say, which a hook may well hand from its pre to its post, or too much
+	if v, err := bridge.Free("returned", returned, g.vm.Meter()); err != nil {
+		step.ReturnedNote = err.Error()
+	} else {
+		step.Returned = v
 	}
-	step.Returned = v
 	c.trace.Steps = append(c.trace.Steps, *step)
 	g.now.step = nil
 }

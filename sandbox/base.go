@@ -112,7 +112,10 @@ func (vm *VM) rawSet(L *lua.LState) int {
 func getMetatable(L *lua.LState) int {
 	v := L.CheckAny(1)
 	mt := L.GetMetatable(v)
-	if _, ok := v.(*lua.LTable); !ok && mt != lua.LNil {
+	switch _, ok := v.(*lua.LTable); {
+	case bridge.IsView(v):
+		mt = lua.LNil // as of the plain table that it is to scripts: setmetatable(copy, getmetatable(view)) works
+	case !ok && mt != lua.LNil:
 		mt = lua.LFalse
 	}
 	L.Push(mt)
@@ -122,6 +125,9 @@ func getMetatable(L *lua.LState) int {
 func setMetatable(L *lua.LState) int {
 	t := L.CheckTable(1)
 	L.CheckTypes(2, lua.LTNil, lua.LTTable)
+	if bridge.IsView(t) {
+		L.RaiseError("this table was given to the hook: cannot change a protected metatable")
+	}
 	if mt, ok := t.Metatable.(*lua.LTable); ok && mt.RawGetString("__metatable") != lua.LNil {
 		L.RaiseError("cannot change a protected metatable")
 	}

@@ -68,7 +68,27 @@ for k in pairs(result.metadata) do
   result.metadata[k] = nil
 end
 assert(n == 8 + 7 + 6 + 5 + 4 + 3 + 2 + 1 and next(result.metadata) == nil)
---[=[result {"metadata": {"none": null}, "...": 0}]=]
+--[=[result {"metadata": {}, "...": 0}]=]
+
+--- a map that is emptied loses its nulls too, though no walk gives them
+-- result: share
+for k in pairs(result.metadata) do result.metadata[k] = nil end
+local k = next(result.named)
+while k do result.named[k] = nil k = next(result.named) end
+--[=[result {"metadata": {}, "named": {}, "...": 0}]=]
+
+--- nulls stay in a map that was not emptied, or that nobody found empty
+-- result: share
+for k in pairs(result.metadata) do if k ~= "on" then result.metadata[k] = nil end end
+result.named.first = nil
+--[=[result {"metadata": {"none": null, "on": true}, "named": {"none": null}, "...": 0}]=]
+
+--- a null that was written into an emptied map stays
+-- result: share
+for k in pairs(result.metadata) do result.metadata[k] = nil end
+result.metadata.new = null
+assert(next(result.metadata) == nil)
+--[=[result {"metadata": {"new": null}, "...": 0}]=]
 
 --- rawget, rawset and rawequal see the same as plain access
 -- result: share
@@ -82,7 +102,7 @@ assert(rawequal(result.tags, result.tags) and not rawequal(result.tags, result.l
 
 --- a view hides its metatable and keeps it
 -- result: share
-assert(getmetatable(result) == false and getmetatable(result.tags) == false and getmetatable(result.labels) == false)
+assert(getmetatable(result) == nil and getmetatable(result.tags) == nil and getmetatable(result.labels) == nil)
 setmetatable(result, {})               --> cannot change a protected metatable
 setmetatable(result.tags, nil)         --> cannot change a protected metatable
 assert(tostring(result):match("^table: ") and tostring(result.tags):match("^table: "))

@@ -47,6 +47,7 @@ type step struct {
 	Duration     time.Duration `json:"duration_ns"`
 	Instructions int64         `json:"instructions"`
 	Returned     any           `json:"returned"`
+	ReturnedNote string        `json:"returned_note,omitempty"` // why Returned is null though something was returned
 	Changes      []patch.Op    `json:"changes"`
 	Logs         []logLine     `json:"logs"`
 	Effects      []any         `json:"effects"`
@@ -129,6 +130,7 @@ func newStep(s engine.Step) (step, error) {
 		Duration:     s.Duration,
 		Instructions: s.Instructions,
 		Returned:     s.Returned,
+		ReturnedNote: s.ReturnedNote,
 		Changes:      []patch.Op{},
 		Logs:         []logLine{},
 		Effects:      []any{},

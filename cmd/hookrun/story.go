@@ -69,6 +69,9 @@ func (s *story) step(st *step, changed string) {
 		label := "returned "
 		s.line(s.inner, s.paint(faint, label), s.cut(compact(st.Returned), len(s.inner)+len(label)))
 	}
+	if st.ReturnedNote != "" {
+		s.line(s.inner, s.paint(faint, "returned what cannot be shown: "+clean(st.ReturnedNote)))
+	}
 	for _, op := range st.Changes {
 		s.change(op, changed)
 	}

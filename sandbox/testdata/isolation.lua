@@ -41,7 +41,7 @@ setmetatable(nil, {})          --> table expected, got nil
 setmetatable(coroutine.create(function() end), {})  --> table expected, got thread
 setmetatable(options, {})      --> cannot change a protected metatable
 setmetatable(options, nil)     --> cannot change a protected metatable
-assert(getmetatable("") == false and getmetatable(options) == false and getmetatable(null) == false)
+assert(getmetatable("") == false and getmetatable(options) == nil and getmetatable(null) == false)
 assert(getmetatable(print) == nil and getmetatable(1) == nil)
 
 -- This script sees its own changes.

@@ -85,9 +85,21 @@ function test_null_and_nil(share)
 end
 
 function test_a_metatable_cannot_be_put_on_a_view(share)
-  setmetatable(share, {})                --> cannot change a protected metatable
-  setmetatable(share.paths, {})          --> cannot change a protected metatable
-  assert(getmetatable(share) == false and getmetatable(share.metadata) == false)
+  setmetatable(share, {})                --> this table was given to the hook: cannot change a protected metatable
+  setmetatable(share.paths, nil)         --> this table was given to the hook: cannot change a protected metatable
+end
+
+function test_a_view_is_copied_with_its_metatable_as_any_table(share)
+  local function deepcopy(o)
+    if type(o) ~= "table" then return o end
+    local c = {}
+    for k, v in pairs(o) do c[deepcopy(k)] = deepcopy(v) end
+    return setmetatable(c, getmetatable(o))
+  end
+  local copy = deepcopy(share)
+  assert(copy.id == share.id and #copy.paths == #share.paths)
+  copy.paths[1], copy.anything = "mine", {}
+  assert(getmetatable(share) == nil and getmetatable(share.metadata) == nil and getmetatable(share.paths) == nil)
 end
 
 function test_a_view_is_kept(share)
