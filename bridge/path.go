@@ -3,10 +3,10 @@ package bridge
 import (
 	"strconv"
 	"strings"
-	"unicode"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -67,12 +67,7 @@ const maxShown = 120
 
 // clipped is a string as messages show it: short, and on one line.
 func clipped(s string) string {
-	s = clip(s, maxShown)
-	if !strings.ContainsFunc(s, unicode.IsControl) {
-		return s
-	}
-	quoted := strconv.Quote(s)
-	return quoted[1 : len(quoted)-1]
+	return plaintext.Line(clip(s, maxShown))
 }
 
 func clip(s string, n int) string {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/tomlpos"
 )
 
@@ -17,7 +18,8 @@ type Problem struct {
 	Message string // one line
 }
 
-// String returns "file:line: key: message", without what is unknown.
+// String returns "file:line: key: message", without what is unknown, on one line. What a terminal would
+// obey is escaped.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(p.File)
@@ -30,7 +32,7 @@ func (p Problem) String() string {
 	if p.Key != "" {
 		b.WriteString(p.Key + ": ")
 	}
-	return b.String() + p.Message
+	return plaintext.Line(b.String() + p.Message)
 }
 
 // ConfigError holds every mistake that was found in a config and its scripts.

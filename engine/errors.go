@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/sandbox"
 )
 
@@ -43,14 +45,18 @@ type HookError struct {
 	Script                string // the file, as the config names it, or a module as in lib/name.lua
 	Line                  int    // from 1; 0 where unknown
 	Kind                  Kind
-	Message               string // one line
+	Message               string // as it was raised, whatever it holds; Error makes it fit to be shown
 	Traceback             string // the Lua frames, innermost first, one a line; empty where there are none
 	cause                 error
 }
 
-// Error is one line: service, method, hook, phase, place and message.
+// Error is one line: service, method, hook, phase, place and message. What a terminal would obey is escaped.
 func (e *HookError) Error() string {
-	return fmt.Sprintf("%s %s: hook %s (%s): %s:%d: %s", e.Service, e.Method, e.Hook, e.Phase, e.Script, e.Line, e.Message)
+	place := e.Script
+	if e.Line > 0 {
+		place += ":" + strconv.Itoa(e.Line)
+	}
+	return plaintext.Line(fmt.Sprintf("%s %s: hook %s (%s): %s: %s", e.Service, e.Method, e.Hook, e.Phase, place, e.Message))
 }
 
 // Unwrap returns the context's error where that was the cause.
@@ -61,13 +67,13 @@ type RejectedError struct {
 	Service, Method, Hook string
 	Script                string // where reject was called
 	Line                  int
-	Message               string
+	Message               string // as the hook gave it, whatever it holds; Error makes it fit to be shown
 	Code                  string // empty where the hook gave none
 }
 
-// Error is one line with the service, the method, the hook and its message.
+// Error is one line with the service, the method, the hook and its message. What a terminal would obey is escaped.
 func (e *RejectedError) Error() string {
-	return fmt.Sprintf("%s %s: rejected by hook %s: %s", e.Service, e.Method, e.Hook, e.Message)
+	return plaintext.Line(fmt.Sprintf("%s %s: rejected by hook %s: %s", e.Service, e.Method, e.Hook, e.Message))
 }
 
 // hookError makes the public error of a run that failed: a *RejectedError for a reject in pre, else a *HookError.

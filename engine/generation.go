@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/suggest"
 	"github.com/hookrun/hookrun/sandbox"
 )
@@ -125,7 +126,7 @@ func (l *loader) run(ctx context.Context) {
 
 // problem notes a mistake in a script, or at line 0 of none.
 func (l *loader) problem(script string, line int, format string, args ...any) {
-	p := Problem{Line: line, Message: fmt.Sprintf(format, args...)}
+	p := Problem{Line: line, Message: plaintext.Line(fmt.Sprintf(format, args...))}
 	if script != "" {
 		p.File = filepath.Join(l.cfg.Scripts, filepath.FromSlash(script))
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/sandbox"
 )
 
@@ -117,7 +118,7 @@ func (c *call) report(t *turn, err error) {
 	if he, ok := err.(*HookError); ok {
 		attrs = append(attrs, slog.String("script", he.Script), slog.Int("line", he.Line),
 			slog.String("kind", string(he.Kind)), slog.String("traceback", he.Traceback))
-		err = errorText(he.Message)
+		err = errorText(plaintext.Line(he.Message))
 	}
 	c.eng.log.LogAttrs(c.route.gen.now.ctx, slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
 }
@@ -162,7 +163,7 @@ func (e *Engine) scriptLog(now *speaker, level, message string, fields map[strin
 	for _, name := range sortedNames(fields) {
 		attrs = append(attrs, slog.Any(name, fields[name]))
 	}
-	e.log.LogAttrs(ctx, l, message, attrs...)
+	e.log.LogAttrs(ctx, l, plaintext.Line(message), attrs...)
 }
 
 // globalsLost logs that the globals of the hook that ran, or of all hooks, are made anew.
@@ -171,7 +172,7 @@ func (e *Engine) globalsLost(now *speaker, all bool, why *sandbox.Error) {
 	if all {
 		what = "the VM is made anew after a panic, all scripts are loaded again"
 	}
-	e.log.ErrorContext(now.ctx, what, "service", e.service, "hook", now.turn.Name, "phase", string(now.turn.phase), "error", why.Message)
+	e.log.ErrorContext(now.ctx, what, "service", e.service, "hook", now.turn.Name, "phase", string(now.turn.phase), "error", plaintext.Line(why.Message))
 }
 
 var logLevels = map[string]slog.Level{

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // Kind says what ended a run.
@@ -32,15 +34,17 @@ type Error struct {
 	Cause     error  // context.DeadlineExceeded or Canceled, where that was it
 }
 
-// Error is the place, where it is known, and the message.
+// Error is the place, where it is known, and the message, on one line. What a terminal would obey is escaped.
 func (e *Error) Error() string {
+	text := e.Message
 	switch {
 	case e.Chunk == "":
-		return e.Message
 	case e.Line == 0:
-		return fmt.Sprintf("%s: %s", e.Chunk, e.Message)
+		text = e.Chunk + ": " + text
+	default:
+		text = fmt.Sprintf("%s:%d: %s", e.Chunk, e.Line, text)
 	}
-	return fmt.Sprintf("%s:%d: %s", e.Chunk, e.Line, e.Message)
+	return plaintext.Line(text)
 }
 
 // Unwrap returns the cause.

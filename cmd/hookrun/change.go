@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/hookrun/hookrun/internal/patch"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // change shows one operation as the lines that a script would write, the old one taken away and the new one put in.
@@ -19,7 +20,7 @@ func (s *story) change(op patch.Op, root string) {
 }
 
 func (s *story) changed(sign string, look style, place string, value []byte) {
-	text := sign + " " + place + " = " + clean(string(value))
+	text := sign + " " + place + " = " + string(plaintext.JSON(value))
 	s.line(s.inner, s.paint(look, s.cut(text, len(s.inner))))
 }
 
@@ -40,5 +41,5 @@ func luaPath(root string, op patch.Op) string {
 			}
 		}
 	}
-	return clean(path)
+	return plaintext.Line(path)
 }

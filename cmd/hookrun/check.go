@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 func newCheck(std *streams) *cobra.Command {
@@ -101,7 +102,7 @@ func tellFound(p *painter, all []finding, in *inspection) {
 		if f.Key != "" {
 			key = f.Key + ": "
 		}
-		p.line(p.paint(bold, clean(place)+":"), " ", p.paint(cyan, clean(key)), clean(f.Message))
+		p.line(p.paint(bold, plaintext.Line(place)+":"), " ", p.paint(cyan, plaintext.Line(key)), plaintext.Line(f.Message))
 	}
 	if len(all) == 0 {
 		p.line(counted(in.services, "service"), ", ", counted(in.hooks, "hook"), ": ", p.paint(green, "all well"))

@@ -5,13 +5,15 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // failure shows an error of a hook: what it says, the line of the script with carets, and the way there.
 func (s *story) failure(f *failure) {
 	place := ""
 	if at := f.place(); at != "" {
-		place = s.paint(bold, clean(at)+": ")
+		place = s.paint(bold, plaintext.Line(at)+": ")
 	}
 	kind := ""
 	if f.Kind != "script" && f.Kind != "rejected" {
@@ -24,7 +26,7 @@ func (s *story) failure(f *failure) {
 	}
 	s.line(s.inner, s.paint(faint, "traceback:"))
 	for frame := range strings.Lines(f.Traceback) {
-		s.line(s.inner, indent, s.paint(faint, clean(strings.TrimSpace(frame))))
+		s.line(s.inner, indent, s.paint(faint, plaintext.Line(strings.TrimSpace(frame))))
 	}
 }
 
@@ -59,7 +61,7 @@ func (s *story) sourceLine(gutter, number int, text string, look style) {
 
 // visible makes every character of a source line one column wide.
 func visible(line string) string {
-	return clean(strings.ReplaceAll(line, "\t", "    "))
+	return plaintext.Line(strings.ReplaceAll(line, "\t", "    "))
 }
 
 var (

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 func newList(std *streams) *cobra.Command {
@@ -133,12 +134,12 @@ func phasesOn(h engine.HookInfo) []string {
 func (s serviceListing) print(p *painter) {
 	about := []string{counted(len(s.Hooks), "hook")}
 	if s.Host != "" {
-		about = append(about, "host "+clean(s.Host))
+		about = append(about, "host "+plaintext.Line(s.Host))
 	}
 	if s.Tick > 0 {
 		about = append(about, "tick "+shortDuration(s.Tick))
 	}
-	p.line(p.paint(bold, clean(s.Service)), p.paint(faint, ", "+strings.Join(about, ", ")))
+	p.line(p.paint(bold, plaintext.Line(s.Service)), p.paint(faint, ", "+strings.Join(about, ", ")))
 	if len(s.Hooks) == 0 {
 		return
 	}

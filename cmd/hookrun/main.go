@@ -21,6 +21,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/record"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -112,16 +114,16 @@ func version() string {
 func explain(err error) string {
 	var usage *usageError
 	var config *engine.ConfigError
-	text := err.Error()
+	var mistakes record.Errors
 	switch {
 	case errors.As(err, &usage):
-		return fmt.Sprintf("%s: %s\nusage: %s\nSee '%s --help'.\n", usage.command, usage.message, usage.line, usage.command)
+		return fmt.Sprintf("%s: %s\nusage: %s\nSee '%s --help'.\n", usage.command, plaintext.Line(usage.message), usage.line, usage.command)
 	case errors.As(err, &config):
-		return fmt.Sprintf("hookrun: %s found; 'hookrun check' finds more\n%s\n", counted(len(config.Problems), "problem"), text)
-	case strings.Contains(text, "\n"):
-		return fmt.Sprintf("hookrun: %s found\n%s\n", counted(strings.Count(text, "\n")+1, "mistake"), text)
+		return fmt.Sprintf("hookrun: %s found; 'hookrun check' may find more\n%s\n", counted(len(config.Problems), "problem"), config)
+	case errors.As(err, &mistakes) && len(mistakes) > 1:
+		return fmt.Sprintf("hookrun: %s found\n%s\n", counted(len(mistakes), "mistake"), mistakes)
 	}
-	return "hookrun: " + text + "\n"
+	return "hookrun: " + plaintext.Line(err.Error()) + "\n"
 }
 
 // counted writes a number with its noun: "1 hook", "2 hooks".

@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -74,17 +73,4 @@ func padRight(text string, width int) string {
 
 func padLeft(text string, width int) string {
 	return strings.Repeat(" ", max(0, width-columns(text))) + text
-}
-
-// clean writes what scripts and records say so that a terminal only shows it: control characters become visible.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
-			return '·'
-		}
-		return r
-	}, text)
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // show writes reports as they come, as stories for people or as JSON for programs.
@@ -47,7 +49,21 @@ func (s *show) report(r *report) error {
 
 // writeJSON writes a value as one line.
 func writeJSON(std *streams, v any) error {
-	enc := json.NewEncoder(std.out)
+	text, err := encodeJSON(v)
+	if err != nil {
+		return err
+	}
+	_, err = std.out.Write(append(text, '\n'))
+	return err
+}
+
+// encodeJSON returns a value as JSON on one line, which holds nothing that a terminal would obey.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return plaintext.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/record"
 )
 
@@ -23,8 +23,8 @@ const indent = "  "
 
 func (s *story) tell(r *report) {
 	s.measure(r)
-	s.line(s.paint(bold, clean(r.Method)), s.paint(faint, " on "), s.paint(bold, clean(r.Service)),
-		s.paint(faint, fmt.Sprintf(", generation %d, %s:%d", r.Generation, clean(r.from.File), r.from.Line)))
+	s.line(s.paint(bold, plaintext.Line(r.Method)), s.paint(faint, " on "), s.paint(bold, plaintext.Line(r.Service)),
+		s.paint(faint, fmt.Sprintf(", generation %d, %s:%d", r.Generation, plaintext.Line(r.from.File), r.from.Line)))
 	s.line()
 	steps := r.Steps
 	for len(steps) > 0 && steps[0].Phase == "pre" {
@@ -43,7 +43,7 @@ func (s *story) tell(r *report) {
 func (s *story) measure(r *report) {
 	s.widths = [5]int{len("driver"), 0, len("ok"), 0, 0}
 	for _, st := range r.Steps {
-		for i, cell := range []string{st.Phase, clean(st.Hook), st.Status, humanDuration(st.Duration), grouped(st.Instructions)} {
+		for i, cell := range []string{st.Phase, plaintext.Line(st.Hook), st.Status, humanDuration(st.Duration), grouped(st.Instructions)} {
 			s.widths[i] = max(s.widths[i], columns(cell))
 		}
 	}
@@ -61,7 +61,7 @@ func (s *story) step(st *step, changed string) {
 		noun = " instruction"
 	}
 	cost := padLeft(humanDuration(st.Duration), s.widths[3]) + "  " + padLeft(grouped(st.Instructions), s.widths[4]) + noun
-	s.row(st.Phase, clean(st.Hook), st.Status, lookOf(st.Status), s.paint(faint, cost))
+	s.row(st.Phase, plaintext.Line(st.Hook), st.Status, lookOf(st.Status), s.paint(faint, cost))
 	for _, l := range st.Logs {
 		s.log(l)
 	}
@@ -70,7 +70,7 @@ func (s *story) step(st *step, changed string) {
 		s.line(s.inner, s.paint(faint, label), s.cut(compact(st.Returned), len(s.inner)+len(label)))
 	}
 	if st.ReturnedNote != "" {
-		s.line(s.inner, s.paint(faint, "returned what cannot be shown: "+clean(st.ReturnedNote)))
+		s.line(s.inner, s.paint(faint, "returned what cannot be shown: "+plaintext.Line(st.ReturnedNote)))
 	}
 	for _, op := range st.Changes {
 		s.change(op, changed)
@@ -95,10 +95,10 @@ func (s *story) log(l logLine) {
 	if !known {
 		look = plain
 	}
-	text := s.paint(look, padRight(l.Level, 5)) + " " + clean(l.Message)
-	used := len(s.inner) + 6 + columns(clean(l.Message))
+	text := s.paint(look, padRight(l.Level, 5)) + " " + plaintext.Line(l.Message)
+	used := len(s.inner) + 6 + columns(plaintext.Line(l.Message))
 	for _, name := range slices.Sorted(maps.Keys(l.Fields)) {
-		field := clean(name) + "=" + compact(l.Fields[name])
+		field := plaintext.Line(name) + "=" + compact(l.Fields[name])
 		if s.width > 0 && used+2+columns(field) > s.width {
 			s.line(s.inner, text)
 			text, used = "    ", len(s.inner)+4
@@ -128,9 +128,9 @@ func (s *story) outcome(r *report) {
 	case completed:
 		s.line(s.paint(green, "completed"), s.paint(faint, summary(r)))
 	case rejected:
-		s.line(s.paint(redBold, "rejected"), " by ", clean(e.Hook), ": ", failureText(e))
+		s.line(s.paint(redBold, "rejected"), " by ", plaintext.Line(e.Hook), ": ", failureText(e))
 	default:
-		s.line(s.paint(redBold, "failed"), " in ", clean(e.where()), ": ", failureText(e))
+		s.line(s.paint(redBold, "failed"), " in ", plaintext.Line(e.where()), ": ", failureText(e))
 	}
 }
 
@@ -155,20 +155,18 @@ func summary(r *report) string {
 }
 
 func failureText(f *failure) string {
-	text := clean(f.Message)
+	text := plaintext.Line(f.Message)
 	if f.Code != "" {
-		text += " (" + clean(f.Code) + ")"
+		text += " (" + plaintext.Line(f.Code) + ")"
 	}
 	return text
 }
 
 // compact is a value on one line.
 func compact(v any) string {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return clean(fmt.Sprint(v))
+	text, err := encodeJSON(v)
+	if err != nil {
+		return plaintext.Line(fmt.Sprint(v))
 	}
-	return clean(strings.TrimSuffix(b.String(), "\n"))
+	return string(text)
 }

@@ -1,6 +1,10 @@
 package main
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
+)
 
 // table is rows of cells in aligned columns. The first row is the heads, the first two cells of a row are its number and
 // name. A cell may have several lines.
@@ -17,7 +21,7 @@ func (t table) print(p *painter) {
 	for _, row := range t {
 		for i, c := range row {
 			for line := range strings.SplitSeq(c.text, "\n") {
-				widths[i] = max(widths[i], columns(clean(line)))
+				widths[i] = max(widths[i], columns(plaintext.Line(line)))
 			}
 		}
 	}
@@ -44,7 +48,7 @@ func printRow(p *painter, row []cell, widths []int, isHead bool) {
 				look = faint
 			}
 			if parts := strings.Split(c.text, "\n"); n < len(parts) {
-				text = clean(parts[n])
+				text = plaintext.Line(parts[n])
 				more = more || n+1 < len(parts)
 			}
 			line.WriteString(indent + p.paint(look, padRight(text, widths[i])))
@@ -67,9 +71,9 @@ func (t table) printBlocks(p *painter) {
 		if n > 0 {
 			p.line()
 		}
-		p.line(indent, p.paint(row[0].look, padRight(row[0].text, number)), indent, p.paint(bold, clean(row[1].text)))
+		p.line(indent, p.paint(row[0].look, padRight(row[0].text, number)), indent, p.paint(bold, plaintext.Line(row[1].text)))
 		for i, c := range row[2:] {
-			text := clean(strings.ReplaceAll(c.text, "\n", ", "))
+			text := plaintext.Line(strings.ReplaceAll(c.text, "\n", ", "))
 			if text == "-" {
 				continue
 			}

@@ -17,6 +17,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // Periodic is the method of a record that stands for one tick of a service's periodic hooks.
@@ -98,11 +100,13 @@ type Error struct {
 	Message string
 }
 
+// Error is one line. What a terminal would obey is escaped.
 func (e *Error) Error() string {
-	if e.Path == "" {
-		return fmt.Sprintf("%s: %s", e.Pos, e.Message)
+	text := e.Message
+	if e.Path != "" {
+		text = e.Path + ": " + text
 	}
-	return fmt.Sprintf("%s: %s: %s", e.Pos, e.Path, e.Message)
+	return plaintext.Line(e.Pos.String() + ": " + text)
 }
 
 // Errors are all the mistakes found in one value, in the order of the text. Its message has one on each line.
