@@ -11,7 +11,8 @@ import (
 // Call makes a driver call with the hooks of a service around it.
 //
 // A and R are structs (fields by their tag `lua`, else `json`, else their name), pointers to them, maps with string keys,
-// slices, or any holding one of these, which keeps its dynamic type. The driver must not change what the arguments point
+// slices, or any: scripts then see the value as the type that the method declares, which it must have (nil is its zero value);
+// where none is declared it keeps its dynamic type. The driver must not change what the arguments point
 // to while hooks may still read them, that is until Call returns.
 //
 // Where no enabled hook has a function for the method, Call is the driver's call and nothing else.
@@ -37,6 +38,12 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 //
 //go:noinline
 func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver func(context.Context, A) (R, error)) (R, error) {
+	if isAny[A]() {
+		if err := e.wantDeclared(r, "args", r.types.Args, *args); err != nil {
+			var none R
+			return none, err
+		}
+	}
 	x := extrasOf(ctx) // by code of the context's, which is not to run with the VM held
 	if r.anyPre {
 		if err := e.lock(ctx, false); err != nil {
@@ -46,6 +53,9 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 	}
 	f := newFrame[A, R](e, r)
 	f.seenArgs = *args
+	if f.argsPlace.IsValid() {
+		put(f.argsPlace, f.seenArgs)
+	}
 	f.trace, f.info.Context = x.trace, x.facts
 	defer f.close()
 	if err := f.before(ctx); err != nil {
@@ -61,6 +71,12 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 		return result, err
 	}
 	f.seenResult = result
+	if f.resultPlace.IsValid() {
+		if err := e.wantDeclared(r, "result", r.types.Result, result); err != nil {
+			return result, err
+		}
+		put(f.resultPlace, result)
+	}
 	err = f.after(ctx)
 	if f.result.Changed() {
 		result = valueOf[R](&f.result)
@@ -73,6 +89,8 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 type frame[A, R any] struct {
 	seenArgs   A
 	seenResult R
+	// Where their values are shown as the method declares them; none where they are shown as they are.
+	argsPlace, resultPlace reflect.Value
 	call
 }
 
@@ -81,6 +99,7 @@ func newFrame[A, R any](e *Engine, r *route) *frame[A, R] {
 		return f
 	}
 	f := &frame[A, R]{call: call{eng: e, route: r}}
+	f.argsPlace, f.resultPlace = declaredPlace[A](r.types.Args), declaredPlace[R](r.types.Result)
 	defer func() {
 		if r.anyPre && !f.shown.Go().IsValid() { // a panic, with the VM held
 			e.vm.unlock()
@@ -90,8 +109,8 @@ func newFrame[A, R any](e *Engine, r *route) *frame[A, R] {
 		ID: callID{service: e.service}, Service: e.service, Method: r.method, Args: &f.args,
 		Generation: r.gen.number, DryRun: e.opts.DryRun,
 	}
-	f.args.Init(&f.scope, "args", reflect.ValueOf(&f.seenArgs).Elem(), true)
-	f.result.Init(&f.scope, "result", reflect.ValueOf(&f.seenResult).Elem(), true)
+	f.args.Init(&f.scope, "args", placeOr(f.argsPlace, &f.seenArgs), true)
+	f.result.Init(&f.scope, "result", placeOr(f.resultPlace, &f.seenResult), true)
 	f.shown.Init(&f.scope, "call", reflect.ValueOf(&f.info).Elem(), false)
 	return f
 }
@@ -101,6 +120,12 @@ func (f *frame[A, R]) close() {
 	var noArgs A
 	var noResult R
 	f.seenArgs, f.seenResult = noArgs, noResult
+	if f.argsPlace.IsValid() {
+		f.argsPlace.SetZero()
+	}
+	if f.resultPlace.IsValid() {
+		f.resultPlace.SetZero()
+	}
 	if f.call.close() {
 		f.route.frames.Put(f)
 	}
@@ -108,7 +133,9 @@ func (f *frame[A, R]) close() {
 
 func valueOf[T any](root *bridge.Root) T {
 	if val := root.Go(); val.CanAddr() {
-		return *val.Addr().Interface().(*T)
+		if v, same := val.Addr().Interface().(*T); same {
+			return *v
+		}
 	}
 	var v T
 	reflect.ValueOf(&v).Elem().Set(root.Go())

@@ -31,7 +31,7 @@ import (
 type Method struct {
 	Name string
 	// Args and Result are the Go types that [Call] passes for it; nil where they are free-form. They let tools check
-	// scripts, the engine itself does not need them.
+	// scripts, and are what scripts see of values that a caller has as an any.
 	Args, Result reflect.Type
 }
 

@@ -23,6 +23,7 @@ type generation struct {
 	number  int
 	service Service
 	known   []string // the methods that the service declares; empty for any
+	types   map[string]Method
 	hooks   []*hook
 	vm      *sandbox.VM
 	now     speaker // whose function runs on the VM
@@ -54,7 +55,10 @@ func (e *Engine) load(ctx context.Context, cfg *Config, number int) (*generation
 		return nil, fmt.Errorf("%s: no service %q%s", cmp.Or(cfg.Path, "config"), e.service, suggest.Hint(e.service, sortedNames(cfg.Services)))
 	}
 	l := &loader{engine: e, cfg: cfg, service: service, problems: cfg.problems(e.service, e.opts.Methods)}
-	l.gen = &generation{number: number, service: service, known: e.knownMethods(service)}
+	l.gen = &generation{number: number, service: service, known: e.knownMethods(service), types: map[string]Method{}}
+	for _, m := range e.opts.Methods {
+		l.gen.types[m.Name] = m
+	}
 	l.run(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("loading the scripts of service %s: %w", e.service, err)

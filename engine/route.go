@@ -22,6 +22,7 @@ type state struct {
 type route struct {
 	gen                        *generation
 	method                     string
+	types                      Method // as declared; zero where not
 	steps                      []step
 	frames                     sync.Pool // of calls that have ended
 	anyPre, anyPost, anyFailed bool
@@ -77,7 +78,7 @@ func newState(g *generation, switches map[string]bool) *state {
 
 // newRoute works out which hooks take part in a method; nil for none.
 func (st *state) newRoute(method string) *route {
-	r := &route{gen: st.gen, method: method}
+	r := &route{gen: st.gen, method: method, types: st.gen.types[method]}
 	for _, h := range st.gen.hooks {
 		if !st.on[h.Name] {
 			continue
