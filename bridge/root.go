@@ -81,6 +81,21 @@ func (r *Root) Commit(replacement Value, m Meter) (changed bool, err error) {
 	return r.commit(replacement, m)
 }
 
+// Uncommitted is the Go value as what a script wrote in place would make it, and whether that differs from the committed one,
+// which stays. An error is one that [Root.Commit] would give.
+func (r *Root) Uncommitted(m Meter) (val reflect.Value, differs bool, err error) {
+	v := viewOf(r.lv)
+	if v == nil || !r.scope.written() {
+		return r.val, false, nil
+	}
+	c := converter{bill: bill{meter: m}, name: r.name}
+	val, differs, cerr := c.child(r.plan, r.val, v)
+	if err := c.end(cerr); err != nil {
+		return r.val, true, err
+	}
+	return val, differs, nil
+}
+
 func (r *Root) commit(replacement Value, m Meter) (changed bool, err error) {
 	c := converter{bill: bill{meter: m}, name: r.name}
 	val, changed, cerr := r.val, false, (*TypeError)(nil)

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -108,6 +109,7 @@ func (l *loader) run(ctx context.Context) {
 		Log: func(level, message string, fields map[string]any) {
 			l.engine.scriptLog(&l.gen.now, level, message, fields)
 		},
+		Now:    func() time.Time { return l.gen.now.scriptTime() },
 		Around: l.engine.host.around,
 		Stuck:  l.engine.hostStuck,
 		Lost:   func(all bool, why *sandbox.Error) { l.engine.globalsLost(&l.gen.now, all, why) },

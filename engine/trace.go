@@ -27,8 +27,17 @@ type Step struct {
 	// Before and After are the arguments (pre) or the result (post) before and after the step, of the Go types that the
 	// call uses; both nil where the step changed nothing.
 	Before, After any
+	Dropped       *Drop // what the step changed without effect; nil for nothing
 	Logs          []LogLine
 	Err           error // a *HookError or *RejectedError, suppressed or not; nil when the status is ok
+}
+
+// Drop is a change that a step made to values which it may look at, and write to, but not change for others.
+type Drop struct {
+	Of            string // what scripts know the value as: call.args, or shares
+	Why           string // such as "change_args is false"
+	Before, After any    // the value without and with the change; both nil where Note says why they cannot be shown
+	Note          string
 }
 
 // Status says how a step ended.
@@ -53,6 +62,7 @@ type LogLine struct {
 type extras struct {
 	trace *Trace
 	facts map[string]any // as WithCallContext has them
+	time  time.Time      // as WithTime has it
 }
 
 type extrasKey struct{}
@@ -66,6 +76,14 @@ func extrasOf(ctx context.Context) extras {
 func WithTrace(ctx context.Context, t *Trace) context.Context {
 	x := extrasOf(ctx)
 	x.trace = t
+	return context.WithValue(ctx, extrasKey{}, x)
+}
+
+// WithTime returns a context whose calls show scripts a clock that stands at t: os.time and os.date go by it. Timeouts do not. The
+// zero time is the real clock.
+func WithTime(ctx context.Context, t time.Time) context.Context {
+	x := extrasOf(ctx)
+	x.time = t
 	return context.WithValue(ctx, extrasKey{}, x)
 }
 

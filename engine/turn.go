@@ -49,7 +49,7 @@ func (c *call) end(t *turn, changes *bridge.Root, returned bridge.Value, err err
 	}
 	t.counts.add(t.status(err), g.vm.Instructions())
 	if c.trace != nil {
-		c.note(t, returned, err)
+		c.note(t, changes, returned, err)
 	}
 	c.scope.Reset()
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *call) commit(t *turn, changes *bridge.Root, returned bridge.Value) erro
 }
 
 // note adds a turn to the call's trace.
-func (c *call) note(t *turn, returned bridge.Value, err error) {
+func (c *call) note(t *turn, changes *bridge.Root, returned bridge.Value, err error) {
 	g := c.route.gen
 	step := g.now.step
 	step.Status, step.Err, step.Duration, step.Instructions = t.status(err), err, time.Since(g.now.began), g.vm.Instructions()
@@ -83,8 +83,42 @@ func (c *call) note(t *turn, returned bridge.Value, err error) {
 	} else {
 		step.Returned = v
 	}
+	if err == nil && changes != &c.args {
+		step.Dropped = c.dropped(t)
+	}
 	c.trace.Steps = append(c.trace.Steps, *step)
 	g.now.step = nil
+}
+
+// dropped is what a turn changed in the arguments, or in periodic data, although it may not; nil for nothing.
+func (c *call) dropped(t *turn) *Drop {
+	after, differs, err := c.args.Uncommitted(c.route.gen.vm.Meter())
+	if !differs {
+		return nil
+	}
+	d := &Drop{Of: "call.args", Why: "only pre changes args"}
+	switch t.phase {
+	case Pre:
+		d.Why = "change_args is false"
+	case Periodic:
+		d.Of, d.Why = "shares", "periodic changes nothing"
+	}
+	if err != nil {
+		d.Note = err.Error()
+		return d
+	}
+	d.Before, d.After = c.args.Go().Interface(), after.Interface()
+	return d
+}
+
+// scriptTime is what scripts see as the present time.
+func (s *speaker) scriptTime() time.Time {
+	if s.ctx != nil {
+		if t := extrasOf(s.ctx).time; !t.IsZero() {
+			return t.Local()
+		}
+	}
+	return time.Now()
 }
 
 // status is how a run of the turn ended.

@@ -16,7 +16,7 @@ import (
 
 // date is Lua's os.date, in the C locale and the time zone of the process.
 func (vm *VM) date(L *lua.LState) int {
-	format, t := "%c", time.Now()
+	format, t := "%c", vm.opts.Now()
 	if L.Get(1) != lua.LNil {
 		format = checkText(L, 1)
 	}
@@ -134,9 +134,9 @@ func appendConversion(text []byte, c byte, t time.Time) []byte {
 	return append(text, '%', c)
 }
 
-// timeOf is Lua's os.time: now, or the time of a table's fields, which may lie outside their ranges.
-func timeOf(L *lua.LState) int {
-	t := time.Now()
+// time is Lua's os.time: now, or the time of a table's fields, which may lie outside their ranges.
+func (vm *VM) time(L *lua.LState) int {
+	t := vm.opts.Now()
 	if L.Get(1) != lua.LNil {
 		L.CheckTable(1)
 		year, month, day := dateField(L, "year", -1), dateField(L, "month", -1), dateField(L, "day", -1)

@@ -91,7 +91,7 @@ func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]ma
 		},
 		"string":    vm.stringFunctions(),
 		"table":     vm.tableFunctions(stock),
-		"os":        {"date": vm.date, "time": timeOf},
+		"os":        {"date": vm.date, "time": vm.time},
 		"coroutine": vm.coroutineFunctions(),
 		"json":      {"encode": vm.jsonEncode, "decode": vm.jsonDecode},
 		"log":       vm.logFunctions(),

@@ -36,6 +36,8 @@ type Options struct {
 
 	// Log takes what scripts log and print, during the run. Level is debug, info, warn or error. Nil drops it.
 	Log func(level, message string, fields map[string]any)
+	// Now is the clock of os.time and os.date; limits do not go by it. Nil means time.Now.
+	Now func() time.Time
 	// Around runs each call of a host method, which gets the context it is called with, on a goroutine of its own. Nil calls
 	// it at once.
 	Around func(ctx context.Context, call func(context.Context))
@@ -102,6 +104,9 @@ var threadOptions = lua.Options{
 
 // New makes a VM. It fails only where an object lacks an allowed method.
 func New(opts Options) (*VM, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
 	vm := &VM{opts: opts}
 	vm.meter.vm, vm.meter.limits = vm, &Limits{}
 	if err := vm.open(); err != nil {
