@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"strconv"
+	"time"
 
 	"github.com/hookrun/hookrun/bridge"
 )
@@ -20,7 +22,9 @@ import (
 // The error is a *[RejectedError] when a hook refused the call, a *[HookError] when a hook failed and its errors are not
 // suppressed, or the driver's own error as it is. With the *[HookError] of a post the result is the driver's, with the
 // changes of the hooks before it: the driver has done its work. When a context ends while the call waits for its turn, the
-// error unwraps to the context's.
+// error is a *[WaitError], which says what it waited for, with the driver's result where it waited to run post.
+//
+// A driver that panics has failed: the hooks are told, then the panic goes on.
 func Call[A, R any](ctx context.Context, e *Engine, method string, args A, driver func(context.Context, A) (R, error)) (R, error) {
 	st := e.state.Load()
 	if st == nil {
@@ -45,43 +49,43 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 		}
 	}
 	x := extrasOf(ctx) // by code of the context's, which is not to run with the VM held
-	if r.anyPre {
-		if err := e.lock(ctx, false); err != nil {
-			var none R
-			return none, e.waitError(r.method, err)
-		}
+	var result R
+	var began time.Time
+	if r.anyFinally {
+		began = time.Now()
 	}
-	f := newFrame[A, R](e, r)
+	held, err := e.admit(ctx, r)
+	if err != nil && (!r.anyFinally || errors.Is(err, ErrReentrant)) {
+		return result, err
+	}
+	f := newFrame[A, R](e, r, held)
 	f.seenArgs = *args
 	if f.argsPlace.IsValid() {
 		put(f.argsPlace, f.seenArgs)
 	}
-	f.trace, f.info.Context = x.trace, x.facts
-	defer f.close()
-	if err := f.before(ctx); err != nil {
-		var none R
-		return none, err
-	}
-	if f.args.Changed() {
-		*args = valueOf[A](&f.args)
-	}
-	result, err := driver(ctx, *args)
-	if err != nil {
-		f.undo(ctx, len(r.steps), err)
-		return result, err
-	}
-	f.seenResult = result
-	if f.resultPlace.IsValid() {
-		if err := e.wantDeclared(r, "result", r.types.Result, result); err != nil {
-			return result, err
+	f.trace, f.info.Context, f.began, f.err = x.trace, x.facts, began, err
+	defer f.close(ctx)
+
+	f.before(ctx) // all pre functions,
+	if f.err == nil {
+		if f.args.Changed() {
+			*args = valueOf[A](&f.args)
 		}
-		put(f.resultPlace, result)
+		f.driver = driverRuns
+		result, f.err = driver(ctx, *args) // the driver,
+		f.driver = driverEnded(f.err)
+		f.take(result)
 	}
-	err = f.after(ctx)
-	if f.result.Changed() {
-		result = valueOf[R](&f.result)
+	if f.err == nil {
+		f.after(ctx) // all post functions;
+		if f.result.Changed() {
+			result = valueOf[R](&f.result)
+		}
+	} else {
+		f.undo(ctx) // or the failed functions, in reverse order;
 	}
-	return result, err
+	f.finally(ctx) // finally
+	return result, f.err
 }
 
 // frame is a call with what scripts see of its Go values. It serves again when nobody looks at it any more: fresh memory is
@@ -94,14 +98,14 @@ type frame[A, R any] struct {
 	call
 }
 
-func newFrame[A, R any](e *Engine, r *route) *frame[A, R] {
+func newFrame[A, R any](e *Engine, r *route, held bool) *frame[A, R] {
 	if f, ok := r.frames.Get().(*frame[A, R]); ok {
 		return f
 	}
 	f := &frame[A, R]{call: call{eng: e, route: r}}
 	f.argsPlace, f.resultPlace = declaredPlace[A](r.types.Args), declaredPlace[R](r.types.Result)
 	defer func() {
-		if r.anyPre && !f.shown.Go().IsValid() { // a panic, with the VM held
+		if held && !f.shown.Go().IsValid() { // a panic, with the VM held
 			e.vm.unlock()
 		}
 	}()
@@ -115,8 +119,28 @@ func newFrame[A, R any](e *Engine, r *route) *frame[A, R] {
 	return f
 }
 
-// close ends the call.
-func (f *frame[A, R]) close() {
+// take takes what the driver returned.
+func (f *frame[A, R]) take(result R) {
+	f.seenResult = result
+	if f.resultPlace.IsValid() {
+		if err := f.eng.wantDeclared(f.route, "result", f.route.types.Result, result); err != nil {
+			if f.err == nil {
+				f.err = err
+			}
+			return
+		}
+		put(f.resultPlace, result)
+	}
+	f.returned = true
+}
+
+// close ends the call. A driver that did not return, since it panicked or ended its goroutine, has failed; what it raised goes on.
+func (f *frame[A, R]) close(ctx context.Context) {
+	if f.driver == driverRuns {
+		f.err = errDriverGone
+		f.undo(ctx)
+		f.finally(ctx)
+	}
 	var noArgs A
 	var noResult R
 	f.seenArgs, f.seenResult = noArgs, noResult
@@ -144,20 +168,44 @@ func valueOf[T any](root *bridge.Root) T {
 
 // call is one driver call with hooks.
 type call struct {
-	eng    *Engine
-	route  *route
-	trace  *Trace
-	scope  bridge.Scope
-	info   callInfo
-	shown  bridge.Root     // what scripts see as call
-	given  [2]bridge.Value // what functions are called with
-	args   bridge.Root
-	result bridge.Root
-	pre    []preResult // by step; nil as long as there is nothing to note
-	at     int         // the step whose turn it is
-	err    error       // of the turn that ended the call
-	closed bool        // whether the scope is
+	eng      *Engine
+	route    *route
+	trace    *Trace
+	scope    bridge.Scope
+	info     callInfo
+	shown    bridge.Root     // what scripts see as call
+	given    [2]bridge.Value // what functions are called with
+	args     bridge.Root
+	result   bridge.Root
+	pre      []preResult // by step; nil as long as there is nothing to note
+	at       int         // the step whose turn it is; after pre, how many had theirs
+	err      error       // what ended the call
+	driver   driverState
+	returned bool      // whether the driver returned what can be shown
+	began    time.Time // where a hook has a finally
+	ending   *ending   // what finally functions see; nil before the first
+	closed   bool      // whether the scope is
 }
+
+// driverState says how far the driver's part of a call is.
+type driverState uint8
+
+const (
+	driverNotCalled driverState = iota
+	driverRuns
+	driverFailed
+	driverDone
+)
+
+func driverEnded(err error) driverState {
+	if err != nil {
+		return driverFailed
+	}
+	return driverDone
+}
+
+// errDriverGone is what hooks learn of a driver that did not return.
+var errDriverGone = errors.New("the driver panicked, or ended its goroutine")
 
 // callInfo is what scripts see as call. Its parts change from hook to hook.
 type callInfo struct {
@@ -184,77 +232,8 @@ func (id callID) MarshalText() ([]byte, error) {
 	return strconv.AppendUint([]byte(id.service+"-"), id.number, 10), nil
 }
 
-// preResult is what a hook's pre hands to its post and failed.
+// preResult is what a hook's pre hands to its post, failed and finally.
 type preResult struct {
 	returned bridge.Value
 	failed   *string // why, where it failed and was suppressed
-}
-
-// before runs the pre functions, for which the VM is held. When one ends the call, it runs the failed functions of the hooks before it.
-func (c *call) before(ctx context.Context) error {
-	reached, err := c.runPre(ctx)
-	if err != nil {
-		c.undo(ctx, reached, err)
-	}
-	return err
-}
-
-// runPre returns how many hooks had their turn before the one that ended the call.
-func (c *call) runPre(ctx context.Context) (reached int, err error) {
-	if !c.route.anyPre {
-		return len(c.route.steps), nil
-	}
-	c.entered(ctx)
-	defer c.leave(!c.route.anyPost && !c.route.anyFailed)
-	c.info.Phase = Pre
-	c.given[0] = c.shown.Value()
-	c.route.gen.vm.RunSeries(ctx, preTurns{c}, c.given[:1])
-	return c.at, c.err
-}
-
-// after runs the post functions on the driver's result.
-func (c *call) after(ctx context.Context) error {
-	if !c.route.anyPost {
-		return nil
-	}
-	if err := c.enter(ctx, true); err != nil {
-		return c.afterWithoutVM(ctx, err)
-	}
-	defer c.leave(true)
-	c.info.Phase = Post
-	c.at, c.given[0] = 0, c.shown.Value()
-	c.route.gen.vm.RunSeries(ctx, postTurns{c}, c.given[:])
-	return c.err
-}
-
-// afterWithoutVM ends a call whose context ended while it waited to run its post functions: with an error, unless all of
-// them are suppressed.
-func (c *call) afterWithoutVM(ctx context.Context, err error) error {
-	for _, s := range c.route.steps {
-		if s.post != nil && s.post.ends(err) {
-			return c.eng.waitError(c.info.Method, err)
-		}
-	}
-	c.eng.log.WarnContext(ctx, "post hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
-	return nil
-}
-
-// undo runs the failed functions of the first hooks in reverse order, for those whose pre did not fail. The caller's
-// context no longer counts: what was begun is to be undone even when the caller is gone.
-func (c *call) undo(ctx context.Context, reached int, cause error) {
-	if !c.route.anyFailed {
-		return
-	}
-	ctx = context.WithoutCancel(ctx)
-	if err := c.enter(ctx, true); err != nil {
-		c.eng.log.ErrorContext(ctx, "failed hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
-		return
-	}
-	defer c.leave(true)
-	info := newFailure(cause)
-	var shown bridge.Root
-	shown.Init(&c.scope, "err", reflect.ValueOf(&info).Elem(), false)
-	c.info.Phase = Failed
-	c.at, c.given = reached-1, [2]bridge.Value{c.shown.Value(), shown.Value()}
-	c.route.gen.vm.RunSeries(ctx, failedTurns{c}, c.given[:])
 }

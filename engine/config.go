@@ -58,6 +58,7 @@ type Hook struct {
 	Enabled        bool // default true; false switches the whole hook off
 	EnablePre      bool // default true; false switches pre and with it failed off
 	EnablePost     bool // default true; false switches post off
+	EnableFinally  bool // default true; false switches finally off
 	EnablePeriodic bool // default true; false switches periodic off
 
 	SuppressPreErrors      bool // default false; true logs a failing pre and goes on
@@ -90,6 +91,7 @@ func DefaultHook(script string) Hook {
 		Enabled:         true,
 		EnablePre:       true,
 		EnablePost:      true,
+		EnableFinally:   true,
 		EnablePeriodic:  true,
 		Methods:         []string{"*"},
 		PeriodicEvery:   1,

@@ -66,6 +66,7 @@ func configKeys() []configKey {
 		hookSwitch("enabled", "", func(h *Hook) *bool { return &h.Enabled }),
 		hookSwitch("enable_pre", "enable_pre_hooks", func(h *Hook) *bool { return &h.EnablePre }),
 		hookSwitch("enable_post", "enable_post_hooks", func(h *Hook) *bool { return &h.EnablePost }),
+		hookSwitch("enable_finally", "", func(h *Hook) *bool { return &h.EnableFinally }),
 		hookSwitch("enable_periodic", "enable_periodic_hooks", func(h *Hook) *bool { return &h.EnablePeriodic }),
 		hookSwitch("suppress_pre_errors", "suppress_pre_hooks_errors",
 			func(h *Hook) *bool { return &h.SuppressPreErrors }),

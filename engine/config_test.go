@@ -24,7 +24,7 @@ func TestHookHasTheDefaultsOfEveryKey(t *testing.T) {
 		Tick: time.Minute,
 		Hooks: []Hook{{
 			Name: "audit_log", Script: "ops/audit_log.lua",
-			Enabled: true, EnablePre: true, EnablePost: true, EnablePeriodic: true,
+			Enabled: true, EnablePre: true, EnablePost: true, EnableFinally: true, EnablePeriodic: true,
 			Methods: []string{"*"}, PeriodicEvery: 1,
 			Timeout: time.Second, MaxInstructions: 10_000_000, MaxMemory: 64 << 20,
 		}},
@@ -50,6 +50,7 @@ options = { a = 1 }
 enabled = false
 enable_pre = false
 enable_post = false
+enable_finally = false
 enable_periodic = false
 suppress_pre_errors = true
 suppress_post_errors = true

@@ -1,7 +1,8 @@
 // Package engine runs Lua hooks around the calls of a service to its storage driver.
 //
 // An [Engine] belongs to one service and holds its scripts in one Lua VM. [Call] makes a driver call with its hooks: all pre
-// functions, the driver, all post functions; if the call does not complete, the failed functions in reverse order. Hooks
+// functions, the driver, all post functions; if the call does not complete, the failed functions in reverse order; when its
+// outcome is decided, whatever it is, the finally functions. Hooks
 // run one after another in the order of the config, and the VM is held only while Lua runs, never during the driver's
 // call. [Engine.Run] or [Engine.Tick] run the periodic functions.
 //

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -20,6 +19,7 @@ const (
 	Pre      Phase = "pre"
 	Post     Phase = "post"
 	Failed   Phase = "failed"
+	Finally  Phase = "finally"
 	Periodic Phase = "periodic"
 )
 
@@ -108,52 +108,28 @@ func (c *call) hookError(t *turn, err error) error {
 // rejectOutsidePre begins the message of a reject where there is no call to refuse.
 const rejectOutsidePre = "reject works in pre only, before the driver is called: "
 
-// failure is what a failed function sees as err.
-type failure struct {
-	Message string  `lua:"message"`
-	Code    *string `lua:"code"`
-	Source  string  `lua:"source"` // driver or hook
-	Hook    *string `lua:"hook"`
-	Kind    string  `lua:"kind"`
+// WaitError is a call, or a tick, whose context ended while it waited for the hooks of other calls. It unwraps to the context's
+// error.
+type WaitError struct {
+	Service, Method string
+	// Phase is what it waited to run: with Pre nothing has happened, the driver was not called; with Post the driver has done its
+	// work, and the call returns its result along with the error.
+	Phase Phase
+	cause error
 }
 
-func newFailure(err error) failure {
-	f := failure{Message: err.Error(), Source: "hook", Kind: string(KindInternal)}
-	var re *RejectedError
-	var he *HookError
-	switch {
-	case errors.As(err, &re):
-		f.Message, f.Hook, f.Kind = re.Message, &re.Hook, string(KindRejected)
-		f.Code = optional(re.Code)
-	case errors.As(err, &he):
-		f.Message, f.Hook, f.Kind = he.Message, &he.Hook, string(he.Kind)
-	default:
-		f.Source, f.Kind, f.Code = "driver", string(KindDriver), optional(ErrorCode(err))
-	}
-	return f
+// Error is one line: service, method, what it waited for, and the context's error.
+func (e *WaitError) Error() string {
+	return fmt.Sprintf("%s %s: gave up waiting for the hooks of other calls to run %s: %v", e.Service, e.Method, e.Phase, e.cause)
 }
 
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
+// Unwrap returns the context's error.
+func (e *WaitError) Unwrap() error { return e.cause }
 
-// ErrorCode returns the code of a driver's error: what the first error in its chain with a method Code() string returns,
-// else "".
-func ErrorCode(err error) string {
-	var coded interface{ Code() string }
-	if errors.As(err, &coded) {
-		return coded.Code()
+// waitError is why a call did not get the VM for a phase.
+func (e *Engine) waitError(method string, phase Phase, err error) error {
+	if errors.Is(err, ErrReentrant) {
+		return fmt.Errorf("%s %s: %w", e.service, method, err)
 	}
-	return ""
-}
-
-// waitError says that a call gave up waiting for the VM.
-func (e *Engine) waitError(method string, err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s %s: gave up waiting for the hooks of other calls: %w", e.service, method, err)
-	}
-	return fmt.Errorf("%s %s: %w", e.service, method, err)
+	return &WaitError{e.service, method, phase, err}
 }

@@ -33,11 +33,11 @@ type generation struct {
 // hook is one configured instance of a script.
 type hook struct {
 	Hook
-	limits            sandbox.Limits
-	counts            *counts
-	script            *sandbox.Script
-	pre, post, failed sandbox.Entry
-	periodic          *sandbox.Function
+	limits                     sandbox.Limits
+	counts                     *counts
+	script                     *sandbox.Script
+	pre, post, failed, finally sandbox.Entry
+	periodic                   *sandbox.Function
 }
 
 // serviceInfo is what scripts see as `service`.
@@ -241,7 +241,7 @@ func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
 		return
 	}
 	h.script = script
-	for phase, entry := range map[Phase]*sandbox.Entry{Pre: &h.pre, Post: &h.post, Failed: &h.failed} {
+	for phase, entry := range map[Phase]*sandbox.Entry{Pre: &h.pre, Post: &h.post, Failed: &h.failed, Finally: &h.finally} {
 		if *entry, err = script.Entry(string(phase)); err != nil {
 			l.failed(cfg.Script, err)
 		}

@@ -57,6 +57,9 @@ func (h *hook) phases() []Phase {
 	if !h.failed.Empty() {
 		phases = append(phases, Failed)
 	}
+	if !h.finally.Empty() {
+		phases = append(phases, Finally)
+	}
 	if h.periodic != nil {
 		phases = append(phases, Periodic)
 	}

@@ -73,6 +73,9 @@ func (c *call) close() bool {
 	c.result.Renew()
 	c.shown.Renew()
 	c.trace, c.pre, c.at, c.err, c.closed, c.info.ID.number = nil, nil, 0, nil, false, 0
+	if c.driver, c.returned = driverNotCalled, false; c.ending != nil {
+		*c.ending = ending{}
+	}
 	c.info.Context, c.info.PreError, c.given = nil, nil, [2]bridge.Value{}
 	return true
 }

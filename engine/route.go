@@ -20,21 +20,25 @@ type state struct {
 
 // route is what happens around one method: the hooks that have a function for it, in run order.
 type route struct {
-	gen                        *generation
-	method                     string
-	types                      Method // as declared; zero where not
-	steps                      []step
-	frames                     sync.Pool // of calls that have ended
-	anyPre, anyPost, anyFailed bool
+	gen             *generation
+	method          string
+	types           Method // as declared; zero where not
+	steps           []step
+	frames          sync.Pool // of calls that have ended
+	anyPre, anyPost bool
+	anyFailed       bool
+	anyFinally      bool
 }
 
 // step is what a hook does in a method. It has a turn for each of its functions, nil for none.
 type step struct {
-	counts            *counts // the hook's
-	pre, post, failed *turn
+	counts                     *counts // the hook's
+	pre, post, failed, finally *turn
 }
 
-func (s *step) takesPart() bool { return s.pre != nil || s.post != nil || s.failed != nil }
+func (s *step) takesPart() bool {
+	return s.pre != nil || s.post != nil || s.failed != nil || s.finally != nil
+}
 
 // turn is a function of a hook, and what may come of it when it runs.
 type turn struct {
@@ -61,7 +65,7 @@ func newState(g *generation, switches map[string]bool) *state {
 		if on && h.EnablePeriodic && h.periodic != nil {
 			st.periodic = append(st.periodic, h.turn(turn{phase: Periodic, fn: h.periodic, suppress: h.SuppressPeriodicErrors}))
 		}
-		for _, e := range []sandbox.Entry{h.pre, h.post, h.failed} {
+		for _, e := range []sandbox.Entry{h.pre, h.post, h.failed, h.finally} {
 			st.open = st.open || on && e.All != nil
 			for name := range e.ByMethod {
 				names[name] = true
@@ -85,7 +89,8 @@ func (st *state) newRoute(method string) *route {
 		}
 		if s := h.step(method); s.takesPart() {
 			r.steps = append(r.steps, s)
-			r.anyPre, r.anyPost, r.anyFailed = r.anyPre || s.pre != nil, r.anyPost || s.post != nil, r.anyFailed || s.failed != nil
+			r.anyPre, r.anyPost = r.anyPre || s.pre != nil, r.anyPost || s.post != nil
+			r.anyFailed, r.anyFinally = r.anyFailed || s.failed != nil, r.anyFinally || s.finally != nil
 		}
 	}
 	if len(r.steps) == 0 {
@@ -149,6 +154,9 @@ func (h *hook) step(method string) step {
 	}
 	if h.EnablePost {
 		s.post = h.turn(turn{phase: Post, fn: h.post.Function(method), suppress: h.SuppressPostErrors, replaces: true})
+	}
+	if h.EnableFinally {
+		s.finally = h.turn(turn{phase: Finally, fn: h.finally.Function(method), suppress: true})
 	}
 	return s
 }

@@ -91,6 +91,27 @@ func (c failedTurns) Raised(err error) {
 	c.at--
 }
 
+// finallyTurns are the finally functions in run order. Their errors are logged, and change nothing.
+type finallyTurns struct{ *call }
+
+func (c finallyTurns) Steps() {
+	for ; c.at < len(c.route.steps); c.at++ {
+		t := c.route.steps[c.at].finally
+		if t == nil {
+			continue
+		}
+		c.recall()
+		if returned, err := c.run(t); !c.quiet(t, returned, err) {
+			_, _ = c.end(t, nil, returned, err)
+		}
+	}
+}
+
+func (c finallyTurns) Raised(err error) {
+	_, _ = c.end(c.route.steps[c.at].finally, nil, bridge.Value{}, err)
+	c.at++
+}
+
 // keep notes what came of the pre of the step whose turn it is.
 func (c *call) keep(r preResult) {
 	if c.pre == nil {

@@ -95,7 +95,7 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, sh
 	c.args.Init(&c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)
 	for _, t := range due {
 		if err := c.enter(ctx, false); err != nil {
-			return e.waitError(c.info.Method, err)
+			return e.waitError(c.info.Method, Periodic, err)
 		}
 		c.given = [2]bridge.Value{c.args.Value(), bridge.Plain(n)}
 		c.begin(t)

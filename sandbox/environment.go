@@ -143,7 +143,7 @@ func (s *Script) openWorld() {
 	for name, object := range vm.lib.objects {
 		w.env.RawSetString(name, ownTable(object.Lua()))
 	}
-	for _, phase := range []string{"pre", "post", "failed"} {
+	for _, phase := range phases {
 		w.env.RawSetString(phase, vm.base.CreateTable(0, 4))
 	}
 	w.env.RawSetString("_G", w.env)

@@ -60,7 +60,10 @@ func (n functionName) String() string {
 	return n.global + "." + n.method
 }
 
-// Entry is what a script put into `pre`, `post` or `failed`: one function for all methods, or one a method. The zero Entry is
+// phases are the globals that hold one function for all methods, or one a method.
+var phases = []string{"pre", "post", "failed", "finally"}
+
+// Entry is what a script put into `pre`, `post`, `failed` or `finally`: one function for all methods, or one a method. The zero Entry is
 // neither.
 type Entry struct {
 	All      *Function
@@ -143,7 +146,7 @@ func (s *Script) function(p *Program) *lua.LFunction {
 	return fn
 }
 
-// Entry returns what the script defined for a phase: pre, post or failed.
+// Entry returns what the script defined for a phase: pre, post, failed or finally.
 func (s *Script) Entry(phase string) (Entry, error) {
 	switch v := s.env.RawGetString(phase).(type) {
 	case *lua.LFunction:

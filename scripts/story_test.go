@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,7 +107,7 @@ func (s *story) periodic(t *testing.T, ctx context.Context, eng *engine.Engine, 
 func (s *story) steps(t *testing.T, driver string) {
 	told := false
 	for _, step := range s.trace.Steps {
-		if !told && (step.Phase == engine.Post || step.Phase == engine.Failed) {
+		if !told && slices.Contains([]engine.Phase{engine.Post, engine.Failed, engine.Finally}, step.Phase) {
 			s.printf("%s", driver)
 			told = true
 		}
@@ -149,7 +150,7 @@ func decode(t *testing.T, raw record.Raw, typ reflect.Type, path string) any {
 }
 
 // moment is what depends on when the example runs.
-var moment = regexp.MustCompile(`"(seconds|began_at)":\d+`)
+var moment = regexp.MustCompile(`"(seconds|began_at)":[\d.e-]+`)
 
 func compact(t *testing.T, v any) string {
 	text, err := json.Marshal(v)

@@ -120,7 +120,8 @@ func listService(cfg *engine.Config, name string) (serviceListing, error) {
 
 func phasesOn(h engine.HookInfo) []string {
 	on := map[engine.Phase]bool{
-		engine.Pre: h.EnablePre, engine.Failed: h.EnablePre, engine.Post: h.EnablePost, engine.Periodic: h.EnablePeriodic,
+		engine.Pre: h.EnablePre, engine.Failed: h.EnablePre, engine.Post: h.EnablePost, engine.Finally: h.EnableFinally,
+		engine.Periodic: h.EnablePeriodic,
 	}
 	phases := []string{}
 	for _, p := range h.Phases {

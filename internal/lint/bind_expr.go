@@ -161,7 +161,7 @@ func (b *binder) noteMember(table ast.Expr, key string) {
 	}
 }
 
-// noteEntry notes a function that is assigned to a method's key of pre, post or failed.
+// noteEntry notes a function that is assigned to a method's key of pre, post, failed or finally.
 func (b *binder) noteEntry(target *ast.AttrGetExpr, fn *ast.FunctionExpr) {
 	id, ok := b.global(target.Object)
 	method, known := constant(target.Key)

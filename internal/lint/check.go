@@ -6,6 +6,7 @@ import (
 
 	"github.com/yuin/gopher-lua/ast"
 
+	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -165,7 +166,7 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 
 // uncalled reports functions that were meant to be called by the engine, and are not.
 func (c *checker) uncalled() {
-	entries := []string{"pre", "post", "failed", "periodic"}
+	entries := append(slices.Clone(phases), string(engine.Periodic))
 	for name, line := range c.functions {
 		used := slices.ContainsFunc(c.sources, func(s *source) bool { return s.used[name] })
 		if near := suggest.Hint(name, entries); near != "" && !used && !isEntry(name) && len(name) <= 16 && !c.blind {

@@ -132,6 +132,8 @@ func (u *unit) paramShape(fn *ast.FunctionExpr, i int) *shape {
 		return u.types.result(e.method)
 	case i == 1 && e.phase == "failed":
 		return u.types.failure
+	case i == 1 && e.phase == "finally":
+		return u.types.outcome(e.method)
 	}
 	return nil
 }

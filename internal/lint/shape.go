@@ -22,12 +22,13 @@ type shapes struct {
 	schema Schema
 	byType map[reflect.Type]*shape
 	calls  map[entry]*shape
+	frozen map[*shape]*shape // read-only forms
 
 	text, number, options, service, failure, shares *shape
 }
 
 func newShapes(schema Schema) *shapes {
-	t := &shapes{schema: schema, byType: map[reflect.Type]*shape{}, calls: map[entry]*shape{}}
+	t := &shapes{schema: schema, byType: map[reflect.Type]*shape{}, calls: map[entry]*shape{}, frozen: map[*shape]*shape{}}
 	t.text = &shape{kind: bridge.String}
 	t.number = &shape{kind: bridge.Number}
 	t.options = &shape{kind: bridge.Map, readOnly: true}
@@ -92,7 +93,7 @@ func (t *shapes) call(e entry) *shape {
 		"args":    t.of(t.method(e.method).Args),
 		"method":  {kind: bridge.String},
 		"context": {kind: bridge.Map, readOnly: true, fields: t.of(reflect.TypeFor[scriptapi.Context]()).fields},
-		"phase":   {kind: bridge.String, values: []string{string(engine.Pre), string(engine.Post), string(engine.Failed)}},
+		"phase":   {kind: bridge.String, values: phases},
 	}
 	for _, m := range t.schema.Methods {
 		fields["method"].values = append(fields["method"].values, m.Name)
@@ -104,6 +105,35 @@ func (t *shapes) call(e entry) *shape {
 
 // result is the shape of what a method returns.
 func (t *shapes) result(method string) *shape { return t.of(t.method(method).Result) }
+
+// outcome is the shape of the second argument of finally.
+func (t *shapes) outcome(method string) *shape {
+	return t.readOnly(t.of(reflect.TypeFor[scriptapi.Outcome]()), map[string]*shape{
+		"status": {kind: bridge.String, values: []string{"completed", "rejected", "failed"}},
+		"error":  t.failure,
+		"result": t.freeze(t.result(method)),
+	})
+}
+
+// freeze returns the read-only form of a shape and of all that it holds.
+func (t *shapes) freeze(s *shape) *shape {
+	if s == nil {
+		return nil
+	}
+	if f, ok := t.frozen[s]; ok {
+		return f
+	}
+	f := &shape{kind: s.kind, values: s.values, readOnly: true}
+	t.frozen[s] = f // before its parts, since a shape may hold itself
+	if s.fields != nil {
+		f.fields = map[string]*shape{}
+	}
+	for name, field := range s.fields {
+		f.fields[name] = t.freeze(field)
+	}
+	f.elem = t.freeze(s.elem)
+	return f
+}
 
 // method returns the zero Method, whose types are not known, for a method that is not declared.
 func (t *shapes) method(name string) engine.Method {

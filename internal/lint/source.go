@@ -1,6 +1,12 @@
 package lint
 
-import "github.com/yuin/gopher-lua/ast"
+import (
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/engine"
+)
 
 // source is a parsed file, with what the binder noted about it.
 type source struct {
@@ -16,7 +22,7 @@ type source struct {
 	calls       []call
 	comparisons []*ast.RelationalOpExpr
 	returns     []returned
-	handlers    []handler // of pre, post and failed given as a table
+	handlers    []handler // of pre, post, failed and finally given as a table
 
 	assigned  map[string]bool            // globals that it assigns
 	functions map[string]int             // globals that it defines as functions, with the line
@@ -31,7 +37,7 @@ type source struct {
 
 // entry says which function of a hook a function is.
 type entry struct {
-	phase  string // pre, post, failed or periodic
+	phase  string // pre, post, failed, finally or periodic
 	method string // "" for all methods
 }
 
@@ -110,7 +116,9 @@ func constant(key ast.Expr) (string, bool) {
 }
 
 // isPhase reports whether the global of that name holds a function for all methods, or one a method.
-func isPhase(name string) bool { return name == "pre" || name == "post" || name == "failed" }
+func isPhase(name string) bool { return slices.Contains(phases, name) }
+
+var phases = []string{string(engine.Pre), string(engine.Post), string(engine.Failed), string(engine.Finally)}
 
 // isEntry reports whether the engine calls the global function of that name.
 func isEntry(name string) bool { return isPhase(name) || name == "periodic" }

@@ -85,10 +85,11 @@ func (d *definitions) records() {
 	} {
 		d.class("hookrun."+t.Name(), "", t)
 	}
+	d.class("hookrun.Outcome", "", reflect.TypeFor[scriptapi.Outcome]())
 	d.class("hookrun.Call", "", reflect.TypeFor[scriptapi.Call]())
 }
 
-// methods writes the args, the result and the call of each method.
+// methods writes the args, the result, the call and the outcome of each method.
 func (d *definitions) methods() {
 	for _, m := range d.Methods {
 		d.class("hookrun.args."+m.Name, "", m.Args)
@@ -96,6 +97,8 @@ func (d *definitions) methods() {
 		d.doc(d.methodDoc(m.Name))
 		d.printf("---@class (exact) hookrun.call.%s : hookrun.Call\n", m.Name)
 		d.printf("---@field args hookrun.args.%s\n", m.Name)
+		d.printf("\n---@class (exact) hookrun.outcome.%s : hookrun.Outcome\n", m.Name)
+		d.printf("---@field result? hookrun.result.%s\n", m.Name)
 	}
 }
 
@@ -110,14 +113,17 @@ func (d *definitions) phases() {
 		{"post", "Functions that run after the driver, and may change its result, in place or by returning another one.",
 			", result: %s", "%s?"},
 		{"failed", "Functions that run when a call did not complete, for hooks whose pre did.", ", err: hookrun.Failure", "nil"},
+		{"finally", "Functions that run when the outcome of a call is decided, whatever it is. They change nothing.",
+			", outcome: %o", "nil"},
 	} {
 		d.printf("\n---%s\n---@class (exact) hookrun.%s\n", p.doc, p.name)
 		for _, m := range d.Methods {
-			d.printf("---@field %s? %s\n", m.Name, functionType("hookrun.call."+m.Name, p.params, p.returns, "hookrun.result."+m.Name))
+			d.printf("---@field %s? %s\n", m.Name, functionType(p.params, p.returns,
+				"hookrun.call."+m.Name, "hookrun.result."+m.Name, "hookrun.outcome."+m.Name))
 		}
 		d.printf("\n---%s Either one for all methods, or one a method:\n---`function %s(call)` or `function %s.create_snapshot(call)`.\n",
 			p.doc, p.name, p.name)
-		d.printf("---@type hookrun.%s | %s\n%s = {}\n", p.name, functionType("hookrun.Call", p.params, p.returns, "table"), p.name)
+		d.printf("---@type hookrun.%s | %s\n%s = {}\n", p.name, functionType(p.params, p.returns, "hookrun.Call", "table", "hookrun.Outcome"), p.name)
 	}
 	shares := "table[]"
 	if d.Share != nil {
@@ -127,10 +133,11 @@ func (d *definitions) phases() {
 	d.printf("---@type nil | fun(shares: %s, tick: integer)\nperiodic = nil\n", shares)
 }
 
-// functionType writes the type of a hook function. Where params and returns have a place for it, they name the result.
-func functionType(call, params, returns, result string) string {
-	return fmt.Sprintf("fun(call: %s%s): %s", call,
-		strings.ReplaceAll(params, "%s", result), strings.ReplaceAll(returns, "%s", result))
+// functionType writes the type of a hook function. Its params and returns have %s where they name the result, and %o the
+// outcome.
+func functionType(params, returns, call, result, outcome string) string {
+	named := strings.NewReplacer("%s", result, "%o", outcome)
+	return fmt.Sprintf("fun(call: %s%s): %s", call, named.Replace(params), named.Replace(returns))
 }
 
 // class writes a record; a nil type, or one that is no record, is a free-form table.

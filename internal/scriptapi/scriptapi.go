@@ -3,12 +3,12 @@
 // meaning from the comments.
 package scriptapi
 
-// Call is the first argument of pre, post and failed. Only what is in args can be changed.
+// Call is the first argument of pre, post, failed and finally. Only what is in args can be changed.
 type Call struct {
 	ID         string         `lua:"id"`         // unique within the service's process, such as "nfs1-42"
 	Service    string         `lua:"service"`    // name of the service, as in the config
 	Method     string         `lua:"method"`     // name of the driver's method
-	Phase      string         `lua:"phase"`      // "pre", "post" or "failed"
+	Phase      string         `lua:"phase"`      // "pre", "post", "failed" or "finally"
 	Args       any            `lua:"args"`       // what the driver is called with
 	Context    map[string]any `lua:"context"`    // who asked, and whatever else the service adds
 	Pre        any            `lua:"pre"`        // what this hook's own pre returned; nil in pre
@@ -32,6 +32,15 @@ type Failure struct {
 	Source  string  `lua:"source"`  // "driver" or "hook"
 	Hook    *string `lua:"hook"`    // name of the hook that refused or failed; nil when it was the driver
 	Kind    string  `lua:"kind"`    // "driver", "rejected", "script", "timeout", "instructions", "memory", "type" or "internal"
+}
+
+// Outcome is the second argument of finally: how the call ended. It is read only.
+type Outcome struct {
+	Status       string   `lua:"status"`        // "completed", "rejected" or "failed"
+	Error        *Failure `lua:"error"`         // why it did not complete; nil when it did
+	Result       any      `lua:"result"`        // what the caller gets; nil when the driver did not return
+	Duration     float64  `lua:"duration"`      // seconds that the call took, with its hooks and all waiting
+	DriverCalled bool     `lua:"driver_called"` // whether the driver was called, however it ended
 }
 
 // Service is the global service: the share service whose calls the script hooks.

@@ -40,6 +40,10 @@ function failed(call, err)
   keys("Call", call)
   keys("Failure", err)
 end
+
+function finally(call, outcome)
+  keys("Outcome", outcome)
+end
 `
 
 func TestRecordsHaveTheFieldsThatScriptsSee(t *testing.T) {
@@ -47,6 +51,7 @@ func TestRecordsHaveTheFieldsThatScriptsSee(t *testing.T) {
 	for name, typ := range map[string]reflect.Type{
 		"Call":    reflect.TypeFor[scriptapi.Call](),
 		"Failure": reflect.TypeFor[scriptapi.Failure](),
+		"Outcome": reflect.TypeFor[scriptapi.Outcome](),
 		"Service": reflect.TypeFor[scriptapi.Service](),
 	} {
 		var declared []string
@@ -101,7 +106,7 @@ func observe(t *testing.T) map[string]map[string]any {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"Call", "Failure", "Service"}, sortedKeys(seen)); diff != "" {
+	if diff := cmp.Diff([]string{"Call", "Failure", "Outcome", "Service"}, sortedKeys(seen)); diff != "" {
 		t.Fatalf("records that the hook saw (-want +got):\n%s", diff)
 	}
 	return seen

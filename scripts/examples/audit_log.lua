@@ -1,6 +1,6 @@
--- audit_log.lua: one line for each call: who asked for what, and how it ended.
+-- audit_log.lua: one line for each call: who asked for what, how it ended, and how long it took.
 --
--- List it first among the hooks of a service: it then also sees the calls that a later hook refuses.
+-- It may stand anywhere among the hooks of a service: finally runs when nothing can change the outcome any more.
 --
 -- Options:
 --   level  of the line of a completed call: "debug" or "info" (default "info");
@@ -17,36 +17,23 @@ local function target(args)
 end
 
 ---@param call hookrun.Call
-local function line(call)
+---@param outcome hookrun.Outcome
+function finally(call, outcome)
   local context = call.context
-  return {
+  local fields = {
     method = call.method,
     target = target(call.args),
     request_id = context.request_id,
     user_id = context.user_id,
     project_id = context.project_id,
-    seconds = call.pre and os.time() - call.pre.began_at,
+    outcome = outcome.status,
+    seconds = outcome.duration,
   }
-end
-
----@param call hookrun.Call
-function pre(call)
-  log.debug("call begins", { method = call.method })
-  return { began_at = os.time() }
-end
-
----@param call hookrun.Call
-function post(call)
-  local fields = line(call)
-  fields.outcome = "completed"
-  log[level]("audit", fields)
-end
-
----@param call hookrun.Call
----@param err hookrun.Failure
-function failed(call, err)
-  local fields = line(call)
-  fields.outcome = err.source == "hook" and "refused" or "failed"
-  fields.error, fields.code, fields.hook = err.message, err.code, err.hook
-  log.warn("audit", fields)
+  local err = outcome.error
+  if err then
+    fields.error, fields.code, fields.hook = err.message, err.code, err.hook
+    log.warn("audit", fields)
+  else
+    log[level]("audit", fields)
+  end
 end

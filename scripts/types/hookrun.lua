@@ -99,12 +99,20 @@
 ---@field name string as in the config
 ---@field host string as in the config; empty when it does not say
 
----The first argument of pre, post and failed. Only what is in args can be changed.
+---The second argument of finally: how the call ended. It is read only.
+---@class (exact) hookrun.Outcome
+---@field status string "completed", "rejected" or "failed"
+---@field error? hookrun.Failure why it did not complete; nil when it did
+---@field result any what the caller gets; nil when the driver did not return
+---@field duration number seconds that the call took, with its hooks and all waiting
+---@field driver_called boolean whether the driver was called, however it ended
+
+---The first argument of pre, post, failed and finally. Only what is in args can be changed.
 ---@class (exact) hookrun.Call
 ---@field id string unique within the service's process, such as "nfs1-42"
 ---@field service string name of the service, as in the config
 ---@field method string name of the driver's method
----@field phase string "pre", "post" or "failed"
+---@field phase string "pre", "post", "failed" or "finally"
 ---@field args table what the driver is called with
 ---@field context hookrun.Context who asked, and whatever else the service adds
 ---@field pre any what this hook's own pre returned; nil in pre
@@ -126,6 +134,9 @@
 ---@class (exact) hookrun.call.allow_access : hookrun.Call
 ---@field args hookrun.args.allow_access
 
+---@class (exact) hookrun.outcome.allow_access : hookrun.Outcome
+---@field result? hookrun.result.allow_access
+
 ---The args of create_share_instance.
 ---@class (exact) hookrun.args.create_share_instance
 ---@field share hookrun.Share
@@ -142,6 +153,9 @@
 ---@class (exact) hookrun.call.create_share_instance : hookrun.Call
 ---@field args hookrun.args.create_share_instance
 
+---@class (exact) hookrun.outcome.create_share_instance : hookrun.Outcome
+---@field result? hookrun.result.create_share_instance
+
 ---The args of create_snapshot.
 ---@class (exact) hookrun.args.create_snapshot
 ---@field snapshot hookrun.Snapshot
@@ -157,6 +171,9 @@
 ---@class (exact) hookrun.call.create_snapshot : hookrun.Call
 ---@field args hookrun.args.create_snapshot
 
+---@class (exact) hookrun.outcome.create_snapshot : hookrun.Outcome
+---@field result? hookrun.result.create_snapshot
+
 ---The args of delete_share_instance.
 ---@class (exact) hookrun.args.delete_share_instance
 ---@field share hookrun.Share
@@ -171,6 +188,9 @@
 ---@class (exact) hookrun.call.delete_share_instance : hookrun.Call
 ---@field args hookrun.args.delete_share_instance
 
+---@class (exact) hookrun.outcome.delete_share_instance : hookrun.Outcome
+---@field result? hookrun.result.delete_share_instance
+
 ---The args of delete_share_server.
 ---@class (exact) hookrun.args.delete_share_server
 ---@field share_server hookrun.ShareServer
@@ -182,6 +202,9 @@
 ---delete_share_server tears down a share server. A driver that does not handle share servers has nothing to do.
 ---@class (exact) hookrun.call.delete_share_server : hookrun.Call
 ---@field args hookrun.args.delete_share_server
+
+---@class (exact) hookrun.outcome.delete_share_server : hookrun.Outcome
+---@field result? hookrun.result.delete_share_server
 
 ---The args of delete_snapshot.
 ---@class (exact) hookrun.args.delete_snapshot
@@ -196,6 +219,9 @@
 ---@class (exact) hookrun.call.delete_snapshot : hookrun.Call
 ---@field args hookrun.args.delete_snapshot
 
+---@class (exact) hookrun.outcome.delete_snapshot : hookrun.Outcome
+---@field result? hookrun.result.delete_snapshot
+
 ---The args of deny_access.
 ---@class (exact) hookrun.args.deny_access
 ---@field share hookrun.Share
@@ -208,6 +234,9 @@
 ---deny_access takes a rule back. One that does not exist is not an error.
 ---@class (exact) hookrun.call.deny_access : hookrun.Call
 ---@field args hookrun.args.deny_access
+
+---@class (exact) hookrun.outcome.deny_access : hookrun.Outcome
+---@field result? hookrun.result.deny_access
 
 ---The args of extend_share.
 ---@class (exact) hookrun.args.extend_share
@@ -222,6 +251,9 @@
 ---@class (exact) hookrun.call.extend_share : hookrun.Call
 ---@field args hookrun.args.extend_share
 
+---@class (exact) hookrun.outcome.extend_share : hookrun.Outcome
+---@field result? hookrun.result.extend_share
+
 ---The empty args of init_host.
 ---@class (exact) hookrun.args.init_host
 
@@ -231,6 +263,9 @@
 ---init_host prepares the back end when the service starts. It may be called again at any time.
 ---@class (exact) hookrun.call.init_host : hookrun.Call
 ---@field args hookrun.args.init_host
+
+---@class (exact) hookrun.outcome.init_host : hookrun.Outcome
+---@field result? hookrun.result.init_host
 
 ---The args of manage_share.
 ---@class (exact) hookrun.args.manage_share
@@ -247,6 +282,9 @@
 ---@class (exact) hookrun.call.manage_share : hookrun.Call
 ---@field args hookrun.args.manage_share
 
+---@class (exact) hookrun.outcome.manage_share : hookrun.Outcome
+---@field result? hookrun.result.manage_share
+
 ---The empty args of publish_service_capabilities.
 ---@class (exact) hookrun.args.publish_service_capabilities
 
@@ -257,6 +295,9 @@
 ---publish_service_capabilities reports what the back end can do and hold.
 ---@class (exact) hookrun.call.publish_service_capabilities : hookrun.Call
 ---@field args hookrun.args.publish_service_capabilities
+
+---@class (exact) hookrun.outcome.publish_service_capabilities : hookrun.Outcome
+---@field result? hookrun.result.publish_service_capabilities
 
 ---The args of shrink_share.
 ---@class (exact) hookrun.args.shrink_share
@@ -272,6 +313,9 @@
 ---@class (exact) hookrun.call.shrink_share : hookrun.Call
 ---@field args hookrun.args.shrink_share
 
+---@class (exact) hookrun.outcome.shrink_share : hookrun.Outcome
+---@field result? hookrun.result.shrink_share
+
 ---The args of unmanage_share.
 ---@class (exact) hookrun.args.unmanage_share
 ---@field share hookrun.Share
@@ -283,6 +327,9 @@
 ---that still has snapshots is.
 ---@class (exact) hookrun.call.unmanage_share : hookrun.Call
 ---@field args hookrun.args.unmanage_share
+
+---@class (exact) hookrun.outcome.unmanage_share : hookrun.Outcome
+---@field result? hookrun.result.unmanage_share
 
 ---Functions that run before the driver. What one returns is call.pre in the same hook's post and failed.
 ---@class (exact) hookrun.pre
@@ -346,6 +393,27 @@ post = {}
 ---`function failed(call)` or `function failed.create_snapshot(call)`.
 ---@type hookrun.failed | fun(call: hookrun.Call, err: hookrun.Failure): nil
 failed = {}
+
+---Functions that run when the outcome of a call is decided, whatever it is. They change nothing.
+---@class (exact) hookrun.finally
+---@field allow_access? fun(call: hookrun.call.allow_access, outcome: hookrun.outcome.allow_access): nil
+---@field create_share_instance? fun(call: hookrun.call.create_share_instance, outcome: hookrun.outcome.create_share_instance): nil
+---@field create_snapshot? fun(call: hookrun.call.create_snapshot, outcome: hookrun.outcome.create_snapshot): nil
+---@field delete_share_instance? fun(call: hookrun.call.delete_share_instance, outcome: hookrun.outcome.delete_share_instance): nil
+---@field delete_share_server? fun(call: hookrun.call.delete_share_server, outcome: hookrun.outcome.delete_share_server): nil
+---@field delete_snapshot? fun(call: hookrun.call.delete_snapshot, outcome: hookrun.outcome.delete_snapshot): nil
+---@field deny_access? fun(call: hookrun.call.deny_access, outcome: hookrun.outcome.deny_access): nil
+---@field extend_share? fun(call: hookrun.call.extend_share, outcome: hookrun.outcome.extend_share): nil
+---@field init_host? fun(call: hookrun.call.init_host, outcome: hookrun.outcome.init_host): nil
+---@field manage_share? fun(call: hookrun.call.manage_share, outcome: hookrun.outcome.manage_share): nil
+---@field publish_service_capabilities? fun(call: hookrun.call.publish_service_capabilities, outcome: hookrun.outcome.publish_service_capabilities): nil
+---@field shrink_share? fun(call: hookrun.call.shrink_share, outcome: hookrun.outcome.shrink_share): nil
+---@field unmanage_share? fun(call: hookrun.call.unmanage_share, outcome: hookrun.outcome.unmanage_share): nil
+
+---Functions that run when the outcome of a call is decided, whatever it is. They change nothing. Either one for all methods, or one a method:
+---`function finally(call)` or `function finally.create_snapshot(call)`.
+---@type hookrun.finally | fun(call: hookrun.Call, outcome: hookrun.Outcome): nil
+finally = {}
 
 ---Runs on the ticks that periodic_every divides, with all shares and their access rules.
 ---@type nil | fun(shares: hookrun.Share[], tick: integer)

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// failure is what a failed function sees as err, and a finally function as outcome.error.
+type failure struct {
+	Message string  `lua:"message"`
+	Code    *string `lua:"code"`
+	Source  string  `lua:"source"` // driver or hook
+	Hook    *string `lua:"hook"`
+	Kind    string  `lua:"kind"`
+}
+
+// newFailure describes what ended a call. An error of the driver is the driver's, even when it comes from the hooks of another
+// service that the driver called.
+func newFailure(err error, driver driverState) *failure {
+	if driver == driverFailed || driver == driverRuns {
+		return &failure{Message: fmt.Sprint(err), Source: "driver", Kind: string(KindDriver), Code: optional(codeOf(err))}
+	}
+	switch err := err.(type) {
+	case *RejectedError:
+		return &failure{Message: err.Message, Source: "hook", Hook: &err.Hook, Kind: string(KindRejected), Code: optional(err.Code)}
+	case *HookError:
+		return &failure{Message: err.Message, Source: "hook", Hook: &err.Hook, Kind: string(err.Kind)}
+	case *WaitError:
+		return &failure{Message: err.Error(), Source: "hook", Kind: string(KindTimeout)}
+	}
+	return &failure{Message: err.Error(), Source: "hook", Kind: string(KindInternal)}
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// codeOf is ErrorCode of an error whose methods may panic, as those of a typed nil do.
+func codeOf(err error) (code string) {
+	defer func() { _ = recover() }()
+	return ErrorCode(err)
+}
+
+// ErrorCode returns the code of an error: what the first error in its chain with a method Code() string returns, or the code of a
+// [RejectedError], else "".
+func ErrorCode(err error) string {
+	var coded interface{ Code() string }
+	if errors.As(err, &coded) {
+		return coded.Code()
+	}
+	var re *RejectedError
+	if errors.As(err, &re) {
+		return re.Code
+	}
+	return ""
+}
+
+// outcome is what finally functions see of how a call ended.
+type outcome struct {
+	Status       string       `lua:"status"` // completed, rejected or failed
+	Error        *failure     `lua:"error"`
+	Result       *bridge.Root `lua:"result"`   // what the caller gets; nil where the driver did not return
+	Duration     float64      `lua:"duration"` // seconds
+	DriverCalled bool         `lua:"driver_called"`
+}
+
+// ending is an outcome with the values that scripts see of it. It serves again with its frame.
+type ending struct {
+	outcome
+	shown, result bridge.Root
+}
+
+// decide notes how the call ended.
+func (c *call) decide() {
+	if c.ending == nil {
+		c.ending = &ending{}
+	}
+	end := &c.ending.outcome
+	*end = outcome{Status: "completed", Duration: time.Since(c.began).Seconds(), DriverCalled: c.driver != driverNotCalled}
+	if c.err != nil {
+		end.Status, end.Error = "failed", newFailure(c.err, c.driver)
+	}
+	if c.driver == driverNotCalled && end.Error != nil && end.Error.Kind == string(KindRejected) {
+		end.Status = "rejected"
+	}
+}
+
+// show makes what scripts see of the outcome, with the VM held.
+func (e *ending) show(c *call) bridge.Value {
+	e.outcome.Result = nil
+	if c.returned {
+		e.result.Init(&c.scope, "outcome.result", c.result.Go(), false)
+		e.outcome.Result = &e.result
+	}
+	e.shown.Init(&c.scope, "outcome", reflect.ValueOf(&e.outcome).Elem(), false)
+	return e.shown.Value()
+}

@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// The phases of a call, as [hooked] goes through them. Each takes the VM for its turns and gives it back.
+
+// admit takes the VM for the pre functions, where there are any, and says whether it is held. A hook that comes back through a
+// host object is turned away before the driver is called.
+func (e *Engine) admit(ctx context.Context, r *route) (held bool, err error) {
+	if r.anyPre {
+		err = e.lock(ctx, false)
+	} else if e.host.inside(ctx) {
+		err = ErrReentrant
+	}
+	if err != nil {
+		return false, e.waitError(r.method, Pre, err)
+	}
+	return r.anyPre, nil
+}
+
+// before runs the pre functions, for which the VM is held unless the call has ended already. It leaves in c.at how many hooks had
+// their turn before the one that ended the call.
+func (c *call) before(ctx context.Context) {
+	if c.err != nil {
+		return
+	}
+	if !c.route.anyPre {
+		c.at = len(c.route.steps)
+		return
+	}
+	c.entered(ctx)
+	defer c.leave(!c.route.anyPost && !c.route.anyFailed && !c.route.anyFinally)
+	c.info.Phase = Pre
+	c.given[0] = c.shown.Value()
+	c.route.gen.vm.RunSeries(ctx, preTurns{c}, c.given[:1])
+}
+
+// after runs the post functions on the driver's result.
+func (c *call) after(ctx context.Context) {
+	if !c.route.anyPost {
+		return
+	}
+	if err := c.enter(ctx, true); err != nil {
+		c.err = c.withoutPost(ctx, err)
+		return
+	}
+	defer c.leave(!c.route.anyFinally)
+	c.info.Phase = Post
+	c.at, c.given[0] = 0, c.shown.Value()
+	c.route.gen.vm.RunSeries(ctx, postTurns{c}, c.given[:])
+}
+
+// withoutPost is how a call ends whose context ended while it waited to run its post functions: with an error, unless all of
+// them are suppressed.
+func (c *call) withoutPost(ctx context.Context, err error) error {
+	for _, s := range c.route.steps {
+		if s.post != nil && s.post.ends(err) {
+			return c.eng.waitError(c.info.Method, Post, err)
+		}
+	}
+	c.eng.log.WarnContext(ctx, "post hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
+	return nil
+}
+
+// undo runs the failed functions of the hooks that had their turn, in reverse order, for those whose pre did not fail. What a driver
+// did that has not failed is not undone.
+func (c *call) undo(ctx context.Context) {
+	if !c.route.anyFailed || c.at == 0 || c.driver == driverDone {
+		return
+	}
+	info := newFailure(c.err, c.driver) // by code of the driver's
+	ctx, ok := c.enterAnyway(ctx, Failed)
+	if !ok {
+		return
+	}
+	defer c.leave(!c.route.anyFinally)
+	var shown bridge.Root
+	shown.Init(&c.scope, "err", reflect.ValueOf(info).Elem(), false)
+	c.info.Phase = Failed
+	c.at, c.given = c.at-1, [2]bridge.Value{c.shown.Value(), shown.Value()}
+	c.route.gen.vm.RunSeries(ctx, failedTurns{c}, c.given[:])
+}
+
+// finally runs the finally functions, when nothing can change what the caller gets any more.
+func (c *call) finally(ctx context.Context) {
+	if !c.route.anyFinally {
+		return
+	}
+	c.decide()
+	ctx, ok := c.enterAnyway(ctx, Finally)
+	if !ok {
+		return
+	}
+	defer c.leave(true)
+	c.info.Phase = Finally
+	c.at, c.given = 0, [2]bridge.Value{c.shown.Value(), c.ending.show(c)}
+	c.route.gen.vm.RunSeries(ctx, finallyTurns{c}, c.given[:])
+}
+
+// enterAnyway is enter for what is to run even when the caller is gone: what was begun is to be undone, and what happened to be
+// told. It returns the context without the caller's end.
+func (c *call) enterAnyway(ctx context.Context, phase Phase) (context.Context, bool) {
+	if ctx.Done() != nil {
+		ctx = context.WithoutCancel(ctx)
+	}
+	if err := c.enter(ctx, true); err != nil {
+		c.eng.log.ErrorContext(ctx, string(phase)+" hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
+		return ctx, false
+	}
+	return ctx, true
+}
