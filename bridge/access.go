@@ -41,7 +41,7 @@ func (v *view) alive(L *lua.LState) {
 // read reads a key for a script.
 func (v *view) read(L *lua.LState, key lua.LValue) lua.LValue {
 	v.alive(L)
-	b := bill{L: L}
+	b := bill{L: L, scope: v.scope}
 	lv := v.fetch(&b, key)
 	b.must()
 	return lv
@@ -80,7 +80,7 @@ func (v *view) array(L *lua.LState) *lua.LTable {
 	if e := v.edit; e != nil && e.items != nil {
 		return e.items
 	}
-	b := bill{L: L}
+	b := bill{L: L, scope: v.scope}
 	t := v.fillOnce(&b)
 	b.must()
 	return t
@@ -102,7 +102,9 @@ func (v *view) field(b *bill, i int) lua.LValue {
 		if f.plan.kind == bytesKind && val.IsValid() && !b.take(0, val.Len()) {
 			return lua.LNil
 		}
-		return f.plan.scalar(val)
+		lv := f.plan.scalar(b, val)
+		b.blame(v, f.key)
+		return lv
 	}
 	if e := v.edit; e != nil {
 		if e.sets != nil && e.sets[f.layer] != nil {
@@ -113,6 +115,7 @@ func (v *view) field(b *bill, i int) lua.LValue {
 		}
 	}
 	lv, c := v.child(b, f.plan, fieldAt(v.val, f.index), i)
+	b.blame(v, f.key)
 	if c != nil {
 		e := v.edited()
 		if e.kids == nil {
@@ -151,6 +154,7 @@ func (v *view) item(b *bill, key string) lua.LValue {
 	}
 	p, val := v.entry(key)
 	lv, c := v.child(b, p, val, 0)
+	b.blame(v, lua.LString(key))
 	if c != nil {
 		v.remember(c, key)
 	}

@@ -9,12 +9,11 @@ import (
 
 func (v *view) set(L *lua.LState, key, value lua.LValue) {
 	v.alive(L)
-	b := bill{L: L}
-	err := v.store(&b, key, value)
-	b.must()
-	if err != nil {
-		raise(L, v.scope, err)
+	b := bill{L: L, scope: v.scope}
+	if err := v.store(&b, key, value); err != nil {
+		b.stop(err)
 	}
+	b.must()
 }
 
 // store is put for a script.

@@ -15,17 +15,21 @@ type Meter interface {
 	// Bytes is asked before a conversion takes memory. N is all that it holds by then, so that what is made of many small
 	// parts is seen as the whole that it is; 0 says that the conversion is over.
 	Bytes(n int) error
+	// Panicked is told of a panic in a text method of one of the host's types, with its place, and makes the error with which
+	// the conversion ends.
+	Panicked(text string) error
 }
 
 // bill adds up what a conversion takes, and tells the meter before it grows much further. A nil bill counts nothing.
 type bill struct {
 	meter Meter
 	L     *lua.LState // whose context is the meter where that is nil
+	scope *Scope      // of the view that a script touches; nil for none
 	steps int         // which the meter has not heard of
 	bytes int         // taken so far
 	told  int         // the bytes that the meter has heard of
 	heard bool        // whether it has heard of any
-	err   error       // why the conversion must end
+	err   error       // why the conversion must end: the meter's, or a *TypeError
 }
 
 // What is taken before the meter hears of it. Of a large conversion it is an eighth, so that the meter is not asked often.
@@ -66,10 +70,7 @@ func (b *bill) tell() bool {
 	}
 	steps, bytes, grown := b.steps, b.bytes, b.bytes > b.told
 	b.steps, b.told = 0, b.bytes
-	if b.meter == nil && b.L != nil {
-		b.meter, _ = b.L.Context().(Meter)
-	}
-	if b.meter == nil {
+	if b.attach(); b.meter == nil {
 		return true
 	}
 	b.err = b.meter.Steps(steps)
@@ -80,6 +81,38 @@ func (b *bill) tell() bool {
 		b.steps = arrearSteps // so that take comes here and fails
 	}
 	return b.err == nil
+}
+
+// attach finds the meter.
+func (b *bill) attach() {
+	if b.meter == nil && b.L != nil {
+		b.meter, _ = b.L.Context().(Meter)
+	}
+}
+
+// stop ends the conversion where a value cannot be read. Blame says where.
+func (b *bill) stop(bad *TypeError) {
+	if b != nil && b.err == nil {
+		b.err, b.steps = bad, arrearSteps
+	}
+}
+
+// blame says that what just stopped the conversion, if anything did, is the value of a view at a key.
+func (b *bill) blame(v *view, key lua.LValue) {
+	if b == nil || b.err == nil {
+		return
+	}
+	if bad, ok := b.err.(*TypeError); ok && bad.Path == "" {
+		bad.Path = joinKey(v.path(), key)
+	}
+}
+
+// why is the error that ended the conversion. Of a panic of the host's code the meter makes the error.
+func (b *bill) why(err error) error {
+	if bad, ok := err.(*TypeError); ok && bad.panicked && b.meter != nil {
+		return b.meter.Panicked(bad.Error())
+	}
+	return err
 }
 
 // errStopped stands for the bill's error where a *TypeError is returned.
@@ -101,9 +134,9 @@ func (b *bill) end(err *TypeError) error {
 	b.over()
 	switch {
 	case b.err != nil:
-		return b.err
+		return b.why(b.err)
 	case err != nil:
-		return err
+		return b.why(err)
 	}
 	return nil
 }
@@ -120,8 +153,17 @@ func (b *bill) over() {
 func (b *bill) must() {
 	b.over()
 	if b.err != nil {
-		b.L.RaiseError("%s", b.err.Error())
+		b.raise()
 	}
+}
+
+func (b *bill) raise() {
+	b.attach()
+	err := b.why(b.err)
+	if bad, ok := err.(*TypeError); ok && b.scope != nil {
+		raise(b.L, b.scope, bad)
+	}
+	b.L.RaiseError("%s", err.Error())
 }
 
 // long counts a long string that a script hands over, or gets: one instruction compares it with another.

@@ -14,7 +14,8 @@
 //	integers, floats             number; an integer that a double cannot hold reads as the nearest double
 //	string, []byte               string
 //	time.Time                    string (RFC 3339), nil when zero
-//	encoding.TextMarshaler       string; the type's method, or that of a pointer to it
+//	encoding.TextMarshaler       string; the type's method, or that of a pointer to it. What a script writes goes to its
+//	                             UnmarshalText, up to 64 KiB
 //	json.Number                  number
 //	json.RawMessage              the value that the JSON text stands for
 //	pointer, interface           what they hold, or nil
@@ -79,6 +80,8 @@ func goFunction(fn lua.LGFunction) *lua.LFunction {
 type TypeError struct {
 	Path string // where, such as result.export_locations[1].path
 	Text string // what is wrong, such as "want string, got number"
+
+	panicked bool // whether a method of the host's type panicked
 }
 
 // Error is the path and the text, on one line.

@@ -62,6 +62,9 @@ func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 		return c.composite(p, lv)
 	}
 	if s, ok := lv.(lua.LString); ok && p.kind != stringKind {
+		if p.kind == textKind {
+			return c.unmarshalText(p, string(s))
+		}
 		if err := c.charge(len(s)/bytesPerStep, len(s)); err != nil {
 			return reflect.Value{}, err
 		}

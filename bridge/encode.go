@@ -211,14 +211,22 @@ func (e *encoder) view(v *view) *TypeError {
 
 // foreign writes a Go value of a type of the service's own.
 func (e *encoder) foreign(val reflect.Value) *TypeError {
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(val.Interface()); err != nil {
-		return e.fail("%v", err)
+	text, bad := marshalJSON(val)
+	if bad != nil {
+		return e.placed(bad)
 	}
 	if err := e.charge(text.Len()/4, text.Len()); err != nil {
 		return err
 	}
 	return e.write(string(bytes.TrimSuffix(text.Bytes(), []byte("\n"))))
+}
+
+func marshalJSON(val reflect.Value) (text bytes.Buffer, bad *TypeError) {
+	defer guard(&bad, "MarshalJSON")
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(val.Interface()); err != nil {
+		bad = &TypeError{Text: clipped(err.Error())}
+	}
+	return text, bad
 }

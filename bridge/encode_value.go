@@ -84,7 +84,11 @@ func (e *encoder) scalarText(p *plan, val reflect.Value) *TypeError {
 			return err
 		}
 	}
-	if s, ok := p.text(val); ok {
+	s, ok, bad := p.text(val)
+	switch {
+	case bad != nil:
+		return e.placed(bad)
+	case ok:
 		return e.string(s)
 	}
 	return e.write("null")

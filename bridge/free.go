@@ -128,10 +128,11 @@ func (c *converter) flatten(p *plan, val reflect.Value, depth int) (any, *TypeEr
 			return nil, err
 		}
 	}
-	if s, ok := p.text(val); ok {
-		return s, nil
+	s, ok, bad := p.text(val)
+	if !ok {
+		return nil, c.placed(bad)
 	}
-	return nil, nil
+	return s, nil
 }
 
 func (c *converter) flattenKeys(p *plan, val reflect.Value, depth int) (any, *TypeError) {

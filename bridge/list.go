@@ -66,6 +66,7 @@ func (v *view) listItem(b *bill, i int) lua.LValue {
 		return c.table()
 	}
 	lv, _ := v.child(b, v.plan.elem, v.val.Index(i), i)
+	b.blame(v, lua.LNumber(i+1))
 	return nullForNil(lv)
 }
 
@@ -94,6 +95,7 @@ func (v *view) fillMixed(b *bill, items *lua.LTable, n int) (kids []*view, ok bo
 	kids = v.edit.roomForKids(n)
 	for i := range n {
 		lv, c := v.child(b, v.plan.elem, v.val.Index(i), i)
+		b.blame(v, lua.LNumber(i+1))
 		size := boxBytes
 		if kids[i] = c; c != nil {
 			size = viewBytes

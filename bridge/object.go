@@ -94,7 +94,7 @@ func (h *hostMethod) call(state *luar.LState) int {
 	L := state.LState
 	in := h.arguments(L)
 	var out []reflect.Value
-	var failure error
+	failed, failure := false, ""
 	h.around(func(ctx context.Context) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -105,17 +105,23 @@ func (h *hostMethod) call(state *luar.LState) int {
 			in[0] = reflect.ValueOf(ctx)
 		}
 		out = h.fn.Call(in)
+		if n := len(out); n > 0 && out[n-1].Type() == errorType {
+			var err error
+			if err, failed = out[n-1].Interface().(error); failed {
+				failure = clip(err.Error(), maxFailure)
+			}
+			out = out[:n-1]
+		}
 	})
-	if n := len(out); failure == nil && n > 0 && out[n-1].Type() == errorType {
-		failure, _ = out[n-1].Interface().(error)
-		out = out[:n-1]
-	}
-	if failure != nil {
-		L.RaiseError("%s: %s", h.name, strings.TrimSpace(clip(failure.Error(), maxFailure)))
+	if failed {
+		L.RaiseError("%s: %s", h.name, strings.TrimSpace(failure))
 	}
 	c := copier{bill: bill{L: L}, left: maxNodes}
 	for _, v := range out {
 		L.Push(c.copy(v))
+	}
+	if bad, ok := c.err.(*TypeError); ok {
+		bad.Path = h.name
 	}
 	_ = c.end(nil)
 	c.must()

@@ -59,7 +59,7 @@ func (c *copier) plain(p *plan, val reflect.Value, depth int) lua.LValue {
 		t.Metatable = c.meta
 		return t
 	}
-	return p.scalar(val)
+	return p.scalar(&c.bill, val)
 }
 
 // bytesOf is what the Lua value for a Go value takes, without what is nested in it.

@@ -41,7 +41,7 @@ func (r *Root) show(b *bill) {
 	case p == nil:
 		r.lv = lua.LNil
 	case !p.kind.composite():
-		r.lv = p.scalar(val)
+		r.lv = p.scalar(b, val)
 	default:
 		var f flags
 		if ptr {

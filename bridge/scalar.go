@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"bytes"
-	"encoding"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -21,8 +20,9 @@ func makeTable(items, keys int) *lua.LTable {
 	return (*lua.LState)(nil).CreateTable(items, keys)
 }
 
-// scalar converts a Go value that is no table in Lua. An invalid value, found behind a nil embedded pointer, is nil.
-func (p *plan) scalar(v reflect.Value) lua.LValue {
+// scalar converts a Go value that is no table in Lua. An invalid value, found behind a nil embedded pointer, is nil. So is one
+// that cannot be read, which the bill is told.
+func (p *plan) scalar(b *bill, v reflect.Value) lua.LValue {
 	if !v.IsValid() {
 		return lua.LNil
 	}
@@ -47,34 +47,34 @@ func (p *plan) scalar(v reflect.Value) lua.LValue {
 		}
 		return lua.LNil
 	}
-	if s, ok := p.text(v); ok {
+	s, ok, bad := p.text(v)
+	switch {
+	case bad != nil:
+		b.stop(bad)
+	case ok:
 		return lua.LString(s)
 	}
 	return lua.LNil
 }
 
 // text is what the kinds that read as strings read as; false for nil.
-func (p *plan) text(v reflect.Value) (string, bool) {
+func (p *plan) text(v reflect.Value) (_ string, ok bool, bad *TypeError) {
 	switch p.kind {
 	case stringKind:
-		return v.String(), true
+		return v.String(), true, nil
 	case bytesKind:
-		return string(v.Bytes()), !v.IsNil()
+		return string(v.Bytes()), !v.IsNil(), nil
 	case timeKind:
 		if v.IsZero() { // as most times are that nobody set; the rest of a zero time may be set
-			return "", false
+			return "", false, nil
 		}
 		t := v.Interface().(time.Time)
-		return t.Format(time.RFC3339Nano), !t.IsZero()
+		return t.Format(time.RFC3339Nano), !t.IsZero(), nil
 	case textKind:
-		m, ok := v.Interface().(encoding.TextMarshaler)
-		if !ok {
-			m = addressed(reflect.PointerTo(p.typ), v).Interface().(encoding.TextMarshaler)
-		}
-		b, err := m.MarshalText()
-		return string(b), err == nil
+		s, bad := p.marshal(v)
+		return s, bad == nil, bad
 	}
-	return "", false
+	return "", false, nil
 }
 
 func jsonNumber(s string) lua.LValue {
@@ -100,15 +100,18 @@ func (p *plan) same(b *bill, v reflect.Value, lv lua.LValue) bool {
 	}
 	switch x := lv.(type) {
 	case lua.LString:
-		if s, ok := p.text(v); ok {
-			return s == string(x)
+		if s, ok, bad := p.text(v); ok || bad != nil {
+			return ok && s == string(x)
 		}
 	case *lua.LTable:
 		if p.kind != valueKind && p.kind != rootKind {
 			return false
 		}
 	}
-	shown := p.scalar(v)
+	if p.kind == textKind {
+		return false
+	}
+	shown := p.scalar(nil, v)
 	return shown == lv || shown == lua.LNil && lv == Null || isNaN(shown) && isNaN(lv)
 }
 
@@ -244,14 +247,6 @@ func (p *plan) setText(val reflect.Value, s string) string {
 			return fmt.Sprintf("want time (RFC 3339), got %q", clip(s, maxShown))
 		}
 		val.Set(reflect.ValueOf(t))
-	case textKind:
-		text, ok := val.Addr().Interface().(encoding.TextUnmarshaler)
-		if !ok {
-			return "cannot be set"
-		}
-		if err := text.UnmarshalText([]byte(s)); err != nil {
-			return fmt.Sprintf("%q does not fit: %s", clip(s, maxShown), clipped(err.Error()))
-		}
 	default:
 		return p.mismatch(lua.LString(s))
 	}

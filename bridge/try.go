@@ -14,7 +14,7 @@ func TryNext(L *lua.LState, t *lua.LTable, key lua.LValue) (k, value lua.LValue,
 	if v.closed() {
 		return nil, nil, false
 	}
-	b := bill{L: L}
+	b := bill{L: L, scope: v.scope}
 	k, value, ok = v.step(&b, key)
 	b.over()
 	return k, value, ok && b.err == nil
@@ -27,7 +27,7 @@ func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok 
 	if v == nil || v.plan.kind == listKind || v.closed() {
 		return nil, false
 	}
-	b := bill{L: L}
+	b := bill{L: L, scope: v.scope}
 	value = v.fetch(&b, key)
 	b.over()
 	return value, b.err == nil
@@ -40,7 +40,7 @@ func TrySet(L *lua.LState, t *lua.LTable, key, value lua.LValue) bool {
 	if v == nil || v.plan.kind == listKind || v.closed() {
 		return false
 	}
-	b := bill{L: L}
+	b := bill{L: L, scope: v.scope}
 	err := v.store(&b, key, value)
 	b.over()
 	return err == nil && b.err == nil

@@ -93,7 +93,7 @@ func (v *view) child(b *bill, p *plan, val reflect.Value, slot int) (lua.LValue,
 	case inner == nil, inner.kind == bytesKind && !b.take(0, val.Len()):
 		return lua.LNil, nil
 	case !inner.kind.composite():
-		return inner.scalar(val), nil
+		return inner.scalar(b, val), nil
 	}
 	c := newView(inner.kind, val)
 	v.initChild(c, inner, val, slot, ptr)

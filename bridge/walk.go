@@ -17,7 +17,7 @@ func Next(L *lua.LState, t *lua.LTable, key lua.LValue) (lua.LValue, lua.LValue)
 		return t.Next(key)
 	}
 	v.alive(L)
-	b := bill{L: L}
+	b := bill{L: L, scope: v.scope}
 	k, value, ok := v.step(&b, key)
 	b.must()
 	if !ok {
@@ -120,12 +120,12 @@ func checkItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
 		return
 	}
 	v.alive(L)
-	b := bill{L: L}
+	b := bill{L: L, scope: v.scope}
 	_, err := v.fits(&b, v.plan.elem, segment{index: v.array(L).MaxN() + 1}, value)
-	b.must()
 	if err != nil {
-		raise(L, v.scope, err)
+		b.stop(err)
 	}
+	b.must()
 }
 
 // IsView reports whether a Lua value is a view.

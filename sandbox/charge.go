@@ -109,6 +109,13 @@ func (m *meter) Bytes(n int) error {
 	return nil
 }
 
+// Panicked ends the run, or what is done with its result, after a panic of the host's code, as a [bridge.Meter]: on its own the
+// VM is as it was.
+func (m *meter) Panicked(text string) error {
+	m.end(m.stopped(KindInternal, nil, "panic: %s", clip(text, maxMessage)))
+	return m.stop
+}
+
 // patternMeter charges the work of matches to the thread that runs, as a [luapattern.Meter].
 type patternMeter struct{ vm *VM }
 

@@ -1,0 +1,83 @@
+package bridge
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+)
+
+// The text methods of the host's types are called here and nowhere else. A script may choose what they get, so that is bounded;
+// and they are the host's code, so they may fail, or panic.
+
+// maxText is the longest text, in bytes, that the UnmarshalText of a host's type gets. Such methods may take long: a big.Int
+// takes some milliseconds of this, and half a minute of 4 MiB. The steps are what that costs of the script's instructions, for
+// each byte.
+const (
+	maxText      = 64 << 10
+	stepsPerByte = 1
+)
+
+// marshal calls the MarshalText of a value, or of a pointer to it. What is wrong has no path yet.
+func (p *plan) marshal(v reflect.Value) (s string, bad *TypeError) {
+	defer guard(&bad, "MarshalText")
+	m, ok := v.Interface().(encoding.TextMarshaler)
+	if !ok {
+		m = addressed(reflect.PointerTo(p.typ), v).Interface().(encoding.TextMarshaler)
+	}
+	b, err := m.MarshalText()
+	if err != nil {
+		return "", &TypeError{Text: "cannot be read: " + clipped(err.Error())}
+	}
+	return string(b), nil
+}
+
+// unmarshal calls the UnmarshalText of a new value. What is wrong has no path yet.
+func (p *plan) unmarshal(s string) (val reflect.Value, bad *TypeError) {
+	defer guard(&bad, "UnmarshalText")
+	ptr := reflect.New(p.typ)
+	m, ok := ptr.Interface().(encoding.TextUnmarshaler)
+	if !ok {
+		return val, &TypeError{Text: "cannot be set"}
+	}
+	if err := m.UnmarshalText([]byte(s)); err != nil {
+		return val, &TypeError{Text: fmt.Sprintf("%q does not fit: %s", clip(s, maxShown), clipped(err.Error()))}
+	}
+	return ptr.Elem(), nil
+}
+
+// guard makes a panic of a host's method an error. It is to be deferred around all that may run the host's code.
+func guard(bad **TypeError, method string) {
+	if p := recover(); p != nil {
+		*bad = &TypeError{Text: method + " panicked: " + panicText(p), panicked: true}
+	}
+}
+
+// panicText shows what the host's code panicked with, which may be a value with methods that panic as well.
+func panicText(p any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("a %T", p)
+		}
+	}()
+	return clipped(fmt.Sprint(p))
+}
+
+// unmarshalText converts a text to a host's type.
+func (c *converter) unmarshalText(p *plan, s string) (reflect.Value, *TypeError) {
+	if len(s) > maxText {
+		return reflect.Value{}, c.fail("want at most %d bytes of text, got %d", maxText, len(s))
+	}
+	if err := c.charge(stepsPerByte*len(s), len(s)); err != nil {
+		return reflect.Value{}, err
+	}
+	val, bad := p.unmarshal(s)
+	return val, c.placed(bad)
+}
+
+// placed gives what is wrong its path.
+func (c *converter) placed(bad *TypeError) *TypeError {
+	if bad != nil {
+		bad.Path = c.path()
+	}
+	return bad
+}

@@ -1,0 +1,145 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+// tender is a type with text methods that do what their text says.
+type tender struct{ text string }
+
+func (t tender) MarshalText() ([]byte, error) { return []byte(t.text), t.act("read") }
+
+func (t *tender) UnmarshalText(text []byte) error {
+	t.text = string(text)
+	return t.act("set")
+}
+
+func (t tender) act(method string) error {
+	switch t.text {
+	case method + " panics":
+		panic("host bug")
+	case method + " panics again":
+		panic(worse{})
+	case method + " fails":
+		return errors.New("out of order")
+	case method + " fails badly":
+		return worse{}
+	}
+	return nil
+}
+
+// worse panics when it is shown.
+type worse struct{}
+
+func (worse) Error() string { panic("again") }
+
+type ledger struct {
+	Name    string            `json:"name"`
+	One     tender            `json:"one"`
+	Pointer *tender           `json:"pointer"`
+	List    []tender          `json:"list"`
+	Map     map[string]tender `json:"map"`
+	Any     any               `json:"any"`
+}
+
+func TestFailuresOfTextMethodsAreThoseOfTheirFields(t *testing.T) {
+	bad := tender{"read panics"}
+	tests := []struct {
+		name   string
+		given  ledger
+		source string
+		kind   engine.Kind
+		want   string
+	}{
+		{"reading a field", ledger{One: bad}, `local _ = result.one`, engine.KindInternal, "panic: result.one: MarshalText panicked: host bug"},
+		{"reading an error", ledger{One: tender{"read fails"}}, `local _ = result.one`, engine.KindType, "result.one: cannot be read: out of order"},
+		{"reading through a pointer", ledger{Pointer: &bad}, `local _ = result.pointer`, engine.KindInternal, "panic: result.pointer: MarshalText"},
+		{"reading an item", ledger{List: []tender{{}, bad}}, `local _ = result.list[1]`, engine.KindInternal, "panic: result.list[2]: MarshalText"},
+		{"reading a key", ledger{Map: map[string]tender{"a": bad}}, `local _ = result.map.a`, engine.KindInternal, "panic: result.map.a: MarshalText"},
+		{"reading anything", ledger{Any: map[string]any{"x": []any{&bad}}}, `local _ = result.any.x[1]`, engine.KindInternal, "panic: result.any.x[1]: MarshalText"},
+		{"walking", ledger{One: bad}, `for _ in pairs(result) do end`, engine.KindInternal, "panic: result.one: MarshalText"},
+		{"walking a map", ledger{Map: map[string]tender{"a": {}, "b": bad}}, `for _ in pairs(result.map) do end`, engine.KindInternal, "panic: result.map.b"},
+		{"encoding", ledger{List: []tender{bad}}, `json.encode(result)`, engine.KindInternal, "panic: value.list[1]: MarshalText"},
+		{"logging", ledger{List: []tender{bad}}, `return host.Take(result)`, engine.KindInternal, "list[1]: MarshalText"},
+		{"catching", ledger{One: bad}, `pcall(function() return result.one end)`, engine.KindInternal, "panic: result.one"},
+		{"a panic within a panic", ledger{One: tender{"read panics"}}, `result.one = "set panics again"`, engine.KindInternal, "UnmarshalText panicked: "},
+		{"an error that panics", ledger{}, `result.one = "set fails badly"`, engine.KindInternal, "panic: result.one: UnmarshalText panicked: again"},
+		{"setting", ledger{}, `result.one = "set panics"`, engine.KindInternal, "panic: result.one: UnmarshalText panicked: host bug"},
+		{"setting an error", ledger{}, `result.one = "set fails"`, engine.KindType, `result.one: "set fails" does not fit: out of order`},
+		{"committing an item", ledger{List: []tender{{"a"}}}, `result.list[1] = "set panics"`, engine.KindInternal, "panic: result.list[1]: UnmarshalText panicked"},
+		{"committing a replacement", ledger{}, `return { list = { "a", "set panics" } }`, engine.KindInternal, "panic: result.list[2]: UnmarshalText"},
+		{"committing an error", ledger{List: []tender{{"a"}}}, `result.list[1] = "set fails"`, engine.KindType, `result.list[1]: "set fails" does not fit`},
+		{"a result of a host method", ledger{}, `return host.Give()`, engine.KindInternal, "panic: host.Give: MarshalText panicked: host bug"},
+		{"an argument of a host method", ledger{}, `return host.Take2("set panics")`, engine.KindInternal, "argument 1: UnmarshalText panicked"},
+		{"an error of a host method", ledger{}, `return host.Fail()`, engine.KindInternal, "panic: host.Fail: again"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			objects := map[string]any{"host": engine.Object{Value: textHost{}, Methods: []string{"Give", "Take", "Take2", "Fail"}}}
+			w := newWorld(t, engine.Options{Objects: objects}, hook("counts", `n = 0
+				function post.take(call, result) n = n + 1 result.name = result.name .. n end`),
+				hook("touches", "function post.take(call, result) if result.name == '2' then return end "+tt.source+" end"))
+			given, result := tt.given, ledger{}
+			take := func() (err error) {
+				result, err = engine.Call(context.Background(), w.Engine, "take", given, func(_ context.Context, l ledger) (ledger, error) { return l, nil })
+				return err
+			}
+			he := wantHookError(t, take(), tt.kind, tt.want)
+			if he.Hook != "touches" || strings.Contains(he.Message, "\n") || result.Name != "1" {
+				t.Errorf("hook %s, message %q, result %q", he.Hook, he.Message, result.Name)
+			}
+			given = ledger{}
+			if err := take(); err != nil || result.Name != "2" || strings.Contains(w.log.String(), "anew") {
+				t.Errorf("the next call: name %q, error %v; want the globals of before; log:\n%s", result.Name, err, w.log)
+			}
+		})
+	}
+}
+
+// textHost is a host object whose values have text methods.
+type textHost struct{}
+
+func (textHost) Give() tender        { return tender{"read panics"} }
+func (textHost) Take(map[string]any) {}
+func (textHost) Take2(tender)        {}
+func (textHost) Fail() error         { return worse{} }
+
+func TestAFieldWhoseTextCannotBeReadCanBeSet(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("mends", `function post.take(call, result)
+		result.name, result.one, result.list = "n", "new", { "x" } end`))
+	got, err := engine.Call(context.Background(), w.Engine, "take", ledger{One: tender{"read panics"}, List: []tender{{"read fails"}}},
+		func(_ context.Context, l ledger) (ledger, error) { return l, nil })
+	if err != nil || got.Name != "n" || got.One.text != "new" || got.List[0].text != "x" {
+		t.Errorf("got %+v, error %v", got, err)
+	}
+}
+
+func TestTextForHostTypesIsBounded(t *testing.T) {
+	type account struct {
+		Amount *big.Int   `json:"amount"`
+		Rates  []*big.Rat `json:"rates"`
+	}
+	for name, tt := range map[string]struct {
+		source string
+		kind   engine.Kind
+		want   string
+	}{
+		"a field":       {`result.amount = ("9"):rep(4 * 1024 * 1024)`, engine.KindType, "result.amount: want at most 65536 bytes of text, got 4194304"},
+		"an item":       {`result.rates[1] = ("9"):rep(65537)`, engine.KindType, "result.rates[1]: want at most 65536 bytes of text, got 65537"},
+		"a replacement": {`return { rates = { ("9"):rep(65537) } }`, engine.KindType, "result.rates[1]: want at most 65536"},
+		"many":          {`local s = ("9"):rep(65536) for i = 1, 1e6 do result.amount = s .. "" result.amount = nil end`, engine.KindInstructions, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, engine.Options{}, hook("pays", "function post.pay(call, result) "+tt.source+" end",
+				func(h *engine.Hook) { h.MaxInstructions = 1 << 20 }))
+			_, err := engine.Call(context.Background(), w.Engine, "pay", account{}, func(_ context.Context, a account) (account, error) { return a, nil })
+			wantHookError(t, err, tt.kind, tt.want)
+		})
+	}
+}
