@@ -141,13 +141,18 @@ func (c *converter) text(e *encoder, err *TypeError) (reflect.Value, *TypeError)
 	return reflect.ValueOf(json.RawMessage(e.text)), err
 }
 
-// composite converts a table. A view of the very type gives its Go value back.
+// composite converts a table. A view of the very type gives its Go value back, or a copy where that belongs to a config or a
+// context, and must not become part of a result.
 func (c *converter) composite(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 	t, ok := lv.(*lua.LTable)
 	if !ok {
 		return reflect.Value{}, c.fail("%s", p.mismatch(lv))
 	}
 	if v := viewOf(t); v != nil && v.plan.typ == p.typ {
+		if v.flags&readOnly != 0 && (p == freeMap || p == freeList) {
+			data, err := c.freeView(v)
+			return reflect.ValueOf(data), err
+		}
 		val, _, err := c.commit(v)
 		return val, err
 	}

@@ -206,6 +206,12 @@ func (e *encoder) view(v *view) *TypeError {
 	if err != nil {
 		return err
 	}
+	if len(v.plan.values) > 0 { // it may show itself
+		if err := e.enter(v.table()); err != nil {
+			return err
+		}
+		defer e.leave()
+	}
 	return e.value(v.plan, val, maxDepth)
 }
 

@@ -79,20 +79,36 @@ func (c *converter) freeTable(t *lua.LTable) (any, *TypeError) {
 	return val.Interface(), nil
 }
 
-// freeView returns a copy of what is behind a view or, where nothing is to be copied, the very value.
+// freeView returns a copy of what is behind a view or, where nothing is to be copied, the very value. What is read only is
+// always copied: it belongs to the engine, or to its config.
 func (c *converter) freeView(v *view) (any, *TypeError) {
 	val, changed, err := c.commit(v)
 	switch {
 	case err != nil:
 		return nil, err
-	case c.copies:
-		return c.flatten(v.plan, val, maxDepth)
+	case c.copies || v.flags&readOnly != 0:
+		return c.flattenView(v, val)
 	case v.flags&viaPointer == 0:
 		return val.Interface(), nil
 	case changed:
 		return addressed(reflect.PointerTo(v.plan.typ), val).Interface(), nil
 	}
 	return v.val.Addr().Interface(), nil
+}
+
+// flattenView copies the Go value of a view. One that shows Lua values may show itself.
+func (c *converter) flattenView(v *view, val reflect.Value) (any, *TypeError) {
+	if len(v.plan.values) > 0 {
+		if err := c.enter(v.table()); err != nil {
+			return nil, err
+		}
+		defer c.leave()
+	}
+	copies := c.copies
+	c.copies = true
+	data, err := c.flatten(v.plan, val, maxDepth)
+	c.copies = copies
+	return data, err
 }
 
 // flatten copies a Go value as the free-form data that scripts see in it.
@@ -122,6 +138,8 @@ func (c *converter) flatten(p *plan, val reflect.Value, depth int) (any, *TypeEr
 		return c.flattenKeys(p, val, depth-1)
 	case listKind:
 		return c.flattenList(p, val, depth-1)
+	case valueKind, rootKind:
+		return c.free(p.scalar(&c.bill, val))
 	}
 	if p.kind == bytesKind {
 		if err := c.charge(val.Len()/bytesPerStep, val.Len()); err != nil {

@@ -1,0 +1,144 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+// taker is a host object that keeps what it is handed.
+type taker struct{ got any }
+
+func (k *taker) Take(v any)           { k.got = v }
+func (k *taker) Map(m map[string]any) { k.got = m }
+
+// wholeCall is what call holds in post, as data.
+const wholeCall = `{"id": "nfs1-1", "service": "nfs1", "method": "create_snapshot", "phase": "post", "generation": 1, "dry_run": false,
+	"args": {"share": {"id": "s-1", "name": "", "size": 9007199254740993, "export_locations": [{"path": "/a", "preferred": false}], "metadata": {}}},
+	"context": {"user": 9007199254740993}, "pre": {"mark": 1}, "pre_error": null}`
+
+func TestCallIsDataWhereverItIsHanded(t *testing.T) {
+	for name, source := range map[string]string{
+		"a free-form map":       `result.metadata.call = call`,
+		"within a table":        `result.metadata = { call = call }`,
+		"a log field":           `log.info("the call", { call = call })`,
+		"all log fields":        `log.info("the call", call)`,
+		"an argument":           `host.Take(call)`,
+		"a map for an argument": `host.Map(call)`,
+		"within an argument":    `host.Take({ call = call })`,
+		"what is returned":      `return { metadata = { call = call } }`,
+		"JSON in a field":       `result.metadata.call = json.decode(json.encode(call))`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := &taker{}
+			w := newWorld(t, engine.Options{Objects: map[string]any{"host": engine.Object{Value: k, Methods: []string{"Take", "Map"}}}},
+				hook("hands", `function pre.create_snapshot(call) return { mark = 1 } end
+					function post.create_snapshot(call, result) `+source+` end`))
+			var trace engine.Trace
+			ctx := engine.WithTrace(engine.WithCallContext(context.Background(), map[string]any{"user": int64(9007199254740993)}), &trace)
+			given := args{share{ID: "s-1", Size: 9007199254740993, Locations: []location{{Path: "/a"}}, Metadata: map[string]any{}}}
+			result, err := engine.Call(ctx, w.Engine, "create_snapshot", given, echo)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := k.got
+			if got == nil {
+				got = any(result.Metadata)
+			}
+			if logs := trace.Steps[1].Logs; len(logs) > 0 {
+				got = logs[0].Fields
+			}
+			if m := got.(map[string]any); m["call"] != nil {
+				got = m["call"]
+			}
+			if m := got.(map[string]any); name == "a map for an argument" || name == "JSON in a field" { // a walk passes over what is nil
+				m["pre_error"] = nil
+			}
+			wantJSON(t, got, wholeCall, strings.Contains(source, "decode"))
+			onlyFreeForm(t, "call", got)
+		})
+	}
+}
+
+// wantJSON compares data with JSON. Where it was read as JSON, large integers are doubles.
+func wantJSON(t *testing.T, got any, want string, rounded bool) {
+	t.Helper()
+	if rounded {
+		want = strings.ReplaceAll(want, "9007199254740993", "9007199254740992")
+	}
+	text := must(json.Marshal(got))
+	if diff := cmp.Diff(parsed(want), parsed(string(text))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func parsed(text string) (v any) {
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	if err := dec.Decode(&v); err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// onlyFreeForm fails the test where data holds a Go type of somebody's own.
+func onlyFreeForm(t *testing.T, path string, v any) {
+	t.Helper()
+	switch x := v.(type) {
+	case nil, bool, string, int64, uint64, float64, json.Number:
+	case []any:
+		for _, item := range x {
+			onlyFreeForm(t, path+"[]", item)
+		}
+	case map[string]any:
+		for k, item := range x {
+			onlyFreeForm(t, path+"."+k, item)
+		}
+	default:
+		t.Errorf("%s: got a %T", path, v)
+	}
+}
+
+func TestCallReturnedFromPreIsTheCallInPost(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("returns", `function pre.create_snapshot(call) return call end
+		function post.create_snapshot(call, result)
+			assert(call.pre == call and call.pre.args.share.id == "s-1")
+			local ok, err = pcall(json.encode, call)
+			result.name = err
+		end`))
+	var trace engine.Trace
+	got, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{share{ID: "s-1"}}, echo)
+	if err != nil || !strings.HasSuffix(got.Name, "value.pre: a cycle: the table contains itself") {
+		t.Errorf("got %+v, error %v", got, err)
+	}
+	wantArgs := map[string]any{"share": map[string]any{"id": "s-1", "name": "", "size": int64(0), "export_locations": []any{}, "metadata": map[string]any{}}}
+	if returned, ok := trace.Steps[0].Returned.(map[string]any); !ok || !cmp.Equal(returned["args"], any(wantArgs)) {
+		t.Errorf("the trace has %v, note %q", trace.Steps[0].Returned, trace.Steps[0].ReturnedNote)
+	}
+}
+
+func TestWhatAContextHoldsIsCopiedIntoAResult(t *testing.T) {
+	facts := map[string]any{"labels": map[string]any{"a": int64(1)}, "list": []any{"x"}}
+	w := newWorld(t, engine.Options{}, hook("copies", `function post.create_snapshot(call, result)
+		result.metadata = call.context
+		log.info(tostring(service.name))
+	end`), hook("changes", `function post.create_snapshot(call, result)
+		result.metadata.labels.a = 2
+		result.metadata.service = service
+	end`))
+	got, err := engine.Call(engine.WithCallContext(context.Background(), facts), w.Engine, "create_snapshot", args{}, echo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	onlyFreeForm(t, "metadata", got.Metadata)
+	got.Metadata["labels"].(map[string]any)["a"] = int64(3)
+	got.Metadata["list"].([]any)[0] = "y"
+	if diff := cmp.Diff(map[string]any{"labels": map[string]any{"a": int64(1)}, "list": []any{"x"}}, facts); diff != "" {
+		t.Errorf("the facts have changed (-want +got):\n%s", diff)
+	}
+}
