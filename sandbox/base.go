@@ -16,13 +16,17 @@ import (
 
 // next is Lua's next.
 var next = newDirect(
-	func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool) {
+	func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 2); t != nil {
-			if k, v, ok := bridge.TryNext(L, t, orNil(args[1])); ok {
-				return orNil(k), orNil(v), true
+			switch k, v, ok := bridge.TryNext(L, t, orNil(args[1])); {
+			case !ok:
+			case orNil(k) == lua.LNil:
+				return lua.LNil, lua.LNil, 1
+			default:
+				return k, orNil(v), 2
 			}
 		}
-		return nil, nil, false
+		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
 		k, v := bridge.Next(L, L.CheckTable(1), L.Get(2))
@@ -45,11 +49,11 @@ func tableIn(args []lua.LValue, n int) *lua.LTable {
 
 // pairs is Lua's pairs.
 var pairs = newDirect(
-	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool) {
+	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 1); t != nil {
-			return next, t, true
+			return next, t, 3
 		}
-		return nil, nil, false
+		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
 		t := L.CheckTable(1)
@@ -69,28 +73,29 @@ func ipairs(L *lua.LState) int {
 
 // nextItem is the iterator of ipairs.
 var nextItem = newDirect(
-	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool) {
+	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 2); t != nil {
 			if i, ok := args[1].(lua.LNumber); ok {
-				first, second = itemAfter(t, int(i))
-				return first, second, true
+				return itemAfter(t, int(i))
 			}
 		}
-		return nil, nil, false
+		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
-		i, v := itemAfter(L.CheckTable(1), L.CheckInt(2))
-		L.Push(i)
-		L.Push(v)
-		return 2
+		i, v, n := itemAfter(L.CheckTable(1), L.CheckInt(2))
+		if n > 0 {
+			L.Push(i)
+			L.Push(v)
+		}
+		return n
 	})
 
-// itemAfter is the index and the item that follow an index of a list; nils at its end.
-func itemAfter(t *lua.LTable, i int) (index, v lua.LValue) {
+// itemAfter is the index and the item that follow an index of a list; nothing at its end.
+func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
 	if v = orNil(t.RawGetInt(i + 1)); v == lua.LNil {
-		return lua.LNil, lua.LNil
+		return lua.LNil, lua.LNil, 0
 	}
-	return luanumber.Of(int64(i) + 1), v
+	return luanumber.Of(int64(i) + 1), v, 2
 }
 
 func rawGet(L *lua.LState) int {
@@ -172,11 +177,11 @@ func (vm *VM) assert(L *lua.LState) int {
 
 // typeOf is Lua's type.
 var typeOf = newDirect(
-	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool) {
+	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if len(args) == 0 {
-			return nil, nil, false
+			return nil, nil, -1
 		}
-		return typeTexts[orNil(args[0]).Type()], lua.LNil, true
+		return typeTexts[orNil(args[0]).Type()], lua.LNil, 1
 	},
 	func(L *lua.LState) int {
 		L.Push(typeTexts[L.CheckAny(1).Type()])

@@ -13,9 +13,13 @@ type direct struct {
 	run           directFunc
 }
 
-// directFunc takes arguments and returns results, as many as there are and then nils, of which none is a Go nil. It is false, with
-// nothing done, where the function must be called in the usual way, as one that raises an error.
-type directFunc func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, ok bool)
+// directFunc takes arguments and returns the first two results, of which none is a Go nil, and how many there are; those that are
+// not there, and a third, are nils. The number is negative, with nothing done, where the function must be called in the usual way,
+// as one that raises an error.
+type directFunc func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, n int)
+
+// mostResults is how many results a direct function has at most.
+const mostResults = 3
 
 // directEnv is the environment of all direct functions and of no other: that a function has it is the proof that it is one.
 // No script can reach it.
@@ -36,54 +40,58 @@ func directOf(v lua.LValue) *direct {
 
 // call does a call of a direct function with a fixed number of arguments and results.
 func (r *registry) call(L *lua.LState, cf *callFrame, inst uint32) bool {
-	at, args, want := placeA(cf, inst), operandB(inst)-1, operandC(inst)-1
+	at, nargs, want := placeA(cf, inst), operandB(inst)-1, operandC(inst)-1
 	d := directOf(r.array[at])
-	if d == nil || args < 0 || want < 0 || at+want > len(r.array) {
+	end := at + 1 + nargs
+	if d == nil || nargs < 0 || want < 0 || r.top < end || !r.fits(L, max(end+mostResults, at+want)) {
 		return false
 	}
-	first, second, ok := d.run(L, r.array[at+1:at+1+args])
-	if !ok {
+	first, second, n := d.run(L, r.array[at+1:end])
+	if n < 0 {
 		return false
 	}
-	r.give(at, want, first, second)
-	for i := at + want; i <= at+args; i++ {
-		r.array[i] = nil // as gopher-lua leaves them
-	}
+	r.give(at, want, end+n, first, second)
 	return true
 }
 
 // iterate does a step of a for loop over a direct function, and goes on with the jump to the beginning of the loop that follows,
-// or with what is behind that.
+// or with what is behind that. gopher-lua copies the function and its two arguments to where the results will be.
 func (r *registry) iterate(L *lua.LState, cf *callFrame, inst uint32) bool {
 	at, want := placeA(cf, inst), operandC(inst)
 	d := directOf(r.array[at])
-	if d == nil || at+3+want > len(r.array) {
+	end := at + 3 + 3
+	if d == nil || r.top < at+3 || !r.fits(L, max(end+mostResults, at+3+want)) {
 		return false
 	}
-	first, second, ok := d.run(L, r.array[at+1:at+3])
-	if !ok {
+	first, second, n := d.run(L, r.array[at+1:at+3])
+	if n < 0 {
 		return false
 	}
-	r.give(at+3, want, first, second)
+	r.give(at+3, want, end+n, first, second)
 	if first != lua.LNil {
 		r.array[at+2] = first
 		cf.Pc += jump(cf.Fn.Proto.Code[cf.Pc])
-	} else {
-		clear(r.array[at+3+want : r.top]) // what the body of the loop left there
 	}
 	cf.Pc++
 	return true
 }
 
-// give puts the results of a call on a stack, as many as are wanted.
-func (r *registry) give(at, want int, first, second lua.LValue) {
-	for i := 2; i < want; i++ {
-		r.set(at+i, lua.LNil)
+// give puts the results of a call on the stack, as many as are wanted, where they end the stack: all that was above them is cleared,
+// with what the function had pushed up to an index.
+func (r *registry) give(at, want, pushed int, first, second lua.LValue) {
+	switch want {
+	case 0:
+	case 1:
+		r.array[at] = first
+	default:
+		r.array[at], r.array[at+1] = first, second
+		for i := 2; i < want; i++ {
+			r.array[at+i] = lua.LNil
+		}
 	}
-	if want > 1 {
-		r.set(at+1, second)
-	}
-	if want > 0 {
-		r.set(at, first)
+	above := max(r.top, pushed)
+	r.top = at + want
+	if r.top < above {
+		clear(r.array[r.top:above])
 	}
 }

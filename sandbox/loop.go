@@ -11,8 +11,7 @@ import (
 // round by a context and a channel, and does some instructions in its own way where that is shorter; all others, and these where
 // it is not, are gopher-lua's. Coroutines, whose context is another, run in gopher-lua's loop.
 //
-// It is entered for each function that Go code calls, and left when that returns. A shortcut is false, and nothing is done that must
-// not be done again, where it is none: an error is always gopher-lua's to raise.
+// It is entered for each function that Go code calls, and left when that returns.
 func (m *meter) loop(L *lua.LState, base *callFrame) {
 	top := callsOf(L).top()
 	if top.Fn.IsG {
@@ -29,51 +28,68 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 		}
 		inst := code[cf.Pc]
 		cf.Pc++
-		if !m.spend() && m.look() != nil {
-			m.raise(L)
+		if !m.spend() {
+			m.pause(L, base)
 		}
-		done := false
-		switch int(inst >> 26) {
+		switch op := int(inst >> 26); op {
 		case lua.OP_MOVE:
 			r.set(placeA(cf, inst), r.array[cf.LocalBase+operandB(inst)])
-			done = true
+			continue
 		case lua.OP_JMP:
 			cf.Pc += jump(inst)
-			done = true
-		case lua.OP_ADD:
-			done = r.add(cf, inst)
-		case lua.OP_EQ:
-			done = r.equal(cf, inst)
-		case lua.OP_GETGLOBAL:
-			done = r.global(cf, inst)
-		case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
-			done = r.index(L, cf, inst)
-		case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
-			done = r.assign(L, cf, inst)
-		case lua.OP_CALL:
-			done = r.call(L, cf, inst)
-		case lua.OP_TFORLOOP:
-			done = r.iterate(L, cf, inst)
+			continue
 		case lua.OP_RETURN:
 			if base == nil && r.leave(L, cf, inst) {
 				return
 			}
+		default:
+			if do := shortcuts[op]; do != nil && do(r, L, cf, inst) {
+				continue
+			}
 		}
-		if !done && instructions[inst>>26](L, inst, base) == 1 {
+		if instructions[inst>>26](L, inst, base) == 1 {
 			return
 		}
 	}
 }
 
+// pause is what comes before an instruction when the meter does not let the run just go on.
+func (m *meter) pause(L *lua.LState, base *callFrame) {
+	if m.look() != nil {
+		m.raise(L)
+	}
+	if m.watch != nil {
+		m.watch(L, base)
+	}
+}
+
+// A shortcut does an instruction and leaves the thread just as gopher-lua's own function for it does: its registers, what is above
+// them, the top and the frames. It is false, and nothing is done that must not be done again, where there is no short way: where the
+// stack would grow, or anything be raised. TestShortcutsAreExact compares each of them with the function that it stands for.
+type shortcut func(r *registry, L *lua.LState, cf *callFrame, inst uint32) bool
+
+// shortcuts are there by the code of the instruction, besides those that the loop has in itself.
+var shortcuts = [lua.OP_NOP + 1]shortcut{
+	lua.OP_ADD:        (*registry).add,
+	lua.OP_EQ:         (*registry).equal,
+	lua.OP_GETGLOBAL:  (*registry).global,
+	lua.OP_GETTABLE:   (*registry).index,
+	lua.OP_GETTABLEKS: (*registry).index,
+	lua.OP_SETTABLE:   (*registry).assign,
+	lua.OP_SETTABLEKS: (*registry).assign,
+	lua.OP_CALL:       (*registry).call,
+	lua.OP_TFORLOOP:   (*registry).iterate,
+}
+
 // add does an addition of numbers whose result is a small whole one, which need not be made.
-func (r *registry) add(cf *callFrame, inst uint32) bool {
+func (r *registry) add(_ *lua.LState, cf *callFrame, inst uint32) bool {
 	a, ok := r.operand(cf, operandB(inst)).(lua.LNumber)
 	b, both := r.operand(cf, operandC(inst)).(lua.LNumber)
 	if !ok || !both {
 		return false
 	}
 	n := int64(a + b)
-	if n < 0 || n >= luanumber.Small || lua.LNumber(n) != a+b {
+	if n < 0 || n >= luanumber.Small || lua.LNumber(n) != a+b { // where -0 is 0, as in gopher-lua's
 		return false
 	}
 	r.set(placeA(cf, inst), luanumber.Of(n))
@@ -81,7 +97,7 @@ func (r *registry) add(cf *callFrame, inst uint32) bool {
 }
 
 // equal compares two texts. It goes on with the jump that follows, or behind that.
-func (r *registry) equal(cf *callFrame, inst uint32) bool {
+func (r *registry) equal(_ *lua.LState, cf *callFrame, inst uint32) bool {
 	a, ok := r.operand(cf, operandB(inst)).(lua.LString)
 	b, both := r.operand(cf, operandC(inst)).(lua.LString)
 	if !ok || !both {
@@ -94,7 +110,7 @@ func (r *registry) equal(cf *callFrame, inst uint32) bool {
 }
 
 // global reads a global that the function's environment has itself.
-func (r *registry) global(cf *callFrame, inst uint32) bool {
+func (r *registry) global(_ *lua.LState, cf *callFrame, inst uint32) bool {
 	name, _ := cf.Fn.Proto.Constants[inst&wideOperand].(lua.LString)
 	v := partsOf(cf.Fn.Env).strdict[string(name)]
 	if v == nil || v == lua.LNil {
@@ -104,35 +120,44 @@ func (r *registry) global(cf *callFrame, inst uint32) bool {
 	return true
 }
 
-// index reads a key of a view.
+// index reads a key of a view. gopher-lua would put the metamethod, its arguments and the value on top of the stack, and take
+// them away again.
 func (r *registry) index(L *lua.LState, cf *callFrame, inst uint32) bool {
 	t, ok := r.array[cf.LocalBase+operandB(inst)].(*lua.LTable)
-	if !ok || !bridge.IsView(t) {
+	if !ok || !bridge.IsView(t) || !r.fits(L, r.top+4) {
 		return false
 	}
 	v, ok := bridge.TryGet(L, t, r.operand(cf, operandC(inst)))
-	if ok {
-		r.set(placeA(cf, inst), v)
+	if !ok {
+		return false
 	}
-	return ok
+	above := r.array[r.top : r.top+4]
+	above[0], above[1], above[2], above[3] = lua.LNil, nil, nil, nil
+	r.set(placeA(cf, inst), v)
+	return true
 }
 
 // assign writes a key of a view.
 func (r *registry) assign(L *lua.LState, cf *callFrame, inst uint32) bool {
 	t, ok := r.array[placeA(cf, inst)].(*lua.LTable)
-	return ok && bridge.IsView(t) && bridge.TrySet(L, t, r.operand(cf, operandB(inst)), r.operand(cf, operandC(inst)))
+	if !ok || !bridge.IsView(t) || !r.fits(L, r.top+4) ||
+		!bridge.TrySet(L, t, r.operand(cf, operandB(inst)), r.operand(cf, operandC(inst))) {
+		return false
+	}
+	clear(r.array[r.top : r.top+4])
+	return true
 }
 
 // leave ends the function that the thread was entered with, where that returns one value at most and shares no variable with a
 // closure.
 func (r *registry) leave(L *lua.LState, cf *callFrame, inst uint32) bool {
-	calls, n := callsOf(L), operandB(inst)-1
-	if calls.sp != 1 || n < 0 || n > 1 || *sharedOn(L) != nil {
+	calls, at, n := callsOf(L), placeA(cf, inst), operandB(inst)-1
+	if calls.sp != 1 || n < 0 || n > 1 || at+n > r.top || cf.ReturnBase != 0 || cf.NRet != 1 || *sharedOn(L) != nil {
 		return false
 	}
 	var returned lua.LValue = lua.LNil
 	if n == 1 {
-		returned = r.array[placeA(cf, inst)]
+		returned = r.array[at]
 	}
 	clear(r.array[1:r.top])
 	r.array[0], r.top = returned, 1
@@ -163,4 +188,10 @@ func (r *registry) operand(cf *callFrame, i int) lua.LValue {
 func (r *registry) set(at int, v lua.LValue) {
 	r.array[at] = v
 	r.top = max(r.top, at+1)
+}
+
+// fits reports whether gopher-lua could put values up to an index on the stack, and call a function, without more ado.
+func (r *registry) fits(L *lua.LState, end int) bool {
+	calls := callsOf(L)
+	return end <= len(r.array) && calls.sp < len(calls.array)
 }

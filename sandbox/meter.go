@@ -31,11 +31,16 @@ type meter struct {
 	stop     *Error // why the run ends; nil while it may go on
 	spent    int64  // what was used when it was stopped
 	refusal  string // the last message that there is not enough memory
+	stride   int64  // instructions between two looks at what is left
+
+	// watch, where there is one, is called at each look before an instruction of the main loop. Tests see every instruction by a stride
+	// of 0.
+	watch func(L *lua.LState, base *callFrame)
 }
 
 const (
-	stride     = 512 // instructions between two looks at what is left: a few microseconds of work
-	closeLooks = 16  // looks between two at the clock, the memory and the caller
+	usualStride = 512 // a few microseconds of work
+	closeLooks  = 16  // looks between two at the clock, the memory and the caller
 )
 
 // closed is what Done returns when the run must end.
@@ -79,7 +84,7 @@ func (m *meter) finish() {
 
 // grant hands out the next instructions to left.
 func (m *meter) grant(used int64) {
-	m.granted = max(min(used+stride, m.limits.Instructions), used)
+	m.granted = max(min(used+m.stride, m.limits.Instructions), used)
 	m.left = m.granted - used
 }
 

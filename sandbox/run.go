@@ -117,7 +117,8 @@ func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 	}
 	// The same in fewer steps: a call by way of the library takes longer than a short function runs.
 	stack.array[0] = fn
-	registers := stack.array[1 : 1+fn.Proto.NumUsedRegisters]
+	used := int(fn.Proto.NumUsedRegisters)
+	registers := stack.array[1 : 1+max(len(args), used)]
 	given := min(len(args), int(fn.Proto.NumParameters))
 	for i := range registers {
 		if i < given {
@@ -126,7 +127,7 @@ func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 			registers[i] = lua.LNil
 		}
 	}
-	stack.top = 1 + len(registers)
+	stack.top = 1 + used
 	calls := callsOf(th)
 	calls.array[0] = callFrame{Fn: fn, LocalBase: 1, NArgs: len(args), NRet: 1}
 	calls.sp = 1

@@ -108,7 +108,7 @@ func New(opts Options) (*VM, error) {
 		opts.Now = time.Now
 	}
 	vm := &VM{opts: opts}
-	vm.meter.vm, vm.meter.limits = vm, &Limits{}
+	vm.meter.vm, vm.meter.limits, vm.meter.stride = vm, &Limits{}, usualStride
 	if err := vm.open(); err != nil {
 		return nil, err
 	}
