@@ -47,7 +47,10 @@ type Object struct {
 
 // Options are what the Go program brings. The zero value works.
 type Options struct {
-	// Logger takes what scripts log, and failures that no caller sees. Nil means slog.Default().
+	// Logger takes what scripts log, and failures that no caller sees; nil means slog.Default(). It gets them on the goroutine of the
+	// call, in order and with the time at which they were logged, but when the VM is free: before the driver is called, and before
+	// [Call] returns. So a handler may wait, or make hooked calls itself (what those log reaches it again, what calls that it makes
+	// meanwhile log does not), and one that panics costs the line.
 	Logger *slog.Logger
 	// Methods are the driver calls of the service. A script that has a function for another one is refused. Nil means that
 	// any name will do.
@@ -70,6 +73,9 @@ type Engine struct {
 	clock    clock
 	host     hostCalls
 	counting sync.Mutex // held for what hooks counted
+
+	delivering      atomic.Int64 // lines that are being logged
+	handlerPanicked atomic.Bool
 
 	mu       sync.Mutex // held by what changes state
 	switches map[string]bool
@@ -98,7 +104,9 @@ func New(cfg *Config, service string, opts Options) (*Engine, error) {
 	if e.log == nil {
 		e.log = slog.Default()
 	}
-	g, err := e.load(context.Background(), cfg, 1)
+	var said journal
+	g, err := e.load(context.Background(), cfg, 1, &said)
+	e.deliver(context.Background(), said)
 	if err != nil {
 		return nil, err
 	}
@@ -109,24 +117,28 @@ func New(cfg *Config, service string, opts Options) (*Engine, error) {
 // Reload replaces the scripts and settings by those of a config: all of them or, on an error, none. Calls in flight finish
 // with the scripts they began with. Switches set with [Engine.SetEnabled] stay as they are.
 func (e *Engine) Reload(ctx context.Context, cfg *Config) error {
+	var said journal
+	defer func() { e.deliver(ctx, said) }() // without the lock
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	old := e.state.Load()
 	if old == nil {
 		return ErrClosed
 	}
-	g, err := e.load(ctx, cfg, old.gen.number+1)
+	g, err := e.load(ctx, cfg, old.gen.number+1, &said)
 	if err != nil {
 		return err
 	}
 	e.state.Store(newState(g, e.switches))
-	e.log.Info("hooks reloaded", "service", e.service, "generation", g.number, "hooks", len(g.hooks))
+	said.add(slog.LevelInfo, "hooks reloaded", slog.Int("generation", g.number), slog.Int("hooks", len(g.hooks)))
 	return nil
 }
 
 // SetEnabled switches a hook on or off, whatever its config says, until it is switched again; a reload does not change it.
 // Calls in flight are not affected.
 func (e *Engine) SetEnabled(hook string, on bool) error {
+	var said journal
+	defer func() { e.deliver(context.Background(), said) }() // without the lock
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	st := e.state.Load()
@@ -142,7 +154,7 @@ func (e *Engine) SetEnabled(hook string, on bool) error {
 	}
 	e.switches[hook] = on
 	e.state.Store(newState(st.gen, e.switches))
-	e.log.Info("hook switched", "service", e.service, "hook", hook, "enabled", on)
+	said.add(slog.LevelInfo, "hook switched", slog.String("hook", hook), slog.Bool("enabled", on))
 	return nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -46,8 +45,8 @@ type serviceInfo struct {
 	Host string `lua:"host"`
 }
 
-// load compiles and runs the scripts of a config, and reports every mistake of both at once.
-func (e *Engine) load(ctx context.Context, cfg *Config, number int) (*generation, error) {
+// load compiles and runs the scripts of a config, and reports every mistake of both at once. What is to be logged it adds to said.
+func (e *Engine) load(ctx context.Context, cfg *Config, number int, said *journal) (*generation, error) {
 	service, ok := cfg.Services[e.service]
 	if !ok {
 		if err := cfg.invalidErr(); err != nil {
@@ -61,6 +60,7 @@ func (e *Engine) load(ctx context.Context, cfg *Config, number int) (*generation
 		l.gen.types[m.Name] = m
 	}
 	l.run(ctx)
+	*said, l.gen.now.said = append(*said, l.gen.now.said...), nil
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("loading the scripts of service %s: %w", e.service, err)
 	}
@@ -106,13 +106,11 @@ func (l *loader) run(ctx context.Context) {
 		Service: serviceInfo{l.engine.service, l.service.Host},
 		Modules: modules,
 		Objects: objects,
-		Log: func(level, message string, fields map[string]any) {
-			l.engine.scriptLog(&l.gen.now, level, message, fields)
-		},
-		Now:    func() time.Time { return l.gen.now.scriptTime() },
-		Around: l.engine.host.around,
-		Stuck:  l.engine.hostStuck,
-		Lost:   func(all bool, why *sandbox.Error) { l.engine.globalsLost(&l.gen.now, all, why) },
+		Log:     l.gen.now.scriptLog,
+		Now:     l.gen.now.scriptTime,
+		Around:  l.engine.host.around,
+		Stuck:   func(begins bool) { l.engine.hostStuck(&l.gen.now, begins) },
+		Lost:    l.gen.now.globalsLost,
 	})
 	if err != nil {
 		l.problem("", 0, "%v", err)
@@ -234,7 +232,7 @@ func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
 	h := &hook{Hook: cfg, limits: sandbox.Limits{
 		Timeout: cfg.Timeout, Instructions: cfg.MaxInstructions, Memory: cfg.MaxMemory,
 	}}
-	l.gen.now = speaker{ctx: ctx, turn: &turn{hook: h, phase: Load}}
+	l.gen.now.ctx, l.gen.now.turn = ctx, &turn{hook: h, phase: Load}
 	script, err := l.gen.vm.Load(ctx, &h.limits, p, cfg.Options)
 	if err != nil {
 		l.failed(cfg.Script, err)

@@ -42,10 +42,12 @@ func (c *call) entered(ctx context.Context) {
 	now.ctx, now.method = ctx, c.info.Method
 }
 
-// leave gives it back, and says whether these were the last turns. Hooks of other calls may have kept views of this one, whose
+// leave gives it back, says whether these were the last turns, and logs what was said meanwhile. Hooks of other calls may have kept views of this one, whose
 // values the driver and the caller may use from now on.
 func (c *call) leave(last bool) {
-	e := c.eng
+	e, now := c.eng, &c.route.gen.now
+	ctx, said := now.ctx, now.said
+	now.said = nil
 	c.info.Pre = bridge.Value{}
 	if c.closed = last; last {
 		c.scope.Close()
@@ -57,6 +59,7 @@ func (c *call) leave(last bool) {
 		e.closeEnded()
 	}
 	e.vm.unlock()
+	e.deliver(ctx, said)
 }
 
 // close ends the call and the life of its views, and reports whether it may serve again. It does not wait for the VM where
@@ -143,17 +146,6 @@ func (h *hostCalls) inside(ctx context.Context) bool {
 	}
 	g := h.goroutine.Load()
 	return g != 0 && g == goroutineID()
-}
-
-// hostStuck counts and reports host methods that do not come back.
-func (e *Engine) hostStuck(begins bool) {
-	if begins {
-		n := e.host.stuck.Add(1)
-		e.log.Error("a host method did not come back in time; its hook was ended", "service", e.service, "stuck", n)
-		return
-	}
-	n := e.host.stuck.Add(-1)
-	e.log.Warn("a host method came back late", "service", e.service, "stuck", n)
 }
 
 // goroutineID reads the number of the running goroutine from the head of its stack trace, "goroutine 7 [running]", as Go

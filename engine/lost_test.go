@@ -3,22 +3,30 @@ package engine_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hookrun/hookrun/engine"
 )
 
-// fragileLog panics when a script logs "boom".
-type fragileLog struct{ slog.Handler }
+// fuse is a host object that makes a context panic when it is asked for a value next.
+type fuse struct{ lit atomic.Bool }
 
-// Handle writes a record, or panics.
-func (h fragileLog) Handle(ctx context.Context, r slog.Record) error {
-	if r.Message == "boom" {
+// Light lights it.
+func (f *fuse) Light() { f.lit.Store(true) }
+
+type fragileContext struct {
+	context.Context
+	fuse *fuse
+}
+
+// Value panics once when the fuse is lit.
+func (c fragileContext) Value(key any) any {
+	if c.fuse.lit.CompareAndSwap(true, false) {
 		panic("the disk is on fire")
 	}
-	return h.Handler.Handle(ctx, r)
+	return c.Context.Value(key)
 }
 
 // counter counts its runs in a global and appends the count to the result's name.
@@ -26,15 +34,16 @@ const counter = `n = 0
 function post.create_snapshot(call, result) n = n + 1 result.name = result.name .. n end`
 
 func TestAPanicBelowAHookFailsItAndTheVMGoesOnAnew(t *testing.T) {
-	var log strings.Builder
-	w := newWorld(t, engine.Options{Logger: slog.New(fragileLog{slog.NewTextHandler(&log, nil)})},
+	f := &fuse{}
+	ctx := fragileContext{context.Background(), f}
+	w := newWorld(t, engine.Options{Objects: map[string]any{"fuse": engine.Object{Value: f, Methods: []string{"Light"}}}},
 		hook("before", counter),
-		hook("breaks", `function post.create_snapshot(call, result) result.name = "lost" if result.size == 13 then log.info("boom") end end`,
+		hook("breaks", `function post.create_snapshot(call, result) result.name = "lost" if result.size == 13 then fuse:Light() os.time() end end`,
 			func(h *engine.Hook) { h.SuppressPostErrors = true }),
 		hook("after", counter))
 	names := func(size int64) string {
 		t.Helper()
-		return must(w.call(share{Name: "s", Size: size})).Name
+		return must(engine.Call(ctx, w.Engine, "create_snapshot", args{share{Name: "s", Size: size}}, echo)).Name
 	}
 	for _, want := range []string{"lost1", "lost2"} {
 		if got := names(1); got != want {
@@ -48,8 +57,8 @@ func TestAPanicBelowAHookFailsItAndTheVMGoesOnAnew(t *testing.T) {
 		t.Errorf("the call after it: got %s, want lost2", got)
 	}
 	for _, want := range []string{"kind=internal", `error="panic: the disk is on fire"`, "the VM is made anew after a panic", "hook=breaks"} {
-		if !strings.Contains(log.String(), want) {
-			t.Errorf("no %q in the log:\n%s", want, log.String())
+		if !strings.Contains(w.log.String(), want) {
+			t.Errorf("no %q in the log:\n%s", want, w.log)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"log/slog"
 	"reflect"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -63,7 +64,7 @@ func (c *call) withoutPost(ctx context.Context, err error) error {
 			return c.eng.waitError(c.info.Method, Post, err)
 		}
 	}
-	c.eng.log.WarnContext(ctx, "post hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
+	c.eng.tell(ctx, slog.LevelWarn, "post hooks were skipped", slog.String("method", c.info.Method), slog.Any("error", err))
 	return nil
 }
 
@@ -109,7 +110,7 @@ func (c *call) enterAnyway(ctx context.Context, phase Phase) (context.Context, b
 		ctx = context.WithoutCancel(ctx)
 	}
 	if err := c.enter(ctx, true); err != nil {
-		c.eng.log.ErrorContext(ctx, string(phase)+" hooks were skipped", "service", c.eng.service, "method", c.info.Method, "error", err)
+		c.eng.tell(ctx, slog.LevelError, string(phase)+" hooks were skipped", slog.String("method", c.info.Method), slog.Any("error", err))
 		return ctx, false
 	}
 	return ctx, true

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"sync/atomic"
 	"time"
@@ -46,7 +47,7 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 		case <-timer.C:
 		}
 		if _, err := e.Tick(ctx, data); err != nil {
-			e.log.ErrorContext(ctx, "tick failed", "service", e.service, "tick", e.clock.ticks.Load(), "error", err)
+			e.tell(ctx, slog.LevelError, "tick failed", slog.Int64("tick", e.clock.ticks.Load()), slog.Any("error", err))
 		}
 	}
 }

@@ -1,13 +1,9 @@
 package engine
 
 import (
-	"context"
-	"log/slog"
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
-	"github.com/hookrun/hookrun/internal/plaintext"
-	"github.com/hookrun/hookrun/sandbox"
 )
 
 // run makes the run of a turn, in a series, with the VM held.
@@ -140,28 +136,6 @@ func (t *turn) ends(err error) bool {
 	return err != nil && t.status(err) != Suppressed
 }
 
-// report logs a failure that the caller does not see.
-func (c *call) report(t *turn, err error) {
-	if t.ends(err) {
-		return
-	}
-	attrs := []slog.Attr{
-		slog.String("service", c.eng.service), slog.String("method", c.info.Method),
-		slog.String("hook", t.Name), slog.String("phase", string(t.phase)),
-	}
-	if he, ok := err.(*HookError); ok {
-		attrs = append(attrs, slog.String("script", he.Script), slog.Int("line", he.Line),
-			slog.String("kind", string(he.Kind)), slog.String("traceback", he.Traceback))
-		err = errorText(plaintext.Line(he.Message))
-	}
-	c.eng.log.LogAttrs(c.route.gen.now.ctx, slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
-}
-
-// errorText is an error that is its text.
-type errorText string
-
-func (e errorText) Error() string { return string(e) }
-
 // message is what a hook's own post learns of its suppressed pre.
 func message(err error) *string {
 	text := err.Error()
@@ -169,46 +143,4 @@ func message(err error) *string {
 		text = he.Message
 	}
 	return &text
-}
-
-// speaker is whose function runs on a VM.
-type speaker struct {
-	ctx    context.Context
-	method string
-	turn   *turn
-	step   *Step     // where it is traced; nil for nowhere
-	began  time.Time // when traced
-}
-
-// scriptLog takes what scripts log.
-func (e *Engine) scriptLog(now *speaker, level, message string, fields map[string]any) {
-	if now.step != nil {
-		now.step.Logs = append(now.step.Logs, LogLine{level, message, fields})
-	}
-	ctx := now.ctx
-	l := logLevels[level]
-	if !e.log.Enabled(ctx, l) {
-		return
-	}
-	attrs := []slog.Attr{slog.String("service", e.service), slog.String("hook", now.turn.Name), slog.String("phase", string(now.turn.phase))}
-	if now.method != "" {
-		attrs = append(attrs, slog.String("method", now.method))
-	}
-	for _, name := range sortedNames(fields) {
-		attrs = append(attrs, slog.Any(name, fields[name]))
-	}
-	e.log.LogAttrs(ctx, l, plaintext.Line(message), attrs...)
-}
-
-// globalsLost logs that the globals of the hook that ran, or of all hooks, are made anew.
-func (e *Engine) globalsLost(now *speaker, all bool, why *sandbox.Error) {
-	what := "a hook's globals are lost, its script is loaded again"
-	if all {
-		what = "the VM is made anew after a panic, all scripts are loaded again"
-	}
-	e.log.ErrorContext(now.ctx, what, "service", e.service, "hook", now.turn.Name, "phase", string(now.turn.phase), "error", plaintext.Line(why.Message))
-}
-
-var logLevels = map[string]slog.Level{
-	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
 }

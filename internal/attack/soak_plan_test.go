@@ -47,7 +47,7 @@ func (p *plan) exact() int64 { return 1<<60 + int64(p.id) }
 
 // facts is what the hooks see as call.context.
 func (p *plan) facts() map[string]any {
-	facts := map[string]any{"id": strconv.FormatUint(p.id, 10)}
+	facts := map[string]any{"id": strconv.FormatUint(p.id, 10), "gone": p.gone}
 	for at, ending := range p.endings {
 		facts[at] = ending
 	}

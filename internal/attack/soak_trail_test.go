@@ -29,6 +29,7 @@ type trail struct {
 	end        string           // how it ended, see endOf
 	gaveUp     bool             // whether it gave up waiting for its turn
 	faults     []string
+	collapsing atomic.Bool
 }
 
 type trailKey struct{}
@@ -36,7 +37,34 @@ type trailKey struct{}
 // with returns the context of the call that is to be seen.
 func (seen *trail) with(ctx context.Context) context.Context {
 	seen.runs, seen.cuts = map[string]int64{}, map[string]bool{}
-	return context.WithValue(ctx, trailKey{}, seen)
+	return &soakContext{context.WithValue(ctx, trailKey{}, seen), seen}
+}
+
+// soakContext is the context of a call, which panics when it is asked for a value after a hook wanted that.
+type soakContext struct {
+	context.Context
+	seen *trail
+}
+
+func (c *soakContext) Value(key any) any {
+	if c.seen.collapsing.CompareAndSwap(true, false) {
+		panic("the context is gone")
+	}
+	return c.Context.Value(key)
+}
+
+// Collapse makes the context of the call panic.
+func (h *host) Collapse(ctx context.Context) {
+	if seen, ok := ctx.Value(trailKey{}).(*trail); ok {
+		seen.collapsing.Store(true)
+	}
+}
+
+// Leave lets the caller give up.
+func (h *host) Leave(ctx context.Context) {
+	if seen, ok := ctx.Value(trailKey{}).(*trail); ok {
+		seen.leave()
+	}
 }
 
 func (seen *trail) fault(format string, args ...any) {
@@ -76,9 +104,6 @@ func (h *soakLog) WithAttrs([]slog.Attr) slog.Handler       { return h }
 func (h *soakLog) WithGroup(string) slog.Handler            { return h }
 
 func (h *soakLog) Handle(ctx context.Context, r slog.Record) error {
-	if r.Message == "collapse" {
-		panic("the log is gone")
-	}
 	l := newLine(r)
 	if l.hook == "" && strings.HasSuffix(r.Message, "were skipped") {
 		h.lost.Add(1)
@@ -96,9 +121,6 @@ func (seen *trail) hear(message string, l line) {
 		seen.events = append(seen.events, message+" "+l.hook)
 		seen.ran(l.generation)
 		seen.runs[l.hook], seen.tick = l.run, l.tick
-		if seen.plan != nil && seen.plan.gone == l.hook {
-			seen.leave()
-		}
 	case "undone":
 		seen.events = append(seen.events, message+" "+l.hook)
 		if l.run != seen.runs[l.hook] {

@@ -1,0 +1,176 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/sandbox"
+)
+
+// A log handler is code of the program's: it may wait, panic, or make hooked calls itself. So nothing is logged while the VM or a
+// lock is held. What scripts and the engine have to say meanwhile is noted, and handed over when it is given back, in order and
+// with the time at which it was said.
+
+// journal is what is to be logged.
+type journal []line
+
+// line is one line for the log.
+type line struct {
+	at      time.Time
+	level   slog.Level
+	message string
+	turn    *turn          // whose script says it; nil for the engine itself
+	method  string         // of the script's call
+	fields  map[string]any // of the script's
+	attrs   []slog.Attr    // of the engine's, beside the service
+}
+
+// add notes a line of the engine's own.
+func (j *journal) add(level slog.Level, message string, attrs ...slog.Attr) {
+	*j = append(*j, line{at: time.Now(), level: level, message: message, attrs: attrs})
+}
+
+// record is the line as handlers get it.
+func (l *line) record(service string) slog.Record {
+	r := slog.NewRecord(l.at, l.level, plaintext.Line(l.message), 0)
+	r.AddAttrs(slog.String("service", service))
+	r.AddAttrs(l.attrs...)
+	if l.turn == nil {
+		return r
+	}
+	r.AddAttrs(slog.String("hook", l.turn.Name), slog.String("phase", string(l.turn.phase)))
+	if l.method != "" {
+		r.AddAttrs(slog.String("method", l.method))
+	}
+	for _, name := range sortedNames(l.fields) {
+		r.AddAttrs(slog.Any(name, l.fields[name]))
+	}
+	return r
+}
+
+// tell logs a line at once. The caller holds neither the VM nor a lock.
+func (e *Engine) tell(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
+	var j journal
+	j.add(level, message, attrs...)
+	e.deliver(ctx, j)
+}
+
+// deliver hands lines to the log handler. What is said by hooked calls that a handler makes reaches it again, but not what those
+// say that it makes from there: a handler that makes a call for each line would never come to an end.
+//
+//go:noinline
+func (e *Engine) deliver(ctx context.Context, j journal) {
+	if len(j) == 0 {
+		return
+	}
+	defer e.delivering.Add(-1)
+	if e.delivering.Add(1) > 1 && deliveriesBelow() > 1 {
+		return
+	}
+	for i := range j {
+		e.handle(ctx, &j[i])
+	}
+}
+
+// handle logs one line. A panic of the handler's costs the line, and is told once.
+func (e *Engine) handle(ctx context.Context, l *line) {
+	defer func() {
+		if r := recover(); r != nil && e.handlerPanicked.CompareAndSwap(false, true) {
+			e.tell(ctx, slog.LevelError, "the log handler panicked, and may do so again", slog.String("panic", plaintext.Line(fmt.Sprint(r))))
+		}
+	}()
+	h := e.log.Handler()
+	if h.Enabled(ctx, l.level) {
+		_ = h.Handle(ctx, l.record(e.service)) // as slog.Logger does with its error
+	}
+}
+
+// deliveriesBelow counts the calls of deliver on this goroutine's stack, up to two, below the one that asks.
+func deliveriesBelow() (n int) {
+	var pcs [128]uintptr
+	const self = 2 // in what runtime.Callers skips: itself and this function
+	var deliver uintptr
+	for skip := self; n < 2; skip += len(pcs) {
+		found := runtime.Callers(skip, pcs[:])
+		for i, pc := range pcs[:found] {
+			switch entry := runtime.FuncForPC(pc - 1).Entry(); {
+			case skip == self && i == 0:
+				deliver = entry
+			case entry == deliver:
+				n++
+			}
+		}
+		if found < len(pcs) {
+			break
+		}
+	}
+	return n
+}
+
+// speaker is whose function runs on a VM.
+type speaker struct {
+	ctx    context.Context
+	method string
+	turn   *turn
+	step   *Step     // where it is traced; nil for nowhere
+	began  time.Time // when traced
+	said   journal   // since the VM was taken
+}
+
+// scriptLog notes what a script logs.
+func (now *speaker) scriptLog(level, message string, fields map[string]any) {
+	if now.step != nil {
+		now.step.Logs = append(now.step.Logs, LogLine{level, message, fields})
+	}
+	now.said = append(now.said, line{
+		at: time.Now(), level: logLevels[level], message: message, turn: now.turn, method: now.method, fields: fields,
+	})
+}
+
+var logLevels = map[string]slog.Level{
+	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+}
+
+// globalsLost notes that the globals of the hook that ran, or of all hooks, are made anew.
+func (now *speaker) globalsLost(all bool, why *sandbox.Error) {
+	what := "a hook's globals are lost, its script is loaded again"
+	if all {
+		what = "the VM is made anew after a panic, all scripts are loaded again"
+	}
+	now.said.add(slog.LevelError, what, slog.String("hook", now.turn.Name), slog.String("phase", string(now.turn.phase)),
+		slog.String("error", plaintext.Line(why.Message)))
+}
+
+// hostStuck counts and reports host methods that do not come back, and those that come back late, on goroutines of their own.
+func (e *Engine) hostStuck(now *speaker, begins bool) {
+	if begins {
+		now.said.add(slog.LevelError, "a host method did not come back in time; its hook was ended", slog.Int64("stuck", e.host.stuck.Add(1)))
+		return
+	}
+	e.tell(context.Background(), slog.LevelWarn, "a host method came back late", slog.Int64("stuck", e.host.stuck.Add(-1)))
+}
+
+// report notes a failure that the caller does not see.
+func (c *call) report(t *turn, err error) {
+	if t.ends(err) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("method", c.info.Method), slog.String("hook", t.Name), slog.String("phase", string(t.phase)),
+	}
+	if he, ok := err.(*HookError); ok {
+		attrs = append(attrs, slog.String("script", he.Script), slog.Int("line", he.Line),
+			slog.String("kind", string(he.Kind)), slog.String("traceback", he.Traceback))
+		err = errorText(plaintext.Line(he.Message))
+	}
+	c.route.gen.now.said.add(slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
+}
+
+// errorText is an error that is its text.
+type errorText string
+
+func (e errorText) Error() string { return string(e) }
