@@ -29,7 +29,7 @@ func (m *meter) mayGoOn(L *lua.LState) {
 // script may catch when it cannot have them.
 func (m *meter) allocate(L *lua.LState, n int) {
 	m.memory.take(int64(n))
-	if m.memory.due() || m.stop != nil {
+	if m.memory.isDue() || m.stop != nil {
 		m.mayTake(L, int64(n))
 	}
 }
@@ -37,8 +37,9 @@ func (m *meter) allocate(L *lua.LState, n int) {
 // mayTake raises when a library function may not take the bytes that it has counted.
 func (m *meter) mayTake(L *lua.LState, n int64) {
 	if most := m.limits.Memory / atOnceShare; n > most && m.stop == nil {
-		m.memory.room += n
-		m.refusal = fmt.Sprintf("not enough memory: wants %s at once, more than the %s that it may have", formatBytes(n), formatBytes(most))
+		m.memory.take(-n)
+		m.refusal = fmt.Sprintf("not enough memory: wants %s at once, more than %s, which is a quarter of its %s: what is made may be copied",
+			formatBytes(n), formatBytes(most), formatBytes(m.limits.Memory))
 		L.RaiseError("%s", m.refusal)
 	}
 	if err := m.mayHave(n, n); err != nil {
@@ -61,7 +62,7 @@ func (m *meter) mayHave(more, all int64) *Error {
 	case m.memory.room >= 0:
 		return nil
 	}
-	m.memory.room += more
+	m.memory.take(-more)
 	m.refusal = fmt.Sprintf("not enough memory: wants %s more, has %s of %s left",
 		formatBytes(all), formatBytes(max(m.memory.room, 0)), formatBytes(m.limits.Memory))
 	return &Error{Kind: KindMemory, Message: m.refusal}
@@ -101,7 +102,7 @@ func (m *meter) Bytes(n int) error {
 	}
 	m.busy, m.memory.told = true, int64(n)
 	m.memory.take(more)
-	if m.memory.due() || m.stop != nil {
+	if m.memory.isDue() || m.stop != nil {
 		if err := m.mayHave(more, int64(n)); err != nil {
 			return err
 		}

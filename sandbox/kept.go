@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/hookrun/hookrun/bridge"
 )
@@ -11,12 +12,13 @@ import (
 // loses its globals, and its next run loads it again.
 
 const (
-	keptShare    = 2       // a script keeps at most this part of the memory of a run
-	alwaysKept   = 1 << 16 // bytes that any script may keep, such as its functions
-	settleEvery  = 1 << 13 // instructions after which it is asked whether the process has allocated much
-	greedyWork   = 1 << 10 // instructions that a run of a greedy script counts as at least
-	settleBytes  = 16      // the part of a run's memory that must have been allocated for the script to be measured
-	watchedBytes = 1 << 18 // from which on what a script keeps may make single instructions take long
+	keptShare    = 2                      // a script keeps at most this part of the memory of a run
+	alwaysKept   = 1 << 16                // bytes that any script may keep, such as its functions
+	settleEvery  = 1 << 13                // instructions after which it is asked whether the process has allocated much
+	greedyWork   = 1 << 10                // instructions that a run of a greedy script counts as at least
+	settleBytes  = 16                     // the part of a run's memory that must have been allocated for the script to be measured
+	settleTime   = 150 * time.Millisecond // for measuring at the end of a run whose time is over
+	watchedBytes = 1 << 18                // from which on what a script keeps may make single instructions take long
 )
 
 // unsettled is what happened since a script was measured.
@@ -60,18 +62,21 @@ func (s *Script) enough(lim *Limits) uint64 {
 	return uint64(max(least, min(least+s.Kept(), lim.MaxKept()-s.Kept())))
 }
 
-const allocatedBytes = "/gc/heap/allocs:bytes"
-
-// measure finds out what the script keeps. One that keeps too much loses it.
+// measure finds out what the script keeps. One that keeps too much loses it, and so does one that keeps so much that its time is
+// over before that is found out.
 func (s *Script) measure(lim *Limits) *Error {
 	most := lim.MaxKept()
-	w := walker{limit: most}
+	overtime := time.Now().Add(settleTime)
+	if m := &s.vm.meter; m.timed && m.deadline.After(overtime) {
+		overtime = m.deadline
+	}
+	w := walker{limit: most, late: func() bool { return time.Now().After(overtime) }}
 	w.script(s)
 	kept := w.sum()
-	s.objects = w.seen.n
+	s.pages = w.seen.n
 	s.kept.Store(kept)
 	s.unsettled.allocated = sampled(allocatedBytes)
-	if kept <= most {
+	if kept <= most && !w.cut {
 		return nil
 	}
 	err := &Error{
@@ -79,7 +84,7 @@ func (s *Script) measure(lim *Limits) *Error {
 		Message: fmt.Sprintf("keeps more than %s in its globals between runs", formatBytes(most)),
 	}
 	s.lose()
-	collectSmall(lim.Memory)
+	collectUntil(overtime, nil)
 	s.vm.tellLost(false, err)
 	return err
 }

@@ -1,35 +1,39 @@
 package sandbox
 
-import (
-	"runtime"
-	"runtime/metrics"
-)
+import "runtime/metrics"
 
 // memory bounds what the running script holds, and what it leaves to the collector.
 //
-// What the library makes is asked for first, so the script is measured before it can hold too much. What the VM itself makes
-// shows in the size of the process's heap, which is cheap to read; when that has grown, the script is measured as well, by a
-// walk over all that it can reach. So none is blamed for what others hold, or for garbage.
+// What the library makes is asked for first, so the script is measured before it can hold too much. What the VM itself makes is
+// not. So the script is measured as well whenever the process has allocated as much since the last time as the script may
+// still take, by a walk over all that it can reach: what the process has allocated only grows, whatever others do, and whatever
+// the collector does. None is blamed for what others hold, or for garbage.
+//
+// Garbage is bounded apart from that, by the size of the heap: the collector is made to run where a script would have the process
+// grow by more than its limit and some garbage.
 type memory struct {
-	limit    int64
-	room     int64  // bytes that the library may take before the script is measured again
-	building int64  // bytes of unfinished texts and copies, which only library functions see
-	held     int64  // what the script held when it was measured last
-	taken    int64  // bytes that the library took since the heap was read last
-	asked    int64  // bytes that a library function or conversion waits for
-	told     int64  // bytes that a conversion said it holds
-	trip     uint64 // the size of the heap at which the script is measured again
-	collect  uint64 // the size of the heap at which garbage is collected early
-	least    uint64 // the size of the heap when it was smallest
+	limit     int64
+	room      int64  // bytes that the library may take before the script is measured again
+	building  int64  // bytes of unfinished texts and copies, which only library functions see
+	held      int64  // what the script held when it was measured last
+	stale     int64  // what it may have taken since, when its run is looked at first
+	taken     int64  // bytes that the library took since the heap was read last
+	asked     int64  // bytes that a library function or conversion waits for
+	told      int64  // bytes that a conversion said it holds
+	heap      uint64 // the size of the process's heap now
+	allocated uint64 // what the process has allocated in all
+	due       uint64 // what it will have allocated when the script is measured again
+	collect   uint64 // the size of the heap at which garbage is collected early
 }
 
-const (
-	heapTaken = 1 << 20 // bytes taken by the library that call for a look at the heap
-	garbage   = 16 << 20
-)
+// heapTaken is how many bytes the library takes between two looks at the heap.
+const heapTaken = 1 << 20
 
-// begin is told of a script's limit, and of what it keeps, when its run is looked at first.
-func (m *memory) begin(limit, kept int64) { m.limit, m.held = limit, kept }
+// begin is told of a script and its limits when its run is looked at first.
+func (m *memory) begin(lim *Limits, s *Script) {
+	m.limit, m.held, m.stale = lim.Memory, s.Kept(), int64(s.enough(lim))
+	m.due, m.collect = 0, 0
+}
 
 // take counts bytes that are about to be taken.
 func (m *memory) take(n int64) {
@@ -37,68 +41,84 @@ func (m *memory) take(n int64) {
 	m.taken += n
 }
 
-// due reports whether the script or the heap must be looked at before more is taken.
-func (m *memory) due() bool { return m.room < 0 || m.taken >= heapTaken }
+// isDue reports whether the script or the heap must be looked at before more is taken.
+func (m *memory) isDue() bool { return m.room < 0 || m.taken >= heapTaken }
 
 // exceeded reports whether the running script holds more than it may. What it has just asked for it does not hold yet.
 func (m *memory) exceeded(vm *VM, first bool) bool {
-	heap := heapSize()
+	m.read()
 	if first {
-		m.trip, m.collect, m.least = heap+m.step(), m.collectAt(), heap
-	}
-	m.least = min(m.least, heap)
-	if heap+m.step() < m.trip {
-		m.trip = heap + m.step() // the collector ran
+		m.due = m.allocated + m.step(m.held+m.stale)
+		m.collect = m.tolerable(sampled(liveBytes))
 	}
 	over := false
-	if m.room < 0 || heap >= m.trip {
+	if m.room < 0 || m.allocated >= m.due {
 		m.measure(vm)
-		m.trip = heap + m.step()
 		over = m.held+m.building > m.limit
 	}
-	if !over && m.room >= 0 && heap+uint64(m.asked) >= m.collect { // what is refused needs no room
-		m.collectEarly(heap)
+	if !over && m.room >= 0 && m.heap+uint64(m.asked) >= m.collect { // what is refused needs no room
+		m.collectEarly(vm)
 	}
 	m.taken = 0
 	return over
 }
 
-// step is how much the heap grows between two measurements of the script.
-func (m *memory) step() uint64 { return uint64(m.limit)/8 + 1<<20 }
-
-// measure finds out how much room there is.
+// measure finds out how much room there is. The next time comes when the script can have taken that, but not before it has been
+// given time to do something: what is allocated meanwhile is the others'.
 func (m *memory) measure(vm *VM) {
+	began := m.allocated
 	m.held = vm.held(m.limit)
 	m.room = m.limit - m.held - m.building - max(m.asked, m.told)
+	m.read()
+	m.due = m.allocated + max(m.step(m.held+m.building), m.allocated-began)
 }
 
-// collectAt is the heap of a process in which the script holds all that it may, with some garbage.
-func (m *memory) collectAt() uint64 { return sampled(liveBytes) + uint64(m.limit-m.held) + garbage }
+// step is how much the process allocates before a script is measured again that holds some bytes. It may hold as much too much,
+// at most, before it is stopped: an eighth of its limit and a mebibyte, where it held nearly all that it may.
+func (m *memory) step(held int64) uint64 { return uint64(max(m.limit-held, m.limit/8+1<<20)) }
 
-// collectEarly keeps a script that holds much from doubling that in garbage before the collector runs by itself: what the
-// process needs in all is bounded by the limit too. Where the script is a small part of the process it is left alone, but not
-// for holding little just now: what it dropped is garbage, and may count as live since the collector ran last.
-func (m *memory) collectEarly(heap uint64) {
-	if max(m.held+m.taken, int64(heap-m.least))*4 >= m.limit {
-		collectSmall(m.limit)
-		m.trip = heapSize() + m.step()
-	}
-	m.collect = max(m.collectAt(), heapSize()+garbage)
+// garbage is how much of it a script may leave: less than the 64 MiB, or the quarter, that the process may grow by beyond the
+// limit, since Go needs some of that for itself.
+func (m *memory) garbage() uint64 { return uint64(24<<20 + m.limit/16) }
+
+// tolerable is the size of a heap in which the script holds all that it may, with some garbage, where live bytes of the process
+// and the script are known of the same time.
+func (m *memory) tolerable(live uint64) uint64 {
+	return max(live, uint64(m.held)) - uint64(m.held) + uint64(m.limit) + m.garbage()
 }
 
-// collectSmall runs the collector where that does not cost much more than what a script of a limit may hold.
-func collectSmall(limit int64) {
-	if sampled(liveBytes) < uint64(4*limit) {
-		runtime.GC()
+// collectEarly keeps a script from leaving so much garbage before the collector runs by itself that the process grows by more than
+// the script's limit. Where a collection takes much longer than the script takes to make that garbage, it is left alone. When
+// others allocate much meanwhile, the next one waits for as much.
+func (m *memory) collectEarly(vm *VM) {
+	if sampled(scannedBytes) > uint64(max(4*m.limit, smallHeap)) {
+		m.collect = m.heap + m.garbage()
+		return
 	}
+	began := m.allocated
+	collectUntil(vm.meter.deadline, vm.meter.caller.Done())
+	live := sampled(liveBytes)
+	m.measure(vm)
+	m.collect = max(m.tolerable(live), m.heap+max(m.garbage(), m.allocated-began))
+}
+
+// smallHeap is how many bytes the collector looks through in some tens of milliseconds.
+const smallHeap = 128 << 20
+
+// read looks at the process's heap.
+func (m *memory) read() {
+	samples := [...]metrics.Sample{{Name: heapBytes}, {Name: allocatedBytes}}
+	metrics.Read(samples[:])
+	m.heap, m.allocated = samples[0].Value.Uint64(), samples[1].Value.Uint64()
 }
 
 const (
-	heapBytes = "/memory/classes/heap/objects:bytes" // with garbage
-	liveBytes = "/gc/heap/live:bytes"                // without, when the collector ran last
+	heapBytes    = "/memory/classes/heap/objects:bytes" // with garbage
+	liveBytes    = "/gc/heap/live:bytes"                // without, when the collector ran last
+	scannedBytes = "/gc/scan/heap:bytes"                // the part of the heap that the collector looks through
+	// allocatedBytes is without what is left of the spans in which a processor now makes small things: less than 2 MiB for each.
+	allocatedBytes = "/gc/heap/allocs:bytes"
 )
-
-func heapSize() uint64 { return sampled(heapBytes) }
 
 func sampled(metric string) uint64 {
 	sample := [1]metrics.Sample{{Name: metric}}

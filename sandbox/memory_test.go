@@ -163,7 +163,7 @@ func holding(vm *VM, size int64) bool {
 }
 
 func TestBytesAreWrittenForPeople(t *testing.T) {
-	for n, want := range map[int64]string{64 << 20: "64 MiB", 3 << 19: "1.5 MiB", 1 << 19: "512 KiB", 100: "0.09766 KiB", 0: "0 KiB"} {
+	for n, want := range map[int64]string{64 << 20: "64 MiB", 3 << 19: "1.5 MiB", 1 << 19: "512 KiB", 100: "0.09766 KiB", 0: "0 KiB", 1 << 40: "1048576 MiB"} {
 		if got := formatBytes(n); got != want {
 			t.Errorf("formatBytes(%d) = %q, want %q", n, got, want)
 		}
@@ -182,5 +182,30 @@ func TestARefusalCollectsNoGarbage(t *testing.T) {
 	}
 	if n := sampled("/gc/cycles/forced:gc-cycles") - before; n > 1 {
 		t.Errorf("collected %d times in 100 refusals", n)
+	}
+}
+
+// TestWhatIsAskedForIsAskedForInFull: whatever the limit, and as large as a number can say.
+func TestWhatIsAskedForIsAskedForInFull(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, `function f()
+		for _, n in ipairs {2 ^ 31, 2 ^ 33, 1e12, 2 ^ 40, 2 ^ 53, 1e18, 1e300, math.huge} do
+			for i = 1, 3 do
+				local ok, why = pcall(string.rep, "xx", n)
+				assert(not ok, n)
+				assert(why:find("not enough memory: wants %d+ MiB at once, more than 2048 MiB, which is a quarter of its 8192 MiB", 1), why)
+			end
+		end
+		local _, why = pcall(string.rep, "x", 2 ^ 40)
+		assert(why:find("wants 1048576 MiB", 1, true), why)
+		local ok, text = pcall(string.rep, "x", 100)
+		assert(ok and #text == 100)
+	end`)
+	lim := Limits{Timeout: time.Minute, Instructions: math.MaxInt64 / 2, Memory: 8 << 30}
+	if _, err := vm.Run(t.Context(), &lim, function(t, s, "f")); err != nil {
+		t.Error(err)
+	}
+	if vm.meter.memory.taken > 1<<20 {
+		t.Errorf("what was refused counts as taken: %d bytes", vm.meter.memory.taken)
 	}
 }

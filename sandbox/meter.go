@@ -140,27 +140,39 @@ func (m *meter) verdict() *Error {
 	first := m.looks == 0
 	m.busy, m.looks = true, m.looks+1
 	if first {
-		m.memory.begin(m.limits.Memory, m.vm.running.Kept())
+		m.memory.begin(m.limits, m.vm.running)
 	}
 	if m.used() > m.limits.Instructions {
 		return m.stopped(KindInstructions, nil, "used up its %d instructions", m.limits.Instructions)
 	}
-	if !first && m.looks%closeLooks != 0 && !m.alarm.due.Load() && !m.memory.due() {
+	if !first && m.looks%closeLooks != 0 && !m.alarm.due.Load() && !m.memory.isDue() {
 		return nil
 	}
 	m.startClock()
 	if m.vm.stepping != nil { // else only the result is worked on
 		m.alarm.set()
 	}
-	switch {
-	case m.caller.Err() != nil:
-		return m.stopped(KindTimeout, m.caller.Err(), "the caller gave up: %v", context.Cause(m.caller))
-	case time.Now().After(m.deadline):
-		return m.stopped(KindTimeout, context.DeadlineExceeded, "ran longer than its timeout of %v", m.limits.Timeout)
-	case m.memory.exceeded(m.vm, first):
+	if m.mustEnd() {
+		return m.late()
+	}
+	if m.memory.exceeded(m.vm, first) {
 		return m.stopped(KindMemory, nil, "uses more memory than its %s", formatBytes(m.limits.Memory))
 	}
+	if m.mustEnd() { // to find that out may take its time
+		return m.late()
+	}
 	return nil
+}
+
+// mustEnd reports whether there is no time left.
+func (m *meter) mustEnd() bool { return m.caller.Err() != nil || time.Now().After(m.deadline) }
+
+// late says why there is none.
+func (m *meter) late() *Error {
+	if err := m.caller.Err(); err != nil {
+		return m.stopped(KindTimeout, err, "the caller gave up: %v", context.Cause(m.caller))
+	}
+	return m.stopped(KindTimeout, context.DeadlineExceeded, "ran longer than its timeout of %v", m.limits.Timeout)
 }
 
 func (m *meter) startClock() {
@@ -236,7 +248,10 @@ func (a *alarm) clear() {
 
 func formatBytes(n int64) string {
 	const mib = 1 << 20
-	if n >= mib {
+	switch {
+	case n >= 10_000*mib:
+		return fmt.Sprintf("%d MiB", n/mib)
+	case n >= mib:
 		return fmt.Sprintf("%.4g MiB", float64(n)/mib)
 	}
 	return fmt.Sprintf("%.4g KiB", float64(n)/1024)

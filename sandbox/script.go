@@ -31,7 +31,7 @@ type Script struct {
 type world struct {
 	env     *lua.LTable           // its globals
 	given   int64                 // what they weigh in bytes before it runs
-	objects int                   // how many were found when they were last measured
+	pages   int                   // over how many of Go's pages they were spread when they were last measured
 	modules map[string]lua.LValue // what `require` returned, by module name
 	loading []string              // the modules now being loaded, outermost first
 	scope   bridge.Scope          // of the views that live as long as the globals: options and service

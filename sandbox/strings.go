@@ -26,6 +26,9 @@ const maxBytes = 5000
 // bytesPerInstruction is how many bytes are copied or looked at for one instruction of the budget.
 const bytesPerInstruction = 16
 
+// mostAsked is as many bytes as anything is said to take: more than there are, and few enough to be counted with.
+const mostAsked = math.MaxInt / 4
+
 // making charges for a string of n bytes that is about to be made.
 func (vm *VM) making(L *lua.LState, n int) {
 	vm.meter.allocate(L, n)
@@ -181,11 +184,7 @@ func (vm *VM) rep(L *lua.LState) int {
 		L.Push(lua.LString(""))
 		return 1
 	}
-	size := n * float64(len(s))
-	if size > math.MaxInt32 {
-		size = math.MaxInt32 // no budget is as large
-	}
-	vm.making(L, int(size))
+	vm.making(L, int(min(n*float64(len(s)), mostAsked)))
 	L.Push(lua.LString(strings.Repeat(s, int(n))))
 	return 1
 }

@@ -9,9 +9,9 @@ import (
 )
 
 // held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, and what the threads
-// hold that run now.
+// hold that run now. It is less where there was no time to find all.
 func (vm *VM) held(limit int64) int64 {
-	w := walker{limit: limit}
+	w := walker{limit: limit, late: vm.meter.mustEnd}
 	w.script(vm.running)
 	if vm.stepping != nil {
 		for _, a := range vm.args {
@@ -22,86 +22,125 @@ func (vm *VM) held(limit int64) int64 {
 		w.add(a.thread)
 	}
 	n := w.sum()
-	vm.running.objects = w.seen.n
+	vm.running.pages = w.seen.n
 	return n
 }
 
-// walker adds up what values reach, until that exceeds a limit.
+// walker adds up what values reach, until that exceeds a limit. What a script made deep it does not follow in Go's own stack, and
+// what it made wide it does not put aside: that would weigh as much again.
 type walker struct {
 	limit int64
 	bytes int64
-	seen  pointers
-	slab  uintptr // of the number met last
+	seen  marks
+	slab  uintptr     // of the number met last
+	late  func() bool // asked now and then whether there is no time left; nil for never
+	cut   bool        // whether it was
+	work  int         // since it was asked
+	depth int
+	todo  []lua.LValue // what lies deeper than maxDepth
 	visit func(lua.LValue)
-	todo  []lua.LValue
 }
+
+const (
+	maxDepth   = 60
+	workAtOnce = 1 << 14 // values between two questions whether there is time left: some hundred microseconds
+)
 
 // script adds what a script keeps between runs, beyond the globals that it was given.
 func (w *walker) script(s *Script) {
 	w.bytes -= s.given
-	w.seen.reserve(s.objects)
+	w.seen.reserve(s.pages)
 	w.add(s.env)
 	for _, v := range s.modules {
 		w.add(v)
 	}
 }
 
-// shortString is the length up to which a string is counted wherever it is met.
-const shortString = 32
-
 func (w *walker) add(v lua.LValue) {
 	switch x := v.(type) {
 	case lua.LNumber:
 		w.number(v)
 	case lua.LString:
-		if len(x) <= shortString || w.seen.add(uintptr(unsafe.Pointer(unsafe.StringData(string(x))))) {
-			w.bytes += int64(len(x)) + slotSize
-		}
+		w.allocation(wordOf(v), int(unsafe.Sizeof(x)))
+		w.text(string(x))
 	case *lua.LTable:
-		w.queue(unsafe.Pointer(x), x)
+		w.object(unsafe.Pointer(x), x)
 	case *lua.LFunction:
-		w.queue(unsafe.Pointer(x), x)
+		w.object(unsafe.Pointer(x), x)
 	case *lua.LUserData:
-		w.queue(unsafe.Pointer(x), x)
+		w.object(unsafe.Pointer(x), x)
 	case *lua.LState:
-		w.queue(unsafe.Pointer(x), x)
+		w.object(unsafe.Pointer(x), x)
 	}
 }
+
+// wordOf is the second half of an interface: where its value is.
+func wordOf(v lua.LValue) uintptr { return (*[2]uintptr)(unsafe.Pointer(&v))[1] }
 
 // number adds a number, by the slab that it is in: any one of them keeps the whole.
 func (w *walker) number(v lua.LValue) {
-	at := (*[2]uintptr)(unsafe.Pointer(&v))[1] // an interface: its type and its value
-	if slab := at &^ (slabSize - 1); slab != w.slab {
+	if slab := wordOf(v) &^ (slabSize - 1); slab != w.slab {
 		w.slab = slab
-		if w.seen.add(slab | 1) { // which is the address of nothing else
-			w.bytes += slabSize
-		}
+		w.allocation(slab, slabSize)
 	}
 }
 
-func (w *walker) queue(p unsafe.Pointer, v lua.LValue) {
-	if w.seen.add(uintptr(p)) {
+// text adds the bytes of a string. Go puts those of short ones together into pieces of sixteen.
+func (w *walker) text(s string) {
+	if s != "" {
+		w.allocation(uintptr(unsafe.Pointer(unsafe.StringData(s))), len(s))
+	}
+}
+
+// allocation adds n bytes at an address where they were not met before.
+func (w *walker) allocation(at uintptr, n int) {
+	if w.seen.add(at) {
+		w.bytes += allocated(n)
+	}
+}
+
+// object adds what was not met before, and what it reaches.
+func (w *walker) object(p unsafe.Pointer, v lua.LValue) {
+	switch {
+	case !w.seen.add(uintptr(p)):
+	case w.depth == maxDepth:
 		w.todo = append(w.todo, v)
+	default:
+		w.depth++
+		w.follow(v)
+		w.depth--
 	}
 }
 
-// sum follows what was added.
+// sum follows what was put aside.
 func (w *walker) sum() int64 {
-	for len(w.todo) > 0 && w.bytes <= w.limit {
+	for len(w.todo) > 0 && w.mayGoOn(0) {
 		v := w.todo[len(w.todo)-1]
 		w.todo = w.todo[:len(w.todo)-1]
-		switch x := v.(type) {
-		case *lua.LTable:
-			w.table(x)
-		case *lua.LFunction:
-			w.function(x)
-		case *lua.LUserData:
-			w.userdata(x)
-		case *lua.LState:
-			w.thread(x)
-		}
+		w.follow(v)
 	}
 	return w.bytes
+}
+
+// mayGoOn reports whether the sum is still to be known, and there is time for it.
+func (w *walker) mayGoOn(work int) bool {
+	if w.work += work + 1; w.work >= workAtOnce && w.late != nil {
+		w.work, w.cut = 0, w.cut || w.late()
+	}
+	return w.bytes <= w.limit && !w.cut
+}
+
+func (w *walker) follow(v lua.LValue) {
+	switch x := v.(type) {
+	case *lua.LTable:
+		w.table(x)
+	case *lua.LFunction:
+		w.function(x)
+	case *lua.LUserData:
+		w.userdata(x)
+	case *lua.LState:
+		w.thread(x)
+	}
 }
 
 // Go values of the library behind a userdata: those that weigh something, and those that hold Lua values.
@@ -112,48 +151,65 @@ type (
 
 // Sizes of Lua values in bytes, as Go lays them out.
 const (
-	slotSize     = 16  // of a value wherever one is kept
-	slabSize     = 256 // of the numbers that gopher-lua makes at a time; Go puts what is as large at a multiple of that
-	functionSize = 96
-	upvalueSize  = 64
-	userdataSize = 64
-	threadSize   = 20 << 10 // without its registry
+	slotSize   = int(unsafe.Sizeof(lua.LValue(nil))) // of a value wherever one is kept
+	slabSize   = 256                                 // of the numbers that gopher-lua makes at a time; Go puts what is as large at a multiple of that
+	threadSize = 18 << 10                            // without its registry
 )
 
-// table adds a table. Keys that were deleted count, since they stay.
+// table adds a table. Keys that were deleted count, since they stay, and so does the room of what was taken out.
 func (w *walker) table(t *lua.LTable) {
 	p := partsOf(t)
-	w.bytes += int64(unsafe.Sizeof(*p)) + slotSize*int64(cap(p.array)+cap(p.keys))
-	w.bytes += mapSize(len(p.dict), 2*slotSize) + mapSize(len(p.strdict), 2*slotSize) + mapSize(len(p.k2i), 3*slotSize)
+	keys := cap(p.keys)
+	w.bytes += allocated(int(unsafe.Sizeof(*p))) + slots(cap(p.array)) + slots(keys) +
+		mapBytes(mapOf(unsafe.Pointer(&p.strdict)), int(unsafe.Sizeof(""))+slotSize, keys) +
+		mapBytes(mapOf(unsafe.Pointer(&p.dict)), 2*slotSize, keys) +
+		mapBytes(mapOf(unsafe.Pointer(&p.k2i)), slotSize+int(unsafe.Sizeof(0)), keys)
 	w.add(t.Metatable)
 	if w.visit == nil {
 		w.visit = w.add
 	}
 	w.bytes += bridge.Held(t, w.visit)
-	for _, v := range p.array {
-		w.add(v)
+	if !w.mayGoOn(keys) {
+		return
 	}
-	for _, k := range p.keys {
-		w.add(k)
+	for i, v := range p.array[:cap(p.array)] { // what was removed from the end is still there
+		if w.add(v); i&1023 == 1023 && !w.mayGoOn(1024) {
+			return
+		}
 	}
-	for _, v := range p.strdict {
-		w.add(v)
-	}
-	for _, v := range p.dict {
-		w.add(v)
-	}
+	w.entries(p)
 }
 
-// mapSize is what a Go map with n entries weighs at least: it has room for eight, and keeps an eighth free.
-func mapSize(n int, entry int64) int64 {
-	if n == 0 {
-		return 0
+// entries adds the keys that a table ever had, and what is in its maps. Their keys are others than those of the list where they were
+// deleted and set again.
+func (w *walker) entries(p *tableParts) {
+	n := 0
+	for _, k := range p.keys {
+		if w.add(k); k.Type() == lua.LTString {
+			w.bytes += int64(unsafe.Sizeof("")) // k2i has a string header of its own
+		}
+		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
+			return
+		}
 	}
-	return 48 + max(int64(n)*8/7, 8)*(entry+1)
+	for k, v := range p.strdict {
+		w.text(k)
+		w.add(v)
+		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
+			return
+		}
+	}
+	for k, v := range p.dict {
+		w.add(k)
+		w.add(v)
+		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
+			return
+		}
+	}
 }
 
 func (w *walker) userdata(u *lua.LUserData) {
-	w.bytes += userdataSize
+	w.bytes += allocated(int(unsafe.Sizeof(*u)))
 	w.add(u.Metatable)
 	switch x := u.Value.(type) {
 	case sized:
@@ -164,7 +220,7 @@ func (w *walker) userdata(u *lua.LUserData) {
 }
 
 func (w *walker) function(f *lua.LFunction) {
-	w.bytes += functionSize + upvalueSize*int64(len(f.Upvalues))
+	w.bytes += allocated(int(unsafe.Sizeof(*f))) + withPointers(len(f.Upvalues)*int(unsafe.Sizeof(f)))
 	if f.Env != nil {
 		w.add(f.Env)
 	}
@@ -172,6 +228,7 @@ func (w *walker) function(f *lua.LFunction) {
 		if u == nil {
 			continue
 		}
+		w.allocation(uintptr(unsafe.Pointer(u)), int(unsafe.Sizeof(*u)))
 		w.add(u.Value())
 		if th := threadOf(u); th != nil {
 			w.add(th)
@@ -181,9 +238,9 @@ func (w *walker) function(f *lua.LFunction) {
 
 // thread adds what a thread's frames hold, with the functions that run in them.
 func (w *walker) thread(th *lua.LState) {
-	slots := stackOf(th).array
-	w.bytes += threadSize + slotSize*int64(len(slots))
-	for _, v := range slots {
+	stack := stackOf(th).array
+	w.bytes += threadSize + slots(len(stack))
+	for _, v := range stack {
 		w.add(v)
 	}
 }
