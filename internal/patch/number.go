@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// SameNumber reports whether two numbers have the same value, as 1.50 and 1.5 do, to the last digit.
+func SameNumber(a, b json.Number) bool { return a == b || valueOf(string(a)) == valueOf(string(b)) }
+
 // spelling gives every number the text in which its value was first met, so that equal numbers are equal texts.
 type spelling struct {
 	first map[decimal]json.Number

@@ -73,7 +73,19 @@ func (r *Record) mistakes() Errors {
 	if r.Error != nil && r.Error.Message == "" {
 		add("error.message", "missing: want what the driver said")
 	}
+	if !r.Expect.IsZero() {
+		errs = append(errs, r.Expect.objectMistakes("expect")...)
+	}
 	return errs
+}
+
+// objectMistakes finds what is wrong with a value that must be an object of any form.
+func (r Raw) objectMistakes(path string) Errors {
+	w := walk{text: r.JSON, base: r.pos}
+	if w.want(path, "object") {
+		w.free(path) // keys that are given twice
+	}
+	return w.errs
 }
 
 func (d *Decoder) syntaxError(err error) error {

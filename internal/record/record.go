@@ -6,7 +6,7 @@
 //	 "args":{"share":{"id":"s-1"},"new_size":20},"result":{},"error":null}
 //
 // The arguments and the result stay JSON text until the method, and so their Go types, are known; [Raw.Decode] then reads
-// them strictly. Numbers without a Go type are [json.Number], so no digit is lost. Every mistake is an [Error] that says
+// them strictly. Times are RFC 3339 and may have a blank for the T; one without a zone, as Manila writes them, is UTC. Numbers without a Go type are [json.Number], so no digit is lost. Every mistake is an [Error] that says
 // where it stands; a record with several reports them together as [Errors].
 package record
 
@@ -28,14 +28,26 @@ const Periodic = "periodic"
 type Record struct {
 	Service string         `json:"service,omitzero"` // empty: the reader of the record knows it
 	Method  string         `json:"method"`
-	At      time.Time      `json:"at,omitzero"`      // when the call was made; zero: unknown
+	At      time.Time      `json:"at,omitzero"`      // when the call was made, which is the time that scripts see; zero: unknown
 	Context map[string]any `json:"context,omitzero"` // who asked; numbers are json.Number
 	Tick    int            `json:"tick,omitzero"`    // of a periodic record, counted from 1; 0: not said
 	Args    Raw            `json:"args,omitzero"`
 	Result  Raw            `json:"result,omitzero"`
-	Error   *Failure       `json:"error"` // nil: the driver did its work
+	Error   *Failure       `json:"error"`           // nil: the driver did its work
+	Expect  Raw            `json:"expect,omitzero"` // a part of what should come of it, an object; absent: that it completes
 
 	Pos Position `json:"-"` // where the record begins
+}
+
+// RequestID is the id of the request that the call belongs to, as its context has it; empty for none.
+func (r *Record) RequestID() string {
+	switch id := r.Context["request_id"].(type) {
+	case string:
+		return id
+	case json.Number:
+		return id.String()
+	}
+	return ""
 }
 
 // Failure is the error with which the driver ended the call.

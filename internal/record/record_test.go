@@ -98,6 +98,9 @@ calls.json:2:8: tick: want integer, got 1.5
 calls.json:3:9: error: want object, got list`},
 		"a list":           {`[1]`, `calls.json:1:1: want a call record, which is an object, got list`},
 		"time":             {`{"method":"a","at":"noon"}`, `calls.json:1:20: at: want a time such as "2026-11-23T10:00:00Z", got "noon"`},
+		"time is a number": {`{"method":"a","at":1}`, `calls.json:1:20: at: want string, got number`},
+		"expect":           {`{"method":"a","expect":"completed"}`, `calls.json:1:24: expect: want object, got string`},
+		"expect, twice":    {`{"method":"a","expect":{"a":{"b":1,"b":2}}}`, `calls.json:1:36: expect.a.b: given twice`},
 		"tick below one":   {`{"method":"periodic","tick":-1}`, `calls.json:1:1: tick: want 1 or more, got -1`},
 		"tick of a call":   {`{"method":"a","tick":2}`, `calls.json:1:1: tick: only a "periodic" record has a tick, this one is "a"`},
 		"silent error":     {`{"method":"a","error":{}}`, `calls.json:1:1: error.message: missing: want what the driver said`},
@@ -118,6 +121,55 @@ calls.json:3:9: error: want object, got list`},
 				t.Error("-want +got:\n", diff)
 			}
 		})
+	}
+}
+
+func TestTimesAreReadAsManilaWritesThem(t *testing.T) {
+	type snapshot struct {
+		Created time.Time  `json:"created_at"`
+		Updated *time.Time `json:"updated_at"`
+	}
+	second := time.Date(2015, 9, 18, 10, 25, 24, 0, time.UTC)
+	for text, want := range map[string]time.Time{
+		`"2015-09-18T10:25:24Z"`:             second,
+		`"2015-09-18T10:25:24.533287Z"`:      second.Add(533287 * time.Microsecond),
+		`"2015-09-18T12:25:24+02:00"`:        second,
+		`"2015-09-18T10:25:24.000000"`:       second,
+		`"2015-09-18T10:25:24.533287"`:       second.Add(533287 * time.Microsecond),
+		`"2015-09-18T10:25:24"`:              second,
+		`"2015-09-18 10:25:24"`:              second,
+		`"2015-09-18 10:25:24.533287"`:       second.Add(533287 * time.Microsecond),
+		`"2015-09-18 10:25:24.533287+00:00"`: second.Add(533287 * time.Microsecond),
+		`null`:                               {},
+	} {
+		r := decodeAll(t, `{"method":"a","at":`+text+`,"args":{"created_at":`+text+`,"updated_at":`+text+`}}`)[0]
+		v, err := r.Args.Decode(reflect.TypeFor[snapshot](), "args")
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		got := v.(snapshot)
+		if !got.Created.Equal(want) || !r.At.Equal(want) || text != "null" && !got.Updated.Equal(want) || text == "null" && got.Updated != nil {
+			t.Errorf("%s reads as %v, %v and at %v, want %v", text, got.Created, got.Updated, r.At, want)
+		}
+	}
+	for _, text := range []string{`"noon"`, `"2015-09-18"`, `"10:25:24"`, `"2015-09-18T10:25:24 UTC"`, `"2015-13-18T10:25:24"`, `""`} {
+		if _, err := record.NewDecoder("calls.json", strings.NewReader(`{"method":"a","at":`+text+`}`)).Next(); err == nil {
+			t.Errorf("%s is read as a time", text)
+		}
+	}
+}
+
+func TestRequestIDIsThatOfTheContext(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"method":"a","context":{"request_id":"req-1"}}`:            "req-1",
+		`{"method":"a","context":{"request_id":9007199254740993}}`:   "9007199254740993",
+		`{"method":"a","context":{"request_id":null,"user_id":"u"}}`: "",
+		`{"method":"a"}`: "",
+	} {
+		if got := decodeAll(t, text)[0].RequestID(); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
 	}
 }
 

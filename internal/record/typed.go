@@ -63,6 +63,8 @@ func (w *walk) value(v reflect.Value, path string) {
 		w.value(v.Elem(), path)
 	case t == numberType:
 		w.number(v, path, "number")
+	case t == timeType:
+		w.time(v, path)
 	case reflect.PointerTo(t).Implements(jsonReader), reflect.PointerTo(t).Implements(textReader):
 		w.other(v, path)
 	default:
@@ -174,13 +176,27 @@ func (w *walk) other(v reflect.Value, path string) {
 	err := json.Unmarshal(w.text[start:w.at], v.Addr().Interface())
 	switch {
 	case err == nil:
-	case v.Type() == timeType:
-		w.fail(start, path, "want a time such as \"2026-11-23T10:00:00Z\", got %s", clip(string(w.text[start:w.at])))
 	case v.Kind() == reflect.Slice:
 		w.fail(start, path, "want bytes as a base64 string, got %s", kind)
 	default:
 		w.fail(start, path, "%s", err)
 	}
+}
+
+// time reads a time, as RFC 3339 has it or as Manila writes it: without a zone, which is UTC there.
+func (w *walk) time(v reflect.Value, path string) {
+	start := w.at
+	if !w.want(path, "string") {
+		return
+	}
+	text := w.str()
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", time.DateTime} {
+		if t, err := time.Parse(layout, text); err == nil { // which takes a fraction of a second with any of them
+			v.Set(reflect.ValueOf(t))
+			return
+		}
+	}
+	w.fail(start, path, "want a time such as \"2026-11-23T10:00:00Z\", got %s", clip(string(w.text[start:w.at])))
 }
 
 func (w *walk) record(v reflect.Value, path string) {

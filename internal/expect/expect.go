@@ -1,0 +1,112 @@
+// Package expect compares what came of a call with what somebody expects of it, which need be no more than a part.
+//
+// An expected object holds those keys that matter: each must be there, with a value that is as expected in turn; {} is any
+// object. An expected list must have as many items, each as expected. Everything else must be equal, numbers by value.
+package expect
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/hookrun/hookrun/internal/patch"
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// Difference is one value that is not as expected.
+type Difference struct {
+	Path string          `json:"path"` // such as steps[0].status, where lists count from 0 as in JSON; "" is the whole
+	Want json.RawMessage `json:"want"`
+	Got  json.RawMessage `json:"got,omitempty"`  // nil: there is nothing
+	Hint string          `json:"hint,omitempty"` // what may have been meant
+}
+
+// Compare returns what is not as expected, in the order of the keys; nothing when all is. Both are JSON texts.
+func Compare(want, got []byte) ([]Difference, error) {
+	wanted, err := parse(want)
+	if err != nil {
+		return nil, fmt.Errorf("the expected value: %w", err)
+	}
+	there, err := parse(got)
+	if err != nil {
+		return nil, fmt.Errorf("the value: %w", err)
+	}
+	c := comparison{differences: []Difference{}}
+	c.value("", wanted, there)
+	return c.differences, nil
+}
+
+func parse(text []byte) (v any, err error) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	err = dec.Decode(&v)
+	return v, err
+}
+
+type comparison struct{ differences []Difference }
+
+func (c *comparison) value(path string, want, got any) {
+	switch want := want.(type) {
+	case map[string]any:
+		if got, ok := got.(map[string]any); ok {
+			c.object(path, want, got)
+			return
+		}
+	case []any:
+		if got, ok := got.([]any); ok && len(got) == len(want) {
+			for i := range want {
+				c.value(path+"["+strconv.Itoa(i)+"]", want[i], got[i])
+			}
+			return
+		}
+	case json.Number:
+		if got, ok := got.(json.Number); ok && patch.SameNumber(want, got) {
+			return
+		}
+	default:
+		if want == got { // a string, a boolean or null
+			return
+		}
+	}
+	c.differ(Difference{Path: path, Want: text(want), Got: text(got)})
+}
+
+func (c *comparison) object(path string, want, got map[string]any) {
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		below := join(path, key)
+		if value, there := got[key]; there {
+			c.value(below, want[key], value)
+			continue
+		}
+		c.differ(Difference{
+			Path: below, Want: text(want[key]), Hint: suggest.Nearest(key, slices.Collect(maps.Keys(got))),
+		})
+	}
+}
+
+func (c *comparison) differ(d Difference) { c.differences = append(c.differences, d) }
+
+var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+
+func join(path, key string) string {
+	switch {
+	case !plainKey.MatchString(key):
+		return path + "[" + strconv.Quote(key) + "]"
+	case path == "":
+		return key
+	}
+	return path + "." + key
+}
+
+// text writes a value that was read from JSON.
+func text(v any) json.RawMessage {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // what was JSON can be JSON again
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
