@@ -7,8 +7,8 @@
 // call. [Engine.Run] or [Engine.Tick] run the periodic functions.
 //
 // A hook sees arguments and results as tables that it may change freely. What it did becomes the result (post), or the
-// arguments (pre, with change_args), only when its function returns normally; a hook that fails leaves no trace. Values
-// that no hook changed reach the caller as the very Go values that they were.
+// arguments (pre, with change_args), only when its function returns normally; of a hook that fails none of it remains. (A script's
+// globals are its own memory: they keep what a failing run did to them.) Values that no hook changed reach the caller as the very Go values that they were.
 //
 // All methods of an Engine may be called from any number of goroutines. Calls that have hooks take turns, those under way before
 // others, and these mostly first come first served; calls without go straight to the driver. The engine starts no goroutine, but

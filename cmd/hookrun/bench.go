@@ -19,6 +19,7 @@ type bench struct {
 	hooks   *selection
 	cfg     *engine.Config
 	engines map[string]*engine.Engine
+	logs    loadLogs // of the scripts that were loaded since the last report
 }
 
 func (b *bench) close() {
@@ -31,7 +32,7 @@ func (b *bench) engine(service string) (*engine.Engine, error) {
 	if eng, ok := b.engines[service]; ok {
 		return eng, nil
 	}
-	eng, err := newEngine(b.cfg, service)
+	eng, err := newEngine(b.cfg, service, &b.logs)
 	if err != nil {
 		return nil, err
 	}
@@ -57,13 +58,17 @@ func (b *bench) run(ctx context.Context, r *record.Record) (*report, error) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	e := ending{service: service, record: r, generation: eng.Generation(), driver: drv}
-	ctx = engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace)
+	ctx = engine.WithTime(engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace), r.At)
 	if r.Method == record.Periodic {
 		_, e.err = eng.TickAt(ctx, max(r.Tick, 1), drv.periodicData)
 	} else {
 		e.result, e.err = engine.Call[any, any](ctx, eng, r.Method, drv.args, drv.call)
 	}
-	return newReport(&e)
+	rep, err := newReport(&e)
+	if err == nil {
+		rep.Load = b.logs.take()
+	}
+	return rep, err
 }
 
 // driver makes the driver that ends the call as the record says.

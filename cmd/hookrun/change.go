@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 
@@ -21,7 +22,15 @@ func (s *story) change(op patch.Op, root string) {
 
 func (s *story) changed(sign string, look style, place string, value []byte) {
 	text := sign + " " + place + " = " + string(plaintext.JSON(value))
-	s.line(s.inner, s.paint(look, s.cut(text, len(s.inner))))
+	s.line(s.inner, s.paint(look, s.fit(text, len(s.inner))))
+}
+
+// text says what was dropped and why.
+func (d *dropped) text() string {
+	if d.Note != "" {
+		return fmt.Sprintf("changes to %s dropped: %s (%s)", d.Of, d.Why, plaintext.Line(d.Note))
+	}
+	return fmt.Sprintf("%s to %s dropped: %s", counted(len(d.Changes), "change"), d.Of, d.Why)
 }
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

@@ -57,6 +57,13 @@ func check(std *streams, hooks *selection) error {
 			return err
 		}
 	}
+	logs := in.logs.take()
+	if hooks.json {
+		tellLoadLogs(std.err, logs)
+	} else if len(logs) > 0 {
+		tellLoadLogs(std.out, logs)
+		_, _ = std.out.WriteString("\n")
+	}
 	found := in.found()
 	if hooks.json {
 		err = writeJSON(std, found)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hookrun/hookrun/internal/suggest"
 )
@@ -46,6 +47,13 @@ func newCompletion(std *streams) *cobra.Command {
 			}
 			return fmt.Errorf("no completion for %s", args[0])
 		},
+	}
+}
+
+// plainUsage takes the marks away with which the texts of flags name their values in help: shells show the texts as they are.
+func plainUsage(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		c.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
 	}
 }
 

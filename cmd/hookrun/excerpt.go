@@ -44,19 +44,24 @@ func (s *story) excerpt(f *failure) {
 		return
 	}
 	gutter := len(strconv.Itoa(f.Line))
-	if f.Line > 1 && strings.TrimSpace(lines[f.Line-2]) != "" {
-		s.sourceLine(gutter, f.Line-1, visible(lines[f.Line-2]), faint)
-	}
 	line := visible(lines[f.Line-1])
-	s.sourceLine(gutter, f.Line, line, plain)
 	from, to := underline(line, f.Message)
-	s.line(s.inner, indent, strings.Repeat(" ", gutter), s.paint(faint, " | "), strings.Repeat(" ", columns(line[:from])),
-		s.paint(redBold, strings.Repeat("^", max(1, columns(line[from:to])))))
+	part := window{width: columns(line)}
+	at, wide := columns(line[:from]), max(1, columns(line[from:to]))
+	if s.width > 0 {
+		part = windowOn(line, at, s.room(len(s.inner)+len(indent)+gutter+len(" | ")))
+	}
+	if f.Line > 1 && strings.TrimSpace(lines[f.Line-2]) != "" {
+		s.sourceLine(fmt.Sprintf("%*d", gutter, f.Line-1), visible(lines[f.Line-2]), part, faint)
+	}
+	s.sourceLine(strconv.Itoa(f.Line), line, part, plain)
+	at -= part.from
+	s.line(s.inner, indent, strings.Repeat(" ", gutter), s.paint(faint, " | "), strings.Repeat(" ", at),
+		s.paint(redBold, strings.Repeat("^", max(1, min(wide, part.width-at)))))
 }
 
-func (s *story) sourceLine(gutter, number int, text string, look style) {
-	prefix := fmt.Sprintf("%*d | ", gutter, number)
-	s.line(s.inner, indent, s.paint(faint, prefix), s.paint(look, s.cut(text, len(s.inner)+len(indent)+len(prefix))))
+func (s *story) sourceLine(number, text string, part window, look style) {
+	s.line(s.inner, indent, s.paint(faint, number+" | "), s.paint(look, part.show(text)))
 }
 
 // visible makes every character of a source line one column wide.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -22,10 +24,13 @@ const localService = "local"
 
 // selection says which hooks a command is about: those of a config, or scripts named on the command line.
 type selection struct {
-	config  string
-	service string
-	scripts []string
-	json    bool
+	config string
+	// configIsDefault says that nobody named the config.
+	configIsDefault bool
+	service         string
+	scripts         []string
+	json            bool
+	full            bool
 }
 
 func (s *selection) addFlags(cmd *cobra.Command) {
@@ -44,11 +49,16 @@ func (s *selection) addFlags(cmd *cobra.Command) {
 		}
 	}
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		s.configIsDefault = !flags.Changed("config")
 		if len(s.scripts) > 0 && flags.Changed("config") {
 			return usagef(cmd, "--script runs scripts without a config: give --config or --script, not both")
 		}
 		return nil
 	}
+}
+
+func (s *selection) addFull(cmd *cobra.Command, what string) {
+	cmd.Flags().BoolVar(&s.full, "full", false, what)
 }
 
 func (s *selection) completeService(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -62,13 +72,24 @@ func (s *selection) completeService(*cobra.Command, []string, string) ([]string,
 // load reads the config, or makes one of the scripts. As with engine.LoadConfig there may be both a config and an error.
 func (s *selection) load() (*engine.Config, error) {
 	if len(s.scripts) == 0 {
-		return engine.LoadConfig(s.config)
+		cfg, err := engine.LoadConfig(s.config)
+		if s.configIsDefault && errors.Is(err, fs.ErrNotExist) {
+			return cfg, fmt.Errorf("there is no %s here: say where the config is with --config FILE, or run scripts without one with --script FILE", s.config)
+		}
+		return cfg, err
 	}
 	for _, script := range s.scripts {
-		if info, err := os.Stat(script); err != nil {
+		info, err := os.Stat(script)
+		kind := filepath.Ext(script)
+		switch {
+		case err != nil:
 			return nil, err
-		} else if info.IsDir() {
+		case info.IsDir():
 			return nil, fmt.Errorf("%s: want a Lua file, got a folder", script)
+		case kind == ".toml":
+			return nil, fmt.Errorf("%s: want a Lua file, got a config: --config %s", script, script)
+		case kind == ".json" || kind == ".jsonl":
+			return nil, fmt.Errorf("%s: want a Lua file, got a call record: hookrun run --script FILE %s", script, script)
 		}
 	}
 	folder, paths, err := commonFolder(s.scripts)
@@ -156,10 +177,10 @@ func (s *selection) chosen(cfg *engine.Config) ([]string, error) {
 
 func serviceNames(cfg *engine.Config) []string { return slices.Sorted(maps.Keys(cfg.Services)) }
 
-// newEngine makes the engine of a dry run: no effects, and logs only in the trace.
-func newEngine(cfg *engine.Config, service string) (*engine.Engine, error) {
+// newEngine makes the engine of a dry run: no effects, and logs only in the trace, or where scripts log at their top level.
+func newEngine(cfg *engine.Config, service string, logs *loadLogs) (*engine.Engine, error) {
 	return engine.New(cfg, service, engine.Options{
-		Logger:  slog.New(slog.DiscardHandler),
+		Logger:  slog.New(logs),
 		Methods: share.Methods(),
 		DryRun:  true,
 	})

@@ -22,6 +22,7 @@ type inspection struct {
 	problems []engine.Problem
 
 	services, hooks int // looked at
+	logs            loadLogs
 	modules         map[string]lint.Module
 }
 
@@ -54,7 +55,7 @@ func (in *inspection) service(name string) error {
 
 // load adds what loading the service finds. A line of a script that has a problem already is not told twice in other words.
 func (in *inspection) load(service string) error {
-	eng, err := newEngine(in.cfg, service)
+	eng, err := newEngine(in.cfg, service, &in.logs)
 	var invalid *engine.ConfigError
 	switch {
 	case err == nil:

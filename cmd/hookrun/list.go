@@ -94,7 +94,7 @@ type hookListing struct {
 }
 
 func listService(cfg *engine.Config, name string) (serviceListing, error) {
-	eng, err := newEngine(cfg, name)
+	eng, err := newEngine(cfg, name, &loadLogs{})
 	if err != nil {
 		return serviceListing{}, err
 	}

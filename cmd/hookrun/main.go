@@ -40,7 +40,7 @@ var errNotWell = errors.New("not well")
 // run is the whole program: it returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out := bufio.NewWriter(stdout)
-	root := newRoot(args, &streams{in: stdin, out: out, stdout: stdout})
+	root := newRoot(args, &streams{in: stdin, out: out, stdout: stdout, err: stderr})
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(out)
@@ -64,6 +64,7 @@ type streams struct {
 	in     io.Reader
 	out    *bufio.Writer
 	stdout io.Writer // below out
+	err    io.Writer
 }
 
 func newRoot(args []string, std *streams) *cobra.Command {
@@ -90,7 +91,11 @@ func newRoot(args []string, std *streams) *cobra.Command {
 		return wrongFlag(cmd, err)
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(newRun(std), newCheck(std), newList(std), newCompletion(std))
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		plainUsage(root)
+	}
 	return root
 }
 

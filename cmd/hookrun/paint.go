@@ -4,16 +4,17 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 )
 
 // painter writes text for people: coloured on a terminal, and never with a character that a terminal would obey.
 type painter struct {
-	out   io.StringWriter
-	color bool
-	width int // of the terminal in columns; 0: not a terminal, nothing is cut
+	out    io.StringWriter
+	color  bool
+	width  int  // of the terminal in columns; 0: not a terminal, nothing is cut
+	full   bool // whether values are shown whole, whatever the width
+	wasCut bool // whether some value was not
 }
 
 // style is the parameter of the escape sequence that selects a graphic rendition (ECMA-48, SGR).
@@ -50,27 +51,20 @@ func (p *painter) paint(s style, text string) string {
 	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
 }
 
+// fit shortens a value that would not fit on the rest of a terminal's line.
+func (p *painter) fit(text string, used int) string {
+	if p.width == 0 || p.full {
+		return text
+	}
+	short := cut(text, p.room(used))
+	p.wasCut = p.wasCut || short != text
+	return short
+}
+
+// room is what is left of a terminal's line, or enough to show something where there is hardly any.
+func (p *painter) room(used int) int { return max(p.width-used, 8) }
+
 // line writes one line. The bufio.Writer below keeps the first error until it is flushed.
 func (p *painter) line(parts ...string) {
 	_, _ = p.out.WriteString(strings.TrimRight(strings.Join(parts, ""), " ") + "\n")
-}
-
-// cut shortens a text that would not fit on the rest of a terminal's line.
-func (p *painter) cut(text string, used int) string {
-	room := p.width - used
-	if p.width == 0 || columns(text) <= room || room < 20 {
-		return text
-	}
-	runes := []rune(text)
-	return string(runes[:room-1]) + "…"
-}
-
-func columns(text string) int { return utf8.RuneCountInString(text) }
-
-func padRight(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-columns(text)))
-}
-
-func padLeft(text string, width int) string {
-	return strings.Repeat(" ", max(0, width-columns(text))) + text
 }

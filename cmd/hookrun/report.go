@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/expect"
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/record"
 )
@@ -15,15 +17,20 @@ type report struct {
 	Service    string       `json:"service"`
 	Method     string       `json:"method"`
 	Generation int          `json:"generation"`
+	File       string       `json:"file"` // of the call record
+	Line       int          `json:"line"`
+	RequestID  string       `json:"request_id"`
 	Outcome    string       `json:"outcome"`
 	Driver     driverReport `json:"driver"`
 	Steps      []step       `json:"steps"`
 	Args       any          `json:"args"`
 	Result     any          `json:"result"`
 	Error      *failure     `json:"error"`
+	Load       []loadLog    `json:"load,omitempty"` // what scripts logged when this call made them be loaded
+	// Differs is what is not as the record expects; nil where it expects nothing, so that the call should just complete.
+	Differs []expect.Difference `json:"differs,omitzero"`
 
-	cause error           // of Error
-	from  record.Position // of the call record
+	cause error // of Error
 }
 
 // The outcomes of a call.
@@ -49,6 +56,7 @@ type step struct {
 	Returned     any           `json:"returned"`
 	ReturnedNote string        `json:"returned_note,omitempty"` // why Returned is null though something was returned
 	Changes      []patch.Op    `json:"changes"`
+	Dropped      *dropped      `json:"dropped,omitempty"`
 	Logs         []logLine     `json:"logs"`
 	Effects      []any         `json:"effects"`
 	Error        *failure      `json:"error"`
@@ -61,6 +69,14 @@ const (
 	stepError      = "error"
 	stepRejected   = "rejected"
 )
+
+// dropped are changes that a step made without effect.
+type dropped struct {
+	Of      string     `json:"of"`  // what scripts know the value as, such as call.args
+	Why     string     `json:"why"` // such as "change_args is false"
+	Changes []patch.Op `json:"changes"`
+	Note    string     `json:"note,omitempty"` // why Changes is empty
+}
 
 type logLine struct {
 	Level   string         `json:"level"`
@@ -93,6 +109,9 @@ type ending struct {
 
 func newReport(e *ending) (*report, error) {
 	r := &report{
+		File:       e.record.Pos.File,
+		Line:       e.record.Pos.Line,
+		RequestID:  e.record.RequestID(),
 		Service:    e.service,
 		Method:     e.record.Method,
 		Generation: e.generation,
@@ -103,7 +122,6 @@ func newReport(e *ending) (*report, error) {
 		Result:     e.result,
 		Error:      newFailure(e.err),
 		cause:      e.err,
-		from:       e.record.Pos,
 	}
 	if e.driver.called {
 		r.Driver.Error = newFailure(e.driver.err)
@@ -118,7 +136,41 @@ func newReport(e *ending) (*report, error) {
 			r.Args = s.After // what the driver would have been called with
 		}
 	}
+	if !e.record.Expect.IsZero() {
+		if err := r.compare(e.record.Expect.JSON); err != nil {
+			return nil, fmt.Errorf("%s: expect: %w", e.record.Pos, err)
+		}
+	}
 	return r, nil
+}
+
+// compare notes what is not as expected. That the call completes is expected where nothing is said of how it ends.
+func (r *report) compare(want []byte) error {
+	got, err := encodeJSON(r)
+	if err != nil {
+		return err
+	}
+	if r.Differs, err = expect.Compare(want, got); err != nil {
+		return err
+	}
+	var said map[string]json.RawMessage
+	if err := json.Unmarshal(want, &said); err != nil {
+		return err
+	}
+	if said["outcome"] == nil && said["error"] == nil && r.Outcome != completed {
+		r.Differs = append(r.Differs, expect.Difference{
+			Path: "outcome", Want: json.RawMessage(`"` + completed + `"`), Got: json.RawMessage(`"` + r.Outcome + `"`),
+		})
+	}
+	return nil
+}
+
+// asWanted reports whether the call ended as its record expects, or else completed.
+func (r *report) asWanted() bool {
+	if r.Differs != nil {
+		return len(r.Differs) == 0
+	}
+	return r.Outcome == completed
 }
 
 func newStep(s engine.Step) (step, error) {
@@ -142,11 +194,16 @@ func newStep(s engine.Step) (step, error) {
 		}
 		st.Logs = append(st.Logs, logLine{l.Level, l.Message, l.Fields})
 	}
-	if s.Before == nil && s.After == nil {
-		return st, nil
-	}
 	var err error
-	st.Changes, err = patch.Compare(s.Before, s.After)
+	if s.Before != nil || s.After != nil {
+		st.Changes, err = patch.Compare(s.Before, s.After)
+	}
+	if d := s.Dropped; d != nil && err == nil {
+		st.Dropped = &dropped{Of: d.Of, Why: d.Why, Changes: []patch.Op{}, Note: d.Note}
+		if d.Note == "" {
+			st.Dropped.Changes, err = patch.Compare(d.Before, d.After)
+		}
+	}
 	return st, err
 }
 

@@ -22,14 +22,20 @@ func newRun(std *streams) *cobra.Command {
 		Long: `run takes each call record through the hooks of its service, as the service
 would, and shows what every hook did: its status, time and instructions, what it
 returned, logged and changed, and where and why it failed. The driver is not
-called: it ends the way the record says. Nothing outside is touched.
+called: it ends the way the record says. Nothing outside is touched. Scripts see
+the time that the record has as "at".
 
 A file holds one record, or several in a row; "-" is standard input, which is
 also read when no file is given and the input is no terminal. The service is the
 record's own or else the only one, unless --service says otherwise.
 
-Exit status: 0 every call completed, 1 a hook or the driver refused or failed
-one, 2 wrong usage, or a config, script or record that cannot be read.`,
+A record may say what should come of the call: "expect" holds any part of what
+--json prints, such as {"outcome": "rejected", "error": {"code": "quota"}}. Where
+it says nothing of outcome or error, the call should complete.
+
+Exit status: 0 every call completed, or ended as its record expects, 1 a hook or
+the driver refused or failed one, or it is not as expected, 2 wrong usage, or a
+config, script or record that cannot be read.`,
 		Example: `  hookrun run calls/create_share.json
   hookrun run --script quota_guard.lua calls/create_share.json
   tail -n 20 calls.jsonl | hookrun run --json -`,
@@ -41,10 +47,16 @@ one, 2 wrong usage, or a config, script or record that cannot be read.`,
 				}
 				args = []string{"-"}
 			}
+			for _, arg := range args {
+				if err := notARecord(cmd, arg); err != nil {
+					return err
+				}
+			}
 			return dryRun(cmd.Context(), std, &hooks, args)
 		},
 	}
 	hooks.addFlags(cmd)
+	hooks.addFull(cmd, "show long values whole on a terminal, instead of cutting them to its width")
 	return cmd
 }
 
@@ -56,13 +68,15 @@ func dryRun(ctx context.Context, std *streams, hooks *selection, inputs []string
 	}
 	b := &bench{hooks: hooks, cfg: cfg, engines: map[string]*engine.Engine{}}
 	defer b.close()
-	show := newShow(std, hooks.json, cfg)
+	show := newShow(std, hooks, cfg)
 	for _, input := range inputs {
 		if err := b.runInput(ctx, std.in, input, show); err != nil {
+			tellLoadLogs(std.err, b.logs.take()) // what a script said before it could not be loaded
 			return err
 		}
 	}
-	if !show.allCompleted {
+	show.end()
+	if !show.allWell {
 		return errNotWell
 	}
 	return nil

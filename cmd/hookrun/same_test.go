@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"os"
 	"reflect"
 	"strings"
@@ -178,7 +179,7 @@ func runLive(t *testing.T, file string) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eng, err := engine.New(cfg, "nfs1", engine.Options{Methods: share.Methods(), DryRun: true})
+	eng, err := engine.New(cfg, "nfs1", engine.Options{Methods: share.Methods(), DryRun: true, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

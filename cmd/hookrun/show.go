@@ -13,38 +13,54 @@ import (
 
 // show writes reports as they come, as stories for people or as JSON for programs.
 type show struct {
-	std          *streams
-	json         bool
-	story        *story
-	shown        int
-	allCompleted bool
+	std     *streams
+	json    bool
+	story   *story
+	tally   tally
+	allWell bool // whether each call ended as wanted
 }
 
-func newShow(std *streams, asJSON bool, cfg *engine.Config) *show {
+func newShow(std *streams, hooks *selection, cfg *engine.Config) *show {
 	source := func(script string) ([]byte, error) {
 		return os.ReadFile(filepath.Join(cfg.Scripts, filepath.FromSlash(script)))
 	}
-	return &show{std: std, json: asJSON, story: &story{painter: newPainter(std), source: source}, allCompleted: true}
+	p := newPainter(std)
+	p.full = hooks.full
+	return &show{std: std, json: hooks.json, story: &story{painter: p, source: source}, allWell: true}
 }
 
 func (s *show) report(r *report) error {
-	s.allCompleted = s.allCompleted && r.Outcome == completed
+	s.allWell = s.allWell && r.asWanted()
 	if s.json {
 		if err := writeJSON(s.std, r); err != nil {
 			return err
 		}
 	} else {
-		if s.shown > 0 {
+		if s.tally.calls > 0 {
 			s.story.line()
 		}
 		s.story.tell(r)
 	}
-	s.shown++
+	s.tally.add(r)
 	// Whoever reads along sees each call when it is over.
 	if err := s.std.out.Flush(); err != nil {
 		return fmt.Errorf("write output: %w", err)
 	}
 	return nil
+}
+
+// end says what goes for all calls together.
+func (s *show) end() {
+	if s.json {
+		return
+	}
+	if s.tally.calls > 1 {
+		s.story.line()
+		s.tally.tell(s.story.painter)
+	}
+	if s.story.wasCut {
+		s.story.line(s.story.paint(faint, "Values are cut to the width of the terminal: --full shows them whole."))
+	}
 }
 
 // writeJSON writes a value as one line.

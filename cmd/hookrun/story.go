@@ -24,8 +24,9 @@ const indent = "  "
 func (s *story) tell(r *report) {
 	s.measure(r)
 	s.line(s.paint(bold, plaintext.Line(r.Method)), s.paint(faint, " on "), s.paint(bold, plaintext.Line(r.Service)),
-		s.paint(faint, fmt.Sprintf(", generation %d, %s:%d", r.Generation, plaintext.Line(r.from.File), r.from.Line)))
+		s.paint(faint, fmt.Sprintf(", generation %d, %s:%d%s", r.Generation, plaintext.Line(r.File), r.Line, request(r.RequestID))))
 	s.line()
+	s.loadLogs(r.Load)
 	steps := r.Steps
 	for len(steps) > 0 && steps[0].Phase == "pre" {
 		s.step(&steps[0], "args")
@@ -37,6 +38,14 @@ func (s *story) tell(r *report) {
 	}
 	s.line()
 	s.outcome(r)
+	s.differs(r.Differs)
+}
+
+func request(id string) string {
+	if id == "" {
+		return ""
+	}
+	return ", request " + plaintext.Line(id)
 }
 
 // measure finds how wide the columns must be.
@@ -67,13 +76,16 @@ func (s *story) step(st *step, changed string) {
 	}
 	if st.Returned != nil && (st.Phase != "post" || len(st.Changes) == 0) { // what post returns is told by its changes
 		label := "returned "
-		s.line(s.inner, s.paint(faint, label), s.cut(compact(st.Returned), len(s.inner)+len(label)))
+		s.line(s.inner, s.paint(faint, label), s.fit(compact(st.Returned), len(s.inner)+len(label)))
 	}
 	if st.ReturnedNote != "" {
 		s.line(s.inner, s.paint(faint, "returned what cannot be shown: "+plaintext.Line(st.ReturnedNote)))
 	}
 	for _, op := range st.Changes {
 		s.change(op, changed)
+	}
+	if d := st.Dropped; d != nil {
+		s.line(s.inner, s.paint(yellow, d.text()))
 	}
 	if st.Error != nil {
 		s.failure(st.Error)
@@ -103,7 +115,7 @@ func (s *story) log(l logLine) {
 			s.line(s.inner, text)
 			text, used = "    ", len(s.inner)+4
 		}
-		text += "  " + s.paint(faint, s.cut(field, len(s.inner)+6))
+		text += "  " + s.paint(faint, s.fit(field, len(s.inner)+6))
 		used += 2 + columns(field)
 	}
 	s.line(s.inner, text)

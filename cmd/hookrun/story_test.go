@@ -32,7 +32,7 @@ func TestStoryIsColouredOnATerminal(t *testing.T) {
 		},
 		Error: &failure{Kind: "type", Message: "result.size: want integer, got string", Hook: "c", Phase: "post"},
 	}
-	r.from.File, r.from.Line = "calls.jsonl", 3
+	r.File, r.Line = "calls.jsonl", 3
 	var out strings.Builder
 	s := &story{painter: &painter{out: &out, color: true, width: 80}, source: func(string) ([]byte, error) {
 		return []byte("function post(call, result)\n\tresult.size = 'x'\nend\n"), nil
@@ -79,18 +79,20 @@ func visibleColors(text string) string {
 func TestLongValuesAreCutOnATerminalOnly(t *testing.T) {
 	long := strings.Repeat("ä", 100)
 	tests := map[string]struct {
-		width, used int
-		want        string
+		p    painter
+		used int
+		want string
 	}{
-		"terminal":     {80, 10, long[:2*69] + "…"},
-		"wide enough":  {120, 20, long},
-		"no terminal":  {0, 10, long},
-		"hardly there": {20, 10, long},
+		"terminal":      {painter{width: 80}, 10, long[:2*69] + "…"},
+		"wide enough":   {painter{width: 120}, 20, long},
+		"no terminal":   {painter{}, 10, long},
+		"narrow":        {painter{width: 30}, 10, long[:2*19] + "…"},
+		"hardly there":  {painter{width: 10}, 10, long[:2*7] + "…"},
+		"asked in full": {painter{width: 80, full: true}, 10, long},
 	}
 	for name, test := range tests {
-		p := &painter{width: test.width}
-		if got := p.cut(long, test.used); got != test.want {
-			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		if got := test.p.fit(long, test.used); got != test.want || test.p.wasCut != (got != long) {
+			t.Errorf("%s: got %q, cut %v, want %q", name, got, test.p.wasCut, test.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -46,7 +47,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 }
 
 func unknownCommand(root *cobra.Command, args []string) error {
-	if len(args) == 0 || slices.Contains(commandNames(root), args[0]) {
+	if len(args) == 0 || args[0] == "help" || slices.Contains(commandNames(root), args[0]) {
 		return nil
 	}
 	return usagef(root, "unknown command %q%s", args[0], suggest.Hint(args[0], commandNames(root)))
@@ -55,7 +56,9 @@ func unknownCommand(root *cobra.Command, args []string) error {
 func commandNames(root *cobra.Command) []string {
 	var names []string
 	for _, c := range root.Commands() {
-		names = append(names, c.Name())
+		if c.Name() != "help" {
+			names = append(names, c.Name())
+		}
 	}
 	return names
 }
@@ -70,9 +73,31 @@ func firstWord(args []string) []string {
 	return nil
 }
 
+// flagFor is how a file that is no call record is given; empty for other arguments.
+func flagFor(file string) string {
+	switch filepath.Ext(file) {
+	case ".lua":
+		return "--script " + file
+	case ".toml":
+		return "--config " + file
+	}
+	return ""
+}
+
+// notARecord says how a file is given that is another thing than a call record.
+func notARecord(cmd *cobra.Command, file string) error {
+	if hint := flagFor(file); hint != "" {
+		return usagef(cmd, "%s is no call record: did you mean %s?", file, hint)
+	}
+	return nil
+}
+
 // noArguments is for commands that take flags only.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
+		if hint := flagFor(args[0]); hint != "" {
+			return usagef(cmd, "takes no arguments, got %q: did you mean %s?", args[0], hint)
+		}
 		return usagef(cmd, "takes no arguments, got %q", args[0])
 	}
 	return nil

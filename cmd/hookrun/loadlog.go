@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/plaintext"
+)
+
+// loadLog is what a script logged at its top level, when it was loaded for a hook.
+type loadLog struct {
+	Hook string    `json:"hook"`
+	Logs []logLine `json:"logs"`
+}
+
+// loadLogs is a log handler that keeps what scripts log when they are loaded. What they log in calls is in the trace.
+type loadLogs []loadLog
+
+// Enabled is true: nothing that a script says is too little for somebody who tries it.
+func (l *loadLogs) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle keeps a line where it is of a script's top level. The engine's own attributes stand before the script's fields.
+func (l *loadLogs) Handle(_ context.Context, r slog.Record) error {
+	own := map[string]string{"service": "", "hook": "", "phase": ""}
+	line := logLine{Level: strings.ToLower(r.Level.String()), Message: r.Message, Fields: map[string]any{}}
+	r.Attrs(func(a slog.Attr) bool {
+		if value, is := own[a.Key]; is && value == "" {
+			own[a.Key] = a.Value.String()
+		} else {
+			line.Fields[a.Key] = a.Value.Any()
+		}
+		return true
+	})
+	if own["phase"] != string(engine.Load) {
+		return nil
+	}
+	if n := len(*l); n == 0 || (*l)[n-1].Hook != own["hook"] {
+		*l = append(*l, loadLog{Hook: own["hook"]})
+	}
+	last := &(*l)[len(*l)-1]
+	last.Logs = append(last.Logs, line)
+	return nil
+}
+
+// WithAttrs returns the handler: the engine adds its attributes to each line.
+func (l *loadLogs) WithAttrs([]slog.Attr) slog.Handler { return l }
+
+// WithGroup returns the handler.
+func (l *loadLogs) WithGroup(string) slog.Handler { return l }
+
+// take returns what was kept since it was last asked.
+func (l *loadLogs) take() []loadLog {
+	all := *l
+	*l = nil
+	return all
+}
+
+// tellLoadLogs writes what scripts logged at their top level where there is no story to tell it in.
+func tellLoadLogs(out io.Writer, all []loadLog) {
+	w := bufio.NewWriter(out)
+	s := &story{painter: &painter{out: w}, inner: indent + "      "}
+	s.widths[0] = len(engine.Load)
+	s.loadLogs(all)
+	_ = w.Flush() // as good as it goes
+}
+
+// loadLogs shows what scripts logged at their top level.
+func (s *story) loadLogs(all []loadLog) {
+	for _, l := range all {
+		s.line(indent, s.paint(faint, padRight(string(engine.Load), s.widths[0])), "  ", plaintext.Line(l.Hook))
+		for _, line := range l.Logs {
+			s.log(line)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/rivo/uniseg"
+)
+
+// columns is how many columns of a terminal a text takes: two for most letters of Chinese, Japanese and Korean and for emoji,
+// none for marks that are put over a letter.
+func columns(text string) int { return uniseg.StringWidth(text) }
+
+func padRight(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-columns(text)))
+}
+
+func padLeft(text string, width int) string {
+	return strings.Repeat(" ", max(0, width-columns(text))) + text
+}
+
+// head is the longest beginning of a text that takes no more columns than given, and what it takes.
+func head(text string, most int) (part string, width int) {
+	rest, state := text, -1
+	for rest != "" {
+		_, after, w, next := uniseg.FirstGraphemeClusterInString(rest, state)
+		if width+w > most {
+			break
+		}
+		rest, state, width = after, next, width+w
+	}
+	return text[:len(text)-len(rest)], width
+}
+
+// cut shortens a text to a number of columns.
+func cut(text string, most int) string {
+	if columns(text) <= most {
+		return text
+	}
+	part, _ := head(text, most-1)
+	return part + "…"
+}
+
+// window is the part of a line that is shown where it does not fit as a whole, in columns.
+type window struct {
+	from, width int
+}
+
+// windowOn chooses the part with what is of interest in it, which begins at a column, and as much before it as a third.
+func windowOn(line string, at, width int) window {
+	if all := columns(line); all > width && at >= width-width/3 {
+		return window{min(at-width/3, all-width), width}
+	}
+	return window{0, width}
+}
+
+// show is that part of a line, with marks where it is cut, in no more columns than the window has.
+func (w window) show(line string) string {
+	if w.from == 0 {
+		return cut(line, w.width)
+	}
+	before, skipped := head(line, w.from)
+	rest := line[len(before):]
+	for rest != "" && skipped <= w.from { // what the mark takes the place of, which may take two columns
+		var wide int
+		_, rest, wide, _ = uniseg.FirstGraphemeClusterInString(rest, -1)
+		skipped += wide
+	}
+	if rest == "" {
+		return ""
+	}
+	pad := strings.Repeat(" ", skipped-w.from-1)
+	return "…" + pad + cut(rest, w.width-1-len(pad))
+}
