@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func (s *story) excerpt(f *failure) {
 	gutter := len(strconv.Itoa(f.Line))
 	line := visible(lines[f.Line-1])
 	from, to := underline(line, f.Message)
-	part := window{width: columns(line)}
+	part := window{width: math.MaxInt}
 	at, wide := columns(line[:from]), max(1, columns(line[from:to]))
 	if s.width > 0 {
 		part = windowOn(line, at, s.room(len(s.inner)+len(indent)+gutter+len(" | ")))
