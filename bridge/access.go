@@ -163,7 +163,9 @@ func (v *view) item(b *bill, key string) lua.LValue {
 
 // remember keeps the view of an item.
 func (v *view) remember(c *view, key string) {
-	c.name = &key
+	if c.name == nil && c.up == v {
+		c.name = &key
+	}
 	e := v.edited()
 	if e.named == nil {
 		e.named = make(map[string]*view)

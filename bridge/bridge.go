@@ -20,6 +20,10 @@
 //	json.RawMessage              the value that the JSON text stands for
 //	pointer, interface           what they hold, or nil
 //
+// Where a type contains pointers to itself, as a node with its parent, a Go pointer is one table however a script comes to it,
+// and a commit makes a graph of the same shape. Pointers of other types are shown place by place: a write to one place is not
+// seen at another.
+//
 // A nil map or slice reads as an empty table, so that scripts need no check before they walk or fill it; untouched it stays
 // nil. Assigning nil to a field sets its zero value. Fields of other types (functions, channels, interfaces with methods) are
 // not shown to scripts and survive untouched.

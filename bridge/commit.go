@@ -10,8 +10,16 @@ import (
 
 // child returns the Go value for a place whose committed value is cur and whose view is v, nil where no view was made.
 func (c *converter) child(p *plan, cur reflect.Value, v *view) (reflect.Value, bool, *TypeError) {
-	if v == nil {
+	switch {
+	case v == nil:
 		return cur, false, nil
+	case v.flags&shared != 0:
+		ptr, changed, err := c.shared(v)
+		if err != nil || !changed {
+			return cur, false, err
+		}
+		val, err := c.rewrap(p, cur, ptr)
+		return val, true, err
 	}
 	val, changed, err := c.commit(v)
 	if err != nil || !changed {
@@ -25,6 +33,9 @@ func (c *converter) child(p *plan, cur reflect.Value, v *view) (reflect.Value, b
 func (c *converter) rewrap(p *plan, cur, val reflect.Value) (reflect.Value, *TypeError) {
 	switch p.kind {
 	case pointerKind:
+		if val.Kind() == reflect.Pointer && val.Type().Elem() == p.elem.typ { // of a graph
+			return val.Convert(p.typ), nil
+		}
 		inner, err := c.rewrap(p.elem, cur.Elem(), val)
 		if err != nil {
 			return inner, err
@@ -88,7 +99,7 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 			var err *TypeError
 			fresh := set
 			if set {
-				val, err = c.value(f.plan, e.sets[layer])
+				val, err = c.put(f.plan, e.sets[layer])
 			} else {
 				val, fresh, err = c.child(f.plan, fieldAt(v.val, f.index), e.kids[layer])
 			}
@@ -141,6 +152,13 @@ func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
 	return out.val, out.changed, nil
 }
 
+// put is value for what a script put where it was not.
+func (c *converter) put(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
+	c.moving++
+	defer func() { c.moving-- }()
+	return c.value(p, lv)
+}
+
 // dictCopy is the map behind a view with what scripts wrote; the map itself before the first write.
 type dictCopy struct {
 	v       *view
@@ -156,7 +174,7 @@ func (d *dictCopy) put(c *converter, key string, lv lua.LValue) *TypeError {
 		}
 		return c.charge(1, 0)
 	}
-	val, err := c.value(d.v.plan.elem, lv)
+	val, err := c.put(d.v.plan.elem, lv)
 	if err == nil {
 		err = d.write(c, key, val)
 	}

@@ -30,6 +30,9 @@ type converter struct {
 	open   []*lua.LTable
 	nodes  int
 	depth  int // of the views that are being committed
+
+	rebuild *rebuild // nil before something of a graph is met
+	moving  int      // how deep in what scripts put where it was not
 }
 
 // value converts a Lua value for a place of the plan's type. A nil, or a null, is the zero value there.
@@ -91,6 +94,13 @@ func (c *converter) count() *TypeError {
 // pointer converts to a pointer. A view that was read through a pointer and not changed gives that very pointer back.
 func (c *converter) pointer(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 	if v := viewOf(lv); v != nil && v.plan.typ == p.elem.typ && v.flags&viaPointer != 0 {
+		if v.flags&shared != 0 {
+			ptr, _, err := c.shared(v)
+			if err != nil {
+				return ptr, err
+			}
+			return ptr.Convert(p.typ), nil
+		}
 		val, changed, err := c.commit(v)
 		if err != nil {
 			return val, err

@@ -203,6 +203,9 @@ func (e *encoder) view(v *view) *TypeError {
 		return e.value(planOf(val.Type()), val, maxRawDepth)
 	}
 	val, _, err := e.commit(v)
+	if err == nil {
+		err = e.fillIn()
+	}
 	if err != nil {
 		return err
 	}

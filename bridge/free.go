@@ -82,7 +82,17 @@ func (c *converter) freeTable(t *lua.LTable) (any, *TypeError) {
 // freeView returns a copy of what is behind a view or, where nothing is to be copied, the very value. What is read only is
 // always copied: it belongs to the engine, or to its config.
 func (c *converter) freeView(v *view) (any, *TypeError) {
+	if v.flags&shared != 0 && !c.copies && v.flags&readOnly == 0 {
+		ptr, _, err := c.shared(v)
+		if err != nil {
+			return nil, err
+		}
+		return ptr.Interface(), nil
+	}
 	val, changed, err := c.commit(v)
+	if err == nil && c.copies {
+		err = c.fillIn()
+	}
 	switch {
 	case err != nil:
 		return nil, err

@@ -81,6 +81,9 @@ func textAt(record reflect.Value, f *field) string {
 
 func (e *edit) held(v *view, visit func(lua.LValue)) int {
 	n := editBytes
+	if e.graph != nil && e.graph.root == v {
+		n += e.graph.heldBytes()
+	}
 	if e.own.IsValid() {
 		n += int(v.plan.typ.Size())
 		e.ownTexts(v, visit)

@@ -60,7 +60,7 @@ func (c *converter) newList(p *plan, n int) (list reflect.Value, err *TypeError)
 
 func (c *converter) item(p *plan, lv lua.LValue, i int, from *view, origins []int) (reflect.Value, *TypeError) {
 	if from == nil || origins[i] < 0 {
-		return c.value(p.elem, lv)
+		return c.put(p.elem, lv)
 	}
 	o := origins[i]
 	val, _, err := c.child(p.elem, from.val.Index(o), from.edit.kids[o])

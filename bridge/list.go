@@ -75,6 +75,10 @@ func (v *view) fillViews(b *bill, items *lua.LTable, n int) (kids []*view, ok bo
 	if !b.take(0, n*(viewBytes+8)) {
 		return nil, false
 	}
+	if n > 0 && v.depth == maxChain {
+		b.stop(typeErrorf(v.path(), "nested deeper than %d tables", maxChain))
+		return nil, false
+	}
 	slab, kids := make([]placed, n), v.edit.roomForKids(n)
 	for i := range slab {
 		if !b.take(1, 0) {

@@ -161,6 +161,9 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 			L.RaiseError("%s: %s cannot come from a script", c.name, pt)
 		}
 		val, err := c.value(p, L.Get(first+i))
+		if err == nil {
+			err = c.fillIn()
+		}
 		if err := c.end(err); err != nil {
 			L.RaiseError("%s", err.Error())
 		}

@@ -22,6 +22,9 @@ type plan struct {
 	sorted []int // the fields in the order of their names
 	values []int // the fields that are a Value or a Root
 	layers []int // the fields that are layered
+
+	recursive bool // whether its values can contain others of the type
+	reaches   bool // whether it leads to such values
 }
 
 type kind uint8
@@ -72,6 +75,7 @@ func planOf(t reflect.Type) *plan {
 	}
 	b := planner{}
 	p := b.plan(t)
+	findLoops(b)
 	for t, p := range b {
 		plans.LoadOrStore(t, p)
 	}

@@ -99,12 +99,18 @@ func (r *Root) Uncommitted(m Meter) (val reflect.Value, differs bool, err error)
 func (r *Root) commit(replacement Value, m Meter) (changed bool, err error) {
 	c := converter{bill: bill{meter: m}, name: r.name}
 	val, changed, cerr := r.val, false, (*TypeError)(nil)
+	if v := viewOf(r.lv); v != nil && v.flags&viaPointer != 0 && v.plan.recursive && r.scope.written() {
+		v.graph() // what it points to may point back, though no script looked
+	}
 	switch lv := replacement.Lua(); {
 	case lv != lua.LNil && lv != r.lv:
 		val, cerr = c.value(r.plan, lv)
 		changed = true
 	case viewOf(r.lv) != nil && r.scope.written():
 		val, changed, cerr = c.child(r.plan, r.val, viewOf(r.lv))
+	}
+	if cerr == nil {
+		cerr = c.fillIn()
 	}
 	oldVal, oldLua, wasUnseen, wasChanged := r.val, r.lv, r.unseen, r.changed
 	if cerr == nil && changed {

@@ -13,10 +13,11 @@ import (
 // have the VM the scope must be shut: what is behind its views may change.
 type Scope struct {
 	closed bool
-	life   uint64   // how many have ended
+	life   uint32   // how many have ended; that a view is kept for all that a uint32 counts is not to be expected
 	roots  []*view  // the views of whole values
 	dirty  []*view  // records and dicts with writes that are not committed
 	lists  []*view  // lists whose tables were filled
+	graphs []*graph // of the roots that have some
 	room   []view   // for roots to come
 	few    struct { // room for what most calls need
 		roots  [4]*view
@@ -47,13 +48,18 @@ func (s *Scope) Close() {
 	for _, l := range s.lists {
 		l.LTable, l.edit.items = lua.LTable{Metatable: metaValue}, nil
 	}
+	for _, g := range s.graphs {
+		for _, v := range g.order {
+			v.release()
+		}
+	}
 	for i, v := range s.roots {
 		v.release()
 		v.edit = nil
 		v.place, s.roots[i] = gone, nil
 	}
 	clear(s.dirty)
-	s.lists, s.dirty, s.roots, s.raised = nil, nil, nil, nil
+	s.lists, s.dirty, s.roots, s.graphs, s.raised = nil, nil, nil, nil, nil
 }
 
 // newRoot makes the view of a whole value, with its flags. Its place may have served before.
@@ -72,27 +78,29 @@ func (s *Scope) newRoot(f flags) *view {
 		v.place = new(place)
 	}
 	v.Metatable = metaValue
-	v.scope, v.life, v.flags, v.at = s, s.life, f, 0
+	v.scope, v.life, v.flags, v.at, v.depth = s, s.life, f, 0, 0
 	s.roots = append(s.roots, v)
 	return v
 }
 
-// release drops the Go value behind a view, and behind those that were read from it.
+// release drops the Go value behind a view, and behind those that were read from it and are of no graph.
 func (v *view) release() {
 	v.val, v.name = reflect.Value{}, nil
 	e := v.edit
 	if e == nil {
 		return
 	}
-	e.own = reflect.Value{}
+	e.own, e.graph = reflect.Value{}, nil
 	for _, kid := range e.kids {
-		if kid != nil {
+		if kid != nil && kid.flags&shared == 0 {
 			kid.release()
 		}
 	}
 	if len(e.named) > 0 {
 		for _, kid := range e.named {
-			kid.release()
+			if kid.flags&shared == 0 {
+				kid.release()
+			}
 		}
 	}
 }

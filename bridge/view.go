@@ -1,7 +1,9 @@
 package bridge
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -26,11 +28,12 @@ type place struct {
 	plan  *plan
 	val   reflect.Value // the Go value as committed; never written to
 	scope *Scope
-	life  uint64 // the scope's when the view was made
 	up    *view  // the view it was read from; nil at a root
+	life  uint32 // the scope's when the view was made
 	slot  int32  // the field index or list index it was read from
 	flags flags
 	at    uint16  // record, dict: the place of the key that next gave last, as far as it fits here
+	depth uint16  // how many views are above it, up to one of a graph
 	name  *string // root, dict item: its name, for paths
 	edit  *edit   // what a script touched; nil before
 }
@@ -48,6 +51,7 @@ const (
 	viaPointer       // the place holds a pointer to val
 	dirty            // noted in scope.dirty
 	busy             // being committed: meeting it again is a cycle
+	shared           // of a graph: other views lead to it, too
 )
 
 // edit is what scripts touched in a view: views of nested values that they read, and what they wrote.
@@ -61,6 +65,7 @@ type edit struct {
 	order []string              // dict: its keys with those of puts, sorted; nil before a walk
 	taken bool                  // dict: whether a key was removed
 	items *lua.LTable           // list: the table that holds the items; nil before the first touch
+	graph *graph                // the one that it is of, or that of a root; nil for none
 }
 
 // metaValue is the one metatable of all views. It is complete before the first VM is made and never changes, scripts can
@@ -95,9 +100,29 @@ func (v *view) child(b *bill, p *plan, val reflect.Value, slot int) (lua.LValue,
 	case !inner.kind.composite():
 		return inner.scalar(b, val), nil
 	}
+	if ptr && inner.recursive {
+		c := v.sharedChild(b, inner, val, slot)
+		return c.table(), c
+	}
+	if v.depth == maxChain {
+		b.stop(&TypeError{Text: fmt.Sprintf("nested deeper than %d tables", maxChain)})
+		return lua.LNil, nil
+	}
 	c := newView(inner.kind, val)
 	v.initChild(c, inner, val, slot, ptr)
 	return c.table(), c
+}
+
+// sharedChild returns the view of a graph's pointer, made when it is met first.
+func (v *view) sharedChild(b *bill, p *plan, val reflect.Value, slot int) *view {
+	g := v.graph()
+	if c := g.views[nodeOf(p, val)]; c != nil {
+		return c
+	}
+	c := newView(p.kind, val)
+	v.initChild(c, p, val, slot, true)
+	g.add(c)
+	return c
 }
 
 // newView makes the view of a value. That of a list, or of a dict with entries, has its edit with it, since nearly all that is
@@ -129,7 +154,7 @@ func (p *placed) init() *view {
 func (v *view) initChild(c *view, p *plan, val reflect.Value, slot int, ptr bool) {
 	c.LTable.Metatable = metaValue
 	c.plan, c.val, c.scope, c.life, c.up, c.slot = p, val, v.scope, v.life, v, int32(slot)
-	c.flags = v.flags & readOnly
+	c.flags, c.depth = v.flags&readOnly, v.depth+1
 	if ptr {
 		c.flags |= viaPointer
 	}
@@ -171,25 +196,36 @@ func unwrap(b *bill, p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr 
 
 // path says where a view stands, for messages: result.export_locations[1].
 func (v *view) path() string {
-	var b strings.Builder
-	v.writePath(&b)
-	return b.String()
+	var steps []string
+	skipped := false
+	for at := v; at != nil; at = at.up {
+		if at.up != nil && len(steps) >= maxSteps {
+			skipped = true
+			continue
+		}
+		if skipped {
+			steps = append(steps, "...")
+		}
+		steps = append(steps, at.lastStep())
+	}
+	slices.Reverse(steps)
+	return strings.Join(steps, "")
 }
 
-func (v *view) writePath(b *strings.Builder) {
-	if v.up == nil {
-		b.WriteString(clipped(*v.name))
-		return
+// maxSteps is how many steps of a path a message shows from its end: Go values may be deep.
+const maxSteps = 20
+
+// lastStep is the last part of a path.
+func (v *view) lastStep() string {
+	switch {
+	case v.up == nil:
+		return clipped(*v.name)
+	case v.up.plan.kind == recordKind:
+		return "." + v.up.plan.fields[v.slot].name
+	case v.up.plan.kind == listKind:
+		return "[" + strconv.Itoa(int(v.slot)+1) + "]"
 	}
-	v.up.writePath(b)
-	switch v.up.plan.kind {
-	case recordKind:
-		b.WriteString("." + v.up.plan.fields[v.slot].name)
-	case listKind:
-		b.WriteString("[" + strconv.Itoa(int(v.slot)+1) + "]")
-	default:
-		b.WriteString("." + clipped(*v.name))
-	}
+	return "." + clipped(*v.name)
 }
 
 // roomForKids makes room for n views.

@@ -1,0 +1,148 @@
+package bridge
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// graph is what one root shows of types that can point back to themselves, such as a node with its parent. There a Go pointer is
+// one view, however a script comes to it, so that walking round and round makes nothing new. Pointers of other types are shown
+// place by place.
+type graph struct {
+	root  *view
+	views map[node]*view
+	order []*view // in the order in which they were met
+}
+
+// node is what a pointer points to. A struct and its first field have one address, but not one type.
+type node struct {
+	at   unsafe.Pointer
+	plan *plan
+}
+
+func nodeOf(p *plan, val reflect.Value) node { return node{val.Addr().UnsafePointer(), p} }
+
+// graph returns the graph that a view belongs to, made at the first pointer that is met.
+func (v *view) graph() *graph {
+	for v.up != nil && (v.edit == nil || v.edit.graph == nil) {
+		v = v.up
+	}
+	e := v.edited()
+	if e.graph == nil {
+		e.graph = &graph{root: v, views: map[node]*view{}}
+		v.scope.graphs = append(v.scope.graphs, e.graph)
+		if v.flags&viaPointer != 0 && v.plan.recursive {
+			e.graph.add(v)
+		}
+	}
+	return e.graph
+}
+
+func (g *graph) add(v *view) {
+	v.flags |= shared
+	v.depth = 0
+	v.edited().graph = g
+	g.views[nodeOf(v.plan, v.val)] = v
+	g.order = append(g.order, v)
+}
+
+// heldBytes is what a graph takes besides its views.
+func (g *graph) heldBytes() int { return entriesBytes(len(g.views), slotBytes) + 8*cap(g.order) }
+
+// complete makes the views of all that is reached from the root through types that lead to such pointers, so that no way to a
+// changed value is missed. Free-form data is not searched. It is false where that is too much for the bill.
+func (g *graph) complete(b *bill) bool {
+	todo := []*view{g.root}
+	for n := 0; len(todo) > 0 || n < len(g.order); {
+		var v *view
+		if len(todo) > 0 {
+			v, todo = todo[len(todo)-1], todo[:len(todo)-1]
+		} else {
+			v, n = g.order[n], n+1
+		}
+		if !b.take(4, 0) {
+			return false
+		}
+		v.meet(b)
+		v.parts(func(kid *view) { todo = append(todo, kid) }, func(*view) {})
+	}
+	return b.take(0, 0)
+}
+
+// meet makes the views of what is directly in a view and may lead to pointers of a graph.
+func (v *view) meet(b *bill) {
+	switch p := v.plan; p.kind {
+	case recordKind:
+		for _, i := range p.layers {
+			if p.fields[i].plan.reaches {
+				v.field(b, i)
+			}
+		}
+	case dictKind:
+		if p.elem.reaches && v.val.Len() > 0 {
+			v.edited()
+			for _, key := range v.keys(b) {
+				v.item(b, key)
+			}
+		}
+	case listKind:
+		if p.elem.reaches {
+			v.fillOnce(b)
+		}
+	}
+}
+
+// parts calls own with the views that were made of what is in a view by value, and other with those of the graph's.
+func (v *view) parts(own, other func(*view)) {
+	if v.edit == nil {
+		return
+	}
+	tell := func(kid *view) {
+		switch {
+		case kid == nil:
+		case kid.flags&shared != 0:
+			other(kid)
+		case kid.edit != nil || kid.plan.reaches:
+			own(kid)
+		}
+	}
+	for _, kid := range v.edit.kids {
+		tell(kid)
+	}
+	for _, kid := range v.edit.named {
+		tell(kid)
+	}
+}
+
+// findLoops works out which of some new plans are of types that can point back to themselves, and which lead to such.
+func findLoops(ps map[reflect.Type]*plan) {
+	for _, p := range ps {
+		p.recursive = p.kind.composite() && p.leadsTo(func(q *plan) bool { return q == p }, map[*plan]bool{})
+	}
+	for _, p := range ps {
+		p.reaches = p.recursive || p.leadsTo(func(q *plan) bool { return q.recursive }, map[*plan]bool{})
+	}
+}
+
+// leadsTo reports whether some plan that a plan is made of, at any depth, is one that is looked for.
+func (p *plan) leadsTo(found func(*plan) bool, seen map[*plan]bool) bool {
+	visit := func(q *plan) bool {
+		if found(q) {
+			return true
+		}
+		if seen[q] {
+			return false
+		}
+		seen[q] = true
+		return q.leadsTo(found, seen)
+	}
+	if p.elem != nil {
+		return visit(p.elem)
+	}
+	for i := range p.fields {
+		if visit(p.fields[i].plan) {
+			return true
+		}
+	}
+	return false
+}

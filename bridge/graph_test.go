@@ -1,0 +1,189 @@
+package bridge_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// person is of a type that points back to itself in all ways.
+type person struct {
+	Name     string             `json:"name"`
+	Up       *person            `json:"up"`
+	Down     *person            `json:"down"`
+	Kids     []*person          `json:"kids"`
+	Named    map[string]*person `json:"named"`
+	Inside   house              `json:"inside"`
+	Indirect **person           `json:"indirect"`
+	Any      any                `json:"any"`
+	unseen   *person
+}
+
+type house struct {
+	Owner *person `json:"owner"`
+}
+
+// pair are two who point to one another.
+func pair() *person {
+	p := &person{Name: "p"}
+	p.Down = &person{Name: "q", Up: p}
+	return p
+}
+
+// family is a parent with two children who know one another and their parent.
+func family() *person {
+	p := &person{Name: "p", Named: map[string]*person{}}
+	for i := range 2 {
+		kid := &person{Name: fmt.Sprint("k", i+1), Up: p, Inside: house{p}, Any: p}
+		kid.Indirect = &kid.Up
+		p.Kids = append(p.Kids, kid)
+		p.Named[kid.Name] = kid
+	}
+	p.Kids[0].Down, p.Kids[1].Down = p.Kids[1], p.Kids[0]
+	return p
+}
+
+func TestAPointerOfAGraphIsOneView(t *testing.T) {
+	mustHook(t, `
+		local k = result.kids[1]
+		assert(k.up == result and k.inside.owner == result and k.indirect == result and k.any == result)
+		assert(k.down == result.kids[2] and k.down.down == k and result.named.k1 == k and result.named.k2.down == k)
+		k.up.name = "new"
+		assert(result.name == "new" and result.kids[2].up.name == "new")`, viewOf(t, family()))
+}
+
+func TestAnEndlessWalkMakesNothingNew(t *testing.T) {
+	mustHook(t, `local p, q = result, result.down for i = 1, 100000 do p = p.down.up end assert(p == result and p.down == q)`, viewOf(t, pair()))
+}
+
+func TestALongListIsWalkedAndChangedAtItsEnd(t *testing.T) {
+	first := &person{Name: "first"}
+	last := first
+	for range 100_000 {
+		last.Down = &person{Up: last}
+		last = last.Down
+	}
+	got, _ := edited(t, first, `local p = result while p.down do p = p.down end p.name = "last" p.up.name = "last but one"`)
+	n, p := 0, got
+	for ; p.Down != nil; p = p.Down {
+		if p.Down.Up != p {
+			t.Fatalf("node %d does not point back", n+1)
+		}
+		n++
+	}
+	if n != 100_000 || p.Name != "last" || p.Up.Name != "last but one" || last.Name != "" || got == first {
+		t.Errorf("%d nodes, the last is %q after %q", n, p.Name, p.Up.Name)
+	}
+}
+
+func TestACommitMakesAGraphOfTheSameShape(t *testing.T) {
+	for name, body := range map[string]string{
+		"without a look at those who point back": `result.name = "new"`,
+		"through one who points back":            `result.kids[1].up.name = "new"`,
+		"through what points to a pointer":       `result.kids[2].indirect.name = "new"`,
+		"after a walk":                           `for _, k in ipairs(result.kids) do k.inside.owner.named.k1.up.name = "new" end`,
+		"in a list that is sorted":               `table.sort(result.kids, function(a, b) return a.name > b.name end) result.name = "new"`,
+		"in what is returned":                    `result.name = "new" return { name = "other", up = result }`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			old := family()
+			got, _ := edited(t, old, body)
+			if got.Name == "other" {
+				got = got.Up
+			}
+			if old.Name != "p" || got.Name != "new" || len(got.Kids) != 2 {
+				t.Fatalf("the old one is %q, the new one %q with %d kids", old.Name, got.Name, len(got.Kids))
+			}
+			if got.Kids[0].Name == "k2" {
+				got.Kids[0], got.Kids[1] = got.Kids[1], got.Kids[0]
+			}
+			for i, k := range got.Kids {
+				if k == old.Kids[i] || k.Up != got || k.Inside.Owner != got || *k.Indirect != got || k.Down != got.Kids[1-i] || got.Named[k.Name] != k {
+					t.Errorf("kid %d is of another graph: %+v", i+1, k)
+				}
+			}
+		})
+	}
+}
+
+func TestAScriptMakesNoRing(t *testing.T) {
+	for _, tt := range []struct{ body, want string }{
+		{`result.down = result`, "result.down: a cycle: the table contains itself"},
+		{`result.kids[1].kids = { result }`, "result.kids[1].kids[1]: a cycle"},
+		{`result.kids[3] = { name = "new", up = result }`, "result.kids[3].up: a cycle"},
+		{`result.kids[1].any = result.kids[2].inside`, "result.kids[1].any.owner: a cycle"},
+		{`result.kids[1].any = { result.kids[2] }`, "result.kids[1].any[1]: a cycle"},
+		{`result.named.k1.named.me = result.named.k1`, "result.kids[1].named.me: a cycle"},
+	} {
+		old := family()
+		r, s := show(t, old)
+		returned := mustHook(t, `local _ = result.kids[1] `+tt.body, r.Value())
+		if _, err := r.Commit(returned, nil); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: got error %v, want %s", tt.body, err, tt.want)
+		}
+		if s.Reset(); r.Go().Interface() != any(old) {
+			t.Errorf("%s: something was committed", tt.body)
+		}
+	}
+	free, _ := edited(t, family(), `local k = result.kids[1]
+		for _, k in ipairs(result.kids) do k.up, k.down, k.inside, k.indirect, k.any = nil, nil, nil, nil, nil end
+		k.down = result.kids[2]`)
+	if free.Kids[0].Down != free.Kids[1] || free.Named["k1"] != free.Kids[0] {
+		t.Error("a pointer that was moved is another")
+	}
+}
+
+func TestWhatLeadsToNoChangeKeepsItsPointer(t *testing.T) {
+	type two struct{ A, B *person }
+	old := two{pair(), pair()}
+	got, _ := edited(t, old, `local _ = result.B.down.up result.A.down.name = "new"`)
+	if got.B != old.B || got.A == old.A || got.A.Down.Up != got.A || got.A.Down.Name != "new" || old.A.Down.Name != "q" {
+		t.Errorf("got %+v and %+v", got.A, got.B)
+	}
+	old = two{family(), nil}
+	old.A.Kids[1].Up, old.A.Kids[1].Down = nil, nil
+	old.A.Kids[1].Inside.Owner, old.A.Kids[1].Any, old.A.Kids[1].Indirect = nil, nil, nil
+	got, _ = edited(t, old, `result.A.name = "new"`)
+	if got.A.Kids[1] != old.A.Kids[1] || got.A.Kids[0] == old.A.Kids[0] {
+		t.Error("a kid that leads to no change is another, or one that does is the same")
+	}
+}
+
+func TestArgumentsAndResultAreGraphsOfTheirOwn(t *testing.T) {
+	type both struct{ Args, Result *person }
+	p := pair()
+	got, _ := edited(t, both{p, p}, `result.Args.name = "new" assert(result.Result.name == "new")`)
+	if got.Args != got.Result || got.Args.Name != "new" {
+		t.Error("one value has two graphs")
+	}
+}
+
+func TestADeepChainOfTablesEndsWithAnError(t *testing.T) {
+	m := map[string]any{}
+	m["self"] = m
+	_, err := hook(t, `local m = result while true do m = m.self end`, viewOf(t, m))
+	if err == nil || !strings.Contains(err.Error(), "....self.self.self") {
+		t.Errorf("got error %v, want %s", err, "....self.self.self")
+	}
+	if err == nil || !strings.Contains(err.Error(), "nested deeper than 8192 tables") {
+		t.Errorf("got error %v, want %s", err, "nested deeper than 8192 tables")
+	}
+	type ring struct{ Items []ring }
+	r := ring{make([]ring, 1)}
+	r.Items[0].Items = r.Items
+	_, err = hook(t, `local r = result while true do r = r.Items[1] end`, viewOf(t, r))
+	if err == nil || !strings.Contains(err.Error(), "nested deeper than 8192 tables") {
+		t.Errorf("got error %v, want %s", err, "nested deeper than 8192 tables")
+	}
+	got, changed := edited(t, m, `local m = result for i = 1, 8000 do m = m.self end m.x = 1`)
+	if !changed || m["x"] != nil {
+		t.Error("nothing has changed, or the old map has")
+	}
+	inner := any(got)
+	for range 8001 {
+		inner = inner.(map[string]any)["self"]
+	}
+	if inner.(map[string]any)["self"].(map[string]any)["x"] != nil {
+		t.Error("more than one place was written to")
+	}
+}

@@ -1,0 +1,160 @@
+package bridge
+
+import "reflect"
+
+// rebuild is what a conversion knows of graphs: which of their values changed, or lead to one that did, and the pointers to
+// the new ones. So a commit makes a graph of the same shape, and leaves what does not lead to a change as it is.
+type rebuild struct {
+	changed map[*view]bool
+	made    map[*view]reflect.Value
+	todo    []*view // made, and still to be filled in
+	at      *view   // the one that is being filled in; nil before
+	edges   map[*view][]*view
+	moves   []move
+}
+
+// move is a pointer at a place where it was not before.
+type move struct {
+	from, to *view
+	path     string
+}
+
+// shared returns the pointer that takes the place of a graph's pointer, and whether it is a new one.
+func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
+	if v.closed() {
+		return reflect.Value{}, false, c.fail("%s", errClosed.Error())
+	}
+	if c.checks {
+		return v.val.Addr(), false, nil
+	}
+	if c.rebuild == nil {
+		r, err := c.findChanges(v.scope)
+		if err != nil {
+			return reflect.Value{}, false, err
+		}
+		c.rebuild = r
+	}
+	r := c.rebuild
+	if !r.changed[v] {
+		return v.val.Addr(), false, nil
+	}
+	if r.edges[r.at] = append(r.edges[r.at], v); c.moving > 0 && r.at != nil {
+		r.moves = append(r.moves, move{r.at, v, c.path()})
+	}
+	ptr, ok := r.made[v]
+	if !ok {
+		if err := c.charge(4, int(v.plan.typ.Size())+4*slotBytes); err != nil {
+			return ptr, false, err
+		}
+		ptr = reflect.New(v.plan.typ)
+		r.made[v] = ptr
+		r.todo = append(r.todo, v)
+	}
+	return ptr, true, nil
+}
+
+// fillIn gives the new values of graphs their contents. It must follow what may have made some.
+func (c *converter) fillIn() *TypeError {
+	if c.rebuild == nil {
+		return nil
+	}
+	root, seg, r := c.root, c.seg, c.rebuild
+	defer func() { c.root, c.seg, r.at = root, seg, nil }()
+	for len(r.todo) > 0 {
+		v := r.todo[len(r.todo)-1]
+		r.todo = r.todo[:len(r.todo)-1]
+		c.root, c.seg, r.at = v, nil, v
+		val, _, err := c.commit(v)
+		if err != nil {
+			return err
+		}
+		r.made[v].Elem().Set(val)
+	}
+	return c.refuseRings()
+}
+
+// refuseRings fails where a pointer that a script moved closes a ring. Rings that were there stay, but code of the service that
+// follows pointers to their end must not run for ever since a script made one.
+func (c *converter) refuseRings() *TypeError {
+	r := c.rebuild
+	for _, m := range r.moves {
+		seen, todo := map[*view]bool{}, []*view{m.to}
+		for len(todo) > 0 {
+			v := todo[len(todo)-1]
+			todo = todo[:len(todo)-1]
+			if v == m.from {
+				return typeErrorf(m.path, "a cycle: the table contains itself")
+			}
+			if seen[v] {
+				continue
+			}
+			if seen[v] = true; !c.take(2, 0) {
+				return errStopped
+			}
+			todo = append(todo, r.edges[v]...)
+		}
+	}
+	r.moves = nil
+	return nil
+}
+
+// findChanges finds the values of a scope's graphs that changed, or lead to one that did.
+func (c *converter) findChanges(s *Scope) (*rebuild, *TypeError) {
+	r := &rebuild{changed: map[*view]bool{}, made: map[*view]reflect.Value{}, edges: map[*view][]*view{}}
+	todo := s.writtenNodes()
+	touched := map[*graph]bool{}
+	for _, v := range todo {
+		touched[v.edit.graph] = true
+	}
+	from := map[*view][]*view{} // the other way round: from what is pointed to
+	for g := range touched {
+		if !g.complete(&c.bill) {
+			return nil, errStopped
+		}
+		for _, v := range g.order {
+			if err := c.charge(4, 4*slotBytes); err != nil {
+				return nil, err
+			}
+			v.targets(func(to *view) { from[to] = append(from[to], v) })
+		}
+	}
+	for len(todo) > 0 {
+		v := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !r.changed[v] {
+			r.changed[v] = true
+			todo = append(todo, from[v]...)
+		}
+	}
+	return r, c.charge(0, 0)
+}
+
+// writtenNodes are the values of graphs that a script wrote to, or into what they hold by value.
+func (s *Scope) writtenNodes() (nodes []*view) {
+	note := func(v *view) {
+		for v.flags&shared == 0 && v.up != nil {
+			v = v.up
+		}
+		if v.flags&shared != 0 {
+			nodes = append(nodes, v)
+		}
+	}
+	for _, v := range s.dirty {
+		note(v)
+	}
+	for _, l := range s.lists {
+		if l.listChanged() {
+			note(l)
+		}
+	}
+	return nodes
+}
+
+// targets calls f with the values of the graph that one of them points to, itself or from what it holds by value.
+func (v *view) targets(f func(*view)) {
+	todo := []*view{v}
+	for len(todo) > 0 {
+		v, todo = todo[len(todo)-1], todo[:len(todo)-1]
+		v.parts(func(kid *view) { todo = append(todo, kid) }, f)
+	}
+}
