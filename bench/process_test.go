@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +24,12 @@ func processGoals() []goal {
 	}, {
 		id: "G13", what: "an idle engine with five hooks", base: "none",
 		measure: heapOfEngine, limit: limit{value: 1, unit: "MiB"}, allocs: uncounted,
+	}, {
+		id: "G13", what: "one of 1 000 services with ten hooks", base: "none",
+		measure: heapOfService, limit: limit{value: 355, unit: "KiB"}, allocs: uncounted,
+	}, {
+		id: "G13", what: "loading 1 000 services with ten hooks", base: "none",
+		measure: loadOfFleet, limit: limit{value: 3, unit: "s"}, allocs: uncounted,
 	}, {
 		id: "G14", what: "hookrun run, one record and five scripts", base: "an empty Go program",
 		measure: coldStart, limit: limit{value: 25, unit: "ms more"}, allocs: uncounted,
@@ -58,6 +65,62 @@ func heapOfEngine(tb testing.TB) func() float64 {
 	return func() float64 {
 		return heapOf(func() any { return newEngine(tb, slices.Repeat([]string{eightFunctions}, 5)...) }) / 1024
 	}
+}
+
+// A fleet is many services in one config.
+
+func heapOfService(tb testing.TB) func() float64 {
+	path := fleet(tb)
+	return func() float64 {
+		return heapOf(func() any { return loadFleet(tb, path) }) / float64(fleetSize())
+	}
+}
+
+func loadOfFleet(tb testing.TB) func() float64 {
+	path := fleet(tb)
+	return func() float64 {
+		began := time.Now()
+		loadFleet(tb, path)
+		return time.Since(began).Seconds() * 1000 / float64(fleetSize())
+	}
+}
+
+func fleetSize() int {
+	if testing.Short() {
+		return 10
+	}
+	return 1000
+}
+
+// fleet writes a config whose services have the same ten hooks, and returns its path.
+func fleet(tb testing.TB) string {
+	cfg := newConfig(tb, slices.Repeat([]string{eightFunctions}, 10)...)
+	var text strings.Builder
+	text.WriteString("scripts = \".\"\n")
+	for s := range fleetSize() {
+		fmt.Fprintf(&text, "[services.nfs%d]\n", s)
+		for _, h := range cfg.Services["nfs1"].Hooks {
+			fmt.Fprintf(&text, "[[services.nfs%d.hooks]]\nscript = %q\n", s, h.Script)
+		}
+	}
+	write(tb, cfg.Path, text.String())
+	return cfg.Path
+}
+
+func loadFleet(tb testing.TB, path string) []*engine.Engine {
+	cfg, err := engine.LoadConfig(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var engines []*engine.Engine
+	for name := range cfg.Services {
+		e, err := engine.New(cfg, name, engine.Options{Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		engines = append(engines, e)
+	}
+	return engines
 }
 
 // heapOf is how much of the heap something takes that is made, in KiB.

@@ -13,14 +13,16 @@ import (
 // TOML file; one built in Go works as well, with hooks made by [DefaultHook].
 //
 // A Config is data that the engine only reads. Leave it alone once an engine has
-// it.
+// it, and do not copy it. The engines of one Config share its compiled scripts: a program with a thousand services should make
+// their engines of one.
 type Config struct {
 	Path     string             // the file it was read from; "" when built in Go
 	Scripts  string             // folder where script paths start; "" is the working directory
 	Services map[string]Service // by name, at least one
 
-	lines   map[tomlpos.Path]int // where keys stand in the file
-	invalid *ConfigError         // the mistakes that LoadConfig found
+	lines    map[tomlpos.Path]int // where keys stand in the file
+	invalid  *ConfigError         // the mistakes that LoadConfig found
+	programs programs             // the scripts, compiled
 }
 
 // Service is one configured share back end with its hooks.

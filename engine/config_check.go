@@ -16,51 +16,53 @@ func (c *Config) validate() []Problem {
 	}
 	folder := c.openScripts(f)
 	for _, name := range sortedNames(c.Services) {
-		service := c.Services[name]
-		plainName(c.spot(f, name, -1, ""), name)
-		c.checkKeys(f, name, -1, inService, configTarget{config: c, service: &service})
-		for i := range service.Hooks {
-			hook := service.Hooks[i]
-			c.checkKeys(f, name, i, inHook, configTarget{config: c, service: &service, hook: &hook})
-			folder.check(c.spot(f, name, i, "script"), hook.Script)
-		}
-		c.checkUnique(f, name, service.Hooks)
+		c.checkService(f, name, folder)
 	}
 	return f.problems
 }
 
-// problems returns every mistake of c as far as one service is concerned: those that LoadConfig found, or else what is wrong
-// now, and what does not fit the declared methods.
+// problems returns every mistake of c as far as one service is concerned: those that LoadConfig found anywhere, or else what is
+// wrong with the service now, and what does not fit the declared methods. It does not look at the other services, which
+// have engines of their own.
 func (c *Config) problems(service string, known []Method) []Problem {
 	f := c.newFindings()
 	if c.invalid != nil {
-		f.problems = slices.Clone(c.invalid.Problems)
+		f.add(c.invalid.Problems...)
 	} else {
-		f.problems = c.validate()
+		c.checkService(f, service, c.openScripts(f))
 	}
-	for _, p := range c.checkMethods(service, known) {
-		if !f.within(p.Key) {
-			f.problems = append(f.problems, p)
-		}
-	}
+	f.addOthers(c.checkMethods(service, known))
 	return f.problems
 }
 
+func (c *Config) checkService(f *configFindings, name string, folder *scriptFolder) {
+	service := c.Services[name]
+	at := f.place(name, -1)
+	plainName(at.configSpot, name)
+	at.checkKeys(inService, configTarget{config: c, service: &service})
+	for i := range service.Hooks {
+		hook, at := service.Hooks[i], f.place(name, i)
+		at.checkKeys(inHook, configTarget{config: c, service: &service, hook: &hook})
+		folder.check(at.spot("script"), hook.Script)
+	}
+	f.checkUnique(name, service.Hooks)
+}
+
 // checkKeys checks the keys of one service or hook.
-func (c *Config) checkKeys(f *configFindings, service string, hook int, level keyLevel, of configTarget) {
-	for _, k := range configKeys() {
+func (p configPlace) checkKeys(level keyLevel, of configTarget) {
+	for _, k := range p.findings.keys {
 		isOwn := k.in == level || level == inHook && k.in == inherited
 		if isOwn && k.check != nil {
-			k.check(c.spot(f, service, hook, k.name), of)
+			k.check(p.spot(k.name), of)
 		}
 	}
 }
 
 // checkUnique reports hooks that have the name of an earlier one.
-func (c *Config) checkUnique(f *configFindings, service string, hooks []Hook) {
+func (f *configFindings) checkUnique(service string, hooks []Hook) {
 	first := map[string]configSpot{}
 	for i, hook := range hooks {
-		at := c.spot(f, service, i, "name")
+		at := f.place(service, i).spot("name")
 		earlier, taken := first[hook.Name]
 		switch {
 		case hook.Name == "":
@@ -89,12 +91,12 @@ func (c *Config) checkMethods(service string, known []Method) []Problem {
 	f := c.newFindings()
 	for i, extra := range c.Services[service].ExtraMethods {
 		if slices.Contains(names, extra) {
-			c.spot(f, service, -1, "extra_methods").index(i).problemf("%q is a method of every service already", extra)
+			f.place(service, -1).spot("extra_methods").index(i).problemf("%q is a method of every service already", extra)
 		}
 	}
 	names = append(names, c.Services[service].ExtraMethods...)
 	for i, hook := range c.Services[service].Hooks {
-		at := c.spot(f, service, i, "methods")
+		at := f.place(service, i).spot("methods")
 		for j, glob := range hook.Methods {
 			if !matchesAny(glob, names) {
 				at.index(j).problemf("no method matches %q%s", glob, suggest.Hint(glob, names))

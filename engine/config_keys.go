@@ -54,8 +54,8 @@ type configKey struct {
 	check func(s configSpot, of configTarget)
 }
 
-// configKeys is every key that a config file may hold, in the order in which the
-// keys of a table are read: what is inherited comes before its heirs.
+// configKeys makes every key that a config file may hold, in the order in which the
+// keys of a table are read: what is inherited comes before its heirs. Whoever looks at a config has them once, in its findings.
 func configKeys() []configKey {
 	return []configKey{
 		valueKey("scripts", inFile, "", tomlString, notEmpty,
@@ -139,8 +139,8 @@ func hookName() configKey {
 
 // isInherited reports whether a hook takes the key from its service and from
 // [defaults].
-func isInherited(name string) bool {
-	return slices.ContainsFunc(configKeys(), func(k configKey) bool {
+func (f *configFindings) isInherited(name string) bool {
+	return slices.ContainsFunc(f.keys, func(k configKey) bool {
 		return k.name == name && k.in == inherited
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,7 @@ import (
 
 // maxConfigBytes is far above any config that people write, and bounds what a
 // file that is not one can cost.
-const maxConfigBytes = 1 << 20
+const maxConfigBytes = 16 << 20
 
 // LoadConfig reads a TOML file. It resolves the scripts folder against the
 // folder of the file, and looks for the scripts without reading them.
@@ -36,6 +37,9 @@ func LoadConfig(path string) (*Config, error) {
 
 func readConfigFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
+	if target := danglingLink(path); err != nil && target != "" {
+		return nil, fmt.Errorf("%s is a link to %q: %w", path, target, fs.ErrNotExist)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -58,14 +62,10 @@ func parseConfig(path string, src []byte) (*Config, error) {
 	f := c.newFindings()
 	if problem != nil {
 		problem.File = f.file
-		f.problems = append(f.problems, *problem)
+		f.add(*problem)
 	} else {
 		c.readFrom(table, f)
-		for _, p := range c.validate() {
-			if !f.within(p.Key) {
-				f.problems = append(f.problems, p)
-			}
-		}
+		f.addOthers(c.validate())
 	}
 	c.invalid = configErrorOf(f.problems)
 	return c, c.invalidErr()

@@ -69,24 +69,44 @@ func sortedProblems(problems []Problem) []Problem {
 // configFindings collects the problems of one config.
 type configFindings struct {
 	file     string
+	keys     []configKey
 	lines    map[tomlpos.Path]int
 	problems []Problem
+	wrong    map[string]bool // the keys of the problems
 }
 
 func (c *Config) newFindings() *configFindings {
-	f := &configFindings{file: c.Path, lines: c.lines}
+	f := &configFindings{file: c.Path, keys: configKeys(), lines: c.lines, wrong: map[string]bool{}}
 	if f.file == "" {
 		f.file = "config"
 	}
 	return f
 }
 
-// within reports whether something is wrong with the value at p as a whole, or
-// with one that holds it.
-func (f *configFindings) within(p string) bool {
-	return slices.ContainsFunc(f.problems, func(found Problem) bool {
-		return tomlpos.Path(found.Key).Contains(tomlpos.Path(p))
-	})
+func (f *configFindings) add(problems ...Problem) {
+	f.problems = append(f.problems, problems...)
+	for _, p := range problems {
+		f.wrong[p.Key] = true
+	}
+}
+
+// addOthers adds the problems of values that nothing is known to be wrong with: neither with them as a whole, nor with one that
+// holds them.
+func (f *configFindings) addOthers(problems []Problem) {
+	for _, p := range problems {
+		if !f.within(tomlpos.Path(p.Key)) {
+			f.add(p)
+		}
+	}
+}
+
+func (f *configFindings) within(p tomlpos.Path) bool {
+	for holder := range p.Holders() {
+		if f.wrong[string(holder)] {
+			return true
+		}
+	}
+	return false
 }
 
 // configSpot is a place of a config where something may be wrong.
@@ -126,9 +146,8 @@ func (s configSpot) stands() bool {
 // first thing that is wrong explains the others. It returns false, for checks to
 // return.
 func (s configSpot) problemf(format string, args ...any) bool {
-	f := s.findings
-	if !slices.ContainsFunc(f.problems, func(p Problem) bool { return p.Key == string(s.path) }) {
-		f.problems = append(f.problems, s.problem(fmt.Sprintf(format, args...)))
+	if !s.findings.wrong[string(s.path)] {
+		s.findings.add(s.problem(fmt.Sprintf(format, args...)))
 	}
 	return false
 }
@@ -137,33 +156,41 @@ func (s configSpot) problem(message string) Problem {
 	return Problem{File: s.findings.file, Line: s.line, Key: string(s.path), Message: message}
 }
 
-// spot finds where a key of a service (hook < 0) or of a hook stands: where it
-// was inherited from if need be, else at the header of the hook or service. The
-// key "" is that header.
-func (c *Config) spot(f *configFindings, service string, hook int, key string) configSpot {
-	defaults := f.root().key("defaults")
+// configPlace is a service or a hook in a config, and what it inherits from.
+type configPlace struct {
+	configSpot
+	heirOf []configSpot // the nearest first; none for a service
+}
+
+// place finds a service (hook < 0) or one of its hooks, counted from 0.
+func (f *configFindings) place(service string, hook int) configPlace {
 	at := f.root().key("services").key(service)
-	holders := []configSpot{at}
-	if hook >= 0 {
-		at = at.key("hooks").index(hook)
-		holders = []configSpot{at}
-		if isInherited(key) {
-			holders = append(holders, f.root().key("services").key(service), defaults)
-		}
+	if hook < 0 {
+		return configPlace{configSpot: at}
 	}
-	if key == "" {
-		return at
+	return configPlace{at.key("hooks").index(hook), []configSpot{at, f.root().key("defaults")}}
+}
+
+// spot finds where a key stands: where it was inherited from if need be, else at the header of the hook or service.
+func (p configPlace) spot(key string) configSpot {
+	own := p.key(key)
+	if own.stands() || !p.findings.isInherited(key) {
+		return own
 	}
-	for _, holder := range holders {
+	for _, holder := range p.heirOf {
 		if s := holder.key(key); s.stands() {
 			return s
 		}
 	}
-	return at.key(key)
+	return own
 }
 
 // problemf makes a Problem with a key of a service (hook < 0) or of one of its
 // hooks, counted from 0. The key "" is the service or hook as a whole.
 func (c *Config) problemf(service string, hook int, key, format string, args ...any) Problem {
-	return c.spot(c.newFindings(), service, hook, key).problem(fmt.Sprintf(format, args...))
+	at := c.newFindings().place(service, hook)
+	if key == "" {
+		return at.problem(fmt.Sprintf(format, args...))
+	}
+	return at.spot(key).problem(fmt.Sprintf(format, args...))
 }

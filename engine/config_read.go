@@ -10,7 +10,7 @@ import (
 // readTable reads the keys of a table into the target, and reports those that do
 // not belong there.
 func (s configSpot) readTable(level keyLevel, table map[string]any, into configTarget) {
-	keys := configKeys()
+	keys := s.findings.keys
 	for _, name := range sortedNames(table) {
 		if message := unknownKey(keys, level, name); message != "" {
 			s.key(name).problemf("%s", message)

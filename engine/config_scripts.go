@@ -16,7 +16,9 @@ import (
 // scriptFolder is the folder of scripts, to look for files in. A nil one is not
 // there: nothing can be said about its files.
 type scriptFolder struct {
-	dir string
+	dir   string
+	names []string          // of its scripts; nil until asked for
+	hints map[string]string // by what was not found
 }
 
 // openScripts reports a folder of scripts that is missing.
@@ -28,6 +30,8 @@ func (c *Config) openScripts(f *configFindings) *scriptFolder {
 	at := f.root().key("scripts")
 	info, err := os.Stat(dir)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && danglingLink(dir) != "":
+		at.problemf("want folder, got %q, which is a link to %q, which does not exist", dir, danglingLink(dir))
 	case errors.Is(err, fs.ErrNotExist):
 		at.problemf("there is no folder %q%s", dir, suggest.Hint(filepath.Base(dir), namesIn(filepath.Dir(dir))))
 	case err != nil:
@@ -35,7 +39,7 @@ func (c *Config) openScripts(f *configFindings) *scriptFolder {
 	case !info.IsDir():
 		at.problemf("want folder, got the file %q", dir)
 	default:
-		return &scriptFolder{dir: dir}
+		return &scriptFolder{dir: dir, hints: map[string]string{}}
 	}
 	return nil
 }
@@ -49,6 +53,8 @@ func (d *scriptFolder) check(s configSpot, script string) {
 	}
 	info, err := os.Stat(filepath.Join(d.dir, local))
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && d.danglingLink(local) != "":
+		s.problemf("%s", d.danglingLink(local))
 	case errors.Is(err, fs.ErrNotExist):
 		s.problemf("there is no script %q in %q%s", script, d.dir, d.hint(script))
 	case err != nil:
@@ -58,10 +64,54 @@ func (d *scriptFolder) check(s configSpot, script string) {
 	}
 }
 
-// hint names the script that was probably meant: the one with .lua added, else
-// one with a similar path, else the one of that name in another folder.
+// danglingLink says which part of a script's path is a link to what is not there; "" for none.
+func (d *scriptFolder) danglingLink(local string) string {
+	for i := range len(local) + 1 {
+		if i < len(local) && !os.IsPathSeparator(local[i]) {
+			continue
+		}
+		if target := danglingLink(filepath.Join(d.dir, local[:i])); target != "" {
+			return fmt.Sprintf("%q in %q is a link to %q, which does not exist", filepath.ToSlash(local[:i]), d.dir, target)
+		}
+	}
+	return ""
+}
+
+// danglingLink returns what a link leads to, by way of other links if need be, that is not there; "" for what is no such link.
+func danglingLink(path string) string {
+	const most = 100 // links that lead in a circle are another mistake
+	target := ""
+	for range most {
+		next, err := os.Readlink(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return target
+		}
+		if err != nil {
+			return "" // no link, so it is there
+		}
+		if target = next; !filepath.IsAbs(next) {
+			next = filepath.Join(filepath.Dir(path), next)
+		}
+		path = next
+	}
+	return ""
+}
+
+// hint names the script that was probably meant. It looks for each only once, since many services may have the same mistake.
 func (d *scriptFolder) hint(script string) string {
-	names := scriptsBelow(d.dir)
+	hint, known := d.hints[script]
+	if !known {
+		if d.names == nil {
+			d.names = scriptsBelow(d.dir)
+		}
+		hint = hintAmong(script, d.names)
+		d.hints[script] = hint
+	}
+	return hint
+}
+
+// hintAmong names the one with .lua added, else one with a similar path, else the one of that name in another folder.
+func hintAmong(script string, names []string) string {
 	near := suggest.Nearest(script, names)
 	if slices.Contains(names, script+".lua") {
 		near = script + ".lua"

@@ -90,8 +90,8 @@ var (
 	ErrReentrant = errors.New("a hook cannot make a hooked call of its own service: the VM is in use by the hook itself")
 )
 
-// New loads the scripts of one service. All mistakes of the config and of the scripts come back together as a
-// *[ConfigError].
+// New loads the scripts of one service. All mistakes come back together as a *[ConfigError]: those that [LoadConfig] found
+// anywhere in the config, and those of the service and its scripts.
 func New(cfg *Config, service string, opts Options) (*Engine, error) {
 	e := &Engine{
 		service:  service,

@@ -169,7 +169,7 @@ func (l *loader) compile(script string) {
 		}
 		return
 	}
-	p, err := sandbox.Compile(script, string(source))
+	p, err := l.cfg.programs.compile(script, string(source))
 	if err != nil {
 		l.failed(script, err)
 		return
@@ -200,7 +200,7 @@ func (l *loader) modules() map[string]*sandbox.Program {
 		if err != nil {
 			return err
 		}
-		p, err := sandbox.Compile(file, string(source))
+		p, err := l.cfg.programs.compile(file, string(source))
 		if err != nil {
 			l.failed(file, err)
 			return nil

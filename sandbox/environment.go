@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -31,7 +32,7 @@ var stock = map[string][]string{
 }
 
 func (vm *VM) openLibrary() error {
-	all := vm.openStock()
+	all := stockFunction
 	vm.lib = library{globals: map[string]lua.LValue{}, tables: map[string]map[string]lua.LValue{}}
 	for table, names := range stock {
 		for _, name := range names {
@@ -54,19 +55,22 @@ func (vm *VM) openLibrary() error {
 	return vm.openObjects()
 }
 
-// openStock opens gopher-lua's libraries on the base state, which no script sees, and returns a look-up into them.
-func (vm *VM) openStock() func(table, name string) lua.LValue {
+// stockLibrary holds gopher-lua's libraries, which no script sees as they are. Their functions keep nothing, so all VMs share
+// them.
+var stockLibrary = sync.OnceValue(func() *lua.LTable {
+	L := lua.NewState(threadOptions)
 	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenTable, lua.OpenString, lua.OpenMath, lua.OpenOs} {
-		vm.base.Push(vm.base.NewFunction(open))
-		vm.base.Call(0, 0)
+		L.Push(L.NewFunction(open))
+		L.Call(0, 0)
 	}
-	globals := vm.base.G.Global
-	return func(table, name string) lua.LValue {
-		if table == "" {
-			return globals.RawGetString(name)
-		}
-		return globals.RawGetString(table).(*lua.LTable).RawGetString(name)
+	return L.G.Global
+})
+
+func stockFunction(table, name string) lua.LValue {
+	if table == "" {
+		return stockLibrary().RawGetString(name)
 	}
+	return stockLibrary().RawGetString(table).(*lua.LTable).RawGetString(name)
 }
 
 func (vm *VM) provide(table, name string, v lua.LValue) {

@@ -133,8 +133,10 @@ func (s *Script) lend(t *testing.T, without []string) {
 		switch {
 		case name == "loadstring":
 			v = s.vm.base.NewFunction(s.loadString)
-		case v == lua.LNil: // gopher-lua's
+		case name == "debug": // gopher-lua's, as the next
 			v = s.vm.base.G.Global.RawGetString(name)
+		case v == lua.LNil:
+			v = stockFunction("", name)
 		}
 		to := s.env
 		if table, member, ok := strings.Cut(name, "."); ok {

@@ -102,6 +102,9 @@ var threadOptions = lua.Options{
 	SkipOpenLibs:     true,
 }
 
+// baseOptions are for a state that runs nothing.
+var baseOptions = lua.Options{CallStackSize: 1, RegistrySize: 128, SkipOpenLibs: true}
+
 // New makes a VM. It fails only where an object lacks an allowed method.
 func New(opts Options) (*VM, error) {
 	if opts.Now == nil {
@@ -117,7 +120,8 @@ func New(opts Options) (*VM, error) {
 
 // open makes the state and its library, in place of what was there.
 func (vm *VM) open() error {
-	vm.base = lua.NewState(threadOptions)
+	vm.base = lua.NewState(baseOptions)
+	vm.base.Options = threadOptions // of the threads that it makes
 	vm.idle, vm.guards, vm.patterns, vm.broken = nil, nil, patterns{}, false
 	return vm.openLibrary()
 }

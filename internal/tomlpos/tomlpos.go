@@ -9,6 +9,7 @@ package tomlpos
 
 import (
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -38,11 +39,20 @@ func (p Path) Index(i int) Path {
 	return p + Path("["+strconv.Itoa(i)+"]")
 }
 
-// Contains reports whether other is p or lies within it. Everything lies within
-// the document itself.
-func (p Path) Contains(other Path) bool {
-	rest, ok := strings.CutPrefix(string(other), string(p))
-	return ok && (rest == "" || p == "" || rest[0] == '.' || rest[0] == '[')
+// Holders yields p and the paths of everything that holds it, the document itself first. Where keys are quoted it may yield
+// more, which are no paths.
+func (p Path) Holders() iter.Seq[Path] {
+	return func(yield func(Path) bool) {
+		for i := range len(p) {
+			if i > 0 && p[i] != '.' && p[i] != '[' {
+				continue
+			}
+			if !yield(p[:i]) {
+				return
+			}
+		}
+		yield(p)
+	}
 }
 
 func isBare(name string) bool {

@@ -3,6 +3,7 @@ package tomlpos_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -118,22 +119,16 @@ func TestLinesRefuseDeepNesting(t *testing.T) {
 	}
 }
 
-func TestPathContainsWhatLiesWithin(t *testing.T) {
-	tests := []struct {
-		path, other tomlpos.Path
-		want        bool
-	}{
-		{"a", "a", true},
-		{"a", "a.b", true},
-		{"a", "a[0].b", true},
-		{"a", "ab", false},
-		{"a.b", "a", false},
-		{"", "a", true},
-		{"a[1]", "a[10]", false},
-	}
-	for _, tt := range tests {
-		if got := tt.path.Contains(tt.other); got != tt.want {
-			t.Errorf("%q.Contains(%q) = %t, want %t", tt.path, tt.other, got, tt.want)
+func TestHoldersLeadFromTheDocumentToTheValue(t *testing.T) {
+	for path, want := range map[tomlpos.Path][]tomlpos.Path{
+		"":               {""},
+		"a":              {"", "a"},
+		"a.b[10].c":      {"", "a", "a.b", "a.b[10]", "a.b[10].c"},
+		`a."b.c"[0]`:     {"", "a", `a."b`, `a."b.c"`, `a."b.c"[0]`}, // one too many, which is no path
+		"services.a-b_1": {"", "services", "services.a-b_1"},
+	} {
+		if diff := cmp.Diff(want, slices.Collect(path.Holders())); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", path, diff)
 		}
 	}
 }
