@@ -120,6 +120,7 @@ func (s *Script) require(L *lua.LState) int {
 	s.loading = append(s.loading, name)
 	defer func() { s.loading = s.loading[:len(s.loading)-1] }()
 	s.greedy = s.greedy || p.greedy
+	s.required = append(s.required, p)
 	L.Push(s.function(p))
 	L.Push(lua.LString(name))
 	L.Call(1, 1)

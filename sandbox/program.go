@@ -2,18 +2,21 @@ package sandbox
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/handlers"
 	"github.com/hookrun/hookrun/internal/luasource"
 )
 
 // Program is a compiled script. It never changes, and any number of VMs may load it.
 type Program struct {
-	name   string
-	proto  *lua.FunctionProto
-	greedy bool // whether a single instruction may take much memory
+	name    string
+	proto   *lua.FunctionProto
+	greedy  bool                  // whether a single instruction may take much memory
+	defines []handlers.Definition // of what the engine calls
 }
 
 // MaxSource is the size in bytes of the largest script that [Compile] takes.
@@ -22,17 +25,52 @@ const MaxSource = luasource.MaxSource
 // Compile compiles a script. The name stands in messages; it is the path that the author knows the file by. The error, if
 // any, is an *[Error] with the line.
 //
-// What would hurt the compiler is refused: sources above [MaxSource], and others far above what people write.
+// What would hurt the compiler is refused: sources above [MaxSource], and others far above what people write. So is a script that
+// defines a function twice which the engine is to call: the first would be lost without a word.
 func Compile(name, source string) (*Program, error) {
-	proto, err := luasource.Compile(name, source)
-	var mistake *luasource.Error
-	switch {
-	case errors.As(err, &mistake):
-		return nil, &Error{Kind: KindScript, Chunk: name, Line: mistake.Line, Message: mistake.Message}
-	case err != nil:
-		return nil, err
+	chunk, err := luasource.Parse(name, source)
+	if err != nil {
+		return nil, mistakeIn(name, err)
 	}
-	return &Program{name, proto, greedy(proto)}, nil
+	found := handlers.Find(chunk.Stmts)
+	if len(found.Conflicts) > 0 {
+		return nil, twice(name, name, found.Conflicts[0])
+	}
+	proto, err := chunk.Compile()
+	if err != nil {
+		return nil, mistakeIn(name, err)
+	}
+	return &Program{name, proto, greedy(proto), found.Definitions}, nil
+}
+
+// mistakeIn is an error of the compiler's as one of this package.
+func mistakeIn(name string, err error) error {
+	var mistake *luasource.Error
+	if !errors.As(err, &mistake) {
+		return err
+	}
+	return &Error{Kind: KindScript, Chunk: name, Line: mistake.Line, Message: mistake.Message}
+}
+
+// twice says that the second of two files, or of two places in one, defines what the first has defined.
+func twice(first, second string, c handlers.Conflict) *Error {
+	place := fmt.Sprintf("line %d", c.First.Line)
+	if first != second {
+		place = fmt.Sprintf("%s:%d", first, c.First.Line)
+	}
+	return &Error{Kind: KindScript, Chunk: second, Line: c.Second.Line, Message: c.Message(place)}
+}
+
+// agree finds what two of a script's files define, each for itself.
+func agree(files []*Program) *Error {
+	for i, second := range files {
+		for _, first := range files[:i] {
+			if c := handlers.Between(first.defines, second.defines); len(c) > 0 {
+				return twice(first.name, second.name, c[0])
+			}
+		}
+	}
+	return nil
 }
 
 // greedy reports whether a function, or one in it, assigns to computed indexes: an assignment far behind the end of an array

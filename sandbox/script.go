@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -29,14 +30,15 @@ type Script struct {
 
 // world is what a script has for itself.
 type world struct {
-	env     *lua.LTable           // its globals
-	given   int64                 // what they weigh in bytes before it runs
-	pages   int                   // over how many of Go's pages they were spread when they were last measured
-	modules map[string]lua.LValue // what `require` returned, by module name
-	loading []string              // the modules now being loaded, outermost first
-	scope   bridge.Scope          // of the views that live as long as the globals: options and service
-	options bridge.Root
-	service bridge.Root
+	env      *lua.LTable           // its globals
+	given    int64                 // what they weigh in bytes before it runs
+	pages    int                   // over how many of Go's pages they were spread when they were last measured
+	modules  map[string]lua.LValue // what `require` returned, by module name
+	loading  []string              // the modules now being loaded, outermost first
+	required []*Program            // what was loaded of them, in order
+	scope    bridge.Scope          // of the views that live as long as the globals: options and service
+	options  bridge.Root
+	service  bridge.Root
 }
 
 // Function is a function that a script defined.
@@ -98,6 +100,9 @@ func (s *Script) load(ctx context.Context) error {
 	s.kept.Store(0)
 	s.unsettled = unsettled{}
 	if _, err := s.vm.Run(ctx, &s.limits, s.main(s.program)); err != nil {
+		return err
+	}
+	if err := agree(append(slices.Clone(s.required), s.program)); err != nil {
 		return err
 	}
 	if err := s.measure(&s.limits); err != nil {

@@ -139,13 +139,13 @@ func TestHostileSourcesAreReported(t *testing.T) {
 	sc := schema(t, "")
 	for name, tc := range map[string]struct{ src, want string }{
 		"parentheses":  {"x = " + strings.Repeat("(", 50_000) + "1" + strings.Repeat(")", 50_000), ""},
-		"minus":        {"x = " + strings.Repeat("- ", 60_000) + "1", "a.lua:1: nested too deeply to be checked"},
-		"length":       {"x = " + strings.Repeat("#", 200_000) + "x", "a.lua:1: nested too deeply to be checked"},
-		"tables":       {"x = " + strings.Repeat("{", 50_000) + strings.Repeat("}", 50_000), "a.lua:1: nested too deeply to be checked"},
+		"minus":        {"x = " + strings.Repeat("- ", 60_000) + "1", "a.lua:1: nested deeper than 200 levels"},
+		"length":       {"x = " + strings.Repeat("#", 200_000) + "x", "a.lua:1: nested deeper than 200 levels"},
+		"tables":       {"x = " + strings.Repeat("{", 50_000) + strings.Repeat("}", 50_000), "a.lua:1: nested deeper than 200 levels"},
 		"indexes":      {"x = x" + strings.Repeat(".a", 60_000), "a.lua:1: nested too deeply to be checked"},
 		"calls":        {"x" + strings.Repeat("()", 60_000), "a.lua:1: nested too deeply to be checked"},
-		"functions":    {strings.Repeat("function f() ", 5_000) + strings.Repeat(" end", 5_000), "a.lua:1: nested too deeply to be checked"},
-		"blocks":       {strings.Repeat("do ", 20_000) + strings.Repeat(" end", 20_000), "a.lua:1: nested too deeply to be checked"},
+		"functions":    {strings.Repeat("function f() ", 5_000) + strings.Repeat(" end", 5_000), "a.lua:1: nested deeper than 200 levels"},
+		"blocks":       {strings.Repeat("do ", 20_000) + strings.Repeat(" end", 20_000), "a.lua:1: nested deeper than 200 levels"},
 		"too large":    {strings.Repeat(" ", 300_000), "a.lua:1: the source has 300000 bytes; want at most 262144"},
 		"no Lua":       {"\x1bLua\x00\xff", ""},
 		"long names":   {strings.Repeat("a", 100_000) + "." + strings.Repeat("b", 100_000) + "()", ""},

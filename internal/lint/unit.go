@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
-	"github.com/yuin/gopher-lua/parse"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/handlers"
+	"github.com/hookrun/hookrun/internal/luasource"
 	"github.com/hookrun/hookrun/internal/suggest"
-	"github.com/hookrun/hookrun/sandbox"
 )
 
 // unit is a script with the modules that it requires.
@@ -57,33 +56,34 @@ func (u *unit) add(file string, src []byte) {
 // parse reads the source into s. Only a source that is not nested too deeply goes to the compiler, which recurses.
 func (u *unit) parse(s *source, src []byte) bool {
 	text := string(src)
-	if len(text) <= sandbox.MaxSource {
-		chunk, err := parse.Parse(strings.NewReader(withoutShebang(text)), s.file)
-		if err == nil && !s.bind(chunk) {
-			u.problem(s.file, s.deepest, "nested too deeply to be checked")
-			return false
-		}
+	chunk, err := luasource.Parse(s.file, text)
+	if err != nil {
+		u.mistake(s.file, err)
+		return false
 	}
-	_, err := sandbox.Compile(s.file, text)
-	var se *sandbox.Error
-	switch {
-	case err == nil:
-		return true
-	case errors.As(err, &se):
-		u.problem(s.file, se.Line, "%s", se.Message)
-	default:
-		u.problem(s.file, 0, "%v", err)
+	if !s.bind(chunk.Stmts) {
+		u.problem(s.file, s.deepest, "nested too deeply to be checked")
+		return false
 	}
-	return false
+	for _, c := range handlers.Find(chunk.Stmts).Conflicts {
+		u.problem(s.file, c.Second.Line, "%s", c.Message(fmt.Sprintf("line %d", c.First.Line)))
+	}
+	if chunk, err = luasource.Parse(s.file, text); err == nil { // again, since what is checked must stay as it was written
+		_, err = chunk.Compile()
+	}
+	if err != nil {
+		u.mistake(s.file, err)
+	}
+	return err == nil
 }
 
-// withoutShebang blanks a first line that starts with #, which the sandbox takes as a comment.
-func withoutShebang(text string) string {
-	if !strings.HasPrefix(text, "#") {
-		return text
+func (u *unit) mistake(file string, err error) {
+	var m *luasource.Error
+	if errors.As(err, &m) {
+		u.problem(file, m.Line, "%s", m.Message)
+		return
 	}
-	_, rest, _ := strings.Cut(text, "\n")
-	return "\n" + rest
+	u.problem(file, 0, "%v", err)
 }
 
 // require adds a module, once. One that does not exist is reported where it is required.

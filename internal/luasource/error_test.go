@@ -1,6 +1,7 @@
 package luasource_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,5 +80,18 @@ func TestWhatOnlyLooksAmbiguousIsAccepted(t *testing.T) {
 		if _, err := luasource.Compile("x.lua", source); err != nil {
 			t.Errorf("%q: %v", source, err)
 		}
+	}
+}
+
+func TestAByteOrderMarkIsPassedOver(t *testing.T) {
+	for _, source := range []string{"\ufeffreturn 1", "\ufeff#!/usr/bin/lua\nreturn 1", "\ufeff"} {
+		if _, err := luasource.Compile("a.lua", source); err != nil {
+			t.Errorf("%q: %v", source, err)
+		}
+	}
+	_, err := luasource.Compile("a.lua", "\ufeff\nx = = 1")
+	var at *luasource.Error
+	if !errors.As(err, &at) || at.Line != 2 {
+		t.Errorf("got %v, want an error in line 2", err)
 	}
 }

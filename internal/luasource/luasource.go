@@ -34,33 +34,66 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Message) }
 
-// Compile compiles a chunk. The name stands in the messages and tracebacks of the running program. The result never changes
-// and may be used by any number of states; [NewFunction] makes a function of it. The error, if any, is an *[Error].
-func Compile(name, source string) (proto *lua.FunctionProto, err error) {
+// Chunk is a source that has been parsed.
+type Chunk struct {
+	Stmts []ast.Stmt // as they stand in the source, until it is compiled
+
+	name         string
+	concatenates bool
+	lines        int
+}
+
+// Parse parses a chunk. The name stands in the messages and tracebacks of the running program. The error, if any, is an
+// *[Error].
+func Parse(name, source string) (c *Chunk, err error) {
 	if len(source) > MaxSource {
 		return nil, errorf(1, "the source has %d bytes; want at most %d", len(source), MaxSource)
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			proto, err = nil, recovered(r)
+			c, err = nil, recovered(r)
 		}
 	}()
-	s := newScan(withoutShebang(source))
+	s := newScan(withoutShebang(strings.TrimPrefix(source, byteOrderMark)))
 	if err := s.run(); err != nil {
 		return nil, s.first(name, err)
 	}
-	chunk, err := s.parse(name, s.text(len(s.src)))
+	stmts, err := s.parse(name, s.text(len(s.src)))
 	if err != nil {
 		return nil, err
 	}
+	return &Chunk{stmts, name, s.concatenates, s.line}, nil
+}
+
+// byteOrderMark is what some editors put before a text.
+const byteOrderMark = "\ufeff"
+
+// Compile compiles a chunk, once: its statements are used up. The result never changes and may be used by any number of
+// states; [NewFunction] makes a function of it. The error, if any, is an *[Error].
+func (c *Chunk) Compile() (proto *lua.FunctionProto, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			proto, err = nil, recovered(r)
+		}
+	}()
 	r := newRewriter()
-	chunk = r.chunk(chunk, s.concatenates)
-	proto, err = lua.Compile(chunk, name)
+	stmts := r.chunk(c.Stmts, c.concatenates)
+	c.Stmts = nil
+	proto, err = lua.Compile(stmts, c.name)
 	if err != nil {
-		return nil, compileError(err, s.line)
+		return nil, compileError(err, c.lines)
 	}
 	patch(proto, r.tags)
 	return proto, nil
+}
+
+// Compile is [Parse] and [Chunk.Compile].
+func Compile(name, source string) (*lua.FunctionProto, error) {
+	chunk, err := Parse(name, source)
+	if err != nil {
+		return nil, err
+	}
+	return chunk.Compile()
 }
 
 // NewFunction makes a function of a compiled chunk. Concat is called for the chunk's concatenations, with their operands from

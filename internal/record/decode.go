@@ -19,9 +19,9 @@ type Decoder struct {
 	json  *json.Decoder
 }
 
-// NewDecoder returns a decoder that reads from r. The name stands for the input in messages.
+// NewDecoder returns a decoder that reads from r, and passes over a byte order mark. The name stands for the input in messages.
 func NewDecoder(name string, r io.Reader) *Decoder {
-	lines := &lineReader{file: name, in: r, starts: []int64{0}, first: 1}
+	lines := &lineReader{file: name, in: &unmarked{in: r}, starts: []int64{0}, first: 1}
 	return &Decoder{lines: lines, json: json.NewDecoder(lines)}
 }
 

@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// assign notes what an assignment defines, or takes back. A value of nil is one that is not known.
+func (f *finder) assign(target, value ast.Expr) {
+	d, ok := f.handler(target)
+	if !ok {
+		return
+	}
+	d.Line, d.Always = target.Line(), f.at.always
+	switch value := value.(type) {
+	case *ast.NilExpr:
+		f.replace(d, false)
+		return
+	case *ast.TableExpr:
+		if d.Method == "" && IsPhase(d.Phase) {
+			f.replace(d, true)
+			f.fields(d, value)
+			return
+		}
+	case *ast.FunctionExpr:
+		f.define(d, false)
+		return
+	}
+	f.define(d, d.Method == "")
+}
+
+// fields notes the functions of a table that is written out.
+func (f *finder) fields(all Definition, t *ast.TableExpr) {
+	for _, field := range t.Fields {
+		if name := text(field.Key); name != "" {
+			f.define(Definition{Phase: all.Phase, Method: name, Line: field.Key.Line(), Always: all.Always}, false)
+		}
+	}
+}
+
+// define adds a definition, which may be a table.
+func (f *finder) define(d Definition, table bool) {
+	f.replace(d, true)
+	d.wraps = slices.ContainsFunc(f.read, d.meets)
+	f.live = append(f.live, defined{Definition: d, scope: f.at, table: table})
+}
+
+// replace drops what a definition takes the place of, and tells of it unless the script does so with open eyes.
+func (f *finder) replace(d Definition, tell bool) {
+	f.live = slices.DeleteFunc(f.live, func(a defined) bool {
+		if !a.meets(d) || a.table && d.Method != "" || !a.scope.within(f.at) && !f.at.within(a.scope) {
+			return false
+		}
+		if tell && !a.read {
+			f.conflicts = append(f.conflicts, Conflict{a.Definition, d})
+			tell = false // one is enough
+		}
+		return true
+	})
+}
+
+// reads walks what is evaluated, and notes the definitions that it looks at. What stands inside of functions runs later.
+func (f *finder) reads(es ...ast.Expr) {
+	if f.depth++; f.depth <= maxDepth {
+		for _, e := range es {
+			f.readsOf(e)
+		}
+	}
+	f.depth--
+}
+
+func (f *finder) readsOf(e ast.Expr) {
+	if d, ok := f.handler(e); ok {
+		f.looksAt(d)
+		return
+	}
+	switch e := e.(type) {
+	case *ast.IdentExpr:
+		if phase := f.table(e); phase != "" {
+			f.looksAt(Definition{Phase: phase})
+		}
+	case *ast.AttrGetExpr:
+		f.reads(e.Object, e.Key)
+	case *ast.FuncCallExpr:
+		f.reads(e.Func, e.Receiver)
+		f.reads(e.Args...)
+	case *ast.TableExpr:
+		for _, field := range e.Fields {
+			f.reads(field.Key, field.Value)
+		}
+	case *ast.LogicalOpExpr:
+		f.reads(e.Lhs, e.Rhs)
+	case *ast.RelationalOpExpr:
+		f.reads(e.Lhs, e.Rhs)
+	case *ast.StringConcatOpExpr:
+		f.reads(e.Lhs, e.Rhs)
+	case *ast.ArithmeticOpExpr:
+		f.reads(e.Lhs, e.Rhs)
+	case *ast.UnaryNotOpExpr:
+		f.reads(e.Expr)
+	}
+}
+
+// looksAt notes that what is defined so far is read: that of one method, or of a whole phase.
+func (f *finder) looksAt(d Definition) {
+	f.read = append(f.read, d)
+	for i := range f.live {
+		f.live[i].read = f.live[i].read || f.live[i].meets(d)
+	}
+}

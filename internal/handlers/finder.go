@@ -1,0 +1,173 @@
+package handlers
+
+import "github.com/yuin/gopher-lua/ast"
+
+// finder walks the statements that run when a file is run, in their order.
+type finder struct {
+	live      []defined // so far
+	read      []Definition
+	conflicts []Conflict
+	at        *scope
+	depth     int
+}
+
+// defined is a definition with the block where it stands.
+type defined struct {
+	Definition
+	scope *scope
+	table bool // whether it may be a table, to which methods are added
+	read  bool // whether the script has looked at it since
+}
+
+// scope is a block. Names are its local variables: those that mean a phase's global by its name, others by "".
+type scope struct {
+	outer  *scope
+	names  map[string]string
+	always bool // whether it runs whenever the file does
+}
+
+// within reports whether s is o or stands in it.
+func (s *scope) within(o *scope) bool {
+	for ; s != nil; s = s.outer {
+		if s == o {
+			return true
+		}
+	}
+	return false
+}
+
+// maxDepth bounds the walk. It is that of what can be compiled.
+const maxDepth = 1500
+
+func (f *finder) block(stmts []ast.Stmt) { f.in(f.at == nil || f.at.always, stmts) }
+
+// branch walks a block that may run or not.
+func (f *finder) branch(stmts []ast.Stmt, names ...string) { f.in(false, stmts, names...) }
+
+func (f *finder) in(always bool, stmts []ast.Stmt, names ...string) {
+	if f.depth++; f.depth <= maxDepth {
+		f.at = &scope{f.at, map[string]string{}, always}
+		for _, name := range names {
+			f.at.names[name] = ""
+		}
+		for _, s := range stmts {
+			f.stmt(s)
+		}
+		f.at = f.at.outer
+	}
+	f.depth--
+}
+
+func (f *finder) stmt(s ast.Stmt) {
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		f.reads(s.Rhs...)
+		for i, target := range s.Lhs {
+			var value ast.Expr
+			if i < len(s.Rhs) {
+				value = s.Rhs[i]
+			}
+			f.assign(target, value)
+		}
+	case *ast.FuncDefStmt:
+		if s.Name.Method == "" {
+			f.assign(s.Name.Func, s.Func)
+		}
+	case *ast.LocalAssignStmt:
+		f.local(s)
+	case *ast.FuncCallStmt:
+		f.reads(s.Expr)
+	case *ast.ReturnStmt:
+		f.reads(s.Exprs...)
+	case *ast.DoBlockStmt:
+		f.block(s.Stmts)
+	case *ast.WhileStmt:
+		f.reads(s.Condition)
+		f.branch(s.Stmts)
+	case *ast.RepeatStmt:
+		f.block(s.Stmts)
+		f.reads(s.Condition)
+	case *ast.IfStmt:
+		f.reads(s.Condition)
+		f.branch(s.Then)
+		f.branch(s.Else)
+	case *ast.NumberForStmt:
+		f.reads(s.Init, s.Limit, s.Step)
+		f.branch(s.Stmts, s.Name)
+	case *ast.GenericForStmt:
+		f.reads(s.Exprs...)
+		f.branch(s.Stmts, s.Names...)
+	}
+}
+
+// local notes local variables. `local pre = pre` makes another name of the global's table.
+func (f *finder) local(s *ast.LocalAssignStmt) {
+	meant := make([]string, len(s.Names))
+	for i, value := range s.Exprs {
+		if phase := f.table(value); phase != "" && i < len(meant) {
+			meant[i] = phase
+		} else {
+			f.reads(value)
+		}
+	}
+	for i, name := range s.Names {
+		f.at.names[name] = meant[i]
+	}
+}
+
+// localName returns what a name means where it is a local variable.
+func (f *finder) localName(name string) (meant string, ok bool) {
+	for s := f.at; s != nil; s = s.outer {
+		if meant, ok = s.names[name]; ok {
+			return meant, true
+		}
+	}
+	return "", false
+}
+
+// global returns the name of the global that an assignment to the expression would set; "" for none.
+func (f *finder) global(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.IdentExpr:
+		if _, ok := f.localName(e.Value); !ok {
+			return e.Value
+		}
+	case *ast.AttrGetExpr:
+		if object, ok := e.Object.(*ast.IdentExpr); ok && object.Value == "_G" && f.global(object) == "_G" {
+			return text(e.Key)
+		}
+	}
+	return ""
+}
+
+// table returns the phase whose table an expression is; "" for none.
+func (f *finder) table(e ast.Expr) string {
+	if id, ok := e.(*ast.IdentExpr); ok {
+		if meant, ok := f.localName(id.Value); ok {
+			return meant
+		}
+	}
+	if name := f.global(e); IsPhase(name) {
+		return name
+	}
+	return ""
+}
+
+// handler returns the definition that an assignment to the expression would be.
+func (f *finder) handler(e ast.Expr) (d Definition, ok bool) {
+	if name := f.global(e); IsEntry(name) {
+		return Definition{Phase: name}, true
+	}
+	if at, isKey := e.(*ast.AttrGetExpr); isKey && text(at.Key) != "" {
+		d = Definition{Phase: f.table(at.Object), Method: text(at.Key)}
+	}
+	return d, d.Phase != ""
+}
+
+// text returns the text that is written out as a key; "" where it is computed.
+func text(key ast.Expr) string {
+	if s, ok := key.(*ast.StringExpr); ok {
+		return s.Value
+	}
+	return ""
+}
