@@ -1,9 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +18,8 @@ func newList(std *streams) *cobra.Command {
 		Long: `list shows the hooks of each service in the order they run: the phases that the
 script defines and the config leaves on, the methods in whose calls the hook
 takes part, its limits (time, instructions, memory), and what else the config
-lets it do.
+lets it do. A column in which all hooks of a service have the default is left
+out, and of many methods the first is named, unless --full says otherwise.
 
 Exit status: 0 listed, 2 wrong usage, or a config or script that cannot be read.`,
 		Example: `  hookrun list
@@ -32,6 +30,7 @@ Exit status: 0 listed, 2 wrong usage, or a config or script that cannot be read.
 		RunE:              func(*cobra.Command, []string) error { return list(std, &hooks) },
 	}
 	hooks.addFlags(cmd)
+	hooks.addFull(cmd, "show all columns and methods")
 	return cmd
 }
 
@@ -56,6 +55,7 @@ func list(std *streams, hooks *selection) error {
 		return writeJSON(std, services)
 	}
 	p := newPainter(std)
+	p.full = hooks.full
 	for i, s := range services {
 		if i > 0 {
 			p.line()
@@ -145,70 +145,5 @@ func (s serviceListing) print(p *painter) {
 		return
 	}
 	p.line()
-	t := table{{{text: "#"}, {text: "hook"}, {text: "script"}, {text: "phases"}, {text: "methods"},
-		{text: "limits"}, {text: "flags"}, {text: "enabled"}}}
-	for _, h := range s.Hooks {
-		t = append(t, h.row(s.methods))
-	}
-	t.print(p)
-}
-
-func (h *hookListing) row(methods int) []cell {
-	look, enabled := plain, cell{"yes", green}
-	if !h.Enabled {
-		look, enabled = faint, cell{"no", red}
-	}
-	var phases []string
-	for _, phase := range h.Phases {
-		if phase == "periodic" && h.PeriodicEvery > 1 {
-			phase = fmt.Sprintf("periodic/%d", h.PeriodicEvery)
-		}
-		phases = append(phases, phase)
-	}
-	return []cell{
-		{fmt.Sprint(h.Order), faint}, {h.Hook, look}, {h.Script, look},
-		{cmp.Or(strings.Join(phases, " "), "-"), look}, {h.calls(methods), look},
-		{shortDuration(h.Timeout) + " " + shortCount(h.MaxInstructions) + " " + humanBytes(h.MaxMemory), look},
-		{orDash(h.flags()), look}, enabled,
-	}
-}
-
-// calls names the methods that the hook takes part in: "*" for all, and not more than fit into a table.
-func (h *hookListing) calls(all int) string {
-	const most = 4
-	switch n := len(h.Sees); {
-	case n == all:
-		return "*"
-	case n > most:
-		return orDash(append(slices.Clone(h.Sees[:most-1]), fmt.Sprintf("and %d more", n-most+1)))
-	}
-	return orDash(h.Sees)
-}
-
-// flags are what the config lets the hook do, or spares its callers.
-func (h *hookListing) flags() []string {
-	var flags []string
-	suppress := "suppress"
-	for _, phase := range []struct {
-		name string
-		on   bool
-	}{{"pre", h.SuppressPreErrors}, {"post", h.SuppressPostErrors}, {"periodic", h.SuppressPeriodicErrors}} {
-		if phase.on {
-			suppress += " " + phase.name
-		}
-	}
-	if suppress != "suppress" {
-		flags = append(flags, suppress)
-	}
-	if h.ChangeArgs {
-		flags = append(flags, "change_args")
-	}
-	return flags
-}
-
-func orDash(items []string) string {
-	if len(items) == 0 {
-		return "-"
-	}
-	return strings.Join(items, "\n")
+	s.table(p.full).print(p)
 }

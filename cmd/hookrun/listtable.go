@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+// column is one property of hooks as list shows it.
+type column struct {
+	head      string
+	cell      func(*hookListing) cell
+	isDefault func(*hookListing) bool // nil for a column that is always of interest
+}
+
+// table shows the hooks of a service, without the columns in which all of them have the default unless all are asked for.
+func (s serviceListing) table(full bool) table {
+	t := make(table, len(s.Hooks)+1)
+	for _, c := range s.columns(full) {
+		if !full && c.isDefault != nil && !slices.ContainsFunc(s.Hooks, func(h hookListing) bool { return !c.isDefault(&h) }) {
+			continue
+		}
+		t[0] = append(t[0], cell{text: c.head})
+		for i := range s.Hooks {
+			h := &s.Hooks[i]
+			shown := c.cell(h)
+			if !h.Enabled && shown.look == plain {
+				shown.look = faint
+			}
+			t[i+1] = append(t[i+1], shown)
+		}
+	}
+	return t
+}
+
+func (s serviceListing) columns(full bool) []column {
+	text := func(of func(*hookListing) string) func(*hookListing) cell {
+		return func(h *hookListing) cell { return cell{of(h), plain} }
+	}
+	return []column{
+		{"#", func(h *hookListing) cell { return cell{fmt.Sprint(h.Order), faint} }, nil},
+		{"hook", text(func(h *hookListing) string { return h.Hook }), nil},
+		{"script", text(func(h *hookListing) string { return h.Script }), func(h *hookListing) bool { return h.Script == h.Hook+".lua" }},
+		{"phases", text((*hookListing).phases), nil},
+		{"methods", text(func(h *hookListing) string { return h.calls(s.methods, full) }), func(h *hookListing) bool { return len(h.Sees) == s.methods }},
+		{"limits", text((*hookListing).limits), (*hookListing).hasDefaultLimits},
+		{"flags", text(func(h *hookListing) string { return orDash(h.flags()) }), func(h *hookListing) bool { return len(h.flags()) == 0 }},
+		{"enabled", (*hookListing).enabled, func(h *hookListing) bool { return h.Enabled }},
+	}
+}
+
+func (h *hookListing) phases() string {
+	var phases []string
+	for _, phase := range h.Phases {
+		if phase == string(engine.Periodic) && h.PeriodicEvery > 1 {
+			phase = fmt.Sprintf("periodic/%d", h.PeriodicEvery)
+		}
+		phases = append(phases, phase)
+	}
+	if len(phases) == 0 {
+		return "-"
+	}
+	return strings.Join(phases, " ")
+}
+
+// calls names the methods that the hook takes part in: "*" for all of the service's.
+func (h *hookListing) calls(all int, full bool) string {
+	switch n := len(h.Sees); {
+	case n == all:
+		return "*"
+	case n > 2 && !full:
+		return fmt.Sprintf("%s and %d more", h.Sees[0], n-1)
+	case n == 2 && !full:
+		return strings.Join(h.Sees, ", ")
+	}
+	return orDash(h.Sees)
+}
+
+func (h *hookListing) limits() string {
+	return shortDuration(h.Timeout) + " " + shortCount(h.MaxInstructions) + " " + humanBytes(h.MaxMemory)
+}
+
+func (h *hookListing) hasDefaultLimits() bool {
+	d := engine.DefaultHook(h.Script)
+	return h.Timeout == d.Timeout && h.MaxInstructions == d.MaxInstructions && h.MaxMemory == d.MaxMemory
+}
+
+func (h *hookListing) enabled() cell {
+	if h.Enabled {
+		return cell{"yes", green}
+	}
+	return cell{"no", red}
+}
+
+// flags are what the config lets the hook do, or spares its callers.
+func (h *hookListing) flags() []string {
+	var flags []string
+	suppress := "suppress"
+	for _, phase := range []struct {
+		name string
+		on   bool
+	}{{"pre", h.SuppressPreErrors}, {"post", h.SuppressPostErrors}, {"periodic", h.SuppressPeriodicErrors}} {
+		if phase.on {
+			suppress += " " + phase.name
+		}
+	}
+	if suppress != "suppress" {
+		flags = append(flags, suppress)
+	}
+	if h.ChangeArgs {
+		flags = append(flags, "change_args")
+	}
+	return flags
+}
+
+func orDash(items []string) string {
+	if len(items) == 0 {
+		return "-"
+	}
+	return strings.Join(items, "\n")
+}
