@@ -48,10 +48,10 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 			return none, err
 		}
 	}
-	x := extrasOf(ctx) // by code of the context's, which is not to run with the VM held
+	x, ctx := takeExtras(ctx) // by code of the context's, which is not to run with the VM held
 	var result R
 	var began time.Time
-	if r.anyFinally {
+	if r.anyFinally || x.trace != nil {
 		began = time.Now()
 	}
 	held, err := e.admit(ctx, r)
@@ -63,7 +63,10 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 	if f.argsPlace.IsValid() {
 		put(f.argsPlace, f.seenArgs)
 	}
-	f.trace, f.info.Context, f.began, f.err = x.trace, x.facts, began, err
+	f.extras, f.info.Context, f.began, f.err = x, x.facts, began, err
+	if x.trace != nil {
+		f.waited = time.Since(began)
+	}
 	defer f.close(ctx)
 
 	f.before(ctx) // all pre functions,
@@ -168,9 +171,10 @@ func valueOf[T any](root *bridge.Root) T {
 
 // call is one driver call with hooks.
 type call struct {
-	eng      *Engine
-	route    *route
-	trace    *Trace
+	eng   *Engine
+	route *route
+	extras
+	waited   time.Duration // for the VM, where there is a trace
 	scope    bridge.Scope
 	info     callInfo
 	shown    bridge.Root     // what scripts see as call

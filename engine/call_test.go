@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -104,13 +105,16 @@ end`, func(h *engine.Hook) { h.ChangeArgs = true }),
 		{Hook: "grows", Script: "grows.lua", Phase: engine.Post, Status: engine.OK,
 			Before: share{Name: "new", Size: 1}, After: share{Name: "new", Size: 2}},
 	}
-	opts := []cmp.Option{cmpopts.IgnoreFields(engine.Step{}, "Duration", "Instructions", "Err"), cmp.AllowUnexported(share{})}
+	opts := []cmp.Option{cmpopts.IgnoreFields(engine.Step{}, "Service", "Method", "Start", "Wait", "Duration", "Instructions", "Err"), cmp.AllowUnexported(share{})}
 	if diff := cmp.Diff(want, trace.Steps, opts...); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
 	for _, s := range trace.Steps {
 		if s.Instructions <= 0 || s.Duration <= 0 {
 			t.Errorf("%s: got %d instructions in %v", s.Hook, s.Instructions, s.Duration)
+		}
+		if s.Service != "nfs1" || s.Method != "create_snapshot" || s.Start.IsZero() || time.Since(s.Start) < s.Duration {
+			t.Errorf("%s: got %s %s, %v from %v", s.Hook, s.Service, s.Method, s.Duration, s.Start)
 		}
 	}
 	wantHookError(t, trace.Steps[1].Err, engine.KindScript, "no")

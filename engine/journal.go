@@ -117,7 +117,7 @@ type speaker struct {
 	method string
 	turn   *turn
 	step   *Step     // where it is traced; nil for nowhere
-	began  time.Time // when traced
+	time   time.Time // as scripts see it; zero for the real one
 	said   journal   // since the VM was taken
 }
 
@@ -148,6 +148,7 @@ func (now *speaker) globalsLost(all bool, why *sandbox.Error) {
 // hostStuck counts and reports host methods that do not come back, and those that come back late, on goroutines of their own.
 func (e *Engine) hostStuck(now *speaker, begins bool) {
 	if begins {
+		e.host.abandon()
 		now.said.add(slog.LevelError, "a host method did not come back in time; its hook was ended", slog.Int64("stuck", e.host.stuck.Add(1)))
 		return
 	}

@@ -1,12 +1,10 @@
 package engine
 
 import (
-	"bytes"
 	"context"
-	"runtime"
-	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/hookrun/hookrun/bridge"
 )
@@ -24,11 +22,18 @@ func (e *Engine) lock(ctx context.Context, begun bool) error {
 
 // enter takes the VM for some turns of a call's hooks.
 func (c *call) enter(ctx context.Context, begun bool) error {
-	err := c.eng.lock(ctx, begun)
-	if err == nil {
-		c.entered(ctx)
+	var came time.Time
+	if c.trace != nil {
+		came = time.Now()
 	}
-	return err
+	if err := c.eng.lock(ctx, begun); err != nil {
+		return err
+	}
+	if c.trace != nil {
+		c.waited = time.Since(came)
+	}
+	c.entered(ctx)
+	return nil
 }
 
 // entered begins these turns.
@@ -39,7 +44,7 @@ func (c *call) entered(ctx context.Context) {
 		c.info.ID.number = c.eng.calls
 	}
 	now := &c.route.gen.now
-	now.ctx, now.method = ctx, c.info.Method
+	now.ctx, now.method, now.time = ctx, c.info.Method, c.time
 }
 
 // leave gives it back, says whether these were the last turns, and logs what was said meanwhile. Hooks of other calls may have kept views of this one, whose
@@ -75,7 +80,7 @@ func (c *call) close() bool {
 	c.args.Renew()
 	c.result.Renew()
 	c.shown.Renew()
-	c.trace, c.pre, c.at, c.err, c.closed, c.info.ID.number = nil, nil, 0, nil, false, 0
+	c.extras, c.waited, c.pre, c.at, c.err, c.closed, c.info.ID.number = extras{}, 0, nil, 0, nil, false, 0
 	if c.driver, c.returned = driverNotCalled, false; c.ending != nil {
 		*c.ending = ending{}
 	}
@@ -112,51 +117,4 @@ func (e *Engine) closeEnded() {
 	}
 	e.ended.calls = nil
 	e.ended.some.Store(false)
-}
-
-// hostCalls knows when a hook is inside a host object, so that a call which comes back from there is told from one that may
-// wait. Such a call is known by its context or, where the object did not pass that on, by its goroutine.
-type hostCalls struct {
-	goroutine atomic.Int64 // that runs a host method; 0 for none
-	stuck     atomic.Int64 // methods whose hooks have ended without them
-}
-
-type hostCallKey struct{}
-
-// hostCall is what the context of a host method holds.
-type hostCall struct {
-	calls *hostCalls
-	ended atomic.Bool
-}
-
-func (h *hostCalls) around(ctx context.Context, call func(context.Context)) {
-	c := &hostCall{calls: h}
-	own := goroutineID()
-	h.goroutine.Store(own)
-	defer func() {
-		h.goroutine.CompareAndSwap(own, 0) // after a method that did not come back in time another may run
-		c.ended.Store(true)
-	}()
-	call(context.WithValue(ctx, hostCallKey{}, c))
-}
-
-func (h *hostCalls) inside(ctx context.Context) bool {
-	if c, ok := ctx.Value(hostCallKey{}).(*hostCall); ok && c.calls == h && !c.ended.Load() {
-		return true
-	}
-	g := h.goroutine.Load()
-	return g != 0 && g == goroutineID()
-}
-
-// goroutineID reads the number of the running goroutine from the head of its stack trace, "goroutine 7 [running]", as Go
-// gives no other way. It is asked only around host methods.
-func goroutineID() int64 {
-	var buf [64]byte
-	head := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
-	digits, _, _ := bytes.Cut(head, []byte(" "))
-	id, err := strconv.ParseInt(string(digits), 10, 64)
-	if err != nil {
-		return -1
-	}
-	return id
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/hookrun/hookrun/engine"
 )
 
-// fuse is a host object that makes a context panic when it is asked for a value next.
+// fuse is a host object that makes a context panic when it is next asked whether it has ended.
 type fuse struct{ lit atomic.Bool }
 
 // Light lights it.
@@ -21,12 +21,12 @@ type fragileContext struct {
 	fuse *fuse
 }
 
-// Value panics once when the fuse is lit.
-func (c fragileContext) Value(key any) any {
+// Err panics once when the fuse is lit.
+func (c fragileContext) Err() error {
 	if c.fuse.lit.CompareAndSwap(true, false) {
 		panic("the disk is on fire")
 	}
-	return c.Context.Value(key)
+	return c.Context.Err()
 }
 
 // counter counts its runs in a global and appends the count to the result's name.
@@ -38,7 +38,7 @@ func TestAPanicBelowAHookFailsItAndTheVMGoesOnAnew(t *testing.T) {
 	ctx := fragileContext{context.Background(), f}
 	w := newWorld(t, engine.Options{Objects: map[string]any{"fuse": engine.Object{Value: f, Methods: []string{"Light"}}}},
 		hook("before", counter),
-		hook("breaks", `function post.create_snapshot(call, result) result.name = "lost" if result.size == 13 then fuse:Light() os.time() end end`,
+		hook("breaks", `function post.create_snapshot(call, result) result.name = "lost" if result.size == 13 then fuse:Light() end end`,
 			func(h *engine.Hook) { h.SuppressPostErrors = true }),
 		hook("after", counter))
 	names := func(size int64) string {

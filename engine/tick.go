@@ -87,7 +87,8 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 
 // tick runs the periodic functions. Between two hooks other calls may have the VM.
 func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, shares any) error {
-	c := &call{eng: e, route: &route{gen: g}, trace: extrasOf(ctx).trace}
+	c := &call{eng: e, route: &route{gen: g}}
+	c.extras, ctx = takeExtras(ctx)
 	c.info.Method = string(Periodic)
 	for _, t := range due {
 		c.route.steps = append(c.route.steps, step{counts: t.counts})

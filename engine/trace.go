@@ -5,19 +5,23 @@ import (
 	"time"
 )
 
-// Trace is what the hooks of calls did, step by step: for dry runs, tests and tools. Ask for it with [WithTrace]. It must not
-// be read before the call has returned, and serves one call at a time.
+// Trace is what the hooks of a call did, step by step: for dry runs, tests and tools. Ask for it with [WithTrace]. It must not
+// be read before the call has returned, and serves one call at a time. Calls that a hooked call's driver or host objects make with
+// their contexts are not in it.
 type Trace struct {
 	Steps []Step // in the order in which they ran
 }
 
 // Step is one run of one function of a hook.
 type Step struct {
-	Hook, Script string
-	Phase        Phase
-	Status       Status
-	Duration     time.Duration
-	Instructions int64
+	Service, Method string // of the call
+	Hook, Script    string
+	Phase           Phase
+	Start           time.Time
+	Wait            time.Duration // for the VM, before; 0 where the call had it from the step before
+	Status          Status
+	Duration        time.Duration
+	Instructions    int64
 	// Returned is a copy of what the function returned: nil, bool, int64, uint64, float64, json.Number, string, []any or
 	// map[string]any. It is nil, too, where ReturnedNote says why there is none.
 	Returned any
@@ -70,6 +74,17 @@ type extrasKey struct{}
 func extrasOf(ctx context.Context) extras {
 	x, _ := ctx.Value(extrasKey{}).(extras)
 	return x
+}
+
+// takeExtras returns what a context brings to a call, and the context for all that the call does: a trace is of one call only.
+func takeExtras(ctx context.Context) (extras, context.Context) {
+	x := extrasOf(ctx)
+	if x.trace == nil {
+		return x, ctx
+	}
+	rest := x
+	rest.trace = nil
+	return x, context.WithValue(ctx, extrasKey{}, rest)
 }
 
 // WithTrace returns a context whose calls note in t what every hook did. Calls with a trace take longer.

@@ -17,7 +17,11 @@ func (c *call) begin(t *turn) {
 	now := &c.route.gen.now
 	now.turn = t
 	if c.trace != nil {
-		now.step, now.began = &Step{Hook: t.Name, Script: t.Script, Phase: t.phase}, time.Now()
+		now.step = &Step{
+			Service: c.eng.service, Method: c.info.Method, Hook: t.Name, Script: t.Script, Phase: t.phase,
+			Start: time.Now(), Wait: c.waited,
+		}
+		c.waited = 0
 	}
 }
 
@@ -73,7 +77,7 @@ func (c *call) commit(t *turn, changes *bridge.Root, returned bridge.Value) erro
 func (c *call) note(t *turn, changes *bridge.Root, returned bridge.Value, err error) {
 	g := c.route.gen
 	step := g.now.step
-	step.Status, step.Err, step.Duration, step.Instructions = t.status(err), err, time.Since(g.now.began), g.vm.Instructions()
+	step.Status, step.Err, step.Duration, step.Instructions = t.status(err), err, time.Since(step.Start), g.vm.Instructions()
 	if v, err := bridge.Free("returned", returned, g.vm.Meter()); err != nil {
 		step.ReturnedNote = err.Error()
 	} else {
@@ -108,13 +112,11 @@ func (c *call) dropped(t *turn) *Drop {
 }
 
 // scriptTime is what scripts see as the present time.
-func (s *speaker) scriptTime() time.Time {
-	if s.ctx != nil {
-		if t := extrasOf(s.ctx).time; !t.IsZero() {
-			return t.Local()
-		}
+func (now *speaker) scriptTime() time.Time {
+	if now.time.IsZero() {
+		return time.Now()
 	}
-	return time.Now()
+	return now.time.Local()
 }
 
 // status is how a run of the turn ended.

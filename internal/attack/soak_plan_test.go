@@ -74,7 +74,11 @@ func newPlan(seed, id uint64, attacks float64) *plan {
 	}
 	p.endings = map[string]string{}
 	for range rnd.IntN(7) - 4 {
-		p.endings[newPlace(rnd)] = newEnding(rnd)
+		at, ending := newPlace(rnd), newEnding(rnd)
+		if ending == "collapse" && strings.HasSuffix(at, string(engine.Failed)) {
+			ending = "panic" // failed functions have no context of the caller's
+		}
+		p.endings[at] = ending
 	}
 	return p
 }

@@ -40,17 +40,17 @@ func (seen *trail) with(ctx context.Context) context.Context {
 	return &soakContext{context.WithValue(ctx, trailKey{}, seen), seen}
 }
 
-// soakContext is the context of a call, which panics when it is asked for a value after a hook wanted that.
+// soakContext is the context of a call, which panics when it is asked whether it has ended after a hook wanted that.
 type soakContext struct {
 	context.Context
 	seen *trail
 }
 
-func (c *soakContext) Value(key any) any {
+func (c *soakContext) Err() error {
 	if c.seen.collapsing.CompareAndSwap(true, false) {
 		panic("the context is gone")
 	}
-	return c.Context.Value(key)
+	return c.Context.Err()
 }
 
 // Collapse makes the context of the call panic.

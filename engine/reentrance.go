@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+)
+
+// hostCalls knows when a hook of an engine is inside a host object, so that a call which comes back from there, on whatever way
+// through hooks of other services, is told from one that may wait. Such a call is known by its context or, where an object did not
+// pass that on, by its goroutine, or by the goroutine that started it for the hook of another service.
+type hostCalls struct {
+	current atomic.Pointer[hostCall] // that a hook waits for; nil for none
+	stuck   atomic.Int64             // methods whose hooks have ended without them
+}
+
+type hostCallKey struct{}
+
+// hostCall is one call of a host method. Its context holds it.
+type hostCall struct {
+	own, hook int64     // the goroutines of the method, and of the hook that waits for it
+	outer     *hostCall // from which that hook's own call came, as far as its context says; nil for none
+	ended     atomic.Bool
+}
+
+func (h *hostCalls) around(ctx context.Context, call func(context.Context)) {
+	c := &hostCall{}
+	c.own, c.hook = goroutineIDs(make([]byte, 4<<10)) // the stack is short here
+	c.outer, _ = ctx.Value(hostCallKey{}).(*hostCall)
+	h.current.Store(c)
+	defer func() {
+		h.current.CompareAndSwap(c, nil) // after a method that did not come back in time another may run
+		c.ended.Store(true)
+	}()
+	call(context.WithValue(ctx, hostCallKey{}, c))
+}
+
+// abandon is told that the hook no longer waits: its method may wait for the VM as any other may.
+func (h *hostCalls) abandon() { h.current.Store(nil) }
+
+// inside reports whether a hook of the engine waits for what the caller does.
+func (h *hostCalls) inside(ctx context.Context) bool {
+	now := h.current.Load()
+	if now == nil {
+		return false
+	}
+	c, _ := ctx.Value(hostCallKey{}).(*hostCall)
+	for ; c != nil && !c.ended.Load(); c = c.outer {
+		if c == now || c.hook == now.own {
+			return true
+		}
+	}
+	own, hook := goroutineIDs(make([]byte, 64<<10))
+	return own == now.own || hook == now.own
+}
+
+// startsHostMethods is the function whose goroutines run host methods, each for a hook on the goroutine that started it.
+const startsHostMethods = "github.com/hookrun/hookrun/sandbox.(*VM).startHost"
+
+// goroutineIDs reads the number of the running goroutine from the head of its stack trace, "goroutine 7 [running]", and where it runs
+// a host method that of the hook's from the end, "created by ... in goroutine 5", as Go gives no other way. They are 0 where the room
+// does not do. They are asked for only around host methods.
+func goroutineIDs(room []byte) (own, hook int64) {
+	stack := room[:runtime.Stack(room, false)]
+	own = leadingNumber(bytes.TrimPrefix(stack, []byte("goroutine ")))
+	if _, by, ok := bytes.Cut(stack, []byte("\ncreated by "+startsHostMethods+" in goroutine ")); ok {
+		hook = leadingNumber(by)
+	}
+	return own, hook
+}
+
+func leadingNumber(text []byte) int64 {
+	end := 0
+	for end < len(text) && '0' <= text[end] && text[end] <= '9' {
+		end++
+	}
+	n, _ := strconv.ParseInt(string(text[:end]), 10, 64)
+	return n
+}
