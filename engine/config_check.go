@@ -60,18 +60,18 @@ func (p configPlace) checkKeys(level keyLevel, of configTarget) {
 
 // checkUnique reports hooks that have the name of an earlier one.
 func (f *configFindings) checkUnique(service string, hooks []Hook) {
-	first := map[string]configSpot{}
+	first, line := map[string]int{}, map[string]int{} // where a name was met first
 	for i, hook := range hooks {
 		at := f.place(service, i).spot("name")
 		earlier, taken := first[hook.Name]
 		switch {
 		case hook.Name == "":
 		case !taken:
-			first[hook.Name] = at
-		case earlier.line > 0:
-			at.problemf("want a name of its own, got %q, which the hook on line %d has", hook.Name, earlier.line)
+			first[hook.Name], line[hook.Name] = i, at.line
+		case line[hook.Name] > 0:
+			at.problemf("want a name of its own, got %q, which the hook on line %d has", hook.Name, line[hook.Name])
 		default:
-			at.problemf("want a name of its own, got %q, as %s", hook.Name, earlier.path)
+			at.problemf("want a name of its own, got %q, which hook %d has", hook.Name, earlier+1)
 		}
 	}
 }

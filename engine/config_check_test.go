@@ -37,7 +37,7 @@ func TestConfigBuiltInGoIsChecked(t *testing.T) {
 			{Key: hook + ".name", Message: "want a name, got none"},
 		}},
 		{"two of one name", Service{Hooks: []Hook{good, good}}, []Problem{
-			{Key: "services.a.hooks[1].name", Message: `want a name of its own, got "notify", as services.a.hooks[0].name`},
+			{Key: "services.a.hooks[1].name", Message: `want a name of its own, got "notify", which hook 1 has`},
 		}},
 		{"bad glob", Service{Hooks: with(func(h *Hook) { h.Methods = []string{"["} })}, []Problem{
 			{Key: hook + ".methods[0]", Message: `want glob of method names such as "create_*", got "["`},
@@ -137,17 +137,17 @@ options = { x = 1 }
 		hook      int
 		key, want string
 	}{
-		{0, "", "c.toml:7: services.a.hooks[0]: m 1"},
-		{0, "script", "c.toml:8: services.a.hooks[0].script: m 1"},
-		{0, "options", "c.toml:9: services.a.hooks[0].options: m 1"},
+		{0, "", "c.toml:7: services.a: hook 1: m 1"},
+		{0, "script", "c.toml:8: services.a: hook 1: script: m 1"},
+		{0, "options", "c.toml:9: services.a: hook 1: options: m 1"},
 		{0, "max_memory", "c.toml:5: services.a.max_memory: m 1"},
 		{0, "timeout", "c.toml:3: defaults.timeout: m 1"},
-		{0, "methods", "c.toml:7: services.a.hooks[0].methods: m 1"},
-		{0, "name", "c.toml:7: services.a.hooks[0].name: m 1"},
+		{0, "methods", "c.toml:7: services.a: hook 1: methods: m 1"},
+		{0, "name", "c.toml:7: services.a: hook 1: name: m 1"},
 		{-1, "", "c.toml:4: services.a: m 1"},
 		{-1, "tick", "c.toml:6: services.a.tick: m 1"},
 		{-1, "extra_methods", "c.toml:4: services.a.extra_methods: m 1"},
-		{7, "", "c.toml:7: services.a.hooks[7]: m 1"},
+		{7, "", "c.toml:7: services.a: hook 8: m 1"},
 	}
 	for _, tt := range tests {
 		if got := cfg.problemf("a", tt.hook, tt.key, "m %d", 1).String(); got != tt.want {

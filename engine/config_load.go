@@ -67,6 +67,7 @@ func parseConfig(path string, src []byte) (*Config, error) {
 		c.readFrom(table, f)
 		f.addOthers(c.validate())
 	}
+	c.nameHooks(f.problems)
 	c.invalid = configErrorOf(f.problems)
 	return c, c.invalidErr()
 }

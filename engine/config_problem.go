@@ -15,11 +15,12 @@ type Problem struct {
 	File    string // the config file, or the script; "config" for a Config built in Go
 	Line    int    // counted from 1; 0 when unknown
 	Key     string // path of the value, as in services.nfs1.hooks[0].timeout (indexes count from 0); "" for the file itself
+	Hook    string // the name of the hook that the key is of; "" for none, and for one without a name
 	Message string // one line
 }
 
-// String returns "file:line: key: message", without what is unknown, on one line. What a terminal would
-// obey is escaped.
+// String returns "file:line: where: message", without what is unknown, on one line: with what [Problem.Where] says. What a
+// terminal would obey is escaped.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(p.File)
@@ -30,7 +31,7 @@ func (p Problem) String() string {
 		b.WriteString(": ")
 	}
 	if p.Key != "" {
-		b.WriteString(p.Key + ": ")
+		b.WriteString(p.Where() + ": ")
 	}
 	return plaintext.Line(b.String() + p.Message)
 }

@@ -64,6 +64,7 @@ func (e *Engine) load(ctx context.Context, cfg *Config, number int, said *journa
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("loading the scripts of service %s: %w", e.service, err)
 	}
+	cfg.nameHooks(l.problems)
 	if err := configErrorOf(l.problems); err != nil {
 		return nil, err
 	}

@@ -81,6 +81,7 @@ type finding struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`
 	Key     string `json:"key"`
+	Hook    string `json:"hook"`
 	Message string `json:"message"`
 }
 
@@ -107,7 +108,7 @@ func tellFound(p *painter, all []finding, in *inspection) {
 		}
 		key := ""
 		if f.Key != "" {
-			key = f.Key + ": "
+			key = engine.Problem(f).Where() + ": "
 		}
 		p.line(p.paint(bold, plaintext.Line(place)+":"), " ", p.paint(cyan, plaintext.Line(key)), plaintext.Line(f.Message))
 	}
