@@ -52,7 +52,7 @@ func TestATraceNotesAResultThatIsTooLarge(t *testing.T) {
 	w := newWorld(t, engine.Options{}, hook("returns", `
 local shared = { 1 }
 for i = 1, 40 do shared = { shared, shared } end
-function pre.create_snapshot() return shared end`))
+function pre.create_snapshot() return shared end`, func(h *engine.Hook) { h.Timeout = time.Minute }))
 	var trace engine.Trace
 	if _, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{}, echo); err != nil {
 		t.Fatal(err)

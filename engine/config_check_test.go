@@ -155,7 +155,7 @@ options = { x = 1 }
 		}
 	}
 	built := &Config{}
-	if got, want := built.problemf("a", 0, "script", "m").String(), "config: services.a.hooks[0].script: m"; got != want {
+	if got, want := built.problemf("a", 0, "script", "m").String(), "config: services.a: hook 1: script: m"; got != want {
 		t.Errorf("built in Go: got %q, want %q", got, want)
 	}
 }
