@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/suggest"
 	"github.com/hookrun/hookrun/sandbox"
@@ -154,7 +152,8 @@ func (l *loader) failed(script string, err error) {
 	l.problem(script, se.Line, "%s", se.Message)
 }
 
-// compile reads and compiles a script once, however many hooks it has. That a file is missing is known from the config.
+// compile reads and compiles a script once, however many hooks it has. That a file is missing, or no file, is known
+// from the config.
 func (l *loader) compile(script string) {
 	if _, done := l.programs[script]; done {
 		return
@@ -163,14 +162,14 @@ func (l *loader) compile(script string) {
 	if !filepath.IsLocal(filepath.FromSlash(script)) {
 		return // known from the config
 	}
-	source, err := os.ReadFile(filepath.Join(l.cfg.Scripts, filepath.FromSlash(script)))
+	source, err := luafiles.Read(l.cfg.Scripts, script)
 	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, luafiles.ErrNotPlain) {
 			l.problem(script, 0, "%v", err)
 		}
 		return
 	}
-	p, err := l.cfg.programs.compile(script, string(source))
+	p, err := l.cfg.programs.compile(script, source)
 	if err != nil {
 		l.failed(script, err)
 		return
@@ -178,40 +177,23 @@ func (l *loader) compile(script string) {
 	l.programs[script] = p
 }
 
-// modules compiles everything below the scripts folder's lib, so that a generation keeps the modules it began with. Links
-// that lead out of the folder are not followed.
+// modules compiles everything below the scripts folder's lib, so that a generation keeps the modules it began with. One that
+// is broken is the mistake of who requires it.
 func (l *loader) modules() map[string]*sandbox.Program {
-	modules := map[string]*sandbox.Program{}
-	root, err := os.OpenRoot(cmp.Or(l.cfg.Scripts, "."))
-	if err != nil {
-		return modules // known from the config
-	}
-	defer root.Close()
-	files := root.FS()
-	err = fs.WalkDir(files, "lib", func(file string, entry fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && file == "lib":
-			return fs.SkipAll
-		case err != nil:
-			return err
-		case entry.IsDir() || path.Ext(file) != ".lua" || strings.HasSuffix(file, "_test.lua"):
-			return nil
-		}
-		source, err := fs.ReadFile(files, file)
-		if err != nil {
-			return err
-		}
-		p, err := l.cfg.programs.compile(file, string(source))
-		if err != nil {
-			l.failed(file, err)
-			return nil
-		}
-		name := strings.TrimSuffix(strings.TrimPrefix(file, "lib/"), ".lua")
-		modules[strings.ReplaceAll(name, "/", ".")] = p
-		return nil
-	})
+	found, err := luafiles.Modules(l.cfg.Scripts)
 	if err != nil {
 		l.problem("lib", 0, "%v", err)
+	}
+	modules := map[string]*sandbox.Program{}
+	for _, m := range found {
+		var p *sandbox.Program
+		if err = m.Err; err == nil {
+			p, err = l.cfg.programs.compile(m.File, m.Source)
+		}
+		if err != nil {
+			p = sandbox.Broken(m.File, err)
+		}
+		modules[m.Name] = p
 	}
 	return modules
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -116,6 +117,8 @@ func (s *Script) require(L *lua.LState) int {
 		L.RaiseError("module %q not found in the scripts folder's lib%s", name, suggest.Hint(name, s.moduleNames()))
 	case slices.Contains(s.loading, name):
 		L.RaiseError("module %q requires itself: %s", name, strings.Join(append(s.loading, name), " -> "))
+	case p.broken != nil:
+		s.vm.raiseBroken(L, p)
 	}
 	s.loading = append(s.loading, name)
 	defer func() { s.loading = s.loading[:len(s.loading)-1] }()
@@ -131,6 +134,15 @@ func (s *Script) require(L *lua.LState) int {
 	s.modules[name] = v
 	L.Push(v)
 	return 1
+}
+
+// raiseBroken raises why a module cannot run, with its own place where there is one.
+func (vm *VM) raiseBroken(L *lua.LState, p *Program) {
+	message := p.broken.Error()
+	if at, ok := p.broken.(*Error); !ok || at.Line == 0 {
+		vm.fail(L, 1, fmt.Sprintf("%s: %s", p.name, message))
+	}
+	L.Error(lua.LString(message), 0)
 }
 
 func (s *Script) moduleNames() []string {

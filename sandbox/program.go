@@ -17,7 +17,12 @@ type Program struct {
 	proto   *lua.FunctionProto
 	greedy  bool                  // whether a single instruction may take much memory
 	defines []handlers.Definition // of what the engine calls
+	broken  error                 // why it cannot run; nil for one that can
 }
+
+// Broken returns a program that cannot run, for a module that is there and cannot be read or compiled: whoever requires it gets the
+// error, and nobody else is disturbed.
+func Broken(name string, why error) *Program { return &Program{name: name, broken: why} }
 
 // MaxSource is the size in bytes of the largest script that [Compile] takes.
 const MaxSource = luasource.MaxSource
@@ -40,7 +45,7 @@ func Compile(name, source string) (*Program, error) {
 	if err != nil {
 		return nil, mistakeIn(name, err)
 	}
-	return &Program{name, proto, greedy(proto), found.Definitions}, nil
+	return &Program{name: name, proto: proto, greedy: greedy(proto), defines: found.Definitions}, nil
 }
 
 // mistakeIn is an error of the compiler's as one of this package.

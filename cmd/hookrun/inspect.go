@@ -2,16 +2,13 @@ package main
 
 import (
 	"errors"
-	"io/fs"
-	"os"
-	"path"
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/lint"
+	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/sandbox"
 	"github.com/hookrun/hookrun/share"
 )
@@ -46,8 +43,8 @@ func (in *inspection) service(name string) error {
 	}
 	for _, script := range scripts {
 		file := filepath.Join(in.cfg.Scripts, filepath.FromSlash(script))
-		if source, err := os.ReadFile(file); err == nil { // that it is missing is known from the config
-			in.problems = append(in.problems, lint.Check(file, source, schema)...)
+		if source, err := luafiles.Read(in.cfg.Scripts, script); err == nil { // that it is missing is known from the config
+			in.problems = append(in.problems, lint.Check(file, []byte(source), schema)...)
 		}
 	}
 	return in.load(name)
@@ -77,27 +74,17 @@ func (in *inspection) knowsLine(p engine.Problem) bool {
 	})
 }
 
-// libModules reads what scripts may require.
+// libModules reads what scripts may require, and notes what is broken of it, which a service does without until a script asks.
 func (in *inspection) libModules() map[string]lint.Module {
 	if in.modules != nil {
 		return in.modules
 	}
 	in.modules = map[string]lint.Module{}
-	root, err := os.OpenRoot(filepath.Join(in.cfg.Scripts, "lib"))
-	if err != nil {
-		return in.modules
+	found, _ := luafiles.Modules(in.cfg.Scripts) // that lib cannot be read is told when the scripts are loaded
+	for _, m := range found {
+		file := luafiles.Path(in.cfg.Scripts, m.File)
+		in.modules[m.Name] = lint.Module{File: file, Source: []byte(m.Source), Err: m.Err}
+		in.problems = append(in.problems, lint.Broken(in.modules[m.Name])...)
 	}
-	defer root.Close()
-	// What cannot be read is told when the scripts are loaded.
-	_ = fs.WalkDir(root.FS(), ".", func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || path.Ext(file) != ".lua" || strings.HasSuffix(file, "_test.lua") {
-			return nil
-		}
-		if source, err := fs.ReadFile(root.FS(), file); err == nil {
-			name := strings.ReplaceAll(strings.TrimSuffix(file, ".lua"), "/", ".")
-			in.modules[name] = lint.Module{File: filepath.Join(in.cfg.Scripts, "lib", filepath.FromSlash(file)), Source: source}
-		}
-		return nil
-	})
 	return in.modules
 }

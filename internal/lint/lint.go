@@ -35,6 +35,7 @@ type Schema struct {
 type Module struct {
 	File   string // for messages
 	Source []byte
+	Err    error // why it cannot be read; nil when it can
 }
 
 // maxProblems bounds what a hostile script can make a report of.
@@ -52,6 +53,17 @@ func Check(file string, src []byte, schema Schema) []engine.Problem {
 	}
 	for _, s := range u.sources {
 		u.check(s)
+	}
+	return u.report()
+}
+
+// Broken returns why a module cannot be required by anybody; nothing when it can.
+func Broken(m Module) []engine.Problem {
+	u := newUnit(Schema{})
+	if m.Err != nil {
+		u.problem(m.File, 0, "%v", m.Err)
+	} else {
+		u.parse(newSource(m.File), m.Source)
 	}
 	return u.report()
 }

@@ -94,6 +94,11 @@ func (u *unit) require(name string) {
 		u.blind = true
 	case ok && !u.seen[name]:
 		u.seen[name] = true
+		if m.Err != nil {
+			u.blind = true
+			u.problem(m.File, 0, "%v", m.Err)
+			return
+		}
 		u.add(m.File, m.Source)
 	}
 }

@@ -1,0 +1,133 @@
+package luafiles_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/internal/luafiles"
+	"github.com/hookrun/hookrun/internal/luasource"
+)
+
+// folder makes a scripts folder of files by path; "-> x" makes a link to x.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		if target, ok := strings.CutPrefix(text, "-> "); ok && err == nil {
+			err = os.Symlink(target, path)
+		} else if err == nil {
+			err = os.WriteFile(path, []byte(text), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// modules lists what is found as "name file: source or error".
+func modules(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := luafiles.Modules(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, m := range found {
+		what := m.Source
+		if m.Err != nil {
+			what = m.Err.Error()
+		}
+		all = append(all, fmt.Sprintf("%s %s: %s", m.Name, m.File, what))
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestModulesAreFoundByTheirNames(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"lib/a.lua": "a", "lib/deep/down/b.lua": "b", "lib/x/init.lua": "init", "lib/init.lua": "top",
+		"lib/a_test.lua": "", "lib/readme.md": "", "lib/inside.lua": "-> ../shared/s.lua", "shared/s.lua": "s",
+	})
+	want := []string{
+		"a lib/a.lua: a", "deep.down.b lib/deep/down/b.lua: b", "init lib/init.lua: top", "inside lib/inside.lua: s",
+		"x lib/x/init.lua: init", "x.init lib/x/init.lua: init",
+	}
+	if diff := cmp.Diff(want, modules(t, dir)); diff != "" {
+		t.Errorf("modules (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhatEditorsLeaveIsPassedOver(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"lib/a.lua": "a", "lib/.#a.lua": "-> me@host.1234", "lib/#a.lua#": "x", "lib/a.lua~": "x", "lib/.a.lua.swp": "x",
+		"lib/.hidden.lua": "x", "lib/.git/b.lua": "x", "lib/~": "x", "lib/old~/c.lua": "x",
+	})
+	if diff := cmp.Diff([]string{"a lib/a.lua: a"}, modules(t, dir)); diff != "" {
+		t.Errorf("modules (-want +got):\n%s", diff)
+	}
+}
+
+func TestABrokenModuleSaysWhyForItself(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"lib/a.lua": "a", "lib/gone.lua": "-> nowhere.lua", "lib/out.lua": "-> /etc/hostname", "lib/round.lua": "-> round.lua",
+		"lib/dir.lua": "-> sub", "lib/sub/b.lua": "b", "lib/large.lua": strings.Repeat(" ", luasource.MaxSource+1),
+	})
+	want := []string{
+		"a lib/a.lua: a", "dir lib/dir.lua: want a plain file, got a folder", "gone lib/gone.lua: a link to what is not there",
+		fmt.Sprintf("large lib/large.lua: the source has %d bytes; want at most %d", luasource.MaxSource+1, luasource.MaxSource),
+		"out lib/out.lua: path escapes from parent", "round lib/round.lua: too many levels of symbolic links", "sub.b lib/sub/b.lua: b",
+	}
+	if diff := cmp.Diff(want, modules(t, dir)); diff != "" {
+		t.Errorf("modules (-want +got):\n%s", diff)
+	}
+}
+
+func TestTwoFilesOfOneNameAreNamedBoth(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"lib/a.b.lua": "1", "lib/a/b.lua": "2", "lib/x.lua": "3", "lib/x/init.lua": "4", "lib/c.lua": "5",
+	})
+	want := []string{
+		"a.b lib/a/b.lua: the module could be this file or lib/a.b.lua: want one of the two", "c lib/c.lua: 5",
+		"x lib/x/init.lua: the module could be this file or lib/x.lua: want one of the two", "x.init lib/x/init.lua: 4",
+	}
+	if diff := cmp.Diff(want, modules(t, dir)); diff != "" {
+		t.Errorf("modules (-want +got):\n%s", diff)
+	}
+}
+
+func TestNoLibIsNoModules(t *testing.T) {
+	for _, dir := range []string{t.TempDir(), "testdata/nowhere"} {
+		if got := modules(t, dir); got != nil {
+			t.Errorf("got %v, want none", got)
+		}
+	}
+	_, err := luafiles.Modules(folder(t, map[string]string{"lib": "x"}))
+	if err == nil || err.Error() != "want a folder, got a file" {
+		t.Errorf("got %v, want that lib is no folder", err)
+	}
+}
+
+func TestAScriptMayBeALinkToAnywhere(t *testing.T) {
+	other := folder(t, map[string]string{"a.lua": "a"})
+	dir := folder(t, map[string]string{"a.lua": "-> " + other + "/a.lua"})
+	if got, err := luafiles.Read(dir, "a.lua"); got != "a" || err != nil {
+		t.Errorf("got %q, %v, want a", got, err)
+	}
+	if _, err := luafiles.Read(dir, "b.lua"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want that it is not there", err)
+	}
+	if _, err := luafiles.Read(dir, "."); !errors.Is(err, luafiles.ErrNotPlain) {
+		t.Errorf("got %v, want that it is no file", err)
+	}
+}
