@@ -1,6 +1,10 @@
 package share
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
+)
 
 // Codes that drivers and services branch on. Hooks see them as err.code. A
 // driver may use others.
@@ -36,8 +40,8 @@ func Errorf(code, format string, args ...any) error {
 	return &Error{code: code, err: fmt.Errorf(format, args...)}
 }
 
-// Error returns the message.
-func (e *Error) Error() string { return e.err.Error() }
+// Error returns the message on one line. What a terminal would obey, as names of files may hold it, is escaped.
+func (e *Error) Error() string { return plaintext.Line(e.err.Error()) }
 
 // Code returns the code. The engine finds it and shows it to hooks.
 func (e *Error) Code() string { return e.code }

@@ -14,13 +14,13 @@ import (
 func (s *story) failure(f *failure) {
 	place := ""
 	if at := f.place(); at != "" {
-		place = s.paint(bold, plaintext.Line(at)+": ")
+		place = plaintext.Line(at) + ": "
 	}
 	kind := ""
 	if f.Kind != "script" && f.Kind != "rejected" {
 		kind = " [" + f.Kind + "]"
 	}
-	s.line(s.inner, place, s.paint(red, failureText(f)), s.paint(faint, kind))
+	s.paragraph(s.inner, span{place, bold}, span{failureText(f), red}, span{kind, faint})
 	s.excerpt(f)
 	if !strings.Contains(f.Traceback, "\n") {
 		return // no more than the place above

@@ -68,3 +68,30 @@ func (p *painter) room(used int) int { return max(p.width-used, 8) }
 func (p *painter) line(parts ...string) {
 	_, _ = p.out.WriteString(strings.TrimRight(strings.Join(parts, ""), " ") + "\n")
 }
+
+// span is a part of a line in one style.
+type span struct {
+	text string
+	look style
+}
+
+// paragraph writes spans one after another. On a terminal it breaks at spaces what does not fit on a line, and moves all lines
+// but the first a little to the right.
+func (p *painter) paragraph(margin string, spans ...span) {
+	line, used := margin, columns(margin)
+	margin += indent
+	for _, s := range spans {
+		run := ""
+		for word := range strings.SplitAfterSeq(s.text, " ") {
+			wide := columns(strings.TrimRight(word, " "))
+			if p.width > 0 && wide > 0 && used+wide > p.width && used > len(margin) {
+				p.line(line, p.paint(s.look, strings.TrimRight(run, " ")))
+				line, used, run = margin, len(margin), ""
+			}
+			run += word
+			used += columns(word)
+		}
+		line += p.paint(s.look, run)
+	}
+	p.line(line)
+}

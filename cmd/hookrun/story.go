@@ -79,13 +79,13 @@ func (s *story) step(st *step, changed string) {
 		s.line(s.inner, s.paint(faint, label), s.fit(compact(st.Returned), len(s.inner)+len(label)))
 	}
 	if st.ReturnedNote != "" {
-		s.line(s.inner, s.paint(faint, "returned what cannot be shown: "+plaintext.Line(st.ReturnedNote)))
+		s.paragraph(s.inner, span{"returned what cannot be shown: " + plaintext.Line(st.ReturnedNote), faint})
 	}
 	for _, op := range st.Changes {
 		s.change(op, changed)
 	}
 	if d := st.Dropped; d != nil {
-		s.line(s.inner, s.paint(yellow, d.text()))
+		s.paragraph(s.inner, span{d.text(), yellow})
 	}
 	if st.Error != nil {
 		s.failure(st.Error)
@@ -129,7 +129,7 @@ func (s *story) driver(r *report) {
 		s.row("driver", "", "not called", faint, "")
 	case r.Driver.Error != nil:
 		s.row("driver", "", stepError, red, "")
-		s.line(s.inner, s.paint(red, failureText(r.Driver.Error)))
+		s.paragraph(s.inner, span{failureText(r.Driver.Error), red})
 	default:
 		s.row("driver", "", stepOK, green, "")
 	}
@@ -140,9 +140,9 @@ func (s *story) outcome(r *report) {
 	case completed:
 		s.line(s.paint(green, "completed"), s.paint(faint, summary(r)))
 	case rejected:
-		s.line(s.paint(redBold, "rejected"), " by ", plaintext.Line(e.Hook), ": ", failureText(e))
+		s.paragraph("", span{"rejected", redBold}, span{" by " + plaintext.Line(e.Hook) + ": " + failureText(e), plain})
 	default:
-		s.line(s.paint(redBold, "failed"), " in ", plaintext.Line(e.where()), ": ", failureText(e))
+		s.paragraph("", span{"failed", redBold}, span{" in " + plaintext.Line(e.where()) + ": " + failureText(e), plain})
 	}
 }
 

@@ -36,6 +36,28 @@ func TestTextsAreCutToTheirColumns(t *testing.T) {
 	}
 }
 
+func TestParagraphsBreakAtSpacesOnATerminal(t *testing.T) {
+	spans := []span{{"a.lua:12: ", bold}, {"日本語 is no field, nor is size", red}, {" [type]", faint}}
+	tests := []struct {
+		width int
+		color bool
+		want  string
+	}{
+		{0, false, "  a.lua:12: 日本語 is no field, nor is size [type]\n"},
+		{60, false, "  a.lua:12: 日本語 is no field, nor is size [type]\n"},
+		{28, false, "  a.lua:12: 日本語 is no\n    field, nor is size\n    [type]\n"},
+		{28, true, "  <1>a.lua:12: <0><31>日本語 is no<0>\n    <31>field, nor is size<0>\n    <2>[type]<0>\n"},
+		{5, false, "  a.lua:12:\n    日本語\n    is\n    no\n    field,\n    nor\n    is\n    size\n    [type]\n"},
+	}
+	for _, test := range tests {
+		var out strings.Builder
+		(&painter{out: &out, width: test.width, color: test.color}).paragraph("  ", spans...)
+		if got := visibleColors(out.String()); got != test.want {
+			t.Errorf("width %d: got %q, want %q", test.width, got, test.want)
+		}
+	}
+}
+
 // FuzzWindow: whatever the line, the part of it takes no more columns than it may, and what is of interest stands in it where
 // the caret will point to.
 func FuzzWindow(f *testing.F) {
