@@ -71,7 +71,7 @@ func newRoot(args []string, std *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "hookrun",
 		Short:         "Dry-run, check and list the Lua hooks of share services",
-		Long:          "hookrun dry-runs, checks and lists the Lua hooks of share services, without a service.",
+		Long:          "hookrun dry-runs, checks and lists the Lua hooks of share services, without a\nservice.",
 		Example:       "  hookrun run calls/create_share.json\n  hookrun check -c /etc/shares/config.toml\n  hookrun list --json",
 		Version:       version(),
 		SilenceErrors: true,

@@ -119,7 +119,7 @@ func TestTableBecomesBlocksOnANarrowTerminal(t *testing.T) {
 	}
 	tests := map[int]string{
 		31: "  #  hook   methods  on   flags\n  1  guard  a        yes  -\n            b\n",
-		20: "  1  guard\n     methods  a, b\n     on       yes\n",
+		20: "  1  guard\n     methods a, b\n       on yes\n",
 	}
 	for width, want := range tests {
 		var out strings.Builder

@@ -57,27 +57,20 @@ func printRow(p *painter, row []cell, widths []int, isHead bool) {
 	}
 }
 
+// printBlocks writes each row as its name, and below it what the other cells say, with their heads.
 func (t table) printBlocks(p *painter) {
-	number, head := 0, 0
-	for i, c := range t[0] {
-		if i >= 2 {
-			head = max(head, columns(c.text))
-		}
-	}
+	number := 0
 	for _, row := range t {
 		number = max(number, columns(row[0].text))
 	}
-	for n, row := range t[1:] {
-		if n > 0 {
-			p.line()
-		}
+	for _, row := range t[1:] {
 		p.line(indent, p.paint(row[0].look, padRight(row[0].text, number)), indent, p.paint(bold, plaintext.Line(row[1].text)))
+		var about []span
 		for i, c := range row[2:] {
-			text := plaintext.Line(strings.ReplaceAll(c.text, "\n", ", "))
-			if text == "-" {
-				continue
+			if text := plaintext.Line(strings.ReplaceAll(c.text, "\n", ", ")); text != "-" {
+				about = append(about, span{t[0][i+2].text + " ", faint}, span{text + indent, c.look})
 			}
-			p.line(indent, strings.Repeat(" ", number), indent, p.paint(faint, padRight(t[0][i+2].text, head)), indent, p.paint(c.look, text))
 		}
+		p.paragraph(indent+strings.Repeat(" ", number)+indent, about...)
 	}
 }
