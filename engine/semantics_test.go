@@ -631,13 +631,13 @@ function post.create_snapshot(call, result) result.name = ("x"):upper() .. strin
 		hook("b", `
 function post.create_snapshot(call, result)
   assert(leak == nil and print and null)
-  table.insert(result.export_locations, { path = string.upper("y") })
+  table.insert(result.export_locations, { path = ("y"):upper() })
 end`))
 	got, err := w.call(share{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Name != "Xtampereda" || !slices.Equal(got.Locations, []location{{Path: "Y"}}) {
+	if got.Name != "tamperedtampereda" || !slices.Equal(got.Locations, []location{{Path: "Y"}}) {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -1,9 +1,6 @@
 package sandbox
 
 import (
-	"math"
-	"math/rand/v2"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -29,7 +26,7 @@ var next = newDirect(
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
-		k, v := bridge.Next(L, L.CheckTable(1), L.Get(2))
+		k, v := bridge.Next(L, checkTable(L, 1), L.Get(2))
 		L.Push(orNil(k))
 		if orNil(k) == lua.LNil {
 			return 1
@@ -56,7 +53,7 @@ var pairs = newDirect(
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
-		t := L.CheckTable(1)
+		t := checkTable(L, 1)
 		L.Push(next)
 		L.Push(t)
 		L.Push(lua.LNil)
@@ -64,7 +61,7 @@ var pairs = newDirect(
 	})
 
 func ipairs(L *lua.LState) int {
-	t := bridge.Array(L, L.CheckTable(1), false)
+	t := bridge.Array(L, checkTable(L, 1), false)
 	L.Push(nextItem)
 	L.Push(t)
 	L.Push(luanumber.Of(0))
@@ -82,7 +79,7 @@ var nextItem = newDirect(
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
-		i, v, n := itemAfter(L.CheckTable(1), L.CheckInt(2))
+		i, v, n := itemAfter(checkTable(L, 1), checkInt(L, 2))
 		if n > 0 {
 			L.Push(i)
 			L.Push(v)
@@ -99,12 +96,17 @@ func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
 }
 
 func rawGet(L *lua.LState) int {
-	L.Push(orNil(bridge.RawGet(L, L.CheckTable(1), L.CheckAny(2))))
+	L.Push(orNil(bridge.RawGet(L, checkTable(L, 1), checkAny(L, 2))))
 	return 1
 }
 
 func (vm *VM) rawSet(L *lua.LState) int {
-	t, key, v := L.CheckTable(1), L.CheckAny(2), L.CheckAny(3)
+	t, key, v := checkTable(L, 1), checkAny(L, 2), checkAny(L, 3)
+	if n, ok := key.(lua.LNumber); ok && n != n {
+		L.Error(lua.LString("table index is NaN"), 0)
+	} else if key == lua.LNil {
+		L.Error(lua.LString("table index is nil"), 0)
+	}
 	if at, ok := key.(lua.LNumber); ok && at > 0 && at < maxArray {
 		vm.reaching(L, t, int(at))
 	}
@@ -113,14 +115,14 @@ func (vm *VM) rawSet(L *lua.LState) int {
 	return 1
 }
 
-// getMetatable hands out the metatables of tables only: those of other types belong to the whole VM.
+// getMetatable hands out the metatables of tables and strings only: those of other types belong to the whole VM.
 func getMetatable(L *lua.LState) int {
-	v := L.CheckAny(1)
+	v := checkAny(L, 1)
 	mt := L.GetMetatable(v)
-	switch _, ok := v.(*lua.LTable); {
+	switch t := v.Type(); {
 	case bridge.IsView(v):
 		mt = lua.LNil // as of the plain table that it is to scripts: setmetatable(copy, getmetatable(view)) works
-	case !ok && mt != lua.LNil:
+	case t != lua.LTTable && t != lua.LTString && mt != lua.LNil:
 		mt = lua.LFalse
 	}
 	L.Push(mt)
@@ -128,13 +130,15 @@ func getMetatable(L *lua.LState) int {
 }
 
 func setMetatable(L *lua.LState) int {
-	t := L.CheckTable(1)
-	L.CheckTypes(2, lua.LTNil, lua.LTTable)
+	t := checkTable(L, 1)
+	if mt := L.Get(2); L.GetTop() < 2 || mt.Type() != lua.LTNil && mt.Type() != lua.LTTable {
+		badArgument(L, 2, "nil or table expected")
+	}
 	if bridge.IsView(t) {
-		L.RaiseError("this table was given to the hook: cannot change a protected metatable")
+		raise(L, "this table was given to the hook: cannot change a protected metatable")
 	}
 	if mt, ok := t.Metatable.(*lua.LTable); ok && mt.RawGetString("__metatable") != lua.LNil {
-		L.RaiseError("cannot change a protected metatable")
+		raise(L, "cannot change a protected metatable")
 	}
 	t.Metatable = L.Get(2)
 	L.SetTop(1)
@@ -143,7 +147,7 @@ func setMetatable(L *lua.LState) int {
 
 // raiseError is Lua's error.
 func (vm *VM) raiseError(L *lua.LState) int {
-	v, level := L.Get(1), L.OptInt(2, 1)
+	v, level := L.Get(1), optInt(L, 2, 1)
 	if s, ok := plainText(v); ok && level > 0 {
 		vm.fail(L, level, s)
 	}
@@ -161,12 +165,12 @@ func (vm *VM) fail(L *lua.LState, level int, message string) {
 }
 
 func (vm *VM) assert(L *lua.LState) int {
-	if !lua.LVIsFalse(L.Get(1)) {
+	if !lua.LVIsFalse(checkAny(L, 1)) {
 		return L.GetTop()
 	}
 	switch message := L.Get(2); {
 	case message == lua.LNil:
-		L.RaiseError("assertion failed!")
+		raise(L, "assertion failed!")
 	case lua.LVCanConvToString(message):
 		vm.fail(L, 1, textOf(L, message))
 	default:
@@ -184,7 +188,7 @@ var typeOf = newDirect(
 		return typeTexts[orNil(args[0]).Type()], lua.LNil, 1
 	},
 	func(L *lua.LState) int {
-		L.Push(typeTexts[L.CheckAny(1).Type()])
+		L.Push(typeTexts[checkAny(L, 1).Type()])
 		return 1
 	})
 
@@ -197,22 +201,16 @@ var typeTexts = func() (texts [lua.LTChannel + 1]lua.LValue) {
 }()
 
 func (vm *VM) toNumber(L *lua.LState) int {
-	v := L.CheckAny(1)
-	if s, ok := v.(lua.LString); ok && len(s) > bytesPerInstruction {
+	if s, ok := L.Get(1).(lua.LString); ok && len(s) > bytesPerInstruction {
 		vm.meter.charge(L, len(s)/bytesPerInstruction)
 	}
 	n, ok := 0.0, false
-	if L.Get(2) == lua.LNil {
-		switch v := v.(type) {
-		case lua.LNumber:
-			n, ok = float64(v), true
-		case lua.LString:
-			n, ok = luaformat.ParseNumber(string(v))
-		}
+	if base := optInt(L, 2, 10); base == 10 {
+		n, ok = plainNumber(checkAny(L, 1))
 	} else {
-		text, base := checkText(L, 1), L.CheckInt(2)
+		text := checkText(L, 1)
 		if base < 2 || base > 36 {
-			L.ArgError(2, "base out of range")
+			badArgument(L, 2, "base out of range")
 		}
 		n, ok = luaformat.ParseInt(text, base)
 	}
@@ -220,24 +218,55 @@ func (vm *VM) toNumber(L *lua.LState) int {
 		L.Push(lua.LNil)
 		return 1
 	}
-	L.Push(lua.LNumber(n))
+	L.Push(numberValue(n))
 	return 1
 }
 
-// random is Lua's math.random with the script's own generator.
-func random(L *lua.LState, rnd *rand.Rand) int {
-	if L.GetTop() == 0 {
-		L.Push(lua.LNumber(rnd.Float64()))
+func rawEqual(L *lua.LState) int {
+	a, b := checkAny(L, 1), checkAny(L, 2)
+	L.Push(lua.LBool(L.RawEqual(a, b)))
+	return 1
+}
+
+// selectFrom is Lua's select.
+func selectFrom(L *lua.LState) int {
+	n := L.GetTop()
+	if s, ok := L.Get(1).(lua.LString); ok && len(s) > 0 && s[0] == '#' {
+		L.Push(luanumber.Of(int64(n - 1)))
 		return 1
 	}
-	low, high := 1.0, float64(L.CheckNumber(1))
-	if L.GetTop() > 1 {
-		low, high = high, float64(L.CheckNumber(2))
+	at := checkInt(L, 1)
+	if at < 0 {
+		at += n
 	}
-	low, high = math.Floor(low), math.Floor(high)
-	if !(low <= high) || high-low >= 1<<53 {
-		L.ArgError(L.GetTop(), "interval is empty or too wide")
+	at = min(at, n)
+	if at < 1 {
+		badArgument(L, 1, "index out of range")
 	}
-	L.Push(lua.LNumber(low + float64(rnd.Int64N(int64(high-low)+1))))
-	return 1
+	return n - at
+}
+
+// unpack is Lua's unpack. What it returns must fit onto the stack.
+func unpack(L *lua.LState) int {
+	t := bridge.Array(L, checkTable(L, 1), false)
+	first := optInt(L, 2, 1)
+	last := optInt(L, 3, t.Len())
+	if first > last {
+		return 0
+	}
+	if last-first >= threadOptions.RegistryMaxSize {
+		raise(L, "too many results to unpack")
+	}
+	for i := first; i <= last; i++ {
+		L.Push(itemOf(t, i))
+	}
+	return last - first + 1
+}
+
+// itemOf is what a table itself has at a whole number.
+func itemOf(t *lua.LTable, i int) lua.LValue {
+	if 0 < i && i < maxArray {
+		return orNil(t.RawGetInt(i))
+	}
+	return orNil(t.RawGet(lua.LNumber(i)))
 }

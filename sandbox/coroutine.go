@@ -39,39 +39,34 @@ type coroutine struct {
 
 // newCoroutine makes a suspended thread, with its function waiting on its own stack.
 func (vm *VM) newCoroutine(L *lua.LState) *lua.LState {
-	fn := L.CheckFunction(1)
-	if fn.IsG {
-		L.ArgError(1, "Lua function expected")
+	fn, ok := L.Get(1).(*lua.LFunction)
+	if !ok || fn.IsG {
+		badArgument(L, 1, "Lua function expected")
 	}
 	vm.meter.charge(L, threadCost)
 	th := vm.newThread()
-	th.SetContext(&newborn{th, &coroutine{meter: &vm.meter, want: lua.MultRet}})
+	th.SetContext(&coroutine{meter: &vm.meter, want: lua.MultRet})
+	*loopOf(th) = vm.begin
 	th.Push(fn)
 	return th
 }
 
-// newborn is the context of a coroutine before its first instruction. gopher-lua makes no difference between an error that a
-// coroutine raised and a panic in it, and decides how to raise when it starts one; that is put right here.
-type newborn struct {
-	thread *lua.LState
-	*coroutine
-}
-
-func (n *newborn) Done() <-chan struct{} {
-	vm := n.meter.vm
-	n.thread.Panic = func(L *lua.LState) {
+// begin is the main loop of a coroutine that starts. gopher-lua makes no difference between an error that a coroutine raised and a
+// panic in it, and decides how to raise when it starts one; that is put right here.
+func (vm *VM) begin(th *lua.LState, base *callFrame) {
+	th.Panic = func(L *lua.LState) {
 		vm.raised = true
-		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: vm.advise(L, orNil(L.Get(-1)))})
+		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: vm.worded(L)})
 	}
-	n.thread.SetContext(n.coroutine)
-	return n.coroutine.Done()
+	*loopOf(th) = vm.meter.loop
+	vm.meter.loop(th, base)
 }
 
 func (vm *VM) wrap(L *lua.LState) int {
 	th := vm.newCoroutine(L)
 	resume := func(L *lua.LState) int {
 		if why := vm.refuses(th); why != "" {
-			L.RaiseError("%s", why)
+			raise(L, "%s", why)
 		}
 		failure, results := vm.enter(L, th, 1)
 		if failure != nil {
@@ -84,7 +79,7 @@ func (vm *VM) wrap(L *lua.LState) int {
 }
 
 func (vm *VM) resume(L *lua.LState) int {
-	th := L.CheckThread(1)
+	th := checkCoroutine(L)
 	if why := vm.refuses(th); why != "" {
 		L.Push(lua.LFalse)
 		L.Push(lua.LString(why))
@@ -109,13 +104,19 @@ func push(L *lua.LState, values []lua.LValue) int {
 
 // refuses says why a thread cannot be resumed, if so.
 func (vm *VM) refuses(th *lua.LState) string {
-	switch vm.statusOf(th) {
-	case "dead":
-		return "cannot resume dead coroutine"
-	case "suspended":
-		return ""
+	if status := vm.statusOf(th); status != "suspended" {
+		return "cannot resume " + status + " coroutine"
 	}
-	return "cannot resume non-suspended coroutine"
+	return ""
+}
+
+// checkCoroutine reads the first argument, a coroutine.
+func checkCoroutine(L *lua.LState) *lua.LState {
+	th, ok := L.Get(1).(*lua.LState)
+	if !ok {
+		badArgument(L, 1, "coroutine expected")
+	}
+	return th
 }
 
 // enter resumes a coroutine with the arguments from a stack index on, until it yields, returns or fails.
@@ -187,10 +188,10 @@ func (vm *VM) failureOf(th *lua.LState, err error) lua.LValue {
 
 func (vm *VM) yield(L *lua.LState) int {
 	if vm.innermostCoroutine() == nil {
-		L.RaiseError("attempt to yield from outside a coroutine")
+		raise(L, "attempt to yield from outside a coroutine")
 	}
 	if top := vm.active[len(vm.active)-1]; top.thread != L || top.kind != coroutineThread || !yieldable(L) {
-		L.RaiseError("attempt to yield across a metamethod, iterator or library call")
+		raise(L, "attempt to yield across a metamethod, iterator or library call")
 	}
 	L.Context().(*coroutine).want = topFrame(L).NRet
 	L.Insert(lua.LTrue, 1) // as bodyProto does for a return
@@ -210,7 +211,7 @@ func yieldable(L *lua.LState) bool {
 }
 
 func (vm *VM) status(L *lua.LState) int {
-	L.Push(lua.LString(vm.statusOf(L.CheckThread(1))))
+	L.Push(lua.LString(vm.statusOf(checkCoroutine(L))))
 	return 1
 }
 

@@ -21,7 +21,7 @@ func (vm *VM) date(L *lua.LState) int {
 		format = checkText(L, 1)
 	}
 	if L.Get(2) != lua.LNil {
-		t = time.Unix(boundedInt(L, "time", float64(L.CheckNumber(2)), maxTime), 0)
+		t = time.Unix(boundedInt(L, "time", checkNumber(L, 2), maxTime), 0)
 	}
 	if strings.HasPrefix(format, "!") {
 		format, t = format[1:], t.UTC()
@@ -44,7 +44,7 @@ const (
 
 func boundedInt(L *lua.LState, what string, n, bound float64) int64 {
 	if !(math.Abs(n) <= bound) {
-		L.RaiseError("%s is out of range: want at most %.0f, got %s", what, bound, luaformat.FormatNumber(n))
+		raise(L, "%s is out of range: want at most %.0f, got %s", what, bound, luaformat.FormatNumber(n))
 	}
 	return int64(n)
 }
@@ -138,7 +138,7 @@ func appendConversion(text []byte, c byte, t time.Time) []byte {
 func (vm *VM) time(L *lua.LState) int {
 	t := vm.opts.Now()
 	if L.Get(1) != lua.LNil {
-		L.CheckTable(1)
+		checkTable(L, 1)
 		year, month, day := dateField(L, "year", -1), dateField(L, "month", -1), dateField(L, "day", -1)
 		hour, minute, second := dateField(L, "hour", 12), dateField(L, "min", 0), dateField(L, "sec", 0)
 		t = time.Date(year, time.Month(month), day, hour, minute, second, 0, time.Local)
@@ -160,7 +160,16 @@ func dateField(L *lua.LState, name string, absent int) int {
 		return int(boundedInt(L, "field '"+name+"'", n, maxField))
 	}
 	if absent < 0 {
-		L.RaiseError("field '%s' missing in date table", name)
+		raise(L, "field '%s' missing in date table", name)
 	}
 	return absent
+}
+
+func diffTime(L *lua.LState) int {
+	t := checkNumber(L, 1)
+	if L.Get(2) != lua.LNil {
+		t -= checkNumber(L, 2)
+	}
+	L.Push(numberValue(t))
+	return 1
 }

@@ -25,10 +25,7 @@ type library struct {
 
 // stock are the functions that come from gopher-lua as they are. Each of the others is ours.
 var stock = map[string][]string{
-	"math": {"abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp", "floor", "fmod", "frexp", "ldexp",
-		"log", "log10", "max", "min", "modf", "pi", "pow", "rad", "sin", "sinh", "sqrt", "tan", "tanh"},
-	"os": {"clock", "difftime", "time"},
-	"":   {"rawequal", "select"},
+	"os": {"clock"},
 }
 
 func (vm *VM) openLibrary() error {
@@ -39,7 +36,7 @@ func (vm *VM) openLibrary() error {
 			vm.provide(table, name, all(table, name))
 		}
 	}
-	for table, functions := range vm.functions(all) {
+	for table, functions := range vm.functions() {
 		for name, fn := range functions {
 			vm.provide(table, name, vm.base.NewFunction(fn))
 		}
@@ -47,11 +44,11 @@ func (vm *VM) openLibrary() error {
 	for name, fn := range map[string]lua.LValue{"next": next, "pairs": pairs, "type": typeOf} {
 		vm.provide("", name, fn)
 	}
-	vm.lib.concat = vm.base.NewFunction(luasource.NewConcat(vm.making))
-	vm.provide("math", "huge", lua.LNumber(math.Inf(1))) // gopher-lua's is the largest number below
+	vm.lib.concat = vm.base.NewFunction(luasource.NewConcat(vm.making, refuseOperand))
+	vm.provide("math", "huge", lua.LNumber(math.Inf(1)))
+	vm.provide("math", "pi", lua.LNumber(math.Pi))
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
 	vm.lib.globals["null"] = bridge.Null
-	vm.lockStrings()
 	return vm.openObjects()
 }
 
@@ -85,30 +82,22 @@ func (vm *VM) provide(table, name string, v lua.LValue) {
 }
 
 // functions are our own library functions, by table; "" holds the globals.
-func (vm *VM) functions(stock func(table, name string) lua.LValue) map[string]map[string]lua.LGFunction {
+func (vm *VM) functions() map[string]map[string]lua.LGFunction {
 	return map[string]map[string]lua.LGFunction{
 		"": {
 			"error": vm.raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
-			"ipairs": ipairs, "rawget": rawGet, "rawset": vm.rawSet,
+			"ipairs": ipairs, "rawequal": rawEqual, "select": selectFrom, "rawget": rawGet, "rawset": vm.rawSet,
 			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
-			"assert": vm.assert, "tonumber": vm.toNumber, "tostring": toString, "unpack": onArray(stock("", "unpack")),
+			"assert": vm.assert, "tonumber": vm.toNumber, "tostring": toString, "unpack": unpack,
 		},
 		"string":    vm.stringFunctions(),
-		"table":     vm.tableFunctions(stock),
-		"os":        {"date": vm.date, "time": vm.time},
+		"table":     vm.tableFunctions(),
+		"math":      mathFunctions(),
+		"os":        {"date": vm.date, "time": vm.time, "difftime": diffTime},
 		"coroutine": vm.coroutineFunctions(),
 		"json":      {"encode": vm.jsonEncode, "decode": vm.jsonDecode},
 		"log":       vm.logFunctions(),
 	}
-}
-
-// lockStrings gives strings their methods through a table that no script can reach.
-func (vm *VM) lockStrings() {
-	methods := vm.copyTable("string")
-	mt := vm.base.CreateTable(0, 2)
-	mt.RawSetString("__index", methods)
-	mt.RawSetString("__metatable", lua.LFalse)
-	vm.base.SetMetatable(lua.LString(""), mt)
 }
 
 func (vm *VM) copyTable(name string) *lua.LTable {
@@ -144,6 +133,8 @@ func (s *Script) openWorld() {
 	for _, name := range slices.Sorted(maps.Keys(vm.lib.tables)) {
 		w.env.RawSetString(name, vm.copyTable(name))
 	}
+	w.strings = vm.base.CreateTable(0, 1)
+	w.strings.RawSetString("__index", w.env.RawGetString("string"))
 	for name, object := range vm.lib.objects {
 		w.env.RawSetString(name, ownTable(object.Lua()))
 	}
@@ -151,6 +142,9 @@ func (s *Script) openWorld() {
 		w.env.RawSetString(phase, vm.base.CreateTable(0, 4))
 	}
 	w.env.RawSetString("_G", w.env)
+	for _, name := range []string{"_G", "coroutine", "math", "os", "string", "table"} {
+		w.modules[name] = w.env.RawGetString(name)
+	}
 	w.env.RawSetString("require", vm.base.NewFunction(s.require))
 	w.openRandom(vm)
 	if s.options == nil {
@@ -189,7 +183,7 @@ func (w *world) openRandom(vm *VM) {
 	lib := w.env.RawGetString("math").(*lua.LTable)
 	lib.RawSetString("random", vm.base.NewFunction(func(L *lua.LState) int { return random(L, rnd) }))
 	lib.RawSetString("randomseed", vm.base.NewFunction(func(L *lua.LState) int {
-		src.Seed(math.Float64bits(float64(L.CheckNumber(1))), 0)
+		src.Seed(math.Float64bits(checkNumber(L, 1)), 0)
 		return 0
 	}))
 }

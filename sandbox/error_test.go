@@ -42,7 +42,7 @@ func TestAnyValueCanEndARun(t *testing.T) {
 		{`error(` + "\n" + `"` + long + `")`, Error{Message: long[:maxMessage] + "...", Line: 2}},
 		{`assert(false)`, Error{Message: "assertion failed!", Line: 2}},
 		{`assert(nil, "why")`, Error{Message: "why", Line: 2}},
-		{`local x = nothing.at.all`, Error{Message: "attempt to index a non-table object(nil) with key 'at'", Line: 2}},
+		{`local x = nothing.at.all`, Error{Message: "attempt to index global 'nothing' (a nil value)", Line: 2}},
 		{`local function f() error("inner") end` + "\n" + `f()`, Error{Message: "inner", Line: 2}},
 		{`local ok, e = pcall(error, "again")` + "\n\n" + `error(e, 0)`, Error{Message: "again", Line: 4}},
 		{`local ok, e = pcall(function() error("again") end)` + "\n\n" + `error(e, 0)`, Error{Message: "again", Line: 2}},

@@ -13,7 +13,7 @@ import (
 
 // reject ends the run with a refusal. It stops the meter as a timeout does, so no pcall can catch it.
 func (vm *VM) reject(L *lua.LState) int {
-	message, code := L.CheckString(1), L.OptString(2, "")
+	message, code := checkText(L, 1), optText(L, 2, "")
 	if vm.meter.stop == nil {
 		why := &Error{Kind: KindRejected, Message: clip(message, maxMessage), Code: clip(code, maxMessage)}
 		why.locate(vm.where())
@@ -27,7 +27,7 @@ func (vm *VM) logFunctions() map[string]lua.LGFunction {
 	fns := map[string]lua.LGFunction{}
 	for _, level := range []string{"debug", "info", "warn", "error"} {
 		fns[level] = func(L *lua.LState) int {
-			message := textOf(L, L.CheckAny(1))
+			message := textOf(L, checkAny(L, 1))
 			vm.log(L, level, message, vm.logFields(L))
 			return 0
 		}
@@ -40,14 +40,14 @@ func (vm *VM) logFields(L *lua.LState) map[string]any {
 	if L.Get(2) == lua.LNil {
 		return nil
 	}
-	L.CheckTable(2)
+	checkTable(L, 2)
 	v, err := bridge.Free("fields", bridge.Wrap(L.Get(2)), &vm.meter)
 	if err != nil {
-		L.RaiseError("%s", err.Error())
+		raise(L, "%s", err.Error())
 	}
 	fields, ok := v.(map[string]any)
 	if !ok {
-		L.ArgError(2, "table with string keys expected, got a list")
+		badArgument(L, 2, "table with string keys expected, got a list")
 	}
 	return fields
 }
@@ -62,7 +62,7 @@ func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
 	vm.meter.charge(L, logCost)
 	vm.making(L, n)
 	if vm.logged += n; vm.logged > maxLogged {
-		L.RaiseError("logs more than %s in one run", formatBytes(maxLogged))
+		raise(L, "logs more than %s in one run", formatBytes(maxLogged))
 	}
 	if vm.opts.Log != nil {
 		vm.opts.Log(level, message, fields)
@@ -104,7 +104,7 @@ const maxModuleName = 200
 
 // require loads a module into the script's own world, once.
 func (s *Script) require(L *lua.LState) int {
-	name := L.CheckString(1)
+	name := checkText(L, 1)
 	if v, ok := s.modules[name]; ok {
 		L.Push(v)
 		return 1
@@ -112,11 +112,11 @@ func (s *Script) require(L *lua.LState) int {
 	p, ok := s.vm.opts.Modules[name]
 	switch {
 	case len(name) > maxModuleName:
-		L.RaiseError("want the name of a module, got a text of %d bytes", len(name))
+		raise(L, "want the name of a module, got a text of %d bytes", len(name))
 	case !ok:
-		L.RaiseError("module %q not found in the scripts folder's lib%s", name, suggest.Hint(name, s.moduleNames()))
+		raise(L, "module %q not found in the scripts folder's lib%s", name, suggest.Hint(name, s.moduleNames()))
 	case slices.Contains(s.loading, name):
-		L.RaiseError("module %q requires itself: %s", name, strings.Join(append(s.loading, name), " -> "))
+		raise(L, "module %q requires itself: %s", name, strings.Join(append(s.loading, name), " -> "))
 	case p.broken != nil:
 		s.vm.raiseBroken(L, p)
 	}

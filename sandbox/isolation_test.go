@@ -35,7 +35,8 @@ func reachable(s *Script) map[*lua.LTable]string {
 		}
 	}
 	walk("_G", s.env)
-	for path, v := range map[string]lua.LValue{"null": bridge.Null, "string": lua.LString(""), "function": s.env.RawGetString("print")} {
+	walk("getmetatable of a string", s.strings)
+	for path, v := range map[string]lua.LValue{"null": bridge.Null, "function": s.env.RawGetString("print")} {
 		if mt := s.vm.base.GetMetatable(v); mt.Type() == lua.LTTable {
 			walk("getmetatable of a "+path, mt)
 		}

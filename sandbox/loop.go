@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"math"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -9,7 +11,7 @@ import (
 
 // loop is the main loop of the VM's threads, in place of gopher-lua's. It asks the meter before each instruction without the way
 // round by a context and a channel, and does some instructions in its own way where that is shorter; all others, and these where
-// it is not, are gopher-lua's. Coroutines, whose context is another, run in gopher-lua's loop.
+// it is not, are those of [steps].
 //
 // It is entered for each function that Go code calls, and left when that returns.
 func (m *meter) loop(L *lua.LState, base *callFrame) {
@@ -47,7 +49,7 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 				continue
 			}
 		}
-		if instructions[inst>>26](L, inst, base) == 1 {
+		if steps[inst>>26](L, inst, base) == 1 {
 			return
 		}
 	}
@@ -89,7 +91,7 @@ func (r *registry) add(_ *lua.LState, cf *callFrame, inst uint32) bool {
 		return false
 	}
 	n := int64(a + b)
-	if n < 0 || n >= luanumber.Small || lua.LNumber(n) != a+b { // where -0 is 0, as in gopher-lua's
+	if n <= 0 && (n < 0 || math.Signbit(float64(a+b))) || n >= luanumber.Small || lua.LNumber(n) != a+b {
 		return false
 	}
 	r.set(placeA(cf, inst), luanumber.Of(n))
@@ -152,7 +154,7 @@ func (r *registry) assign(L *lua.LState, cf *callFrame, inst uint32) bool {
 // closure.
 func (r *registry) leave(L *lua.LState, cf *callFrame, inst uint32) bool {
 	calls, at, n := callsOf(L), placeA(cf, inst), operandB(inst)-1
-	if calls.sp != 1 || n < 0 || n > 1 || at+n > r.top || cf.ReturnBase != 0 || cf.NRet != 1 || *sharedOn(L) != nil {
+	if calls.sp != 1 || n < 0 || n > 1 || at+n > r.top || cf.ReturnBase != 0 || cf.NRet != 1 || *sharedOn(L) != nil || L.Parent != nil {
 		return false
 	}
 	var returned lua.LValue = lua.LNil

@@ -70,7 +70,7 @@ func TestThreadsHaveTheMeterItself(t *testing.T) {
 	}
 	s := load(t, vm, `co = coroutine.create(function() end)`)
 	co := s.env.RawGetString("co").(*lua.LState)
-	if ctx, ok := co.Context().(*newborn); !ok || ctx.meter != &vm.meter {
+	if ctx, ok := co.Context().(*coroutine); !ok || ctx.meter != &vm.meter {
 		t.Errorf("a new coroutine has the context %T, want the meter with its own state", co.Context())
 	}
 	s = load(t, vm, `co = coroutine.create(function() coroutine.yield() end) coroutine.resume(co)`)

@@ -34,7 +34,7 @@ func (vm *VM) matching(L *lua.LState, f func(*luapattern.Matcher) error) {
 		vm.patterns.idle = append(vm.patterns.idle, m)
 	}()
 	if err := f(m); err != nil {
-		L.RaiseError("%s", err.Error())
+		raise(L, "%s", err.Error())
 	}
 }
 
@@ -107,7 +107,7 @@ func (vm *VM) search(L *lua.LState, s, pattern string, before func(*luapattern.M
 
 // start is where a search begins, counted from 0, by the optional third argument.
 func start(L *lua.LState, n int) int {
-	init := whole(L, 3, 1)
+	init := optWhole(L, 3, 1)
 	if init < 0 {
 		init += float64(n) + 1
 	}
@@ -162,7 +162,12 @@ func (n compiledSize) size() int64 { return int64(n) }
 
 func (vm *VM) gsub(L *lua.LState) int {
 	s, pattern, replacement := checkText(L, 1), checkText(L, 2), L.Get(3)
-	limit := int(min(max(whole(L, 4, math.MaxInt32), 0), math.MaxInt32))
+	limit := int(min(max(optWhole(L, 4, math.MaxInt32), 0), math.MaxInt32))
+	switch replacement.(type) {
+	case lua.LString, lua.LNumber, *lua.LTable, *lua.LFunction:
+	default:
+		badArgument(L, 3, "string/function/table expected")
+	}
 	p := vm.compile(L, pattern, vm.patterns.compiled.Compile)
 	var text string
 	var count int
@@ -181,8 +186,6 @@ func (vm *VM) gsub(L *lua.LState) int {
 			})
 		case *lua.LFunction:
 			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) { return vm.callReplacement(L, r, p, m, s) })
-		default:
-			L.ArgError(3, "string/function/table expected, got "+typeName(replacement))
 		}
 		return err
 	})

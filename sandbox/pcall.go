@@ -11,13 +11,13 @@ const threadCost = 100
 // enterThread refuses to nest threads too deep, which would recurse in Go without bound.
 func (vm *VM) enterThread(L *lua.LState) {
 	if len(vm.active) >= maxThreads {
-		L.RaiseError("stack overflow: %d nested coroutines and protected calls", maxThreads)
+		raise(L, "stack overflow: %d nested coroutines and protected calls", maxThreads)
 	}
 	vm.meter.charge(L, threadCost)
 }
 
 func (vm *VM) pcall(L *lua.LState) int {
-	if fn := L.CheckAny(1); fn.Type() != lua.LTFunction && L.GetMetaField(fn, "__call") == lua.LNil {
+	if fn := checkAny(L, 1); fn.Type() != lua.LTFunction && !callable(L, fn) {
 		L.Push(lua.LFalse)
 		L.Push(lua.LString("attempt to call a " + typeName(fn) + " value"))
 		return 2
@@ -32,8 +32,7 @@ func (vm *VM) pcall(L *lua.LState) int {
 }
 
 func (vm *VM) xpcall(L *lua.LState) int {
-	L.CheckAny(1)
-	handler := L.CheckFunction(2)
+	handler := checkAny(L, 2)
 	th, thrown := vm.guarded(L, 1, 1)
 	if thrown == nil {
 		return vm.results(L, th, lua.LTrue)

@@ -74,6 +74,10 @@ func (vm *VM) Step(lim *Limits, fn *Function) (bridge.Value, error) {
 		}
 	}
 	vm.running, vm.logged = fn.script, 0
+	if vm.strings != fn.script.strings {
+		vm.strings = fn.script.strings
+		vm.base.SetMetatable(lua.LString(""), vm.strings)
+	}
 	vm.meter.begin(lim, fn.script)
 	th := vm.idle
 	if th == nil {
@@ -226,7 +230,12 @@ func (vm *VM) throw(L *lua.LState) {
 	if n := len(vm.active); n > 0 && vm.active[n-1].kind == hookThread {
 		vm.lastErr = vm.where()
 	}
-	panic(&thrown{vm.advise(L, withoutGap(L, orNil(L.Get(-1))))})
+	panic(&thrown{vm.worded(L)})
+}
+
+// worded is what is raised, on top of a thread's stack, in the words that scripts see.
+func (vm *VM) worded(L *lua.LState) lua.LValue {
+	return vm.advise(L, reworded(L, withoutGap(L, orNil(L.Get(-1)))))
 }
 
 // withoutGap takes away the blank that gopher-lua leaves before a message where there is no Lua function to name, as in

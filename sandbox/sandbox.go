@@ -68,6 +68,7 @@ type VM struct {
 	patterns patterns
 	logged   int            // bytes that the run logged
 	running  *Script        // whose function runs, or ran last
+	strings  *lua.LTable    // the metatable that strings have: that of the script which ran last
 	stepping *Function      // that runs; nil for none
 	args     []bridge.Value // of the runs: what one wrote into arguments counts, even when it dropped them
 	scripts  []*Script      // all that were loaded
@@ -122,7 +123,7 @@ func New(opts Options) (*VM, error) {
 func (vm *VM) open() error {
 	vm.base = lua.NewState(baseOptions)
 	vm.base.Options = threadOptions // of the threads that it makes
-	vm.idle, vm.guards, vm.patterns, vm.broken = nil, nil, patterns{}, false
+	vm.idle, vm.guards, vm.patterns, vm.strings, vm.broken = nil, nil, patterns{}, nil, false
 	return vm.openLibrary()
 }
 

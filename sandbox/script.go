@@ -33,6 +33,7 @@ type world struct {
 	env      *lua.LTable           // its globals
 	given    int64                 // what they weigh in bytes before it runs
 	pages    int                   // over how many of Go's pages they were spread when they were last measured
+	strings  *lua.LTable           // the metatable of strings while it runs: their methods are those of its own copy of the library
 	modules  map[string]lua.LValue // what `require` returned, by module name
 	loading  []string              // the modules now being loaded, outermost first
 	required []*Program            // what was loaded of them, in order

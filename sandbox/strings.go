@@ -55,28 +55,9 @@ func span(first, last float64, n int) (from, to int) {
 	return int(first) - 1, int(last)
 }
 
-// whole reads an optional whole number; a fraction is cut off.
-func whole(L *lua.LState, at int, absent float64) float64 {
-	switch v := L.Get(at).(type) {
-	case *lua.LNilType:
-		return absent
-	case lua.LNumber:
-		return truncated(float64(v))
-	}
-	return truncated(float64(L.CheckNumber(at)))
-}
-
-func truncated(n float64) float64 {
-	n = math.Trunc(n)
-	if math.IsNaN(n) {
-		return 0
-	}
-	return n
-}
-
 func (vm *VM) sub(L *lua.LState) int {
 	s := checkText(L, 1)
-	from, to := span(truncated(float64(L.CheckNumber(2))), whole(L, 3, -1), len(s))
+	from, to := span(checkWhole(L, 2), optWhole(L, 3, -1), len(s))
 	L.Push(vm.piece(L, s[from:to], s))
 	return 1
 }
@@ -99,10 +80,10 @@ const longPiece = 1 << 9
 
 func stringByte(L *lua.LState) int {
 	s := checkText(L, 1)
-	first := whole(L, 2, 1)
-	from, to := span(first, whole(L, 3, first), len(s))
+	first := optWhole(L, 2, 1)
+	from, to := span(first, optWhole(L, 3, first), len(s))
 	if to-from > maxBytes {
-		L.RaiseError("string slice too long: want at most %d bytes, got %d", maxBytes, to-from)
+		raise(L, "string slice too long: want at most %d bytes, got %d", maxBytes, to-from)
 	}
 	for i := from; i < to; i++ {
 		L.Push(lua.LNumber(s[i]))
@@ -113,9 +94,9 @@ func stringByte(L *lua.LState) int {
 func stringChar(L *lua.LState) int {
 	text := make([]byte, L.GetTop())
 	for i := range text {
-		n := float64(L.CheckNumber(i + 1))
+		n := checkWhole(L, i+1)
 		if !(n >= 0 && n < 256) {
-			L.ArgError(i+1, "invalid value")
+			badArgument(L, i+1, "invalid value")
 		}
 		text[i] = byte(n)
 	}
@@ -179,7 +160,7 @@ func (vm *VM) reverse(L *lua.LState) int {
 
 func (vm *VM) rep(L *lua.LState) int {
 	s := checkText(L, 1)
-	n := truncated(float64(L.CheckNumber(2)))
+	n := checkWhole(L, 2)
 	if n <= 0 || s == "" {
 		L.Push(lua.LString(""))
 		return 1
@@ -203,10 +184,10 @@ func (vm *VM) format(L *lua.LState) int {
 		}
 		arg++
 		if arg > L.GetTop() {
-			L.ArgError(arg, "no value")
+			badArgument(L, arg, "no value")
 		}
 		if piece.Err != nil {
-			L.RaiseError("%s", piece.Err.Error())
+			raise(L, "%s", piece.Err.Error())
 		}
 		b.writeArgument(piece.Spec, arg)
 	}
@@ -216,7 +197,7 @@ func (vm *VM) format(L *lua.LState) int {
 
 func (b *builder) writeArgument(spec luaformat.Spec, arg int) {
 	if spec.TakesNumber() {
-		n := b.L.CheckNumber(arg)
+		n := checkNumber(b.L, arg)
 		b.grow(spec.MaxLen(0))
 		b.text = spec.AppendNumber(b.text, float64(n))
 		return

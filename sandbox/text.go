@@ -17,21 +17,12 @@ func plainText(v lua.LValue) (string, bool) {
 	return "", false
 }
 
-// checkText reads an argument that is a string, or a number.
-func checkText(L *lua.LState, at int) string {
-	s, ok := plainText(L.Get(at))
-	if !ok {
-		L.CheckString(at) // which says what is wrong
-	}
-	return s
-}
-
 // textOf is the text of any value, as tostring gives it.
 func textOf(L *lua.LState, v lua.LValue) string {
 	shown := shown(L, v)
 	s, ok := plainText(shown)
 	if !ok {
-		L.RaiseError("__tostring must return a string, got %s", typeName(shown))
+		raise(L, "__tostring must return a string, got %s", typeName(shown))
 	}
 	return s
 }
@@ -41,10 +32,13 @@ func shown(L *lua.LState, v lua.LValue) lua.LValue {
 	if s, ok := plainText(v); ok {
 		return lua.LString(s)
 	}
-	return orNil(L.ToStringMeta(v))
+	if meta := L.GetMetaField(v, "__tostring"); meta != lua.LNil {
+		return callMeta(L, meta, v)
+	}
+	return lua.LString(v.String())
 }
 
 func toString(L *lua.LState) int {
-	L.Push(shown(L, L.CheckAny(1)))
+	L.Push(shown(L, checkAny(L, 1)))
 	return 1
 }

@@ -51,6 +51,7 @@ func (w *walker) script(s *Script) {
 	w.bytes -= s.given
 	w.seen.reserve(s.pages)
 	w.add(s.env)
+	w.add(s.strings)
 	for _, v := range s.modules {
 		w.add(v)
 	}

@@ -111,9 +111,9 @@ result.tags[5] = "x"
 result.metadata.list[2] = nil
 --[[commit result.metadata.list: a hole: item 2 of 4 is nil]]
 table.insert(result.tags, 0, "x")
---[[commit result.tags: want a list, got a table with the key 0]]
+--[[commit result.tags: a hole: item 1 of 4 is nil]]
 table.insert(result.tags, -3, "x")
---[[commit result.tags: want a list, got a table with the key -3]]
+--[[commit result.tags: a hole: item 1 of 4 is nil]]
 result.tags[100000000] = "x"       --> result.tags: a hole: item 100000000 would stand alone after 3 items
 table.insert(result.tags, 1000000000, "x")
 --[[commit result.tags: a hole: item 1000000000 stands alone after 3 items]]

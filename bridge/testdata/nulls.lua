@@ -19,9 +19,9 @@ result[#result + 1] = null
 
 --- null is nothing to index, to change or to compare
 -- result: share
-local ignored = null.x     --> attempt to index a non-table object(userdata) with key 'x'
-null.x = 1                 --> attempt to index a non-table object(userdata) with key 'x'
-setmetatable(null, {})     --> bad argument #1 to setmetatable (table expected, got userdata)
+local ignored = null.x     --> attempt to index global 'null' (a null value)
+null.x = 1                 --> attempt to index global 'null' (a null value)
+setmetatable(null, {})     --> bad argument #1 to 'setmetatable' (table expected, got null)
 assert(getmetatable(null) == false)
 assert(null == null and null ~= nil and not (null == false))
 --[[unchanged]]

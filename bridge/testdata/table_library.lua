@@ -20,7 +20,7 @@ table.sort(result.export_locations, function(a, b) return a.path > b.path end)
 --- a sort that fails half way leaves every item there
 -- result: share
 table.sort(result.export_locations, function() error("no order", 0) end)   --> no order
-table.sort(result.metadata.list, function(a, b) return a < b end)          --> attempt to compare userdata with number
+table.sort(result.metadata.list, function(a, b) return a < b end)          --> table_library.lua:23: attempt to compare table with number
 assert(#result.export_locations == 3 and #result.metadata.list == 4)
 --[[dropped]]
 

@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/yuin/gopher-lua/ast"
 
@@ -90,19 +91,14 @@ func hintTable(name string) string {
 	return " and has no methods"
 }
 
-// stringMethod reports a method that strings do not have. The methods of strings are fixed: a function that the script
-// adds to string is none of them.
+// stringMethod reports a method that strings do not have: one that neither the library has, nor the unit adds to it.
 func (c *checker) stringMethod(at, name string, line int) bool {
 	members, ok := c.schema.Globals["string"]
-	for _, m := range members {
-		if m == name {
-			return true
-		}
+	if !ok || slices.Contains(members, name) || c.unit.addsMethod(name) {
+		return true
 	}
-	if ok {
-		c.problem(line, "%s: strings have no method %q%s", at, name, hint(name, members))
-	}
-	return !ok
+	c.problem(line, "%s: strings have no method %q%s", at, name, hint(name, members))
+	return false
 }
 
 // value checks a table that is written out where a record or a list of records is wanted.

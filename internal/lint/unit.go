@@ -108,6 +108,14 @@ func (u *unit) assigned(name string) bool {
 	return slices.ContainsFunc(u.sources, func(s *source) bool { return s.assigned[name] })
 }
 
+// addsMethod reports whether strings may have a method that the library has not: some file adds it, hands on the library's table, or
+// looks for the metatable of strings.
+func (u *unit) addsMethod(name string) bool {
+	return u.blind || u.assigned("string") || slices.ContainsFunc(u.sources, func(s *source) bool {
+		return s.members["string"][name] || s.escaped["string"] || s.used["getmetatable"]
+	})
+}
+
 // library returns the members of a library or host object, unless the unit may have changed what the name means.
 func (u *unit) library(e ast.Expr) (name string, members []string) {
 	id, ok := e.(*ast.IdentExpr)

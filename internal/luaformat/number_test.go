@@ -42,6 +42,7 @@ func TestParseNumber(t *testing.T) {
 		"0": 0, "42": 42, "-42": -42, "+1": 1, " \t\n\v\f\r7 \n": 7, "007": 7,
 		"1e5": 1e5, "1E-2": 0.01, "1.5e+3": 1500, ".5": 0.5, "5.": 5, "-.5": -0.5,
 		"0x10": 16, "0XaB": 171, "-0x10": -16, "0xffffffffffffffff": 18446744073709551615, "0x10000000000000000": 18446744073709551616,
+		"0x1.8": 1.5, "0x1p4": 16, "0x.8p-1": 0.25, "-0x1P+2": -4, "inf": math.Inf(1), "-Inf": math.Inf(-1), "infinity": math.Inf(1), "1\x002": 1,
 		"1e400": math.Inf(1), "-1e400": math.Inf(-1), "1e-400": 0,
 		"999999999999999": 999999999999999, "9007199254740993": 9007199254740992,
 		strings.Repeat("9", 400): math.Inf(1), "0." + strings.Repeat("0", 500) + "1": 0,
@@ -53,9 +54,14 @@ func TestParseNumber(t *testing.T) {
 	if got, ok := ParseNumber("-0"); !ok || !math.Signbit(got) {
 		t.Errorf("ParseNumber(-0) = %v, %v; want -0", got, ok)
 	}
+	for _, s := range []string{"nan", "-NaN", "nan()", "nan(1_a)"} {
+		if got, ok := ParseNumber(s); !ok || !math.IsNaN(got) {
+			t.Errorf("ParseNumber(%q) = %v, %v; want nan", s, got, ok)
+		}
+	}
 	for _, s := range []string{
-		"", " ", "-", "+", ".", "e5", "1e", "1e+", "0x", "0xg", "0x1.8", "0x1p4", "--1", "- 1", "1 2", "1,5", "1..2",
-		"inf", "-inf", "infinity", "nan", "NaN", "1_000", "0x_1", "0b11", "0o17", "1d", "1\x00", "\x001", "\u00a01", "٣",
+		"", " ", "-", "+", ".", "e5", "1e", "1e+", "0x", "0xg", "0x.", "0x1p", "0x1p+", "0x1p+-1", "0x1.2.3", "0x1_0", "--1", "- 1", "1 2", "1,5", "1..2",
+		"in", "infx", "nanx", "nan(", "nan(-)", "1_000", "0x_1", "0b11", "0o17", "1d", "\x001", "\u00a01", "٣",
 	} {
 		if got, ok := ParseNumber(s); ok {
 			t.Errorf("ParseNumber(%q) = %v, want none", s, got)

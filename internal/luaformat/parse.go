@@ -9,11 +9,15 @@ import (
 // spaces are what may stand around a number.
 const spaces = " \t\n\v\f\r"
 
-// ParseNumber reads a number as tonumber and arithmetic on strings do: decimal
-// with an optional fraction and exponent, or a whole number in hexadecimal after
-// "0x", with an optional sign and white space around it. What is too large is
-// infinite.
+// ParseNumber reads a number as tonumber and arithmetic on strings do, which is
+// as C99's strtod does: decimal or, after "0x", hexadecimal, with an optional
+// fraction and exponent, or "inf" or "nan", with an optional sign and white space
+// around it. What is too large is infinite, and a zero byte ends the text.
 func ParseNumber(s string) (float64, bool) {
+	if n, ok := parseShort(s); ok {
+		return n, true
+	}
+	s, _, _ = strings.Cut(s, "\x00")
 	s = strings.Trim(s, spaces)
 	if s != "" && s[0] == '-' {
 		n, ok := parseUnsigned(s[1:])
@@ -30,7 +34,7 @@ func parseUnsigned(s string) (float64, bool) {
 		return parseHex(s[2:])
 	}
 	if !isDecimal(s) {
-		return 0, false
+		return parseWord(s)
 	}
 	n, _ := strconv.ParseFloat(s, 64) // its only error left is that n is infinite
 	return n, true
@@ -54,23 +58,53 @@ func parseShort(s string) (float64, bool) {
 	return float64(n), true
 }
 
-// parseHex reads hexadecimal digits. Those that a float64 has no room for round
+// parseWord reads the numbers that are written as words. A nan may have letters
+// and digits in brackets behind it.
+func parseWord(s string) (float64, bool) {
+	word := strings.ToLower(s)
+	switch word {
+	case "inf", "infinity":
+		return math.Inf(1), true
+	case "nan":
+		return math.NaN(), true
+	}
+	word, ok := strings.CutPrefix(word, "nan(")
+	word, closed := strings.CutSuffix(word, ")")
+	for i := range len(word) {
+		ok = ok && (digit(word[i]) < 36 || word[i] == '_')
+	}
+	return math.NaN(), ok && closed
+}
+
+// parseHex reads what follows "0x". Digits that a float64 has no room for round
 // it, as they should.
-func parseHex(digits string) (float64, bool) {
-	n := uint64(0)
-	for i := range len(digits) {
-		if digit(digits[i]) >= 16 {
-			return 0, false
-		}
-		if n < 1<<60 {
-			n = n<<4 | digit(digits[i])
-		}
+func parseHex(s string) (float64, bool) {
+	if digits := countHex(s); digits == len(s) && digits <= 16 {
+		n, err := strconv.ParseUint(s, 16, 64)
+		return float64(n), err == nil
 	}
-	if len(digits) <= 16 {
-		return float64(n), true
+	mantissa, exponent, binary := s, "0", false
+	if i := strings.IndexAny(s, "pP"); i >= 0 {
+		mantissa, exponent, binary = s[:i], s[i+1:], true
 	}
-	f, _ := strconv.ParseFloat("0x"+digits+"p0", 64)
-	return f, true
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	if len(whole)+len(fraction) == 0 || countHex(whole) < len(whole) || countHex(fraction) < len(fraction) {
+		return 0, false
+	}
+	digits := strings.TrimLeft(exponent, "+-")
+	if binary && (digits == "" || countDigits(digits) < len(digits) || len(exponent)-len(digits) > 1) {
+		return 0, false
+	}
+	n, _ := strconv.ParseFloat("0x"+mantissa+"p"+exponent, 64)
+	return n, true
+}
+
+func countHex(s string) int {
+	n := 0
+	for n < len(s) && digit(s[n]) < 16 {
+		n++
+	}
+	return n
 }
 
 // isDecimal tells whether s is digits with at most one point among them, and an

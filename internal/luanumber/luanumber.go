@@ -2,7 +2,11 @@
 // most sizes and counts.
 package luanumber
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // Small is how many numbers exist: those from 0 on.
 const Small = 1 << 10
@@ -21,3 +25,6 @@ func Of(n int64) lua.LValue {
 	}
 	return lua.LNumber(n)
 }
+
+// Mod is Lua's a % b, by the formula of the manual: a - floor(a/b)*b. The product is rounded before it is subtracted.
+func Mod(a, b float64) float64 { return a - float64(math.Floor(a/b)*b) }

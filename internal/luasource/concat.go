@@ -12,7 +12,8 @@ import (
 // NewConcat returns a function that concatenates its arguments as Lua's operator does: from the right, numbers as strings,
 // with __concat where an operand is neither. Charge is told the bytes of each string before it is made, and may raise an
 // error; it is nil where nobody counts. A short string of two is made without a word: it is no more than what any instruction makes.
-func NewConcat(charge func(L *lua.LState, bytes int)) lua.LGFunction {
+// Refuse raises the error of an operand, by its index, that cannot be concatenated; nil for a message without a name.
+func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState, operand int, v lua.LValue)) lua.LGFunction {
 	return func(L *lua.LState) int {
 		i := L.GetTop()
 		if i == 2 {
@@ -26,12 +27,23 @@ func NewConcat(charge func(L *lua.LState, bytes int)) lua.LGFunction {
 				return 1
 			}
 		}
-		right := L.Get(i)
-		for i--; i > 0; {
+		at, right := i, L.Get(i) // at which operand the right one begins
+		for i--; i > 0; at = i + 1 {
 			if left := L.Get(i); lua.LVCanConvToString(left) && lua.LVCanConvToString(right) {
 				right, i = joined(L, i, right, charge)
 			} else {
-				right = metaConcat(L, left, right)
+				meta := concatMeta(L, left, right)
+				if meta == lua.LNil {
+					culprit, v := i, left
+					if lua.LVCanConvToString(left) {
+						culprit, v = at, right
+					}
+					if refuse != nil {
+						refuse(L, culprit, orNil(v))
+					}
+					L.RaiseError("attempt to concatenate a %v value", orNil(v).Type())
+				}
+				right = metaConcat(L, meta, left, right)
 				i--
 			}
 		}
@@ -69,14 +81,18 @@ func textOf(v lua.LValue) string {
 	return v.String()
 }
 
-func metaConcat(L *lua.LState, left, right lua.LValue) lua.LValue {
-	left, right = orNil(left), orNil(right)
-	meta := L.GetMetaField(left, "__concat")
-	if meta == lua.LNil {
-		meta = L.GetMetaField(right, "__concat")
+// concatMeta is what concatenates two values of which one is neither string nor number, nil for nothing.
+func concatMeta(L *lua.LState, left, right lua.LValue) lua.LValue {
+	if meta := L.GetMetaField(orNil(left), "__concat"); meta != lua.LNil {
+		return meta
 	}
-	if meta.Type() != lua.LTFunction {
-		L.RaiseError("cannot perform concat operation between %v and %v", left.Type(), right.Type())
+	return L.GetMetaField(orNil(right), "__concat")
+}
+
+func metaConcat(L *lua.LState, meta, left, right lua.LValue) lua.LValue {
+	left, right = orNil(left), orNil(right)
+	if _, ok := meta.(*lua.LFunction); !ok && L.GetMetaField(meta, "__call").Type() != lua.LTFunction {
+		L.RaiseError("attempt to call a %v value", meta.Type())
 	}
 	L.Push(right) // where it is seen: it may be new, and the function may drop its parameter
 	L.Push(meta)

@@ -29,7 +29,6 @@ func TestMistakesAreLocated(t *testing.T) {
 		"x = 1..2":                               `line 1: malformed number near "1..2"`,
 		"x = 3e":                                 `line 1: malformed number near "3e"`,
 		"x = 0x":                                 `line 1: malformed number near "0x"`,
-		"x = 0x1p4":                              `line 1: malformed number near "0x1p4"`,
 		"x = '\\300'":                            `line 1: escape sequence too large near "\\300"`,
 		"x = 1 ~ 2":                              `line 1: invalid token near "~"`,
 		"x = 1 @ 2":                              `line 1: invalid token near "@"`,

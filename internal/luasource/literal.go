@@ -48,12 +48,14 @@ func plainInteger(text string) bool {
 }
 
 // numberValue is the value of a numeral of Lua 5.1: decimal, with any number of leading zeros, or hexadecimal without a
-// fraction.
+// fraction, but with an exponent of two if need be.
 func numberValue(text string) (float64, bool) {
 	if len(text) > 2 && text[0] == '0' && text[1]|0x20 == 'x' {
-		text += "p0"
-		if strings.ContainsAny(text[2:len(text)-2], ".pP_") {
+		if strings.ContainsAny(text, "._") {
 			return 0, false
+		}
+		if !strings.ContainsAny(text, "pP") {
+			text += "p0"
 		}
 	} else if strings.ContainsAny(text, "xXpP_") {
 		return 0, false

@@ -56,7 +56,7 @@ assert(ask(outer) == "true dead nil" and seen == "running normal" and coroutine.
 outer = coroutine.create(function() coroutine.resume(inner) return "went on" end)
 inner = coroutine.create(function() seen = ask(outer) .. "/" .. ask(inner) end)
 assert(ask(outer) == "true went on nil")
-assert(seen == "false cannot resume non-suspended coroutine nil/false cannot resume non-suspended coroutine nil")
+assert(seen == "false cannot resume normal coroutine nil/false cannot resume running coroutine nil")
 
 -- running: the coroutine that calls, nil for the main one.
 assert(coroutine.running() == nil)

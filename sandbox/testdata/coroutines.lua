@@ -77,7 +77,7 @@ assert(coroutine.status(co) == "dead")
 local broken = coroutine.create(function() error("x") end)
 coroutine.resume(broken)
 assert(coroutine.status(broken) == "dead")
-coroutine.status(5)                     --> bad argument #1 to status (thread expected, got number)
+coroutine.status(5)                     --> bad argument #1 to 'status' (coroutine expected)
 
 -- running
 assert(coroutine.running() == nil)
@@ -96,18 +96,18 @@ assert(refused(done) == "cannot resume dead coroutine")
 assert(refused(broken) == "cannot resume dead coroutine")
 local me
 me = coroutine.create(function() return refused(me) end)
-assert(select(2, coroutine.resume(me)) == "cannot resume non-suspended coroutine")
-coroutine.resume(5)                     --> bad argument #1 to resume (thread expected, got number)
-coroutine.create(5)                     --> bad argument #1 to create (function expected, got number)
-coroutine.create(print)                 --> bad argument #1 to create (Lua function expected)
-coroutine.wrap(print)                   --> bad argument #1 to wrap (Lua function expected)
+assert(select(2, coroutine.resume(me)) == "cannot resume running coroutine")
+coroutine.resume(5)                     --> bad argument #1 to 'resume' (coroutine expected)
+coroutine.create(5)                     --> bad argument #1 to 'create' (Lua function expected)
+coroutine.create(print)                 --> bad argument #1 to 'create' (Lua function expected)
+coroutine.wrap(print)                   --> bad argument #1 to 'wrap' (Lua function expected)
 
 -- Two that resume each other.
 local one, two
 one = coroutine.create(function() return coroutine.resume(two) end)
 two = coroutine.create(function() return coroutine.resume(one) end)
 local ok, ok2, ok3, e = coroutine.resume(one)
-assert(ok and ok2 and ok3 == false and e == "cannot resume non-suspended coroutine")
+assert(ok and ok2 and ok3 == false and e == "cannot resume normal coroutine")
 local three = {}
 for i = 1, 3 do three[i] = coroutine.create(function() return coroutine.resume(three[i % 3 + 1]) end) end
 assert(select("#", coroutine.resume(three[1])) == 5)
@@ -136,7 +136,7 @@ local w = coroutine.wrap(function() error({code = 6}) end)
 local ok, e = pcall(w)
 assert(not ok and e.code == 6)
 local ok, e = coroutine.resume(coroutine.create(function() return 1 + nil end))
-assert(e == "coroutines.lua:138: cannot perform add operation between number and nil", e)
+assert(e == "coroutines.lua:138: attempt to perform arithmetic on a nil value", e)
 local function deep() return 1 + deep() end
 local ok, e = coroutine.resume(coroutine.create(deep))
 assert(not ok and e:find("stack overflow"))

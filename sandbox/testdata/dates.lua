@@ -44,7 +44,7 @@ os.time{year = 2020, day = 1}                   --> field 'month' missing in dat
 os.time{year = 2020, month = "x", day = 1}      --> field 'month' missing in date table
 os.time{year = 1 / 0, month = 1, day = 1}       --> field 'year' is out of range
 os.time{year = 0 / 0, month = 1, day = 1}       --> field 'year' is out of range
-os.time(5)                                      --> bad argument #1 to time (table expected, got number)
+os.time(5)                                      --> bad argument #1 to 'time' (table expected, got number)
 os.date("%c", 1e300)                            --> time is out of range
-os.date("%c", "x")                              --> bad argument #2 to date (number expected, got string)
-os.date({})                                     --> bad argument #1 to date (string expected, got table)
+os.date("%c", "x")                              --> bad argument #2 to 'date' (number expected, got string)
+os.date({})                                     --> bad argument #1 to 'date' (string expected, got table)

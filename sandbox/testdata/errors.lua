@@ -1,18 +1,18 @@
 -- Messages of common mistakes, and the lines they name.
 
 local nothing
-local x = nothing.field             --> attempt to index a non-table object(nil) with key 'field'
-nothing.field = 1                   --> attempt to index a non-table object(nil) with key 'field'
-nothing()                           --> attempt to call a non-function object
-local x = {} .. "x"                 --> cannot perform concat operation between table and string
-local x = nil + 1                   --> cannot perform add operation between nil and number
-local x = -{}                       --> __unm undefined
-local x = #5                        --> __len undefined
+local x = nothing.field             --> attempt to index upvalue 'nothing' (a nil value)
+nothing.field = 1                   --> attempt to index upvalue 'nothing' (a nil value)
+nothing()                           --> attempt to call upvalue 'nothing' (a nil value)
+local x = {} .. "x"                 --> attempt to concatenate a table value
+local x = nil + 1                   --> attempt to perform arithmetic on a nil value
+local x = -{}                       --> attempt to perform arithmetic on a table value
+local x = #5                        --> attempt to get length of a number value
 local x = 1 < "2"                   --> attempt to compare number with string
-local x = {} < {}                   --> attempt to compare table with table
+local x = {} < {}                   --> attempt to compare two table values
 local t = {} t[nil] = 1             --> table index is nil
 local t = {} t[0/0] = 1             --> table index is NaN
-for i = 1, "x" do end               --> for statement limit must be a number
+for i = 1, "x" do end               --> 'for' limit must be a number
 for i = 1, 10, 0 do break end
 
 local function third()
@@ -35,14 +35,14 @@ end
 long()                              --> errors.lua:32: attempt to index
 
 -- What the library refuses names the argument.
-math.floor("x")                     --> bad argument #1 to floor (number expected, got string)
-("x"):rep({})                       --> bad argument #2 to rep (number expected, got table)
-setmetatable({}, 5)                 --> bad argument #2 to setmetatable (nil or table expected, got number)
-setmetatable(5, {})                 --> bad argument #1 to setmetatable (table expected, got number)
-tostring()                          --> bad argument #1 to tostring (value expected)
-type()                              --> bad argument #1 to type (value expected)
-tonumber({}, 99)                    --> bad argument #1 to tonumber (string expected, got table)
-select("x")                         --> bad argument #1 to select (invalid string 'x')
+math.floor("x")                     --> bad argument #1 to 'floor' (number expected, got string)
+("x"):rep({})                       --> bad argument #1 to 'rep' (number expected, got table)
+setmetatable({}, 5)                 --> bad argument #2 to 'setmetatable' (nil or table expected)
+setmetatable(5, {})                 --> bad argument #1 to 'setmetatable' (table expected, got number)
+tostring()                          --> bad argument #1 to 'tostring' (value expected)
+type()                              --> bad argument #1 to 'type' (value expected)
+tonumber({}, 99)                    --> bad argument #1 to 'tonumber' (string expected, got table)
+select("x")                         --> bad argument #1 to 'select' (number expected, got string)
 
 -- Metatables work; their errors are at the line that is inside.
 local point = {}

@@ -29,8 +29,8 @@ assert(os.date("!%Y-%m-%d", 0) == "1970-01-01")
 
 -- An unknown global is nil, as everywhere in Lua; using it is an error at that line.
 assert(something == nil)
-something.else_()  --> attempt to index a non-table object(nil) with key 'else_'
-something()        --> attempt to call a non-function object
+something.else_()  --> attempt to index global 'something' (a nil value)
+something()        --> attempt to call global 'something' (a nil value)
 
 -- A global that is assigned is there, also through _G and rawset.
 something = 1

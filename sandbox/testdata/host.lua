@@ -9,7 +9,7 @@ assert(depot:Fetch("disk").name == "disk", "results are copies")
 
 depot:Fail()                  --> depot.Fail: out of order
 depot:Crash()                 --> internal: panic: depot.Crash: on fire
-depot:Secret()                --> attempt to call a non-function object
+depot:Secret()                --> attempt to call
 depot:Add("x")                --> depot.Add: argument 1: want integer, got string
 depot:Add(1.5)                --> depot.Add: argument 1: want integer, got 1.5
 depot:Add()                   --> depot.Add: want 1 arguments, got 0
@@ -17,8 +17,8 @@ depot:Add(1, 2)               --> depot.Add: want 1 arguments, got 2
 depot:Join()                  --> depot.Join: want
 depot:Join("-", 5)            --> depot.Join: argument 2: want string, got number
 depot.x = 1                   --> depot is read only
-local x = depot + 1           --> cannot perform add operation between table and number
-depot()                       --> attempt to call a non-function object
+local x = depot + 1           --> attempt to perform arithmetic on
+depot()                       --> attempt to call
 assert(depot.total == nil and depot.Secret == nil and next(depot) == nil and getmetatable(depot) == false)
 
 -- They work in protected calls, coroutines and metamethods.

@@ -30,9 +30,9 @@ options.limit = 20             --> options.limit: read only
 rawset(options, "limit", 20)   --> options.limit: read only
 rawset(service, "name", "x")   --> service.name: read only
 options.tags[1] = "x"          --> options.tags[1]: read only
-null.x = 1                     --> attempt to index a non-table object(userdata)
-rawset(null, "x", 1)           --> table expected, got userdata
-setmetatable(null, {})         --> table expected, got userdata
+null.x = 1                     --> attempt to index
+rawset(null, "x", 1)           --> table expected, got null
+setmetatable(null, {})         --> table expected, got null
 setmetatable("", {})           --> table expected, got string
 setmetatable(print, {})        --> table expected, got function
 setmetatable(0, {})            --> table expected, got number
@@ -41,7 +41,7 @@ setmetatable(nil, {})          --> table expected, got nil
 setmetatable(coroutine.create(function() end), {})  --> table expected, got thread
 setmetatable(options, {})      --> cannot change a protected metatable
 setmetatable(options, nil)     --> cannot change a protected metatable
-assert(getmetatable("") == false and getmetatable(options) == nil and getmetatable(null) == false)
+assert(getmetatable("").__index == string and getmetatable(options) == nil and getmetatable(null) == false)
 assert(getmetatable(print) == nil and getmetatable(1) == nil)
 
 -- This script sees its own changes.
@@ -82,5 +82,8 @@ assert(not ok and e == nil)
 local real = string.format
 function string.format(f) return "formatted by me: " .. f end
 assert(string.format("x") == "formatted by me: x")
-assert(("x"):format() == "x", "methods of strings cannot be replaced")
+assert(("x"):format() == "formatted by me: x", "strings have the methods of the script's own library")
 string.format = real
+function string:trimmed() return (self:gsub("^%s*(.-)%s*$", "%1")) end
+assert(("  x "):trimmed() == "x" and getmetatable("").__index == string)
+function test_methods_of_strings_stay() assert((" y "):trimmed() == "y") end

@@ -52,7 +52,7 @@ json.encode{[1.5] = 1}              --> value
 json.encode{[true] = 1}             --> value: want
 local loop = {} loop.self = loop json.encode(loop)  --> value.self:
 local deep = {} for i = 1, 200 do deep = {deep} end json.encode(deep)  --> deep
-json.encode()                       --> bad argument #1 to encode (value expected)
+json.encode()                       --> bad argument #1 to 'encode' (value expected)
 json.decode("")                     --> not JSON: EOF
 json.decode("[1,2")                 --> not JSON: unexpected EOF
 json.decode("{a:1}")                --> not JSON: invalid character 'a'
@@ -65,8 +65,8 @@ json.decode("NaN")                  --> not JSON: invalid character 'N'
 json.decode(("["):rep(100) .. ("]"):rep(100))  --> JSON nested deeper than 99 levels
 json.decode(('{"a":'):rep(100) .. "1" .. ("}"):rep(100))  --> JSON nested deeper than 99 levels
 json.decode(("["):rep(20000))       --> JSON nested deeper than 99 levels
-json.decode(nil)                    --> bad argument #1 to decode (string expected, got nil)
-json.decode({})                     --> bad argument #1 to decode (string expected, got table)
+json.decode(nil)                    --> bad argument #1 to 'decode' (string expected, got nil)
+json.decode({})                     --> bad argument #1 to 'decode' (string expected, got table)
 
 local deep = json.decode(("["):rep(99) .. "7" .. ("]"):rep(99))
 for i = 1, 99 do deep = deep[1] end

@@ -55,7 +55,7 @@ local s = ""
 for k = 1, 10 do s = s .. k .. "," end
 assert(s == "1,2,3,4,5,6,7,8,9,10,")
 local none
-local bad = "a" .. none              --> cannot perform concat operation between string and nil
+local bad = "a" .. none              --> attempt to concatenate upvalue 'none' (a nil value)
 
 -- numbers are those of Lua
 assert("10" + 5 == 15 and "0x10" * 1 == 16 and 10 == 10.0 and 0xff == 255 and 1e2 == 100)

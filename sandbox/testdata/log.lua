@@ -24,12 +24,12 @@ local fields = {n = 1}
 log.info("copied", fields)                --| info copied {"n":1}
 fields.n = 2
 
-log.info()                                --> bad argument #1 to info (value expected)
-log.info("x", 5)                          --> bad argument #2 to info (table expected, got number)
-log.warn("x", {1, 2})                     --> bad argument #2 to warn (table with string keys expected, got a list)
+log.info()                                --> bad argument #1 to 'info' (value expected)
+log.info("x", 5)                          --> bad argument #2 to 'info' (table expected, got number)
+log.warn("x", {1, 2})                     --> bad argument #2 to 'warn' (table with string keys expected, got a list)
 log.info("x", {f = print})                --> fields.f: want data, got function
 log.info("x", {n = 0/0})                  --> fields.n: want a finite number
-log.fatal("x")                            --> attempt to call a non-function object
+log.fatal("x")                            --> attempt to call field 'fatal' (a nil value)
 log.info(setmetatable({}, {__tostring = function() error("not to be shown") end}))  --> not to be shown
 
 function test_views_are_logged(share)

@@ -72,7 +72,7 @@ assert(e == "assertion failed!", e)
 local ok, e = pcall(function() assert(nil, "not there") end)
 assert(e == "pcall.lua:72: not there", e)
 assert(select("#", assert(1, 2, 3)) == 3)
-assert()  --> assertion failed!
+assert()  --> bad argument #1 to 'assert' (value expected)
 
 -- Nesting, and raising again.
 local ok, e = pcall(function()
@@ -86,7 +86,7 @@ local ok, ok2, e = pcall(pcall, error, "x")
 assert(ok and ok2 == false and e == "x")
 
 -- What cannot be called.
-pcall()                     --> bad argument #1 to pcall (value expected)
+pcall()                     --> bad argument #1 to 'pcall' (value expected)
 local ok, e = pcall(nil)
 assert(not ok and e == "attempt to call a nil value" and select(2, pcall({}, 1)) == "attempt to call a table value", e)
 local ok, v = pcall(setmetatable({}, {__call = function(self, x) return x end}), 7)
@@ -103,8 +103,8 @@ local ok, e = xpcall(function() error("first") end, function() error("second", 0
 assert(not ok and e == "second", e)
 local ok, e = xpcall(error, function(e) return e end)
 assert(not ok and e == nil)
-xpcall(print)               --> bad argument #2 to xpcall (function expected, got nil)
-xpcall(print, 5)            --> bad argument #2 to xpcall (function expected, got number)
+xpcall(print)               --> bad argument #2 to 'xpcall' (value expected)
+assert(not xpcall(error, 5))
 
 -- Deep recursion is an error like others, here and in a protected call.
 local function deep(n) return 1 + deep(n + 1) end
@@ -125,7 +125,7 @@ local self = setmetatable({}, {__tostring = tostring})
 tostring(self)              --> stack overflow
 local ring = {}
 setmetatable(ring, {__index = ring})
-local x = ring.x            --> too many recursions in gettable
+local x = ring.x            --> loop in gettable
 
 -- Locals of the functions around keep their values, whatever was raised inside.
 local count = 0

@@ -17,13 +17,13 @@ assert(math.random(1000) == first[1] and math.random(1000) == first[2] and math.
 math.randomseed(-1) math.randomseed(0.5) math.randomseed(1e300) math.randomseed(0/0)
 math.randomseed(42)
 
-math.random(0)             --> bad argument #1 to random (interval is empty or too wide)
-math.random(2, 1)          --> bad argument #2 to random (interval is empty or too wide)
-math.random(0/0)           --> bad argument #1 to random (interval is empty or too wide)
-math.random(1/0)           --> bad argument #1 to random (interval is empty or too wide)
-math.random(-1e300, 1e300) --> bad argument #2 to random (interval is empty or too wide)
-math.random("x")           --> bad argument #1 to random (number expected, got string)
-math.randomseed()          --> bad argument #1 to randomseed (number expected, got nil)
+math.random(0)             --> bad argument #1 to 'random' (interval is empty)
+math.random(2, 1)          --> bad argument #2 to 'random' (interval is empty)
+math.random(0/0)           --> bad argument #1 to 'random' (interval is empty)
+math.random(1/0)           --> bad argument #1 to 'random' (interval is too wide)
+math.random(-1e300, 1e300) --> bad argument #2 to 'random' (interval is too wide)
+math.random("x")           --> bad argument #1 to 'random' (number expected, got string)
+math.randomseed()          --> bad argument #1 to 'randomseed' (number expected, got no value)
 
 ---- the seed of the first does not make this one's numbers
 

@@ -79,10 +79,10 @@ function test_only_the_first_counts()
 end
 
 function test_the_message_must_be_text()
-  reject()                                         --> bad argument #1 to reject (string expected, got nil)
-  reject({})                                       --> bad argument #1 to reject (string expected, got table)
-  reject("x", {})                                  --> bad argument #2 to reject (string expected, got table)
-  reject(null)                                     --> bad argument #1 to reject (string expected, got userdata)
+  reject()                                         --> bad argument #1 to 'reject' (string expected, got no value)
+  reject({})                                       --> bad argument #1 to 'reject' (string expected, got table)
+  reject("x", {})                                  --> bad argument #2 to 'reject' (string expected, got table)
+  reject(null)                                     --> bad argument #1 to 'reject' (string expected, got null)
 end
 
 function test_z_numbers_are_text()

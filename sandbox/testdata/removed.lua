@@ -47,6 +47,6 @@ local ok, why = pcall(function() return io, nil + 1 end)
 assert(not ok and not why:find("available"), why)
 io = {write = function() end}
 io.write("x")
-io.read()                     --> attempt to call a non-function object
+io.read()                     --> attempt to call field 'read' (a nil value)
 local ok, why = pcall(function() io.read() end)
 assert(not ok and not why:find("available"), why)

@@ -41,10 +41,11 @@ require("/etc/passwd")      --> not found in the scripts folder's lib
 require("paths\0")          --> module "paths\x00" not found in the scripts folder's lib
 require("")                 --> module "" not found in the scripts folder's lib
 require("PATHS")            --> module "PATHS" not found in the scripts folder's lib
-require("string")           --> module "string" not found in the scripts folder's lib
+require("strings")          --> module "strings" not found in the scripts folder's lib
+for _, name in ipairs{"string", "table", "math", "os", "coroutine", "_G"} do assert(require(name) == _G[name]) end
 require("require")          --> not found in the scripts folder's lib
-require()                   --> bad argument #1 to require (string expected, got nil)
-require({})                 --> bad argument #1 to require (string expected, got table)
+require()                   --> bad argument #1 to 'require' (string expected, got no value)
+require({})                 --> bad argument #1 to 'require' (string expected, got table)
 
 -- From a coroutine, too.
 assert(coroutine.wrap(function() return require("deep.other") end)() == require("deep.other"))

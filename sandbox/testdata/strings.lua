@@ -48,15 +48,15 @@ assert(table.concat({ 0.1, 1e100, 2 ^ 53 }, " ") == "0.1 1e+100 9007199254740992
 assert(string.rep(12, 2) == "1212" and ("%s"):format(1 / 3) == "0.33333333333333")
 
 -- mistakes
-("x"):rep()                          --> bad argument #2 to rep (number expected, got nil)
+("x"):rep()                          --> bad argument #1 to 'rep' (number expected, got no value)
 ("x"):find("(")                      --> unfinished capture
 ("x"):find("[a")                     --> malformed pattern (missing ']')
 ("x"):find("%")                      --> malformed pattern (ends with '%')
 ("x"):gsub("x", "%2")                --> invalid capture index
-("x"):gsub("x", true)                --> string/function/table expected, got boolean
+("x"):gsub("x", true)                --> string/function/table expected
 ("x"):gsub("x", function() return {} end) --> invalid replacement value (a table)
 ("%y"):format(1)                     --> invalid option '%y' to 'format'
-("%d"):format()                      --> bad argument #2 to format (no value)
+("%d"):format()                      --> bad argument #1 to 'format' (no value)
 ("%d"):format("x")                   --> number expected, got string
 ("%100d"):format(1)                  --> invalid format
 string.char(256)                     --> invalid value

@@ -3,11 +3,11 @@
 local t = {10, 20, 30, x = 1}
 assert(#t == 3 and rawget(t, 2) == 20 and rawget(t, "x") == 1 and rawget(t, "y") == nil)
 assert(rawset(t, "y", 2) == t and t.y == 2)
-rawset(t)                  --> bad argument #2 to rawset (value expected)
+rawset(t)                  --> bad argument #2 to 'rawset' (value expected)
 rawset(t, nil, 1)          --> table index is nil
 rawset(t, 0/0, 1)          --> table index is NaN
-rawget(nil, 1)             --> bad argument #1 to rawget (table expected, got nil)
-rawget(t)                  --> bad argument #2 to rawget (value expected)
+rawget(nil, 1)             --> bad argument #1 to 'rawget' (table expected, got nil)
+rawget(t)                  --> bad argument #2 to 'rawget' (value expected)
 assert(rawequal(t, t) and not rawequal(t, {}) and rawequal("a", "a"))
 
 -- pairs walks the items and then the keys, each once; entries may be changed and removed meanwhile.
@@ -19,21 +19,21 @@ for k in pairs(r) do r[k] = nil end
 assert(next(r) == nil)
 local step, state, first = pairs(t)
 assert(step == next and state == t and first == nil)
-pairs(nil)                 --> bad argument #1 to pairs (table expected, got nil)
-for k in pairs("x") do end --> bad argument #1 to pairs (table expected, got string)
-for k in nil do end        --> attempt to call a non-function object
+pairs(nil)                 --> bad argument #1 to 'pairs' (table expected, got nil)
+for k in pairs("x") do end --> bad argument #1 to 'pairs' (table expected, got string)
+for k in nil do end        --> attempt to call a nil value
 
 -- ipairs stops at the first nil and does not look into metatables.
 local seen = {}
 for i, v in ipairs{1, 2, nil, 4} do seen[i] = v end
 assert(#seen == 2)
 for _ in ipairs(setmetatable({}, {__index = function() return 1 end})) do error("walked") end
-ipairs()                   --> bad argument #1 to ipairs (table expected, got nil)
+ipairs()                   --> bad argument #1 to 'ipairs' (table expected, got no value)
 
 assert(next({}) == nil and next({5}) == 1)
 local k, v = next({a = 1})
 assert(k == "a" and v == 1 and next({a = 1}, "a") == nil)
-next(5)                    --> bad argument #1 to next (table expected, got number)
+next(5)                    --> bad argument #1 to 'next' (table expected, got number)
 
 -- insert
 local list = {}
@@ -44,8 +44,8 @@ table.insert(list, 3, "c")
 assert(table.concat(list) == "abcd")
 table.insert(list)                 --> wrong number of arguments to 'insert'
 table.insert(list, 1, 2, 3)        --> wrong number of arguments to 'insert'
-table.insert(list, "x", 1)         --> bad argument #2 to insert (number expected, got string)
-table.insert(nil, 1)               --> bad argument #1 to insert (table expected, got nil)
+table.insert(list, "x", 1)         --> bad argument #2 to 'insert' (number expected, got string)
+table.insert(nil, 1)               --> bad argument #1 to 'insert' (table expected, got nil)
 
 -- remove
 assert(table.remove(list) == "d" and table.remove(list, 1) == "a" and table.concat(list) == "bc")
@@ -58,7 +58,7 @@ assert(table.concat({}) == "" and table.concat({1, 2.5, "x"}, ", ") == "1, 2.5, 
 assert(table.concat({1, 2, 3, 4}, "-", 2, 3) == "2-3" and table.concat({1, 2}, "-", 2) == "2" and table.concat({1}, "", 2) == "")
 local s = table.concat({1, {}, 3})      --> invalid value (table) at index 2 in table for 'concat'
 local s = table.concat({1, 2}, "", 1, 3) --> invalid value (nil) at index 3 in table for 'concat'
-local s = table.concat({1}, {})         --> bad argument #2 to concat (string expected, got table)
+local s = table.concat({1}, {})         --> bad argument #2 to 'concat' (string expected, got table)
 local long = {}
 for i = 1, 40000 do long[i] = i % 10 end
 assert(#table.concat(long, ",") == 79999)
@@ -77,8 +77,8 @@ table.sort({"a", 1})                    --> attempt to compare
 local bytes = {"b", "ab", "a\0b", "\255", "", "a", "a text that is longer than the others, z", "a text that is longer than the others, y"}
 table.sort(bytes)
 assert(table.concat(bytes, "|") == "|a|a\0b|a text that is longer than the others, y|a text that is longer than the others, z|ab|b|\255")
-table.sort({{}, {}})                    --> attempt to compare table with table
-table.sort({1, 2}, 5)                   --> bad argument #2 to sort (function expected, got number)
+table.sort({{}, {}})                    --> attempt to compare two table values
+table.sort({1, 2}, 5)                   --> bad argument #2 to 'sort' (function expected, got number)
 table.sort({2, 1}, function() error("no order") end)          --> no order
 table.sort({3, 2, 1}, function() return true end)             -- no order at all: any result, no harm
 table.sort({5, 4, 3, 2, 1}, function(a, b) return nil end)
@@ -110,7 +110,7 @@ assert(select("#", unpack{}) == 0 and select("#", unpack{1, nil, 3}) == 3)
 local a, b, c = unpack({1, 2, 3}, 2)
 assert(a == 2 and b == 3 and c == nil)
 assert(select(2, "a", "b", "c") == "b" and select(-1, "a", "b") == "b" and select("#") == 0)
-select(0)                               --> bad argument #1 to select (index out of range)
+select(0)                               --> bad argument #1 to 'select' (index out of range)
 assert(table.maxn{1, 2, 3} == 3 and table.getn{1, 2} == 2)
 assert(table.maxn{} == 0 and table.maxn{["7"] = 1, [-3] = 1} == 0)
 assert(table.maxn{1, [1e7] = 2, x = 3} == 1e7 and table.maxn{[2.5] = true, 1} == 2.5 and table.maxn(options.tags) == 2)
@@ -120,11 +120,11 @@ assert(table.maxn(shrunk) == 2 and table.maxn(setmetatable({1, 2}, {})) == 2)
 local holes = {[1e7] = 1}
 holes[1e7] = nil
 assert(table.maxn(holes) == 0)
-table.maxn(5)                           --> bad argument #1 to maxn (table expected, got number)
+table.maxn(5)                           --> bad argument #1 to 'maxn' (table expected, got number)
 local many = {unpack(long, 1, 4000)}
 assert(#many == 4000)
-unpack({}, 1, 1e8)                      --> registry overflow
-unpack(nil)                             --> bad argument #1 to unpack (table expected, got nil)
+unpack({}, 1, 1e8)                      --> too many results to unpack
+unpack(nil)                             --> bad argument #1 to 'unpack' (table expected, got nil)
 
 -- An array has an end: no item is lost behind it unnoticed.
 local long = {}

@@ -13,8 +13,9 @@ function string.trim(s)
 end
 print(string.trim(" x "))
 
--- But strings do not get what it added.
-print(("x"):trim()) --> a string.trim: strings have no method "trim"
+-- Strings get what it added.
+print(("x"):trim())
+print(("x"):trin()) --> a string.trin: strings have no method "trin"
 print((" x "):match("%S"), ("x").len)
 
 function pre.create_snapshot(call)

@@ -34,5 +34,5 @@ do -- into a local variable that the operands use
   print(t.s, s) --> ss-ss!	5
 end
 
-print(pcall(function() return "x" .. nil end)) --> false	concat.lua:37: cannot perform concat operation between string and nil
-print(pcall(function() return {} .. "x" end)) --> false	concat.lua:38: cannot perform concat operation between table and string
+print(pcall(function() return "x" .. nil end)) --> false	concat.lua:37: attempt to concatenate a nil value
+print(pcall(function() return {} .. "x" end)) --> false	concat.lua:38: attempt to concatenate a table value

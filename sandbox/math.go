@@ -1,0 +1,105 @@
+package sandbox
+
+import (
+	"math"
+	"math/rand/v2"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// mathFunctions are Lua's math library but for its random numbers. gopher-lua's takes texts for numbers in other ways, and has no minus zero.
+func mathFunctions() map[string]lua.LGFunction {
+	functions := map[string]lua.LGFunction{
+		"fmod": onNumbers(math.Mod), "pow": onNumbers(math.Pow), "atan2": onNumbers(math.Atan2),
+		"max": furthest(func(a, b float64) bool { return a > b }), "min": furthest(func(a, b float64) bool { return a < b }),
+		"frexp": frexp, "ldexp": ldexp, "modf": modf,
+	}
+	for name, f := range map[string]func(float64) float64{
+		"abs": math.Abs, "acos": math.Acos, "asin": math.Asin, "atan": math.Atan, "ceil": math.Ceil, "cos": math.Cos, "cosh": math.Cosh,
+		"exp": math.Exp, "floor": math.Floor, "log": math.Log, "log10": math.Log10, "sin": math.Sin, "sinh": math.Sinh, "sqrt": math.Sqrt,
+		"tan": math.Tan, "tanh": math.Tanh,
+		"deg": func(n float64) float64 { return n / (math.Pi / 180) },
+		"rad": func(n float64) float64 { return n * (math.Pi / 180) },
+	} {
+		functions[name] = onNumber(f)
+	}
+	return functions
+}
+
+func onNumber(f func(float64) float64) lua.LGFunction {
+	return func(L *lua.LState) int {
+		L.Push(numberValue(f(checkNumber(L, 1))))
+		return 1
+	}
+}
+
+func onNumbers(f func(a, b float64) float64) lua.LGFunction {
+	return func(L *lua.LState) int {
+		a := checkNumber(L, 1)
+		L.Push(numberValue(f(a, checkNumber(L, 2))))
+		return 1
+	}
+}
+
+// furthest is max or min.
+func furthest(further func(a, b float64) bool) lua.LGFunction {
+	return func(L *lua.LState) int {
+		found := checkNumber(L, 1)
+		for i := 2; i <= L.GetTop(); i++ {
+			if n := checkNumber(L, i); further(n, found) {
+				found = n
+			}
+		}
+		L.Push(numberValue(found))
+		return 1
+	}
+}
+
+func frexp(L *lua.LState) int {
+	fraction, exponent := math.Frexp(checkNumber(L, 1))
+	L.Push(numberValue(fraction))
+	L.Push(numberValue(float64(exponent)))
+	return 2
+}
+
+func ldexp(L *lua.LState) int {
+	n := checkNumber(L, 1)
+	L.Push(numberValue(math.Ldexp(n, checkInt(L, 2))))
+	return 1
+}
+
+func modf(L *lua.LState) int {
+	n := checkNumber(L, 1)
+	whole, fraction := math.Trunc(n), math.Copysign(0, n)
+	if !math.IsInf(n, 0) {
+		fraction = math.Copysign(n-whole, n)
+	}
+	L.Push(numberValue(whole))
+	L.Push(numberValue(fraction))
+	return 2
+}
+
+// random is Lua's math.random with the script's own generator.
+func random(L *lua.LState, rnd *rand.Rand) int {
+	low, high := 1.0, 0.0
+	switch L.GetTop() {
+	case 0:
+		L.Push(lua.LNumber(rnd.Float64()))
+		return 1
+	case 1:
+		high = checkWhole(L, 1)
+	case 2:
+		low = checkWhole(L, 1)
+		high = checkWhole(L, 2)
+	default:
+		raise(L, "wrong number of arguments")
+	}
+	if !(low <= high) {
+		badArgument(L, L.GetTop(), "interval is empty")
+	}
+	if high-low >= 1<<53 {
+		badArgument(L, L.GetTop(), "interval is too wide")
+	}
+	L.Push(numberValue(low + float64(rnd.Int64N(int64(high-low)+1))))
+	return 1
+}
