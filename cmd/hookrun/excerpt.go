@@ -73,6 +73,12 @@ func visible(line string) string {
 var (
 	quoted   = regexp.MustCompile(`['"` + "`" + `]([A-Za-z_][A-Za-z0-9_]*)['"` + "`" + `]`)
 	lastName = regexp.MustCompile(`^[A-Za-z_][\w.\[\]]*?([A-Za-z_]\w*)(?:\[\d+\])*:`)
+	assigned = regexp.MustCompile(`^\s*(=[^=]|,[^()]*=[^=])`)
+	// used is what stands behind a name where it is used as the message says.
+	used = map[string]*regexp.Regexp{
+		"attempt to index ": regexp.MustCompile(`^\s*[.:\[]`),
+		"attempt to call ":  regexp.MustCompile(`^\s*[({"'\[]`),
+	}
 )
 
 // underline finds the part of a source line that an error is about: the name that the message quotes, or the field whose
@@ -88,13 +94,40 @@ func underline(line, message string) (from, to int) {
 	}
 	names = append(names, "reject", "error")
 	for _, name := range names {
-		if at := regexp.MustCompile(`[.:]` + name + `\b`).FindStringIndex(line); at != nil {
-			return at[0] + 1, at[1]
-		}
-		if at := regexp.MustCompile(`\b` + name + `\b`).FindStringIndex(line); at != nil {
+		if at := find(line, name, message); at != nil {
 			return at[0], at[1]
 		}
 	}
 	code := strings.TrimRight(line, " ")
 	return len(code) - len(strings.TrimLeft(code, " ")), len(code)
+}
+
+// find returns the place of a name in a line: where it is used as the message says, or else as a field, or else where it does
+// not just get a value, or else anywhere; nil for nowhere.
+func find(line, name, message string) []int {
+	all := regexp.MustCompile(`\b`+name+`\b`).FindAllStringIndex(line, -1)
+	for how, behind := range used {
+		if !strings.HasPrefix(message, how) {
+			continue
+		}
+		for _, at := range all {
+			if behind.MatchString(line[at[1]:]) {
+				return at
+			}
+		}
+	}
+	for _, at := range all {
+		if at[0] > 0 && (line[at[0]-1] == '.' || line[at[0]-1] == ':') {
+			return at
+		}
+	}
+	for _, at := range all {
+		if !assigned.MatchString(line[at[1]:]) {
+			return at
+		}
+	}
+	if len(all) > 0 {
+		return all[0]
+	}
+	return nil
 }

@@ -1,14 +1,20 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/hookrun/hookrun/engine"
 )
 
 // hostile is what a terminal would obey: an escape sequence, a forged line, C1, DEL, a right-to-left override, a line
@@ -73,6 +79,7 @@ function failed(call, err) print(err.message) end
 		"method.json":              `{"method":` + q + `}`,
 		"unknown.json":             `{"method":"create_snapshot",` + q + `:1,"args":{` + q + `:1},"result":{` + q + `:` + q + `}}`,
 		"time.json":                `{"method":"create_snapshot","at":` + q + `,"args":{"snapshot":{"created_at":` + q + `}}}`,
+		"expect.json":              `{"method":"create_snapshot","expect":{` + q + `:` + q + `,"outcome":` + q + `,"steps":[` + q + `]}}`,
 		"twice.json":               `{"method":"create_snapshot","context":{` + q + `:1,` + q + `:2}}`,
 		"broken.json":              "{\"method\":\x1b\u009b}",
 		"evil" + hostile + ".json": `{"method":"create_snapshot"}`,
@@ -124,6 +131,38 @@ func TestNoOutputHoldsWhatATerminalObeys(t *testing.T) {
 	}
 	if shown < 200 {
 		t.Errorf("the hostile text is shown %d times: the test does not reach what it is about", shown)
+	}
+}
+
+// What is painted holds the painter's own escape sequences and no others, at any width.
+func TestNoTerminalGetsWhatItObeys(t *testing.T) {
+	t.Chdir(hostileFiles(t))
+	hooks := &selection{scripts: []string{"log.lua", "error.lua", "field.lua"}}
+	cfg, err := hooks.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, width := range []int{1, 20, 40, 80, 200} {
+		var out bytes.Buffer
+		std := &streams{in: strings.NewReader(""), out: bufio.NewWriter(&out), stdout: &out, err: io.Discard}
+		show := newShow(std, hooks, cfg)
+		show.story.color, show.story.width = true, width
+		b := &bench{hooks: hooks, cfg: cfg, engines: map[string]*engine.Engine{}}
+		for _, call := range []string{"call.json", "fail.json", "expect.json"} {
+			if err := b.runInput(t.Context(), std.in, call, show); err != nil {
+				t.Fatal(err)
+			}
+		}
+		show.end()
+		b.close()
+		if err := std.out.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		unpainted := regexp.MustCompile("\x1b\\[(0|1|2|31|32|33|36|1;31)m").ReplaceAllString(out.String(), "")
+		wantPlain(t, []string{fmt.Sprint("width ", width)}, unpainted)
+		if strings.Contains(out.String(), hostile[:6]) || !strings.Contains(unpainted, "FORGED") && width > 40 {
+			t.Errorf("width %d: %q", width, out.String())
+		}
 	}
 }
 

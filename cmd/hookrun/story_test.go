@@ -141,6 +141,9 @@ func TestCaretsStandUnderWhatTheErrorIsAbout(t *testing.T) {
 		"whole line":    {`attempt to perform arithmetic on nil`, `  [x = y + 1]  `},
 		"other names":   {`field 'id' of nil`, `  [x = identity]`},
 		"unicode":       {`field 'x'`, `  s = "äöü" .. t.[x]`},
+		"local":         {`attempt to index local 't' (a nil value)`, `  local s = "日本語🚀"; local t = nil; print([t].x)`},
+		"called":        {`attempt to call global 'f' (a nil value)`, `  f = nil; [f]()`},
+		"operand":       {`attempt to perform arithmetic on local 'n' (a nil value)`, `  local n, m = nil, 1; x = [n] + m`},
 		"nothing there": {`m`, `[]`},
 	}
 	for name, test := range tests {
