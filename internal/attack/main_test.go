@@ -46,6 +46,13 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if text, ok := os.LookupEnv(hoardVariable); ok {
+		if err := hoardAlone(text); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(3)
+		}
+		os.Exit(0)
+	}
 	flag.Parse()
 	goleak.VerifyTestMain(m)
 }
