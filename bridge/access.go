@@ -77,8 +77,8 @@ func (v *view) get(b *bill, key lua.LValue) lua.LValue {
 
 // array is fillOnce for a script.
 func (v *view) array(L *lua.LState) *lua.LTable {
-	if e := v.edit; e != nil && e.items != nil {
-		return e.items
+	if v.filled() {
+		return v.edit.items
 	}
 	b := bill{L: L, scope: v.scope}
 	t := v.fillOnce(&b)
@@ -120,6 +120,7 @@ func (v *view) field(b *bill, i int) lua.LValue {
 		e := v.edited()
 		if e.kids == nil {
 			e.kids = e.roomForKids(len(v.plan.layers))
+			v.grown()
 		}
 		e.kids[f.layer] = c
 	}
@@ -167,7 +168,7 @@ func (v *view) remember(c *view, key string) {
 		c.name = &key
 	}
 	e := v.edited()
-	if e.named == nil {
+	if v.grown(); e.named == nil {
 		e.named = make(map[string]*view)
 	}
 	e.named[key] = c

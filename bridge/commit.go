@@ -225,7 +225,7 @@ func copyMap(m reflect.Value) reflect.Value {
 }
 
 func (c *converter) commitList(v *view) (reflect.Value, bool, *TypeError) {
-	if v.edit.items == nil {
+	if v.edit.items == nil && v.edit.kids == nil {
 		return v.val, false, nil
 	}
 	if err := c.charge(v.val.Len()/4, 0); err != nil {

@@ -44,6 +44,7 @@ func (g *graph) add(v *view) {
 	v.edited().graph = g
 	g.views[nodeOf(v.plan, v.val)] = v
 	g.order = append(g.order, v)
+	g.root.grown()
 }
 
 // heldBytes is what a graph takes besides its views.

@@ -11,7 +11,10 @@ import (
 // wrote, and what it remembers of the values inside. It calls visit with every Lua value that is reached that way, and with long
 // texts of its own. The time it takes depends on what scripts touched alone, and it allocates next to nothing. Of a table that is
 // no view it is 0, without a visit.
-func Held(t *lua.LTable, visit func(lua.LValue)) (bytes int64) {
+//
+// Where only what the run made counts that goes on, a view of an earlier run weighs nothing, with its table: the result is as much
+// below zero as that weighs. What is written to it now, and views that are read from it, count.
+func Held(t *lua.LTable, thisRun bool, visit func(lua.LValue)) (bytes int64) {
 	v := viewOf(t)
 	if v == nil {
 		return 0
@@ -24,14 +27,41 @@ func Held(t *lua.LTable, visit func(lua.LValue)) (bytes int64) {
 			visit(valueAt(fieldAt(v.val, v.plan.fields[i].index)))
 		}
 	}
-	n := viewBytes - tableBytes
-	if v.name != nil {
+	all := !thisRun || v.life != v.scope.life || v.run == v.scope.run
+	n := -tableBytes
+	if all {
+		n += viewBytes
+	}
+	if all && v.name != nil {
 		n += len(*v.name) + slotBytes
 	}
-	if v.edit != nil {
-		n += v.edit.held(v, visit)
+	if e := v.edit; e != nil {
+		e.visit(visit)
+		if all {
+			n += e.made(v)
+		}
+		if all || v.flags&dirty != 0 {
+			n += e.written(v, visit)
+		}
+		if e.items != nil && (all || e.items == v.table()) {
+			visit(e.items)
+		}
 	}
 	return int64(n)
+}
+
+// Borrows reports whether an item of a table is a text of the service's own, which the table of a list shows: it weighs nothing.
+func Borrows(t *lua.LTable, i int, item lua.LValue) bool {
+	v := viewOf(t)
+	if v == nil || v.plan.kind != listKind || !v.val.IsValid() || i >= v.val.Len() {
+		return false
+	}
+	text, ok := item.(lua.LString)
+	val := v.val.Index(i)
+	if val.Kind() == reflect.Interface {
+		val = val.Elem()
+	}
+	return ok && val.Kind() == reflect.String && unsafe.StringData(val.String()) == unsafe.StringData(string(text))
 }
 
 // valueAt is the Lua value that a field has already, without a copy of it on the heap where it can.
@@ -79,19 +109,8 @@ func textAt(record reflect.Value, f *field) string {
 	return val.String()
 }
 
-func (e *edit) held(v *view, visit func(lua.LValue)) int {
-	n := editBytes
-	if e.graph != nil && e.graph.root == v {
-		n += e.graph.heldBytes()
-	}
-	if e.own.IsValid() {
-		n += int(v.plan.typ.Size())
-		e.ownTexts(v, visit)
-	}
-	if len(e.kids) > len(e.few) {
-		n += 8 * cap(e.kids)
-	}
-	n += slotBytes * (cap(e.sets) + cap(e.order))
+// visit tells of the Lua values in an edit.
+func (e *edit) visit(visit func(lua.LValue)) {
 	for _, kid := range e.kids {
 		if kid != nil {
 			visit(kid.table())
@@ -102,27 +121,49 @@ func (e *edit) held(v *view, visit func(lua.LValue)) int {
 			visit(lv)
 		}
 	}
+	for _, kid := range e.named {
+		visit(kid.table())
+	}
+	for _, lv := range e.puts {
+		visit(lv)
+	}
+}
+
+// made is what an edit takes for what was read.
+func (e *edit) made(v *view) int {
+	n := editBytes
+	if e.graph != nil && e.graph.root == v {
+		n += e.graph.heldBytes()
+	}
+	if len(e.kids) > len(e.few) {
+		n += 8 * cap(e.kids)
+	}
 	if len(e.named) > 0 {
 		n += entriesBytes(len(e.named), 8)
 	}
-	for name, kid := range e.named {
+	for name := range e.named {
 		n += len(name)
-		visit(kid.table())
+	}
+	return n
+}
+
+// written is what it takes for what was written, and for the keys of a walk. It tells of long texts in that.
+func (e *edit) written(v *view, visit func(lua.LValue)) int {
+	n := slotBytes * (cap(e.sets) + cap(e.order))
+	if e.own.IsValid() {
+		n += int(v.plan.typ.Size())
+		e.ownTexts(v, visit)
 	}
 	if len(e.puts) > 0 {
 		n += entriesBytes(len(e.puts), slotBytes)
 	}
-	for name, lv := range e.puts {
+	for name := range e.puts {
 		n += len(name)
-		visit(lv)
 	}
 	for _, name := range e.order {
 		if len(name) >= longText { // it may be a key that was removed
 			visit(lua.LString(name))
 		}
-	}
-	if e.items != nil && e.items != v.table() {
-		visit(e.items)
 	}
 	return n
 }

@@ -4,47 +4,72 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// fillOnce returns the table that holds the items of a list, made at the first touch: the list's own table, which is an
-// ordinary array from then on, or a hidden one where the list is read only. It is nil where that is too much for the bill.
+// fillOnce returns the table that holds the items of a list, made at the first touch of a run: the list's own table, which is an
+// ordinary array until the run ends, or a hidden one where the list is read only. It is nil where that is too much for the bill.
 func (v *view) fillOnce(b *bill) *lua.LTable {
-	if e := v.edited(); e.items == nil && v.fill(b) {
-		s := v.scope
-		if s.lists == nil {
-			s.lists = make([]*view, 0, 4)
-		}
-		s.lists = append(s.lists, v)
+	if v.filled() {
+		return v.edit.items
+	}
+	if v.edited().items == nil && !v.fill(b) || v.flags&readOnly == 0 && !v.takeUp(b) {
+		return nil
 	}
 	return v.edit.items
 }
 
-// fill makes the table show the committed items, with the same tables for nested values as before. It is false, and nothing
+// filled reports whether the table that scripts see of a list has its items or, where that is empty since the list is read only, the
+// hidden one has.
+func (v *view) filled() bool {
+	e := v.edit
+	return e != nil && e.items != nil && (e.items == v.table() || v.flags&readOnly != 0)
+}
+
+// takeUp makes the hidden table of a list the one that scripts see. That the two are compared when the run ends is paid for now.
+func (v *view) takeUp(b *bill) bool {
+	if !b.take(v.val.Len()/4, 0) {
+		return false
+	}
+	items, s := *v.edit.items, v.scope
+	items.Metatable = metaValue
+	*v.table() = items
+	v.edit.items = v.table()
+	if s.lists == nil {
+		s.lists = make([]*view, 0, 4)
+	}
+	s.lists = append(s.lists, v)
+	return true
+}
+
+// putAside takes back what a script did to a list, and hides its items: whoever touches it next is noted. So a run whose scripts kept
+// a list of an earlier one costs what it touches, and is seen all the same.
+func (v *view) putAside() {
+	if v.edit.items = nil; !v.differs(v.table()) {
+		items := v.LTable
+		v.edit.items = &items
+	}
+	v.LTable = lua.LTable{Metatable: metaValue}
+}
+
+// fill makes a hidden table of the committed items, with the same tables for nested values as before. It is false, and nothing
 // has changed, where that is too much for the bill.
 func (v *view) fill(b *bill) bool {
 	n := v.val.Len()
 	if !b.take(0, n*slotBytes) {
 		return false
 	}
-	items, kids, ok := *makeTable(n, 0), v.edit.kids, false
+	items, kids, ok := makeTable(n, 0), v.edit.kids, false
 	switch {
 	case kids != nil:
-		ok = v.fillAgain(b, &items)
+		ok = v.fillAgain(b, items)
 	case v.plan.elem.kind.composite():
-		kids, ok = v.fillViews(b, &items, n)
+		kids, ok = v.fillViews(b, items, n)
 	default:
-		kids, ok = v.fillMixed(b, &items, n)
+		kids, ok = v.fillMixed(b, items, n)
 	}
 	if !ok {
 		return false
 	}
-	v.edit.kids = kids
-	if v.flags&readOnly != 0 {
-		hidden := items
-		v.edit.items = &hidden
-		return true
-	}
-	items.Metatable = metaValue
-	*v.table() = items
-	v.edit.items = v.table()
+	v.edit.kids, v.edit.items = kids, items
+	v.grown()
 	return true
 }
 
@@ -120,13 +145,12 @@ func nullForNil(lv lua.LValue) lua.LValue {
 	return lv
 }
 
-// listChanged reports whether the table of a list differs from the committed items. Writes inside an item do not count:
-// they are the item's.
-func (v *view) listChanged() bool {
-	if v.flags&readOnly != 0 {
-		return false
-	}
-	t, n := v.edit.items, v.val.Len()
+// listChanged reports whether the run that goes on changed a list. Writes inside an item do not count: they are the item's.
+func (v *view) listChanged() bool { return v.edit.items == v.table() && v.differs(v.table()) }
+
+// differs reports whether a table has other items than the committed ones.
+func (v *view) differs(t *lua.LTable) bool {
+	n := v.val.Len()
 	if t.MaxN() != n {
 		return true
 	}

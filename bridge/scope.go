@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"errors"
+	"math"
 	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
@@ -16,7 +17,8 @@ type Scope struct {
 	life   uint32   // how many have ended; that a view is kept for all that a uint32 counts is not to be expected
 	roots  []*view  // the views of whole values
 	dirty  []*view  // records and dicts with writes that are not committed
-	lists  []*view  // lists whose tables were filled
+	lists  []*view  // lists whose tables are filled, since the run that goes on touched them
+	run    uint16   // how many runs have begun in this life, as far as that can be counted
 	graphs []*graph // of the roots that have some
 	room   []view   // for roots to come
 	few    struct { // room for what most calls need
@@ -33,6 +35,13 @@ var errClosed = errors.New("this value belongs to a call that has ended; copy wh
 // Shut makes the views raise an error where a script touches them, until Open.
 func (s *Scope) Shut() { s.closed = true }
 
+// Begin begins a run, whose views are those that it makes. The ones that are there are not its own (see [Held]).
+func (s *Scope) Begin() {
+	if s.run < math.MaxUint16 {
+		s.run++
+	}
+}
+
 // Open lets scripts touch the views again, which show the committed values, whatever was done to a list meanwhile.
 func (s *Scope) Open() {
 	if s.closed {
@@ -45,9 +54,7 @@ func (s *Scope) Open() {
 func (s *Scope) Close() {
 	s.closed = true
 	s.life++
-	for _, l := range s.lists {
-		l.LTable, l.edit.items = lua.LTable{Metatable: metaValue}, nil
-	}
+	s.run = 0
 	for _, g := range s.graphs {
 		for _, v := range g.order {
 			v.release()
@@ -78,7 +85,7 @@ func (s *Scope) newRoot(f flags) *view {
 		v.place = new(place)
 	}
 	v.Metatable = metaValue
-	v.scope, v.life, v.flags, v.at, v.depth = s, s.life, f, 0, 0
+	v.scope, v.life, v.run, v.flags, v.at, v.depth = s, s.life, s.run, f, 0, 0
 	s.roots = append(s.roots, v)
 	return v
 }
@@ -91,6 +98,9 @@ func (v *view) release() {
 		return
 	}
 	e.own, e.graph = reflect.Value{}, nil
+	if e.items != nil {
+		v.LTable, e.items = lua.LTable{Metatable: metaValue}, nil
+	}
 	for _, kid := range e.kids {
 		if kid != nil && kid.flags&shared == 0 {
 			kid.release()
@@ -105,7 +115,8 @@ func (v *view) release() {
 	}
 }
 
-// Reset takes back every write to the scope's views, so that they show the committed values again.
+// Reset takes back every write to the scope's views, so that they show the committed values again. It must follow every run, and takes
+// time only for what that touched.
 func (s *Scope) Reset() {
 	if s.Touched() {
 		s.reset()
@@ -120,10 +131,9 @@ func (s *Scope) reset() {
 	}
 	s.dirty, s.raised = s.dirty[:0], nil
 	for _, l := range s.lists {
-		if l.listChanged() {
-			l.fill(nil)
-		}
+		l.putAside()
 	}
+	s.lists = s.lists[:0]
 }
 
 // TypeError is the last error that a write to the scope's views raised in a script since the last Reset, or nil. The script

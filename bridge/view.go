@@ -14,8 +14,8 @@ import (
 // view is a Lua table that stands for a Go value: a record, a dict or a list.
 //
 // The table is the first field, so that the view is found again from its table by a cast (see viewOf). A record or dict
-// keeps its table empty, so that every access reaches the metatable. A list fills its table with its items when it is
-// first touched and is from then on an ordinary array; what the script did to it is seen by comparing. A read-only list keeps
+// keeps its table empty, so that every access reaches the metatable. A list fills its table with its items when a run touches it
+// first, and is an ordinary array until the run ends; what the script did to it is seen by comparing. A read-only list keeps
 // its table empty too and its items in a table that no script gets, since nothing can stop a write to an array.
 type view struct {
 	lua.LTable
@@ -34,6 +34,7 @@ type place struct {
 	flags flags
 	at    uint16  // record, dict: the place of the key that next gave last, as far as it fits here
 	depth uint16  // how many views are above it, up to one of a graph
+	run   uint16  // the scope's when it was made, or came to hold more than it did
 	name  *string // root, dict item: its name, for paths
 	edit  *edit   // what a script touched; nil before
 }
@@ -64,7 +65,7 @@ type edit struct {
 	puts  map[string]lua.LValue // dict: what was assigned; LNil for a removed key
 	order []string              // dict: its keys with those of puts, sorted; nil before a walk
 	taken bool                  // dict: whether a key was removed
-	items *lua.LTable           // list: the table that holds the items; nil before the first touch
+	items *lua.LTable           // list: the table that holds the items; nil before the first touch, a hidden one between runs
 	graph *graph                // the one that it is of, or that of a root; nil for none
 }
 
@@ -153,7 +154,7 @@ func (p *placed) init() *view {
 
 func (v *view) initChild(c *view, p *plan, val reflect.Value, slot int, ptr bool) {
 	c.LTable.Metatable = metaValue
-	c.plan, c.val, c.scope, c.life, c.up, c.slot = p, val, v.scope, v.life, v, int32(slot)
+	c.plan, c.val, c.scope, c.life, c.run, c.up, c.slot = p, val, v.scope, v.life, v.scope.run, v, int32(slot)
 	c.flags, c.depth = v.flags&readOnly, v.depth+1
 	if ptr {
 		c.flags |= viaPointer
@@ -239,9 +240,13 @@ func (e *edit) roomForKids(n int) []*view {
 func (v *view) edited() *edit {
 	if v.edit == nil {
 		v.edit = &edit{}
+		v.grown()
 	}
 	return v.edit
 }
+
+// grown makes what a view holds the part of the run that goes on.
+func (v *view) grown() { v.run = v.scope.run }
 
 // mark notes that the view was written to.
 func (v *view) mark() *edit {

@@ -14,6 +14,7 @@ func (c *call) run(t *turn) (bridge.Value, error) {
 
 // begin begins a turn.
 func (c *call) begin(t *turn) {
+	c.scope.Begin()
 	now := &c.route.gen.now
 	now.turn = t
 	if c.trace != nil {

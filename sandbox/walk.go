@@ -11,7 +11,7 @@ import (
 // held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, and what the threads
 // hold that run now. It is less where there was no time to find all.
 func (vm *VM) held(limit int64) int64 {
-	w := walker{limit: limit, late: vm.meter.mustEnd}
+	w := walker{limit: limit, thisRun: true, late: vm.meter.mustEnd}
 	w.script(vm.running)
 	if vm.stepping != nil {
 		for _, a := range vm.args {
@@ -29,16 +29,17 @@ func (vm *VM) held(limit int64) int64 {
 // walker adds up what values reach, until that exceeds a limit. What a script made deep it does not follow in Go's own stack, and
 // what it made wide it does not put aside: that would weigh as much again.
 type walker struct {
-	limit int64
-	bytes int64
-	seen  marks
-	slab  uintptr     // of the number met last
-	late  func() bool // asked now and then whether there is no time left; nil for never
-	cut   bool        // whether it was
-	work  int         // since it was asked
-	depth int
-	todo  []lua.LValue // what lies deeper than maxDepth
-	visit func(lua.LValue)
+	limit   int64
+	thisRun bool // whether views of earlier runs weigh nothing
+	bytes   int64
+	seen    marks
+	slab    uintptr     // of the number met last
+	late    func() bool // asked now and then whether there is no time left; nil for never
+	cut     bool        // whether it was
+	work    int         // since it was asked
+	depth   int
+	todo    []lua.LValue // what lies deeper than maxDepth
+	visit   func(lua.LValue)
 }
 
 const (
@@ -169,12 +170,20 @@ func (w *walker) table(t *lua.LTable) {
 	if w.visit == nil {
 		w.visit = w.add
 	}
-	w.bytes += bridge.Held(t, w.visit)
+	view := bridge.IsView(t)
+	if view {
+		w.bytes += bridge.Held(t, w.thisRun, w.visit)
+	}
 	if !w.mayGoOn(keys) {
 		return
 	}
 	for i, v := range p.array[:cap(p.array)] { // what was removed from the end is still there
-		if w.add(v); i&1023 == 1023 && !w.mayGoOn(1024) {
+		if view && bridge.Borrows(t, i, v) {
+			w.bytes += int64(slotSize)
+		} else {
+			w.add(v)
+		}
+		if i&1023 == 1023 && !w.mayGoOn(1024) {
 			return
 		}
 	}

@@ -151,5 +151,6 @@ result[#result + 1] = { id = "s-4" }
 --[=[result [{"id": "s-2", "size": 20, "...": 0}, {"id": "s-3", "size": 3, "...": 0}, {"id": "s-4", "...": 0}]]=]
 assert(#result == 3 and result[1].size == 20)
 --[[unchanged]]
+assert(#result == 3)
 result[2] = 1
 --[[commit result[2]: want table, got number]]

@@ -1,0 +1,140 @@
+package bridge_test
+
+import (
+	"reflect"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// TestTheEndOfARunCostsWhatItTouched: what earlier runs read of a scope is not looked through again.
+func TestTheEndOfARunCostsWhatItTouched(t *testing.T) {
+	script := load(t, "hook.lua", `
+		function reads(result) for _, r in ipairs(result) do assert(#r.tags == 2) end end
+		function touches(result) return result[1].tags[1] end
+		function empty(result) end`)
+	type record struct {
+		Tags []string `lua:"tags"`
+	}
+	many := make([]record, 1000)
+	for i := range many {
+		many[i].Tags = []string{"a", "b"}
+	}
+	r, s := show(t, many)
+	for _, run := range []struct {
+		name    string
+		touches bool
+	}{{"reads", true}, {"empty", false}, {"touches", true}, {"empty", false}} {
+		s.Begin()
+		script.mustCall(t, run.name, r.Value())
+		if s.Touched() != run.touches {
+			t.Errorf("%s: touched: got %v, want %v", run.name, s.Touched(), run.touches)
+		}
+		if changed, err := r.Commit(bridge.Value{}, nil); changed || err != nil {
+			t.Errorf("%s: changed: %v, error %v", run.name, changed, err)
+		}
+		s.Reset()
+	}
+}
+
+// TestWhatAnEarlierRunKeptIsCommittedByALaterOne: a script writes through lists and records that it got before.
+func TestWhatAnEarlierRunKeptIsCommittedByALaterOne(t *testing.T) {
+	tests := []struct {
+		name, first, second string
+		want                func(*share) bool
+	}{
+		{"a list", `kept = result.tags assert(#kept == 3)`, `kept[1] = "new"`, func(s *share) bool { return s.Tags[0] == "new" && len(s.Tags) == 3 }},
+		{"a list that was never read", `kept = result.tags`, `table.insert(kept, "new")`, func(s *share) bool { return s.Tags[3] == "new" }},
+		{"a list that was changed", `kept = result.tags kept[4] = "old"`, `kept[1] = "new"`, func(s *share) bool { return s.Tags[0] == "new" && len(s.Tags) == 3 }},
+		{"a record of a list", `kept = result.export_locations[1]`, `kept.path = "new"`, func(s *share) bool { return s.Locations[0].Path == "new" }},
+		{"a record of a list that was changed", `kept = result.export_locations[1] table.remove(result.export_locations)`, `kept.path = "new"`,
+			func(s *share) bool { return s.Locations[0].Path == "new" }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			script := load(t, "hook.lua", "function first(result) "+tt.first+" end function second() "+tt.second+" end")
+			r, s := show(t, newShare())
+			s.Begin()
+			script.mustCall(t, "first", r.Value())
+			s.Reset()
+			s.Begin()
+			script.mustCall(t, "second")
+			changed, err := r.Commit(bridge.Value{}, nil)
+			if err != nil || !changed {
+				t.Fatalf("changed: %v, error %v", changed, err)
+			}
+			got := r.Go().Interface().(share)
+			want := newShare()
+			if len(got.Locations) != len(want.Locations) || !tt.want(&got) {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+// TestAListThatARunKeptShowsTheCommittedItemsAfterwards: whoever writes into it, and however.
+func TestAListThatARunKeptShowsTheCommittedItemsAfterwards(t *testing.T) {
+	script := load(t, "hook.lua", `
+		function keeps(result) kept = result.tags rawset(kept, 1, "mine") table.insert(kept, "mine") kept.x = nil end
+		function reads(result) return table.concat(result.tags, " ") .. " " .. table.concat(kept, " ") end`)
+	r, s := show(t, newShare())
+	want := mustHook(t, `local t = table.concat(result.tags, " ") return t .. " " .. t`, r.Value()).Lua()
+	s.Begin()
+	script.mustCall(t, "keeps", r.Value())
+	s.Reset()
+	s.Begin()
+	if got := script.mustCall(t, "reads", r.Value()).Lua(); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestARunHoldsTheViewsItMade: what an earlier one made weighs nothing for it, nor do the service's texts.
+func TestARunHoldsTheViewsItMade(t *testing.T) {
+	const n = 1000
+	const walk = `for _, r in pairs(result) do local id = r.id end`
+	weigh := func(r *bridge.Root) (bytes int64) {
+		seen := map[*lua.LTable]bool{}
+		var visit func(lua.LValue)
+		visit = func(lv lua.LValue) {
+			if lv, ok := lv.(*lua.LTable); ok && !seen[lv] {
+				seen[lv] = true
+				bytes += int64(reflect.TypeFor[lua.LTable]().Size()) + bridge.Held(lv, true, visit)
+				lv.ForEach(func(_, item lua.LValue) { visit(item) })
+			}
+		}
+		visit(r.Value().Lua())
+		return bytes
+	}
+	r, s := show(t, records(n))
+	s.Begin()
+	mustHook(t, walk, r.Value())
+	if got := weigh(r); got < n*200 {
+		t.Errorf("the run that made %d views holds %d bytes", n, got)
+	}
+	s.Reset()
+	s.Begin()
+	mustHook(t, walk, r.Value())
+	if got := weigh(r); got < 0 || got > n {
+		t.Errorf("a run that made none holds %d bytes", got)
+	}
+	mustHook(t, `for _, r in pairs(result) do r.id = ("mine"):rep(20) end`, r.Value())
+	if got := weigh(r); got < n*50 {
+		t.Errorf("a run that wrote into each holds %d bytes", got)
+	}
+}
+
+// TestAListOfTheServicesTextsBorrowsThem, and no others.
+func TestAListOfTheServicesTextsBorrowsThem(t *testing.T) {
+	for _, list := range []any{[]string{"one", "two"}, []any{"one", "two"}} {
+		r, _ := show(t, list)
+		mustHook(t, `result[2] = "mine" result[3] = "more"`, r.Value())
+		items := r.Value().Lua().(*lua.LTable)
+		for i, want := range []bool{true, false, false} {
+			if got := bridge.Borrows(items, i, items.RawGetInt(i+1)); got != want {
+				t.Errorf("item %d: borrowed: got %v, want %v", i+1, got, want)
+			}
+		}
+	}
+}
