@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/hookrun/hookrun/engine"
 )
@@ -31,11 +32,13 @@ function pre.create_snapshot(call)
   for i = 1, 20000 do local garbage = ("x"):rep(1000) end
   assert(#call.args.records == 60000)
 end`
-	w := newWorld(t, engine.Options{}, hook("reads", source, suppressed), hook("large", large), hook("reads-again", source), hook("large-again", large))
+	w := newWorld(t, engine.Options{},
+		hook("reads", source, patient), hook("large", large, patient), hook("reads-again", source, patient), hook("large-again", large, patient))
 	driver := func(context.Context, request) (any, error) { return nil, nil }
 	if _, err := engine.Call(t.Context(), w.Engine, "create_snapshot", many, driver); err != nil {
 		t.Error(err)
 	}
 }
 
-func suppressed(h *engine.Hook) { h.SuppressPreErrors = true }
+// patient gives a hook all the time that a busy machine may need.
+func patient(h *engine.Hook) { h.Timeout = time.Minute }
