@@ -12,11 +12,12 @@ type binder struct {
 	scope *scope
 	fn    *ast.FunctionExpr // around the place; nil in the main part
 	depth int
+	there map[string]int // names that are known to be there, see guard.go
 }
 
 // bind walks the file. It reports false, with s.deepest set, when the file is nested too deeply.
 func (s *source) bind(chunk []ast.Stmt) bool {
-	b := &binder{source: s}
+	b := &binder{source: s, there: map[string]int{}}
 	b.block(chunk)
 	return s.deepest == 0
 }
@@ -45,12 +46,18 @@ func (b *binder) block(stmts []ast.Stmt) {
 }
 
 func (b *binder) stmts(stmts []ast.Stmt) {
-	for _, s := range stmts {
+	for i, s := range stmts {
 		if !b.enter(s) {
 			return
 		}
 		b.stmt(s)
 		b.leave()
+		if s, ok := s.(*ast.IfStmt); ok && len(s.Else) == 0 && b.ends(s.Then) {
+			if there := b.whenFalse(s.Condition); len(there) > 0 {
+				b.guarded(there, func() { b.stmts(stmts[i+1:]) })
+				return
+			}
+		}
 	}
 }
 
@@ -81,12 +88,12 @@ func (b *binder) stmt(s ast.Stmt) {
 	case *ast.DoBlockStmt:
 		b.block(s.Stmts)
 	case *ast.WhileStmt:
-		b.expr(s.Condition)
-		b.block(s.Stmts)
+		b.ask(s.Condition, false)
+		b.guarded(b.whenTrue(s.Condition), func() { b.block(s.Stmts) })
 	case *ast.RepeatStmt:
 		b.open()
 		b.stmts(s.Stmts)
-		b.expr(s.Condition) // it sees the locals of the block
+		b.ask(s.Condition, false) // it sees the locals of the block
 		b.close()
 	case *ast.IfStmt:
 		b.branches(s)
@@ -108,9 +115,13 @@ func (b *binder) stmt(s ast.Stmt) {
 
 // branches walks a chain of elseifs as the list that it is.
 func (b *binder) branches(s *ast.IfStmt) {
+	var there []string // in what is left of the chain
 	for {
-		b.expr(s.Condition)
-		b.block(s.Then)
+		b.guarded(there, func() {
+			b.ask(s.Condition, false)
+			b.guarded(b.whenTrue(s.Condition), func() { b.block(s.Then) })
+		})
+		there = append(there, b.whenFalse(s.Condition)...)
 		next, chained := (*ast.IfStmt)(nil), false
 		if len(s.Else) == 1 {
 			next, chained = s.Else[0].(*ast.IfStmt)
@@ -120,7 +131,7 @@ func (b *binder) branches(s *ast.IfStmt) {
 		}
 		s = next
 	}
-	b.block(s.Else)
+	b.guarded(there, func() { b.block(s.Else) })
 }
 
 func (b *binder) local(s *ast.LocalAssignStmt) {

@@ -21,7 +21,9 @@ func (b *binder) expr(e ast.Expr) {
 	case *ast.AttrGetExpr:
 		b.object(e.Object)
 		b.expr(e.Key)
-		b.accesses = append(b.accesses, access{AttrGetExpr: e})
+		if b.there[b.guardName(e)] == 0 {
+			b.accesses = append(b.accesses, access{AttrGetExpr: e})
+		}
 		b.readThroughG(e)
 	case *ast.FuncCallExpr:
 		b.call(e)
@@ -33,12 +35,15 @@ func (b *binder) expr(e ast.Expr) {
 			b.expr(f.Value)
 		}
 	case *ast.RelationalOpExpr:
+		if other := againstNil(e); other != nil {
+			b.ask(other, false)
+			return
+		}
 		b.expr(e.Lhs)
 		b.expr(e.Rhs)
 		b.comparisons = append(b.comparisons, e)
 	case *ast.LogicalOpExpr:
-		b.expr(e.Lhs)
-		b.expr(e.Rhs)
+		b.logical(e, true)
 	case *ast.StringConcatOpExpr:
 		b.expr(e.Lhs)
 		b.expr(e.Rhs)
@@ -48,7 +53,7 @@ func (b *binder) expr(e ast.Expr) {
 	case *ast.UnaryMinusOpExpr:
 		b.expr(e.Expr)
 	case *ast.UnaryNotOpExpr:
-		b.expr(e.Expr)
+		b.ask(e.Expr, false)
 	case *ast.UnaryLenOpExpr:
 		b.expr(e.Expr)
 	}
@@ -76,19 +81,51 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 	} else {
 		b.object(e.Receiver)
 	}
-	b.exprs(e.Args)
-	b.calls = append(b.calls, call{e, b.fn})
-	if id, ok := b.global(e.Func); ok && id.Value == "require" {
-		name, known := "", false
-		if len(e.Args) == 1 {
-			name, known = constant(e.Args[0])
-		}
-		if known {
-			b.requires = append(b.requires, name)
-		} else {
-			b.requiresAny = true
-		}
+	switch {
+	case b.asksType(e):
+		b.ask(e.Args[0], false)
+	case b.guardName(e) != "": // rawget(_G, "name")
+		b.object(e.Args[0])
+		b.handOn(b.guardName(e))
+	case b.protects(e) != nil:
+		b.object(e.Args[0])
+		b.exprs(e.Args[1:])
+	default:
+		b.exprs(e.Args)
 	}
+	b.calls = append(b.calls, call{e, b.fn})
+	b.noteRequire(e)
+}
+
+// noteRequire notes a call of require, also by way of pcall.
+func (b *binder) noteRequire(e *ast.FuncCallExpr) {
+	fn, args := e.Func, e.Args
+	if inner := b.protects(e); inner != nil {
+		fn, args = inner, args[1:]
+	}
+	if id, ok := b.global(fn); !ok || id.Value != "require" {
+		return
+	}
+	name, known := "", false
+	if len(args) == 1 {
+		name, known = written(args[0])
+	}
+	if known {
+		b.requires = append(b.requires, name)
+	} else {
+		b.requiresAny = true
+	}
+}
+
+// protects returns the function of pcall(require, ...); nil for other calls.
+func (b *binder) protects(e *ast.FuncCallExpr) ast.Expr {
+	if id, ok := b.global(e.Func); !ok || id.Value != "pcall" || len(e.Args) == 0 {
+		return nil
+	}
+	if id, ok := b.global(e.Args[0]); !ok || id.Value != "require" {
+		return nil
+	}
+	return e.Args[0]
 }
 
 // object walks what is indexed or called. A global table is not handed on by that.
@@ -108,7 +145,9 @@ func (b *binder) read(id *ast.IdentExpr) bool {
 		return false
 	}
 	b.used[id.Value] = true
-	b.globals = append(b.globals, globalRead{id, b.scope})
+	if b.there[id.Value] == 0 {
+		b.globals = append(b.globals, globalRead{id, b.scope})
+	}
 	return true
 }
 

@@ -56,6 +56,10 @@ func (c *checker) global(g globalRead) {
 		c.problem(g.Line(), "%s is not available in hooks: %s", name, advice)
 		return
 	}
+	if meant, ok := foreignNames[name]; ok {
+		c.problem(g.Line(), "undefined global %q (did you mean %s?)", name, meant)
+		return
+	}
 	candidates := names(c.schema.Globals)
 	for _, s := range c.sources {
 		candidates = append(candidates, names(s.assigned)...)
@@ -66,14 +70,15 @@ func (c *checker) global(g globalRead) {
 	c.problem(g.Line(), "undefined global %q%s", name, hint(name, candidates))
 }
 
+// foreignNames are how other languages call what Lua has by another name.
+var foreignNames = map[string]string{
+	"None": "nil", "NULL": "nil", "Null": "nil", "undefined": "nil", "nullptr": "nil",
+	"True": "true", "TRUE": "true", "False": "false", "FALSE": "false", "this": "self",
+}
+
 // member reports a name that a library or host object does not have.
 func (c *checker) member(library string, members []string, name string, line int) {
-	for _, s := range c.sources {
-		if s.members[library][name] {
-			return
-		}
-	}
-	if slices.Contains(members, name) {
+	if slices.Contains(members, name) || c.anywhere(func(s *source) bool { return s.members[library][name] }) {
 		return
 	}
 	if advice, ok := c.schema.Removed[library+"."+name]; ok {
@@ -106,7 +111,7 @@ func (c *checker) call(e call) {
 		return
 	}
 	if c.isBuiltin(e.Func, "require") && len(e.Args) == 1 {
-		if name, ok := constant(e.Args[0]); ok {
+		if name, ok := written(e.Args[0]); ok {
 			c.module(name, e.Line())
 		}
 	}
@@ -168,7 +173,7 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 func (c *checker) uncalled() {
 	entries := append(slices.Clone(phases), string(engine.Periodic))
 	for name, line := range c.functions {
-		used := slices.ContainsFunc(c.sources, func(s *source) bool { return s.used[name] })
+		used := c.anywhere(func(s *source) bool { return s.used[name] })
 		if near := suggest.Hint(name, entries); near != "" && !used && !isEntry(name) && len(name) <= 16 && !c.blind {
 			c.problem(line, "nothing calls the function %q%s", name, near)
 		}

@@ -51,6 +51,7 @@ func Check(file string, src []byte, schema Schema) []engine.Problem {
 			u.require(name)
 		}
 	}
+	u.addPossible()
 	for _, s := range u.sources {
 		u.check(s)
 	}

@@ -115,6 +115,16 @@ func constant(key ast.Expr) (string, bool) {
 	return s.Value, true
 }
 
+// written returns the text of an expression that is written out, in one piece or in several.
+func written(e ast.Expr) (string, bool) {
+	if concat, ok := e.(*ast.StringConcatOpExpr); ok {
+		left, ok := written(concat.Lhs)
+		right, also := written(concat.Rhs)
+		return left + right, ok && also
+	}
+	return constant(e)
+}
+
 // isPhase reports whether the global of that name holds a function for all methods, or one a method.
 func isPhase(name string) bool { return slices.Contains(phases, name) }
 

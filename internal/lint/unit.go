@@ -20,10 +20,13 @@ type unit struct {
 	schema  Schema
 	methods map[string]engine.Method
 	sources []*source
-	seen    map[string]bool // modules that are among the sources
-	blind   bool            // whether there may be globals that cannot be seen in the sources
-	types   *shapes
-	shapes  map[ast.Expr]*shape // of the expressions asked for so far; nil where unknown
+	// possible are the modules that may be required as well, by names that cannot be seen. What they may define is known; they are
+	// not checked.
+	possible []*source
+	seen     map[string]bool // modules that are among the sources
+	blind    bool            // whether there may be globals that cannot be seen in the sources
+	types    *shapes
+	shapes   map[ast.Expr]*shape // of the expressions asked for so far; nil where unknown
 
 	problems []engine.Problem
 	order    map[string]int // of the files, for sorting
@@ -49,7 +52,7 @@ func (u *unit) add(file string, src []byte) {
 		u.blind = true
 		return
 	}
-	u.blind = u.blind || s.reachesGlobals || s.requiresAny
+	u.blind = u.blind || s.reachesGlobals || s.requiresAny && u.schema.Modules == nil
 	u.sources = append(u.sources, s)
 }
 
@@ -103,9 +106,31 @@ func (u *unit) require(name string) {
 	}
 }
 
-// assigned reports whether some file of the unit assigns the global.
+// addPossible looks at all other modules, where a module is required whose name cannot be seen.
+func (u *unit) addPossible() {
+	if !slices.ContainsFunc(u.sources, func(s *source) bool { return s.requiresAny }) {
+		return
+	}
+	for _, name := range names(u.schema.Modules) {
+		m := u.schema.Modules[name]
+		s := newSource(m.File)
+		chunk, err := luasource.Parse(m.File, string(m.Source))
+		if u.seen[name] || m.Err != nil || err != nil || !s.bind(chunk.Stmts) {
+			continue // nobody can require what is broken
+		}
+		u.blind = u.blind || s.reachesGlobals
+		u.possible = append(u.possible, s)
+	}
+}
+
+// anywhere reports whether something holds for a file of the unit, or for one that may belong to it.
+func (u *unit) anywhere(holds func(*source) bool) bool {
+	return slices.ContainsFunc(u.sources, holds) || slices.ContainsFunc(u.possible, holds)
+}
+
+// assigned reports whether some file assigns the global.
 func (u *unit) assigned(name string) bool {
-	return slices.ContainsFunc(u.sources, func(s *source) bool { return s.assigned[name] })
+	return u.anywhere(func(s *source) bool { return s.assigned[name] })
 }
 
 // addsMethod reports whether strings may have a method that the library has not: some file adds it, hands on the library's table, or
@@ -122,10 +147,8 @@ func (u *unit) library(e ast.Expr) (name string, members []string) {
 	if !ok || u.blind || u.isLocal(id) || u.schema.Globals[id.Value] == nil || u.assigned(id.Value) {
 		return "", nil
 	}
-	for _, s := range u.sources {
-		if s.escaped[id.Value] {
-			return "", nil
-		}
+	if u.anywhere(func(s *source) bool { return s.escaped[id.Value] }) {
+		return "", nil
 	}
 	return id.Value, u.schema.Globals[id.Value]
 }

@@ -30,9 +30,9 @@ func TestMistakesAreLocated(t *testing.T) {
 		"x = 3e":                                 `line 1: malformed number near "3e"`,
 		"x = 0x":                                 `line 1: malformed number near "0x"`,
 		"x = '\\300'":                            `line 1: escape sequence too large near "\\300"`,
-		"x = 1 ~ 2":                              `line 1: invalid token near "~"`,
+		"x = 1 ~ 2":                              `line 1: Lua has no "~": write ~= to compare, not to negate`,
 		"x = 1 @ 2":                              `line 1: invalid token near "@"`,
-		"x = \x80":                               `line 1: invalid token near "\u0080"`,
+		"x = \x80":                               `line 1: invalid token near the byte 0x80`,
 		"local a = f\n(g or h)()":                `line 2: ambiguous syntax (function call x new statement) near "("`,
 		"f 'x'\n(g)()":                           `line 2: ambiguous syntax (function call x new statement) near "("`,
 		"f()\n(g)()":                             `line 2: ambiguous syntax (function call x new statement) near "("`,
@@ -92,5 +92,55 @@ func TestAByteOrderMarkIsPassedOver(t *testing.T) {
 	var at *luasource.Error
 	if !errors.As(err, &at) || at.Line != 2 {
 		t.Errorf("got %v, want an error in line 2", err)
+	}
+}
+
+func TestWhatOtherLanguagesWriteIsExplained(t *testing.T) {
+	for source, want := range map[string]string{
+		"x = a != b":                           `Lua has no "!=": write ~=`,
+		"x = a !== b":                          `Lua has no "!==": write ~=`,
+		"x = a === b":                          `Lua has no "===": write ==`,
+		"x = !a":                               `Lua has no "!": write not`,
+		"x = a && b":                           `Lua has no "&&": write and`,
+		"x = a || b":                           `Lua has no "||": write or`,
+		"x = 7 // 2":                           `Lua has no "//": write -- before a comment, math.floor(a / b) for a whole quotient`,
+		"x += 1":                               `Lua has no "+=": write x = x + y`,
+		"x ..= 'a'":                            `Lua has no "..=": write x = x .. y`,
+		"x++":                                  `Lua has no "++": write x = x + 1`,
+		"x = a ? b : c":                        `Lua has no "?": write condition and this or that`,
+		"x = a & b":                            `Lua has no "&": Lua 5.1 has no operators for bits`,
+		"x = 1 << 2":                           `Lua has no "<<": Lua 5.1 has no operators for bits`,
+		"f(x => x)":                            `Lua has no "=>": write >= to compare, function(x) ... end for a function`,
+		"if a = b then f() end":                `"=" assigns, and cannot stand in a condition: write "=="`,
+		"if x then elseif a = b then end":      `"=" assigns, and cannot stand in a condition: write "=="`,
+		"while a = b do end":                   `"=" assigns, and cannot stand in a condition: write "=="`,
+		"for i = 1, 2 do continue end":         `syntax error near "end": Lua has no "continue": use goto, with a label ::continue:: before the end of the loop`,
+		"if x then f() elif y then g() end":    `syntax error near "y": Lua has no "elif": write elseif`,
+		"var x = 1":                            `syntax error near "x": Lua has no "var": write local`,
+		"function f(x) { return 1 }":           `syntax error near "{": blocks begin with then or do, those of functions with nothing, and all end with end`,
+		"if x then f() else if y then g() end": `syntax error at the end of the file: "if" of line 1 is not closed; line 1 begins another if with "else if": write elseif`,
+		"x = “text”":                           `invalid token near "“"`,
+		"x = a\u00a0b":                         `invalid token near "\u00a0"`,
+	} {
+		_, err := luasource.Compile("x.lua", source)
+		if err == nil {
+			t.Errorf("%q: got no error, want %s", source, want)
+		} else if diff := cmp.Diff("line 1: "+want, err.Error()); diff != "" {
+			t.Errorf("%q: want -, got +:\n%s", source, diff)
+		}
+	}
+}
+
+func TestWhatOnlyLooksForeignIsAccepted(t *testing.T) {
+	for _, source := range []string{
+		"x = a~=b", "x = a>=b and a<=b and a==b", "x = - -a", "x = a- -b", "x = '!= && // ++'", "-- x += 1 != 2", "x = [[a != b]]",
+		"if f { a = 1 } then end", "if (function() x = 1 return x end)() then end", "while f(function() x = 1 end) do x = 2 end",
+		"if x then y = 1 elseif y then y = 2 else y = 3 end", "for i = 1, 2 do if i then x = 1 end end", "if x then repeat x = 1 until y end",
+		"continue = 1", "x = continue", "else_ = 1 if x then else if y then end end", "x = {a = 1}", "x = a..b", "f(...)", "::a:: goto a",
+		"local var, let, const = 1, 2, 3", "x = var", "if x == {y = 1} then end",
+	} {
+		if _, err := luasource.Compile("x.lua", source); err != nil {
+			t.Errorf("%q: %v", source, err)
+		}
 	}
 }

@@ -132,7 +132,8 @@ func (s *scan) parse(name, text string) ([]ast.Stmt, error) {
 	case at.Token == "":
 		return nil, errorf(at.Pos.Line, "%s", at.Message)
 	}
-	return nil, errorf(at.Pos.Line, "%s near %q", strings.ToLower(at.Message), shortened(at.Token))
+	message := fmt.Sprintf("%s near %q", strings.Replace(strings.ToLower(at.Message), "parse error", "syntax error", 1), shortened(at.Token))
+	return nil, s.explained(at.Pos.Line, at.Token, message)
 }
 
 // first returns the earlier of the scan's error and what the parser says of the text before it.
@@ -146,7 +147,11 @@ func (s *scan) first(name string, found *Error) *Error {
 
 func (s *scan) endOfFile() *Error {
 	if open := s.open[len(s.open)-1]; open.token != "" {
-		return errorf(s.line, "syntax error at the end of the file: %q of line %d is not closed", open.token, open.line)
+		advice := ""
+		if open.token == "if" && s.elseIf > 0 {
+			advice = fmt.Sprintf("; line %d begins another if with \"else if\": write elseif", s.elseIf)
+		}
+		return errorf(s.line, "syntax error at the end of the file: %q of line %d is not closed%s", open.token, open.line, advice)
 	}
 	return errorf(s.line, "syntax error at the end of the file")
 }

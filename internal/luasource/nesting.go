@@ -6,6 +6,7 @@ type opener struct {
 	line    int
 	waiting int  // operators that wait for their right side
 	needsDo bool // a loop before its do
+	asks    bool // in the condition of an if or while
 	suffix  bool // a parenthesis after what closes it would be a call
 }
 
@@ -27,6 +28,13 @@ func (s *scan) follow(t token) *Error {
 	case otherToken:
 		callable, operand = s.symbol(t)
 	}
+	if t.text == "=" && t.kind == otherToken && s.open[len(s.open)-1].asks {
+		return errorf(t.line, "%q assigns, and cannot stand in a condition: write %q", "=", "==")
+	}
+	if t.text == "if" && s.previous.text == "else" && s.previous.line == t.line {
+		s.elseIf = t.line
+	}
+	s.previous = t
 	s.declaring = t.text == "local" || s.declaring && (t.text == "," || name)
 	s.afterGoto = t.text == "goto"
 	s.callable, s.afterOperand = callable, operand
@@ -44,14 +52,14 @@ func (s *scan) word(t token) (operand, name bool) {
 		s.naming = true
 	case "if", "repeat":
 		s.expressionEnds()
-		s.push(opener{token: t.text, line: t.line})
+		s.push(opener{token: t.text, line: t.line, asks: t.text == "if"})
 	case "while", "for":
 		s.expressionEnds()
-		s.push(opener{token: t.text, line: t.line, needsDo: true})
+		s.push(opener{token: t.text, line: t.line, needsDo: true, asks: t.text == "while"})
 	case "do":
 		s.expressionEnds()
 		if top := &s.open[len(s.open)-1]; top.needsDo {
-			top.needsDo = false
+			top.needsDo, top.asks = false, false
 		} else {
 			s.push(opener{token: t.text, line: t.line})
 		}
@@ -63,7 +71,10 @@ func (s *scan) word(t token) (operand, name bool) {
 	case "not":
 		s.wait()
 	case "and", "or":
-	case "then", "else", "elseif", "local", "return", "in", "break", "goto":
+	case "then", "elseif":
+		s.expressionEnds()
+		s.open[len(s.open)-1].asks = t.text == "elseif"
+	case "else", "local", "return", "in", "break", "goto":
 		s.expressionEnds()
 	case "nil", "true", "false":
 		return true, false

@@ -23,6 +23,8 @@ type scan struct {
 	declaring    bool // in the names of a local statement
 	endedOnLine  int  // where the last token ended
 	afterGoto    bool
+	previous     token
+	elseIf       int  // line of an "else if"; 0 for none
 	afterOperand bool // a minus after the last token would be a subtraction
 }
 
@@ -106,6 +108,9 @@ func (s *scan) next() (token, *Error) {
 }
 
 func (s *scan) operator(c byte) *Error {
+	if err := s.foreignOperator(); err != nil {
+		return err
+	}
 	width := 1
 	switch c {
 	case '=', '<', '>':
@@ -113,10 +118,7 @@ func (s *scan) operator(c byte) *Error {
 			width = 2
 		}
 	case '~':
-		if s.at(1) != '=' {
-			return errorf(s.line, "invalid token near %q", "~")
-		}
-		width = 2
+		width = 2 // the other of the two is no operator
 	case ':':
 		if s.at(1) == ':' {
 			width = 2
@@ -128,7 +130,7 @@ func (s *scan) operator(c byte) *Error {
 		s.concatenates = s.concatenates || width == 2
 	case '+', '-', '*', '/', '%', '^', '#', '(', ')', '{', '}', '[', ']', ';', ',':
 	default:
-		return errorf(s.line, "invalid token near %q", string(rune(c)))
+		return s.invalid()
 	}
 	s.pos += width
 	return nil

@@ -39,3 +39,6 @@ repeat
 until done
 print(done) --> undefined global "done"
 
+
+print(None) --> undefined global "None" (did you mean nil?)
+print(True) --> undefined global "True" (did you mean true?)
