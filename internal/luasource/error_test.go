@@ -32,7 +32,7 @@ func TestMistakesAreLocated(t *testing.T) {
 		"x = '\\300'":                            `line 1: escape sequence too large near "\\300"`,
 		"x = 1 ~ 2":                              `line 1: Lua has no "~": write ~= to compare, not to negate`,
 		"x = 1 @ 2":                              `line 1: invalid token near "@"`,
-		"x = \x80":                               `line 1: invalid token near the byte 0x80`,
+		"x = \x80":                               `line 1: invalid token near "\x80"`,
 		"local a = f\n(g or h)()":                `line 2: ambiguous syntax (function call x new statement) near "("`,
 		"f 'x'\n(g)()":                           `line 2: ambiguous syntax (function call x new statement) near "("`,
 		"f()\n(g)()":                             `line 2: ambiguous syntax (function call x new statement) near "("`,

@@ -42,7 +42,7 @@ func (s *scan) foreignOperator() *Error {
 func (s *scan) invalid() *Error {
 	r, _ := utf8.DecodeRuneInString(s.src[s.pos:])
 	if r == utf8.RuneError {
-		return errorf(s.line, "invalid token near the byte %#02x", s.src[s.pos])
+		return errorf(s.line, "invalid token near %q", s.src[s.pos:s.pos+1])
 	}
 	return errorf(s.line, "invalid token near %q", string(r))
 }
