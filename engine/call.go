@@ -17,7 +17,9 @@ import (
 // where none is declared it keeps its dynamic type. The driver must not change what the arguments point
 // to while hooks may still read them, that is until Call returns.
 //
-// Where no enabled hook has a function for the method, Call is the driver's call and nothing else.
+// Where no enabled hook has a function for the method, Call is the driver's call and nothing else. Where methods are declared
+// (see [Options]), a call of another name or of other types is an error, and the driver is not called; [Define] makes both
+// impossible.
 //
 // The error is a *[RejectedError] when a hook refused the call, a *[HookError] when a hook failed and its errors are not
 // suppressed, or the driver's own error as it is. With the *[HookError] of a post the result is the driver's, with the
@@ -26,28 +28,52 @@ import (
 //
 // A driver that panics has failed: the hooks are told, then the panic goes on.
 func Call[A, R any](ctx context.Context, e *Engine, method string, args A, driver func(context.Context, A) (R, error)) (R, error) {
-	st := e.state.Load()
+	var none R
+	st := e.loaded()
 	if st == nil {
-		var none R
-		return none, ErrClosed
+		return none, e.notLoaded()
 	}
 	r := st.route(method)
-	if r == nil {
-		return driver(ctx, args)
+	switch {
+	case r == nil:
+		return none, e.undeclared(st, method)
+	case len(r.steps) > 0:
+		return hooked(ctx, e, r, &args, driver)
+	case !fits[A](r.types.Args) || !fits[R](r.types.Result):
+		return checked(ctx, e, r, &args, driver)
 	}
-	return hooked(ctx, e, r, &args, driver)
+	return driver(ctx, args)
 }
 
-// hooked is Call where there are hooks. It is apart so that the arguments of other calls need not be on the heap.
+// checked is Call where there are no hooks, and where the types of the call are not those of the method. It is apart, as is hooked, so
+// that the arguments of other calls need not be on the heap.
+//
+//go:noinline
+func checked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver func(context.Context, A) (R, error)) (R, error) {
+	if err := checkTypes[A, R](e, r, args); err != nil {
+		var none R
+		return none, err
+	}
+	result, err := driver(ctx, *args)
+	if err == nil {
+		err = e.wantDeclared(r, "result", r.types.Result, result)
+	}
+	return result, err
+}
+
+// hooked is Call where there are hooks.
 //
 //go:noinline
 func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver func(context.Context, A) (R, error)) (R, error) {
-	if isAny[A]() {
-		if err := e.wantDeclared(r, "args", r.types.Args, *args); err != nil {
-			var none R
-			return none, err
-		}
+	if err := checkTypes[A, R](e, r, args); err != nil {
+		var none R
+		return none, err
 	}
+	if !e.underway.begin() {
+		var none R
+		return none, ErrClosed
+	}
+	defer e.underway.end()
 	x, ctx := takeExtras(ctx) // by code of the context's, which is not to run with the VM held
 	var result R
 	var began time.Time

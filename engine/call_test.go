@@ -165,14 +165,6 @@ func TestRejectOutsidePreIsAScriptError(t *testing.T) {
 	wantHookError(t, err, engine.KindScript, "reject works in pre only")
 }
 
-func TestUndeclaredMethodIsSeenByFunctionsForAllMethods(t *testing.T) {
-	w := newWorld(t, engine.Options{Methods: []engine.Method{{Name: "declared"}}}, hook("a", `post = function(call, result) result.name = call.method end`))
-	got, err := engine.Call(context.Background(), w.Engine, "other", args{}, echo)
-	if err != nil || got.Name != "other" {
-		t.Errorf("got %q, %v", got.Name, err)
-	}
-}
-
 // store is a host object with a method that scripts must not call.
 type store struct{ Secret string }
 
@@ -191,7 +183,7 @@ func (s *store) Delete(string) {}
 func (s *store) Panic() { panic("host bug") }
 
 func TestHostObjectsHaveTheAllowedMethodsAndNothingElse(t *testing.T) {
-	objects := map[string]any{"store": engine.Object{Value: &store{Secret: "s"}, Methods: []string{"Get", "Panic"}}}
+	objects := map[string]engine.Object{"store": {Value: &store{Secret: "s"}, Methods: []string{"Get", "Panic"}}}
 	for _, tt := range []struct{ name, body, want string }{
 		{"allowed", `local v = store:Get("k") assert(v.key == "k" and v.list[2] == 2)`, ""},
 		{"error", `store:Get("")`, "store.Get: empty key"},
@@ -217,9 +209,22 @@ func TestHostObjectsHaveTheAllowedMethodsAndNothingElse(t *testing.T) {
 			wantHookError(t, err, kind, tt.want)
 		})
 	}
-	_, err := engine.New(configOf(t, t.TempDir(), hook("a", "")), "nfs1", engine.Options{Objects: map[string]any{"store": &store{}}})
-	if err == nil || !strings.Contains(err.Error(), "want an engine.Object") {
-		t.Errorf("a bare object: got %v", err)
+}
+
+func TestObjectThatNoScriptCouldUseIsRefused(t *testing.T) {
+	for want, objects := range map[string]map[string]engine.Object{
+		`object store: want a value, got nil`:                                                   {"store": {}},
+		`object store: *engine_test.store has no method Gett (did you mean "Get"?)`:             {"store": {Value: &store{}, Methods: []string{"Gett"}}},
+		`object "my-store": want a name that scripts can write, as "my_store"`:                  {"my-store": {Value: &store{}}},
+		`object "": want a name that scripts can write, as "my_store"`:                          {"": {Value: &store{}}},
+		`object "log": want a name of its own, got that of a global which every script has`:     {"log": {Value: &store{}}},
+		`object "pre": want a name of its own, got that of a global which every script has`:     {"pre": {Value: &store{}}},
+		`object "options": want a name of its own, got that of a global which every script has`: {"options": {Value: &store{}}},
+	} {
+		_, err := engine.New(configOf(t, t.TempDir(), hook("a", "")), "nfs1", engine.Options{Objects: objects})
+		if textOf(err) != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
 	}
 }
 

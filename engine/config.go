@@ -34,7 +34,7 @@ type Service struct {
 	// key tick, default 60s; 0 means the default in a Config built in Go.
 	Tick time.Duration
 	// ExtraMethods are the methods of this service beyond those that the Go
-	// program declares. TOML key extra_methods, default none.
+	// program declares, as [Method] names them; they are free-form. TOML key extra_methods, default none.
 	ExtraMethods []string
 	// Hooks run in this order. TOML tables [[services.NAME.hooks]].
 	Hooks []Hook
@@ -70,8 +70,9 @@ type Hook struct {
 	// ChangeArgs lets pre change the arguments that later hooks and the driver
 	// get. Default false.
 	ChangeArgs bool
-	// Methods are the globs, as of path.Match, of the method names whose calls
-	// the hook may see. Default ["*"]; none at all leaves it periodic alone.
+	// Methods are globs of the method names whose calls the hook may see: * is any run of characters, with slashes too, ? is
+	// one, [a-z] and [^a-z] are one of some, and a backslash takes the meaning away from the next. Default ["*"]; none at all
+	// leaves the hook periodic alone.
 	Methods []string
 	// PeriodicEvery runs periodic on the ticks that it divides. Above 0,
 	// default 1.

@@ -1,9 +1,9 @@
 package engine
 
 import (
-	"path"
 	"slices"
 
+	"github.com/hookrun/hookrun/internal/glob"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -97,18 +97,15 @@ func (c *Config) checkMethods(service string, known []Method) []Problem {
 	names = append(names, c.Services[service].ExtraMethods...)
 	for i, hook := range c.Services[service].Hooks {
 		at := f.place(service, i).spot("methods")
-		for j, glob := range hook.Methods {
-			if !matchesAny(glob, names) {
-				at.index(j).problemf("no method matches %q%s", glob, suggest.Hint(glob, names))
+		for j, pattern := range hook.Methods {
+			if !matchesAny(pattern, names) {
+				at.index(j).problemf("no method matches %q%s", pattern, suggest.Hint(pattern, names))
 			}
 		}
 	}
 	return slices.Compact(sortedProblems(f.problems)) // a glob that hooks inherit is one mistake
 }
 
-func matchesAny(glob string, names []string) bool {
-	return slices.ContainsFunc(names, func(name string) bool {
-		ok, err := path.Match(glob, name)
-		return ok && err == nil
-	})
+func matchesAny(pattern string, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return glob.Match(pattern, name) })
 }

@@ -23,8 +23,8 @@ func TestConfigBuiltInGoIsChecked(t *testing.T) {
 		{"good", Service{Hooks: []Hook{good}}, nil},
 		{"no hooks", Service{Tick: time.Second, Host: "h"}, nil},
 		{"negative tick", Service{Tick: -1}, []Problem{{Key: "services.a.tick", Message: "want duration above 0, got -1ns"}}},
-		{"extra method", Service{ExtraMethods: []string{"a b"}}, []Problem{
-			{Key: "services.a.extra_methods[0]", Message: `want method name such as "create_share_group", got "a b"`},
+		{"extra method", Service{ExtraMethods: []string{"a\nb"}}, []Problem{
+			{Key: "services.a.extra_methods[0]", Message: `want method name such as "create_share_group", got "a\nb"`},
 		}},
 		{"zero hook", Service{Hooks: []Hook{{}}}, []Problem{
 			{Key: hook + ".max_instructions", Message: "want integer above 0, got 0"},

@@ -3,10 +3,11 @@ package engine
 import (
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/hookrun/hookrun/internal/glob"
 )
 
 // The functions of this file check values of their types. Each reports what is
@@ -58,37 +59,20 @@ func scriptPath(s configSpot, v string) bool {
 
 func globs(s configSpot, v []string) bool {
 	ok := true
-	for i, glob := range v {
-		if _, err := path.Match(glob, ""); err != nil || glob == "" {
-			ok = s.index(i).problemf(`want glob of method names such as "create_*", got %q`, glob)
+	for i, pattern := range v {
+		if glob.Check(pattern) != nil || pattern == "" {
+			ok = s.index(i).problemf(`want glob of method names such as "create_*", got %q`, pattern)
 		}
 	}
 	return ok
 }
 
-// methodNames wants names that a script can write plainly, as in
-// `function pre.create_share_group`.
 func methodNames(s configSpot, v []string) bool {
 	ok := true
 	for i, name := range v {
-		switch {
-		case !isLuaName(name):
-			ok = s.index(i).problemf(`want method name such as "create_share_group", got %q`, name)
-		case name == "periodic":
-			ok = s.index(i).problemf("want method name, got %q, which is a phase", name)
-		case slices.Contains(v[:i], name):
-			ok = s.index(i).problemf("want each method once, got %q again", name)
+		if mistake := methodNameMistake(name, v[:i]); mistake != "" {
+			ok = s.index(i).problemf("%s", mistake)
 		}
 	}
 	return ok
-}
-
-func isLuaName(name string) bool {
-	for i, r := range name {
-		isLetter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		if !isLetter && (i == 0 || r < '0' || r > '9') {
-			return false
-		}
-	}
-	return name != ""
 }

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"fmt"
-	"reflect"
-)
+import "reflect"
 
 // What a caller hands over as an any, scripts see as the type that the method declares: a dry run, whose values come from a
 // file, is held to the same types as the service itself.
@@ -38,13 +35,4 @@ func put(place reflect.Value, v any) {
 	} else {
 		place.SetZero()
 	}
-}
-
-// wantDeclared checks a value that the caller has as an any.
-func (e *Engine) wantDeclared(r *route, what string, declared reflect.Type, v any) error {
-	t := reflect.TypeOf(v)
-	if declared == nil || t == nil || t.AssignableTo(declared) {
-		return nil
-	}
-	return fmt.Errorf("%s %s: %s: want %s, as the method is declared, got %s", e.service, r.method, what, declared, t)
 }

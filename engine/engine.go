@@ -17,24 +17,14 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/hookrun/hookrun/internal/suggest"
 )
-
-// Method is a driver call that hooks may see.
-type Method struct {
-	Name string
-	// Args and Result are the Go types that [Call] passes for it; nil where they are free-form. They let tools check
-	// scripts, and are what scripts see of values that a caller has as an any.
-	Args, Result reflect.Type
-}
 
 // Object is a host object of [Options.Objects]: a value, and the names of those of its methods that scripts may call.
 // Nothing else of the value can be reached. A method whose first parameter is a [context.Context] gets the context of the
@@ -52,11 +42,11 @@ type Options struct {
 	// [Call] returns. So a handler may wait, or make hooked calls itself (what those log reaches it again, what calls that it makes
 	// meanwhile log does not), and one that panics costs the line.
 	Logger *slog.Logger
-	// Methods are the driver calls of the service. A script that has a function for another one is refused. Nil means that
-	// any name will do.
+	// Methods are the driver calls of the service, beside the extra_methods of its config. A script that has a function for another
+	// one is refused, and so is a call of another one, or of other types. None means that any name and any types will do.
 	Methods []Method
-	// Objects are host objects by the global name under which scripts find them. Each must be an [Object].
-	Objects map[string]any
+	// Objects are host objects by the global name under which scripts find them.
+	Objects map[string]Object
 	// DryRun is what scripts see as call.dry_run.
 	DryRun bool
 }
@@ -73,6 +63,7 @@ type Engine struct {
 	clock    clock
 	host     hostCalls
 	counting sync.Mutex // held for what hooks counted
+	underway underway
 
 	delivering      atomic.Int64 // lines that are being logged
 	handlerPanicked atomic.Bool
@@ -81,14 +72,6 @@ type Engine struct {
 	switches map[string]bool
 	closed   chan struct{}
 }
-
-// Errors that a caller may ask for with [errors.Is].
-var (
-	// ErrClosed is returned by the methods of a closed engine, and by calls through it.
-	ErrClosed = errors.New("the hook engine is closed")
-	// ErrReentrant is returned by a hooked call that a hook of the same service made through a host object.
-	ErrReentrant = errors.New("a hook cannot make a hooked call of its own service: the VM is in use by the hook itself")
-)
 
 // New loads the scripts of one service. All mistakes come back together as a *[ConfigError]: those that [LoadConfig] found
 // anywhere in the config, and those of the service and its scripts.
@@ -100,6 +83,7 @@ func New(cfg *Config, service string, opts Options) (*Engine, error) {
 		vm:       newVMLock(),
 		switches: map[string]bool{},
 		closed:   make(chan struct{}),
+		underway: underway{ended: make(chan struct{})},
 	}
 	if e.log == nil {
 		e.log = slog.Default()
@@ -117,6 +101,9 @@ func New(cfg *Config, service string, opts Options) (*Engine, error) {
 // Reload replaces the scripts and settings by those of a config: all of them or, on an error, none. Calls in flight finish
 // with the scripts they began with. Switches set with [Engine.SetEnabled] stay as they are.
 func (e *Engine) Reload(ctx context.Context, cfg *Config) error {
+	if e == nil {
+		return errNoEngine
+	}
 	var said journal
 	defer func() { e.deliver(ctx, said) }() // without the lock
 	e.mu.Lock()
@@ -137,6 +124,9 @@ func (e *Engine) Reload(ctx context.Context, cfg *Config) error {
 // SetEnabled switches a hook on or off, whatever its config says, until it is switched again; a reload does not change it.
 // Calls in flight are not affected.
 func (e *Engine) SetEnabled(hook string, on bool) error {
+	if e == nil {
+		return errNoEngine
+	}
 	var said journal
 	defer func() { e.deliver(context.Background(), said) }() // without the lock
 	e.mu.Lock()
@@ -160,19 +150,8 @@ func (e *Engine) SetEnabled(hook string, on bool) error {
 
 // Generation is the number of the loaded set of scripts: 1, and one more with each reload.
 func (e *Engine) Generation() int {
-	if st := e.state.Load(); st != nil {
+	if st := e.loaded(); st != nil {
 		return st.gen.number
 	}
 	return 0
-}
-
-// Close ends the engine. Calls in flight finish, later ones return [ErrClosed], and so does [Engine.Run].
-func (e *Engine) Close() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.state.Swap(nil) == nil {
-		return ErrClosed
-	}
-	close(e.closed)
-	return nil
 }

@@ -45,6 +45,9 @@ type serviceInfo struct {
 
 // load compiles and runs the scripts of a config, and reports every mistake of both at once. What is to be logged it adds to said.
 func (e *Engine) load(ctx context.Context, cfg *Config, number int, said *journal) (*generation, error) {
+	if cfg == nil {
+		return nil, errNoConfig
+	}
 	service, ok := cfg.Services[e.service]
 	if !ok {
 		if err := cfg.invalidErr(); err != nil {
@@ -53,7 +56,8 @@ func (e *Engine) load(ctx context.Context, cfg *Config, number int, said *journa
 		return nil, fmt.Errorf("%s: no service %q%s", cmp.Or(cfg.Path, "config"), e.service, suggest.Hint(e.service, sortedNames(cfg.Services)))
 	}
 	l := &loader{engine: e, cfg: cfg, service: service, problems: cfg.problems(e.service, e.opts.Methods)}
-	l.gen = &generation{number: number, service: service, known: e.knownMethods(service), types: map[string]Method{}}
+	l.problems = append(l.problems, e.opts.checkMethods()...)
+	l.gen = &generation{number: number, service: service, known: e.opts.knownMethods(service), types: map[string]Method{}}
 	for _, m := range e.opts.Methods {
 		l.gen.types[m.Name] = m
 	}
@@ -67,17 +71,6 @@ func (e *Engine) load(ctx context.Context, cfg *Config, number int, said *journa
 		return nil, err
 	}
 	return l.gen, nil
-}
-
-func (e *Engine) knownMethods(service Service) []string {
-	if len(e.opts.Methods) == 0 {
-		return nil
-	}
-	var names []string
-	for _, m := range e.opts.Methods {
-		names = append(names, m.Name)
-	}
-	return append(names, service.ExtraMethods...)
 }
 
 // loader makes a generation and collects what is wrong.
@@ -96,15 +89,10 @@ func (l *loader) run(ctx context.Context) {
 		l.compile(h.Script)
 	}
 	modules := l.modules()
-	objects, err := l.objects()
-	if err != nil {
-		l.problem("", 0, "%v", err)
-		return
-	}
 	vm, err := sandbox.New(sandbox.Options{
 		Service: serviceInfo{l.engine.service, l.service.Host},
 		Modules: modules,
-		Objects: objects,
+		Objects: l.objects(),
 		Log:     l.gen.now.scriptLog,
 		Now:     l.gen.now.scriptTime,
 		Around:  l.engine.host.around,
@@ -198,16 +186,12 @@ func (l *loader) modules() map[string]*sandbox.Program {
 	return modules
 }
 
-func (l *loader) objects() (map[string]sandbox.Object, error) {
+func (l *loader) objects() map[string]sandbox.Object {
 	objects := map[string]sandbox.Object{}
-	for name, v := range l.engine.opts.Objects {
-		o, ok := v.(Object)
-		if !ok {
-			return nil, fmt.Errorf("object %s: want an engine.Object, which lists the methods that scripts may call, got %T", name, v)
-		}
+	for name, o := range l.engine.opts.Objects {
 		objects[name] = sandbox.Object(o)
 	}
-	return objects, nil
+	return objects
 }
 
 // loadHook runs a script's top level for one hook and takes its functions.

@@ -36,7 +36,7 @@ func TestCallIsDataWhereverItIsHanded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := &taker{}
-			w := newWorld(t, engine.Options{Objects: map[string]any{"host": engine.Object{Value: k, Methods: []string{"Take", "Map"}}}},
+			w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"host": {Value: k, Methods: []string{"Take", "Map"}}}},
 				hook("hands", `function pre.create_snapshot(call) return { mark = 1 } end
 					function post.create_snapshot(call, result) `+source+` end`))
 			var trace engine.Trace

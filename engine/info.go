@@ -23,7 +23,7 @@ type Stats struct {
 
 // Hooks returns the hooks in run order.
 func (e *Engine) Hooks() []HookInfo {
-	st := e.state.Load()
+	st := e.loaded()
 	if st == nil {
 		return nil
 	}
@@ -40,11 +40,21 @@ func (e *Engine) Hooks() []HookInfo {
 }
 
 // SkippedTicks is how many beats of the periodic clock came while a tick still ran.
-func (e *Engine) SkippedTicks() int64 { return e.clock.skipped.Load() }
+func (e *Engine) SkippedTicks() int64 {
+	if e == nil {
+		return 0
+	}
+	return e.clock.skipped.Load()
+}
 
 // StuckHostCalls is how many host methods are still running although the hooks that called them have ended: they did not
 // heed their context.
-func (e *Engine) StuckHostCalls() int64 { return e.host.stuck.Load() }
+func (e *Engine) StuckHostCalls() int64 {
+	if e == nil {
+		return 0
+	}
+	return e.host.stuck.Load()
+}
 
 func (h *hook) phases() []Phase {
 	var phases []Phase

@@ -36,7 +36,7 @@ function post.create_snapshot(call, result) n = n + 1 result.name = result.name 
 func TestAPanicBelowAHookFailsItAndTheVMGoesOnAnew(t *testing.T) {
 	f := &fuse{}
 	ctx := fragileContext{context.Background(), f}
-	w := newWorld(t, engine.Options{Objects: map[string]any{"fuse": engine.Object{Value: f, Methods: []string{"Light"}}}},
+	w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"fuse": {Value: f, Methods: []string{"Light"}}}},
 		hook("before", counter),
 		hook("breaks", `function post.create_snapshot(call, result) result.name = "lost" if result.size == 13 then fuse:Light() end end`,
 			func(h *engine.Hook) { h.SuppressPostErrors = true }),
@@ -70,7 +70,7 @@ type broken struct{}
 func (broken) Use() { panic("host bug") }
 
 func TestAPanicOfAHostMethodCannotBeCaughtAndCostsNobodyAnything(t *testing.T) {
-	objects := map[string]any{"host": engine.Object{Value: broken{}, Methods: []string{"Use"}}}
+	objects := map[string]engine.Object{"host": {Value: broken{}, Methods: []string{"Use"}}}
 	w := newWorld(t, engine.Options{Objects: objects}, hook("before", counter),
 		hook("uses", `n = 0 function post.create_snapshot() n = n + 1 if n == 2 then pcall(host.Use) end return { name = "n" .. n } end`))
 	must(w.call(share{}))

@@ -79,8 +79,8 @@ type order struct{ strings.Builder }
 // Add appends a text.
 func (o *order) Add(s string) { o.WriteString(s) }
 
-func (o *order) object() map[string]any {
-	return map[string]any{"order": engine.Object{Value: o, Methods: []string{"Add"}}}
+func (o *order) object() map[string]engine.Object {
+	return map[string]engine.Object{"order": {Value: o, Methods: []string{"Add"}}}
 }
 
 // share is a typed record for the tests.

@@ -104,7 +104,7 @@ func TestClosedEngineSaysSo(t *testing.T) {
 	_, callErr := w.call(share{})
 	_, tickErr := w.Tick(context.Background(), nil)
 	for name, err := range map[string]error{
-		"Call": callErr, "Tick": tickErr, "Reload": w.Reload(context.Background(), w.cfg), "Close": w.Close(),
+		"Call": callErr, "Tick": tickErr, "Reload": w.Reload(context.Background(), w.cfg),
 		"SetEnabled": w.SetEnabled("a", true), "Run": w.Run(context.Background(), nil),
 	} {
 		if !errors.Is(err, engine.ErrClosed) {
@@ -121,8 +121,8 @@ func newGate() *gate { return &gate{make(chan struct{}), make(chan struct{})} }
 // Pass reports that the hook is there and waits until the gate opens.
 func (g *gate) Pass() { g.entered <- struct{}{}; <-g.open }
 
-func (g *gate) objects() map[string]any {
-	return map[string]any{"gate": engine.Object{Value: g, Methods: []string{"Pass"}}}
+func (g *gate) objects() map[string]engine.Object {
+	return map[string]engine.Object{"gate": {Value: g, Methods: []string{"Pass"}}}
 }
 
 func TestWaitingCallerGivesUpWhenItsContextEnds(t *testing.T) {
@@ -176,7 +176,7 @@ func TestCallersGetTheVMInTheOrderTheyCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
 		var o order
-		w := newWorld(t, engine.Options{Objects: map[string]any{"order": o.object()["order"], "gate": g.objects()["gate"]}}, hook("a", `
+		w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"order": o.object()["order"], "gate": g.objects()["gate"]}}, hook("a", `
 function pre.create_snapshot(call)
   if call.args.share.name == "first" then gate:Pass() end
   order.Add(call.args.share.name .. " ")

@@ -1,9 +1,12 @@
 package engine
 
 import (
-	"path"
+	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 
+	"github.com/hookrun/hookrun/internal/glob"
 	"github.com/hookrun/hookrun/sandbox"
 )
 
@@ -12,13 +15,15 @@ import (
 type state struct {
 	gen      *generation
 	on       map[string]bool // by hook name
-	routes   routes          // of declared methods that some hook takes part in
-	open     bool            // whether some hook takes part in methods that are not declared
-	others   sync.Map        // routes of such methods, by name
+	routes   routes          // of the methods that are declared, or that scripts have functions for
+	past     *route          // of the methods that no hook takes part in, where none are declared
+	open     bool            // whether some hook takes part in methods that nobody named
+	others   otherRoutes     // of such methods
 	periodic []*turn
 }
 
-// route is what happens around one method: the hooks that have a function for it, in run order.
+// route is what happens around one method: the hooks that have a function for it, in run order. Without any, a call of it is the
+// driver's.
 type route struct {
 	gen             *generation
 	method          string
@@ -51,7 +56,7 @@ type turn struct {
 }
 
 func newState(g *generation, switches map[string]bool) *state {
-	st := &state{gen: g, on: map[string]bool{}}
+	st := &state{gen: g, on: map[string]bool{}, past: &route{gen: g}}
 	names := map[string]bool{}
 	for _, name := range g.known {
 		names[name] = true
@@ -73,14 +78,12 @@ func newState(g *generation, switches map[string]bool) *state {
 		}
 	}
 	for name := range names {
-		if r := st.newRoute(name); r != nil {
-			st.routes.add(r)
-		}
+		st.routes.add(st.newRoute(name))
 	}
 	return st
 }
 
-// newRoute works out which hooks take part in a method; nil for none.
+// newRoute works out which hooks take part in a method.
 func (st *state) newRoute(method string) *route {
 	r := &route{gen: st.gen, method: method, types: st.gen.types[method]}
 	for _, h := range st.gen.hooks {
@@ -93,16 +96,19 @@ func (st *state) newRoute(method string) *route {
 			r.anyFailed, r.anyFinally = r.anyFailed || s.failed != nil, r.anyFinally || s.finally != nil
 		}
 	}
-	if len(r.steps) == 0 {
-		return nil
-	}
 	return r
 }
 
-// route returns the hooks of a method; nil for none.
+// route returns the way of a method; nil for one that the service does not have.
 func (st *state) route(method string) *route {
-	if r := st.routes.of(method); r != nil || !st.open {
+	if r := st.routes.of(method); r != nil {
 		return r
+	}
+	switch {
+	case len(st.gen.known) > 0:
+		return nil
+	case !st.open:
+		return st.past
 	}
 	return st.other(method)
 }
@@ -132,14 +138,31 @@ func hash(name string) uint {
 	return (uint(len(name)) + uint(name[0])<<2 + uint(name[len(name)-1])<<4) % 64
 }
 
-// other returns the route of a method that is not declared, worked out once.
+// otherRoutes are routes by the names of methods that nobody declared. Names may come from anywhere, so when there are too many all
+// of them are forgotten: those in use are soon worked out again.
+type otherRoutes struct {
+	byName sync.Map
+	stored atomic.Int64
+}
+
+const maxOtherRoutes = 512
+
+// other returns the route of a method that nobody named.
 func (st *state) other(method string) *route {
-	if r, ok := st.others.Load(method); ok {
+	o := &st.others
+	if r, ok := o.byName.Load(method); ok {
 		return r.(*route)
 	}
-	r := st.newRoute(method)
-	st.others.Store(method, r)
-	return r
+	if len(method) > maxMethodName {
+		return st.newRoute(method)
+	}
+	method = strings.Clone(method) // which may be a part of something large
+	r, known := o.byName.LoadOrStore(method, st.newRoute(method))
+	if !known && o.stored.Add(1) > maxOtherRoutes {
+		o.byName.Clear()
+		o.stored.Store(0)
+	}
+	return r.(*route)
 }
 
 // step is what the hook does in a method when it is enabled.
@@ -172,10 +195,5 @@ func (h *hook) turn(t turn) *turn {
 
 // sees reports whether the hook's methods globs let it see a method. The config has checked the globs.
 func (h *hook) sees(method string) bool {
-	for _, glob := range h.Methods {
-		if ok, _ := path.Match(glob, method); ok {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.Methods, func(pattern string) bool { return glob.Match(pattern, method) })
 }

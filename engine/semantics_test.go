@@ -531,7 +531,7 @@ func TestReentrance14IsAnErrorNeverADeadlock(t *testing.T) {
 		t.Run(method, func(t *testing.T) {
 			c := &caller{}
 			var inner error
-			w := newWorld(t, engine.Options{Objects: map[string]any{"host": engine.Object{Value: c, Methods: []string{method}}}},
+			w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"host": {Value: c, Methods: []string{method}}}},
 				hook("a", `function pre.create_snapshot(call) host:`+method+`() end`))
 			c.call = func(ctx context.Context) error {
 				_, inner = engine.Call(ctx, w.Engine, "create_snapshot", args{}, echo)

@@ -81,7 +81,7 @@ func TestFailuresOfTextMethodsAreThoseOfTheirFields(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			objects := map[string]any{"host": engine.Object{Value: textHost{}, Methods: []string{"Give", "Take", "Take2", "Fail"}}}
+			objects := map[string]engine.Object{"host": {Value: textHost{}, Methods: []string{"Give", "Take", "Take2", "Fail"}}}
 			w := newWorld(t, engine.Options{Objects: objects}, hook("counts", `n = 0
 				function post.take(call, result) n = n + 1 result.name = result.name .. n end`),
 				hook("touches", "function post.take(call, result) if result.name == '2' then return end "+tt.source+" end"))

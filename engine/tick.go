@@ -28,9 +28,9 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for next := time.Now(); ; {
-		st := e.state.Load()
+		st := e.loaded()
 		if st == nil {
-			return ErrClosed
+			return e.notLoaded()
 		}
 		interval := st.gen.service.tick()
 		next = next.Add(interval)
@@ -55,15 +55,22 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 // Tick is one beat of the periodic clock, for services that beat it themselves. It reports false when the beat was skipped
 // since a tick still runs. The error is the *[HookError] that ended the tick, or that of data.
 func (e *Engine) Tick(ctx context.Context, data PeriodicData) (ran bool, err error) {
+	if e == nil {
+		return false, errNoEngine
+	}
 	return e.TickAt(ctx, int(e.clock.ticks.Add(1)), data)
 }
 
 // TickAt is a tick with a number of the caller's, which decides what hooks are due. It does not move the clock.
 func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool, err error) {
-	st := e.state.Load()
+	st := e.loaded()
 	if st == nil {
+		return false, e.notLoaded()
+	}
+	if !e.underway.begin() {
 		return false, ErrClosed
 	}
+	defer e.underway.end()
 	if !e.clock.running.CompareAndSwap(false, true) {
 		e.clock.skipped.Add(1)
 		return false, nil

@@ -1,10 +1,12 @@
 package sandbox
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -112,6 +114,9 @@ func (vm *VM) copyTable(name string) *lua.LTable {
 func (vm *VM) openObjects() error {
 	vm.lib.objects = map[string]bridge.Value{}
 	for _, name := range slices.Sorted(maps.Keys(vm.opts.Objects)) {
+		if err := vm.checkObjectName(name); err != nil {
+			return err
+		}
 		o := vm.opts.Objects[name]
 		v, err := bridge.NewObject(vm.base, name, o.Value, o.Methods, vm.callHost)
 		if err != nil {
@@ -121,6 +126,23 @@ func (vm *VM) openObjects() error {
 	}
 	return nil
 }
+
+// checkObjectName refuses a name that scripts cannot write, and one that would hide another global.
+func (vm *VM) checkObjectName(name string) error {
+	if !luaName.MatchString(name) {
+		return fmt.Errorf(`object %q: want a name that scripts can write, as "my_store"`, name)
+	}
+	_, isTable := vm.lib.tables[name]
+	if isTable || vm.lib.globals[name] != nil || slices.Contains(phases, name) || slices.Contains(worldNames, name) {
+		return fmt.Errorf("object %q: want a name of its own, got that of a global which every script has", name)
+	}
+	return nil
+}
+
+var luaName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// worldNames are globals that each script has of its own, beside the phases.
+var worldNames = []string{"_G", "options", "periodic", "require", "service"}
 
 // openWorld makes the globals of a script.
 func (s *Script) openWorld() {

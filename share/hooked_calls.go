@@ -1,72 +1,68 @@
 package share
 
-import (
-	"context"
-
-	"github.com/hookrun/hookrun/engine"
-)
+import "context"
 
 // AllowAccess calls the driver with the hooks of allow_access around it.
 func (h *HookedDriver) AllowAccess(ctx context.Context, args AllowAccessArgs) (AllowAccessResult, error) {
-	return engine.Call(ctx, h.eng, "allow_access", args, h.driver.AllowAccess)
+	return allowAccess.Call(ctx, h.eng, args, h.driver.AllowAccess)
 }
 
 // CreateShareInstance calls the driver with the hooks of create_share_instance around it.
 func (h *HookedDriver) CreateShareInstance(ctx context.Context, args CreateShareInstanceArgs) (CreateShareInstanceResult, error) {
-	return engine.Call(ctx, h.eng, "create_share_instance", args, h.driver.CreateShareInstance)
+	return createShareInstance.Call(ctx, h.eng, args, h.driver.CreateShareInstance)
 }
 
 // CreateSnapshot calls the driver with the hooks of create_snapshot around it.
 func (h *HookedDriver) CreateSnapshot(ctx context.Context, args CreateSnapshotArgs) (CreateSnapshotResult, error) {
-	return engine.Call(ctx, h.eng, "create_snapshot", args, h.driver.CreateSnapshot)
+	return createSnapshot.Call(ctx, h.eng, args, h.driver.CreateSnapshot)
 }
 
 // DeleteShareInstance calls the driver with the hooks of delete_share_instance around it.
 func (h *HookedDriver) DeleteShareInstance(ctx context.Context, args DeleteShareInstanceArgs) (DeleteShareInstanceResult, error) {
-	return engine.Call(ctx, h.eng, "delete_share_instance", args, h.driver.DeleteShareInstance)
+	return deleteShareInstance.Call(ctx, h.eng, args, h.driver.DeleteShareInstance)
 }
 
 // DeleteShareServer calls the driver with the hooks of delete_share_server around it.
 func (h *HookedDriver) DeleteShareServer(ctx context.Context, args DeleteShareServerArgs) (DeleteShareServerResult, error) {
-	return engine.Call(ctx, h.eng, "delete_share_server", args, h.driver.DeleteShareServer)
+	return deleteShareServer.Call(ctx, h.eng, args, h.driver.DeleteShareServer)
 }
 
 // DeleteSnapshot calls the driver with the hooks of delete_snapshot around it.
 func (h *HookedDriver) DeleteSnapshot(ctx context.Context, args DeleteSnapshotArgs) (DeleteSnapshotResult, error) {
-	return engine.Call(ctx, h.eng, "delete_snapshot", args, h.driver.DeleteSnapshot)
+	return deleteSnapshot.Call(ctx, h.eng, args, h.driver.DeleteSnapshot)
 }
 
 // DenyAccess calls the driver with the hooks of deny_access around it.
 func (h *HookedDriver) DenyAccess(ctx context.Context, args DenyAccessArgs) (DenyAccessResult, error) {
-	return engine.Call(ctx, h.eng, "deny_access", args, h.driver.DenyAccess)
+	return denyAccess.Call(ctx, h.eng, args, h.driver.DenyAccess)
 }
 
 // ExtendShare calls the driver with the hooks of extend_share around it.
 func (h *HookedDriver) ExtendShare(ctx context.Context, args ExtendShareArgs) (ExtendShareResult, error) {
-	return engine.Call(ctx, h.eng, "extend_share", args, h.driver.ExtendShare)
+	return extendShare.Call(ctx, h.eng, args, h.driver.ExtendShare)
 }
 
 // InitHost calls the driver with the hooks of init_host around it.
 func (h *HookedDriver) InitHost(ctx context.Context, args InitHostArgs) (InitHostResult, error) {
-	return engine.Call(ctx, h.eng, "init_host", args, h.driver.InitHost)
+	return initHost.Call(ctx, h.eng, args, h.driver.InitHost)
 }
 
 // ManageShare calls the driver with the hooks of manage_share around it.
 func (h *HookedDriver) ManageShare(ctx context.Context, args ManageShareArgs) (ManageShareResult, error) {
-	return engine.Call(ctx, h.eng, "manage_share", args, h.driver.ManageShare)
+	return manageShare.Call(ctx, h.eng, args, h.driver.ManageShare)
 }
 
 // PublishServiceCapabilities calls the driver with the hooks of publish_service_capabilities around it.
 func (h *HookedDriver) PublishServiceCapabilities(ctx context.Context, args PublishServiceCapabilitiesArgs) (PublishServiceCapabilitiesResult, error) {
-	return engine.Call(ctx, h.eng, "publish_service_capabilities", args, h.driver.PublishServiceCapabilities)
+	return publishServiceCapabilities.Call(ctx, h.eng, args, h.driver.PublishServiceCapabilities)
 }
 
 // ShrinkShare calls the driver with the hooks of shrink_share around it.
 func (h *HookedDriver) ShrinkShare(ctx context.Context, args ShrinkShareArgs) (ShrinkShareResult, error) {
-	return engine.Call(ctx, h.eng, "shrink_share", args, h.driver.ShrinkShare)
+	return shrinkShare.Call(ctx, h.eng, args, h.driver.ShrinkShare)
 }
 
 // UnmanageShare calls the driver with the hooks of unmanage_share around it.
 func (h *HookedDriver) UnmanageShare(ctx context.Context, args UnmanageShareArgs) (UnmanageShareResult, error) {
-	return engine.Call(ctx, h.eng, "unmanage_share", args, h.driver.UnmanageShare)
+	return unmanageShare.Call(ctx, h.eng, args, h.driver.UnmanageShare)
 }

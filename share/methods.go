@@ -2,33 +2,47 @@ package share
 
 import (
 	"context"
-	"reflect"
 
 	"github.com/hookrun/hookrun/engine"
 )
+
+// The thirteen hooked methods of [Driver]. Their types are those of the interface's methods, so that they cannot differ from it.
+var (
+	allowAccess                = define("allow_access", Driver.AllowAccess)
+	createShareInstance        = define("create_share_instance", Driver.CreateShareInstance)
+	createSnapshot             = define("create_snapshot", Driver.CreateSnapshot)
+	deleteShareInstance        = define("delete_share_instance", Driver.DeleteShareInstance)
+	deleteShareServer          = define("delete_share_server", Driver.DeleteShareServer)
+	deleteSnapshot             = define("delete_snapshot", Driver.DeleteSnapshot)
+	denyAccess                 = define("deny_access", Driver.DenyAccess)
+	extendShare                = define("extend_share", Driver.ExtendShare)
+	initHost                   = define("init_host", Driver.InitHost)
+	manageShare                = define("manage_share", Driver.ManageShare)
+	publishServiceCapabilities = define("publish_service_capabilities", Driver.PublishServiceCapabilities)
+	shrinkShare                = define("shrink_share", Driver.ShrinkShare)
+	unmanageShare              = define("unmanage_share", Driver.UnmanageShare)
+)
+
+func define[A, R any](name string, _ func(Driver, context.Context, A) (R, error)) engine.Defined[A, R] {
+	return engine.Define[A, R](name)
+}
 
 // Methods returns the thirteen hooked methods of [Driver], by name, with the
 // types of their args and results. It is what [engine.Options] wants.
 func Methods() []engine.Method {
 	return []engine.Method{
-		method("allow_access", Driver.AllowAccess),
-		method("create_share_instance", Driver.CreateShareInstance),
-		method("create_snapshot", Driver.CreateSnapshot),
-		method("delete_share_instance", Driver.DeleteShareInstance),
-		method("delete_share_server", Driver.DeleteShareServer),
-		method("delete_snapshot", Driver.DeleteSnapshot),
-		method("deny_access", Driver.DenyAccess),
-		method("extend_share", Driver.ExtendShare),
-		method("init_host", Driver.InitHost),
-		method("manage_share", Driver.ManageShare),
-		method("publish_service_capabilities", Driver.PublishServiceCapabilities),
-		method("shrink_share", Driver.ShrinkShare),
-		method("unmanage_share", Driver.UnmanageShare),
+		allowAccess.Method(),
+		createShareInstance.Method(),
+		createSnapshot.Method(),
+		deleteShareInstance.Method(),
+		deleteShareServer.Method(),
+		deleteSnapshot.Method(),
+		denyAccess.Method(),
+		extendShare.Method(),
+		initHost.Method(),
+		manageShare.Method(),
+		publishServiceCapabilities.Method(),
+		shrinkShare.Method(),
+		unmanageShare.Method(),
 	}
-}
-
-// method takes the types from the interface's method, so that they cannot differ
-// from it.
-func method[A, R any](name string, _ func(Driver, context.Context, A) (R, error)) engine.Method {
-	return engine.Method{Name: name, Args: reflect.TypeFor[A](), Result: reflect.TypeFor[R]()}
 }

@@ -49,12 +49,12 @@ var allowed = []string{
 }
 
 // objects are what scripts get, with the method that does harm only where it is to be noticed.
-func (h *host) objects(harm bool) map[string]any {
+func (h *host) objects(harm bool) map[string]engine.Object {
 	methods := allowed
 	if harm {
 		methods = append(slices.Clone(methods), "Harm")
 	}
-	return map[string]any{"host": engine.Object{Value: h, Methods: methods}}
+	return map[string]engine.Object{"host": {Value: h, Methods: methods}}
 }
 
 // Greet takes and returns a string.

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// Errors that a caller may ask for with [errors.Is].
+var (
+	// ErrClosed is returned by the methods of a closed engine, and by calls through it.
+	ErrClosed = errors.New("the hook engine is closed")
+	// ErrReentrant is returned by a hooked call that a hook of the same service made through a host object.
+	ErrReentrant = errors.New("a hook cannot make a hooked call of its own service: the VM is in use by the hook itself")
+)
+
+// What a program gets that goes on with what New or LoadConfig did not make.
+var (
+	errNoEngine = errors.New("the hook engine is nil: want the *Engine that engine.New returns")
+	errNoConfig = errors.New("the config is nil: want the *Config that engine.LoadConfig returns, or one made in Go")
+)
+
+// Close ends the engine. Calls in flight finish, later ones return [ErrClosed], and so does [Engine.Run]. It does not wait for
+// them, as [Engine.Shutdown] does. It may be called twice.
+func (e *Engine) Close() error {
+	if e == nil {
+		return errNoEngine
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.state.Swap(nil) != nil {
+		close(e.closed)
+		e.underway.shut()
+	}
+	return nil
+}
+
+// Shutdown is [Engine.Close], and waits until the hooked calls and the tick that are under way have ended. When the context ends
+// first, so does the waiting, with an error that unwraps to the context's. A driver or a host method that is part of such a
+// call would wait for itself.
+func (e *Engine) Shutdown(ctx context.Context) error {
+	if err := e.Close(); err != nil {
+		return err
+	}
+	select {
+	case <-e.underway.ended:
+		return nil
+	default:
+	}
+	select {
+	case <-e.underway.ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("service %s: %d hooked calls are still under way: %w", e.service, e.underway.left(), ctx.Err())
+	}
+}
+
+// loaded returns the state, nil when there is none: [Engine.notLoaded] says why.
+func (e *Engine) loaded() *state {
+	if e == nil {
+		return nil
+	}
+	return e.state.Load()
+}
+
+func (e *Engine) notLoaded() error {
+	if e == nil {
+		return errNoEngine
+	}
+	return ErrClosed
+}
+
+// underway counts hooked calls and ticks.
+type underway struct {
+	n     atomic.Int64  // how many there are, plus isShut when there shall be no more
+	ended chan struct{} // closed when there are none, and shall be no more
+	once  sync.Once
+}
+
+const isShut = 1 << 62
+
+// begin reports whether one more may begin. It must end then.
+func (u *underway) begin() bool {
+	if u.n.Add(1) < isShut {
+		return true
+	}
+	u.end()
+	return false
+}
+
+func (u *underway) end() { u.tell(u.n.Add(-1)) }
+
+// shut lets no more begin. It is called once.
+func (u *underway) shut() { u.tell(u.n.Add(isShut)) }
+
+func (u *underway) tell(n int64) {
+	if n == isShut {
+		u.once.Do(func() { close(u.ended) })
+	}
+}
+
+func (u *underway) left() int64 { return u.n.Load() - isShut }

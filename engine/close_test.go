@@ -1,0 +1,124 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+func TestEngineIsClosedTwiceWithoutAnError(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("a", ""))
+	for range 2 {
+		if err := w.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+		if err := w.Shutdown(context.Background()); err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+	}
+}
+
+func TestShutdownWaitsForCallsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var o order
+		w := newWorld(t, engine.Options{Objects: o.object()}, hook("a", `
+function post.create_snapshot(call, result) order.Add("post ") end
+function periodic() order.Add("tick ") end`))
+		release := make(chan struct{})
+		for range 3 {
+			go func() { // its hook runs after the driver alone: the engine has seen nothing of it yet
+				_, err := engine.Call(context.Background(), w.Engine, "create_snapshot", args{}, func(context.Context, args) (share, error) {
+					<-release
+					return share{}, nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		go func() {
+			if _, err := w.Tick(context.Background(), func(context.Context) (any, error) { <-release; return []share{}, nil }); err != nil {
+				t.Error(err)
+			}
+		}()
+		synctest.Wait()
+
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		err := w.Shutdown(ctx)
+		if want := "service nfs1: 4 hooked calls are still under way: context canceled"; textOf(err) != want || !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		if _, err := w.call(share{}); !errors.Is(err, engine.ErrClosed) {
+			t.Errorf("a call after the shutdown began: got %v, want ErrClosed", err)
+		}
+		close(release)
+		if err := w.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if got := o.String(); strings.Count(got, "post ") != 3 || strings.Count(got, "tick ") != 1 {
+			t.Errorf("got %q when it came back, want three posts and a tick", got)
+		}
+	})
+}
+
+func TestShutdownOfABusyEngineLosesNoCall(t *testing.T) {
+	for range 20 {
+		w := newWorld(t, engine.Options{Logger: discard}, hook("a", `function post.create_snapshot(call, result) result.name = "hooked" end`))
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for {
+					got, err := w.call(share{})
+					if errors.Is(err, engine.ErrClosed) {
+						return
+					}
+					if err != nil || got.Name != "hooked" {
+						t.Errorf("got %q, %v", got.Name, err)
+						return
+					}
+				}
+			})
+		}
+		if err := w.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+	}
+}
+
+func TestNilEngineAndConfigSaySo(t *testing.T) {
+	var e *engine.Engine
+	ctx := context.Background()
+	_, callErr := engine.Call(ctx, e, "create_snapshot", args{}, echo)
+	_, tickErr := e.Tick(ctx, nil)
+	_, tickAtErr := e.TickAt(ctx, 1, nil)
+	for name, err := range map[string]error{
+		"Call": callErr, "Tick": tickErr, "TickAt": tickAtErr, "Reload": e.Reload(ctx, nil), "SetEnabled": e.SetEnabled("a", true),
+		"Run": e.Run(ctx, nil), "Close": e.Close(), "Shutdown": e.Shutdown(ctx),
+	} {
+		if want := "the hook engine is nil: want the *Engine that engine.New returns"; textOf(err) != want {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+	if got := fmt.Sprint(e.Generation(), e.Hooks(), e.SkippedTicks(), e.StuckHostCalls()); got != "0 [] 0 0" {
+		t.Errorf("what is known of no engine: got %s", got)
+	}
+
+	w := newWorld(t, engine.Options{}, hook("a", ""))
+	_, newErr := engine.New(nil, "nfs1", engine.Options{})
+	for name, err := range map[string]error{"New": newErr, "Reload": w.Reload(ctx, nil)} {
+		if want := "the config is nil: want the *Config that engine.LoadConfig returns, or one made in Go"; textOf(err) != want {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+	if w.Generation() != 1 {
+		t.Error("a reload without a config replaced the scripts")
+	}
+}

@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// Method is a driver call that hooks may see.
+type Method struct {
+	// Name is what scripts and globs call it: "create_share_group", "/shares.v1.Shares/Create", "POST /shares". One line of at most
+	// 200 bytes; all but "periodic", which is a phase.
+	Name string
+	// Args and Result are the Go types that [Call] takes and returns for it; nil where they are free-form, and any type will do.
+	// They let tools check scripts, and are what scripts see of values that a caller has as an any.
+	Args, Result reflect.Type
+}
+
+// Define declares a method by the types of its calls, so that neither its name nor a type can be another where it is called.
+// Keep it in a variable, and list its [Defined.Method] in [Options].
+func Define[A, R any](name string) Defined[A, R] {
+	return Defined[A, R]{Method{name, reflect.TypeFor[A](), reflect.TypeFor[R]()}}
+}
+
+// Defined is a method with its Go types, made by [Define].
+type Defined[A, R any] struct{ method Method }
+
+// Method is the method as [Options] want it.
+func (d Defined[A, R]) Method() Method { return d.method }
+
+// Call is [Call] of this method.
+func (d Defined[A, R]) Call(ctx context.Context, e *Engine, args A, driver func(context.Context, A) (R, error)) (R, error) {
+	return Call(ctx, e, d.method.Name, args, driver)
+}
+
+// maxMethodName is the length in bytes of the longest name that a declared method may have.
+const maxMethodName = 200
+
+// methodNameMistake says what is wrong with a name for a method that is declared beside others; "" for nothing.
+func methodNameMistake(name string, others []string) string {
+	switch {
+	case name == "", strings.TrimSpace(name) != name, plaintext.Line(name) != name:
+		return fmt.Sprintf(`want method name such as "create_share_group", got %q`, name)
+	case len(name) > maxMethodName:
+		return fmt.Sprintf("want method name of at most %d bytes, got %d", maxMethodName, len(name))
+	case name == string(Periodic):
+		return fmt.Sprintf("want method name, got %q, which is a phase", name)
+	case slices.Contains(others, name):
+		return fmt.Sprintf("want each method once, got %q again", name)
+	}
+	return ""
+}
+
+// checkMethods returns what is wrong with the methods that the program declares.
+func (o *Options) checkMethods() (problems []Problem) {
+	var names []string
+	for i, m := range o.Methods {
+		if mistake := methodNameMistake(m.Name, names); mistake != "" {
+			problems = append(problems, Problem{Key: "Options.Methods", Message: "method " + strconv.Itoa(i+1) + ": " + mistake})
+		}
+		names = append(names, m.Name)
+	}
+	return problems
+}
+
+// knownMethods are those that calls may have; none for any.
+func (o *Options) knownMethods(service Service) []string {
+	if len(o.Methods) == 0 {
+		return nil
+	}
+	var names []string
+	for _, m := range o.Methods {
+		names = append(names, m.Name)
+	}
+	return append(names, service.ExtraMethods...)
+}
+
+// undeclared is the error of a call of a method that a service does not have.
+func (e *Engine) undeclared(st *state, method string) error {
+	return fmt.Errorf("service %s declares no method %q%s", e.service, method, suggest.Hint(method, st.gen.known))
+}
+
+// fits reports whether T is what a method declares.
+func fits[T any](declared reflect.Type) bool {
+	return declared == nil || declared == reflect.TypeFor[T]()
+}
+
+// checkTypes says where the types of a call are not those that its method declares. An any may hold any of them: what it holds
+// is looked at, of the result when there is one.
+func checkTypes[A, R any](e *Engine, r *route, args *A) error {
+	if !fits[A](r.types.Args) {
+		if !isAny[A]() {
+			return e.wrongType(r, "args", r.types.Args, reflect.TypeFor[A]())
+		}
+		if err := e.wantDeclared(r, "args", r.types.Args, *args); err != nil {
+			return err
+		}
+	}
+	if !fits[R](r.types.Result) && !isAny[R]() {
+		return e.wrongType(r, "result", r.types.Result, reflect.TypeFor[R]())
+	}
+	return nil
+}
+
+// wantDeclared checks a value that the caller has as an any. A nil is the zero value of the type.
+func (e *Engine) wantDeclared(r *route, what string, declared reflect.Type, v any) error {
+	t := reflect.TypeOf(v)
+	if declared == nil || t == nil || t.AssignableTo(declared) {
+		return nil
+	}
+	return e.wrongType(r, what, declared, t)
+}
+
+func (e *Engine) wrongType(r *route, what string, want, got reflect.Type) error {
+	wanted, have := want.String(), got.String()
+	if wanted == have { // of two packages of one name
+		wanted, have = want.PkgPath()+"."+want.Name(), got.PkgPath()+"."+got.Name()
+	}
+	return fmt.Errorf("%s %s: %s: want %s, as the method is declared, got %s", e.service, r.method, what, wanted, have)
+}
