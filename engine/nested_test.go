@@ -55,7 +55,7 @@ func TestATraceIsOfOneCall(t *testing.T) {
 		_, err := engine.Call(ctx, other.Engine, "create_snapshot", args{}, echo)
 		return err
 	}}
-	w := newWorld(t, engine.Options{Objects: map[string]any{"host": engine.Object{Value: c, Methods: []string{"WithContext"}}}},
+	w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"host": {Value: c, Methods: []string{"WithContext"}}}},
 		hook("a", `function pre() host:WithContext() end function post() end`))
 	var trace engine.Trace
 	ctx := engine.WithTrace(engine.WithCallContext(context.Background(), map[string]any{"user_id": "ada"}), &trace)
@@ -128,7 +128,7 @@ func chain(t *testing.T, passOn ...bool) (first *world, last *error) {
 			}
 			return err
 		}}
-		worlds[i] = newWorld(t, engine.Options{Objects: map[string]any{"host": engine.Object{Value: c, Methods: []string{method}}}},
+		worlds[i] = newWorld(t, engine.Options{Objects: map[string]engine.Object{"host": {Value: c, Methods: []string{method}}}},
 			hook("h", "function pre() host:"+method+"() end", func(h *engine.Hook) { h.Timeout = time.Minute }))
 	}
 	return worlds[0], last
@@ -156,7 +156,7 @@ func TestReentrance14IsSeenThroughOtherServices(t *testing.T) {
 func TestReentrance14IsSeenBeforeTheDriverIsCalled(t *testing.T) {
 	c := &caller{}
 	called := false
-	w := newWorld(t, engine.Options{Objects: map[string]any{"host": engine.Object{Value: c, Methods: []string{"WithContext"}}}},
+	w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"host": {Value: c, Methods: []string{"WithContext"}}}},
 		hook("a", `function pre.outer() host:WithContext() end function post.inner() end function finally.inner() end`))
 	c.call = func(ctx context.Context) error {
 		_, err := engine.Call(ctx, w.Engine, "inner", args{}, func(context.Context, args) (share, error) {
