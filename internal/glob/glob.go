@@ -1,12 +1,12 @@
 // Package glob matches names with patterns in which nothing divides a name into parts: a star runs over slashes and dots as well,
 // since a method may be called "create_share", "/shares.v1.Shares/Create" or "POST /shares".
 //
-//   - any run of characters, an empty one too
-//     ?         one character
-//     [a-z_]    one of the characters
-//     [^a-z_]   one that is none of these
-//     \c        the character c, whatever it means otherwise; in brackets as well
-//     c         itself
+//	c         the character itself
+//	*         any run of characters, an empty one too
+//	?         one character
+//	[a-z_]    one of the characters
+//	[^a-z_]   one that is none of these
+//	\c        the character c, whatever it means otherwise; in brackets as well
 //
 // For names without a slash these are the patterns of package path.
 package glob
