@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -91,16 +92,68 @@ func TestConcatenationAsksForItsMemoryFirst(t *testing.T) {
 
 // TestARunLogsAMegabyteAtMost: whoever reads the log should find something in it.
 func TestARunLogsAMegabyteAtMost(t *testing.T) {
-	logged := 0
-	vm := newVM(t, Options{Log: func(_, message string, _ map[string]any) { logged += len(message) }})
-	s := load(t, vm, `local line = ("x"):rep(1000) function f() while true do log.debug(line, {}) end end`)
+	logged, last := 0, ""
+	vm := newVM(t, Options{Log: func(_, message string, _ map[string]any) { logged, last = logged+len(message), message }})
+	s := load(t, vm, `local line = ("x"):rep(1000) function f() for i = 1, 2000 do log.debug(line, {}) end return "on" end`)
 	for range 2 { // each run has its own
 		logged = 0
-		if e := callFails(t, vm, ample, s, "f"); e.Kind != KindScript || e.Message != "logs more than 1 MiB in one run" {
-			t.Errorf("got %v (%s)", e, e.Kind)
+		if got := call(t, vm, s, "f"); got != "on" {
+			t.Errorf("got %v, want the run to go on", got)
 		}
 		if logged < 900_000 || logged > 1<<20 {
 			t.Errorf("got %d bytes of messages, want about a megabyte", logged)
+		}
+		if want := "this run has logged 1 MiB: what more it logs is dropped"; last != want {
+			t.Errorf("got %.100q at the end, want %q", last, want)
+		}
+	}
+}
+
+// TestALineTakesNoMoreThanTheRunMayHold: in a run of little memory lines are short.
+func TestALineTakesNoMoreThanTheRunMayHold(t *testing.T) {
+	longest := 0
+	vm := newVM(t, Options{Log: func(_, message string, fields map[string]any) { longest = max(longest, len(message)+weight(fields)) }})
+	s := load(t, vm, `long = ("x"):rep(100000) many = {} for i = 1, 100 do many[i] = long end
+		function fields() log.info("x", {a = many}) return "on" end
+		function message() log.info(long) return "on" end
+		function prints() print(unpack(many)) return "on" end`)
+	lim := ample
+	lim.Memory = 1 << 20
+	for _, name := range []string{"fields", "message", "prints"} {
+		longest = 0
+		if got, err := vm.Run(t.Context(), &lim, function(t, s, name)); err != nil || got.Lua().String() != "on" {
+			t.Errorf("%s: got %v, %v, want the run to go on", name, got, err)
+		}
+		if longest < 50_000 || longest > 1<<18 {
+			t.Errorf("%s: got a line of %d bytes, want about an eighth of the run's memory", name, longest)
+		}
+	}
+}
+
+func TestLinesThatAreTooLongAreCutAndSaySo(t *testing.T) {
+	var lines []string
+	vm := newVM(t, Options{Log: func(_, message string, fields map[string]any) {
+		lines = append(lines, message)
+		if fields != nil {
+			lines = append(lines, fmt.Sprint(fields))
+		}
+	}})
+	s := load(t, vm, `
+local long = ("x"):rep(2^21)
+function message() log.info(long) end
+function field() log.info("m", { long = long }) end
+function keys() local t = {} for i = 1, 2e5 do t["key" .. i] = i end log.info("m", t) end
+function shared() local t = { a = 1 } for i = 1, 50 do t = { a = t, b = t } end log.info("m", t) end
+function many() print(long, long, long) end`)
+	for name, want := range map[string]string{
+		"message": "... (2097152 bytes in all)", "field": "... (2097152 bytes in all)", "keys": "(more):(too long)",
+		"shared": "(too long)", "many": "... (2097152 bytes in all)",
+	} {
+		lines = nil
+		call(t, vm, s, name)
+		all := strings.Join(lines, "")
+		if !strings.Contains(all, want) || !strings.HasSuffix(all, "what more it logs is dropped") || len(all) > 4<<20 {
+			t.Errorf("%s: got %d bytes, ending in %.200q; want %q in it", name, len(all), all[max(0, len(all)-200):], want)
 		}
 	}
 }

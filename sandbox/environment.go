@@ -98,7 +98,9 @@ func (vm *VM) functions() map[string]map[string]lua.LGFunction {
 		"os":        {"date": vm.date, "time": vm.time, "difftime": diffTime},
 		"coroutine": vm.coroutineFunctions(),
 		"json":      {"encode": vm.jsonEncode, "decode": vm.jsonDecode},
-		"log":       vm.logFunctions(),
+		"log": {
+			"debug": vm.logFunction("debug"), "info": vm.logFunction("info"), "warn": vm.logFunction("warn"), "error": vm.logFunction("error"),
+		},
 	}
 }
 

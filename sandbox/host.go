@@ -7,7 +7,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -21,82 +20,6 @@ func (vm *VM) reject(L *lua.LState) int {
 	}
 	vm.meter.raise(L)
 	return 0
-}
-
-func (vm *VM) logFunctions() map[string]lua.LGFunction {
-	fns := map[string]lua.LGFunction{}
-	for _, level := range []string{"debug", "info", "warn", "error"} {
-		fns[level] = func(L *lua.LState) int {
-			message := textOf(L, checkAny(L, 1))
-			vm.log(L, level, message, vm.logFields(L))
-			return 0
-		}
-	}
-	return fns
-}
-
-// logFields converts the optional second argument of a log function.
-func (vm *VM) logFields(L *lua.LState) map[string]any {
-	if L.Get(2) == lua.LNil {
-		return nil
-	}
-	checkTable(L, 2)
-	v, err := bridge.Free("fields", bridge.Wrap(L.Get(2)), &vm.meter)
-	if err != nil {
-		raise(L, "%s", err.Error())
-	}
-	fields, ok := v.(map[string]any)
-	if !ok {
-		badArgument(L, 2, "table with string keys expected, got a list")
-	}
-	return fields
-}
-
-const (
-	maxLogged = 1 << 20 // bytes that one run may log, of messages and fields together
-	logCost   = 10      // of a line in instructions, beside its text
-)
-
-func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
-	n := len(message) + weight(fields)
-	vm.meter.charge(L, logCost)
-	vm.making(L, n)
-	if vm.logged += n; vm.logged > maxLogged {
-		raise(L, "logs more than %s in one run", formatBytes(maxLogged))
-	}
-	if vm.opts.Log != nil {
-		vm.opts.Log(level, message, fields)
-	}
-}
-
-func (vm *VM) print(L *lua.LState) int {
-	line := builder{vm: vm, L: L}
-	for i := range L.GetTop() {
-		if i > 0 {
-			line.write("\t")
-		}
-		line.write(textOf(L, L.Get(i+1)))
-	}
-	vm.log(L, "info", string(line.finish()), nil)
-	return 0
-}
-
-// weight is about how long free-form data is as text. A table may hold one long string many times.
-func weight(v any) int {
-	n := 8
-	switch x := v.(type) {
-	case string:
-		n += len(x)
-	case []any:
-		for _, item := range x {
-			n += weight(item)
-		}
-	case map[string]any:
-		for k, item := range x {
-			n += len(k) + weight(item)
-		}
-	}
-	return n
 }
 
 // maxModuleName is the length in bytes of the longest name that is looked for, and shown.

@@ -24,6 +24,18 @@ func Lines(text string) string {
 	return escape(text, func(r rune) bool { return r == '\n' || isPlain(r) })
 }
 
+// Cut returns at most n bytes of a text, and says how long it is where that is not all.
+func Cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	n = max(n, 0)
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return fmt.Sprintf("%s... (%d bytes in all)", text[:n], len(text))
+}
+
 // JSON returns JSON text that means the same and is shown as it is: what encoding/json leaves raw within its strings is
 // escaped. Line feeds and tabs between its values stay.
 func JSON(text []byte) []byte {

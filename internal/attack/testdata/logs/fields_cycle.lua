@@ -1,4 +1,4 @@
--- expect: error
+-- expect: contained
 local t = {}
 t.t = t
 log.info("m", t)

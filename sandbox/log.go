@@ -1,0 +1,172 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/plaintext"
+)
+
+// A line of the log never ends a run: what it cannot say it says in words. Only the limits of the run hold for it as for all else.
+
+const (
+	maxLogged = 1 << 20 // bytes that one run may log, of messages and fields together
+	logCost   = 10      // of a line in instructions, beside its text
+	logRest   = 256     // bytes that are kept for saying that there is more
+)
+
+// logFunction makes the log function of a level.
+func (vm *VM) logFunction(level string) lua.LGFunction {
+	return func(L *lua.LState) int {
+		if !vm.mayLog(L) {
+			return 0
+		}
+		message := "(no message)"
+		if L.GetTop() > 0 {
+			message = plaintext.Cut(vm.spoken(L, L.Get(1)), vm.logRoom())
+		}
+		vm.log(L, level, message, vm.logFields(L, vm.logRoom()-len(message)))
+		return 0
+	}
+}
+
+func (vm *VM) print(L *lua.LState) int {
+	if !vm.mayLog(L) {
+		return 0
+	}
+	var parts []string
+	room := vm.logRoom()
+	for i := 1; i <= L.GetTop() && room > 0; i++ {
+		part := plaintext.Cut(vm.spoken(L, L.Get(i)), room)
+		parts, room = append(parts, part), room-len(part)-1
+	}
+	vm.log(L, "info", strings.Join(parts, "\t"), nil)
+	return 0
+}
+
+// mayLog counts a line, and reports whether the run has not logged all that it may.
+func (vm *VM) mayLog(L *lua.LState) bool {
+	vm.meter.charge(L, logCost)
+	return vm.logged < maxLogged
+}
+
+// logRoom is how many bytes a line may have: what the run may still log, and no more than it may take at once.
+func (vm *VM) logRoom() int {
+	return max(0, int(min(int64(maxLogged-logRest-vm.logged), vm.meter.limits.Memory/atOnceShare/2)))
+}
+
+// log hands a line on. The one with which the run has logged all that it may is followed by one that says so.
+func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
+	n := len(message) + weight(fields)
+	if !vm.meter.mayHold(L, n) {
+		message, fields, n = fmt.Sprintf("(no memory for this line of %d bytes)", n), nil, 0
+	}
+	vm.meter.charge(L, n/bytesPerInstruction)
+	vm.logged += n
+	vm.emit(level, message, fields)
+	if vm.logged >= maxLogged-logRest {
+		vm.logged = maxLogged
+		vm.emit("warn", "this run has logged "+formatBytes(maxLogged)+": what more it logs is dropped", nil)
+	}
+}
+
+func (vm *VM) emit(level, message string, fields map[string]any) {
+	if vm.opts.Log != nil {
+		vm.opts.Log(level, message, fields)
+	}
+}
+
+// logFields converts the optional second argument of a log function.
+func (vm *VM) logFields(L *lua.LState, room int) map[string]any {
+	if L.Get(2) == lua.LNil {
+		return nil
+	}
+	v, err := bridge.Tell("fields", bridge.Wrap(L.Get(2)), room, &vm.meter)
+	if err != nil {
+		if vm.meter.stop != nil {
+			vm.meter.raise(L)
+		}
+		v = "(" + err.Error() + ")"
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		return v
+	case []any:
+		fields := make(map[string]any, len(v))
+		for i, item := range v {
+			fields[strconv.Itoa(i+1)] = item
+		}
+		return fields
+	}
+	return map[string]any{"value": v} // no table
+}
+
+// spoken is the text of any value as tostring gives it, or says why there is none.
+func (vm *VM) spoken(L *lua.LState, v lua.LValue) string {
+	if s, ok := plainText(v); ok {
+		return s
+	}
+	if L.GetMetaField(v, "__tostring") == lua.LNil {
+		return textOf(L, v)
+	}
+	if len(vm.active) >= maxThreads {
+		return "(" + typeName(v) + ": nested too deep)"
+	}
+	top := L.GetTop()
+	L.Push(vm.lib.globals["tostring"])
+	L.Push(v)
+	th, thrown := vm.guarded(L, top+1, top+2)
+	L.SetTop(top)
+	if thrown != nil {
+		return fmt.Sprintf("(%s: __tostring failed: %s)", typeName(v), clip(describeThrown(thrown.value), maxMessage))
+	}
+	text := orNil(th.Get(1))
+	th.Pop(th.GetTop())
+	vm.guards = append(vm.guards, th)
+	if s, ok := plainText(text); ok {
+		return s
+	}
+	return fmt.Sprintf("(%s: __tostring returned no text but a %s value)", typeName(v), typeName(text))
+}
+
+// describeThrown is the text of an error, or what it is.
+func describeThrown(v lua.LValue) string {
+	if s, ok := plainText(v); ok {
+		return s
+	}
+	return "a " + typeName(v) + " value"
+}
+
+// mayHold counts bytes as allocate does, and reports whether the run may have them. It raises when the run must end.
+func (m *meter) mayHold(L *lua.LState, n int) bool {
+	m.memory.take(int64(n))
+	if !m.memory.isDue() && m.stop == nil || m.mayHave(int64(n), int64(n)) == nil {
+		return true
+	}
+	if m.stop != nil {
+		m.raise(L)
+	}
+	return false
+}
+
+// weight is about how long free-form data is as text. A table may hold one long string many times.
+func weight(v any) int {
+	n := 8
+	switch x := v.(type) {
+	case string:
+		n += len(x)
+	case []any:
+		for _, item := range x {
+			n += weight(item)
+		}
+	case map[string]any:
+		for k, item := range x {
+			n += len(k) + weight(item)
+		}
+	}
+	return n
+}
