@@ -3,6 +3,7 @@
 GO ?= go
 FUZZTIME ?= 30s
 ATTACK ?= 1
+HOARDS ?= 2000
 SOAK ?= 1000000
 
 .PHONY: help check test race tidy format vet staticcheck fuzz attack soak short smoke bench plots profile
@@ -42,8 +43,8 @@ fuzz: ## every fuzz target for FUZZTIME each
 		done; \
 	done
 
-attack: ## every hostile script against the engine, each in a process of its own, ATTACK times
-	$(GO) test -count=1 ./internal/attack -attack.repeat $(ATTACK) -timeout 300m
+attack: ## every hostile script against the engine, each in a process of its own, ATTACK times, and HOARDS generated ones against its memory
+	$(GO) test -count=1 ./internal/attack -attack.repeat $(ATTACK) -attack.hoards $(HOARDS) -timeout 300m
 
 soak: ## a million calls with hooks of every kind, each compared with a model; SOAK=100000 GOFLAGS=-race under the race detector
 	$(GO) test -count=1 -v -run '^TestEveryCallOfASoak' -timeout 120m ./internal/attack -attack.soak $(SOAK)

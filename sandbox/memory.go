@@ -88,18 +88,16 @@ func (m *memory) tolerable(live uint64) uint64 {
 }
 
 // collectEarly keeps a script from leaving so much garbage before the collector runs by itself that the process grows by more than
-// the script's limit. Where a collection takes much longer than the script takes to make that garbage, it is left alone. When
-// others allocate much meanwhile, the next one waits for as much.
+// the script's limit. Where a collection takes much longer than the script takes to make that garbage, it is left alone.
 func (m *memory) collectEarly(vm *VM) {
 	if sampled(scannedBytes) > uint64(max(4*m.limit, smallHeap)) {
 		m.collect = m.heap + m.garbage()
 		return
 	}
-	began := m.allocated
 	collectUntil(vm.meter.deadline, vm.meter.caller.Done())
 	live := sampled(liveBytes)
 	m.measure(vm)
-	m.collect = max(m.tolerable(live), m.heap+max(m.garbage(), m.allocated-began))
+	m.collect = max(m.tolerable(live), m.heap+m.garbage())
 }
 
 // smallHeap is how many bytes the collector looks through in some tens of milliseconds.

@@ -41,7 +41,7 @@ func (s *scene) judge() {
 	if o.rebuilt > 0 && !s.script.objects && v.Outcome.Kind != "internal" {
 		s.broken("the globals of a bystander were lost %d times", o.rebuilt)
 	}
-	if limit := s.Memory + graceMemory; v.Peak > limit && !raceEnabled {
+	if limit := mayGrow(s.Memory); v.Peak > limit && !raceEnabled {
 		message := fmt.Sprintf("memory: %d MiB, want %d at most", v.Peak>>20, limit>>20)
 		if v.Peak <= limit+limit/4 { // the collector keeps pace only as far as others let it
 			v.Late = append(v.Late, message)

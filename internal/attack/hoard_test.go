@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	hoards  = flag.Int("attack.hoards", 0, "how many generated scripts hoard memory in every setting; 0 for twelve with attacks, and else for none")
+	hoards  = flag.Int("attack.hoards", 0, "how many generated scripts hoard memory, in settings of all kinds; 0 for ten small ones in a small process")
 	oneSeed = flag.Uint64("attack.hoard", 0, "the seed of the only generated script that is to hoard memory")
 )
 
@@ -24,31 +24,30 @@ func TestHoardingScriptsStayWithinTheirLimits(t *testing.T) {
 	if raceEnabled || peakMemory() == 0 {
 		t.Skip("memory is not measured here")
 	}
-	n := *hoards
-	if n == 0 {
-		onDemand(t)
-		n = 12
-	}
 	settings := []struct {
-		name string
-		part int // of the scripts, one in so many
-		env  []string
-		job  hoardJob
+		name  string
+		share int // of the scripts, in ten
+		env   []string
+		job   hoardJob
 	}{
-		{name: "small process", part: 1, job: hoardJob{Most: 2 << 30}},
-		{name: "small limits", part: 1, job: hoardJob{Most: 64 << 20}},
-		{name: "large process", part: 4, job: hoardJob{Most: 2 << 30, Ballast: 4 << 30}},
-		{name: "collector off", part: 2, env: []string{"GOGC=off", "GOMEMLIMIT=8GiB"}, job: hoardJob{Most: 1 << 30}},
+		{name: "small limits", share: 4, job: hoardJob{Most: 32 << 20}},
+		{name: "small process", share: 3, job: hoardJob{Most: 2 << 30}},
+		{name: "large process", share: 1, job: hoardJob{Most: 2 << 30, Ballast: 4 << 30}},
+		{name: "collector off", share: 2, env: []string{"GOGC=off", "GOMEMLIMIT=8GiB"}, job: hoardJob{Most: 1 << 30}},
 	}
 	for i, s := range settings {
 		t.Run(s.name, func(t *testing.T) {
 			from := uint64(i) << 32
-			to := from + uint64(max(n/s.part, 1))
-			if *oneSeed != 0 {
-				if *oneSeed>>32 != uint64(i) {
-					t.Skip("another setting's seed")
-				}
+			to := from + uint64((*hoards*s.share+9)/10)
+			switch {
+			case *oneSeed != 0 && *oneSeed>>32 != uint64(i):
+				t.Skip("a seed of another setting")
+			case *oneSeed != 0:
 				from, to = *oneSeed, *oneSeed+1
+			case *hoards == 0 && i > 0:
+				t.Skip("scripts that hoard gigabytes run by make attack")
+			case *hoards == 0:
+				to = from + 10
 			}
 			const together = 40 // scripts in a process
 			for ; from < to; from += together {

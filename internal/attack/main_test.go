@@ -19,6 +19,8 @@
 //	-- driver: fails       the driver returns an error
 //	-- change_args         the hook may change the arguments
 //	-- calls: 20           so many calls, of which the last one counts
+//	-- memory: 512         its max_memory in MiB, in place of 64
+//	-- timeout: 5s         in place of 200 ms
 //
 // The soak of soak_test.go lets these scripts attack among many other calls, in one process, and knows of every call what must
 // come of it: it proves that nothing gets lost and nothing grows.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // script is one file of testdata.
@@ -29,6 +30,8 @@ type directives struct {
 	driverFails bool
 	changeArgs  bool
 	calls       int
+	memory      int64 // in bytes; 0 for what all have
+	timeout     time.Duration
 }
 
 // part is one hook, or one module, of a script.
@@ -106,6 +109,18 @@ func (s *script) readDirectives() error {
 				return fmt.Errorf("calls: %w", err)
 			}
 			s.calls = n
+		case key == "memory":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				return fmt.Errorf("memory: %w", err)
+			}
+			s.memory = int64(n) << 20
+		case key == "timeout":
+			d, err := time.ParseDuration(value)
+			if err != nil {
+				return fmt.Errorf("timeout: %w", err)
+			}
+			s.timeout = d
 		}
 	}
 	return nil
