@@ -57,11 +57,10 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 
 // pause is what comes before an instruction when the meter does not let the run just go on.
 func (m *meter) pause(L *lua.LState, base *callFrame) {
-	if m.look() != nil {
-		m.raise(L)
-	}
 	if m.watch != nil {
 		m.watch(L, base)
+	} else if m.look() != nil {
+		m.raise(L)
 	}
 }
 

@@ -31,16 +31,14 @@ type meter struct {
 	stop     *Error // why the run ends; nil while it may go on
 	spent    int64  // what was used when it was stopped
 	refusal  string // the last message that there is not enough memory
-	stride   int64  // instructions between two looks at what is left
 
-	// watch, where there is one, is called at each look before an instruction of the main loop. Tests see every instruction by a stride
-	// of 0.
+	// watch, where there is one, is called before each instruction of the main loop, and looks when that is due. See stepwise.go.
 	watch func(L *lua.LState, base *callFrame)
 }
 
 const (
-	usualStride = 512 // a few microseconds of work
-	closeLooks  = 16  // looks between two at the clock, the memory and the caller
+	stride     = 512 // instructions between two looks at what is left: a few microseconds of work
+	closeLooks = 16  // looks between two at the clock, the memory and the caller
 )
 
 // closed is what Done returns when the run must end.
@@ -84,7 +82,7 @@ func (m *meter) finish() {
 
 // grant hands out the next instructions to left.
 func (m *meter) grant(used int64) {
-	m.granted = max(min(used+m.stride, m.limits.Instructions), used)
+	m.granted = max(min(used+stride, m.limits.Instructions), used)
 	m.left = m.granted - used
 }
 
@@ -214,15 +212,16 @@ func (m *meter) Value(any) any { return nil }
 // long strings, or fill an array up to its highest index. It is set by the first look of a run, and by the begin of runs that
 // may do such things.
 type alarm struct {
-	due   atomic.Bool // a look is called for
-	on    atomic.Bool
-	timer *time.Timer
+	due    atomic.Bool // a look is called for
+	on     atomic.Bool
+	timer  *time.Timer
+	always bool // due is never false, so that every instruction is watched
 }
 
 const alarmInterval = time.Millisecond
 
 func (a *alarm) set() {
-	a.due.Store(false)
+	a.due.Store(a.always)
 	if a.on.Load() {
 		return
 	}
@@ -243,7 +242,7 @@ func (a *alarm) ring() {
 func (a *alarm) clear() {
 	a.on.Store(false)
 	a.timer.Stop()
-	a.due.Store(false)
+	a.due.Store(a.always)
 }
 
 func formatBytes(n int64) string {

@@ -112,7 +112,10 @@ func New(opts Options) (*VM, error) {
 		opts.Now = time.Now
 	}
 	vm := &VM{opts: opts}
-	vm.meter.vm, vm.meter.limits, vm.meter.stride = vm, &Limits{}, usualStride
+	vm.meter.vm, vm.meter.limits = vm, &Limits{}
+	if everyStep {
+		watchSteps(vm, endProcess)
+	}
 	if err := vm.open(); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,244 @@
+package sandbox
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"time"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// stepwise watches the main loop of a VM. At each instruction that the loop would do in its own way it takes down the whole state of
+// the thread, lets the shortcut do it, goes back, lets gopher-lua's own function do it, and compares: every place of the stack, also
+// above the top, the frames, the variables that closures share, whatever else is in the thread and its VM's globals, and what the
+// meter was told. Then it goes back again and lets the loop go on, and compares once more when that comes to the next instruction.
+//
+// With the build tag "stepwise" all VMs are watched, and a difference ends the process. Tests watch VMs of their own without it.
+//
+// What a shortcut does to a Go value behind a view cannot be taken back, so the function that comes second finds it done: that it
+// does nothing else is for the tests that compare what whole programs commit. Not compared are what no function of gopher-lua reads:
+// frames above those in use, and the place where its allocator of numbers is.
+type stepwise struct {
+	vm       *VM
+	differs  func(where, what string)
+	compared [lua.OP_NOP + 1]int // how often, by instruction
+	thread   *lua.LState         // whose next instruction must find it as theirs says; nil for none
+	fn       *lua.LFunction      // whose instruction is compared
+	pc       int                 // of that
+	looked   time.Time           // when the meter did last
+
+	before, ours, theirs threadState
+}
+
+// watchSteps makes a VM watched. Differences are told to a function, with the source line and the instruction.
+func watchSteps(vm *VM, differs func(where, what string)) *stepwise {
+	c := &stepwise{vm: vm, differs: differs}
+	vm.meter.watch = c.step
+	vm.meter.alarm.always = true
+	vm.meter.alarm.due.Store(true)
+	return c
+}
+
+// endProcess is what a difference comes to in a build that watches all VMs.
+func endProcess(where, what string) {
+	fmt.Fprintf(os.Stderr, "%s: a shortcut of the main loop and gopher-lua differ: %s\n", where, what)
+	os.Exit(3)
+}
+
+// step is called before each instruction.
+func (c *stepwise) step(L *lua.LState, base *callFrame) {
+	c.look(L)
+	cf := *currentOf(L)
+	inst := cf.Fn.Proto.Code[cf.Pc-1]
+	op := int(inst >> 26)
+	if c.thread != L && !hasShortcut(op, base) {
+		return
+	}
+	c.before.take(L, &c.vm.meter)
+	c.met(L)
+	c.fn, c.pc = cf.Fn, cf.Pc-1
+	if !hasShortcut(op, base) || !c.shortcut(L, inst) {
+		return
+	}
+	c.compared[op]++
+	c.ours.take(L, &c.vm.meter)
+	c.restore(L)
+	left := instructions[op](L, inst, base) == 1
+	c.theirs.take(L, &c.vm.meter)
+	c.restore(L)
+	if left != (op == lua.OP_RETURN) {
+		c.report(fmt.Sprintf("the loop is left: want %v", left))
+	}
+	if what := c.theirs.difference(&c.ours); what != "" && !inLoop(op) {
+		c.report(what)
+	}
+	if !left {
+		c.thread = L
+	}
+}
+
+// inLoop reports whether an instruction is done by the loop itself.
+func inLoop(op int) bool { return op == lua.OP_MOVE || op == lua.OP_JMP }
+
+func hasShortcut(op int, base *callFrame) bool {
+	return shortcuts[op] != nil || inLoop(op) || op == lua.OP_RETURN && base == nil
+}
+
+// report tells of a difference.
+func (c *stepwise) report(what string) {
+	proto := c.fn.Proto
+	c.differs(fmt.Sprintf("%s:%d: instruction %d", proto.SourceName, proto.DbgSourcePositions[c.pc], proto.Code[c.pc]>>26), what)
+}
+
+// look lets the meter look when it would without a watch.
+func (c *stepwise) look(L *lua.LState) {
+	m := &c.vm.meter
+	if m.left >= 0 && !(m.alarm.on.Load() && time.Since(c.looked) > alarmInterval) {
+		return
+	}
+	c.looked = time.Now()
+	if m.look() != nil {
+		c.thread = nil
+		m.raise(L)
+	}
+}
+
+// shortcut does an instruction by its shortcut, where that can. One that cannot must have done nothing.
+func (c *stepwise) shortcut(L *lua.LState, inst uint32) bool {
+	op := int(inst >> 26)
+	do := shortcuts[op]
+	if op == lua.OP_RETURN {
+		do = (*registry).leave
+	}
+	if inLoop(op) || do(stackOf(L), L, *currentOf(L), inst) {
+		return true
+	}
+	c.ours.take(L, &c.vm.meter)
+	if what := c.before.difference(&c.ours); what != "" && c.vm.meter.stop == nil {
+		c.report("nothing was to be done: " + what)
+	}
+	c.restore(L)
+	return false
+}
+
+// met compares what the loop did with what gopher-lua did before.
+func (c *stepwise) met(L *lua.LState) {
+	if c.thread != L {
+		return
+	}
+	c.thread = nil
+	want := &c.theirs
+	want.pc++
+	want.used++
+	want.meter = c.before.meter // which may have looked
+	if what := want.difference(&c.before); what != "" {
+		c.report("in the loop: " + what)
+	}
+}
+
+// threadState is all that an instruction may change.
+type threadState struct {
+	slots, array []lua.LValue // the values on the stack, and where they are
+	top          int
+	frames       []callFrame // without the place in the function that runs
+	pc           int
+	shared       []upvalue
+	thread       [unsafe.Sizeof(lua.LState{})]byte
+	globals      [unsafe.Sizeof(lua.Global{})]byte
+	used         int64
+	meter        told
+}
+
+// take takes down the state of a thread.
+func (s *threadState) take(L *lua.LState, m *meter) {
+	r := stackOf(L)
+	s.slots, s.array, s.top = append(s.slots[:0], r.array...), r.array, r.top
+	s.frames = append(s.frames[:0], framesOn(L)[:callsOf(L).sp]...)
+	s.pc = 0
+	if n := len(s.frames); n > 0 {
+		s.pc, s.frames[n-1].Pc = s.frames[n-1].Pc, 0
+	}
+	s.shared = s.shared[:0]
+	for u := (*upvalue)(unsafe.Pointer(*sharedOn(L))); u != nil; u = u.next {
+		s.shared = append(s.shared, *u)
+	}
+	s.thread = *(*[unsafe.Sizeof(lua.LState{})]byte)(unsafe.Pointer(L))
+	s.globals = *(*[unsafe.Sizeof(lua.Global{})]byte)(unsafe.Pointer(L.G))
+	s.used = m.used()
+	s.meter = told{m.left, m.granted, m.looks, m.memory, m.spent, m.busy, m.stop}
+}
+
+// told is what a meter was told.
+type told struct {
+	left, granted int64
+	looks         int
+	memory        memory
+	spent         int64
+	busy          bool
+	stop          *Error
+}
+
+// restore takes a thread back to the state before. A shortcut changes no variable that closures share but by the stack.
+func (c *stepwise) restore(L *lua.LState) {
+	s, r, calls, m := &c.before, stackOf(L), callsOf(L), &c.vm.meter
+	r.array, r.top = s.array, s.top
+	copy(r.array, s.slots)
+	calls.sp = copy(calls.array, s.frames)
+	*currentOf(L) = calls.top()
+	calls.top().Pc = s.pc
+	m.left, m.granted, m.looks = s.meter.left, s.meter.granted, s.meter.looks
+	m.memory, m.spent, m.busy, m.stop = s.meter.memory, s.meter.spent, s.meter.busy, s.meter.stop
+}
+
+// difference says where another state is not this one.
+func (s *threadState) difference(got *threadState) string {
+	switch {
+	case s.top != got.top:
+		return fmt.Sprintf("the top of the stack is %d, want %d", got.top, s.top)
+	case len(s.slots) != len(got.slots) || unsafe.SliceData(s.array) != unsafe.SliceData(got.array):
+		return fmt.Sprintf("the stack has %d places, want %d", len(got.slots), len(s.slots))
+	case len(s.frames) != len(got.frames):
+		return fmt.Sprintf("%d calls, want %d", len(got.frames), len(s.frames))
+	case s.pc != got.pc:
+		return fmt.Sprintf("goes on at instruction %d, want %d", got.pc, s.pc)
+	case len(s.shared) != len(got.shared):
+		return fmt.Sprintf("%d shared variables, want %d", len(got.shared), len(s.shared))
+	case s.thread != got.thread || s.globals != got.globals:
+		return "the thread itself"
+	case s.used != got.used:
+		return fmt.Sprintf("%d instructions were used, want %d", got.used, s.used)
+	case s.meter.looks == got.meter.looks && s.meter.memory != got.meter.memory: // looking may measure
+		return fmt.Sprintf("%+v bytes were asked for, want %+v", got.meter.memory, s.meter.memory)
+	}
+	for i, want := range s.slots {
+		if !sameValue(want, got.slots[i]) {
+			return fmt.Sprintf("place %d of the stack, whose top is %d, has %v, want %v", i, s.top, got.slots[i], want)
+		}
+	}
+	for i, want := range s.frames {
+		if got.frames[i] != want {
+			return fmt.Sprintf("call %d is %+v, want %+v", i, got.frames[i], want)
+		}
+	}
+	for i, want := range s.shared {
+		if got := got.shared[i]; got.index != want.index || got.closed != want.closed || !sameValue(want.value, got.value) {
+			return fmt.Sprintf("shared variable %d is %+v, want %+v", i, got, want)
+		}
+	}
+	return ""
+}
+
+// sameValue is equality that tells 0 from -0, and lets NaN be NaN.
+func sameValue(a, b lua.LValue) bool {
+	if *(*[2]uintptr)(unsafe.Pointer(&a)) == *(*[2]uintptr)(unsafe.Pointer(&b)) { // interfaces: their types and their values
+		return true
+	}
+	x, ok := a.(lua.LNumber)
+	y, both := b.(lua.LNumber)
+	if ok && both {
+		return math.Float64bits(float64(x)) == math.Float64bits(float64(y))
+	}
+	return a == b
+}

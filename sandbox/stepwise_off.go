@@ -1,0 +1,6 @@
+//go:build !stepwise
+
+package sandbox
+
+// everyStep says whether each VM's main loop is compared with gopher-lua at every step.
+const everyStep = false
