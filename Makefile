@@ -5,8 +5,9 @@ FUZZTIME ?= 30s
 ATTACK ?= 1
 HOARDS ?= 2000
 SOAK ?= 1000000
+STEPS ?= 20000
 
-.PHONY: help check test race tidy format vet staticcheck fuzz attack soak short smoke bench plots profile
+.PHONY: help check test race tidy format vet staticcheck fuzz attack steps soak short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +44,12 @@ fuzz: ## every fuzz target for FUZZTIME each
 		done; \
 	done
 
-attack: ## every hostile script against the engine, each in a process of its own, ATTACK times, and HOARDS generated ones against its memory
+attack: steps ## every hostile script against the engine, each in a process of its own, ATTACK times, and HOARDS generated ones against its memory
 	$(GO) test -count=1 ./internal/attack -attack.repeat $(ATTACK) -attack.hoards $(HOARDS) -timeout 300m
+
+steps: ## generated programs, and all tests of the engine, with each step of the main loop compared with gopher-lua's own; STEPS programs
+	$(GO) test -count=1 -run 'Shortcuts|GeneratedPrograms' -timeout 120m ./sandbox -stepwise.programs $(STEPS)
+	$(GO) test -count=1 -tags stepwise -timeout 60m ./sandbox ./bridge ./engine
 
 soak: ## a million calls with hooks of every kind, each compared with a model; SOAK=100000 GOFLAGS=-race under the race detector
 	$(GO) test -count=1 -v -run '^TestEveryCallOfASoak' -timeout 120m ./internal/attack -attack.soak $(SOAK)

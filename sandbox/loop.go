@@ -75,9 +75,8 @@ var shortcuts = [lua.OP_NOP + 1]shortcut{
 	lua.OP_EQ:         (*registry).equal,
 	lua.OP_GETGLOBAL:  (*registry).global,
 	lua.OP_GETTABLE:   (*registry).index,
-	lua.OP_GETTABLEKS: (*registry).index,
 	lua.OP_SETTABLE:   (*registry).assign,
-	lua.OP_SETTABLEKS: (*registry).assign,
+	lua.OP_SETTABLEKS: (*registry).assign, // where the name is in a register; luasource replaces the others, and those that read
 	lua.OP_CALL:       (*registry).call,
 	lua.OP_TFORLOOP:   (*registry).iterate,
 }

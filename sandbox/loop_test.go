@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"reflect"
+	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,6 +55,7 @@ var loopPrograms = []string{
 	`local t = {} for k, v in pairs(share) do t[k] = type(v) end return t`,
 	`local t = {} for k, v in pairs(share.metadata) do t[k] = v end return t`,
 	`local t = {} for i, p in ipairs(share.places) do t[i] = p.path p.path = p.path .. "x" end return t`,
+	`local k = "size" share[k] = 5 share.metadata[k] = "x" return share[k]`,
 	`share.size = "large"`,
 	`share.sise = 1`,
 	`local ok, why = pcall(function() share.size = {} end) share.id = "kept" return { ok, why }`,
@@ -65,6 +67,14 @@ var loopPrograms = []string{
 	`local x = 1 add = function() x = x + 1 return x end if add() then return end`,
 	`return`, `return nil`, `return false`, `return 1, 2, 3`, `return type(1)`, `return (type(1))`, `return share`,
 	`local function f(n) if n > 0 then return f(n - 1) end return "deep" end return f(50)`,
+	`deepest = 0 local function f(n) deepest = n local t = type(n) return 1 + f(n + 1) end return { pcall(f, 1), deepest }`,
+	`deepest = 0 local function f(n) deepest = n local id = share.id return 1 + f(n + 1) end return { pcall(f, 1), deepest }`,
+	`deepest = 0 local function f(n) deepest = n share.size = n return 1 + f(n + 1) end return { pcall(f, 1), deepest }`,
+	`deepest = 0 local function f(n) for k in pairs(share) do deepest = n f(n + 1) end end return { pcall(f, 1), deepest }`,
+	`local function f(...) local a, b, c, d, e, g, h, i = ... deepest = type(a) if share.id == "" then return end return 1 + f(n, ...) end
+		return { pcall(f, select(2, ("x"):rep(200, ","):byte(1, -1))) }`,
+	`for n = 100, 140 do local function f(t, ...) if n > 0 then local a = type(t[1]) local b = share.id n = n - 1 return 1 + f(t, ...) end
+		local x = next(t) for k, v in pairs(t) do x = k end share.size = 4 return x end f({ 7 }, ("x"):rep(n):byte(1, -1)) end`,
 	`local n = 0 while true do n = n + 1 end`,
 	`local n = 0 while true do for k in pairs(share) do n = n + type(k):len() end end`,
 }
@@ -72,17 +82,21 @@ var loopPrograms = []string{
 // outcome is all that shows of a run.
 type outcome struct {
 	Returned, Committed any
+	Logged              []string
 	Err, CommitErr      string
 	Instructions        int64
 	Left                int // values on the stack of the thread, where that will be used again
 }
 
+// address is what tells a table from others, in no two runs alike.
+var address = regexp.MustCompile(`0x[0-9a-f]+`)
+
 // TestTheMainLoopDoesAndCountsWhatGopherLuasDoes runs programs in both.
 func TestTheMainLoopDoesAndCountsWhatGopherLuasDoes(t *testing.T) {
 	for _, body := range loopPrograms {
 		t.Run(body, func(t *testing.T) {
-			ours := runIn(t, body, func(*lua.LState) {})
-			theirs := runIn(t, body, func(th *lua.LState) { th.SetContext(th.Context()) })
+			ours := runIn(t, body, func(*VM) {})
+			theirs := runIn(t, body, func(vm *VM) { vm.ownLoop = false })
 			if diff := cmp.Diff(theirs, ours); diff != "" {
 				t.Errorf("(-theirs +ours):\n%s", diff)
 			}
@@ -90,12 +104,11 @@ func TestTheMainLoopDoesAndCountsWhatGopherLuasDoes(t *testing.T) {
 	}
 }
 
-// runIn runs a program on a thread that was prepared.
-func runIn(t *testing.T, body string, prepare func(*lua.LState)) (o outcome) {
-	vm := newVM(t, Options{})
-	s := load(t, vm, "function f(share) "+body+" end")
-	vm.idle = vm.newThread()
-	prepare(vm.idle)
+// runIn runs a program in a VM that was prepared.
+func runIn(t *testing.T, body string, prepare func(*VM)) (o outcome) {
+	vm := newVM(t, Options{Log: func(level, message string, _ map[string]any) { o.Logged = append(o.Logged, level+" "+message) }})
+	prepare(vm)
+	s := load(t, vm, "function f(share, ...) "+body+" end")
 	var scope bridge.Scope
 	var root bridge.Root
 	record := fixture()
@@ -113,7 +126,7 @@ func runIn(t *testing.T, body string, prepare func(*lua.LState)) (o outcome) {
 	}
 	if err != nil {
 		e := failure(t, err)
-		o.Err = e.Error() + "\n" + e.Traceback
+		o.Err = address.ReplaceAllString(e.Error()+"\n"+e.Traceback, "@")
 	}
 	if o.Returned, err = bridge.Free("returned", ret, nil); err != nil {
 		t.Fatal(err)

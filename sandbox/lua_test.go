@@ -40,12 +40,13 @@ func TestLua(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			runLuaTest(t, filepath.Base(file), string(source))
+			runLuaTest(t, filepath.Base(file), string(source), func(*VM) {})
 		})
 	}
 }
 
-func runLuaTest(t *testing.T, name, source string) {
+// runLuaTest runs a test script in a VM that was prepared.
+func runLuaTest(t *testing.T, name, source string, prepare func(*VM)) {
 	var logs []string
 	vm := newVM(t, Options{
 		Service: struct {
@@ -63,6 +64,7 @@ func runLuaTest(t *testing.T, name, source string) {
 			logs = append(logs, line)
 		},
 	})
+	prepare(vm)
 	f := readLuaTest(name, source)
 	for _, part := range f.parts {
 		runLuaPart(t, vm, f, part)

@@ -58,6 +58,7 @@ type Object struct {
 // VM is one Lua machine.
 type VM struct {
 	opts     Options
+	ownLoop  bool        // whether threads run in the main loop of this package, and not in gopher-lua's
 	base     *lua.LState // makes values and threads; runs nothing
 	meter    meter
 	lib      library
@@ -111,7 +112,7 @@ func New(opts Options) (*VM, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	vm := &VM{opts: opts}
+	vm := &VM{opts: opts, ownLoop: true}
 	vm.meter.vm, vm.meter.limits = vm, &Limits{}
 	if everyStep {
 		watchSteps(vm, endProcess)

@@ -95,7 +95,10 @@ func (c *stepwise) report(what string) {
 // look lets the meter look when it would without a watch.
 func (c *stepwise) look(L *lua.LState) {
 	m := &c.vm.meter
-	if m.left >= 0 && !(m.alarm.on.Load() && time.Since(c.looked) > alarmInterval) {
+	if !m.alarm.on.Load() {
+		c.looked = time.Now()
+	}
+	if m.left >= 0 && time.Since(c.looked) <= alarmInterval {
 		return
 	}
 	c.looked = time.Now()
