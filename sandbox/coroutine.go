@@ -58,8 +58,8 @@ func (vm *VM) begin(th *lua.LState, base *callFrame) {
 		vm.raised = true
 		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: vm.worded(L)})
 	}
-	*loopOf(th) = vm.meter.loop
-	vm.meter.loop(th, base)
+	*loopOf(th) = vm.loop
+	vm.loop(th, base)
 }
 
 func (vm *VM) wrap(L *lua.LState) int {

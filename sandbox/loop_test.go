@@ -1,12 +1,14 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"reflect"
 	"regexp"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -96,8 +98,8 @@ func TestTheMainLoopDoesAndCountsWhatGopherLuasDoes(t *testing.T) {
 	for _, body := range loopPrograms {
 		t.Run(body, func(t *testing.T) {
 			ours := runIn(t, body, func(*VM) {})
-			theirs := runIn(t, body, func(vm *VM) { vm.ownLoop = false })
-			if diff := cmp.Diff(theirs, ours); diff != "" {
+			theirs := runIn(t, body, withoutShortcuts)
+			if diff := gocmp.Diff(theirs, ours); diff != "" {
 				t.Errorf("(-theirs +ours):\n%s", diff)
 			}
 		})
@@ -190,4 +192,54 @@ func TestOnlyDirectFunctionsPassAsSuch(t *testing.T) {
 			t.Errorf("%s is no direct function", name)
 		}
 	}
+}
+
+// TestAFunctionIsEnteredAsGopherLuaEntersIt compares the thread at the first instruction of a function, and when it has returned,
+// with one on which the library made the call.
+func TestAFunctionIsEnteredAsGopherLuaEntersIt(t *testing.T) {
+	for _, params := range []string{"", "a", "a, b", "a, b, c, d, e"} {
+		for given := range 7 {
+			vm := newVM(t, Options{})
+			s := load(t, vm, fmt.Sprintf("function f(%s) local x, y = %s return x end", params, cmp.Or(params, "nil")))
+			args := make([]bridge.Value, given)
+			for i := range args {
+				args[i] = bridge.Wrap(lua.LNumber(i))
+			}
+			fn, th := function(t, s, "f").fn, vm.newThread()
+			byLibrary := func() {
+				th.Push(fn)
+				for _, a := range args {
+					th.Push(a.Lua())
+				}
+				th.Call(given, 1)
+			}
+			if diff := entered(vm, th, byLibrary).difference(entered(vm, th, func() { vm.call(th, fn, args) })); diff != "" {
+				t.Errorf("f(%s) with %d arguments: %s", params, given, diff)
+			}
+		}
+	}
+}
+
+// entered is the state of a thread at the first instruction of a call that is made on it, with where the call leaves its stack.
+func entered(vm *VM, th *lua.LState, call func()) *threadState {
+	var first *threadState
+	vm.meter.alarm.always = true
+	vm.meter.alarm.due.Store(true)
+	vm.meter.watch = func(L *lua.LState, _ *callFrame) {
+		if first == nil {
+			first = new(threadState)
+			first.take(L, &vm.meter)
+			first.used = 0
+		}
+	}
+	vm.meter.attend(context.Background())
+	vm.meter.begin(&ample, vm.running)
+	call()
+	var after threadState
+	after.take(th, &vm.meter)
+	first.slots = append(first.slots, after.slots...)
+	first.slots = append(first.slots, lua.LNumber(after.top), lua.LNumber(len(after.frames)))
+	stackOf(th).take()
+	forget(th)
+	return first
 }

@@ -111,7 +111,7 @@ func (vm *VM) ready() *lua.LState {
 // call calls a function on a thread that runs nothing, for one result.
 func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 	stack := stackOf(th)
-	if !vm.ownLoop || fn.IsG || fn.Proto.IsVarArg != 0 || max(len(args), int(fn.Proto.NumUsedRegisters)) >= len(stack.array) {
+	if fn.IsG || fn.Proto.IsVarArg != 0 || max(len(args), int(fn.Proto.NumUsedRegisters)) >= len(stack.array) {
 		th.Push(fn)
 		for _, a := range args {
 			th.Push(a.Lua())
@@ -220,9 +220,7 @@ func (vm *VM) rebuild(why *Error) {
 func (vm *VM) newThread() *lua.LState {
 	th, _ := vm.base.NewThread()
 	th.SetContext(&vm.meter)
-	if vm.ownLoop {
-		*loopOf(th) = vm.meter.loop
-	}
+	*loopOf(th) = vm.loop
 	th.Panic = vm.throw
 	return th
 }

@@ -58,9 +58,9 @@ type Object struct {
 // VM is one Lua machine.
 type VM struct {
 	opts     Options
-	ownLoop  bool        // whether threads run in the main loop of this package, and not in gopher-lua's
 	base     *lua.LState // makes values and threads; runs nothing
 	meter    meter
+	loop     func(*lua.LState, *callFrame) // the main loop of its threads
 	lib      library
 	idle     *lua.LState   // a thread whose last run ended normally; nil for none
 	guards   []*lua.LState // such threads for pcall
@@ -112,8 +112,8 @@ func New(opts Options) (*VM, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	vm := &VM{opts: opts, ownLoop: true}
-	vm.meter.vm, vm.meter.limits = vm, &Limits{}
+	vm := &VM{opts: opts}
+	vm.meter.vm, vm.meter.limits, vm.loop = vm, &Limits{}, vm.meter.loop
 	if everyStep {
 		watchSteps(vm, endProcess)
 	}

@@ -11,7 +11,8 @@ import (
 )
 
 // stepwise watches the main loop of a VM. At each instruction that the loop would do in its own way it takes down the whole state of
-// the thread, lets the shortcut do it, goes back, lets gopher-lua's own function do it, and compares: every place of the stack, also
+// the thread, lets the shortcut do it, goes back, lets the function do it that the loop has for all other cases, which is gopher-lua's
+// own but for operators, and compares: every place of the stack, also
 // above the top, the frames, the variables that closures share, whatever else is in the thread and its VM's globals, and what the
 // meter was told. Then it goes back again and lets the loop go on, and compares once more when that comes to the next instruction.
 //
@@ -65,7 +66,7 @@ func (c *stepwise) step(L *lua.LState, base *callFrame) {
 	c.compared[op]++
 	c.ours.take(L, &c.vm.meter)
 	c.restore(L)
-	left := instructions[op](L, inst, base) == 1
+	left := steps[op](L, inst, base) == 1
 	c.theirs.take(L, &c.vm.meter)
 	c.restore(L)
 	if left != (op == lua.OP_RETURN) {
