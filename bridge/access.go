@@ -102,7 +102,7 @@ func (v *view) field(b *bill, i int) lua.LValue {
 		if f.plan.kind == bytesKind && val.IsValid() && !b.take(0, val.Len()) {
 			return lua.LNil
 		}
-		lv := f.plan.scalar(b, val)
+		lv := f.plan.scalar(b, v.scope, val)
 		b.blame(v, f.key)
 		return lv
 	}

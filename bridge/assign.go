@@ -65,13 +65,13 @@ func (v *view) putField(b *bill, key, value lua.LValue) *TypeError {
 // setScalar writes a field that is converted at once.
 func (v *view) setScalar(b *bill, i int, value lua.LValue) *TypeError {
 	f := &v.plan.fields[i]
-	if f.plan.unchanged(b, fieldAt(v.now(), f.index), value) {
+	if f.plan.unchanged(b, v.scope, fieldAt(v.now(), f.index), value) {
 		return nil
 	}
 	val := fieldAt(v.val, f.index)
-	if !val.IsValid() || !f.plan.unchanged(b, val, value) {
+	if !val.IsValid() || !f.plan.unchanged(b, v.scope, val, value) {
 		if f.plan.kind.plain() {
-			return v.setPlain(f, value)
+			return v.setPlain(b, f, value)
 		}
 		var err *TypeError
 		if val, err = v.fits(b, f.plan, segment{name: f.name}, value); err != nil {
@@ -84,10 +84,10 @@ func (v *view) setScalar(b *bill, i int, value lua.LValue) *TypeError {
 }
 
 // setPlain writes a field that is as cheap to convert in its place as elsewhere.
-func (v *view) setPlain(f *field, value lua.LValue) *TypeError {
+func (v *view) setPlain(b *bill, f *field, value lua.LValue) *TypeError {
 	e := v.edited()
 	fresh := !e.own.IsValid()
-	if problem := f.plan.set(placeIn(v.ownCopy(), f.index), value); problem != "" {
+	if problem := f.plan.assign(b, v.scope, placeIn(v.ownCopy(), f.index), value); problem != "" {
 		if fresh {
 			e.own = reflect.Value{}
 		}
@@ -126,12 +126,12 @@ func (v *view) showsField(b *bill, i int, value lua.LValue) bool {
 	if e := v.edit; e != nil && e.kids != nil && e.kids[f.layer] != nil {
 		return value == lua.LValue(e.kids[f.layer].table())
 	}
-	return f.plan.unchanged(b, fieldAt(v.val, f.index), value)
+	return f.plan.unchanged(b, v.scope, fieldAt(v.val, f.index), value)
 }
 
 // unchanged reports whether assigning a value to a field leaves it as it is.
-func (p *plan) unchanged(b *bill, val reflect.Value, value lua.LValue) bool {
-	return p.same(b, val, value) || value == lua.LNil && val.IsValid() && val.IsZero()
+func (p *plan) unchanged(b *bill, s *Scope, val reflect.Value, value lua.LValue) bool {
+	return p.same(b, s, val, value) || value == lua.LNil && val.IsValid() && val.IsZero()
 }
 
 // zero is what the zero value at a place reads as. A map, list or struct is an empty table, as it will be once it is
@@ -245,7 +245,7 @@ func (v *view) showsItem(b *bill, name string, value lua.LValue) bool {
 	if v.edit != nil && v.edit.named[name] != nil {
 		return value == lua.LValue(v.edit.named[name].table())
 	}
-	return v.plan.elem.same(b, cur, value)
+	return v.plan.elem.same(b, v.scope, cur, value)
 }
 
 // maxGap is how far behind the last item of a list another may be put, before those in between: an array is as large as its

@@ -24,7 +24,7 @@ type Meter interface {
 type bill struct {
 	meter Meter
 	L     *lua.LState // whose context is the meter where that is nil
-	scope *Scope      // of the view that a script touches; nil for none
+	scope *Scope      // of the view that a script touches, or of the root that is committed; nil for none
 	steps int         // which the meter has not heard of
 	bytes int         // taken so far
 	told  int         // the bytes that the meter has heard of

@@ -72,7 +72,7 @@ func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 			return reflect.Value{}, err
 		}
 	}
-	val, problem := p.fromScalar(lv)
+	val, problem := p.fromScalar(&c.bill, lv)
 	if problem != "" {
 		return val, c.fail("%s", problem)
 	}

@@ -166,7 +166,7 @@ func (e *editor) replace(expr, key string, n *node) {
 		if len(old.items) > 0 && e.upTo(2, "old") > 0 {
 			i := e.upTo(len(old.items)-1, "item")
 			parts = append(parts, fmt.Sprintf("%s.%s[%d]", expr, key, i+1))
-			list.items = append(list.items, through(old.items[i]))
+			list.items = append(list.items, old.items[i])
 			continue
 		}
 		text, v := e.value(old.typ.Elem(), 2)

@@ -72,6 +72,9 @@ func (e *encoder) lua(lv lua.LValue) *TypeError {
 	case lua.LString:
 		return e.string(string(x))
 	case lua.LNumber:
+		if i, ok := e.standsFor(nil, lv); ok {
+			return e.write(i.digits)
+		}
 		return e.luaNumber(float64(x))
 	case *lua.LTable:
 		return e.table(x)

@@ -41,7 +41,7 @@ func (e *encoder) value(p *plan, val reflect.Value, depth int) *TypeError {
 	case dictKind:
 		return e.dict(p, val, depth-1)
 	case valueKind, rootKind:
-		return e.lua(p.scalar(&e.bill, val))
+		return e.lua(p.scalar(&e.bill, nil, val))
 	case listKind:
 		return e.list(val.Len(), func(i int) *TypeError { return e.value(p.elem, val.Index(i), depth-1) })
 	}

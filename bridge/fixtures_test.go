@@ -297,6 +297,30 @@ var fixtures = map[string]func() any{
 		return &v
 	},
 	"text": func() any { v := "plain"; return &v },
+	"ids": func() any {
+		return &ids{A: big, B: 7, C: 9007199254740991999, U: 1, N: "1", Neg: -big, Big: math.MaxUint64, List: []int64{big + 2, 36028797018963969},
+			Map: map[string]int64{"z": big + 2}, Jsons: []json.Number{"18446744073709551616"}}
+	},
+	"twins": func() any { v := []int64{big - 1, big, big + 4}; return &v },
+}
+
+type ids struct {
+	A       int64            `json:"a"`
+	B       int64            `json:"b"`
+	C       int64            `json:"c"`
+	U       uint64           `json:"u"`
+	N       json.Number      `json:"n"`
+	Neg     int64            `json:"neg"`
+	Big     uint64           `json:"big"`
+	F       float64          `json:"f"`
+	Small   int32            `json:"small"`
+	Name    string           `json:"name"`
+	List    []int64          `json:"list"`
+	Map     map[string]int64 `json:"map"`
+	Any     any              `json:"any"`
+	Raw     json.RawMessage  `json:"raw"`
+	Pointer *int64           `json:"pointer"`
+	Jsons   []json.Number    `json:"jsons"`
 }
 
 func fixture(name string) (reflect.Value, bool) {

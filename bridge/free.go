@@ -30,6 +30,9 @@ func (c *converter) free(lv lua.LValue) (any, *TypeError) {
 	case lua.LString:
 		return string(x), nil
 	case lua.LNumber:
+		if i, ok := c.standsFor(nil, lv); ok {
+			return i.free(), nil
+		}
 		return c.freeNumber(float64(x))
 	case *lua.LTable:
 		return c.freeTable(x)
@@ -149,7 +152,7 @@ func (c *converter) flatten(p *plan, val reflect.Value, depth int) (any, *TypeEr
 	case listKind:
 		return c.flattenList(p, val, depth-1)
 	case valueKind, rootKind:
-		return c.free(p.scalar(&c.bill, val))
+		return c.free(p.scalar(&c.bill, nil, val))
 	}
 	if p.kind == bytesKind {
 		if err := c.charge(val.Len()/bytesPerStep, val.Len()); err != nil {

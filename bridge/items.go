@@ -116,7 +116,7 @@ func (v *view) origins(b *bill, n int) []int {
 		if o >= 0 {
 			continue
 		}
-		key := placeKey(v.edit.items.RawGetInt(i + 1))
+		key := v.placeKey(b, v.edit.items.RawGetInt(i+1))
 		if at := places[key]; len(at) > 0 {
 			from[i] = at[0]
 			if len(at) > 1 {
@@ -183,15 +183,20 @@ func (v *view) places(b *bill, from []int) (map[lua.LValue][]int, bool) {
 			}
 			if !v.plan.elem.exact(lv) {
 				b.take(0, entryBytes(slotBytes+8))
-				places[placeKey(lv)] = append(places[placeKey(lv)], i)
+				key := v.placeKey(b, lv)
+				places[key] = append(places[key], i)
 			}
 		}
 	}
 	return places, true
 }
 
-// placeKey makes a map key of what an item reads as: NaN, which is no key, becomes nil, which no item reads as.
-func placeKey(lv lua.LValue) lua.LValue {
+// placeKey makes a map key of what an item reads as: NaN, which is no key, becomes nil, which no item reads as, and a number that
+// stands for an integer becomes its digits.
+func (v *view) placeKey(b *bill, lv lua.LValue) lua.LValue {
+	if i, ok := b.standsFor(v.scope, lv); ok {
+		return lua.LString(i.digits)
+	}
 	if isNaN(lv) {
 		return lua.LNil
 	}

@@ -175,5 +175,5 @@ func (v *view) isItem(i int, lv lua.LValue) bool {
 	if c := v.edit.kids[i]; c != nil {
 		return lv == lua.LValue(c.table())
 	}
-	return v.plan.elem.same(nil, v.val.Index(i), lv)
+	return v.plan.elem.same(nil, v.scope, v.val.Index(i), lv)
 }

@@ -115,14 +115,6 @@ func (n num) float() float64 {
 	return f
 }
 
-// through is what a scalar is after it went through a Lua variable.
-func through(v any) any {
-	if n, ok := v.(num); ok {
-		return numOf(n.float())
-	}
-	return v
-}
-
 // zeroOf is the model of the zero value of a type.
 func zeroOf(t reflect.Type) any { return modelOf(reflect.Zero(t)) }
 

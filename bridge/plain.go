@@ -59,7 +59,7 @@ func (c *copier) plain(p *plan, val reflect.Value, depth int) lua.LValue {
 		t.Metatable = c.meta
 		return t
 	}
-	return p.scalar(&c.bill, val)
+	return p.scalar(&c.bill, nil, val)
 }
 
 // bytesOf is what the Lua value for a Go value takes, without what is nested in it.

@@ -41,7 +41,7 @@ func (r *Root) show(b *bill) {
 	case p == nil:
 		r.lv = lua.LNil
 	case !p.kind.composite():
-		r.lv = p.scalar(b, val)
+		r.lv = p.scalar(b, r.scope, val)
 	default:
 		var f flags
 		if ptr {
@@ -84,33 +84,40 @@ func (r *Root) Commit(replacement Value, m Meter) (changed bool, err error) {
 // Uncommitted is the Go value as what a script wrote in place would make it, and whether that differs from the committed one,
 // which stays. An error is one that [Root.Commit] would give.
 func (r *Root) Uncommitted(m Meter) (val reflect.Value, differs bool, err error) {
-	v := viewOf(r.lv)
-	if v == nil || !r.scope.written() {
-		return r.val, false, nil
-	}
-	c := converter{bill: bill{meter: m}, name: r.name}
-	val, differs, cerr := c.child(r.plan, r.val, v)
+	c := converter{bill: bill{meter: m, scope: r.scope}, name: r.name}
+	val, differs, cerr := r.written(&c)
 	if err := c.end(cerr); err != nil {
 		return r.val, true, err
 	}
 	return val, differs, nil
 }
 
+// written is the Go value as scripts wrote into it, and whether that is another.
+func (r *Root) written(c *converter) (reflect.Value, bool, *TypeError) {
+	v := viewOf(r.lv)
+	if v == nil || !r.scope.written() {
+		return r.val, false, nil
+	}
+	val, changed, err := c.child(r.plan, r.val, v)
+	if err == nil {
+		err = c.fillIn()
+	}
+	return val, changed, err
+}
+
 func (r *Root) commit(replacement Value, m Meter) (changed bool, err error) {
-	c := converter{bill: bill{meter: m}, name: r.name}
+	c := converter{bill: bill{meter: m, scope: r.scope}, name: r.name}
 	val, changed, cerr := r.val, false, (*TypeError)(nil)
-	if v := viewOf(r.lv); v != nil && v.flags&viaPointer != 0 && v.plan.recursive && r.scope.written() {
+	if v := viewOf(r.lv); v != nil && v.flags&viaPointer != 0 && v.plan.recursive {
 		v.graph() // what it points to may point back, though no script looked
 	}
-	switch lv := replacement.Lua(); {
-	case lv != lua.LNil && lv != r.lv:
-		val, cerr = c.value(r.plan, lv)
+	if lv := replacement.Lua(); lv != lua.LNil && lv != r.lv {
+		if val, cerr = c.value(r.plan, lv); cerr == nil {
+			cerr = c.fillIn()
+		}
 		changed = true
-	case viewOf(r.lv) != nil && r.scope.written():
-		val, changed, cerr = c.child(r.plan, r.val, viewOf(r.lv))
-	}
-	if cerr == nil {
-		cerr = c.fillIn()
+	} else {
+		val, changed, cerr = r.written(&c)
 	}
 	oldVal, oldLua, wasUnseen, wasChanged := r.val, r.lv, r.unseen, r.changed
 	if cerr == nil && changed {

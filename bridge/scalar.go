@@ -21,8 +21,8 @@ func makeTable(items, keys int) *lua.LTable {
 }
 
 // scalar converts a Go value that is no table in Lua. An invalid value, found behind a nil embedded pointer, is nil. So is one
-// that cannot be read, which the bill is told.
-func (p *plan) scalar(b *bill, v reflect.Value) lua.LValue {
+// that cannot be read, which the bill is told. The scope, which may be nil, notes integers that a double cannot hold.
+func (p *plan) scalar(b *bill, s *Scope, v reflect.Value) lua.LValue {
 	if !v.IsValid() {
 		return lua.LNil
 	}
@@ -30,15 +30,21 @@ func (p *plan) scalar(b *bill, v reflect.Value) lua.LValue {
 	case boolKind:
 		return lua.LBool(v.Bool())
 	case intKind:
-		return luanumber.Of(v.Int())
+		if n := v.Int(); -1<<53 < n && n < 1<<53 {
+			return luanumber.Of(n)
+		}
+		return s.whole(b, v.Int())
 	case uintKind:
-		return lua.LNumber(v.Uint())
+		if n := v.Uint(); n < 1<<53 {
+			return lua.LNumber(n)
+		}
+		return s.natural(b, v.Uint())
 	case floatKind:
 		return lua.LNumber(v.Float())
 	case stringKind:
 		return lua.LString(v.String())
 	case numberKind:
-		return jsonNumber(v.String())
+		return s.jsonNumber(b, v.String())
 	case valueKind:
 		return v.Interface().(Value).Lua()
 	case rootKind:
@@ -47,12 +53,12 @@ func (p *plan) scalar(b *bill, v reflect.Value) lua.LValue {
 		}
 		return lua.LNil
 	}
-	s, ok, bad := p.text(v)
+	text, ok, bad := p.text(v)
 	switch {
 	case bad != nil:
 		b.stop(bad)
 	case ok:
-		return lua.LString(s)
+		return lua.LString(text)
 	}
 	return lua.LNil
 }
@@ -87,7 +93,7 @@ func jsonNumber(s string) lua.LValue {
 
 // same reports whether a Go value reads as the given Lua scalar: then assigning it changes nothing, and the Go value
 // keeps all its digits.
-func (p *plan) same(b *bill, v reflect.Value, lv lua.LValue) bool {
+func (p *plan) same(b *bill, s *Scope, v reflect.Value, lv lua.LValue) bool {
 	if p.kind == rawKind && v.IsValid() && !mayRead(v.Bytes(), lv) {
 		return false
 	}
@@ -107,11 +113,16 @@ func (p *plan) same(b *bill, v reflect.Value, lv lua.LValue) bool {
 		if p.kind != valueKind && p.kind != rootKind {
 			return false
 		}
+	case lua.LNumber:
+		if i, ok := b.standsFor(s, lv); ok {
+			digits, whole := p.digitsOf(v)
+			return whole && digits == i.digits
+		}
 	}
 	if p.kind == textKind {
 		return false
 	}
-	shown := p.scalar(nil, v)
+	shown := p.scalar(nil, nil, v)
 	return shown == lv || shown == lua.LNil && lv == Null || isNaN(shown) && isNaN(lv)
 }
 
@@ -163,9 +174,19 @@ func (p *plan) want() string {
 }
 
 // fromScalar converts a Lua scalar to a Go value of the plan's type. The problem is empty when it fits.
-func (p *plan) fromScalar(lv lua.LValue) (val reflect.Value, problem string) {
+func (p *plan) fromScalar(b *bill, lv lua.LValue) (val reflect.Value, problem string) {
 	val = reflect.New(p.typ).Elem()
-	return val, p.set(val, lv)
+	return val, p.assign(b, nil, val, lv)
+}
+
+// assign is set where a number may stand for an integer.
+func (p *plan) assign(b *bill, s *Scope, val reflect.Value, lv lua.LValue) (problem string) {
+	if i, ok := b.standsFor(s, lv); ok {
+		if problem, ok := p.setInteger(val, i); ok {
+			return problem
+		}
+	}
+	return p.set(val, lv)
 }
 
 // set makes a Go value of the plan's type what a Lua scalar is. The problem is empty when it fits.

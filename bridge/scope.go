@@ -26,7 +26,9 @@ type Scope struct {
 		places [4]place
 		dirty  [2]*view
 	}
-	raised *TypeError // the last one that a write raised in a script
+	large   map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
+	numbers *Numbers               // which knows them; nil before the first
+	raised  *TypeError             // the last one that a write raised in a script
 }
 
 // errClosed is what touching a view of a closed scope raises.
@@ -65,6 +67,7 @@ func (s *Scope) Close() {
 		v.edit = nil
 		v.place, s.roots[i] = gone, nil
 	}
+	s.forgetNumbers()
 	clear(s.dirty)
 	s.lists, s.dirty, s.roots, s.graphs, s.raised = nil, nil, nil, nil, nil
 }

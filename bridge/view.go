@@ -99,7 +99,7 @@ func (v *view) child(b *bill, p *plan, val reflect.Value, slot int) (lua.LValue,
 	case inner == nil, inner.kind == bytesKind && !b.take(0, val.Len()):
 		return lua.LNil, nil
 	case !inner.kind.composite():
-		return inner.scalar(b, val), nil
+		return inner.scalar(b, v.scope, val), nil
 	}
 	if ptr && inner.recursive {
 		c := v.sharedChild(b, inner, val, slot)

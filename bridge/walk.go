@@ -214,14 +214,14 @@ func (v *view) nextItem(b *bill, name string, first bool) (lua.LValue, lua.LValu
 			return lua.LString(e.order[i]), lv, true
 		}
 	}
-	if e.taken {
+	if e.taken && !first {
 		v.emptied(b)
 	}
 	return lua.LNil, lua.LNil, true
 }
 
-// emptied is told of a walk that came to the end of a map from which a script removed keys. When none is left to see, the map
-// is empty, as the script was told: keys whose value is null, which no walk gives, go with the others.
+// emptied is told of a walk that came to the end of a map from which a script removed keys. When all that the walk gave are gone
+// the script has emptied the map: keys whose value is null, which no walk gives, go with the others.
 func (v *view) emptied(b *bill) {
 	e := v.edit
 	for _, name := range e.order {

@@ -142,3 +142,36 @@ func TestWhatAContextHoldsIsCopiedIntoAResult(t *testing.T) {
 		t.Errorf("the facts have changed (-want +got):\n%s", diff)
 	}
 }
+
+func TestIntegersOfAnySizeAreCopiedExactly(t *testing.T) {
+	const id = 1234567890123456789
+	k := &taker{}
+	w := newWorld(t, engine.Options{Objects: map[string]any{"host": engine.Object{Value: k, Methods: []string{"Take"}}}}, hook("copies", `
+		function pre.create_snapshot(call) return { id = call.args.share.size } end
+		function post.create_snapshot(call, result)
+			result.size = call.pre.id
+			result.name = call.args.share.size .. ":" .. json.encode(call.pre)
+			result.metadata = { id = call.pre.id, list = { call.context.id } }
+			log.info("copied", { id = call.pre.id })
+			host.Take({ call.context.id })
+		end`))
+	var trace engine.Trace
+	ctx := engine.WithTrace(engine.WithCallContext(context.Background(), map[string]any{"id": uint64(1<<64 - 1)}), &trace)
+	got, err := engine.Call(ctx, w.Engine, "create_snapshot", args{share{Size: id}}, func(context.Context, args) (share, error) { return share{}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := share{Size: id, Name: `1234567890123456789:{"id":1234567890123456789}`, Metadata: map[string]any{"id": int64(id), "list": []any{uint64(1<<64 - 1)}}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(share{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]any{"id": int64(id)}, trace.Steps[1].Logs[0].Fields); diff != "" {
+		t.Errorf("the log (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]any{uint64(1<<64 - 1)}, k.got); diff != "" {
+		t.Errorf("the argument (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]any{"id": int64(id)}, trace.Steps[0].Returned); diff != "" {
+		t.Errorf("the trace (-want +got):\n%s", diff)
+	}
+}

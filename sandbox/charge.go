@@ -117,6 +117,9 @@ func (m *meter) Panicked(text string) error {
 	return m.stop
 }
 
+// Numbers are the VM's, for views.
+func (m *meter) Numbers() *bridge.Numbers { return &m.numbers }
+
 // patternMeter charges the work of matches to the thread that runs, as a [luapattern.Meter].
 type patternMeter struct{ vm *VM }
 

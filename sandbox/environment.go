@@ -46,7 +46,7 @@ func (vm *VM) openLibrary() error {
 	for name, fn := range map[string]lua.LValue{"next": next, "pairs": pairs, "type": typeOf} {
 		vm.provide("", name, fn)
 	}
-	vm.lib.concat = vm.base.NewFunction(luasource.NewConcat(vm.making, refuseOperand))
+	vm.lib.concat = vm.base.NewFunction(luasource.NewConcat(vm.making, refuseOperand, bridge.Digits))
 	vm.provide("math", "huge", lua.LNumber(math.Inf(1)))
 	vm.provide("math", "pi", lua.LNumber(math.Pi))
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")

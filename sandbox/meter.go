@@ -7,6 +7,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 // meter counts down with each instruction, and only now and then looks at the clock, the memory and the caller's context. It
@@ -17,6 +19,7 @@ import (
 // per instruction. That is how gopher-lua v1.1.2 is written, not what it promises; TestDoneIsAskedOnceAnInstruction pins it.
 type meter struct {
 	vm       *VM
+	numbers  bridge.Numbers
 	left     int64 // instructions until the next look
 	granted  int64 // instructions handed out to left so far
 	limits   *Limits

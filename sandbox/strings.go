@@ -199,6 +199,10 @@ func (b *builder) writeArgument(spec luaformat.Spec, arg int) {
 	if spec.TakesNumber() {
 		n := checkNumber(b.L, arg)
 		b.grow(spec.MaxLen(0))
+		if negative, magnitude, ok := integerOf(b.L, b.L.Get(arg)); ok && (spec.Verb == 'd' || spec.Verb == 'i') {
+			b.text = spec.AppendInteger(b.text, negative, magnitude)
+			return
+		}
 		b.text = spec.AppendNumber(b.text, float64(n))
 		return
 	}

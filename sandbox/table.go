@@ -46,7 +46,7 @@ func (vm *VM) concat(L *lua.LState) int {
 	last := optInt(L, 4, t.Len())
 	part := func(i int) string {
 		v := itemOf(t, i)
-		text, ok := plainText(v)
+		text, ok := plainTextIn(L, v)
 		if !ok {
 			raise(L, "invalid value (%s) at index %d in table for 'concat'", typeName(v), i)
 		}

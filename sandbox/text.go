@@ -1,8 +1,12 @@
 package sandbox
 
 import (
+	"strconv"
+	"strings"
+
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/luaformat"
 )
 
@@ -29,7 +33,7 @@ func textOf(L *lua.LState, v lua.LValue) string {
 
 // shown is what tostring returns: a string, or whatever __tostring returns.
 func shown(L *lua.LState, v lua.LValue) lua.LValue {
-	if s, ok := plainText(v); ok {
+	if s, ok := plainTextIn(L, v); ok {
 		return lua.LString(s)
 	}
 	if meta := L.GetMetaField(v, "__tostring"); meta != lua.LNil {
@@ -41,4 +45,23 @@ func shown(L *lua.LState, v lua.LValue) lua.LValue {
 func toString(L *lua.LState) int {
 	L.Push(shown(L, checkAny(L, 1)))
 	return 1
+}
+
+// integerOf is the integer that a number stands for where a double may not hold it.
+func integerOf(L *lua.LState, v lua.LValue) (negative bool, magnitude uint64, ok bool) {
+	digits, ok := bridge.Digits(L, v)
+	if !ok {
+		return false, 0, false
+	}
+	digits, negative = strings.CutPrefix(digits, "-")
+	magnitude, err := strconv.ParseUint(digits, 10, 64)
+	return negative, magnitude, err == nil
+}
+
+// plainTextIn is plainText of a script's own: an integer from the outside has all its digits.
+func plainTextIn(L *lua.LState, v lua.LValue) (string, bool) {
+	if digits, ok := bridge.Digits(L, v); ok {
+		return digits, true
+	}
+	return plainText(v)
 }

@@ -34,6 +34,7 @@ assert(result.id == "s-2")
 
 --- a replacement may be built of parts of the value, with the changes made to them
 -- result: share
+-- rebuilds: the pointer of a number is made anew
 result.export_locations[2].path = "second"
 result.metadata.list[4].k = 5
 local all = { result.export_locations[2], result.export_locations[1], { path = "own" } }
@@ -41,7 +42,7 @@ return { id = result.id, export_locations = all, metadata = { list = result.meta
   access_rules = result.access_rules, quota = result.quota, inline = result.share_server.next }
 --[=[result {"id": "s-1", "export_locations": [{"path": "second", "...": 0}, {"path": "10.0.0.5:/a", "...": 0}, {"path": "own", "...": 0}],
   "metadata": {"list": [9007199254740993, null, "x", {"k": 5}]}, "share_server": {"id": "srv-1", "...": 0}, "size": 0,
-  "access_rules": [{"id": "r-1", "...": 0}, null, {"id": "r-2", "...": 0}], "quota": 9007199254740992, "inline": {"id": "srv-2", "...": 0}, "...": 0}]=]
+  "access_rules": [{"id": "r-1", "...": 0}, null, {"id": "r-2", "...": 0}], "quota": 9007199254740993, "inline": {"id": "srv-2", "...": 0}, "...": 0}]=]
 result.export_locations[1].path = "first"
 --[=[result {"export_locations": [{"path": "first", "...": 0}, {"...": 0}, {"...": 0}], "...": 0}]=]
 

@@ -48,7 +48,7 @@ assert(table.remove(result, 3) == 2 and table.remove(result) == 11)
 -- result: numbers
 result[#result] = nil
 table.sort(result)
-assert(table.concat(result, " ") == "1 3 9007199254740992 36028797018963968")
+assert(table.concat(result, " ") == "1 3 9007199254740993 36028797018963969")
 result[#result], result[#result - 1] = nil, nil
 assert(table.remove(result) == 3 and #result == 1)
 result[1] = nil

@@ -73,14 +73,14 @@ assert(n == 8 + 7 + 6 + 5 + 4 + 3 + 2 + 1 and next(result.metadata) == nil)
 --- a map that is emptied loses its nulls too, though no walk gives them
 -- result: share
 for k in pairs(result.metadata) do result.metadata[k] = nil end
-local k = next(result.named)
-while k do result.named[k] = nil k = next(result.named) end
+for k in pairs(result.named) do result.named[k] = nil end
 --[=[result {"metadata": {}, "named": {}, "...": 0}]=]
 
---- nulls stay in a map that was not emptied, or that nobody found empty
+--- nulls stay in a map of which keys were removed in any other way
 -- result: share
 for k in pairs(result.metadata) do if k ~= "on" then result.metadata[k] = nil end end
 result.named.first = nil
+assert(next(result.named) == nil)
 --[=[result {"metadata": {"none": null, "on": true}, "named": {"none": null}, "...": 0}]=]
 
 --- a null that was written into an emptied map stays

@@ -16,7 +16,7 @@ func (s Spec) AppendNumber(dst []byte, v float64) []byte {
 		if n < 0 {
 			magnitude = -magnitude
 		}
-		return s.appendDigits(dst, s.sign(n < 0), magnitude, 10)
+		return s.AppendInteger(dst, n < 0, magnitude)
 	case 'u':
 		return s.appendDigits(dst, "", toUint64(v), 10)
 	case 'o':
@@ -26,6 +26,11 @@ func (s Spec) AppendNumber(dst []byte, v float64) []byte {
 	default:
 		return s.appendFloat(dst, v)
 	}
+}
+
+// AppendInteger appends an integer as the spec wants it, whose verb is d or i.
+func (s Spec) AppendInteger(dst []byte, negative bool, magnitude uint64) []byte {
+	return s.appendDigits(dst, s.sign(negative), magnitude, 10)
 }
 
 // sign is what stands in front of a signed number.

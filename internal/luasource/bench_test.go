@@ -54,7 +54,7 @@ func BenchmarkRun(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			L := lua.NewState()
 			defer L.Close()
-			concat := L.NewFunction(luasource.NewConcat(nil, nil))
+			concat := L.NewFunction(luasource.NewConcat(nil, nil, nil))
 			call := func(fn *lua.LFunction) func() {
 				return func() {
 					L.Push(fn)

@@ -9,11 +9,15 @@ import (
 	"github.com/hookrun/hookrun/internal/shorttext"
 )
 
+// Digits gives the text of a number that is to have another than Lua's; false for all others.
+type Digits func(*lua.LState, lua.LValue) (text string, ok bool)
+
 // NewConcat returns a function that concatenates its arguments as Lua's operator does: from the right, numbers as strings,
 // with __concat where an operand is neither. Charge is told the bytes of each string before it is made, and may raise an
 // error; it is nil where nobody counts. A short string of two is made without a word: it is no more than what any instruction makes.
-// Refuse raises the error of an operand, by its index, that cannot be concatenated; nil for a message without a name.
-func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState, operand int, v lua.LValue)) lua.LGFunction {
+// Refuse raises the error of an operand, by its index, that cannot be concatenated; nil for a message without a name. Digits is
+// nil where all numbers have Lua's text.
+func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState, operand int, v lua.LValue), digits Digits) lua.LGFunction {
 	return func(L *lua.LState) int {
 		i := L.GetTop()
 		if i == 2 {
@@ -30,7 +34,7 @@ func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState,
 		at, right := i, L.Get(i) // at which operand the right one begins
 		for i--; i > 0; at = i + 1 {
 			if left := L.Get(i); lua.LVCanConvToString(left) && lua.LVCanConvToString(right) {
-				right, i = joined(L, i, right, charge)
+				right, i = joined(L, i, right, charge, digits)
 			} else {
 				meta := concatMeta(L, left, right)
 				if meta == lua.LNil {
@@ -54,12 +58,12 @@ func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState,
 
 // joined concatenates the operands up to an index that are strings or numbers, and right. It returns the result, and the
 // index of the operand before them.
-func joined(L *lua.LState, upTo int, right lua.LValue, charge func(*lua.LState, int)) (lua.LValue, int) {
+func joined(L *lua.LState, upTo int, right lua.LValue, charge func(*lua.LState, int), digits Digits) (lua.LValue, int) {
 	var few [8]string
-	parts := append(few[:0], textOf(right))
+	parts := append(few[:0], textOf(L, right, digits))
 	size, i := len(parts[0]), upTo
 	for ; i > 0 && lua.LVCanConvToString(L.Get(i)); i-- {
-		parts = append(parts, textOf(L.Get(i)))
+		parts = append(parts, textOf(L, L.Get(i), digits))
 		size += len(parts[len(parts)-1])
 	}
 	if charge != nil {
@@ -74,8 +78,13 @@ func joined(L *lua.LState, upTo int, right lua.LValue, charge func(*lua.LState, 
 }
 
 // textOf is the text of a string or number.
-func textOf(v lua.LValue) string {
+func textOf(L *lua.LState, v lua.LValue, digits Digits) string {
 	if n, ok := v.(lua.LNumber); ok {
+		if digits != nil {
+			if text, ok := digits(L, v); ok {
+				return text
+			}
+		}
 		return luaformat.FormatNumber(float64(n))
 	}
 	return v.String()

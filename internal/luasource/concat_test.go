@@ -25,7 +25,7 @@ func TestConcatenationsThatAreNotShortAreCounted(t *testing.T) {
 	got, err := bound(t, `local a, b = "aa", "b"
 		local function f(x) return a .. x .. b .. 12 end
 		return f("ccc") .. ("d" .. "e") .. f(1), a .. b, b .. ("x"):rep(52)`,
-		luasource.NewConcat(func(_ *lua.LState, n int) { charged = append(charged, n) }, nil))
+		luasource.NewConcat(func(_ *lua.LState, n int) { charged = append(charged, n) }, nil, nil))
 	if err != nil || got != lua.LString("aacccb12deaa1b12") {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -39,7 +39,7 @@ func TestCountMayEndTheProgram(t *testing.T) {
 		if n > 1<<20 {
 			L.RaiseError("too long")
 		}
-	}, nil))
+	}, nil, nil))
 	if err == nil || !strings.Contains(err.Error(), "x.lua:3: too long") {
 		t.Errorf("got %v, want an error at line 3", err)
 	}
@@ -56,7 +56,7 @@ func TestScriptsCannotReplaceConcatenation(t *testing.T) {
 		setfenv(f, env)
 		setfenv(1, env)
 		local x = "x"
-		return f(x, "y") .. x`, luasource.NewConcat(nil, nil))
+		return f(x, "y") .. x`, luasource.NewConcat(nil, nil, nil))
 	if err != nil || got != lua.LString("xyx") {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -67,7 +67,7 @@ func TestConcatenationOutlivesTheChunk(t *testing.T) {
 	L := lua.NewState()
 	defer L.Close()
 	proto := rewritten(t, "x.lua", `function join(a, b) return function() return a .. b end end error("failed")`)
-	L.Push(luasource.NewFunction(L, proto, L.NewFunction(luasource.NewConcat(nil, nil))))
+	L.Push(luasource.NewFunction(L, proto, L.NewFunction(luasource.NewConcat(nil, nil, nil))))
 	if err := L.PCall(0, 0, nil); err == nil {
 		t.Fatal("got no error")
 	}

@@ -50,7 +50,7 @@ func compileRewritten(L *lua.LState, name, source string) (*lua.LFunction, error
 	if err != nil {
 		return nil, err
 	}
-	return luasource.NewFunction(L, proto, L.NewFunction(luasource.NewConcat(nil, nil))), nil
+	return luasource.NewFunction(L, proto, L.NewFunction(luasource.NewConcat(nil, nil, nil))), nil
 }
 
 func TestOfficialTestsPass(t *testing.T) {

@@ -49,7 +49,7 @@ var options = lua.Options{CallStackSize: 200, RegistrySize: 1024, RegistryMaxSiz
 // their own, since gopher-lua's detach closures from the variables of all functions around when they catch an error.
 func New() *Machine {
 	m := &Machine{L: lua.NewState(options)}
-	m.concat = m.L.NewFunction(luasource.NewConcat(nil, nil))
+	m.concat = m.L.NewFunction(luasource.NewConcat(nil, nil, nil))
 	for name, fn := range map[string]lua.LGFunction{"print": m.print, "pcall": m.pcall, "xpcall": m.xpcall} {
 		m.L.SetGlobal(name, m.L.NewFunction(fn))
 	}

@@ -1,0 +1,189 @@
+package bridge
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Numbers knows, for one VM, which Lua numbers stand for integers from 2^53 on, where doubles leave integers out. Such a number is
+// known by where it is kept: gopher-lua copies a number without moving it, and makes a new one for every other. So it is the integer wherever a
+// script puts it, and what a script computes from it is a number like others. The zero Numbers knows
+// none.
+//
+// A [Meter] that has a method Numbers() *Numbers makes the views of its VM note such integers.
+type Numbers struct {
+	known map[unsafe.Pointer]integer
+}
+
+// integer is one of those.
+type integer struct {
+	digits string
+	text   bool // whether it was a json.Number
+}
+
+// numbered is a meter that has Numbers.
+type numbered interface{ Numbers() *Numbers }
+
+// numbers returns those of the VM that a conversion works for, or nil.
+func (b *bill) numbers() *Numbers {
+	if b == nil {
+		return nil
+	}
+	if b.attach(); b.meter != nil {
+		if m, ok := b.meter.(numbered); ok {
+			return m.Numbers()
+		}
+	}
+	return nil
+}
+
+// placeOf is where a boxed number is kept.
+func placeOf(lv lua.LValue) unsafe.Pointer {
+	return (*struct{ typ, data unsafe.Pointer })(unsafe.Pointer(&lv)).data
+}
+
+// whole is the number that an integer of type int64 reads as.
+func (s *Scope) whole(b *bill, n int64) lua.LValue {
+	return s.note(b, integer{digits: strconv.FormatInt(n, 10)}, lua.LNumber(n))
+}
+
+// natural is whole for uint64.
+func (s *Scope) natural(b *bill, n uint64) lua.LValue {
+	return s.note(b, integer{digits: strconv.FormatUint(n, 10)}, lua.LNumber(n))
+}
+
+// jsonNumber is the number that a json.Number reads as.
+func (s *Scope) jsonNumber(b *bill, text string) lua.LValue {
+	lv := jsonNumber(text)
+	n, ok := lv.(lua.LNumber)
+	if !ok || !outside(n) || strings.ContainsAny(text, ".eE") {
+		return lv
+	}
+	return s.note(b, integer{text, true}, n)
+}
+
+// outside reports whether a number is where doubles leave integers out.
+func outside(n lua.LNumber) bool { return math.Abs(float64(n)) >= 1<<53 }
+
+// note makes the number that stands for an integer: one for each that is met in a call, so that reading it again and again
+// takes nothing.
+func (s *Scope) note(b *bill, i integer, n lua.LNumber) lua.LValue {
+	if s == nil {
+		return n
+	}
+	if lv, ok := s.large[i]; ok {
+		return lv
+	}
+	known := b.numbers()
+	if known == nil || len(s.large) >= maxExact && formatNumber(float64(n)) == i.digits || !b.take(1, 2*entryBytes(slotBytes)) {
+		return n
+	}
+	if s.large == nil {
+		s.large, s.numbers = map[integer]lua.LValue{}, known
+	}
+	if known.known == nil {
+		known.known = map[unsafe.Pointer]integer{}
+	}
+	lv := lua.LValue(n)
+	s.large[i], known.known[placeOf(lv)] = lv, i
+	return lv
+}
+
+// maxExact is from how many noted integers on those that a double holds are noted no longer: a script may make such ones itself.
+const maxExact = 1 << 16
+
+// forgetNumbers makes the numbers of the scope ones like others.
+func (s *Scope) forgetNumbers() {
+	for _, lv := range s.large {
+		delete(s.numbers.known, placeOf(lv))
+	}
+	s.large, s.numbers = nil, nil
+}
+
+// Digits returns the integer that a number of a script stands for where that is known; false for all other values.
+func Digits(L *lua.LState, lv lua.LValue) (string, bool) {
+	if n, ok := lv.(lua.LNumber); !ok || !outside(n) {
+		return "", false
+	}
+	b := bill{L: L}
+	i, ok := b.numbers().integer(lv)
+	return i.digits, ok
+}
+
+func (n *Numbers) integer(lv lua.LValue) (i integer, ok bool) {
+	if n == nil || len(n.known) == 0 {
+		return i, false
+	}
+	if x, isNumber := lv.(lua.LNumber); isNumber && outside(x) {
+		i, ok = n.known[placeOf(lv)]
+	}
+	return i, ok
+}
+
+// standsFor returns the integer that a number stands for where it is known.
+func (b *bill) standsFor(s *Scope, lv lua.LValue) (i integer, ok bool) {
+	if x, isNumber := lv.(lua.LNumber); !isNumber || !outside(x) {
+		return i, false
+	}
+	if s == nil && b != nil {
+		s = b.scope
+	}
+	if s != nil && s.numbers != nil {
+		return s.numbers.integer(lv)
+	}
+	return b.numbers().integer(lv)
+}
+
+// digitsOf is a Go integer as text; false for what is none.
+func (p *plan) digitsOf(v reflect.Value) (string, bool) {
+	switch p.kind {
+	case intKind:
+		return strconv.FormatInt(v.Int(), 10), true
+	case uintKind:
+		return strconv.FormatUint(v.Uint(), 10), true
+	case numberKind:
+		return v.String(), true
+	}
+	return "", false
+}
+
+// setInteger makes a Go value the integer. It reports false where the kind takes no integers.
+func (p *plan) setInteger(val reflect.Value, i integer) (problem string, ok bool) {
+	switch p.kind {
+	case intKind:
+		n, err := strconv.ParseInt(i.digits, 10, p.typ.Bits())
+		if err != nil {
+			return i.digits + " is out of range for " + p.typ.Kind().String(), true
+		}
+		val.SetInt(n)
+	case uintKind:
+		n, err := strconv.ParseUint(i.digits, 10, p.typ.Bits())
+		if err != nil {
+			return i.digits + " is out of range for " + p.typ.Kind().String(), true
+		}
+		val.SetUint(n)
+	case numberKind:
+		val.SetString(i.digits)
+	default:
+		return "", false
+	}
+	return "", true
+}
+
+// free is the integer as free-form data.
+func (i integer) free() any {
+	if i.text {
+		return json.Number(i.digits)
+	}
+	if n, err := strconv.ParseInt(i.digits, 10, 64); err == nil {
+		return n
+	}
+	n, _ := strconv.ParseUint(i.digits, 10, 64) // it came from one
+	return n
+}
