@@ -174,7 +174,7 @@ func (vm *VM) gsub(L *lua.LState) int {
 	vm.matching(L, func(m *luapattern.Matcher) (err error) {
 		switch r := replacement.(type) {
 		case lua.LString, lua.LNumber:
-			template, _ := plainText(r)
+			template, _ := plainTextIn(L, r)
 			text, count, err = m.Gsub(p, s, template, limit)
 		case *lua.LTable:
 			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) {
@@ -182,7 +182,7 @@ func (vm *VM) gsub(L *lua.LState) int {
 				if err != nil {
 					return "", false, err
 				}
-				return replacementText(L.GetTable(r, key))
+				return replacementText(L, L.GetTable(r, key))
 			})
 		case *lua.LFunction:
 			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) { return vm.callReplacement(L, r, p, m, s) })
@@ -205,12 +205,12 @@ func (vm *VM) callReplacement(
 	L.Call(n, 1)
 	v := orNil(L.Get(-1))
 	L.Pop(1)
-	return replacementText(v)
+	return replacementText(L, v)
 }
 
 // replacementText is what a match is replaced by; false leaves it as it is.
-func replacementText(v lua.LValue) (string, bool, error) {
-	if s, ok := plainText(v); ok {
+func replacementText(L *lua.LState, v lua.LValue) (string, bool, error) {
+	if s, ok := plainTextIn(L, v); ok {
 		return s, true, nil
 	}
 	if lua.LVIsFalse(v) {
