@@ -146,7 +146,7 @@ func TestWhatAContextHoldsIsCopiedIntoAResult(t *testing.T) {
 func TestIntegersOfAnySizeAreCopiedExactly(t *testing.T) {
 	const id = 1234567890123456789
 	k := &taker{}
-	w := newWorld(t, engine.Options{Objects: map[string]any{"host": engine.Object{Value: k, Methods: []string{"Take"}}}}, hook("copies", `
+	w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"host": {Value: k, Methods: []string{"Take"}}}}, hook("copies", `
 		function pre.create_snapshot(call) return { id = call.args.share.size } end
 		function post.create_snapshot(call, result)
 			result.size = call.pre.id
