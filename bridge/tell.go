@@ -48,6 +48,9 @@ func (t *teller) value(lv lua.LValue) any {
 		t.room -= len(s)
 		return s
 	case lua.LNumber:
+		if i, ok := t.standsFor(nil, lv); ok {
+			return i.free()
+		}
 		return toldNumber(float64(x))
 	case *lua.LTable:
 		return t.table(x)
