@@ -18,13 +18,14 @@ import (
 
 // generation is one loaded set of scripts, in a VM of its own. It does not change.
 type generation struct {
-	number  int
-	service Service
-	known   []string // the methods that the service declares; empty for any
-	types   map[string]Method
-	hooks   []*hook
-	vm      *sandbox.VM
-	now     speaker // whose function runs on the VM
+	number   int
+	service  Service
+	known    []string // the methods that the service declares; empty for any
+	types    map[string]Method
+	hooks    []*hook
+	vm       *sandbox.VM
+	warnings []Problem
+	now      speaker // whose function runs on the VM
 }
 
 // hook is one configured instance of a script.
@@ -112,6 +113,9 @@ func (l *loader) run(ctx context.Context) {
 	all := make([]counts, len(l.gen.hooks)) // close together, since every turn counts
 	for i, h := range l.gen.hooks {
 		h.counts = &all[i]
+	}
+	if len(l.problems) == 0 {
+		l.warn()
 	}
 }
 

@@ -56,6 +56,9 @@ func (in *inspection) load(service string) error {
 	var invalid *engine.ConfigError
 	switch {
 	case err == nil:
+		if in.cfg.Path != "" { // scripts named on the command line may be modules
+			in.problems = append(in.problems, eng.Warnings()...)
+		}
 		return eng.Close()
 	case !errors.As(err, &invalid):
 		return err

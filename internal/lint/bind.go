@@ -109,6 +109,10 @@ func (b *binder) stmt(s ast.Stmt) {
 		b.exprs(s.Exprs)
 		if len(s.Exprs) == 1 && b.fn != nil {
 			b.returns = append(b.returns, returned{s.Exprs[0], b.fn})
+		} else if len(s.Exprs) == 1 {
+			if t, ok := s.Exprs[0].(*ast.TableExpr); ok {
+				b.handedOut = t.Fields
+			}
 		}
 	}
 }

@@ -34,6 +34,9 @@ func (u *unit) check(s *source) {
 		c.method(h.phase, h.method, h.line)
 	}
 	c.uncalled()
+	if s == u.sources[0] {
+		c.returnedHandlers()
+	}
 }
 
 // checker reports what is wrong in one file.
@@ -181,6 +184,17 @@ func (c *checker) uncalled() {
 	for _, v := range c.declared {
 		if v.function && v.main && !v.used && !v.assigned && isEntry(v.name) {
 			c.problem(v.line, "nothing calls the local function %q: the engine calls global functions only", v.name)
+		}
+	}
+}
+
+// returnedHandlers reports functions in a table that a script returns, as scripts of other systems do. Of a script the engine calls
+// globals.
+func (c *checker) returnedHandlers() {
+	for _, f := range c.handedOut {
+		name, _ := constant(f.Key)
+		if _, isFunction := f.Value.(*ast.FunctionExpr); isFunction && isEntry(name) {
+			c.problem(f.Key.Line(), "nothing calls the %s that the script returns: define it as a global function", name)
 		}
 	}
 }

@@ -22,7 +22,8 @@ type source struct {
 	calls       []call
 	comparisons []*ast.RelationalOpExpr
 	returns     []returned
-	handlers    []handler // of pre, post, failed and finally given as a table
+	handedOut   []*ast.Field // of a table that the file returns
+	handlers    []handler    // of pre, post, failed and finally given as a table
 
 	assigned  map[string]bool            // globals that it assigns
 	functions map[string]int             // globals that it defines as functions, with the line

@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/hookrun/hookrun/sandbox"
+)
+
+// Warnings returns mistakes that are no reason to refuse a config: hooks that can never run, whatever is called. They have been
+// logged when the scripts were loaded. Hooks that are switched off are none.
+func (e *Engine) Warnings() []Problem {
+	st := e.state.Load()
+	if st == nil {
+		return nil
+	}
+	return slices.Clone(st.gen.warnings)
+}
+
+// warn notes the hooks of the new generation that can never run. A service is not put out of order by them.
+func (l *loader) warn() {
+	for i, h := range l.gen.hooks {
+		if why := h.idle(l.gen.known); why != "" && h.Enabled {
+			p := l.cfg.newFindings().place(l.engine.service, i).problem(h.Script + " can never run: " + why)
+			l.gen.warnings = append(l.gen.warnings, p)
+			l.gen.now.said.add(slog.LevelWarn, "hook can never run", slog.String("hook", h.Name), slog.String("why", why))
+		}
+	}
+	l.cfg.nameHooks(l.gen.warnings)
+}
+
+// idle says why no call and no tick can ever run a hook; "" when one can.
+func (h *hook) idle(known []string) string {
+	all := []sandbox.Entry{h.pre, h.post, h.failed, h.finally}
+	if h.periodic != nil || slices.ContainsFunc(all, func(e sandbox.Entry) bool { return h.called(e, known) }) {
+		return ""
+	}
+	if len(h.phases()) == 0 {
+		return "it defines none of the global functions pre, post, failed, finally and periodic"
+	}
+	if len(h.Methods) == 0 {
+		return "its methods let through no call, and it has no function periodic"
+	}
+	return fmt.Sprintf("its methods let through no call that it has a function for: want one of %s, got %q",
+		strings.Join(h.handled(all, known), ", "), h.Methods)
+}
+
+// called reports whether the hook sees a method that an entry has a function for.
+func (h *hook) called(e sandbox.Entry, known []string) bool {
+	if e.All != nil && len(known) == 0 {
+		return len(h.Methods) > 0
+	}
+	return slices.ContainsFunc(entryMethods(e, known), h.sees)
+}
+
+// handled returns the methods that a hook has functions for.
+func (h *hook) handled(all []sandbox.Entry, known []string) []string {
+	var names []string
+	for _, e := range all {
+		names = append(names, entryMethods(e, known)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func entryMethods(e sandbox.Entry, known []string) []string {
+	if e.All != nil {
+		return known
+	}
+	return sortedNames(e.ByMethod)
+}
