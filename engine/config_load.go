@@ -86,6 +86,7 @@ func (c *Config) readFrom(table map[string]any, f *configFindings) {
 func decodeTOML(src []byte) (map[string]any, map[tomlpos.Path]int, *Problem) {
 	lines, err := tomlpos.Lines(src)
 	var deep *tomlpos.DepthError
+	var twice *tomlpos.TwiceError
 	if errors.As(err, &deep) {
 		return nil, lines, &Problem{
 			Line:    deep.Line,
@@ -95,6 +96,9 @@ func decodeTOML(src []byte) (map[string]any, map[tomlpos.Path]int, *Problem) {
 	var table map[string]any
 	if _, err := toml.Decode(string(src), &table); err != nil {
 		return nil, lines, syntaxProblem(src, err)
+	}
+	if errors.As(err, &twice) {
+		return nil, lines, &Problem{Line: twice.Line, Key: string(twice.Path), Message: fmt.Sprintf("defined on line %d already", twice.First)}
 	}
 	return table, lines, nil
 }

@@ -1,6 +1,9 @@
 package tomlpos
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // scanner walks over a document once. Its methods return false where the
 // document cannot go on like this; the scan ends there.
@@ -9,11 +12,24 @@ type scanner struct {
 	pos     int
 	line    int
 	tooDeep bool
+	twice   *TwiceError // the first
 
 	lines  map[Path]int
 	header map[Path]bool // paths whose line is that of their own header or key
 	tables map[Path]int  // lists made by [[headers]]: how many tables so far
+	kinds  map[Path]kind
 }
+
+// kind is how a value was defined, which decides what may still be added to it.
+type kind uint8
+
+const (
+	implied  kind = iota + 1 // a table within which another has a header
+	headed                   // a table with a header of its own
+	dotted                   // a table that dotted keys made
+	listed                   // a list of tables with [[headers]]
+	complete                 // anything after an equals sign
+)
 
 // place is a path with its depth.
 type place struct {
@@ -48,14 +64,16 @@ func (s *scanner) tableHeader() (place, bool) {
 		return place{}, false
 	}
 	last := len(names) - 1
-	at, ok := s.descend(place{}, names[:last])
+	at, ok := s.descend(place{}, names[:last], implied)
 	if !ok {
 		return place{}, false
 	}
 	at = at.key(names[last])
 	if !list {
+		s.define(at.path, headed, implied)
 		return at, s.mark(at, true)
 	}
+	s.define(at.path, listed, listed)
 	if !s.mark(at, false) {
 		return place{}, false
 	}
@@ -71,19 +89,26 @@ func (s *scanner) pair(in place) bool {
 		return false
 	}
 	last := len(names) - 1
-	at, ok := s.descend(in, names[:last])
+	at, ok := s.descend(in, names[:last], dotted)
 	if !ok {
 		return false
 	}
 	at = at.key(names[last])
+	s.define(at.path, complete)
 	return s.mark(at, true) && s.value(at)
 }
 
-// descend follows names from the table at in. A list of tables leads to its
-// last table.
-func (s *scanner) descend(in place, names []string) (place, bool) {
+// descend follows names from the table at in, which makes those tables that are not there: implied ones for a header, dotted ones
+// for a key. A list of tables leads to its last table.
+func (s *scanner) descend(in place, names []string, as kind) (place, bool) {
 	for _, name := range names {
 		in = in.key(name)
+		switch {
+		case as == dotted:
+			s.define(in.path, dotted, implied, dotted)
+		case s.kinds[in.path] == 0 || s.kinds[in.path] == complete:
+			s.define(in.path, implied)
+		}
 		if !s.mark(in, false) {
 			return in, false
 		}
@@ -92,6 +117,15 @@ func (s *scanner) descend(in place, names []string) (place, bool) {
 		}
 	}
 	return in, true
+}
+
+// define notes how the value at p is defined. Where it is there already, it must be of one of some kinds.
+func (s *scanner) define(p Path, as kind, over ...kind) {
+	if was := s.kinds[p]; was == 0 || slices.Contains(over, was) {
+		s.kinds[p] = as
+	} else if s.twice == nil {
+		s.twice = &TwiceError{Path: p, Line: s.line, First: s.lines[p]}
+	}
 }
 
 // mark notes that the value at p stands on this line, unless an earlier line is

@@ -1,10 +1,9 @@
 // Package tomlpos tells on which line each key and list element of a TOML 1.1
 // document stands, which the TOML library keeps to itself once a document is
-// decoded.
+// decoded, and whether one is defined twice, which the library does not always see.
 //
 // It reads the structure only: tables, arrays of tables, keys (bare, quoted,
-// dotted), lists and inline tables. What a number or a date looks like, and
-// whether a key is there twice, is left to the library.
+// dotted), lists and inline tables. What a number or a date looks like is left to the library.
 package tomlpos
 
 import (
@@ -77,13 +76,24 @@ func (e *DepthError) Error() string {
 	return fmt.Sprintf("line %d: nested more than %d levels deep", e.Line, MaxDepth)
 }
 
+// TwiceError says that a key is defined more than once: written a second time, or a table that is extended where it may not be, as
+// an inline table, or one by dotted keys that has a header. Of the two, decoders keep one, or a mixture.
+type TwiceError struct {
+	Path        Path // of the value that was complete before
+	Line, First int  // where it is defined again, and where it was first; counted from 1
+}
+
+func (e *TwiceError) Error() string {
+	return fmt.Sprintf("line %d: %s is defined on line %d already", e.Line, e.Path, e.First)
+}
+
 // Lines returns the line, counted from 1, of every key and list element of src.
 // A table stands where its own header or key is, else where it is first
 // mentioned; a list of tables stands at its first table.
 //
 // Of a document that is not TOML it returns what stands before the first
-// mistake in its structure. The only error is a *DepthError, which comes with the
-// lines before that place.
+// mistake in its structure. The error is a *DepthError, which comes with the
+// lines before that place, or the first *TwiceError, which comes with all lines.
 func Lines(src []byte) (map[Path]int, error) {
 	s := &scanner{
 		src:    withoutMark(string(src)),
@@ -91,10 +101,14 @@ func Lines(src []byte) (map[Path]int, error) {
 		lines:  map[Path]int{},
 		header: map[Path]bool{},
 		tables: map[Path]int{},
+		kinds:  map[Path]kind{},
 	}
 	s.document()
 	if s.tooDeep {
 		return s.lines, &DepthError{Line: s.line}
+	}
+	if s.twice != nil {
+		return s.lines, s.twice
 	}
 	return s.lines, nil
 }

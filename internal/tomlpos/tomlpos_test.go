@@ -91,6 +91,51 @@ func TestLinesEndAtTheFirstMistake(t *testing.T) {
 	}
 }
 
+func TestKeyThatIsDefinedTwiceIsFound(t *testing.T) {
+	for doc, want := range map[string]string{
+		// A key twice, in one way or in two.
+		"a = 1\na = 2":            "line 2: a is defined on line 1 already",
+		"a.b = 1\na = 2":          "line 2: a is defined on line 1 already",
+		"a = 1\na.b = 2":          "line 2: a is defined on line 1 already",
+		"[t]\nx.y = 1\nx = 2":     "line 3: t.x is defined on line 2 already",
+		"[t]\nx.y = 1\n'x'.y = 2": "line 3: t.x.y is defined on line 2 already",
+		"[t]\n[t]":                "line 2: t is defined on line 1 already",
+		"a = 1\n[a]":              "line 2: a is defined on line 1 already",
+		"a = 1\n[[a]]":            "line 2: a is defined on line 1 already",
+		"[a]\n[[a]]":              "line 2: a is defined on line 1 already",
+		"[[a]]\n[a]":              "line 2: a is defined on line 1 already",
+		"[a.b]\n[[a]]":            "line 2: a is defined on line 1 already",
+		"a = []\n[[a]]":           "line 2: a is defined on line 1 already",
+		"[x]\na.b = 1\n[x.a]":     "line 3: x.a is defined on line 2 already",
+		// What is complete is extended.
+		"a = {}\n[a.b]":                  "line 2: a is defined on line 1 already",
+		"a = {b = 1}\na.c = 2":           "line 2: a is defined on line 1 already",
+		"a = {b = {c = 1},\nb.d = 2}":    "line 2: a.b is defined on line 1 already",
+		"a = [{b = {c = 1}, b.d = 2}]":   "line 1: a[0].b is defined on line 1 already",
+		"[a.b.c]\nz = 9\n[a]\nb.c.t = 1": "line 4: a.b.c is defined on line 1 already",
+		"[[a.b]]\n[a]\nb.y = 2":          "line 3: a.b is defined on line 1 already",
+		// What may stand in several places.
+		"[a.b]\n[a]\n[a.c]":                                   "",
+		"a.b = 1\na.c = 2\n[a.d]":                             "",
+		"[a]\nb.c = 1\nb.d.e = 2\n[a.b.f]":                    "",
+		"[[a]]\nx = 1\n[a.b]\nx = 1\n[[a]]\nx = 1\n[a.b]":     "",
+		"[[a]]\n[[a.b]]\n[[a.b]]\n[[a]]\n[[a.b]]\nc.d = 1":    "",
+		"a = [{b = 1}, {b = 1}]\nc = {a.b = 1, a.c = 2}\nb=1": "",
+	} {
+		lines, err := tomlpos.Lines([]byte(doc))
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", doc, got, want)
+		}
+		if len(lines) == 0 {
+			t.Errorf("%q: got no lines", doc)
+		}
+	}
+}
+
 func TestLinesRefuseDeepNesting(t *testing.T) {
 	const tooDeep = tomlpos.MaxDepth + 1
 	tests := map[string]string{
@@ -137,6 +182,7 @@ func FuzzLinesAgreeWithTheDecoder(f *testing.F) {
 	f.Add("a = 1\n[b.c]\nd = [1, {e.f = '''x\n'''}]\n[[g]]\n[[g.h]]\ni = \"\\u0041\"\n[[g]]\n\"j k\".l = {}")
 	f.Add("a = \"\"\"\\\n\"\"\"\"\" # x\n[[b]]\n[b.c]\n[[b]]\nc.d = 2026-11-23 10:00:00\r\n")
 	f.Add("[[a.b]]\n[a]\nb.c = 1\nd = [[{}], [[1]]]")
+	f.Add("[a]\nb.c = 1\n[a.b.d]\ne = {f.g = 1}\ne.h = 2")
 	f.Fuzz(func(t *testing.T, doc string) {
 		lines, err := tomlpos.Lines([]byte(doc))
 		last := strings.Count(doc, "\n") + 1
@@ -146,7 +192,7 @@ func FuzzLinesAgreeWithTheDecoder(f *testing.F) {
 			}
 		}
 		if err != nil {
-			return // too deep to be decoded safely
+			return // too deep to be decoded safely, or what the decoder does not see
 		}
 		var decoded map[string]any
 		meta, ok := decode(doc, &decoded)
