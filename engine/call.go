@@ -199,7 +199,7 @@ func valueOf[T any](root *bridge.Root) T {
 type call struct {
 	eng   *Engine
 	route *route
-	extras
+	*extras
 	waited   time.Duration // for the VM, where there is a trace
 	scope    bridge.Scope
 	info     callInfo

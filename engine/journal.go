@@ -116,9 +116,9 @@ type speaker struct {
 	ctx    context.Context
 	method string
 	turn   *turn
-	step   *Step     // where it is traced; nil for nowhere
-	time   time.Time // as scripts see it; zero for the real one
-	said   journal   // since the VM was taken
+	step   *Step   // where it is traced; nil for nowhere
+	extras *extras // of the call; nil for none
+	said   journal // since the VM was taken
 }
 
 // scriptLog notes what a script logs.

@@ -44,7 +44,7 @@ func (c *call) entered(ctx context.Context) {
 		c.info.ID.number = c.eng.calls
 	}
 	now := &c.route.gen.now
-	now.ctx, now.method, now.time = ctx, c.info.Method, c.time
+	now.ctx, now.method, now.extras = ctx, c.info.Method, c.extras
 }
 
 // leave gives it back, says whether these were the last turns, and logs what was said meanwhile. Hooks of other calls may have kept views of this one, whose
@@ -64,7 +64,9 @@ func (c *call) leave(last bool) {
 		e.closeEnded()
 	}
 	e.vm.unlock()
-	e.deliver(ctx, said)
+	if said != nil {
+		e.deliver(ctx, said)
+	}
 }
 
 // close ends the call and the life of its views, and reports whether it may serve again. It does not wait for the VM where
@@ -80,7 +82,7 @@ func (c *call) close() bool {
 	c.args.Renew()
 	c.result.Renew()
 	c.shown.Renew()
-	c.extras, c.waited, c.pre, c.at, c.err, c.closed, c.info.ID.number = extras{}, 0, nil, 0, nil, false, 0
+	c.extras, c.waited, c.pre, c.at, c.err, c.closed, c.info.ID.number = nil, 0, nil, 0, nil, false, 0
 	if c.driver, c.returned = driverNotCalled, false; c.ending != nil {
 		*c.ending = ending{}
 	}

@@ -62,7 +62,7 @@ type LogLine struct {
 	Fields  map[string]any // nil for none
 }
 
-// extras are what contexts bring to the calls that get them.
+// extras are what contexts bring to the calls that get them. They do not change.
 type extras struct {
 	trace *Trace
 	facts map[string]any // as WithCallContext has them
@@ -71,41 +71,44 @@ type extras struct {
 
 type extrasKey struct{}
 
-func extrasOf(ctx context.Context) extras {
-	x, _ := ctx.Value(extrasKey{}).(extras)
-	return x
+// noExtras are those of other contexts.
+var noExtras = &extras{}
+
+func extrasOf(ctx context.Context) *extras {
+	if x, ok := ctx.Value(extrasKey{}).(*extras); ok {
+		return x
+	}
+	return noExtras
 }
 
 // takeExtras returns what a context brings to a call, and the context for all that the call does: a trace is of one call only.
-func takeExtras(ctx context.Context) (extras, context.Context) {
+func takeExtras(ctx context.Context) (*extras, context.Context) {
 	x := extrasOf(ctx)
 	if x.trace == nil {
 		return x, ctx
 	}
-	rest := x
-	rest.trace = nil
-	return x, context.WithValue(ctx, extrasKey{}, rest)
+	return x, WithTrace(ctx, nil)
 }
 
 // WithTrace returns a context whose calls note in t what every hook did. Calls with a trace take longer.
 func WithTrace(ctx context.Context, t *Trace) context.Context {
-	x := extrasOf(ctx)
+	x := *extrasOf(ctx)
 	x.trace = t
-	return context.WithValue(ctx, extrasKey{}, x)
+	return context.WithValue(ctx, extrasKey{}, &x)
 }
 
 // WithTime returns a context whose calls show scripts a clock that stands at t: os.time and os.date go by it. Timeouts do not. The
 // zero time is the real clock.
 func WithTime(ctx context.Context, t time.Time) context.Context {
-	x := extrasOf(ctx)
+	x := *extrasOf(ctx)
 	x.time = t
-	return context.WithValue(ctx, extrasKey{}, x)
+	return context.WithValue(ctx, extrasKey{}, &x)
 }
 
 // WithCallContext returns a context whose calls show the given facts to scripts as call.context: request_id, user_id,
 // project_id, is_admin, and whatever else the service adds. The map must not be changed afterwards.
 func WithCallContext(ctx context.Context, facts map[string]any) context.Context {
-	x := extrasOf(ctx)
+	x := *extrasOf(ctx)
 	x.facts = facts
-	return context.WithValue(ctx, extrasKey{}, x)
+	return context.WithValue(ctx, extrasKey{}, &x)
 }

@@ -114,10 +114,10 @@ func (c *call) dropped(t *turn) *Drop {
 
 // scriptTime is what scripts see as the present time.
 func (now *speaker) scriptTime() time.Time {
-	if now.time.IsZero() {
+	if now.extras == nil || now.extras.time.IsZero() {
 		return time.Now()
 	}
-	return now.time.Local()
+	return now.extras.time.Local()
 }
 
 // status is how a run of the turn ended.
