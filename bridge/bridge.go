@@ -39,6 +39,8 @@ import (
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // Value is one Lua value that Go holds without looking inside. The zero Value is nil.
@@ -88,8 +90,11 @@ type TypeError struct {
 	panicked bool // whether a method of the host's type panicked
 }
 
-// Error is the path and the text, on one line.
-func (e *TypeError) Error() string { return e.Path + ": " + e.Text }
+// Error is the path and the text, on one line. Of a long path the middle is left out.
+func (e *TypeError) Error() string { return plaintext.ClipMiddle(e.Path, maxPath) + ": " + e.Text }
+
+// maxPath bounds what an error shows of a path, in bytes: a script may nest deep, under long keys.
+const maxPath = 1000
 
 func typeErrorf(path, format string, args ...any) *TypeError {
 	return &TypeError{Path: path, Text: fmt.Sprintf(format, args...)}

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // value writes a Go value as what scripts see in it.
@@ -74,7 +76,7 @@ func (e *encoder) number(s string) *TypeError {
 		s = "0" // as encoding/json has it
 	}
 	if n, bad := scanNumber(s); bad != "" || n != len(s) {
-		return e.fail("want a number, got %q", clip(s, maxShown))
+		return e.fail("want a number, got %q", plaintext.Clip(s, maxShown))
 	}
 	return e.write(s)
 }

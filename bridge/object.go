@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	luar "layeh.com/gopher-luar"
 
+	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -108,7 +109,7 @@ func (h *hostMethod) call(state *luar.LState) int {
 		if n := len(out); n > 0 && out[n-1].Type() == errorType {
 			var err error
 			if err, failed = out[n-1].Interface().(error); failed {
-				failure = clip(err.Error(), maxFailure)
+				failure = plaintext.Clip(err.Error(), maxFailure)
 			}
 			out = out[:n-1]
 		}

@@ -17,19 +17,29 @@ type segment struct {
 }
 
 func (c *converter) path() string {
-	path := c.name
+	var path strings.Builder
 	if c.root != nil {
-		path = c.root.path()
+		path.WriteString(c.root.path())
+	} else {
+		path.WriteString(c.name)
 	}
-	for _, s := range c.seg {
+	shown := c.seg
+	if n := len(shown); n > maxSegments {
+		shown = shown[n-maxSegments:]
+		path.WriteString("...")
+	}
+	for _, s := range shown {
 		if s.index != 0 {
-			path += "[" + strconv.Itoa(s.index) + "]"
+			path.WriteString("[" + strconv.Itoa(s.index) + "]")
 		} else {
-			path += "." + clipped(s.name)
+			path.WriteString("." + clipped(s.name))
 		}
 	}
-	return path
+	return path.String()
 }
+
+// maxSegments is how many steps below a view, or a name, a path has at most: Go values may be deep.
+const maxSegments = 2 * maxDepth
 
 func (c *converter) fail(format string, args ...any) *TypeError {
 	return typeErrorf(c.path(), format, args...)
@@ -47,7 +57,7 @@ func (c *converter) at(s segment, f func() *TypeError) *TypeError {
 func describeKey(key lua.LValue) string {
 	switch k := key.(type) {
 	case lua.LString:
-		return strconv.Quote(clip(string(k), maxShown))
+		return strconv.Quote(plaintext.Clip(string(k), maxShown))
 	case lua.LNumber:
 		return k.String()
 	}
@@ -67,14 +77,7 @@ const maxShown = 120
 
 // clipped is a string as messages show it: short, and on one line.
 func clipped(s string) string {
-	return plaintext.Line(clip(s, maxShown))
-}
-
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "") + "..."
+	return plaintext.Line(plaintext.Clip(s, maxShown))
 }
 
 // hint suggests a name, where the unknown one is no longer than names are: a script may use any string as a key, and looking

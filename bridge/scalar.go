@@ -12,6 +12,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/luanumber"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // makeTable makes a table with room for items and string keys. CreateTable asks nothing of its LState, which lets tables
@@ -265,7 +266,7 @@ func (p *plan) setText(val reflect.Value, s string) string {
 	case timeKind:
 		t, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {
-			return fmt.Sprintf("want time (RFC 3339), got %q", clip(s, maxShown))
+			return fmt.Sprintf("want time (RFC 3339), got %q", plaintext.Clip(s, maxShown))
 		}
 		val.Set(reflect.ValueOf(t))
 	default:

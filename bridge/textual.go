@@ -4,6 +4,8 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // The text methods of the host's types are called here and nowhere else. A script may choose what they get, so that is bounded;
@@ -40,7 +42,7 @@ func (p *plan) unmarshal(s string) (val reflect.Value, bad *TypeError) {
 		return val, &TypeError{Text: "cannot be set"}
 	}
 	if err := m.UnmarshalText([]byte(s)); err != nil {
-		return val, &TypeError{Text: fmt.Sprintf("%q does not fit: %s", clip(s, maxShown), clipped(err.Error()))}
+		return val, &TypeError{Text: fmt.Sprintf("%q does not fit: %s", plaintext.Clip(s, maxShown), clipped(err.Error()))}
 	}
 	return ptr.Elem(), nil
 }

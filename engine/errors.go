@@ -56,7 +56,15 @@ func (e *HookError) Error() string {
 	if e.Line > 0 {
 		place += ":" + strconv.Itoa(e.Line)
 	}
-	return plaintext.Line(fmt.Sprintf("%s %s: hook %s (%s): %s: %s", e.Service, e.Method, e.Hook, e.Phase, place, e.Message))
+	return oneLine("%s %s: hook %s (%s): %s: %s", e.Service, e.Method, e.Hook, e.Phase, place, e.Message)
+}
+
+// maxText bounds the text of an error, in bytes.
+const maxText = 4096
+
+// oneLine makes the text of an error, which a terminal shows as it is.
+func oneLine(format string, args ...any) string {
+	return plaintext.Clip(plaintext.Line(fmt.Sprintf(format, args...)), maxText)
 }
 
 // Unwrap returns the context's error where that was the cause.
@@ -73,7 +81,7 @@ type RejectedError struct {
 
 // Error is one line with the service, the method, the hook and its message. What a terminal would obey is escaped.
 func (e *RejectedError) Error() string {
-	return plaintext.Line(fmt.Sprintf("%s %s: rejected by hook %s: %s", e.Service, e.Method, e.Hook, e.Message))
+	return oneLine("%s %s: rejected by hook %s: %s", e.Service, e.Method, e.Hook, e.Message)
 }
 
 // hookError makes the public error of a run that failed: a *RejectedError for a reject in pre, else a *HookError.
@@ -95,13 +103,14 @@ func (c *call) hookError(t *turn, err error) error {
 	default:
 		he.Kind, he.Message = KindInternal, err.Error()
 	}
+	he.Message = plaintext.Clip(he.Message, maxText)
 	if he.Kind != KindRejected {
 		return he
 	}
 	if t.phase == Pre {
 		return &RejectedError{he.Service, he.Method, he.Hook, he.Script, he.Line, he.Message, se.Code}
 	}
-	he.Kind, he.Message = KindScript, rejectOutsidePre+he.Message
+	he.Kind, he.Message = KindScript, plaintext.Clip(rejectOutsidePre+he.Message, maxText)
 	return he
 }
 

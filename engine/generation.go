@@ -11,7 +11,6 @@ import (
 	"strconv"
 
 	"github.com/hookrun/hookrun/internal/luafiles"
-	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/suggest"
 	"github.com/hookrun/hookrun/sandbox"
 )
@@ -121,7 +120,7 @@ func (l *loader) run(ctx context.Context) {
 
 // problem notes a mistake in a script, or at line 0 of none.
 func (l *loader) problem(script string, line int, format string, args ...any) {
-	p := Problem{Line: line, Message: plaintext.Line(fmt.Sprintf(format, args...))}
+	p := Problem{Line: line, Message: oneLine(format, args...)}
 	if script != "" {
 		p.File = filepath.Join(l.cfg.Scripts, filepath.FromSlash(script))
 	}

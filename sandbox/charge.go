@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // The functions of this file are how work and memory that are no instructions of the VM are counted: in the library, in
@@ -113,7 +114,7 @@ func (m *meter) Bytes(n int) error {
 // Panicked ends the run, or what is done with its result, after a panic of the host's code, as a [bridge.Meter]: on its own the
 // VM is as it was.
 func (m *meter) Panicked(text string) error {
-	m.end(m.stopped(KindInternal, nil, "panic: %s", clip(text, maxMessage)))
+	m.end(m.stopped(KindInternal, nil, "panic: %s", plaintext.Clip(text, maxMessage)))
 	return m.stop
 }
 

@@ -74,20 +74,13 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 	if vm.meter.refusal != "" && e.Message == vm.meter.refusal {
 		e.Kind = KindMemory
 	}
-	e.Message = clip(e.Message, maxMessage)
-	e.Code = clip(e.Code, maxMessage)
+	e.Message = plaintext.Clip(e.Message, maxMessage)
+	e.Code = plaintext.Clip(e.Code, maxMessage)
 	return e
 }
 
 // maxMessage bounds what a script can put into an error, in bytes.
 const maxMessage = 4096
-
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "") + "..."
-}
 
 func rawText(t *lua.LTable, key string) string { return lua.LVAsString(t.RawGetString(key)) }
 

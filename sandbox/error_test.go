@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 func TestAnyValueCanEndARun(t *testing.T) {
@@ -39,7 +41,7 @@ func TestAnyValueCanEndARun(t *testing.T) {
 		{`error("10.0.0.5:2049: refused")`, Error{Message: "10.0.0.5:2049: refused", Line: 2}},
 		{`error("hook.lua:x: odd", 0)`, Error{Message: "hook.lua:x: odd", Line: 2}},
 		{`error("hook.lua:7: as if from there", 0)`, Error{Message: "as if from there", Line: 7}},
-		{`error(` + "\n" + `"` + long + `")`, Error{Message: long[:maxMessage] + "...", Line: 2}},
+		{`error(` + "\n" + `"` + long + `")`, Error{Message: plaintext.Clip(long, maxMessage), Line: 2}},
 		{`assert(false)`, Error{Message: "assertion failed!", Line: 2}},
 		{`assert(nil, "why")`, Error{Message: "why", Line: 2}},
 		{`local x = nothing.at.all`, Error{Message: "attempt to index global 'nothing' (a nil value)", Line: 2}},
@@ -50,7 +52,7 @@ func TestAnyValueCanEndARun(t *testing.T) {
 		{`require("broken_table")`, Error{Message: "as a table", Chunk: "lib/broken_table.lua", Line: 1}},
 		{`coroutine.wrap(function()` + "\n" + `error("inside") end)()`, Error{Message: "inside", Line: 3}},
 		{`reject("no room", "full")`, Error{Kind: KindRejected, Message: "no room", Code: "full", Line: 2}},
-		{`reject("` + long + `")`, Error{Kind: KindRejected, Message: long[:maxMessage] + "...", Line: 2}},
+		{`reject("` + long + `")`, Error{Kind: KindRejected, Message: plaintext.Clip(long, maxMessage), Line: 2}},
 		{`log.info("panic")`, Error{Kind: KindInternal, Message: "panic: the log is full", Line: 2}},
 		{`table.sort({1, 2}, function() log.info("panic") end)`, Error{Kind: KindInternal, Message: "panic: the log is full", Line: 2}},
 		{`depot:Crash()`, Error{Kind: KindInternal, Message: "panic: depot.Crash: on fire", Line: 2}},
@@ -137,7 +139,7 @@ func TestErrorTextNamesThePlace(t *testing.T) {
 func TestAnErrorIsCutBetweenLetters(t *testing.T) {
 	for n := maxMessage - 3; n <= maxMessage+3; n++ {
 		text := strings.Repeat("x", n-maxMessage/2) + strings.Repeat("é", maxMessage)
-		if got := clip(text, maxMessage); strings.ContainsRune(got, '\uFFFD') || !strings.HasSuffix(got, "...") || len(got) > maxMessage+3 {
+		if got := plaintext.Clip(text, maxMessage); strings.ContainsRune(got, '\uFFFD') || !strings.HasSuffix(got, "...") || len(got) > maxMessage {
 			t.Errorf("cut to %d bytes ending in %q", len(got), got[len(got)-6:])
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -14,7 +15,7 @@ import (
 func (vm *VM) reject(L *lua.LState) int {
 	message, code := checkText(L, 1), optText(L, 2, "")
 	if vm.meter.stop == nil {
-		why := &Error{Kind: KindRejected, Message: clip(message, maxMessage), Code: clip(code, maxMessage)}
+		why := &Error{Kind: KindRejected, Message: plaintext.Clip(message, maxMessage), Code: plaintext.Clip(code, maxMessage)}
 		why.locate(vm.where())
 		vm.meter.end(why)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // grace is how long a host method may take to notice that its context has ended.
@@ -27,7 +29,7 @@ func (vm *VM) callHost(call func(context.Context)) {
 		vm.meter.raise(L)
 	}
 	if p := <-h.ended; p != nil { // on its goroutine, so the VM is as it was
-		vm.meter.end(vm.meter.stopped(KindInternal, nil, "panic: %s", clip(fmt.Sprint(p), maxMessage)))
+		vm.meter.end(vm.meter.stopped(KindInternal, nil, "panic: %s", plaintext.Clip(fmt.Sprint(p), maxMessage)))
 		vm.meter.raise(L)
 	}
 	vm.meter.check(L)

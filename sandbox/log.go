@@ -122,7 +122,7 @@ func (vm *VM) spoken(L *lua.LState, v lua.LValue) string {
 	th, thrown := vm.guarded(L, top+1, top+2)
 	L.SetTop(top)
 	if thrown != nil {
-		return fmt.Sprintf("(%s: __tostring failed: %s)", typeName(v), clip(describeThrown(thrown.value), maxMessage))
+		return fmt.Sprintf("(%s: __tostring failed: %s)", typeName(v), plaintext.Clip(describeThrown(thrown.value), maxMessage))
 	}
 	text := orNil(th.Get(1))
 	th.Pop(th.GetTop())

@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // Run calls a function of a script and returns its first result. The error, if any, is an *[Error].
@@ -312,7 +313,7 @@ func (vm *VM) caught(th *lua.LState, r any) *thrown {
 func (vm *VM) panicked(text string) {
 	vm.broken = true
 	if vm.meter.stop == nil {
-		vm.meter.end(vm.meter.stopped(KindInternal, nil, "panic: %s", clip(text, maxMessage)))
+		vm.meter.end(vm.meter.stopped(KindInternal, nil, "panic: %s", plaintext.Clip(text, maxMessage)))
 	}
 }
 

@@ -33,7 +33,7 @@ result[1] = "x"                    --> result[1]: no such field: want a name, go
 result[{}] = "x"                   --> result[a table]: no such field: want a name, got table
 result.export_locations[2].pth = 1 --> result.export_locations[2].pth: no such field (did you mean "path"?)
 rawset(result, "sise", 1)          --> result.sise: no such field (did you mean "size"?)
-result[("sise"):rep(1000)] = 1     --> sise...: no such field
+result[("sise"):rep(1000)] = 1     --> sises...: no such field
 --[[unchanged]]
 
 --- a wrong type is an error at the line, with the path

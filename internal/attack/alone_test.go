@@ -20,7 +20,7 @@ import (
 const (
 	grace         = 250 * time.Millisecond
 	graceMemory   = 64 << 20
-	maxErrorBytes = 16 << 10
+	maxErrorBytes = 4 << 10
 	maxLogBytes   = 64 << 20
 )
 

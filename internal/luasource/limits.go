@@ -42,10 +42,17 @@ func (r *rewriter) tooLarge(n ast.PositionHolder, depth int) {
 
 // spend counts steps of the compiler.
 func (r *rewriter) spend(n ast.PositionHolder, steps int) {
-	if r.work += steps; r.work > maxWork {
-		r.fail(n, "too complex to compile: too many names, constants or operators in one function")
+	if r.work += steps; r.work <= maxWork {
+		return
 	}
+	if len(r.fn.constants) > manyConstants {
+		r.fail(n, "too many different names, texts and numbers in one function: more than some 6000; data may be a text for json.decode")
+	}
+	r.fail(n, "too complex to compile: too many names, constants or operators in one function")
 }
+
+// manyConstants is how many different ones make them the reason why a function is too complex.
+const manyConstants = 4000
 
 func (r *rewriter) listed(at ast.PositionHolder, n int) {
 	if n > MaxListed {

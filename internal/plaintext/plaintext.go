@@ -36,6 +36,38 @@ func Cut(text string, n int) string {
 	return fmt.Sprintf("%s... (%d bytes in all)", text[:n], len(text))
 }
 
+// Clip returns a text of at most some bytes, with three dots in place of what is cut off. It leaves characters whole.
+func Clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return head(text, most-len(dots)) + dots
+}
+
+// ClipMiddle is Clip where the end says as much as the beginning, as in a path.
+func ClipMiddle(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	first := head(text, (most-len(dots))/2)
+	rest := len(text) - (most - len(dots) - len(first))
+	for rest < len(text) && !utf8.RuneStart(text[rest]) {
+		rest++
+	}
+	return first + dots + text[rest:]
+}
+
+const dots = "..."
+
+// head is the beginning of a text that is longer, without the part of a character.
+func head(text string, most int) string {
+	at := most
+	for at > 0 && most-at < utf8.UTFMax && !utf8.RuneStart(text[at]) {
+		at--
+	}
+	return text[:at]
+}
+
 // JSON returns JSON text that means the same and is shown as it is: what encoding/json leaves raw within its strings is
 // escaped. Line feeds and tabs between its values stay.
 func JSON(text []byte) []byte {

@@ -102,3 +102,25 @@ func wantShown(t *testing.T, text string) {
 		}
 	}
 }
+
+func TestClippedTextsAreWhole(t *testing.T) {
+	tests := []struct {
+		text          string
+		most          int
+		clip, midClip string
+	}{
+		{"short", 5, "short", "short"},
+		{"longer text", 8, "longe...", "lo...ext"},
+		{"ééééé", 8, "éé...", "é...é"},
+		{strings.Repeat("é", 100), 11, "éééé...", "éé...éé"},
+		{"\xff\xff\xff\xff\xff\xff", 5, "\xff\xff...", "\xff...\xff"},
+	}
+	for _, tt := range tests {
+		if got := plaintext.Clip(tt.text, tt.most); got != tt.clip {
+			t.Errorf("Clip(%.20q, %d) = %q, want %q", tt.text, tt.most, got, tt.clip)
+		}
+		if got := plaintext.ClipMiddle(tt.text, tt.most); got != tt.midClip {
+			t.Errorf("ClipMiddle(%.20q, %d) = %q, want %q", tt.text, tt.most, got, tt.midClip)
+		}
+	}
+}
