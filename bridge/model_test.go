@@ -58,12 +58,28 @@ type node struct {
 func (n *node) list() bool { return n.typ.Kind() == reflect.Slice }
 
 // modelOf makes the model of a Go value.
-func modelOf(v reflect.Value) any {
+func modelOf(v reflect.Value) any { return modeler{}.model(v) }
+
+// modeler makes one node of a pointer whose type contains itself, however many ways lead there, as scripts see one view of it.
+type modeler map[*mLoc]*node
+
+func (m modeler) model(v reflect.Value) any {
 	switch v.Kind() {
 	case reflect.Invalid:
 		return nil
-	case reflect.Pointer, reflect.Interface:
-		return modelOf(v.Elem())
+	case reflect.Pointer:
+		p, ok := v.Interface().(*mLoc)
+		if !ok || p == nil {
+			return m.model(v.Elem())
+		}
+		if m[p] == nil {
+			n := &node{typ: v.Type().Elem(), keys: map[string]any{}}
+			m[p] = n
+			m.fill(n, v.Elem())
+		}
+		return m[p]
+	case reflect.Interface:
+		return m.model(v.Elem())
 	case reflect.Bool:
 		return v.Bool()
 	case reflect.Int, reflect.Int64:
@@ -77,27 +93,31 @@ func modelOf(v reflect.Value) any {
 		return v.String()
 	}
 	n := &node{typ: v.Type(), keys: map[string]any{}}
+	m.fill(n, v)
+	return n
+}
+
+func (m modeler) fill(n *node, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
-				n.keys[f.Name] = modelOf(v.Field(i))
+				n.keys[f.Name] = m.model(v.Field(i))
 			}
 		}
 	case reflect.Map:
 		n.isNil = v.IsNil()
 		for it := v.MapRange(); it.Next(); {
-			n.keys[it.Key().String()] = modelOf(it.Value())
+			n.keys[it.Key().String()] = m.model(it.Value())
 		}
 	case reflect.Slice:
 		n.isNil = v.IsNil()
 		for i := range v.Len() {
-			n.items = append(n.items, modelOf(v.Index(i)))
+			n.items = append(n.items, m.model(v.Index(i)))
 		}
 	default:
 		panic(v.Type().String())
 	}
-	return n
 }
 
 func numOf(f float64) num {
