@@ -62,12 +62,15 @@ func (v *view) get(b *bill, key lua.LValue) lua.LValue {
 		}
 		return lua.LNil
 	}
+	if v.plan.kind == dictKind {
+		if name, ok := v.plan.keyName(key); ok {
+			return v.item(b, name)
+		}
+		return lua.LNil
+	}
 	name, ok := key.(lua.LString)
 	if !ok {
 		return lua.LNil
-	}
-	if v.plan.kind == dictKind {
-		return v.item(b, string(name))
 	}
 	if i, ok := v.plan.byName[string(name)]; ok {
 		return v.field(b, i)
@@ -153,7 +156,7 @@ func (v *view) item(b *bill, key string) lua.LValue {
 			return c.table()
 		}
 	}
-	p, val := v.entry(key)
+	p, val := v.entry(b, key)
 	lv, c := v.child(b, p, val, 0)
 	b.blame(v, lua.LString(key))
 	if c != nil {
@@ -175,23 +178,15 @@ func (v *view) remember(c *view, key string) {
 }
 
 // entry is the committed value of a dict at a key; invalid for none, and for a nil in free-form data.
-func (v *view) entry(key string) (*plan, reflect.Value) {
+func (v *view) entry(b *bill, key string) (*plan, reflect.Value) {
 	if v.plan != freeMap {
-		return v.plan.elem, v.val.MapIndex(mapKey(v.plan.typ, key))
+		return v.plan.elem, v.committed(b, key)
 	}
 	val := reflect.ValueOf(v.val.Interface().(map[string]any)[key])
 	if !val.IsValid() {
 		return v.plan.elem, val
 	}
 	return planOf(val.Type()), val
-}
-
-func mapKey(t reflect.Type, key string) reflect.Value {
-	k := reflect.ValueOf(key)
-	if t.Key() != k.Type() {
-		k = k.Convert(t.Key())
-	}
-	return k
 }
 
 // hideNull turns a null that a script put into a map into the nil that scripts read there.

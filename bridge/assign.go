@@ -204,11 +204,18 @@ func placeIn(own reflect.Value, index []int) reflect.Value {
 }
 
 func (v *view) putItem(b *bill, key, value lua.LValue) *TypeError {
-	k, ok := key.(lua.LString)
+	name, ok := v.plan.keyName(key)
 	if !ok {
 		return typeErrorf(v.path(), "want string keys, got a %s key", TypeName(key))
 	}
-	name := string(k)
+	if v.plan.keys != stringKeys {
+		if _, bad := v.goKey(b, name); bad != nil {
+			if bad.Path == "" && bad != errStopped {
+				bad.Path = joinKey(v.path(), lua.LString(name))
+			}
+			return bad
+		}
+	}
 	if v.showsItem(b, name, value) {
 		if v.edit != nil {
 			delete(v.edit.puts, name)
@@ -238,7 +245,7 @@ func (v *view) putItem(b *bill, key, value lua.LValue) *TypeError {
 
 // showsItem reports whether a value is what the committed map reads as at a key, where it has that key.
 func (v *view) showsItem(b *bill, name string, value lua.LValue) bool {
-	cur := v.val.MapIndex(mapKey(v.plan.typ, name))
+	cur := v.committed(b, name)
 	if !cur.IsValid() || value == lua.LNil {
 		return !cur.IsValid() && value == lua.LNil
 	}

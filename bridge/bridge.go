@@ -9,7 +9,8 @@
 // How Go types look in Lua:
 //
 //	struct                       a record: fields by their `lua` tag, else their `json` tag, else their Go name
-//	map with string keys         a table with any string key, walked in the order of the keys
+//	map                          a table with any string key, walked in the order of the keys. Integers are keys by their digits,
+//	                             types with text methods by their text
 //	slice, array                 a list, written as any Lua table is; a nil inside a list is [Null]
 //	integers, floats             number; an integer that a double cannot hold reads as the nearest double
 //	string, []byte               string
@@ -25,8 +26,8 @@
 // seen at another.
 //
 // A nil map or slice reads as an empty table, so that scripts need no check before they walk or fill it; untouched it stays
-// nil. Assigning nil to a field sets its zero value. Fields of other types (functions, channels, interfaces with methods) are
-// not shown to scripts and survive untouched.
+// nil. Assigning nil to a field sets its zero value. Values of other types (functions, channels, interfaces with methods) are
+// not shown to scripts and survive untouched; [Check] finds them.
 //
 // A write is checked at the line that writes. The exception is a list, which is an array of Lua's own once it was read: what
 // replaces an item there is checked by the commit, and so are holes, and the inside of large tables.

@@ -133,7 +133,7 @@ func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
 			continue
 		}
 		err := c.at(segment{name: key}, func() *TypeError {
-			val, fresh, err := c.child(v.plan.elem, v.val.MapIndex(mapKey(v.plan.typ, key)), v.edit.named[key])
+			val, fresh, err := c.child(v.plan.elem, v.committed(&c.bill, key), v.edit.named[key])
 			if err == nil && fresh {
 				err = out.write(c, key, val)
 			}
@@ -169,7 +169,7 @@ type dictCopy struct {
 // put converts what a script assigned to a key.
 func (d *dictCopy) put(c *converter, key string, lv lua.LValue) *TypeError {
 	if lv == lua.LNil {
-		if d.v.val.MapIndex(mapKey(d.v.plan.typ, key)).IsValid() {
+		if d.v.committed(&c.bill, key).IsValid() {
 			return d.write(c, key, reflect.Value{})
 		}
 		return c.charge(1, 0)
@@ -195,8 +195,11 @@ func (d *dictCopy) write(c *converter, key string, val reflect.Value) *TypeError
 	if err := c.charge(0, entryBytes(size)); err != nil {
 		return err
 	}
-	d.val.SetMapIndex(mapKey(p.typ, key), val)
-	return nil
+	k, bad := d.v.goKey(&c.bill, key)
+	if bad == nil {
+		d.val.SetMapIndex(k, val)
+	}
+	return c.placed(bad)
 }
 
 // touched returns the keys of a dict that a script touched, sorted.

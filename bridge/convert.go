@@ -227,19 +227,23 @@ func (c *converter) dict(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
 	}
 	m, entry := reflect.MakeMap(p.typ), entryBytes(int(p.elem.typ.Size()))
 	err := each(&c.bill, t, func(key, value lua.LValue) *TypeError {
-		name, ok := key.(lua.LString)
+		name, ok := p.keyName(key)
 		if !ok {
 			return c.fail("want string keys, got a %s key", TypeName(key))
 		}
-		return c.at(segment{name: string(name)}, func() *TypeError {
+		return c.at(segment{name: name}, func() *TypeError {
 			val, err := c.value(p.elem, value)
 			if err == nil {
 				err = c.charge(1, entry)
 			}
-			if err == nil {
-				m.SetMapIndex(mapKey(p.typ, string(name)), val)
+			if err != nil {
+				return err
 			}
-			return err
+			k, bad := p.newKey(name)
+			if bad == nil {
+				m.SetMapIndex(k, val)
+			}
+			return c.placed(bad)
 		})
 	})
 	return m, err

@@ -118,7 +118,11 @@ func (e *encoder) dict(p *plan, val reflect.Value, depth int) *TypeError {
 	}
 	entries := make([]goEntry, 0, n)
 	for it := val.MapRange(); it.Next(); {
-		entries = append(entries, goEntry{it.Key().String(), it.Value()})
+		key, bad := p.keyText(it.Key())
+		if bad != nil {
+			return e.placed(bad)
+		}
+		entries = append(entries, goEntry{key, it.Value()})
 	}
 	slices.SortFunc(entries, func(x, y goEntry) int { return e.compare(x.key, y.key) })
 	return e.keys(n,

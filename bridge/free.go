@@ -189,7 +189,11 @@ func (c *converter) flattenKeys(p *plan, val reflect.Value, depth int) (any, *Ty
 		return m, nil
 	}
 	for it := val.MapRange(); it.Next(); {
-		if err := put(it.Key().String(), p.elem, it.Value()); err != nil {
+		key, bad := p.keyText(it.Key())
+		if bad != nil {
+			return nil, c.placed(bad)
+		}
+		if err := put(key, p.elem, it.Value()); err != nil {
 			return nil, err
 		}
 	}

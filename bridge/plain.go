@@ -45,7 +45,12 @@ func (c *copier) plain(p *plan, val reflect.Value, depth int) lua.LValue {
 	case dictKind:
 		t := makeTable(0, val.Len())
 		for it := val.MapRange(); it.Next(); {
-			t.RawSetString(it.Key().String(), c.plain(p.elem, it.Value(), depth-1))
+			key, bad := p.keyText(it.Key())
+			if bad != nil {
+				c.stop(bad)
+				return lua.LNil
+			}
+			t.RawSetString(key, c.plain(p.elem, it.Value(), depth-1))
 		}
 		return t
 	case listKind:

@@ -17,6 +17,8 @@ type plan struct {
 	typ    reflect.Type
 	kind   kind
 	elem   *plan // of a list, dict or pointer
+	keys   keyKind
+	key    *plan // of a dict whose keys have text methods
 	fields []field
 	byName map[string]int
 	sorted []int // the fields in the order of their names
@@ -106,6 +108,11 @@ func (b planner) plan(t reflect.Type) *plan {
 	switch p.kind {
 	case pointerKind, dictKind, listKind:
 		p.elem = b.plan(t.Elem())
+		if p.kind == dictKind {
+			if p.keys = keyKindOf(t.Key()); p.keys == textualKeys {
+				p.key = b.plan(t.Key())
+			}
+		}
 	case recordKind:
 		p.fields = b.fields(t)
 		p.byName = make(map[string]int, len(p.fields))
@@ -169,7 +176,7 @@ func kindOf(t reflect.Type) kind {
 		}
 		return listKind
 	case reflect.Map:
-		if t.Key().Kind() == reflect.String {
+		if keyKindOf(t.Key()) != noKeys {
 			return dictKind
 		}
 	case reflect.Interface:

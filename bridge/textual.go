@@ -78,7 +78,7 @@ func (c *converter) unmarshalText(p *plan, s string) (reflect.Value, *TypeError)
 
 // placed gives what is wrong its path.
 func (c *converter) placed(bad *TypeError) *TypeError {
-	if bad != nil {
+	if bad != nil && bad != errStopped {
 		bad.Path = c.path()
 	}
 	return bad

@@ -57,16 +57,17 @@ const (
 
 // edit is what scripts touched in a view: views of nested values that they read, and what they wrote.
 type edit struct {
-	own   reflect.Value         // record: private copy with the scalars that were written; invalid before
-	kids  []*view               // record, list: the views handed out, by layered field or item
-	few   [3]*view              // room for the kids of most
-	sets  []lua.LValue          // record: what was assigned to layered fields, by layered field; nil for nothing
-	named map[string]*view      // dict: the views handed out
-	puts  map[string]lua.LValue // dict: what was assigned; LNil for a removed key
-	order []string              // dict: its keys with those of puts, sorted; nil before a walk
-	taken bool                  // dict: whether a key was removed
-	items *lua.LTable           // list: the table that holds the items; nil before the first touch, a hidden one between runs
-	graph *graph                // the one that it is of, or that of a root; nil for none
+	own   reflect.Value            // record: private copy with the scalars that were written; invalid before
+	kids  []*view                  // record, list: the views handed out, by layered field or item
+	few   [3]*view                 // room for the kids of most
+	sets  []lua.LValue             // record: what was assigned to layered fields, by layered field; nil for nothing
+	named map[string]*view         // dict: the views handed out
+	puts  map[string]lua.LValue    // dict: what was assigned; LNil for a removed key
+	inMap map[string]reflect.Value // dict whose keys have text methods: the keys of the map, by their texts
+	order []string                 // dict: its keys with those of puts, sorted; nil before a walk
+	taken bool                     // dict: whether a key was removed
+	items *lua.LTable              // list: the table that holds the items; nil before the first touch, a hidden one between runs
+	graph *graph                   // the one that it is of, or that of a root; nil for none
 }
 
 // metaValue is the one metatable of all views. It is complete before the first VM is made and never changes, scripts can

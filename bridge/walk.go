@@ -257,7 +257,13 @@ func (v *view) keys(b *bill) []string {
 func (v *view) appendKeys(b *bill, keys []string) []string {
 	if v.plan != freeMap {
 		for it := v.val.MapRange(); it.Next() && b.take(1, 0); {
-			keys = append(keys, it.Key().String())
+			key, bad := v.plan.keyText(it.Key())
+			if bad != nil {
+				bad.Path = v.path()
+				b.stop(bad)
+				break
+			}
+			keys = append(keys, key)
 		}
 		return keys
 	}

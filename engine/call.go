@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"strconv"
 	"time"
@@ -94,6 +95,11 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 		f.waited = time.Since(began)
 	}
 	defer f.close(ctx)
+	if f.err == nil && f.unshown != nil {
+		if f.err = f.unshown; held {
+			e.vm.unlock()
+		}
+	}
 
 	f.before(ctx) // all pre functions,
 	if f.err == nil {
@@ -124,6 +130,7 @@ type frame[A, R any] struct {
 	seenResult R
 	// Where their values are shown as the method declares them; none where they are shown as they are.
 	argsPlace, resultPlace reflect.Value
+	unshown                error // what of their types cannot be shown to scripts
 	call
 }
 
@@ -145,7 +152,20 @@ func newFrame[A, R any](e *Engine, r *route, held bool) *frame[A, R] {
 	f.args.Init(&f.scope, "args", placeOr(f.argsPlace, &f.seenArgs), true)
 	f.result.Init(&f.scope, "result", placeOr(f.resultPlace, &f.seenResult), true)
 	f.shown.Init(&f.scope, "call", reflect.ValueOf(&f.info).Elem(), false)
+	f.unshown = checkShown(e, r.method, placeOr(f.argsPlace, &f.seenArgs).Type(), placeOr(f.resultPlace, &f.seenResult).Type())
 	return f
+}
+
+// checkShown says what of the types of a call's values cannot be shown to scripts.
+func checkShown(e *Engine, method string, args, result reflect.Type) error {
+	err := bridge.Check("args", args)
+	if err == nil {
+		err = bridge.Check("result", result)
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", e.service, method, err)
+	}
+	return nil
 }
 
 // take takes what the driver returned.

@@ -101,6 +101,11 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, sh
 		c.route.steps = append(c.route.steps, step{counts: t.counts})
 	}
 	defer c.close()
+	if shares != nil {
+		if err := bridge.Check("shares", reflect.TypeOf(shares)); err != nil {
+			return fmt.Errorf("%s tick %d: %w", e.service, n, err)
+		}
+	}
 	c.args.Init(&c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)
 	for _, t := range due {
 		if err := c.enter(ctx, false); err != nil {

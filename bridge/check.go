@@ -1,0 +1,73 @@
+package bridge
+
+import (
+	"fmt"
+	"reflect"
+	"sync"
+)
+
+// Check says which part of a type cannot be shown to scripts, such as "args.items[].x: chan int cannot be shown to scripts": a
+// channel, a function, an interface with methods, a map whose keys are no text. It is nil where all can; name is where the
+// path starts. What a field with the tag `lua:"-"` holds is not asked for, nor is what an any will hold.
+func Check(name string, t reflect.Type) error {
+	text, ok := unshown.Load(t)
+	if !ok {
+		text, _ = unshown.LoadOrStore(t, findUnshown(t, map[reflect.Type]bool{}))
+	}
+	if text == "" {
+		return nil
+	}
+	return fmt.Errorf("%s%s cannot be shown to scripts; a field with the tag `lua:\"-\"` is left out", name, text)
+}
+
+var unshown sync.Map // reflect.Type -> what of it cannot be shown, with its path; empty for nothing
+
+func findUnshown(t reflect.Type, seen map[reflect.Type]bool) string {
+	if seen[t] {
+		return ""
+	}
+	seen[t] = true
+	k := kindOf(t)
+	switch t.Kind() {
+	case reflect.Pointer:
+		if k == pointerKind {
+			return findUnshown(t.Elem(), seen)
+		}
+	case reflect.Slice, reflect.Array, reflect.Map:
+		if k == listKind || k == dictKind {
+			if inner := findUnshown(t.Elem(), seen); inner != "" {
+				return "[]" + inner
+			}
+		}
+	}
+	switch k {
+	case hidden:
+		return ": " + t.String()
+	case recordKind:
+		return findUnshownField(t, seen)
+	}
+	return ""
+}
+
+func findUnshownField(t reflect.Type, seen map[reflect.Type]bool) string {
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		if inner, ok := embedded(sf); ok {
+			if text := findUnshown(inner, seen); text != "" {
+				return text
+			}
+			continue
+		}
+		tag, name := tagOf(sf)
+		if !sf.IsExported() || tag == "-" {
+			continue
+		}
+		if name == "" {
+			name = sf.Name
+		}
+		if text := findUnshown(sf.Type, seen); text != "" {
+			return "." + name + text
+		}
+	}
+	return ""
+}

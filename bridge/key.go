@@ -1,0 +1,128 @@
+package bridge
+
+import (
+	"encoding"
+	"reflect"
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// The keys of Go maps are strings to scripts, as they are in JSON: integers by their digits, and types with text methods by their
+// text. So a dry run, whose maps come from JSON, has the same keys as the service.
+
+// keyKind is how the keys of a map become strings.
+type keyKind uint8
+
+const (
+	noKeys      keyKind = iota // scripts cannot see the map
+	stringKeys                 // they are
+	intKeys                    // their digits
+	uintKeys                   // likewise
+	textualKeys                // by MarshalText, and back by UnmarshalText
+)
+
+var textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
+
+func keyKindOf(t reflect.Type) keyKind {
+	switch k := t.Kind(); {
+	case k == reflect.String:
+		return stringKeys
+	case k != reflect.Pointer && k != reflect.Interface && t.Implements(textMarshalerType) && reflect.PointerTo(t).Implements(textUnmarshalerType):
+		return textualKeys
+	case reflect.Int <= k && k <= reflect.Int64:
+		return intKeys
+	case reflect.Uint <= k && k <= reflect.Uintptr:
+		return uintKeys
+	}
+	return noKeys
+}
+
+// keyText is the string that a key of a map is to scripts. What is wrong has no path yet.
+func (p *plan) keyText(k reflect.Value) (string, *TypeError) {
+	switch p.keys {
+	case intKeys:
+		return strconv.FormatInt(k.Int(), 10), nil
+	case uintKeys:
+		return strconv.FormatUint(k.Uint(), 10), nil
+	case textualKeys:
+		return p.key.marshal(k)
+	}
+	return k.String(), nil
+}
+
+// newKey makes the key of a map that a string stands for. What is wrong has no path yet.
+func (p *plan) newKey(name string) (k reflect.Value, bad *TypeError) {
+	t := p.typ.Key()
+	switch p.keys {
+	case intKeys:
+		n, err := strconv.ParseInt(name, 10, t.Bits())
+		if k = reflect.New(t).Elem(); err == nil && strconv.FormatInt(n, 10) == name {
+			k.SetInt(n)
+			return k, nil
+		}
+		return k, &TypeError{Text: "want a key that is an integer of type " + t.Kind().String()}
+	case uintKeys:
+		n, err := strconv.ParseUint(name, 10, t.Bits())
+		if k = reflect.New(t).Elem(); err == nil && strconv.FormatUint(n, 10) == name {
+			k.SetUint(n)
+			return k, nil
+		}
+		return k, &TypeError{Text: "want a key that is an integer of type " + t.Kind().String()}
+	case textualKeys:
+		if len(name) > maxText {
+			return k, &TypeError{Text: "want a shorter key"}
+		}
+		return p.key.unmarshal(name)
+	}
+	if k = reflect.ValueOf(name); t != k.Type() {
+		k = k.Convert(t)
+	}
+	return k, nil
+}
+
+// goKey is the key of a dict that a string stands for: the one that is in the map, else a new one.
+func (v *view) goKey(b *bill, name string) (reflect.Value, *TypeError) {
+	if v.plan.keys != textualKeys {
+		return v.plan.newKey(name)
+	}
+	e := v.edited()
+	if e.inMap == nil {
+		keys := make(map[string]reflect.Value, v.val.Len())
+		for it := v.val.MapRange(); it.Next() && b.take(4, entryBytes(slotBytes)); {
+			if text, bad := v.plan.keyText(it.Key()); bad == nil {
+				keys[text] = it.Key()
+			}
+		}
+		e.inMap = keys
+	}
+	if k, ok := e.inMap[name]; ok {
+		return k, nil
+	}
+	if !b.take(stepsPerByte*len(name), 0) {
+		return reflect.Value{}, errStopped
+	}
+	return v.plan.newKey(name)
+}
+
+// committed is the committed value of a dict at a key; invalid for none.
+func (v *view) committed(b *bill, name string) reflect.Value {
+	k, bad := v.goKey(b, name)
+	if bad != nil {
+		return reflect.Value{}
+	}
+	return v.val.MapIndex(k)
+}
+
+// keyName is the string of a key that a script uses; false for one that a map cannot have. A number serves where keys are integers.
+func (p *plan) keyName(key lua.LValue) (string, bool) {
+	switch k := key.(type) {
+	case lua.LString:
+		return string(k), true
+	case lua.LNumber:
+		if p.keys == intKeys || p.keys == uintKeys {
+			return formatNumber(float64(k)), true
+		}
+	}
+	return "", false
+}
