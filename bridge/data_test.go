@@ -119,7 +119,7 @@ func TestPlainMakesOrdinaryTables(t *testing.T) {
 	if s.Tags[1] != "a" {
 		t.Error("the Go value was changed")
 	}
-	for _, v := range []any{nil, (*share)(nil), func() {}, map[int]int{}} {
+	for _, v := range []any{nil, (*share)(nil), func() {}, map[[1]int]int{}} {
 		if !bridge.Plain(v).IsNil() {
 			t.Errorf("Plain(%T): got a value, want nil", v)
 		}
@@ -171,7 +171,7 @@ func TestDescribeSaysWhatScriptsSee(t *testing.T) {
 		{json.RawMessage{}, shape{Kind: bridge.Any, Optional: true}},
 		{ptr[any](nil), shape{Kind: bridge.Any, Optional: true}},
 		{func() {}, shape{Kind: bridge.None}},
-		{map[int]int{}, shape{Kind: bridge.None}},
+		{map[[1]int]int{}, shape{Kind: bridge.None}},
 		{[]chan int{}, shape{Kind: bridge.None}},
 		{1i, shape{Kind: bridge.None}},
 	}

@@ -98,6 +98,7 @@ func (r *Root) written(c *converter) (reflect.Value, bool, *TypeError) {
 	if v == nil || !r.scope.written() {
 		return r.val, false, nil
 	}
+	r.join()
 	val, changed, err := c.child(r.plan, r.val, v)
 	if err == nil {
 		err = c.fillIn()
@@ -105,13 +106,19 @@ func (r *Root) written(c *converter) (reflect.Value, bool, *TypeError) {
 	return val, changed, err
 }
 
+// join makes what the root points to one of a graph where its type is such: it may point back, though no script looked.
+func (r *Root) join() {
+	if v := viewOf(r.lv); v != nil && v.flags&viaPointer != 0 && v.plan.recursive {
+		v.graph()
+	}
+}
+
 func (r *Root) commit(replacement Value, m Meter) (changed bool, err error) {
 	c := converter{bill: bill{meter: m, scope: r.scope}, name: r.name}
-	val, changed, cerr := r.val, false, (*TypeError)(nil)
-	if v := viewOf(r.lv); v != nil && v.flags&viaPointer != 0 && v.plan.recursive {
-		v.graph() // what it points to may point back, though no script looked
-	}
+	var val reflect.Value
+	var cerr *TypeError
 	if lv := replacement.Lua(); lv != lua.LNil && lv != r.lv {
+		r.join()
 		if val, cerr = c.value(r.plan, lv); cerr == nil {
 			cerr = c.fillIn()
 		}
