@@ -22,6 +22,7 @@ type Config struct {
 
 	lines    map[tomlpos.Path]int // where keys stand in the file
 	invalid  *ConfigError         // the mistakes that LoadConfig found
+	mistakes map[string][]Problem // the same by service, under "" those of no service
 	programs programs             // the scripts, compiled
 }
 

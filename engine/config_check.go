@@ -5,6 +5,7 @@ import (
 
 	"github.com/hookrun/hookrun/internal/glob"
 	"github.com/hookrun/hookrun/internal/suggest"
+	"github.com/hookrun/hookrun/internal/tomlpos"
 )
 
 // validate returns every mistake that is in the values of c, wherever they come
@@ -21,18 +22,41 @@ func (c *Config) validate() []Problem {
 	return f.problems
 }
 
-// problems returns every mistake of c as far as one service is concerned: those that LoadConfig found anywhere, or else what is
-// wrong with the service now, and what does not fit the declared methods. It does not look at the other services, which
-// have engines of their own.
+// problems returns every mistake of c as far as one service is concerned: of those that LoadConfig found the service's own and
+// those of no service, or else what is wrong with the service now, and what does not fit the declared methods. It does not look
+// at the other services, which have engines of their own.
 func (c *Config) problems(service string, known []Method) []Problem {
 	f := c.newFindings()
 	if c.invalid != nil {
-		f.add(c.invalid.Problems...)
+		f.add(c.mistakes[""]...)
+		f.add(c.mistakes[service]...)
 	} else {
 		c.checkService(f, service, c.openScripts(f))
 	}
 	f.addOthers(c.checkMethods(service, known))
 	return f.problems
+}
+
+// byService sorts out which services mistakes are of.
+func (c *Config) byService(invalid *ConfigError) map[string][]Problem {
+	if invalid == nil {
+		return nil
+	}
+	names := map[tomlpos.Path]string{}
+	for name := range c.Services {
+		names[tomlpos.Path("services").Key(name)] = name
+	}
+	mistakes := map[string][]Problem{}
+	for _, p := range invalid.Problems {
+		service := ""
+		for holder := range tomlpos.Path(p.Key).Holders() {
+			if name, ok := names[holder]; ok {
+				service = name
+			}
+		}
+		mistakes[service] = append(mistakes[service], p)
+	}
+	return mistakes
 }
 
 func (c *Config) checkService(f *configFindings, name string, folder *scriptFolder) {

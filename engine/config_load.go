@@ -69,6 +69,7 @@ func parseConfig(path string, src []byte) (*Config, error) {
 	}
 	c.nameHooks(f.problems)
 	c.invalid = configErrorOf(f.problems)
+	c.mistakes = c.byService(c.invalid)
 	return c, c.invalidErr()
 }
 

@@ -73,8 +73,8 @@ type Engine struct {
 	closed   chan struct{}
 }
 
-// New loads the scripts of one service. All mistakes come back together as a *[ConfigError]: those that [LoadConfig] found
-// anywhere in the config, and those of the service and its scripts.
+// New loads the scripts of one service. All mistakes of the service, of its scripts and of what the config says for all services
+// come back together as a *[ConfigError]. Where there are none, but [LoadConfig] found some in other services, it returns that error.
 func New(cfg *Config, service string, opts Options) (*Engine, error) {
 	e := &Engine{
 		service:  service,

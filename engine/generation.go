@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -69,6 +69,9 @@ func (e *Engine) load(ctx context.Context, cfg *Config, number int, said *journa
 	cfg.nameHooks(l.problems)
 	if err := configErrorOf(l.problems); err != nil {
 		return nil, err
+	}
+	if err := cfg.invalidErr(); err != nil {
+		return nil, err // all mistakes are of other services
 	}
 	return l.gen, nil
 }
@@ -233,8 +236,17 @@ func (l *loader) checkMethods(script string, phase Phase, entry sandbox.Entry) {
 	}
 	for name, fn := range entry.ByMethod {
 		if !slices.Contains(l.gen.known, name) {
-			quoted := strconv.Quote(name)
-			l.problem(script, fn.Line, "%s.%s: the service has no method %s%s", phase, quoted[1:len(quoted)-1], quoted, suggest.Hint(name, l.gen.known))
+			l.problem(script, fn.Line, "%s: the service has no method %q%s", functionName(phase, name), name, suggest.Hint(name, l.gen.known))
 		}
 	}
 }
+
+// functionName is how a script writes the name of its function for a method.
+func functionName(phase Phase, method string) string {
+	if luaName.MatchString(method) {
+		return string(phase) + "." + method
+	}
+	return fmt.Sprintf("%s[%q]", phase, method)
+}
+
+var luaName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

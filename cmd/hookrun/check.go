@@ -43,7 +43,7 @@ func check(std *streams, hooks *selection) error {
 	}
 	in := &inspection{cfg: cfg}
 	if invalid != nil {
-		in.problems = invalid.Problems
+		in.config, in.problems = invalid, slices.Clone(invalid.Problems)
 	}
 	services, err := hooks.chosen(cfg)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 // inspection collects what is wrong with a config and its scripts.
 type inspection struct {
 	cfg      *engine.Config
+	config   *engine.ConfigError // what is wrong with the config; nil for nothing
 	problems []engine.Problem
 
 	services, hooks int // looked at
@@ -62,6 +63,8 @@ func (in *inspection) load(service string) error {
 		return eng.Close()
 	case !errors.As(err, &invalid):
 		return err
+	case invalid == in.config:
+		return nil // it is told already
 	}
 	for _, p := range invalid.Problems {
 		if p.File == in.cfg.Path || !in.knowsLine(p) {

@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestServiceIsRefusedForItsOwnMistakesFirst(t *testing.T) {
+	const text = `scripts = "scripts"
+[defaults]
+DEFAULTS
+[services.a]
+bogus = 1
+[[services.a.hooks]]
+script = "notify.lua"
+timeout = "0s"
+[services."b.c"]
+tick = "0s"
+[services.fine]
+`
+	load := func(defaults string) (*Config, error) {
+		cfg, err := parseConfig("testdata/config/c.toml", []byte(strings.ReplaceAll(text, "DEFAULTS", defaults)))
+		if err == nil {
+			t.Fatal("got no error")
+		}
+		return cfg, err
+	}
+	const (
+		ofDefaults = "testdata/config/c.toml:3: defaults.nope: unknown key"
+		ofA        = "testdata/config/c.toml:5: services.a.bogus: unknown key\n" +
+			"testdata/config/c.toml:8: services.a: hook 1 (notify): timeout: want duration above 0, got 0s"
+		ofB = "testdata/config/c.toml:10: services.\"b.c\".tick: want duration above 0, got 0s"
+	)
+	for _, tt := range []struct{ defaults, service, want string }{
+		{"", "a", ofA},
+		{"", "b.c", ofB},
+		{"", "fine", ofA + "\n" + ofB},
+		{"nope = 1", "a", ofDefaults + "\n" + ofA},
+		{"nope = 1", "fine", ofDefaults},
+		{"", "none", ofA + "\n" + ofB}, // a mistake may have hidden it
+	} {
+		cfg, loadErr := load(tt.defaults)
+		_, err := New(cfg, tt.service, Options{})
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s with defaults %q: got\n%v\nwant\n%s", tt.service, tt.defaults, err, tt.want)
+		}
+		if all := tt.want == ofA+"\n"+ofB; all != (err == loadErr) {
+			t.Errorf("%s with defaults %q: the error is that of loading %v, want %v", tt.service, tt.defaults, !all, all)
+		}
+	}
+}
+
+func TestFunctionIsNamedAsItsScriptWritesIt(t *testing.T) {
+	for method, want := range map[string]string{
+		"create_share": "post.create_share", "POST /shares": `post["POST /shares"]`, "": `post[""]`, "a\"b": `post["a\"b"]`,
+	} {
+		if got := functionName(Post, method); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
