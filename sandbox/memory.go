@@ -24,6 +24,8 @@ type memory struct {
 	allocated uint64 // what the process has allocated in all
 	due       uint64 // what it will have allocated when the script is measured again
 	collect   uint64 // the size of the heap at which garbage is collected early
+	others    uint64 // what lives in the heap besides what the script holds, when that was known last; 0 before
+	cycles    uint64 // of the collector, up to the one in which what a run held may still have counted as living
 }
 
 // heapTaken is how many bytes the library takes between two looks at the heap.
@@ -49,7 +51,7 @@ func (m *memory) exceeded(vm *VM, first bool) bool {
 	m.read()
 	if first {
 		m.due = m.allocated + m.step(m.held+m.stale)
-		m.collect = m.tolerable(sampled(liveBytes))
+		m.know(m.cycles < sampled(collections))
 	}
 	over := false
 	if m.room < 0 || m.allocated >= m.due {
@@ -81,11 +83,19 @@ func (m *memory) step(held int64) uint64 { return uint64(max(m.limit-held, m.lim
 // limit, since Go needs some of that for itself.
 func (m *memory) garbage() uint64 { return uint64(24<<20 + m.limit/16) }
 
-// tolerable is the size of a heap in which the script holds all that it may, with some garbage, where live bytes of the process
-// and the script are known of the same time.
-func (m *memory) tolerable(live uint64) uint64 {
-	return max(live, uint64(m.held)) - uint64(m.held) + uint64(m.limit) + m.garbage()
+// know finds out what others hold, and how large the heap may become: so large that the script holds all that it may, with some
+// garbage. What the collector found living when it ran last says nothing exact where an earlier run held some of that, and let go of it
+// since.
+func (m *memory) know(exact bool) {
+	live := sampled(liveBytes)
+	if live -= min(live, uint64(m.held)); exact || m.others == 0 || live < m.others {
+		m.others = live
+	}
+	m.collect = m.others + uint64(m.limit) + m.garbage()
 }
+
+// end notes when a run ended that was looked at. The collector may just be at work, and find living what it held.
+func (m *memory) end() { m.cycles = sampled(collections) + 1 }
 
 // collectEarly keeps a script from leaving so much garbage before the collector runs by itself that the process grows by more than
 // the script's limit. Where a collection takes much longer than the script takes to make that garbage, it is left alone.
@@ -95,9 +105,9 @@ func (m *memory) collectEarly(vm *VM) {
 		return
 	}
 	collectUntil(vm.meter.deadline, vm.meter.caller.Done())
-	live := sampled(liveBytes)
 	m.measure(vm)
-	m.collect = max(m.tolerable(live), m.heap+m.garbage())
+	m.know(true)
+	m.collect = max(m.collect, m.heap+m.garbage())
 }
 
 // smallHeap is how many bytes the collector looks through in some tens of milliseconds.
@@ -114,6 +124,7 @@ const (
 	heapBytes    = "/memory/classes/heap/objects:bytes" // with garbage
 	liveBytes    = "/gc/heap/live:bytes"                // without, when the collector ran last
 	scannedBytes = "/gc/scan/heap:bytes"                // the part of the heap that the collector looks through
+	collections  = "/gc/cycles/total:gc-cycles"         // how often it ran
 	// allocatedBytes is without what is left of the spans in which a processor now makes small things: less than 2 MiB for each.
 	allocatedBytes = "/gc/heap/allocs:bytes"
 )

@@ -180,6 +180,7 @@ func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
 	}
 	if m.looks > 0 {
 		vm.clearThreads()
+		m.memory.end()
 	}
 	if vm.broken {
 		vm.rebuild(err)
