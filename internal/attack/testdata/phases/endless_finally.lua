@@ -1,0 +1,3 @@
+-- expect: killed
+-- as: hook
+function finally() pcall(function() while true do end end) end

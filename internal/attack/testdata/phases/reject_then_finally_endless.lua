@@ -1,0 +1,4 @@
+-- expect: reject
+-- as: hook
+function pre.attack() reject("no") end
+function finally() while true do end end
