@@ -47,7 +47,8 @@ fuzz: ## every fuzz target for FUZZTIME each
 attack: steps ## every hostile script against the engine, each in a process of its own, ATTACK times, and HOARDS generated ones against its memory
 	$(GO) test -count=1 ./internal/attack -attack.repeat $(ATTACK) -attack.hoards $(HOARDS) -timeout 300m
 
-steps: ## generated programs, and all tests of the engine, with each step of the main loop compared with gopher-lua's own; STEPS programs
+steps: ## each step of the main loop compared with gopher-lua's own, in STEPS generated programs and all tests; programs with another gopher-lua
+	$(GO) test -count=1 -run 'AnotherGopherLua' -timeout 60m ./sandbox -embedders
 	$(GO) test -count=1 -run 'Shortcuts|GeneratedPrograms' -timeout 120m ./sandbox -stepwise.programs $(STEPS)
 	$(GO) test -count=1 -tags stepwise -timeout 60m ./sandbox ./bridge ./engine
 

@@ -39,9 +39,12 @@ func decodedBytes(text []byte) int {
 // gopher-lua tells neither how long the array of a table is, with the nils at its end, nor how many keys it ever had.
 var arrayField, keysField = fieldOfTable("array"), fieldOfTable("keys")
 
+// fieldOfTable is the index of a field; -1 in a gopher-lua without it, with which sandbox makes no VM.
 func fieldOfTable(name string) int {
-	f, _ := reflect.TypeFor[lua.LTable]().FieldByName(name)
-	return f.Index[0]
+	if f, ok := reflect.TypeFor[lua.LTable]().FieldByName(name); ok {
+		return f.Index[0]
+	}
+	return -1
 }
 
 // arraySize is the length of a table's array.

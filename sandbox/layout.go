@@ -9,7 +9,7 @@ import (
 
 // This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, the parts of a table and
 // of a variable. Nothing is written but the stack of a thread that runs nothing, and by the main loop, which is put in place of the
-// library's own. TestLayoutsAreThoseOfGopherLua compares each with the library's own types.
+// library's own. Before the first VM is made, fit.go compares each with the library's own types.
 
 // callFrame is one function on a thread's call stack.
 type callFrame struct {

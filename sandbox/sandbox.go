@@ -107,8 +107,16 @@ var threadOptions = lua.Options{
 // baseOptions are for a state that runs nothing.
 var baseOptions = lua.Options{CallStackSize: 1, RegistrySize: 128, SkipOpenLibs: true}
 
-// New makes a VM. It fails only where an object lacks an allowed method.
+// New makes a VM. It fails where an object lacks an allowed method, and where the program was built with a gopher-lua that keeps its
+// things otherwise than this package reads them: the error names the version that is wanted and the one that is there.
 func New(opts Options) (*VM, error) {
+	if err := unfit(); err != nil {
+		return nil, err
+	}
+	return makeVM(opts)
+}
+
+func makeVM(opts Options) (*VM, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
