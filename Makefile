@@ -48,7 +48,7 @@ attack: steps ## every hostile script against the engine, each in a process of i
 	$(GO) test -count=1 ./internal/attack -attack.repeat $(ATTACK) -attack.hoards $(HOARDS) -timeout 300m
 
 steps: ## each step of the main loop compared with gopher-lua's own, in STEPS generated programs and all tests; programs with another gopher-lua
-	$(GO) test -count=1 -run 'AnotherGopherLua' -timeout 60m ./sandbox -embedders
+	$(GO) test -count=1 -run 'AnotherGopherLua|32Bit' -timeout 60m ./sandbox -embedders
 	$(GO) test -count=1 -run 'Shortcuts|GeneratedPrograms' -timeout 120m ./sandbox -stepwise.programs $(STEPS)
 	$(GO) test -count=1 -tags stepwise -timeout 60m ./sandbox ./bridge ./engine
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"runtime"
 	"strings"
@@ -49,7 +50,7 @@ func (c *counter) check(over bool) error {
 }
 
 // unlimited is more than any conversion of a test takes.
-const unlimited = 1 << 40
+const unlimited = math.MaxInt / 2
 
 // conversions are conversions of some ten thousand values, each with what it needs made beforehand.
 func conversions(tb testing.TB) map[string]func(m *counter) error {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"reflect"
 	"runtime"
 	"runtime/debug"
@@ -21,8 +22,11 @@ import (
 // knownVersion is the gopher-lua that layout.go describes.
 const knownVersion = "v1.1.2"
 
-// unfit is why no VM can be made with the gopher-lua of this program; nil where it is as layout.go says.
+// unfit is why no VM can be made in this program; nil where gopher-lua is as layout.go says.
 var unfit = sync.OnceValue(func() error {
+	if bits.UintSize < 64 { // its addresses would run out before the collector could run, which nothing survives
+		return fmt.Errorf("scripts need a 64-bit platform, got %s", runtime.GOARCH)
+	}
 	if what := misfit(); what != "" {
 		return fmt.Errorf("gopher-lua: want %s, got %s: %s", knownVersion, versionOf("github.com/yuin/gopher-lua"), what)
 	}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"unsafe"
@@ -36,36 +37,35 @@ func TestTheKnownVersionIsTheOneOfGoMod(t *testing.T) {
 
 func TestLayoutsThatDifferAreNamed(t *testing.T) {
 	type first struct {
-		extra int
-		array []lua.LValue
-		top   int
+		Extra int
+		Array []lua.LValue
+		Top   int
 	}
 	type last struct {
-		array []lua.LValue
-		top   int
-		extra int
+		Array []lua.LValue
+		Top   int
+		Extra int
 	}
 	type renamed struct {
-		values []lua.LValue
-		top    int
+		Values []lua.LValue
+		Top    int
 	}
 	type retyped struct {
-		array []lua.LValue
-		top   uint
+		Array []lua.LValue
+		Top   uint
 	}
 	type same struct {
-		array []lua.LValue
-		top   int
+		Array []lua.LValue
+		Top   int
 	}
-	_, _, _, _, _ = first{}.extra, last{}.extra, renamed{}.values, retyped{}.top, same{}.top
 	for _, tt := range []struct {
 		theirs reflect.Type
 		want   string
 	}{
-		{reflect.TypeFor[first](), "want field array at byte 0, got it at"},
+		{reflect.TypeFor[first](), "want field Array at byte 0, got it at"},
 		{reflect.TypeFor[last](), "bytes, got"},
-		{reflect.TypeFor[renamed](), "want a field array"},
-		{reflect.TypeFor[retyped](), "want field top as int, got uint"},
+		{reflect.TypeFor[renamed](), "want a field Array"},
+		{reflect.TypeFor[retyped](), "want field Top as int, got uint"},
 	} {
 		if got := layoutsDiffer(reflect.TypeFor[same](), tt.theirs); !strings.Contains(got, tt.want) {
 			t.Errorf("%s: got %q, want %q", tt.theirs, got, tt.want)
@@ -147,6 +147,18 @@ func TestAnotherGopherLuaIsRefusedOrWorks(t *testing.T) {
 				t.Errorf("got %q, want %q", got, p.want)
 			}
 		})
+	}
+}
+
+func TestA32BitProgramIsRefused(t *testing.T) {
+	if !*embedders || runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		t.Skip("needs a machine that runs programs of 386, and -embedders")
+	}
+	run := exec.Command("go", "run", "./testdata/embedder")
+	run.Env = append(os.Environ(), "GOARCH=386")
+	out, err := run.CombinedOutput()
+	if want := "refused: scripts need a 64-bit platform, got 386\n"; err != nil || string(out) != want {
+		t.Errorf("got %q, %v, want %q", out, err, want)
 	}
 }
 

@@ -108,7 +108,8 @@ var threadOptions = lua.Options{
 var baseOptions = lua.Options{CallStackSize: 1, RegistrySize: 128, SkipOpenLibs: true}
 
 // New makes a VM. It fails where an object lacks an allowed method, and where the program was built with a gopher-lua that keeps its
-// things otherwise than this package reads them: the error names the version that is wanted and the one that is there.
+// things otherwise than this package reads them: the error names the version that is wanted and the one that is there. It fails on
+// 32-bit platforms, too.
 func New(opts Options) (*VM, error) {
 	if err := unfit(); err != nil {
 		return nil, err

@@ -37,8 +37,9 @@ func TestGuessedMapsAreNotTooSmall(t *testing.T) {
 func TestMarksKnowEveryPlaceOnce(t *testing.T) {
 	var m marks
 	want := map[uintptr]bool{}
-	for i := range uintptr(20_000) {
-		p := 0xc000000000 + i*i*16%(1<<32) + i%16
+	const first = 0xc0000000
+	for i := range uint64(20_000) {
+		p := first + uintptr(i*i*16%(1<<28)+i%16)
 		if isNew := !want[p>>grainShift]; m.add(p) != isNew {
 			t.Fatalf("%#x is new: want %v", p, isNew)
 		}
