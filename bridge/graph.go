@@ -51,7 +51,7 @@ func (g *graph) add(v *view) {
 func (g *graph) heldBytes() int { return entriesBytes(len(g.views), slotBytes) + 8*cap(g.order) }
 
 // complete makes the views of all that is reached from the root through types that lead to such pointers, so that no way to a
-// changed value is missed. Free-form data is not searched. It is false where that is too much for the bill.
+// changed value is missed. Free-form maps and lists are not searched. It is false where that is too much for the bill.
 func (g *graph) complete(b *bill) bool {
 	todo := []*view{g.root}
 	for n := 0; len(todo) > 0 || n < len(g.order); {
@@ -75,7 +75,7 @@ func (v *view) meet(b *bill) {
 	switch p := v.plan; p.kind {
 	case recordKind:
 		for _, i := range p.layers {
-			if p.fields[i].plan.reaches {
+			if p.fields[i].plan.mayReach(fieldAt(v.val, p.fields[i].index)) {
 				v.field(b, i)
 			}
 		}
@@ -91,6 +91,14 @@ func (v *view) meet(b *bill) {
 			v.fillOnce(b)
 		}
 	}
+}
+
+// mayReach reports whether a value leads to pointers of a graph: by its type, or by what an any holds.
+func (p *plan) mayReach(val reflect.Value) bool {
+	if p.kind == anyKind && val.IsValid() && !val.IsNil() {
+		return planOf(val.Elem().Type()).reaches
+	}
+	return p.reaches
 }
 
 // parts calls own with the views that were made of what is in a view by value, and other with those of the graph's.

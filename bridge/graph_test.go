@@ -16,7 +16,6 @@ type person struct {
 	Inside   house              `json:"inside"`
 	Indirect **person           `json:"indirect"`
 	Any      any                `json:"any"`
-	unseen   *person
 }
 
 type house struct {

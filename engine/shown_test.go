@@ -18,7 +18,7 @@ type bad struct {
 	} `json:"items"`
 }
 
-func hookedWith[A, R any](t *testing.T, source string) (err error, calls int) {
+func hookedWith[A, R any](t *testing.T, source string) (calls int, err error) {
 	t.Helper()
 	w := newWorld(t, engine.Options{}, hook("h", source))
 	for range 2 { // the second call has the frame of the first, and needs the VM
@@ -28,26 +28,26 @@ func hookedWith[A, R any](t *testing.T, source string) (err error, calls int) {
 	if err != nil && calls > 0 {
 		t.Error("the driver was called")
 	}
-	return err, calls
+	return calls, err
 }
 
 func TestATypeThatCannotBeShownIsAnErrorAtTheFirstCall(t *testing.T) {
 	for _, phase := range []string{"pre", "post", "finally"} {
 		source := "function " + phase + "() end"
-		for want, call := range map[string]func() (error, int){
-			"nfs1 m: args.items[].x: chan int cannot be shown to scripts":                   func() (error, int) { return hookedWith[bad, share](t, source) },
-			"result.items[].x: chan int cannot be shown":                                    func() (error, int) { return hookedWith[share, *bad](t, source) },
-			"args: func() cannot be shown":                                                  func() (error, int) { return hookedWith[func(), share](t, source) },
-			"args[]: error cannot be shown":                                                 func() (error, int) { return hookedWith[map[string]error, share](t, source) },
-			"result: map[struct { X int }]string cannot be shown":                           func() (error, int) { return hookedWith[share, map[struct{ X int }]string](t, source) },
-			"args[].Up.C: complex128 cannot be shown to scripts; a field with the tag `lua": func() (error, int) { return hookedWith[[]struct{ Up *struct{ C complex128 } }, share](t, source) },
+		for want, call := range map[string]func() (int, error){
+			"nfs1 m: args.items[].x: chan int cannot be shown to scripts":                   func() (int, error) { return hookedWith[bad, share](t, source) },
+			"result.items[].x: chan int cannot be shown":                                    func() (int, error) { return hookedWith[share, *bad](t, source) },
+			"args: func() cannot be shown":                                                  func() (int, error) { return hookedWith[func(), share](t, source) },
+			"args[]: error cannot be shown":                                                 func() (int, error) { return hookedWith[map[string]error, share](t, source) },
+			"result: map[struct { X int }]string cannot be shown":                           func() (int, error) { return hookedWith[share, map[struct{ X int }]string](t, source) },
+			"args[].Up.C: complex128 cannot be shown to scripts; a field with the tag `lua": func() (int, error) { return hookedWith[[]struct{ Up *struct{ C complex128 } }, share](t, source) },
 		} {
-			if err, _ := call(); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := call(); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: got error %v, want %s", phase, err, want)
 			}
 		}
 	}
-	if err, calls := hookedWith[struct {
+	if calls, err := hookedWith[struct {
 		C      chan int `lua:"-"`
 		hidden func()
 		Next   *person
