@@ -15,6 +15,8 @@ const (
 	CodeQuotaExceeded = "quota_exceeded"
 	CodeInvalid       = "invalid"
 	CodeUnsupported   = "unsupported"
+	CodeNoSpace       = "no_space"     // the file system, or the driver's own quota on it, is full
+	CodeOutOfOrder    = "out_of_order" // what the driver knows of it cannot be read
 )
 
 // The errors that errors.Is finds in any [Error] of the same code.
@@ -25,6 +27,8 @@ var (
 	ErrQuotaExceeded error = &Error{code: CodeQuotaExceeded, err: plain("quota exceeded")}
 	ErrInvalid       error = &Error{code: CodeInvalid, err: plain("invalid")}
 	ErrUnsupported   error = &Error{code: CodeUnsupported, err: plain("not supported")}
+	ErrNoSpace       error = &Error{code: CodeNoSpace, err: plain("no space")}
+	ErrOutOfOrder    error = &Error{code: CodeOutOfOrder, err: plain("out of order")}
 )
 
 // Error is a driver's error with a code for programs beside the message for

@@ -17,6 +17,8 @@ func TestErrorHasItsCodeAndIsItsSentinel(t *testing.T) {
 		share.CodeQuotaExceeded: share.ErrQuotaExceeded,
 		share.CodeInvalid:       share.ErrInvalid,
 		share.CodeUnsupported:   share.ErrUnsupported,
+		share.CodeNoSpace:       share.ErrNoSpace,
+		share.CodeOutOfOrder:    share.ErrOutOfOrder,
 	}
 	for code := range sentinels {
 		err := fmt.Errorf("outer: %w", share.Errorf(code, "share %q: %w", "s-1", fs.ErrPermission))

@@ -16,11 +16,11 @@ import (
 func (d *Driver) AllowAccess(ctx context.Context, args share.AllowAccessArgs) (share.AllowAccessResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
-		return share.AllowAccessResult{}, err
+		return share.AllowAccessResult{}, coded(err)
 	}
 	defer end()
 	if err := checkRule(args.Access); err != nil {
-		return share.AllowAccessResult{}, err
+		return share.AllowAccessResult{}, coded(err)
 	}
 	return share.AllowAccessResult{}, d.updateRules(args.Share.ID, func(s *share.Share) error {
 		for _, r := range s.AccessRules {
@@ -42,7 +42,7 @@ func (d *Driver) AllowAccess(ctx context.Context, args share.AllowAccessArgs) (s
 func (d *Driver) DenyAccess(ctx context.Context, args share.DenyAccessArgs) (share.DenyAccessResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
-		return share.DenyAccessResult{}, err
+		return share.DenyAccessResult{}, coded(err)
 	}
 	defer end()
 	err = d.updateRules(args.Share.ID, func(s *share.Share) error {
@@ -57,7 +57,7 @@ func (d *Driver) DenyAccess(ctx context.Context, args share.DenyAccessArgs) (sha
 	if errors.Is(err, share.ErrNotFound) {
 		err = nil // no share, no access
 	}
-	return share.DenyAccessResult{}, err
+	return share.DenyAccessResult{}, coded(err)
 }
 
 // updateRules changes a share's rules, and the exports file with them.
@@ -73,7 +73,7 @@ func (d *Driver) updateRules(id string, change func(*share.Share) error) error {
 	if !slices.Equal(before, e.Share.AccessRules) {
 		d.exportsStale = true
 	}
-	return errors.Join(err, d.refreshExports())
+	return coded(errors.Join(err, d.refreshExports()))
 }
 
 func checkRule(a share.Access) error {

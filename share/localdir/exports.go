@@ -59,7 +59,7 @@ func (d *Driver) exports() string {
 		}
 		b.WriteString(escapePath(path.Join(d.path, e.Path)))
 		for _, r := range e.Share.AccessRules {
-			fmt.Fprintf(&b, " %s(%s,sync,no_subtree_check)", r.AccessTo, r.AccessLevel)
+			fmt.Fprintf(&b, " %s(%s%s)", r.AccessTo, r.AccessLevel, d.exporting)
 		}
 		b.WriteByte('\n')
 	}

@@ -34,6 +34,9 @@
 // system can (reflink), and keep modes, owners, times, holes, hard and symbolic
 // links, extended attributes, pipes and devices; sockets are left out.
 //
+// It works on Linux, macOS and FreeBSD; elsewhere it compiles, and [Open]
+// refuses with an error that is [errors.ErrUnsupported].
+//
 // Everything is safe for concurrent use. Long work (copying, counting, removing)
 // is done without a lock, so that it delays no other share's calls.
 package localdir
@@ -42,9 +45,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/hookrun/hookrun/share"
@@ -63,6 +69,18 @@ type Options struct {
 	// capabilities. Empty means "localdir".
 	BackendName string
 
+	// Owner and Group are the ids of whom the folder of a new, empty share belongs to, where both or one is set; nil means those of
+	// this process. An NFS server with root_squash writes as somebody else than root, who then has to own the share. Changing the owner
+	// needs root.
+	Owner, Group *int
+
+	// Mode are the permissions of that folder; 0 means 0755.
+	Mode fs.FileMode
+
+	// ExportOptions are written into exports for every client after rw or ro, as exports(5) has them, such as "no_root_squash". Nil
+	// means "sync" and "no_subtree_check".
+	ExportOptions []string
+
 	// Logger gets warnings about work that was done but left something behind,
 	// and, at debug level, each step on the file system before it is taken.
 	// Nil means slog.Default().
@@ -72,17 +90,20 @@ type Options struct {
 // Driver keeps shares as folders. Make one with [Open].
 type Driver struct {
 	store
-	path    string // the root, absolute and without symbolic links
-	host    string
-	backend string
-	reflink bool // the file system can share blocks between files
-	lock    *os.File
+	path      string // the root, absolute and without symbolic links
+	host      string
+	backend   string
+	content   content // how the folder of a new share is made
+	exporting string  // the options of exports(5), with a comma before each
+	reflink   bool    // the file system can share blocks between files
+	lock      *os.File
 
 	mu           sync.Mutex // held while a call takes effect, never while it copies
 	shares       map[string]*shareEntry
 	snapshots    map[string]*snapshotEntry
-	pending      map[string]bool // ids of what is being made, prefixed with the kind
-	exportsStale bool            // the exports file does not say what the records say
+	pending      map[string]bool  // ids of what is being made, prefixed with the kind
+	broken       map[string]error // why shares are out of order, by their ids
+	exportsStale bool             // the exports file does not say what the records say
 	closed       bool
 	calls        sync.WaitGroup
 }
@@ -93,7 +114,8 @@ var (
 )
 
 // Open makes the folder root if there is none, takes its lock, completes or
-// undoes what a killed process left, and reads the records. A root that another
+// undoes what a killed process left, and reads the records; one that cannot be
+// read puts its share out of order, see [Driver.OutOfOrder]. A root that another
 // Driver has open, in this process or another, is refused with an error that is
 // [share.ErrInUse].
 func Open(root string, opts Options) (*Driver, error) {
@@ -111,6 +133,9 @@ func open(root string, opts Options) (_ *Driver, err error) {
 		shares:    make(map[string]*shareEntry),
 		snapshots: make(map[string]*snapshotEntry),
 		pending:   make(map[string]bool),
+		broken:    make(map[string]error),
+		content:   opts.content(),
+		exporting: opts.exporting(),
 	}
 	d.log = opts.Logger
 	if d.log == nil {
@@ -123,6 +148,9 @@ func open(root string, opts Options) (_ *Driver, err error) {
 		if d.host, err = os.Hostname(); err != nil {
 			return nil, fmt.Errorf("options.host: %w", err)
 		}
+	}
+	if err := opts.check(); err != nil {
+		return nil, err
 	}
 	if err := d.openRoot(root); err != nil {
 		return nil, err
@@ -198,16 +226,19 @@ func (d *Driver) begin(ctx context.Context) (end func(), err error) {
 }
 
 // InitHost writes the exports file anew and reports the shares whose content
-// is missing.
+// is missing, and those that are out of order.
 func (d *Driver) InitHost(ctx context.Context, _ share.InitHostArgs) (share.InitHostResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
-		return share.InitHostResult{}, err
+		return share.InitHostResult{}, coded(err)
 	}
 	defer end()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	errs := []error{d.writeExports()}
+	for _, id := range slices.Sorted(maps.Keys(d.broken)) {
+		errs = append(errs, d.broken[id])
+	}
 	for _, e := range d.sorted() {
 		if info, err := d.root.Lstat(e.Path); err != nil {
 			errs = append(errs, fmt.Errorf("share %q: content: %w", e.Share.ID, err))
@@ -222,7 +253,7 @@ func (d *Driver) InitHost(ctx context.Context, _ share.InitHostArgs) (share.Init
 func (d *Driver) DeleteShareServer(ctx context.Context, _ share.DeleteShareServerArgs) (share.DeleteShareServerResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
-		return share.DeleteShareServerResult{}, err
+		return share.DeleteShareServerResult{}, coded(err)
 	}
 	end()
 	return share.DeleteShareServerResult{}, nil

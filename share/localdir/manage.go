@@ -21,7 +21,7 @@ import (
 func (d *Driver) ManageShare(ctx context.Context, args share.ManageShareArgs) (share.ManageShareResult, error) {
 	record, err := d.manage(ctx, args)
 	if err != nil {
-		return share.ManageShareResult{}, err
+		return share.ManageShareResult{}, coded(err)
 	}
 	return share.ManageShareResult{
 		Size:            record.Share.Size,
@@ -178,10 +178,10 @@ func (d *Driver) commitManaged(record shareRecord) error {
 func (d *Driver) UnmanageShare(ctx context.Context, args share.UnmanageShareArgs) (share.UnmanageShareResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
-		return share.UnmanageShareResult{}, err
+		return share.UnmanageShareResult{}, coded(err)
 	}
 	defer end()
-	return share.UnmanageShareResult{}, d.unmanage(args.Share.ID)
+	return share.UnmanageShareResult{}, coded(d.unmanage(args.Share.ID))
 }
 
 func (d *Driver) unmanage(id string) error {

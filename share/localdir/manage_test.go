@@ -1,3 +1,5 @@
+//go:build linux || darwin || freebsd
+
 package localdir_test
 
 import (
@@ -116,6 +118,18 @@ func TestUnmanagedShareCanBeManagedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	create(t, open(t, root), "s", 1)
+}
+
+func TestTheIDOfAnUnmanagedShareIsFreeWhenItsContentIsGone(t *testing.T) {
+	d := open(t, realDir(t))
+	create(t, d, "s", 1)
+	unmanage(t, d, "s")
+	must[share.ManageShareResult](t)(manage(t, d, "s2", "shares/s/data"))
+	must[share.DeleteShareInstanceResult](t)(d.DeleteShareInstance(t.Context(), share.DeleteShareInstanceArgs{Share: share.Share{ID: "s2"}}))
+	create(t, d, "s", 1)
+	if got := ids(t, d); got != "s" {
+		t.Errorf("got shares %q, want s", got)
+	}
 }
 
 func TestManageTakesTheFolderFromTheExportLocation(t *testing.T) {

@@ -29,7 +29,7 @@ func (d *Driver) recover() error {
 	}
 	for _, id := range ids {
 		if err := d.loadShare(id); err != nil {
-			return err
+			d.setAside(id, err)
 		}
 	}
 	return nil

@@ -1,3 +1,5 @@
+//go:build linux || darwin || freebsd
+
 package localdir_test
 
 import (
@@ -21,11 +23,6 @@ func TestOpenRefusesARootItDoesNotUnderstand(t *testing.T) {
 		want             string
 	}{
 		{"another format", ".localdir/format", "99\n", `.localdir/format: want "1\n", got "99\n"`},
-		{"cut record", "shares/s/share.json", `{"share":{"id":"s"`, "shares/s/share.json: unexpected EOF"},
-		{"record of another share", "shares/s/share.json", `{"share":{"id":"t","size":1},"path":"x"}`, `shares/s/share.json: share.id: want "s", got "t"`},
-		{"record from the future", "shares/s/share.json", `{"share":{"id":"s","size":1},"path":"x","colour":1}`, `unknown field "colour"`},
-		{"two records", "shares/s/share.json", `{"share":{"id":"s","size":1},"path":"x"} {}`, "want one JSON value"},
-		{"snapshot of another name", "shares/s/snapshots/n/snapshot.json", `{"snapshot":{"id":"m","size":1},"used":0}`, `snapshot.id: want "n", got "m"`},
 		{"an exports file of somebody else", "exports", "/srv *(rw)\n", "exports: want a file written by this driver"},
 	}
 	for _, test := range tests {
@@ -49,6 +46,79 @@ func TestOpenRefusesARootItDoesNotUnderstand(t *testing.T) {
 			t.Errorf("%s: the root changed (-before +after):\n%s", test.name, diff)
 		}
 	}
+}
+
+func TestOneCorruptRecordPutsItsShareAloneOutOfOrder(t *testing.T) {
+	for _, test := range []struct{ name, file, text, want string }{
+		{"cut record", "shares/s/share.json", `{"share":{"id":"s"`, "shares/s/share.json: unexpected EOF"},
+		{"record of another share", "shares/s/share.json", `{"share":{"id":"t","size":1},"path":"x"}`, `shares/s/share.json: share.id: want "s", got "t"`},
+		{"record from the future", "shares/s/share.json", `{"share":{"id":"s","size":1},"path":"x","colour":1}`, `unknown field "colour"`},
+		{"two records", "shares/s/share.json", `{"share":{"id":"s","size":1},"path":"x"} {}`, "want one JSON value"},
+		{"snapshot of another name", "shares/s/snapshots/n/snapshot.json", `{"snapshot":{"id":"m","size":1},"used":0}`, `snapshot.id: want "n", got "m"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			root := realDir(t)
+			d := open(t, root)
+			create(t, d, "other", 1)
+			create(t, d, "s", 1)
+			snapshot(t, d, "s", "n")
+			if err := d.Close(); err != nil {
+				t.Fatal(err)
+			}
+			whole := read(t, filepath.Join(root, test.file))
+			write(t, filepath.Join(root, test.file), test.text)
+			before := tree(t, root, false)
+			d = open(t, root)
+			out := d.OutOfOrder()
+			if err := out["s"]; len(out) != 1 || !errors.Is(err, share.ErrOutOfOrder) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want s: %s", out, test.want)
+			}
+			if got := ids(t, d); got != "other" {
+				t.Errorf("got shares %q, want other", got)
+			}
+			wantOutOfOrder(t, d)
+			if err := d.Close(); err != nil {
+				t.Fatal(err)
+			}
+			after := tree(t, root, false)
+			delete(before, ".localdir/lock")
+			delete(after, ".localdir/lock")
+			if diff := cmp.Diff(before, after); diff != "" {
+				t.Errorf("the root changed (-before +after):\n%s", diff)
+			}
+			write(t, filepath.Join(root, test.file), whole)
+			if got := ids(t, open(t, root)); got != "other s" {
+				t.Errorf("repaired: got shares %q, want other and s", got)
+			}
+		})
+	}
+}
+
+// wantOutOfOrder makes calls for the share s, which say so, and for others, which work.
+func wantOutOfOrder(t *testing.T, d *localdir.Driver) {
+	t.Helper()
+	s := share.Share{ID: "s", Size: 1}
+	for name, call := range map[string]func() error{
+		"init": func() error { _, err := d.InitHost(t.Context(), share.InitHostArgs{}); return err },
+		"create": func() error {
+			_, err := d.CreateShareInstance(t.Context(), share.CreateShareInstanceArgs{Share: s})
+			return err
+		},
+		"delete": func() error {
+			_, err := d.DeleteShareInstance(t.Context(), share.DeleteShareInstanceArgs{Share: s, Force: true})
+			return err
+		},
+		"extend": func() error {
+			_, err := d.ExtendShare(t.Context(), share.ExtendShareArgs{Share: s, NewSize: 2})
+			return err
+		},
+	} {
+		if err := call(); !errors.Is(err, share.ErrOutOfOrder) {
+			t.Errorf("%s: got error %v, want %v", name, err, share.ErrOutOfOrder)
+		}
+	}
+	create(t, d, "new", 1)
+	must[share.DeleteShareInstanceResult](t)(d.DeleteShareInstance(t.Context(), share.DeleteShareInstanceArgs{Share: share.Share{ID: "new"}}))
 }
 
 func TestOpenLeavesAloneWhatIsNotItsOwn(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 func (d *Driver) ExtendShare(ctx context.Context, args share.ExtendShareArgs) (share.ExtendShareResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
-		return share.ExtendShareResult{}, err
+		return share.ExtendShareResult{}, coded(err)
 	}
 	defer end()
 	return share.ExtendShareResult{}, d.update(args.Share.ID, func(s *share.Share) error {
@@ -33,15 +33,15 @@ func (d *Driver) ExtendShare(ctx context.Context, args share.ExtendShareArgs) (s
 func (d *Driver) ShrinkShare(ctx context.Context, args share.ShrinkShareArgs) (share.ShrinkShareResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
-		return share.ShrinkShareResult{}, err
+		return share.ShrinkShareResult{}, coded(err)
 	}
 	defer end()
 	if err := checkSize("new_size", args.NewSize); err != nil {
-		return share.ShrinkShareResult{}, err
+		return share.ShrinkShareResult{}, coded(err)
 	}
 	used, err := d.used(ctx, args.Share.ID)
 	if err != nil {
-		return share.ShrinkShareResult{}, err
+		return share.ShrinkShareResult{}, coded(err)
 	}
 	return share.ShrinkShareResult{}, d.update(args.Share.ID, func(s *share.Share) error {
 		if args.NewSize > s.Size {
@@ -103,7 +103,7 @@ func (d *Driver) change(e *shareEntry, change func(*share.Share) error) error {
 	if done {
 		e.shareRecord = record
 	}
-	return err
+	return coded(err)
 }
 
 // saveShare puts a share's record on disk. Done is as for store.replace.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/hookrun/hookrun/share"
@@ -16,7 +17,7 @@ import (
 func (d *Driver) CreateShareInstance(ctx context.Context, args share.CreateShareInstanceArgs) (share.CreateShareInstanceResult, error) {
 	record, err := d.createShare(ctx, args)
 	if err != nil {
-		return share.CreateShareInstanceResult{}, err
+		return share.CreateShareInstanceResult{}, coded(err)
 	}
 	return share.CreateShareInstanceResult{ExportLocations: cloneShare(record.Share).ExportLocations}, nil
 }
@@ -97,7 +98,7 @@ func (d *Driver) stageShare(ctx context.Context, record shareRecord, source *sna
 // them on disk.
 func (d *Driver) fillShare(ctx context.Context, dir string, record shareRecord, source *snapshotEntry) error {
 	data := path.Join(dir, dataName)
-	if err := d.root.Mkdir(data, 0o755); err != nil {
+	if err := d.content.make(d.root, data); err != nil {
 		return err
 	}
 	if source != nil {
@@ -141,14 +142,14 @@ func (d *Driver) commitShare(dir string, record shareRecord) error {
 func (d *Driver) DeleteShareInstance(ctx context.Context, args share.DeleteShareInstanceArgs) (share.DeleteShareInstanceResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
-		return share.DeleteShareInstanceResult{}, err
+		return share.DeleteShareInstanceResult{}, coded(err)
 	}
 	defer end()
 	trash, err := d.dropShare(args.Share.ID, args.Force)
 	if trash != "" {
 		d.discard(trash)
 	}
-	return share.DeleteShareInstanceResult{}, err
+	return share.DeleteShareInstanceResult{}, coded(err)
 }
 
 // dropShare makes a share not exist. Its folder is in trash then; no trash and no
@@ -195,6 +196,9 @@ func (d *Driver) gather(e *shareEntry) error {
 		return nil // the content is lost; there is nothing to gather
 	}
 	if done {
+		if parts := strings.Split(e.Path, "/"); parts[0] == sharesDir {
+			d.removeEmpty(parts[1]) // the content of an unmanaged share of that id was there, and its id is free again
+		}
 		e.shareRecord = d.relocated(e.shareRecord, own)
 		d.exportsStale = true
 	}

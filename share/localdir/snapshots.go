@@ -14,7 +14,7 @@ import (
 func (d *Driver) CreateSnapshot(ctx context.Context, args share.CreateSnapshotArgs) (share.CreateSnapshotResult, error) {
 	record, err := d.createSnapshot(ctx, args.Snapshot)
 	if err != nil {
-		return share.CreateSnapshotResult{}, err
+		return share.CreateSnapshotResult{}, coded(err)
 	}
 	return share.CreateSnapshotResult{
 		ProviderLocation: record.Snapshot.ProviderLocation,
@@ -159,17 +159,17 @@ func (d *Driver) commitSnapshot(dir string, of *shareEntry, record snapshotRecor
 func (d *Driver) DeleteSnapshot(ctx context.Context, args share.DeleteSnapshotArgs) (share.DeleteSnapshotResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
-		return share.DeleteSnapshotResult{}, err
+		return share.DeleteSnapshotResult{}, coded(err)
 	}
 	defer end()
 	if err := checkID("snapshot.id", args.Snapshot.ID); err != nil {
-		return share.DeleteSnapshotResult{}, err
+		return share.DeleteSnapshotResult{}, coded(err)
 	}
 	trash, err := d.dropSnapshot(args.Snapshot.ID)
 	if trash != "" {
 		d.discard(trash)
 	}
-	return share.DeleteSnapshotResult{}, err
+	return share.DeleteSnapshotResult{}, coded(err)
 }
 
 // dropSnapshot makes a snapshot not exist. Its folder is in trash then; no trash

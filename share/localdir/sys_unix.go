@@ -33,6 +33,11 @@ func sameDevice(a, b fs.FileInfo) bool {
 	return ok1 && ok2 && x.Dev == y.Dev
 }
 
+// isNoSpace says whether the file system, or a quota on it, is full.
+func isNoSpace(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
 var errLocked = errors.New("locked")
 
 // tryLock takes the file's lock, or returns errLocked where another has it.
