@@ -1,12 +1,14 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -104,19 +106,30 @@ func decodeTOML(src []byte) (map[string]any, map[tomlpos.Path]int, *Problem) {
 	return table, lines, nil
 }
 
-// syntaxProblem words an error of the TOML library as ours are. Its position may
-// be off by a line at the ends of the file.
+// syntaxProblem words an error of the TOML library as ours are. Its line is counted from its offset: at the end of a line the library has
+// counted the next one already.
 func syntaxProblem(src []byte, err error) *Problem {
 	var parse toml.ParseError
 	if !errors.As(err, &parse) {
 		return &Problem{Line: 1, Message: err.Error()}
 	}
-	last := strings.Count(string(src), "\n") + 1
 	message := strings.TrimSuffix(parse.Message, ".")
 	message = strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(message)
 	first, size := utf8.DecodeRuneInString(message)
+	before := src[:min(max(parse.Position.Start, 0), len(src))]
 	return &Problem{
-		Line:    min(max(parse.Position.Line, 1), last),
-		Message: string(unicode.ToLower(first)) + message[size:],
+		Line:    bytes.Count(before, []byte("\n")) + 1,
+		Message: string(unicode.ToLower(first)) + message[size:] + unquoted(message),
 	}
+}
+
+// bareText is how the TOML library tells of a text without quotes, or of one that begins as a number does.
+var bareText = regexp.MustCompile(`^expected (?:value but found "[A-Za-z]|a top-level item to end with .* but got '[A-Za-z])`)
+
+// unquoted says what such a text lacks, which is the commonest of all mistakes.
+func unquoted(message string) string {
+	if bareText.MatchString(message) {
+		return `: write texts in quotes, such as "60s"; true and false without`
+	}
+	return ""
 }

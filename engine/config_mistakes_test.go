@@ -66,6 +66,7 @@ func problemsOf(t *testing.T, file string) []Problem {
 }
 
 func TestSyntaxErrorIsReportedAlone(t *testing.T) {
+	const inQuotes = `: write texts in quotes, such as "60s"; true and false without`
 	tests := []struct {
 		name, src, want string
 	}{
@@ -79,7 +80,12 @@ func TestSyntaxErrorIsReportedAlone(t *testing.T) {
 			`c.toml:4: services.s: hook 1: options: defined on line 3 already`},
 		{"an open string", "foo = 1\nname = \"x\n", `c.toml:2: strings cannot contain newlines`},
 		{"an open list", "foo = 1\nmethods = [\n\"a\",\n", `c.toml:3: unexpected EOF; expected value`},
-		{"a word", "enabled = yes", `c.toml:1: expected value but found "yes" instead`},
+		{"a word", "enabled = yes", `c.toml:1: expected value but found "yes" instead` + inQuotes},
+		{"a duration without quotes", "tick = 60s\n",
+			`c.toml:1: expected a top-level item to end with a newline, comment, or EOF, but got 's' instead` + inQuotes},
+		{"two values", "tick = 1 2\n", `c.toml:1: expected a top-level item to end with a newline, comment, or EOF, but got '2' instead`},
+		{"an open table name", "\n[services.a\ntick = 1\n", `c.toml:2: expected '.' or ']' to end table name, but got '\n' instead`},
+		{"an open name of a list", "\n[[services.a.hooks]\n", `c.toml:2: expected end of table array name delimiter ']', but got '\n' instead`},
 		{"a number", "a = 99999999999999999999", `c.toml:1: 99999999999999999999 is out of range for int64`},
 		{"half a number", "a = 0b\n", `c.toml:1: not a binary number: '0b\n'`},
 		{"not UTF-8", "a = '\xff'", `c.toml:1: invalid UTF-8 byte: 0xff`},

@@ -10,6 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/handlers"
 	"github.com/hookrun/hookrun/internal/luasource"
 )
 
@@ -162,7 +163,7 @@ func (s *Script) Entry(phase string) (Entry, error) {
 	case *lua.LNilType:
 		return Entry{}, nil
 	default:
-		return Entry{}, s.badEntry(phase, "want a function, or a table of functions by method", v)
+		return Entry{}, s.badEntry(functionName{global: phase}, "want a function, or a table of functions by method", v)
 	}
 }
 
@@ -171,11 +172,11 @@ func (s *Script) tableEntry(phase string, t *lua.LTable) (Entry, error) {
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
 		name, ok := k.(lua.LString)
 		if !ok {
-			return Entry{}, s.badEntry(phase, "want method names as keys", k)
+			return Entry{}, s.badKey(phase, k)
 		}
 		fn, ok := v.(*lua.LFunction)
 		if !ok {
-			return Entry{}, s.badEntry(phase+"."+string(name), "want a function", v)
+			return Entry{}, s.badEntry(functionName{phase, string(name)}, "want a function", v)
 		}
 		e.ByMethod[string(name)] = s.newFunction(functionName{phase, string(name)}, fn)
 	}
@@ -190,7 +191,7 @@ func (s *Script) Function(name string) (*Function, error) {
 	case *lua.LNilType:
 		return nil, nil
 	default:
-		return nil, s.badEntry(name, "want a function", v)
+		return nil, s.badEntry(functionName{global: name}, "want a function", v)
 	}
 }
 
@@ -203,6 +204,31 @@ func (s *Script) newFunction(name functionName, fn *lua.LFunction) *Function {
 	return f
 }
 
-func (s *Script) badEntry(name, want string, got lua.LValue) *Error {
-	return &Error{Kind: KindScript, Chunk: s.program.name, Message: fmt.Sprintf("%s: %s, got %s", name, want, typeName(got))}
+func (s *Script) badEntry(name functionName, want string, got lua.LValue) *Error {
+	return s.misdefined(name, fmt.Sprintf("%s: %s, got %s", name, want, typeName(got)))
+}
+
+func (s *Script) badKey(phase string, key lua.LValue) *Error {
+	name := functionName{global: phase}
+	if n, ok := key.(lua.LNumber); ok {
+		name.method = handlers.Item(int(n))
+	}
+	return s.misdefined(name, fmt.Sprintf("%s: want method names as keys, got %s", phase, typeName(key)))
+}
+
+// misdefined is a mistake in what the engine is to call. Its place is where one of the script's files defines that, as far as its source
+// tells.
+func (s *Script) misdefined(name functionName, message string) *Error {
+	e := &Error{Kind: KindScript, Chunk: s.program.name, Message: message}
+	for _, p := range append([]*Program{s.program}, s.required...) {
+		for _, d := range p.defines {
+			if d.Phase == name.global && (d.Method == name.method || d.Method == "") {
+				e.Chunk, e.Line = p.name, d.Line // of several the last, as it holds
+			}
+		}
+		if e.Line > 0 {
+			break
+		}
+	}
+	return e
 }

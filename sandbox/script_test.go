@@ -25,11 +25,13 @@ func TestEntriesAreFunctionsOrTablesOfFunctions(t *testing.T) {
 		{name: "a table", source: `pre = {create_share = function() end}`, methods: "create_share", line: 1},
 		{name: "a function of the library", source: `pre = print`, all: true},
 		{name: "nil", source: `pre = nil`},
-		{name: "a string", source: `pre = "x"`, err: "hook.lua: pre: want a function, or a table of functions by method, got string"},
-		{name: "null", source: `pre = null`, err: "hook.lua: pre: want a function, or a table of functions by method, got null"},
-		{name: "a list", source: `pre = {function() end}`, err: "hook.lua: pre: want method names as keys, got number"},
-		{name: "no function", source: `pre.create_share = true`, err: "hook.lua: pre.create_share: want a function, got boolean"},
-		{name: "the first mistake of many", source: `pre.a = 1 pre.b = 2 pre.c = 3`, err: "hook.lua: pre.a: want a function, got number"},
+		{name: "a string", source: `pre = "x"`, err: "hook.lua:1: pre: want a function, or a table of functions by method, got string"},
+		{name: "null", source: "\npre = null", err: "hook.lua:2: pre: want a function, or a table of functions by method, got null"},
+		{name: "a list", source: "pre = {\n\n\"x\"}", err: "hook.lua:3: pre: want method names as keys, got number"},
+		{name: "an item of a list", source: "\npre[1] = 5", err: "hook.lua:2: pre: want method names as keys, got number"},
+		{name: "another key", source: "pre[true] = print", err: "hook.lua: pre: want method names as keys, got boolean"},
+		{name: "no function", source: "pre.create_share = 1\npre.create_share = nil\npre.create_share = true", err: "hook.lua:3: pre.create_share: want a function, got boolean"},
+		{name: "the first mistake of many", source: `pre.a = 1 pre.b = 2 pre.c = 3`, err: "hook.lua:1: pre.a: want a function, got number"},
 		{name: "a view", source: `pre = options`},
 	}
 	for _, tt := range tests {

@@ -30,11 +30,17 @@ func (f *finder) assign(target, value ast.Expr) {
 	f.define(d, d.Method == "")
 }
 
-// fields notes the functions of a table that is written out.
+// fields notes the functions of a table that is written out, and its items, which should be none.
 func (f *finder) fields(all Definition, t *ast.TableExpr) {
+	items := 0
 	for _, field := range t.Fields {
-		if name := text(field.Key); name != "" {
-			f.define(Definition{Phase: all.Phase, Method: name, Line: field.Key.Line(), Always: all.Always}, false)
+		name, at := method(field.Key), field.Key
+		if at == nil {
+			items++
+			name, at = Item(items), field.Value
+		}
+		if name != "" {
+			f.define(Definition{Phase: all.Phase, Method: name, Line: at.Line(), Always: all.Always}, false)
 		}
 	}
 }

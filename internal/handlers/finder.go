@@ -158,10 +158,18 @@ func (f *finder) handler(e ast.Expr) (d Definition, ok bool) {
 	if name := f.global(e); IsEntry(name) {
 		return Definition{Phase: name}, true
 	}
-	if at, isKey := e.(*ast.AttrGetExpr); isKey && text(at.Key) != "" {
-		d = Definition{Phase: f.table(at.Object), Method: text(at.Key)}
+	if at, isKey := e.(*ast.AttrGetExpr); isKey && method(at.Key) != "" {
+		d = Definition{Phase: f.table(at.Object), Method: method(at.Key)}
 	}
 	return d, d.Phase != ""
+}
+
+// method returns what a key names, also one that names no method: "[1]". It is "" where the key is computed.
+func method(key ast.Expr) string {
+	if n, ok := key.(*ast.NumberExpr); ok {
+		return "[" + n.Value + "]"
+	}
+	return text(key)
 }
 
 // text returns the text that is written out as a key; "" where it is computed.

@@ -8,6 +8,7 @@ package handlers
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -15,7 +16,7 @@ import (
 // Definition is a place in a script where a function of the engine's is defined.
 type Definition struct {
 	Phase  string // pre, post, failed, finally or periodic
-	Method string // "" for one function for all methods
+	Method string // "" for one function for all methods, or an [Item]
 	Line   int
 	// Always says that whoever runs the file comes by.
 	Always bool
@@ -28,8 +29,14 @@ func (d Definition) String() string {
 	if d.Method == "" {
 		return d.Phase
 	}
+	if strings.HasPrefix(d.Method, "[") {
+		return d.Phase + d.Method
+	}
 	return d.Phase + "." + d.Method
 }
+
+// Item is the [Definition.Method] of what a script puts under a number, which is no method: "[1]".
+func Item(n int) string { return fmt.Sprintf("[%d]", n) }
 
 // Conflict is a definition that takes the place of another.
 type Conflict struct{ First, Second Definition }
