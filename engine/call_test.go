@@ -147,9 +147,9 @@ func TestUnknownMethodsOfScriptsAreLoadErrors(t *testing.T) {
 	}
 	for _, want := range []string{
 		`a.lua:2: pre.create_snapshto: the service has no method "create_snapshto" (did you mean "create_snapshot"?)`,
-		`b.lua: pre: want a function, or a table of functions by method, got number`,
-		`c.lua: periodic: want a function, got table`,
-		`c.lua: post.x: want a function, got number`,
+		`b.lua:1: pre: want a function, or a table of functions by method, got number`,
+		`c.lua:1: periodic: want a function, got table`,
+		`c.lua:2: post.x: want a function, got number`,
 		`d.lua:1: syntax error near "="`,
 		`e.lua:2: at load`,
 	} {

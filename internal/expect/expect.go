@@ -19,7 +19,7 @@ import (
 
 // Difference is one value that is not as expected.
 type Difference struct {
-	Path string          `json:"path"` // such as steps[0].status, where lists count from 0 as in JSON; "" is the whole
+	Path string          `json:"path"` // such as steps[1].status, where lists count from 1 as in Lua; "" is the whole
 	Want json.RawMessage `json:"want"`
 	Got  json.RawMessage `json:"got,omitempty"`  // nil: there is nothing
 	Hint string          `json:"hint,omitempty"` // what may have been meant
@@ -59,7 +59,7 @@ func (c *comparison) value(path string, want, got any) {
 	case []any:
 		if got, ok := got.([]any); ok && len(got) == len(want) {
 			for i := range want {
-				c.value(path+"["+strconv.Itoa(i)+"]", want[i], got[i])
+				c.value(path+"["+strconv.Itoa(i+1)+"]", want[i], got[i])
 			}
 			return
 		}

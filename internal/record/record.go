@@ -108,7 +108,7 @@ func (p Position) after(text []byte) Position {
 // Error is one mistake in a record.
 type Error struct {
 	Pos     Position
-	Path    string // the value that is wrong, such as args.shares[0].size, where lists count from 0 as in JSON; "" the record
+	Path    string // the value that is wrong, such as args.shares[1].size, where lists count from 1 as in Lua; "" the record
 	Message string
 }
 

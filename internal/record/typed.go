@@ -250,7 +250,7 @@ func (w *walk) list(v reflect.Value, path string) {
 	v.Set(reflect.MakeSlice(t, 0, 0))
 	for i := range w.items() {
 		elem := reflect.New(t.Elem()).Elem()
-		w.value(elem, fmt.Sprintf("%s[%d]", path, i))
+		w.value(elem, fmt.Sprintf("%s[%d]", path, i+1))
 		v.Set(reflect.Append(v, elem))
 	}
 }
