@@ -101,6 +101,11 @@ func typeErrorf(path, format string, args ...any) *TypeError {
 	return &TypeError{Path: path, Text: fmt.Sprintf(format, args...)}
 }
 
+// tooManyItems is the error of a list that does not fit into a table's array: gopher-lua would not find the items behind its end.
+func tooManyItems(path string, n int) *TypeError {
+	return typeErrorf(path, "a list of %d items: scripts have lists of at most %d", n, lua.MaxArrayIndex-1)
+}
+
 // TypeName names the type of a Lua value as messages do: a table for a view, null for [Null].
 func TypeName(v lua.LValue) string {
 	switch {

@@ -157,6 +157,9 @@ func (d *decoder) list(depth int) lua.LValue {
 		d.push(nullForNil(d.value(depth)))
 	}
 	n := len(d.items) - from
+	if n >= lua.MaxArrayIndex && d.ok() {
+		d.stop(tooManyItems("json.decode", n))
+	}
 	if !d.ok() || !d.take(n/8, tableBytes+n*slotBytes) {
 		return nil
 	}

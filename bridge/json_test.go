@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/sandbox"
 )
 
 // marshaled is free-form data as encoding/json writes it.
@@ -273,4 +275,22 @@ func BenchmarkJSON(b *testing.B) {
 			}
 		}
 	})
+}
+
+func TestListsThatDoNotFitIntoATableAreErrors(t *testing.T) {
+	const n = 1 << 19
+	want := fmt.Sprintf("a list of %d items: scripts have lists of at most %d", n, n-1)
+	if _, err := bridge.DecodeJSON("["+strings.Repeat("1,", n-1)+"1]", nil); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("decoded: got %v, want %s", err, want)
+	}
+	if _, err := bridge.DecodeJSON("["+strings.Repeat("1,", n-2)+"1]", nil); err != nil {
+		t.Errorf("one less: got %v", err)
+	}
+	script := load(t, "hook.lua", "function hook(result) return #result.items end", sandbox.Options{})
+	r, _ := show(t, struct {
+		Items []int `json:"items"`
+	}{make([]int, n)})
+	if _, err := script.call(t, "hook", r.Value()); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("a view: got %v, want %s", err, want)
+	}
 }

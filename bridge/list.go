@@ -53,6 +53,10 @@ func (v *view) putAside() {
 // has changed, where that is too much for the bill.
 func (v *view) fill(b *bill) bool {
 	n := v.val.Len()
+	if n >= lua.MaxArrayIndex {
+		b.stop(tooManyItems(v.path(), n))
+		return false
+	}
 	if !b.take(0, n*slotBytes) {
 		return false
 	}

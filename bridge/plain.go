@@ -54,6 +54,10 @@ func (c *copier) plain(p *plan, val reflect.Value, depth int) lua.LValue {
 		}
 		return t
 	case listKind:
+		if val.Len() >= lua.MaxArrayIndex {
+			c.stop(tooManyItems("", val.Len()))
+			return lua.LNil
+		}
 		t := makeTable(val.Len(), 0)
 		for i := range val.Len() {
 			t.Append(nullForNil(c.plain(p.elem, val.Index(i), depth-1)))

@@ -90,7 +90,12 @@ var nextItem = newDirect(
 // itemAfter is the index and the item that follow an index of a list; nothing at its end.
 func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
 	if v = orNil(t.RawGetInt(i + 1)); v == lua.LNil {
-		return lua.LNil, lua.LNil, 0
+		if i+1 < maxArray {
+			return lua.LNil, lua.LNil, 0
+		}
+		if v = itemOf(t, i+1); v == lua.LNil {
+			return lua.LNil, lua.LNil, 0
+		}
 	}
 	return luanumber.Of(int64(i) + 1), v, 2
 }
@@ -250,7 +255,7 @@ func selectFrom(L *lua.LState) int {
 func unpack(L *lua.LState) int {
 	t := bridge.Array(L, checkTable(L, 1), false)
 	first := optInt(L, 2, 1)
-	last := optInt(L, 3, t.Len())
+	last := lastOf(L, 3, t)
 	if first > last {
 		return 0
 	}
@@ -261,6 +266,14 @@ func unpack(L *lua.LState) int {
 		L.Push(itemOf(t, i))
 	}
 	return last - first + 1
+}
+
+// lastOf is the argument that says which item of a list is the last one wanted: that of the list where it is left out.
+func lastOf(L *lua.LState, n int, t *lua.LTable) int {
+	if L.Get(n) == lua.LNil {
+		return lengthOf(L, t)
+	}
+	return checkInt(L, n)
 }
 
 // itemOf is what a table itself has at a whole number.

@@ -152,6 +152,9 @@ func negate(L *lua.LState, inst uint32, base *callFrame) int {
 func length(L *lua.LState, inst uint32, base *callFrame) int {
 	r, f := stackOf(L), *currentOf(L)
 	t, ok := orNil(r.operand(f, operandB(inst))).(*lua.LTable)
+	if ok && overfull(t) {
+		L.RaiseError(tooLong)
+	}
 	if !ok || t.Metatable == lua.LNil {
 		return instructions[lua.OP_LEN](L, inst, base)
 	}

@@ -151,7 +151,7 @@ func TestAHugeSourceIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := Compile("hook.lua", strings.Repeat(" ", MaxSource+1))
-	if want := "hook.lua:1: the source has 262145 bytes; want at most 262144"; errorText(err) != want {
+	if want := "hook.lua:1: the source has 1048577 bytes; want at most 1048576"; errorText(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -14,7 +14,7 @@ func (vm *VM) sort(L *lua.LState) int {
 	if L.Get(2) != lua.LNil {
 		s.order = checkFunction(L, 2)
 	}
-	n := t.Len()
+	n := lengthOf(L, t)
 	vm.meter.charge(L, n)
 	vm.meter.hold(L, slotSize*n)
 	s.items = make([]lua.LValue, n)

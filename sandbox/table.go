@@ -18,7 +18,7 @@ func (vm *VM) tableFunctions() map[string]lua.LGFunction {
 }
 
 func getN(L *lua.LState) int {
-	L.Push(luanumber.Of(int64(bridge.Array(L, checkTable(L, 1), false).Len())))
+	L.Push(luanumber.Of(int64(lengthOf(L, bridge.Array(L, checkTable(L, 1), false)))))
 	return 1
 }
 
@@ -43,7 +43,7 @@ func (vm *VM) concat(L *lua.LState) int {
 	sep := optText(L, 2, "")
 	t := bridge.Array(L, checkTable(L, 1), false)
 	first := optInt(L, 3, 1)
-	last := optInt(L, 4, t.Len())
+	last := lastOf(L, 4, t)
 	part := func(i int) string {
 		v := itemOf(t, i)
 		text, ok := plainTextIn(L, v)
@@ -78,7 +78,7 @@ func (vm *VM) insert(L *lua.LState) int {
 		v := L.Get(2)
 		bridge.CheckItem(L, list, v)
 		if len(partsOf(t).array) >= maxArray-1 && t.Len() >= maxArray-1 {
-			raise(L, "a list of more than %d items", maxArray-1)
+			raise(L, tooLong)
 		}
 		t.Append(v)
 	case 3:
@@ -88,7 +88,11 @@ func (vm *VM) insert(L *lua.LState) int {
 			vm.insertBelow(L, t, at, v)
 			return 0
 		}
-		vm.meter.charge(L, max(t.Len()-at, 0)/16)
+		n := lengthOf(L, t)
+		vm.meter.charge(L, max(n-at, 0)/16)
+		if n == maxArray-1 && at <= n {
+			raise(L, tooLong)
+		}
 		vm.reaching(L, t, at)
 		if at > maxArray-1 {
 			t.RawSet(lua.LNumber(at), v)
@@ -103,7 +107,7 @@ func (vm *VM) insert(L *lua.LState) int {
 
 // insertBelow inserts before the first item: all of them, and what is between, move up.
 func (vm *VM) insertBelow(L *lua.LState, t *lua.LTable, at int, v lua.LValue) {
-	for i := t.Len() + 1; i > at; i-- {
+	for i := lengthOf(L, t) + 1; i > at; i-- {
 		vm.meter.charge(L, 1)
 		t.RawSet(lua.LNumber(i), itemOf(t, i-1))
 	}
@@ -112,7 +116,7 @@ func (vm *VM) insertBelow(L *lua.LState, t *lua.LTable, at int, v lua.LValue) {
 
 func (vm *VM) remove(L *lua.LState) int {
 	t := bridge.Array(L, checkTable(L, 1), true)
-	n := t.Len()
+	n := lengthOf(L, t)
 	at := optInt(L, 2, n)
 	if at < 1 || at > n {
 		return 0

@@ -146,7 +146,7 @@ func TestHostileSourcesAreReported(t *testing.T) {
 		"calls":        {"x" + strings.Repeat("()", 60_000), "a.lua:1: nested too deeply to be checked"},
 		"functions":    {strings.Repeat("function f() ", 5_000) + strings.Repeat(" end", 5_000), "a.lua:1: nested deeper than 200 levels"},
 		"blocks":       {strings.Repeat("do ", 20_000) + strings.Repeat(" end", 20_000), "a.lua:1: nested deeper than 200 levels"},
-		"too large":    {strings.Repeat(" ", 300_000), "a.lua:1: the source has 300000 bytes; want at most 262144"},
+		"too large":    {strings.Repeat(" ", 1_300_000), "a.lua:1: the source has 1300000 bytes; want at most 1048576"},
 		"no Lua":       {"\x1bLua\x00\xff", ""},
 		"long names":   {strings.Repeat("a", 100_000) + "." + strings.Repeat("b", 100_000) + "()", ""},
 		"many globals": {strings.Repeat("a() ", 10) + strings.Repeat("x1() x2()\n", 10_000), ""},

@@ -5,10 +5,10 @@ import "github.com/yuin/gopher-lua/ast"
 // What a source may contain. The numbers are far above what people write, and low enough that the worst source that passes
 // compiles in a fraction of a second.
 const (
-	MaxSource       = 256 << 10 // bytes
-	MaxNesting      = 200       // brackets and blocks inside one another, and operators that wait for their right side
-	MaxDepth        = 1500      // operators, calls, indexes, branches and blocks that build on one another
-	MaxNodes        = 250_000   // statements and expressions
+	MaxSource       = 1 << 20 // bytes
+	MaxNesting      = 200     // brackets and blocks inside one another, and operators that wait for their right side
+	MaxDepth        = 1500    // operators, calls, indexes, branches and blocks that build on one another
+	MaxNodes        = 250_000 // statements and expressions
 	MaxFunctions    = 2000
 	MaxLocals       = 190     // local variables in scope at one place of a function
 	MaxUpvalues     = 200     // variables of outer functions that one function uses

@@ -72,8 +72,8 @@ var tooMuch = map[string]struct {
 	"many functions": {rep("f = function() end\n", 2001),
 		"line 2001: more than 2000 functions"},
 	"nodes":           {rep("a{}", 65_000), "more than 250000 statements and expressions"},
-	"bytes":           {rep("x", 256<<10+1), "line 1: the source has 262145 bytes; want at most 262144"},
-	"long string":     {"local s = [[" + rep("x", 3_000_000) + "]]", "line 1: the source has 3000014 bytes; want at most 262144"},
+	"bytes":           {rep("x", 1<<20+1), "line 1: the source has 1048577 bytes; want at most 1048576"},
+	"long string":     {"local s = [[" + rep("x", 3_000_000) + "]]", "line 1: the source has 3000014 bytes; want at most 1048576"},
 	"bytecode":        {"-- compiled\n\x1bLuaQ\x00\x01\x04", `line 2: invalid token near "\x1b"`},
 	"open everywhere": {"if x then\nfor i = 1, 2 do\nf(function()\n", `line 4: syntax error at the end of the file: "function" of line 3 is not closed`},
 }
