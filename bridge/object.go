@@ -16,6 +16,10 @@ import (
 // Around runs a call of a host method: it gives the method its context, and knows that the host is running.
 type Around func(call func(context.Context))
 
+// Functions are a host object without a Go type: its methods by name. They take free-form data and give it back, each argument and
+// result for itself.
+type Functions map[string]func(ctx context.Context, args ...any) ([]any, error)
+
 // NewObject makes a table with the allowed methods of a host object and nothing else: no fields, no other methods, no
 // operators. Scripts call object:Method(...) or object.Method(...).
 //
@@ -29,13 +33,17 @@ func NewObject(L *lua.LState, name string, value any, methods []string, around A
 		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
 	}
 	rv := reflect.ValueOf(value)
+	free, isFree := value.(Functions)
 	fns := makeTable(0, len(methods))
 	for _, m := range methods {
 		fn := rv.MethodByName(m)
+		if isFree && free[m] != nil {
+			fn = reflect.ValueOf(free[m])
+		}
 		if !fn.IsValid() {
 			return Value{}, fmt.Errorf("object %s: %s has no method %s%s", name, rv.Type(), m, suggest.Hint(m, methodNames(rv.Type())))
 		}
-		h := &hostMethod{name: name + "." + m, fn: fn, siblings: fns, around: around}
+		h := &hostMethod{name: name + "." + m, fn: fn, siblings: fns, around: around, spread: isFree}
 		fns.RawSetString(m, luar.New(L, h.call))
 	}
 	object := makeTable(0, 0)
@@ -81,6 +89,7 @@ type hostMethod struct {
 	fn       reflect.Value
 	siblings *lua.LTable // the methods of the same object
 	around   Around
+	spread   bool // whether the one result is the list of all
 }
 
 var (
@@ -114,6 +123,9 @@ func (h *hostMethod) call(state *luar.LState) int {
 			out = out[:n-1]
 		}
 	})
+	if h.spread {
+		out = items(out[0])
+	}
 	if failed {
 		L.RaiseError("%s: %s", h.name, strings.TrimSpace(failure))
 	}
@@ -127,6 +139,15 @@ func (h *hostMethod) call(state *luar.LState) int {
 	_ = c.end(nil)
 	c.must()
 	return len(out)
+}
+
+// items are the values in a list of free-form data.
+func items(list reflect.Value) []reflect.Value {
+	all := make([]reflect.Value, list.Len())
+	for i := range all {
+		all[i] = list.Index(i)
+	}
+	return all
 }
 
 func (h *hostMethod) takesContext() bool {

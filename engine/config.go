@@ -20,6 +20,10 @@ type Config struct {
 	Scripts  string             // folder where script paths start; "" is the working directory
 	Services map[string]Service // by name, at least one
 
+	// Stubs is a folder of Lua files that stand in for host objects where DryRun is set and the program does not bring them, one
+	// file an object: cmdb.lua for the global cmdb. "" is none. TOML key stubs, relative to the file.
+	Stubs string
+
 	lines    map[tomlpos.Path]int // where keys stand in the file
 	invalid  *ConfigError         // the mistakes that LoadConfig found
 	mistakes map[string][]Problem // the same by service, under "" those of no service

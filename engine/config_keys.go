@@ -60,6 +60,8 @@ func configKeys() []configKey {
 	return []configKey{
 		valueKey("scripts", inFile, "", tomlString, notEmpty,
 			func(t configTarget) *string { return &t.config.Scripts }),
+		valueKey("stubs", inFile, "", tomlString, notEmpty,
+			func(t configTarget) *string { return &t.config.Stubs }),
 		{name: "defaults", in: inFile, read: readDefaults},
 		{name: "services", in: inFile, read: readServices},
 

@@ -80,6 +80,9 @@ func (c *Config) readFrom(table map[string]any, f *configFindings) {
 	template := DefaultHook("")
 	c.Scripts = ""
 	f.root().readTable(inFile, table, configTarget{config: c, hook: &template})
+	if c.Stubs != "" && !filepath.IsAbs(c.Stubs) {
+		c.Stubs = filepath.Join(filepath.Dir(c.Path), filepath.FromSlash(c.Stubs))
+	}
 	if !filepath.IsAbs(c.Scripts) {
 		c.Scripts = filepath.Join(filepath.Dir(c.Path), filepath.FromSlash(c.Scripts))
 	}

@@ -95,7 +95,7 @@ func (l *loader) run(ctx context.Context) {
 	vm, err := sandbox.New(sandbox.Options{
 		Service: serviceInfo{l.engine.service, l.service.Host},
 		Modules: modules,
-		Objects: l.objects(),
+		Objects: l.objects(ctx),
 		Log:     l.gen.now.scriptLog,
 		Now:     l.gen.now.scriptTime,
 		Around:  l.engine.host.around,
@@ -192,10 +192,13 @@ func (l *loader) modules() map[string]*sandbox.Program {
 	return modules
 }
 
-func (l *loader) objects() map[string]sandbox.Object {
+func (l *loader) objects(ctx context.Context) map[string]sandbox.Object {
 	objects := map[string]sandbox.Object{}
 	for name, o := range l.engine.opts.Objects {
 		objects[name] = sandbox.Object(o)
+	}
+	if l.engine.opts.DryRun {
+		l.addStubs(ctx, objects)
 	}
 	return objects
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"reflect"
@@ -9,6 +10,7 @@ import (
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/lint"
 	"github.com/hookrun/hookrun/internal/luafiles"
+	"github.com/hookrun/hookrun/internal/stubs"
 	"github.com/hookrun/hookrun/sandbox"
 	"github.com/hookrun/hookrun/share"
 )
@@ -35,6 +37,12 @@ func (in *inspection) service(name string) error {
 		Methods: methodsOf(in.cfg, name),
 		Share:   reflect.TypeFor[share.Share](),
 		Modules: in.libModules(),
+	}
+	if in.cfg.Stubs != "" {
+		found, _, _ := stubs.Load(context.Background(), in.cfg.Stubs, in.cfg.Scripts) // mistakes are told when the service is loaded
+		for _, s := range found {
+			schema.Globals[s.Name] = s.Methods()
+		}
 	}
 	var scripts []string
 	for _, h := range hooks {

@@ -103,3 +103,21 @@ func (m *modules) add(found Module) {
 func nameOf(file string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(file, "lib/"), "/", ".")
 }
+
+// Stubs reads the Lua files that stand in for host objects: those in the folder itself, each named as the object. Links may lead
+// anywhere. The error is that the folder cannot be read.
+func Stubs(folder string) ([]Module, error) {
+	files := os.DirFS(folder)
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil, withoutPath(err)
+	}
+	var all []Module
+	for _, entry := range entries {
+		if file := entry.Name(); isModule(file) && !entry.IsDir() {
+			source, err := read(files, file)
+			all = append(all, Module{Name: strings.TrimSuffix(file, ".lua"), File: file, Source: source, Err: err})
+		}
+	}
+	return all, nil
+}
