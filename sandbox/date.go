@@ -142,9 +142,54 @@ func (vm *VM) time(L *lua.LState) int {
 		year, month, day := dateField(L, "year", -1), dateField(L, "month", -1), dateField(L, "day", -1)
 		hour, minute, second := dateField(L, "hour", 12), dateField(L, "min", 0), dateField(L, "sec", 0)
 		t = time.Date(year, time.Month(month), day, hour, minute, second, 0, time.Local)
+		if dst := orNil(L.GetField(L.Get(1), "isdst")); dst != lua.LNil {
+			clock := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+			t = clock.Add(-offsetNear(t, lua.LVAsBool(dst)))
+		}
 	}
 	L.Push(lua.LNumber(t.Unix()))
 	return 1
+}
+
+// offsetNear returns how far the clock of t's zone is ahead of UTC while daylight saving is in force, or while it is not: at t, or else
+// at the nearest such time. A zone that has none is taken for one whose daylight saving is an hour, as glibc's mktime does.
+func offsetNear(t time.Time, dst bool) time.Duration {
+	early, before := seekSeason(t, dst, -1)
+	late, after := seekSeason(t, dst, 1)
+	switch {
+	case before && (!after || t.Sub(early) <= late.Sub(t)):
+		return offsetAt(early)
+	case after:
+		return offsetAt(late)
+	case dst:
+		return offsetAt(t) + time.Hour
+	}
+	return offsetAt(t) - time.Hour
+}
+
+// maxSeasons is how far a time with daylight saving, or without, is looked for: as far as glibc does.
+const maxSeasons = 536_454_000 / 2 * time.Second
+
+// seekSeason goes from one change of a zone to the next, forwards or backwards, until it comes to a time with daylight saving, or without.
+func seekSeason(from time.Time, dst bool, direction int) (t time.Time, found bool) {
+	for t = from; t.IsDST() != dst; {
+		start, change := t.ZoneBounds()
+		if direction < 0 {
+			change = start
+		}
+		if change.IsZero() || change.Sub(from).Abs() > maxSeasons {
+			return t, false
+		}
+		if t = change; direction < 0 {
+			t = change.Add(-1)
+		}
+	}
+	return t, true
+}
+
+func offsetAt(t time.Time) time.Duration {
+	_, seconds := t.Zone()
+	return time.Duration(seconds) * time.Second
 }
 
 // dateField reads a field of the table that is the first argument; a negative value for an absent one makes it an error.

@@ -36,6 +36,14 @@ assert(os.date("%F", os.time{year = 2020, month = 14, day = -1}) == "2021-01-30"
 assert(os.time{year = "2001", month = "0x2", day = " 03 "} == os.time{year = 2001, month = 2, day = 3})
 assert(os.time(setmetatable({}, {__index = {year = 2001, month = 2, day = 3}})) == os.time{year = 2001, month = 2, day = 3})
 
+-- whether daylight saving is in force there is heeded: text and 0 are true, as they are in Lua
+local noon = { year = 2001, month = 2, day = 3, isdst = false }
+local winter = os.time(noon)
+noon.isdst = 0
+local summer = os.time(noon)
+noon.isdst = true
+assert(summer ~= winter and summer == os.time(noon))
+
 -- now
 assert(math.abs(os.time() - os.time(os.date("*t"))) <= 2 and type(os.date()) == "string")
 assert(os.difftime(os.time(nil), os.time()) <= 2)

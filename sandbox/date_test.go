@@ -1,0 +1,61 @@
+package sandbox
+
+import (
+	"testing"
+	"time"
+	_ "time/tzdata"
+)
+
+// What lua5.1 with glibc returns.
+func TestDaylightSavingOfADateIsHeeded(t *testing.T) {
+	tests := []struct {
+		zone        string
+		clock       time.Time
+		dst, winter int64 // what os.time returns with isdst = true and = false
+	}{
+		{"Europe/Berlin", at(2026, 10, 25, 2, 30), 1792888200, 1792891800}, // twice
+		{"Europe/Berlin", at(2026, 3, 29, 2, 30), 1774744200, 1774747800},  // never
+		{"Europe/Berlin", at(2026, 7, 1, 2, 0), 1782864000, 1782867600},
+		{"Europe/Berlin", at(2026, 1, 1, 2, 0), 1767225600, 1767229200},
+		{"Australia/Lord_Howe", at(2026, 4, 5, 1, 45), 1775313900, 1775315700}, // half an hour
+		{"Europe/Moscow", at(2012, 7, 1, 2, 0), 1341093600, 1341093600},        // two changes of the zone away
+		{"UTC", at(2026, 7, 1, 2, 0), 1782867600, 1782871200},                  // none
+		{"UTC", at(1, 1, 1, 0, 0), -62135600400, -62135596800},
+	}
+	for _, tt := range tests {
+		zone := zoneOf(t, tt.zone)
+		near := time.Date(tt.clock.Year(), tt.clock.Month(), tt.clock.Day(), tt.clock.Hour(), tt.clock.Minute(), 0, 0, zone)
+		dst, winter := tt.clock.Add(-offsetNear(near, true)).Unix(), tt.clock.Add(-offsetNear(near, false)).Unix()
+		if dst != tt.dst || winter != tt.winter {
+			t.Errorf("%s, %s: got %d with daylight saving, %d without; want %d, %d", tt.zone, tt.clock, dst, winter, tt.dst, tt.winter)
+		}
+	}
+}
+
+// A zone that changes for another reason than daylight saving is told apart by nothing in a table of os.date, in C as well.
+func TestADateReadBackIsTheSameTime(t *testing.T) {
+	for _, name := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"} {
+		zone := zoneOf(t, name)
+		for at := at(2026, 1, 1, 0, 0).In(zone); at.Year() < 2027; at = at.Add(15 * time.Minute) {
+			_, ahead := at.Zone()
+			clock := time.Unix(at.Unix()+int64(ahead), 0).UTC()
+			near := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), 0, 0, zone)
+			if got := clock.Add(-offsetNear(near, at.IsDST())); !got.Equal(at) {
+				t.Fatalf("%s: got %s, want %s", name, got.In(zone), at)
+			}
+		}
+	}
+}
+
+func at(year int, month time.Month, day, hour, minute int) time.Time {
+	return time.Date(year, month, day, hour, minute, 0, 0, time.UTC)
+}
+
+func zoneOf(t *testing.T, zone string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
