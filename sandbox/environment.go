@@ -144,6 +144,12 @@ func (vm *VM) checkObjectName(name string) error {
 var luaName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // worldNames are globals that each script has of its own, beside the phases.
+// libraries are those of Lua, which require finds as well.
+var libraries = []string{"_G", "coroutine", "math", "os", "string", "table"}
+
+// Libraries returns the names that require finds without a module, such as string.
+func Libraries() []string { return slices.Clone(libraries) }
+
 var worldNames = []string{"_G", "options", "periodic", "require", "service"}
 
 // openWorld makes the globals of a script.
@@ -166,7 +172,7 @@ func (s *Script) openWorld() {
 		w.env.RawSetString(phase, vm.base.CreateTable(0, 4))
 	}
 	w.env.RawSetString("_G", w.env)
-	for _, name := range []string{"_G", "coroutine", "math", "os", "string", "table"} {
+	for _, name := range libraries {
 		w.modules[name] = w.env.RawGetString(name)
 	}
 	w.env.RawSetString("require", vm.base.NewFunction(s.require))

@@ -38,7 +38,7 @@ func (s *Script) require(L *lua.LState) int {
 	case len(name) > maxModuleName:
 		raise(L, "want the name of a module, got a text of %d bytes", len(name))
 	case !ok:
-		raise(L, "module %q not found in the scripts folder's lib%s", name, suggest.Hint(name, s.moduleNames()))
+		s.noModule(L, name)
 	case slices.Contains(s.loading, name):
 		raise(L, "module %q requires itself: %s", name, strings.Join(append(s.loading, name), " -> "))
 	case p.broken != nil:
@@ -67,6 +67,19 @@ func (vm *VM) raiseBroken(L *lua.LState, p *Program) {
 		vm.fail(L, 1, fmt.Sprintf("%s: %s", p.name, message))
 	}
 	L.Error(lua.LString(message), 0)
+}
+
+// noModule raises that there is no such module, with what whoever asks for it may want.
+func (s *Script) noModule(L *lua.LState, name string) {
+	if advice, ok := removed[name]; ok {
+		raise(L, "%s is not available in hooks: %s", name, advice)
+	}
+	hint := suggest.Hint(name, s.moduleNames())
+	_, library := s.vm.lib.tables[name]
+	if _, object := s.vm.lib.objects[name]; library || object {
+		hint = fmt.Sprintf(": %s is a global, which nobody requires", name)
+	}
+	raise(L, "module %q not found in the scripts folder's lib%s", name, hint)
 }
 
 func (s *Script) moduleNames() []string {

@@ -54,6 +54,7 @@ func (vm *VM) advise(L *lua.LState, v lua.LValue) lua.LValue {
 		return v
 	}
 	for name := range f.namesOnLine {
+		name = strings.TrimPrefix(name, "_G.")
 		member := name[strings.LastIndexByte(name, '.')+1:]
 		if advice, ok := removed[name]; ok && vm.running.lacks(name) && strings.Contains(string(message), "'"+member+"'") {
 			return message + lua.LString(fmt.Sprintf(": %s is not available in hooks: %s", name, advice))

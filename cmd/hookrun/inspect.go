@@ -32,11 +32,12 @@ func (in *inspection) service(name string) error {
 	in.services++
 	in.hooks += len(hooks)
 	schema := lint.Schema{
-		Globals: sandbox.Globals(),
-		Removed: sandbox.Removed(),
-		Methods: methodsOf(in.cfg, name),
-		Share:   reflect.TypeFor[share.Share](),
-		Modules: in.libModules(),
+		Globals:   sandbox.Globals(),
+		Removed:   sandbox.Removed(),
+		Libraries: sandbox.Libraries(),
+		Methods:   methodsOf(in.cfg, name),
+		Share:     reflect.TypeFor[share.Share](),
+		Modules:   in.libModules(),
 	}
 	if in.cfg.Stubs != "" {
 		found, _, _ := stubs.Load(context.Background(), in.cfg.Stubs, in.cfg.Scripts) // mistakes are told when the service is loaded

@@ -124,11 +124,21 @@ func (c *checker) call(e call) {
 	c.tableCall(e)
 }
 
-// module reports a module that is not there.
+// module reports a module that is not there, with what whoever asks for it may want.
 func (c *checker) module(name string, line int) {
-	if _, found := c.schema.Modules[name]; !found && c.schema.Modules != nil {
-		c.problem(line, "module %q not found in the scripts folder's lib%s", name, hint(name, names(c.schema.Modules)))
+	_, found := c.schema.Modules[name]
+	if found || c.schema.Modules == nil || slices.Contains(c.schema.Libraries, name) {
+		return
 	}
+	if advice, ok := c.schema.Removed[name]; ok {
+		c.problem(line, "%s is not available in hooks: %s", name, advice)
+		return
+	}
+	why := hint(name, names(c.schema.Modules))
+	if len(c.schema.Globals[name]) > 0 {
+		why = ": " + name + " is a global, which nobody requires"
+	}
+	c.problem(line, "module %q not found in the scripts folder's lib%s", name, why)
 }
 
 // tableCall checks the functions of table that change a list.

@@ -22,6 +22,8 @@ type Schema struct {
 	// Removed are the names that Lua has and scripts have not, such as io and os.exit, with what to use instead. See
 	// sandbox.Removed.
 	Removed map[string]string
+	// Libraries are what require finds beside Modules. See sandbox.Libraries.
+	Libraries []string
 	// Methods are the driver's methods. With none, a script may have functions for any.
 	Methods []engine.Method
 	// Share is the type of the shares that periodic gets; nil where it is not known.

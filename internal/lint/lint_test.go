@@ -21,11 +21,12 @@ import (
 func schema(t testing.TB, lib string) lint.Schema {
 	t.Helper()
 	s := lint.Schema{
-		Globals: sandbox.Globals(),
-		Removed: sandbox.Removed(),
-		Methods: append(share.Methods(), engine.Method{Name: "create_share_group"}),
-		Share:   reflect.TypeFor[share.Share](),
-		Modules: map[string]lint.Module{},
+		Globals:   sandbox.Globals(),
+		Removed:   sandbox.Removed(),
+		Libraries: sandbox.Libraries(),
+		Methods:   append(share.Methods(), engine.Method{Name: "create_share_group"}),
+		Share:     reflect.TypeFor[share.Share](),
+		Modules:   map[string]lint.Module{},
 	}
 	s.Globals["mailer"] = []string{"Send"}
 	files, err := filepath.Glob(filepath.Join(lib, "*.lua"))

@@ -1,5 +1,6 @@
 -- Names of Lua's library that hooks must not have are nil. Using one is an error, which says what to use instead.
 
+_G.package.loaded.x = 1        --> package is not available in hooks: use require, which finds modules
 io.write("x")                 --> io is not available in hooks: use log to write, and options for input
 local f = io.open             --> io is not available in hooks
 io.lines = 1                  --> io is not available in hooks

@@ -43,6 +43,8 @@ require("")                 --> module "" not found in the scripts folder's lib
 require("PATHS")            --> module "PATHS" not found in the scripts folder's lib
 require("strings")          --> module "strings" not found in the scripts folder's lib
 for _, name in ipairs{"string", "table", "math", "os", "coroutine", "_G"} do assert(require(name) == _G[name]) end
+require("debug")              --> debug is not available in hooks: errors carry their traceback
+require("json")               --> module "json" not found in the scripts folder's lib: json is a global, which nobody requires
 require("require")          --> not found in the scripts folder's lib
 require()                   --> bad argument #1 to 'require' (string expected, got no value)
 require({})                 --> bad argument #1 to 'require' (string expected, got table)
