@@ -1,8 +1,8 @@
 // Package suggest finds the name that was probably meant when one is unknown.
 //
-// Two names are near when few letters differ, or when one has all the words of
-// the other and not many more: "enabel_pre" and "enable_pre_hooks" both mean
-// "enable_pre". Upper and lower case count as the same, and so do "_", "-" and
+// Two names are near when few letters differ, when one has all the words of
+// the other and not many more, or when one begins the other: "enabel_pre" and
+// "enable_pre_hooks" both mean "enable_pre", "warning" means "warn". Upper and lower case count as the same, and so do "_", "-" and
 // nothing between words.
 package suggest
 
@@ -40,7 +40,10 @@ func Nearest(name string, candidates []string) string {
 	if near := nearestByLetters(name, sorted); near != "" {
 		return near
 	}
-	return nearestByWords(name, sorted)
+	if near := nearestByWords(name, sorted); near != "" {
+		return near
+	}
+	return nearestByBeginning(name, sorted)
 }
 
 func nearestByLetters(name string, candidates []string) string {
@@ -85,6 +88,28 @@ func nearestByWords(name string, candidates []string) string {
 	}
 	if ties > 0 {
 		return ""
+	}
+	return best
+}
+
+// shortest is how many letters a beginning has at least that tells what is meant.
+const shortest = 4
+
+// nearestByBeginning looks for the only candidate of which one of both is the beginning, and not less than half.
+func nearestByBeginning(name string, candidates []string) string {
+	own, best := fold(name), ""
+	for _, c := range candidates {
+		short, long := own, fold(c)
+		if len(short) > len(long) {
+			short, long = long, short
+		}
+		if len(short) < shortest || 2*len(short) < len(long) || !strings.HasPrefix(long, short) {
+			continue
+		}
+		if best != "" {
+			return ""
+		}
+		best = c
 	}
 	return best
 }

@@ -45,6 +45,12 @@ func TestNearestFindsTheNameThatWasMeant(t *testing.T) {
 		{"post_process_done", keys, ""},   // shares one word of three
 		{"allow_list_check", methods, ""}, // shares one word, lacks another
 
+		// One begins the other.
+		{"warning", []string{"debug", "error", "info", "warn"}, "warn"},
+		{"hostname", []string{"host", "port"}, "host"},
+		{"information", []string{"info", "warn"}, ""},     // less than half
+		{"warn", []string{"warning1", "warning2"}, ""}, // two of them
+
 		// Too far.
 		{"color", keys, ""},
 		{"size", []string{"time", "host"}, ""},
