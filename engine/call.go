@@ -70,19 +70,18 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 		var none R
 		return none, err
 	}
-	if !e.underway.begin() {
-		var none R
-		return none, ErrClosed
-	}
-	defer e.underway.end()
 	x, ctx := takeExtras(ctx) // by code of the context's, which is not to run with the VM held
 	var result R
+	if !e.underway.begin() {
+		return result, ErrClosed
+	}
 	var began time.Time
 	if r.anyFinally || x.trace != nil {
 		began = time.Now()
 	}
 	held, err := e.admit(ctx, r)
 	if err != nil && (!r.anyFinally || errors.Is(err, ErrReentrant)) {
+		e.underway.end()
 		return result, err
 	}
 	f := newFrame[A, R](e, r, held)
@@ -140,9 +139,13 @@ func newFrame[A, R any](e *Engine, r *route, held bool) *frame[A, R] {
 	}
 	f := &frame[A, R]{call: call{eng: e, route: r}}
 	f.argsPlace, f.resultPlace = declaredPlace[A](r.types.Args), declaredPlace[R](r.types.Result)
+	made := false
 	defer func() {
-		if held && !f.shown.Go().IsValid() { // a panic, with the VM held
-			e.vm.unlock()
+		if !made { // a panic
+			e.underway.end()
+			if held {
+				e.vm.unlock()
+			}
 		}
 	}()
 	f.info = callInfo{
@@ -153,6 +156,7 @@ func newFrame[A, R any](e *Engine, r *route, held bool) *frame[A, R] {
 	f.result.Init(&f.scope, "result", placeOr(f.resultPlace, &f.seenResult), true)
 	f.shown.Init(&f.scope, "call", reflect.ValueOf(&f.info).Elem(), false)
 	f.unshown = checkShown(e, r.method, placeOr(f.argsPlace, &f.seenArgs).Type(), placeOr(f.resultPlace, &f.seenResult).Type())
+	made = true
 	return f
 }
 
@@ -199,9 +203,11 @@ func (f *frame[A, R]) close(ctx context.Context) {
 	if f.resultPlace.IsValid() {
 		f.resultPlace.SetZero()
 	}
+	e := f.eng
 	if f.call.close() {
 		f.route.frames.Put(f)
 	}
+	e.underway.end()
 }
 
 func valueOf[T any](root *bridge.Root) T {

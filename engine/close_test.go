@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -66,6 +67,36 @@ function periodic() order.Add("tick ") end`))
 			t.Errorf("got %q when it came back, want three posts and a tick", got)
 		}
 	})
+}
+
+func TestShutdownForgetsCallsThatEndedOddly(t *testing.T) {
+	w := newWorld(t, engine.Options{Logger: discard}, hook("a", `
+function pre.create_snapshot(call) if call.args.share.name == "no" then reject("no") end error("bad") end
+function post.list(call) end`))
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, name := range []string{"no", "yes"} {
+		if _, err := w.call(share{Name: name}); err == nil {
+			t.Errorf("%s: got no error", name)
+		}
+	}
+	_, _ = engine.Call(gone, w.Engine, "list", args{}, echo)
+	_, _ = engine.Call(context.Background(), w.Engine, "list", args{}, failing)
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = engine.Call(context.Background(), w.Engine, "list", args{}, func(context.Context, args) (share, error) { panic("driver") })
+	}()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		_, _ = engine.Call(context.Background(), w.Engine, "list", args{}, func(context.Context, args) (share, error) {
+			runtime.Goexit()
+			return share{}, nil
+		})
+	})
+	wg.Wait()
+	if err := w.Shutdown(gone); err != nil {
+		t.Errorf("got %v, want nothing under way", err)
+	}
 }
 
 func TestShutdownOfABusyEngineLosesNoCall(t *testing.T) {
