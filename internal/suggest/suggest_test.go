@@ -48,7 +48,7 @@ func TestNearestFindsTheNameThatWasMeant(t *testing.T) {
 		// One begins the other.
 		{"warning", []string{"debug", "error", "info", "warn"}, "warn"},
 		{"hostname", []string{"host", "port"}, "host"},
-		{"information", []string{"info", "warn"}, ""},     // less than half
+		{"information", []string{"info", "warn"}, ""},  // less than half
 		{"warn", []string{"warning1", "warning2"}, ""}, // two of them
 
 		// Too far.
