@@ -99,7 +99,7 @@ func (in *inspection) found() []finding {
 }
 
 func tellFound(p *painter, all []finding, in *inspection) {
-	files := map[string]bool{}
+	files, sources := map[string]bool{}, sourceLines{}
 	for _, f := range all {
 		files[f.File] = true
 		place := f.File
@@ -111,6 +111,9 @@ func tellFound(p *painter, all []finding, in *inspection) {
 			key = engine.Problem(f).Where() + ": "
 		}
 		p.line(p.paint(bold, plaintext.Line(place)+":"), " ", p.paint(cyan, plaintext.Line(key)), plaintext.Line(f.Message))
+		if line := sources.of(engine.Problem(f)); line != "" {
+			p.line(p.paint(faint, line))
+		}
 	}
 	if len(all) == 0 {
 		p.line(counted(in.services, "service"), ", ", counted(in.hooks, "hook"), ": ", p.paint(green, "all well"))

@@ -124,11 +124,24 @@ func explain(err error) string {
 	case errors.As(err, &usage):
 		return fmt.Sprintf("%s: %s\nusage: %s\nSee '%s --help'.\n", usage.command, plaintext.Line(usage.message), usage.line, usage.command)
 	case errors.As(err, &config):
-		return fmt.Sprintf("hookrun: %s found; 'hookrun check' may find more\n%s\n", counted(len(config.Problems), "problem"), config)
+		return fmt.Sprintf("hookrun: %s found; 'hookrun check' may find more\n%s", counted(len(config.Problems), "problem"), problemLines(config))
 	case errors.As(err, &mistakes) && len(mistakes) > 1:
 		return fmt.Sprintf("hookrun: %s found\n%s\n", counted(len(mistakes), "mistake"), mistakes)
 	}
 	return "hookrun: " + plaintext.Line(err.Error()) + "\n"
+}
+
+// problemLines writes each problem, with its line of a script below it.
+func problemLines(e *engine.ConfigError) string {
+	var b strings.Builder
+	var sources sourceLines
+	for _, p := range e.Problems {
+		fmt.Fprintln(&b, p)
+		if line := sources.of(p); line != "" {
+			fmt.Fprintln(&b, line)
+		}
+	}
+	return b.String()
 }
 
 // counted writes a number with its noun: "1 hook", "2 hooks".
