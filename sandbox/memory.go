@@ -81,7 +81,7 @@ func (m *memory) step(held int64) uint64 { return uint64(max(m.limit-held, m.lim
 
 // garbage is how much of it a script may leave: less than the 64 MiB, or the quarter, that the process may grow by beyond the
 // limit, since Go needs some of that for itself.
-func (m *memory) garbage() uint64 { return uint64(24<<20 + m.limit/16) }
+func (m *memory) garbage() uint64 { return uint64(max(24<<20, m.limit/10)) }
 
 // know finds out what others hold, and how large the heap may become: so large that the script holds all that it may, with some
 // garbage. What the collector found living when it ran last says nothing exact where an earlier run held some of that, and let go of it
