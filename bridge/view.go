@@ -163,9 +163,10 @@ func (v *view) initChild(c *view, p *plan, val reflect.Value, slot int, ptr bool
 }
 
 // unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees; the plan is nil
-// where that is nil, or too much for the bill.
+// where that is nil, or too much for the bill. An interface that holds a pointer to itself leads nowhere: it
+// reads as nil, as all does that cannot be shown.
 func unwrap(b *bill, p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr bool) {
-	for val.IsValid() {
+	for held := 0; val.IsValid(); {
 		switch p.kind {
 		case pointerKind:
 			if val.IsNil() {
@@ -174,6 +175,9 @@ func unwrap(b *bill, p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr 
 			p, val, ptr = p.elem, val.Elem(), true
 		case anyKind:
 			if val.IsNil() {
+				return nil, val, false
+			}
+			if held++; held > maxHeld {
 				return nil, val, false
 			}
 			val, ptr = val.Elem(), false
@@ -195,6 +199,9 @@ func unwrap(b *bill, p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr 
 	}
 	return nil, val, false // raw JSON that is null, or a field behind a nil embedded pointer
 }
+
+// maxHeld is how many interfaces may hold a pointer to the next before there is a value.
+const maxHeld = 1000
 
 // path says where a view stands, for messages: result.export_locations[1].
 func (v *view) path() string {

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -100,6 +101,28 @@ func TestKeysOfMapsAreTheirText(t *testing.T) {
 	} {
 		if !strings.Contains(got.Addrs[b], text) {
 			t.Errorf("no %q in %s", text, got.Addrs[b])
+		}
+	}
+}
+
+func TestAnInterfaceThatHoldsAPointerToItselfReadsAsNil(t *testing.T) {
+	var ring any
+	ring = &ring
+	for source, want := range map[string]any{
+		`assert(result.x == nil and result.list[1] == null)`:        map[string]any{"x": ring, "list": []any{&ring}},
+		`for k in pairs(result) do assert(k == "list") end`:         map[string]any{"x": ring, "list": []any{&ring}},
+		`assert(json.encode(result) == '{"list":[null],"x":null}')`: map[string]any{"x": ring, "list": []any{&ring}},
+		`result.list[2] = 1`:      map[string]any{"x": ring, "list": []any{&ring, int64(1)}},
+		`result.x = 1`:            map[string]any{"x": int64(1), "list": []any{&ring}},
+		`return { y = result.x }`: map[string]any{},
+		`log.info("ring", { result = result }) assert(call.args == nil)`: map[string]any{"x": ring, "list": []any{&ring}},
+	} {
+		w := newWorld(t, engine.Options{}, hook("h", "function post.m(call, result) "+source+" end"))
+		got, err := engine.Call(context.Background(), w.Engine, "m", ring, func(context.Context, any) (any, error) {
+			return map[string]any{"x": ring, "list": []any{&ring}}, nil
+		})
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %T, %v", source, got, err)
 		}
 	}
 }
