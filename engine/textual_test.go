@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hookrun/hookrun/engine"
 )
@@ -141,5 +143,65 @@ func TestTextForHostTypesIsBounded(t *testing.T) {
 			_, err := engine.Call(context.Background(), w.Engine, "pay", account{}, func(_ context.Context, a account) (account, error) { return a, nil })
 			wantHookError(t, err, tt.kind, tt.want)
 		})
+	}
+}
+
+// quitter ends its goroutine when it is read, as a failing test does in a stand-in of its own.
+type quitter struct{ quits bool }
+
+func (q quitter) MarshalText() ([]byte, error) {
+	if q.quits {
+		runtime.Goexit()
+	}
+	return []byte("here"), nil
+}
+
+func TestTextMethodsThatEndTheGoroutineLeaveTheVMAsItWas(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("h", `
+local get
+function pre.keep(call)
+  local one, two = "one", "two"
+  get = function() return one, two end
+  pcall(function() return call.args.x end)
+end
+function pre.look(call)
+  local a, b, c, d = 1, 2, 3, 4
+  if get then
+    one, two = get()
+    assert(one == "one" and two == "two", "the variables of a function are others")
+  end
+end
+function periodic(items) return items[1] end`))
+	type values map[string]quitter
+	tick := func(shares any) {
+		_, _ = w.Tick(context.Background(), func(context.Context) (any, error) { return shares, nil })
+	}
+	for name, do := range map[string]func(){
+		"a call": func() {
+			_, _ = engine.Call(context.Background(), w.Engine, "keep", values{"x": {true}}, func(context.Context, values) (int, error) { return 0, nil })
+		},
+		"a tick":              func() { tick([]quitter{{true}}) },
+		"a tick with nothing": func() { tick(quitter{true}) },
+	} {
+		ended, returned := make(chan bool), false
+		go func() {
+			defer close(ended)
+			do()
+			returned = true
+		}()
+		if <-ended; returned {
+			t.Errorf("%s: did not end its goroutine", name)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		if _, err := engine.Call(ctx, w.Engine, "look", 1, func(context.Context, int) (int, error) { return 0, nil }); err != nil {
+			t.Errorf("%s: the call after it: %v", name, err)
+		}
+		cancel()
+		if ran, err := w.Tick(context.Background(), func(context.Context) (any, error) { return []quitter{{}}, nil }); !ran || err != nil {
+			t.Errorf("%s: the tick after it: %v, %v", name, ran, err)
+		}
+	}
+	if !strings.Contains(w.log.String(), "host code ended the goroutine") {
+		t.Errorf("the log does not tell of it: %s", w.log)
 	}
 }

@@ -108,17 +108,24 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, sh
 	}
 	c.args.Init(&c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)
 	for _, t := range due {
-		if err := c.enter(ctx, false); err != nil {
-			return e.waitError(c.info.Method, Periodic, err)
-		}
-		c.given = [2]bridge.Value{c.args.Value(), bridge.Plain(n)}
-		c.begin(t)
-		returned, err := g.vm.Run(ctx, &t.limits, t.fn, c.given[:]...)
-		_, err = c.end(t, nil, returned, err)
-		c.leave(false)
-		if t.ends(err) {
+		if err := c.periodic(ctx, t, n); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// periodic runs one of them. The error is one that ends the tick.
+func (c *call) periodic(ctx context.Context, t *turn, n int) error {
+	if err := c.enter(ctx, false); err != nil {
+		return c.eng.waitError(c.info.Method, Periodic, err)
+	}
+	defer c.leave(false)
+	c.given = [2]bridge.Value{c.args.Value(), bridge.Plain(n)}
+	c.begin(t)
+	returned, err := c.route.gen.vm.Run(ctx, &t.limits, t.fn, c.given[:]...)
+	if _, err = c.end(t, nil, returned, err); t.ends(err) {
+		return err
 	}
 	return nil
 }

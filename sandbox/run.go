@@ -53,14 +53,20 @@ func (vm *VM) RunSeries(ctx context.Context, s Series, args []bridge.Value) {
 func (vm *VM) stretch(s Series) (raised *Function, caught *thrown) {
 	vm.activate(vm.idle, hookThread)
 	defer func() {
-		if raised = vm.stepping; raised != nil {
-			vm.stepping = nil
-			if r := recover(); r != nil {
-				caught = vm.caught(vm.idle, r)
-			}
-			vm.dropCurrent()
+		if raised = vm.stepping; raised == nil {
+			vm.leave()
+			return
 		}
+		vm.stepping = nil
+		r := recover()
+		if r != nil {
+			caught = vm.caught(vm.idle, r)
+		}
+		vm.dropCurrent()
 		vm.leave()
+		if r == nil {
+			vm.goroutineEnded(raised.script)
+		}
 	}()
 	s.Steps()
 	return nil, nil
@@ -316,6 +322,15 @@ func (vm *VM) panicked(text string) {
 	if vm.meter.stop == nil {
 		vm.meter.end(vm.meter.stopped(KindInternal, nil, "panic: %s", plaintext.Clip(text, maxMessage)))
 	}
+}
+
+// goroutineEnded ends a run whose goroutine ends with it, as code of the host's may have that runs inside: its frames still stand,
+// and nobody recovered them.
+func (vm *VM) goroutineEnded(s *Script) {
+	vm.panicked("host code ended the goroutine")
+	vm.meter.finish()
+	vm.args = nil
+	_ = vm.ended(s, nil, true)
 }
 
 const (
