@@ -79,7 +79,8 @@ var nextItem = newDirect(
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
-		i, v, n := itemAfter(checkTable(L, 1), checkInt(L, 2))
+		before := checkInt(L, 2) // looked at first, as by Lua 5.1
+		i, v, n := itemAfter(checkTable(L, 1), before)
 		if n > 0 {
 			L.Push(i)
 			L.Push(v)
@@ -156,6 +157,7 @@ func (vm *VM) raiseError(L *lua.LState) int {
 	if s, ok := plainText(v); ok && level > 0 {
 		vm.fail(L, level, s)
 	}
+	vm.asIs = true
 	L.Error(v, 0)
 	return 0
 }
@@ -166,6 +168,7 @@ func (vm *VM) fail(L *lua.LState, level int, message string) {
 	if place != "" {
 		vm.making(L, len(place)+len(message))
 	}
+	vm.asIs = true
 	L.Error(lua.LString(place+message), 0)
 }
 

@@ -70,6 +70,10 @@ func (vm *VM) wrap(L *lua.LState) int {
 		}
 		failure, results := vm.enter(L, th, 1)
 		if failure != nil {
+			if text, ok := plainText(failure); ok {
+				failure = lua.LString(callerPlace(L) + text)
+			}
+			vm.asIs = true
 			L.Error(failure, 0)
 		}
 		return push(L, results)
@@ -188,10 +192,10 @@ func (vm *VM) failureOf(th *lua.LState, err error) lua.LValue {
 
 func (vm *VM) yield(L *lua.LState) int {
 	if vm.innermostCoroutine() == nil {
-		raise(L, "attempt to yield from outside a coroutine")
+		L.Error(lua.LString("attempt to yield from outside a coroutine"), 0)
 	}
 	if top := vm.active[len(vm.active)-1]; top.thread != L || top.kind != coroutineThread || !yieldable(L) {
-		raise(L, "attempt to yield across a metamethod, iterator or library call")
+		L.Error(lua.LString("attempt to yield across a metamethod, iterator or library call"), 0)
 	}
 	L.Context().(*coroutine).want = topFrame(L).NRet
 	L.Insert(lua.LTrue, 1) // as bodyProto does for a return

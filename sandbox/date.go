@@ -26,7 +26,7 @@ func (vm *VM) date(L *lua.LState) int {
 	if strings.HasPrefix(format, "!") {
 		format, t = format[1:], t.UTC()
 	}
-	if strings.HasPrefix(format, "*t") {
+	if format == "*t" {
 		L.Push(vm.dateTable(t))
 		return 1
 	}
@@ -139,8 +139,8 @@ func (vm *VM) time(L *lua.LState) int {
 	t := vm.opts.Now()
 	if L.Get(1) != lua.LNil {
 		checkTable(L, 1)
-		year, month, day := dateField(L, "year", -1), dateField(L, "month", -1), dateField(L, "day", -1)
-		hour, minute, second := dateField(L, "hour", 12), dateField(L, "min", 0), dateField(L, "sec", 0)
+		second, minute, hour := dateField(L, "sec", 0), dateField(L, "min", 0), dateField(L, "hour", 12)
+		day, month, year := dateField(L, "day", -1), dateField(L, "month", -1), dateField(L, "year", -1)
 		t = time.Date(year, time.Month(month), day, hour, minute, second, 0, time.Local)
 		if dst := orNil(L.GetField(L.Get(1), "isdst")); dst != lua.LNil {
 			clock := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
@@ -211,10 +211,7 @@ func dateField(L *lua.LState, name string, absent int) int {
 }
 
 func diffTime(L *lua.LState) int {
-	t := checkNumber(L, 1)
-	if L.Get(2) != lua.LNil {
-		t -= checkNumber(L, 2)
-	}
-	L.Push(numberValue(t))
+	since := optWhole(L, 2, 0) // looked at first, as by Lua 5.1
+	L.Push(numberValue(checkWhole(L, 1) - since + 0))
 	return 1
 }

@@ -35,8 +35,8 @@ func onNumber(f func(float64) float64) lua.LGFunction {
 
 func onNumbers(f func(a, b float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {
-		a := checkNumber(L, 1)
-		L.Push(numberValue(f(a, checkNumber(L, 2))))
+		b := checkNumber(L, 2) // looked at first, as by Lua 5.1
+		L.Push(numberValue(f(checkNumber(L, 1), b)))
 		return 1
 	}
 }
@@ -63,8 +63,8 @@ func frexp(L *lua.LState) int {
 }
 
 func ldexp(L *lua.LState) int {
-	n := checkNumber(L, 1)
-	L.Push(numberValue(math.Ldexp(n, checkInt(L, 2))))
+	exponent := checkInt(L, 2)
+	L.Push(numberValue(math.Ldexp(checkNumber(L, 1), exponent)))
 	return 1
 }
 

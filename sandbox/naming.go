@@ -108,7 +108,7 @@ func lastSet(p *lua.FunctionProto, before, register int) int {
 		switch int(inst >> 26) {
 		case lua.OP_MOVE, lua.OP_MOVEN, lua.OP_LOADK, lua.OP_LOADBOOL, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_GETTABLE, lua.OP_GETTABLEKS,
 			lua.OP_NEWTABLE, lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN,
-			lua.OP_CONCAT, lua.OP_TESTSET, lua.OP_FORPREP:
+			lua.OP_CONCAT, lua.OP_TEST, lua.OP_TESTSET, lua.OP_FORPREP:
 			sets = a == register
 		case lua.OP_LOADNIL:
 			sets = a <= register && register <= operandB(inst)

@@ -17,11 +17,7 @@ func (vm *VM) enterThread(L *lua.LState) {
 }
 
 func (vm *VM) pcall(L *lua.LState) int {
-	if fn := checkAny(L, 1); fn.Type() != lua.LTFunction && !callable(L, fn) {
-		L.Push(lua.LFalse)
-		L.Push(lua.LString("attempt to call a " + typeName(fn) + " value"))
-		return 2
-	}
+	checkAny(L, 1)
 	th, thrown := vm.guarded(L, 1, L.GetTop())
 	if thrown != nil {
 		L.Push(lua.LFalse)
@@ -36,6 +32,11 @@ func (vm *VM) xpcall(L *lua.LState) int {
 	th, thrown := vm.guarded(L, 1, 1)
 	if thrown == nil {
 		return vm.results(L, th, lua.LTrue)
+	}
+	if handler.Type() != lua.LTFunction {
+		L.Push(lua.LFalse)
+		L.Push(lua.LString("error in error handling"))
+		return 2
 	}
 	L.SetTop(0)
 	L.Push(handler)
@@ -52,8 +53,11 @@ func (vm *VM) xpcall(L *lua.LState) int {
 
 // guarded calls the function at stack index from, with the arguments up to index to, on a thread of its own, which has the
 // results unless something was thrown.
-func (vm *VM) guarded(L *lua.LState, from, to int) (th *lua.LState, thrown *thrown) {
+func (vm *VM) guarded(L *lua.LState, from, to int) (th *lua.LState, raised *thrown) {
 	vm.enterThread(L)
+	if fn := orNil(L.Get(from)); fn.Type() != lua.LTFunction && !callable(L, fn) {
+		return nil, &thrown{lua.LString("attempt to call a " + typeName(fn) + " value")}
+	}
 	if n := len(vm.guards); n > 0 {
 		th, vm.guards = vm.guards[n-1], vm.guards[:n-1]
 	} else {
@@ -62,14 +66,14 @@ func (vm *VM) guarded(L *lua.LState, from, to int) (th *lua.LState, thrown *thro
 	for i := from; i <= to; i++ {
 		th.Push(L.Get(i))
 	}
-	thrown = vm.protect(th, guardThread, to-from, lua.MultRet)
-	if thrown != nil {
+	raised = vm.protect(th, guardThread, to-from, lua.MultRet)
+	if raised != nil {
 		forget(th)
 	}
 	if vm.meter.stop != nil {
 		vm.meter.raise(L)
 	}
-	return th, thrown
+	return th, raised
 }
 
 // results pushes a first value and what the function on a guarding thread returned. The thread waits for its next use.

@@ -243,7 +243,12 @@ func (vm *VM) throw(L *lua.LState) {
 
 // worded is what is raised, on top of a thread's stack, in the words that scripts see.
 func (vm *VM) worded(L *lua.LState) lua.LValue {
-	return vm.advise(L, reworded(L, withoutGap(L, orNil(L.Get(-1)))))
+	v := orNil(L.Get(-1))
+	if vm.asIs {
+		vm.asIs = false
+		return v
+	}
+	return vm.advise(L, reworded(L, withoutGap(L, v)))
 }
 
 // withoutGap takes away the blank that gopher-lua leaves before a message where there is no Lua function to name, as in

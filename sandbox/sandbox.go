@@ -74,6 +74,7 @@ type VM struct {
 	args     []bridge.Value // of the runs: what one wrote into arguments counts, even when it dropped them
 	scripts  []*Script      // all that were loaded
 	raised   bool           // whether a coroutine's failure is an error of Lua's, no panic
+	asIs     bool           // whether what is about to be raised is the script's own, word for word
 	broken   bool           // whether Go code panicked in it
 }
 

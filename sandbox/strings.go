@@ -206,7 +206,12 @@ func (b *builder) writeArgument(spec luaformat.Spec, arg int) {
 		b.text = spec.AppendNumber(b.text, float64(n))
 		return
 	}
-	s := textOf(b.L, b.L.Get(arg)) // as later versions of Lua do: any value, not only strings
+	var s string
+	if spec.Verb == 'q' {
+		s = checkText(b.L, arg)
+	} else {
+		s = textOf(b.L, b.L.Get(arg)) // as later versions of Lua do: any value, not only strings
+	}
 	b.grow(spec.MaxLen(len(s)))
 	b.text = spec.AppendString(b.text, s)
 }

@@ -35,7 +35,7 @@ func (g *generator) expr(depth int) *node {
 	case 18:
 		return g.object(d)
 	case 19:
-		return g.functionExpr()
+		return g.shortFunction()
 	case 20:
 		return expr("(", g.call(d), ")")
 	case 21:
@@ -78,7 +78,8 @@ func (g *generator) chain(depth int) *node {
 func (g *generator) number(depth int) *node {
 	switch g.IntN(6) {
 	case 0, 1:
-		return expr(g.pick("1", "2", "0", "3.25", "-1", "1e2", "0x10", "017", `"10"`, `"0x10"`, `" 2 "`))
+		return expr(g.pick("Z", "N[1]", "N[2]", "N[3]", "N[4]", "N[5]", `"10"`, `"0x10"`, `" 2 "`, `"-0"`, `"0x1p4"`, "(7 % -4)", "(-7 % 4)", "(-7.5 % 2)",
+			"(5 / 2)", "(2 ^ 2 - 1.5)", "0x10", "017", "1e2", "(1 / Z)", "(-1 / Z)", "(Z / Z)", "(Z * -1)"))
 	case 2:
 		return g.arithmetic(depth - 1)
 	}
@@ -211,7 +212,7 @@ func (g *generator) call(depth int) *node {
 	case 7:
 		return expr("obj(", g.expr(depth-1), "):m(", g.args(depth), ")")
 	case 8:
-		return expr(g.functionExpr(), "(", g.args(depth), ")")
+		return expr(g.shortFunction(), "(", g.args(depth), ")")
 	case 9:
 		return expr("gen(2)(", g.args(depth), ")")
 	case 10:
@@ -222,7 +223,7 @@ func (g *generator) call(depth int) *node {
 		}
 		return expr("pcall(", g.pick("id", "num", "sel"), prefixed(g.args(depth)), ")")
 	case 12:
-		return expr("(", g.functionExpr(), ")(", g.args(depth), ")")
+		return expr("(", g.shortFunction(), ")(", g.args(depth), ")")
 	}
 	return expr("type(", g.expr(depth-1), ") == 'function'")
 }

@@ -58,11 +58,11 @@ func (g *generator) crowd() *node {
 	n := group()
 	switch g.IntN(3) {
 	case 0:
-		n.parts = append(n.parts, stat("local many = {", joined(g.numbered(260, `"s`, `"`), ", "), "}"))
+		n.parts = append(n.parts, stat("local many = {", joined(g.numbered(300, `"s`, `"`), ", "), "}"))
 	case 1:
 		n.parts = append(n.parts, stat("local ", joined(g.numbered(60+g.IntN(60), "l", ""), ", "), " = 1, 2"))
 	default:
-		n.parts = append(n.parts, stat("local _ = {", joined(g.numbered(250, "", ".5"), ", "), "}"))
+		n.parts = append(n.parts, stat("local _ = {", joined(g.numbered(300, "", ".5"), ", "), "}"))
 	}
 	return n
 }
@@ -91,13 +91,10 @@ func (g *generator) returns() *node {
 	return stat("return ", joined(g.some(0, 3, func() *node { return g.expr(2) }), ", "))
 }
 
-// functionExpr is a function as a value. Deep inside, or when the program is long enough, it is short.
-func (g *generator) functionExpr() *node {
+// shortFunction is a function as a value, on one line: the line of a call after a longer one is one of the differences.
+func (g *generator) shortFunction() *node {
 	p := g.params()
-	if g.budget <= 0 || g.fn.depth >= 4 || g.chance(60) {
-		return g.inFunction(p, func() *node { return expr("(function(", p.list, ") ", g.quick(), " end)") })
-	}
-	return expr("(function(", p.list, ")\n", g.functionBody(p, false), "end)")
+	return g.inFunction(p, func() *node { return expr("(function(", p.list, ") ", g.quick(), " end)") })
 }
 
 // quick is the body of a short function: it reads or changes variables around it.

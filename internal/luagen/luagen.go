@@ -10,13 +10,17 @@ import (
 	"strings"
 )
 
-// Prelude is Lua source that puts what programs call into its environment, which is then a program's.
+// Prelude is Lua source that defines what programs call. They require it as the module prelude.
 //
 //go:embed prelude.lua
 var Prelude string
 
 // Program is a generated program. It can be made smaller; see [Shrink].
-type Program struct{ root *node }
+type Program struct {
+	Placement Placement
+	root      *node
+	hides     bool // the messages of errors, since the interpreter to compare with has others
+}
 
 // New makes the program of a seed.
 func New(seed uint64) Program { return generate(seed, false) }
@@ -26,14 +30,7 @@ func NewWithGoto(seed uint64) Program { return generate(seed, true) }
 
 func generate(seed uint64, gotos bool) Program {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x6c7561)), gotos: gotos}
-	return Program{g.program()}
-}
-
-// Source is the program's text.
-func (p Program) Source() string {
-	var b strings.Builder
-	p.root.write(&b)
-	return b.String()
+	return Program{root: g.program(), hides: gotos}
 }
 
 // node is a part of a program: text with other parts inside.

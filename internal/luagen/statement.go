@@ -58,7 +58,7 @@ func (g *generator) simple() *node {
 	case 7, 8:
 		return stat("show(", joined(g.some(1, 3, func() *node { return g.expr(3) }), ", "), ")")
 	case 9:
-		return stat(g.functionExpr(), "(", g.args(2), ")")
+		return stat(g.shortFunction(), "(", g.args(2), ")")
 	case 10:
 		return stat(g.variable(), " = ", g.expr(4))
 	case 11:

@@ -48,10 +48,24 @@ func (r *rewriter) step(slot *ast.Expr, p place) (*ast.Expr, place) {
 		r.expr(&x.Expr, p.deeper())
 		*slot = foldNot(x)
 	case *ast.UnaryMinusOpExpr:
+		if isMinusZero(x) {
+			*slot = r.minusZero(x)
+			return nil, p
+		}
 		return &x.Expr, p.inArithmetic()
 	case *ast.UnaryLenOpExpr:
 		return &x.Expr, p.deeper()
 	case *ast.ArithmeticOpExpr:
+		if isMinusZero(x) {
+			*slot = r.minusZero(x)
+			return nil, p
+		}
+		if x.Operator == "%" {
+			r.expr(&x.Lhs, p.inArithmetic())
+			r.expr(&x.Rhs, p.inArithmetic())
+			*slot = r.foldRemainder(x)
+			return nil, p
+		}
 		r.expr(&x.Rhs, p.inArithmetic())
 		return &x.Lhs, p.inArithmetic()
 	case *ast.RelationalOpExpr:

@@ -31,6 +31,9 @@ func (r *rewriter) node(n ast.PositionHolder, depth int) {
 	if r.nodes++; r.nodes > MaxNodes || depth > MaxDepth {
 		r.tooLarge(n, depth)
 	}
+	if line := n.Line(); line < tagBase {
+		r.fn.block.reached = max(r.fn.block.reached, line)
+	}
 }
 
 func (r *rewriter) tooLarge(n ast.PositionHolder, depth int) {

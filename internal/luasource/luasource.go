@@ -83,7 +83,7 @@ func (c *Chunk) Compile() (proto *lua.FunctionProto, err error) {
 	if err != nil {
 		return nil, compileError(err, c.lines)
 	}
-	patch(proto, r.tags)
+	patch(proto, r)
 	return proto, nil
 }
 

@@ -8,18 +8,22 @@ import (
 
 // patch corrects what no source can express, checks a compiled function, and those inside it, and gives back the spare
 // capacity of its slices, which is most of what it weighs.
-func patch(main *lua.FunctionProto, tags []tag) {
-	p := patcher{tags: tags}
+func patch(main *lua.FunctionProto, r *rewriter) {
+	p := patcher{r.tags, r.scopes}
 	p.function(main, main)
 }
 
-type patcher struct{ tags []tag }
+type patcher struct {
+	tags   []tag
+	scopes map[int][][]*local
+}
 
 func (p *patcher) function(f, main *lua.FunctionProto) {
 	check(f)
 	p.tagged(f, main)
 	correctLists(f)
 	passKeys(f)
+	p.limitLocals(f)
 	f.Code = slices.Clone(f.Code)
 	f.DbgSourcePositions = slices.Clone(f.DbgSourcePositions)
 	f.Constants = slices.Clone(f.Constants)

@@ -13,6 +13,8 @@ type rewriter struct {
 	vars  []*variable      // all variables in scope, outermost first
 	tags  []tag
 
+	scopes map[int][][]*local // by the line of a function, the variables of each that begins there
+
 	visible   int // variables and blocks in scope, in all functions around: what looking up a name costs the compiler
 	nodes     int
 	functions int
@@ -32,7 +34,7 @@ const (
 func hiddenName(kind string, n int) string { return "(" + kind + " " + strconv.Itoa(n) + ")" }
 
 func newRewriter() *rewriter {
-	r := &rewriter{names: make(map[string]*name, 32)}
+	r := &rewriter{names: make(map[string]*name, 32), scopes: map[int][][]*local{}}
 	r.enterFunction()
 	return r
 }

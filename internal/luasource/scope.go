@@ -1,6 +1,10 @@
 package luasource
 
-import "github.com/yuin/gopher-lua/ast"
+import (
+	"math"
+
+	"github.com/yuin/gopher-lua/ast"
+)
 
 // function is one whose body is being walked over.
 type function struct {
@@ -13,6 +17,7 @@ type function struct {
 	upvalues  map[*variable]bool
 	labels    int
 	pending   []pendingGoto
+	locals    []*local // all that were declared, in order
 }
 
 // block is a scope of variables and labels.
@@ -24,6 +29,8 @@ type block struct {
 	visible int
 	labels  []label
 	pending int // where its gotos begin in function.pending
+	locals  int // where those declared in it begin in function.locals
+	reached int // its last line that was seen
 }
 
 // loop is what its breaks leave.
@@ -52,8 +59,14 @@ func (r *rewriter) enterFunction() {
 }
 
 func (r *rewriter) leaveFunction(at ast.PositionHolder) {
+	r.fn.block.reached = math.MaxInt
 	r.closeBlock()
 	fn := r.fn
+	line := at.Line()
+	if fn.outer == nil {
+		line = 0 // as of a chunk
+	}
+	r.scopes[line] = append(r.scopes[line], fn.locals)
 	if len(fn.pending) > 0 {
 		g := fn.pending[0]
 		failAt(r.tags[g.tag].line, "no visible label '%s' for goto", g.stmt.Label)
@@ -69,6 +82,7 @@ func (r *rewriter) openBlock(l *loop) {
 	}
 	*b = block{
 		outer: r.fn.block, loop: l, vars: len(r.vars), level: r.fn.active, visible: r.visible, pending: len(r.fn.pending),
+		locals: len(r.fn.locals),
 	}
 	r.fn.block = b
 	r.visible++
@@ -76,6 +90,12 @@ func (r *rewriter) openBlock(l *loop) {
 
 func (r *rewriter) closeBlock() {
 	b := r.fn.block
+	for _, l := range r.fn.locals[b.locals:] {
+		l.last = min(l.last, b.reached)
+	}
+	if b.outer != nil {
+		b.outer.reached = max(b.outer.reached, b.reached)
+	}
 	captured := false
 	for i := len(r.vars) - 1; i >= b.vars; i-- {
 		v := r.vars[i]
@@ -109,6 +129,7 @@ func (r *rewriter) declare(at ast.PositionHolder, text string) {
 	}
 	v := &r.slab[0]
 	r.slab = r.slab[1:]
+	r.fn.locals = append(r.fn.locals, &local{name: text, register: r.fn.active, last: math.MaxInt})
 	n := r.named(text)
 	*v = variable{fn: r.fn, name: n, shadowed: n.now}
 	n.now = v

@@ -16,28 +16,50 @@ local function compile(source, name, env)
     local program, problem = loadstring(source, name)
     return program and setfenv(program, env), problem
   end
-  env.getfenv = function() return env end
   return load(source, name, "t", env)
 end
 
 local prelude = chunk()
 
+local function copy(t)
+  local c = {}
+  for k, v in pairs(t) do c[k] = v end
+  return c
+end
+
+-- What programs cannot have in hooks is not there either.
+local globals = copy(_G)
+for _, name in ipairs({ "io", "debug", "package", "load", "loadstring", "dofile", "loadfile", "setfenv", "getfenv", "module" }) do
+  globals[name] = nil
+end
+for table, names in pairs({
+  string = { "dump", "gfind" }, math = { "mod" }, table = { "foreach", "foreachi", "setn" },
+  os = { "execute", "exit", "getenv", "remove", "rename", "setlocale", "tmpname" },
+}) do
+  for _, name in ipairs(names) do _G[table][name] = nil end
+end
+local methods = getmetatable("")
+
 local function run(source)
-  local lines, env = {}, {}
-  for k, v in pairs(_G) do env[k] = v end
+  local lines, env = {}, copy(globals)
+  for _, name in ipairs({ "string", "table", "math", "os", "coroutine" }) do env[name] = copy(_G[name]) end
   env._G = env
+  methods.__index = env.string
+  local size = 0
   function env.print(...)
     local line = {}
     for i = 1, select("#", ...) do line[i] = tostring((select(i, ...))) end
     lines[#lines + 1] = table.concat(line, "\t") .. "\n"
   end
+  function env.require() return assert(compile(prelude, "=prelude", env))() end
   local program, problem = compile(source, "=program", env)
   if not program then return "cannot be compiled: " .. problem end
-  assert(compile(prelude, "=prelude", env))()
   debug.sethook(function() error("E:stuck", 0) end, "", 20000000)
   local ok, raised = pcall(program)
+  if ok and env.hook then ok = pcall(env.hook, env.V) end
   debug.sethook()
-  if not ok then lines[#lines + 1] = "failed" end
+  methods.__index = string
+  if not ok then lines[#lines + 1] = "failed\n" end
   return table.concat(lines)
 end
 
