@@ -60,7 +60,11 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 	switch x := v.(type) {
 	case lua.LString:
 		e.Message = string(x)
-		if chunk, line, rest, ok := vm.cutPlace(string(x)); ok {
+		for range maxPlaces { // each coroutine that an error leaves puts one more before it
+			chunk, line, rest, ok := vm.cutPlace(e.Message)
+			if !ok {
+				break
+			}
 			e.Chunk, e.Line, e.Message = chunk, line, rest
 		}
 	case lua.LNumber:
@@ -78,6 +82,9 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 	e.Code = plaintext.Clip(e.Code, maxMessage)
 	return e
 }
+
+// maxPlaces is how many places are taken off a message.
+const maxPlaces = 100
 
 // maxMessage bounds what a script can put into an error, in bytes.
 const maxMessage = 4096

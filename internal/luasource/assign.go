@@ -7,6 +7,9 @@ import "github.com/yuin/gopher-lua/ast"
 func (r *rewriter) assign(x *ast.AssignStmt, p place) ast.Stmt {
 	r.listed(x, max(len(x.Lhs), len(x.Rhs)))
 	for i := range x.Lhs {
+		if name, ok := x.Lhs[i].(*ast.IdentExpr); ok && r.isLocal(name) {
+			r.lookup(name.Value).local.assigned = true
+		}
 		r.expr(&x.Lhs[i], p)
 		guardObject(x.Lhs[i])
 	}

@@ -10,46 +10,85 @@ import (
 // local is a variable of a function, as messages name it.
 type local struct {
 	name     string
-	register int // its place among the function's variables in scope
-	last     int // the last line of what it is in scope in
+	register int
+	last     int  // the last line of what it is in scope in
+	assigned bool // after its declaration
 }
 
-// limitLocals says where the variables of a compiled function end. The compiler notes that in the wrong ones, so that a message would
-// name a variable by what its register holds later.
-func (p *patcher) limitLocals(f *lua.FunctionProto) {
-	named := slices.DeleteFunc(slices.Clone(f.DbgLocals), func(l *lua.DbgLocalInfo) bool { return strings.HasPrefix(l.Name, "(for ") })
-	for _, locals := range p.scopes[f.LineDefined] {
-		skipped := len(named) - len(locals) // the arguments of a chunk have a name that the source does not declare
-		if skipped < 0 || skipped > 1 || !slices.EqualFunc(named[skipped:], locals, func(l *lua.DbgLocalInfo, d *local) bool { return l.Name == d.name }) {
-			continue
-		}
-		for _, l := range f.DbgLocals {
-			l.EndPc = len(f.Code)
-		}
-		limit(f, named[skipped:], locals)
-		for i := len(f.DbgLocals) - 2; i >= 0; i-- {
-			if l := f.DbgLocals[i]; strings.HasPrefix(l.Name, "(for ") { // what a loop has for itself ends with its variable
-				l.EndPc = f.DbgLocals[i+1].EndPc
-			}
-		}
-		return
-	}
+// nameLocals says which registers of a compiled function are which variables, and from where to where. The compiler notes the ends in
+// the wrong ones, so that a message would name a variable by what its register holds later. Afterwards the nth of the variables that
+// are in scope at an instruction is the nth register, as gopher-lua wants it; variables without a name fill the gaps.
+func (p *patcher) nameLocals(f *lua.FunctionProto) {
+	named := slices.DeleteFunc(slices.Clone(f.DbgLocals), func(l *lua.DbgLocalInfo) bool { return strings.HasPrefix(l.Name, "(") })
 	f.DbgLocals = nil // better no name than a wrong one
+	for _, locals := range p.scopes[f.LineDefined] {
+		if slices.EqualFunc(named, locals, func(l *lua.DbgLocalInfo, d *local) bool { return l.Name == d.name }) {
+			limitLocals(f, named, locals)
+			f.DbgLocals = withoutGaps(named, locals)
+			return
+		}
+	}
 }
 
-func limit(f *lua.FunctionProto, named []*lua.DbgLocalInfo, locals []*local) {
+// limitLocals sets the ends of variables.
+func limitLocals(f *lua.FunctionProto, named []*lua.DbgLocalInfo, locals []*local) {
 	for i, l := range named {
-		for pc := l.StartPc; pc < len(f.Code); pc++ {
-			if f.DbgSourcePositions[pc] > locals[i].last {
-				l.EndPc = pc - 1
-				break
-			}
-		}
+		limit := len(f.Code)
 		for j := i + 1; j < len(named); j++ {
 			if locals[j].register <= locals[i].register { // which takes its place
-				l.EndPc = min(l.EndPc, named[j].StartPc-1)
+				limit = named[j].StartPc - 1
 				break
 			}
 		}
+		l.EndPc = endOf(f, l.StartPc, limit, locals[i])
 	}
+}
+
+// endOf is the last instruction, up to a limit, at which a variable is in scope: behind its block the lines are greater and, where a block
+// ends within a line, something else is put into its register.
+func endOf(f *lua.FunctionProto, start, limit int, l *local) int {
+	for pc := start; pc < len(f.Code) && pc <= limit; pc++ {
+		if f.DbgSourcePositions[pc] > l.last {
+			return pc - 1
+		}
+		switch i := instruction(f.Code[pc]); {
+		case l.assigned || pc == start && i.op() == lua.OP_CLOSURE: // of `local function`
+		case i.puts(l.register):
+			return pc - 1
+		}
+		if i := instruction(f.Code[pc]); i.op() == lua.OP_CLOSURE {
+			pc += int(f.FunctionPrototypes[i.bx()].NumUpvalues)
+		}
+	}
+	return limit
+}
+
+// puts reports whether an instruction puts a value into a register as no loop does into its own.
+func (i instruction) puts(register int) bool {
+	switch i.op() {
+	case lua.OP_CALL, lua.OP_VARARG:
+		return i.a() <= register
+	case lua.OP_LOADNIL:
+		return i.a() <= register && register <= i.b()
+	case lua.OP_SELF:
+		return i.a() == register || i.a()+1 == register
+	case lua.OP_MOVE, lua.OP_MOVEN, lua.OP_LOADK, lua.OP_LOADBOOL, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_NEWTABLE,
+		lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN, lua.OP_CONCAT, lua.OP_CLOSURE:
+		return i.a() == register
+	}
+	return false
+}
+
+// withoutGaps puts variables without a name before those whose register is not the next.
+func withoutGaps(named []*lua.DbgLocalInfo, locals []*local) []*lua.DbgLocalInfo {
+	var all, inScope []*lua.DbgLocalInfo
+	for i, l := range named {
+		inScope = slices.DeleteFunc(inScope, func(before *lua.DbgLocalInfo) bool { return before.EndPc < l.StartPc })
+		for len(inScope) < locals[i].register {
+			gap := &lua.DbgLocalInfo{Name: "(hidden)", StartPc: l.StartPc, EndPc: l.EndPc}
+			all, inScope = append(all, gap), append(inScope, gap)
+		}
+		all, inScope = append(all, l), append(inScope, l)
+	}
+	return all
 }

@@ -23,7 +23,7 @@ func (p *patcher) function(f, main *lua.FunctionProto) {
 	p.tagged(f, main)
 	correctLists(f)
 	passKeys(f)
-	p.limitLocals(f)
+	p.nameLocals(f)
 	f.Code = slices.Clone(f.Code)
 	f.DbgSourcePositions = slices.Clone(f.DbgSourcePositions)
 	f.Constants = slices.Clone(f.Constants)

@@ -2,6 +2,7 @@ package luasource
 
 import (
 	"math"
+	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -49,8 +50,9 @@ type variable struct {
 	fn       *function
 	name     *name
 	shadowed *variable // what the name meant before
-	captured bool      // a closure keeps it
-	mark     bool      // no variable: notes in captured whether the name is used
+	local    *local
+	captured bool // a closure keeps it
+	mark     bool // no variable: notes in captured whether the name is used
 }
 
 func (r *rewriter) enterFunction() {
@@ -129,9 +131,11 @@ func (r *rewriter) declare(at ast.PositionHolder, text string) {
 	}
 	v := &r.slab[0]
 	r.slab = r.slab[1:]
-	r.fn.locals = append(r.fn.locals, &local{name: text, register: r.fn.active, last: math.MaxInt})
 	n := r.named(text)
-	*v = variable{fn: r.fn, name: n, shadowed: n.now}
+	*v = variable{fn: r.fn, name: n, shadowed: n.now, local: &local{name: text, register: r.fn.active - 1, last: math.MaxInt}}
+	if !strings.HasPrefix(text, "(") {
+		r.fn.locals = append(r.fn.locals, v.local)
+	}
 	n.now = v
 	r.vars = append(r.vars, v)
 }
