@@ -3,13 +3,11 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/engine"
-	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 func newCheck(std *streams) *cobra.Command {
@@ -20,7 +18,8 @@ func newCheck(std *streams) *cobra.Command {
 		Long: `check reads the config, loads its scripts and looks through them: unknown keys,
 wrong values and missing files; syntax errors and errors of a script's top level;
 undefined globals, and methods and fields that the driver does not have. Each
-mistake is a line that begins with its file and line number.
+mistake is a line that begins with its file and line number; the line of a script
+is shown below it.
 
 Exit status: 0 all is well, 1 mistakes were found, 2 wrong usage, or a config or
 script that cannot be read.`,
@@ -68,7 +67,7 @@ func check(std *streams, hooks *selection) error {
 	if hooks.json {
 		err = writeJSON(std, found)
 	} else {
-		tellFound(newPainter(std), found, in)
+		tellFound(newPainter(std.out, std.stdout), found, in)
 	}
 	if err == nil && len(found) > 0 {
 		return errNotWell
@@ -99,26 +98,16 @@ func (in *inspection) found() []finding {
 }
 
 func tellFound(p *painter, all []finding, in *inspection) {
-	files, sources := map[string]bool{}, sourceLines{}
-	for _, f := range all {
-		files[f.File] = true
-		place := f.File
-		if f.Line > 0 {
-			place = fmt.Sprintf("%s:%d", f.File, f.Line)
-		}
-		key := ""
-		if f.Key != "" {
-			key = engine.Problem(f).Where() + ": "
-		}
-		p.line(p.paint(bold, plaintext.Line(place)+":"), " ", p.paint(cyan, plaintext.Line(key)), plaintext.Line(f.Message))
-		if line := sources.of(engine.Problem(f)); line != "" {
-			p.line(p.paint(faint, line))
-		}
-	}
 	if len(all) == 0 {
 		p.line(counted(in.services, "service"), ", ", counted(in.hooks, "hook"), ": ", p.paint(green, "all well"))
 		return
 	}
+	problems, files := []engine.Problem{}, map[string]bool{}
+	for _, f := range all {
+		problems = append(problems, engine.Problem(f))
+		files[f.File] = true
+	}
+	p.problems(problems)
 	p.line()
 	p.line(p.paint(redBold, counted(len(all), "problem")), " in ", counted(len(files), "file"))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -31,38 +30,45 @@ func (s *story) failure(f *failure) {
 	}
 }
 
-// excerpt shows the line where a failure was raised, the one before it, and carets under what it is about.
+// excerpt shows the line where a failure was raised. The file may have gone since; the place is told above.
 func (s *story) excerpt(f *failure) {
-	if f.Script == "" || f.Line < 1 {
+	if f.Script == "" {
 		return
 	}
-	text, err := s.source(f.Script)
-	if err != nil {
-		return // the file has gone since; the place is told above
+	if text, err := s.source(f.Script); err == nil {
+		s.painter.excerpt(s.inner+indent, string(text), f.Line, f.Message)
 	}
-	lines := strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
-	if f.Line > len(lines) {
-		return
-	}
-	gutter := len(strconv.Itoa(f.Line))
-	line := visible(lines[f.Line-1])
-	from, to := underline(line, f.Message)
-	part := window{width: math.MaxInt}
-	at, wide := columns(line[:from]), max(1, columns(line[from:to]))
-	if s.width > 0 {
-		part = windowOn(line, at, s.room(len(s.inner)+len(indent)+gutter+len(" | ")))
-	}
-	if f.Line > 1 && strings.TrimSpace(lines[f.Line-2]) != "" {
-		s.sourceLine(fmt.Sprintf("%*d", gutter, f.Line-1), visible(lines[f.Line-2]), part, faint)
-	}
-	s.sourceLine(strconv.Itoa(f.Line), line, part, plain)
-	at -= part.from
-	s.line(s.inner, indent, strings.Repeat(" ", gutter), s.paint(faint, " | "), strings.Repeat(" ", at),
-		s.paint(redBold, strings.Repeat("^", max(1, min(wide, part.width-at)))))
 }
 
-func (s *story) sourceLine(number, text string, part window, look style) {
-	s.line(s.inner, indent, s.paint(faint, number+" | "), s.paint(look, part.show(text)))
+// maxExcerpt is how many columns of a source line are shown where there is no terminal: a script may be one long line.
+const maxExcerpt = 240
+
+// excerpt shows a line of a source, the one before it, and carets under what a message is about. A line that is not there is not shown.
+func (p *painter) excerpt(margin, source string, number int, message string) {
+	lines := strings.Split(strings.ReplaceAll(source, "\r\n", "\n"), "\n")
+	if number < 1 || number > len(lines) {
+		return
+	}
+	gutter := len(strconv.Itoa(number))
+	line := visible(lines[number-1])
+	from, to := underline(line, message)
+	room := maxExcerpt
+	if p.width > 0 {
+		room = p.room(len(margin) + gutter + len(" | "))
+	}
+	at, wide := columns(line[:from]), max(1, columns(line[from:to]))
+	part := windowOn(line, at, room)
+	if number > 1 && strings.TrimSpace(lines[number-2]) != "" {
+		p.sourceLine(margin, fmt.Sprintf("%*d", gutter, number-1), visible(lines[number-2]), part, faint)
+	}
+	p.sourceLine(margin, strconv.Itoa(number), line, part, plain)
+	at -= part.from
+	p.line(margin, strings.Repeat(" ", gutter), p.paint(faint, " | "), strings.Repeat(" ", at),
+		p.paint(redBold, strings.Repeat("^", max(1, min(wide, part.width-at)))))
+}
+
+func (p *painter) sourceLine(margin, number, text string, part window, look style) {
+	p.line(margin, p.paint(faint, number+" | "), p.paint(look, part.show(text)))
 }
 
 // visible makes every character of a source line one column wide.
@@ -72,6 +78,7 @@ func visible(line string) string {
 
 var (
 	quoted   = regexp.MustCompile(`['"` + "`" + `]([A-Za-z_][A-Za-z0-9_]*)['"` + "`" + `]`)
+	token    = regexp.MustCompile(`^(?:syntax error near|malformed number near|Lua has no) "([^"\\\\]+)"`)
 	lastName = regexp.MustCompile(`^[A-Za-z_][\w.\[\]]*?([A-Za-z_]\w*)(?:\[\d+\])*:`)
 	assigned = regexp.MustCompile(`^\s*(=[^=]|,[^()]*=[^=])`)
 	// used is what stands behind a name where it is used as the message says.
@@ -91,6 +98,10 @@ func underline(line, message string) (from, to int) {
 	}
 	if m := lastName.FindStringSubmatch(message); m != nil {
 		names = append(names, m[1])
+	}
+	if m := token.FindStringSubmatch(message); m != nil && strings.Count(line, m[1]) == 1 {
+		at := strings.Index(line, m[1])
+		return at, at + len(m[1])
 	}
 	names = append(names, "reject", "error")
 	for _, name := range names {

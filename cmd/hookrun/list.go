@@ -54,7 +54,7 @@ func list(std *streams, hooks *selection) error {
 	if hooks.json {
 		return writeJSON(std, services)
 	}
-	p := newPainter(std)
+	p := newPainter(std.out, std.stdout)
 	p.full = hooks.full
 	for i, s := range services {
 		if i > 0 {

@@ -55,7 +55,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case err == errNotWell:
 		return statusNotWell
 	}
-	fmt.Fprint(stderr, explain(err))
+	text := bufio.NewWriter(stderr)
+	explain(newPainter(text, stderr), err)
+	_ = text.Flush() // there is nowhere else to tell of it
 	return statusUsage
 }
 
@@ -115,33 +117,27 @@ func version() string {
 	return fmt.Sprintf("%s (%s %s/%s%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH, revision)
 }
 
-// explain is what a person reads on the error stream.
-func explain(err error) string {
+// explain writes what a person reads on the error stream.
+func explain(p *painter, err error) {
 	var usage *usageError
 	var config *engine.ConfigError
 	var mistakes record.Errors
 	switch {
 	case errors.As(err, &usage):
-		return fmt.Sprintf("%s: %s\nusage: %s\nSee '%s --help'.\n", usage.command, plaintext.Line(usage.message), usage.line, usage.command)
+		p.line(usage.command, ": ", plaintext.Line(usage.message))
+		p.line("usage: ", usage.line)
+		p.line("See '", usage.command, " --help'.")
 	case errors.As(err, &config):
-		return fmt.Sprintf("hookrun: %s found; 'hookrun check' may find more\n%s", counted(len(config.Problems), "problem"), problemLines(config))
+		p.line("hookrun: ", counted(len(config.Problems), "problem"), " found; 'hookrun check' may find more")
+		p.problems(config.Problems)
 	case errors.As(err, &mistakes) && len(mistakes) > 1:
-		return fmt.Sprintf("hookrun: %s found\n%s\n", counted(len(mistakes), "mistake"), mistakes)
-	}
-	return "hookrun: " + plaintext.Line(err.Error()) + "\n"
-}
-
-// problemLines writes each problem, with its line of a script below it.
-func problemLines(e *engine.ConfigError) string {
-	var b strings.Builder
-	var sources sourceLines
-	for _, p := range e.Problems {
-		fmt.Fprintln(&b, p)
-		if line := sources.of(p); line != "" {
-			fmt.Fprintln(&b, line)
+		p.line("hookrun: ", counted(len(mistakes), "mistake"), " found")
+		for _, m := range mistakes {
+			p.line(m.Error())
 		}
+	default:
+		p.line("hookrun: ", plaintext.Line(err.Error()))
 	}
-	return b.String()
 }
 
 // counted writes a number with its noun: "1 hook", "2 hooks".

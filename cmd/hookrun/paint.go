@@ -31,13 +31,14 @@ const (
 	redBold style = "1;31"
 )
 
-func newPainter(std *streams) *painter {
-	p := &painter{out: std.out}
-	if !isTerminal(std.stdout) {
+// newPainter returns a painter that writes to out, which leads to the file, as it suits a terminal where that is one.
+func newPainter(out io.StringWriter, file io.Writer) *painter {
+	p := &painter{out: out}
+	if !isTerminal(file) {
 		return p
 	}
 	p.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	if width, _, err := term.GetSize(int(std.stdout.(*os.File).Fd())); err == nil {
+	if width, _, err := term.GetSize(int(file.(*os.File).Fd())); err == nil {
 		p.width = width
 	}
 	return p

@@ -24,7 +24,7 @@ func newShow(std *streams, hooks *selection, cfg *engine.Config) *show {
 	source := func(script string) ([]byte, error) {
 		return os.ReadFile(filepath.Join(cfg.Scripts, filepath.FromSlash(script)))
 	}
-	p := newPainter(std)
+	p := newPainter(std.out, std.stdout)
 	p.full = hooks.full
 	return &show{std: std, json: hooks.json, story: &story{painter: p, source: source}, allWell: true}
 }
@@ -59,7 +59,7 @@ func (s *show) end() {
 		s.tally.tell(s.story.painter)
 	}
 	if s.story.wasCut {
-		s.story.line(s.story.paint(faint, "Values are cut to the width of the terminal: --full shows them whole."))
+		s.story.paragraph("", span{"Values are cut to the width of the terminal: --full shows them whole.", faint})
 	}
 }
 

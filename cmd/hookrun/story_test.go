@@ -144,6 +144,9 @@ func TestCaretsStandUnderWhatTheErrorIsAbout(t *testing.T) {
 		"local":         {`attempt to index local 't' (a nil value)`, `  local s = "日本語🚀"; local t = nil; print([t].x)`},
 		"called":        {`attempt to call global 'f' (a nil value)`, `  f = nil; [f]()`},
 		"operand":       {`attempt to perform arithmetic on local 'n' (a nil value)`, `  local n, m = nil, 1; x = [n] + m`},
+		"operator":      {`Lua has no "!=": write ~=`, `  if a [!=] b then reject("x") end`},
+		"token":         {`syntax error near "then"`, `  while true [then] error("x") end`},
+		"token twice":   {`syntax error near "="`, `  [local x = = 1]`},
 		"nothing there": {`m`, `[]`},
 	}
 	for name, test := range tests {

@@ -204,7 +204,7 @@ func (c *checker) returnedHandlers() {
 	for _, f := range c.handedOut {
 		name, _ := constant(f.Key)
 		if _, isFunction := f.Value.(*ast.FunctionExpr); isFunction && isEntry(name) {
-			c.problem(f.Key.Line(), "nothing calls the %s that the script returns: define it as a global function", name)
+			c.problem(f.Key.Line(), "nothing calls the function %q that the script returns: define it as a global function", name)
 		}
 	}
 }

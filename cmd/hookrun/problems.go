@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/luafiles"
+	"github.com/hookrun/hookrun/internal/plaintext"
+)
+
+// problems tells of mistakes, each on a line that begins with its place. Below one of a script is the line of the script.
+func (p *painter) problems(all []engine.Problem) {
+	sources := map[string]string{} // by file, each read once
+	for _, m := range all {
+		p.problem(m)
+		if m.Line < 1 || filepath.Ext(m.File) != ".lua" {
+			continue
+		}
+		source, known := sources[m.File]
+		if !known {
+			source, _ = luafiles.Read(filepath.Dir(m.File), filepath.Base(m.File)) // one that has gone has no lines
+			sources[m.File] = source
+		}
+		p.excerpt(indent, source, m.Line, m.Message)
+	}
+}
+
+func (p *painter) problem(m engine.Problem) {
+	place, key := m.File, ""
+	if m.Line > 0 {
+		place = fmt.Sprintf("%s:%d", m.File, m.Line)
+	}
+	if m.Key != "" {
+		key = m.Where() + ": "
+	}
+	p.paragraph("", span{plaintext.Line(place) + ": ", bold}, span{plaintext.Line(key), cyan}, span{plaintext.Line(m.Message), plain})
+}
