@@ -140,6 +140,9 @@ func (s serviceListing) print(p *painter) {
 	if s.Tick > 0 {
 		about = append(about, "tick "+shortDuration(s.Tick))
 	}
+	if s.sharesLimits() && !p.full && !s.Hooks[0].hasDefaultLimits() {
+		about = append(about, "limits "+s.Hooks[0].limits())
+	}
 	p.line(p.paint(bold, plaintext.Line(s.Service)), p.paint(faint, ", "+strings.Join(about, ", ")))
 	if len(s.Hooks) == 0 {
 		return

@@ -45,7 +45,7 @@ func (s serviceListing) columns(full bool) []column {
 		{"script", text(func(h *hookListing) string { return h.Script }), func(h *hookListing) bool { return h.Script == h.Hook+".lua" }},
 		{"phases", text((*hookListing).phases), nil},
 		{"methods", text(func(h *hookListing) string { return h.calls(s.methods, full) }), func(h *hookListing) bool { return len(h.Sees) == s.methods }},
-		{"limits", text((*hookListing).limits), (*hookListing).hasDefaultLimits},
+		{"limits", text((*hookListing).limits), func(h *hookListing) bool { return s.sharesLimits() || h.hasDefaultLimits() }},
 		{"flags", text(func(h *hookListing) string { return orDash(h.flags()) }), func(h *hookListing) bool { return len(h.flags()) == 0 }},
 		{"enabled", (*hookListing).enabled, func(h *hookListing) bool { return h.Enabled }},
 	}
@@ -80,6 +80,11 @@ func (h *hookListing) calls(all int, full bool) string {
 
 func (h *hookListing) limits() string {
 	return shortDuration(h.Timeout) + " " + shortCount(h.MaxInstructions) + " " + humanBytes(h.MaxMemory)
+}
+
+// sharesLimits reports whether there are hooks and all have the same limits, which are told once then.
+func (s serviceListing) sharesLimits() bool {
+	return len(s.Hooks) > 1 && !slices.ContainsFunc(s.Hooks, func(h hookListing) bool { return h.limits() != s.Hooks[0].limits() })
 }
 
 func (h *hookListing) hasDefaultLimits() bool {
