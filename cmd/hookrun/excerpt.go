@@ -79,6 +79,7 @@ func visible(line string) string {
 var (
 	quoted   = regexp.MustCompile(`['"` + "`" + `]([A-Za-z_][A-Za-z0-9_]*)['"` + "`" + `]`)
 	token    = regexp.MustCompile(`^(?:syntax error near|malformed number near|Lua has no) "([^"\\\\]+)"`)
+	missing  = regexp.MustCompile(`([A-Za-z_]\w*) is not available in hooks`)
 	lastName = regexp.MustCompile(`^[A-Za-z_][\w.\[\]]*?([A-Za-z_]\w*)(?:\[\d+\])*:`)
 	assigned = regexp.MustCompile(`^\s*(=[^=]|,[^()]*=[^=])`)
 	// used is what stands behind a name where it is used as the message says.
@@ -94,6 +95,9 @@ var (
 func underline(line, message string) (from, to int) {
 	var names []string
 	for _, m := range quoted.FindAllStringSubmatch(message, -1) {
+		names = append(names, m[1])
+	}
+	if m := missing.FindStringSubmatch(message); m != nil {
 		names = append(names, m[1])
 	}
 	if m := lastName.FindStringSubmatch(message); m != nil {

@@ -145,6 +145,7 @@ func TestCaretsStandUnderWhatTheErrorIsAbout(t *testing.T) {
 		"called":        {`attempt to call global 'f' (a nil value)`, `  f = nil; [f]()`},
 		"operand":       {`attempt to perform arithmetic on local 'n' (a nil value)`, `  local n, m = nil, 1; x = [n] + m`},
 		"operator":      {`Lua has no "!=": write ~=`, `  if a [!=] b then reject("x") end`},
+		"missing":       {`os.exit is not available in hooks: use reject`, `  if x then os.[exit](1) end error("x")`},
 		"token":         {`syntax error near "then"`, `  while true [then] error("x") end`},
 		"token twice":   {`syntax error near "="`, `  [local x = = 1]`},
 		"nothing there": {`m`, `[]`},
