@@ -525,7 +525,8 @@ function os.clock() end
 
 ---@param format? string as of strftime, such as "%Y-%m-%d"; "!" in front means UTC; "*t" gives a table
 ---@param time? integer default now
----@return string | hookrun.date
+---@return string
+---@overload fun(format: "*t" | "!*t", time?: integer): hookrun.date
 ---@nodiscard
 function os.date(format, time) end
 
