@@ -26,7 +26,7 @@ var only = map[string][]string{
 	"layeh.com/gopher-luar":          {"bridge"},
 	"github.com/BurntSushi/toml":     {"engine"},
 	"github.com/spf13/cobra":         {"cmd/hookrun"},
-	"github.com/yuin/gopher-lua/ast": {"internal/lint", "internal/luasource"},
+	"github.com/yuin/gopher-lua/ast": {"internal/handlers", "internal/lint", "internal/luasource"},
 }
 
 type goPackage struct {
