@@ -10,7 +10,8 @@ import (
 // comes back as it is. A nil Meter sets no limits. The context of a Lua thread that is a Meter is told of what its script
 // makes views do.
 type Meter interface {
-	// Steps is told of n steps of work, each about as much as one instruction of the Lua VM.
+	// Steps is told of n steps of work, each about as much as one instruction of the Lua VM. Of steps that will be told once more it is
+	// told by a negative n.
 	Steps(n int) error
 	// Bytes is asked before a conversion takes memory. N is all that it holds by then, so that what is made of many small
 	// parts is seen as the whole that it is; 0 says that the conversion is over.
@@ -27,6 +28,7 @@ type bill struct {
 	scope *Scope      // of the view that a script touches, or of the root that is committed; nil for none
 	steps int         // which the meter has not heard of
 	bytes int         // taken so far
+	paid  int         // steps that the meter has heard of
 	told  int         // the bytes that the meter has heard of
 	heard bool        // whether it has heard of any
 	err   error       // why the conversion must end: the meter's, or a *TypeError
@@ -70,6 +72,7 @@ func (b *bill) tell() bool {
 	}
 	steps, bytes, grown := b.steps, b.bytes, b.bytes > b.told
 	b.steps, b.told = 0, b.bytes
+	b.paid += steps
 	if b.attach(); b.meter == nil {
 		return true
 	}
@@ -147,6 +150,19 @@ func (b *bill) over() {
 		_ = b.meter.Bytes(0)
 		b.heard = false
 	}
+}
+
+// tried ends what could not raise an error. It is false, and takes back what the meter was told, where the same is to be done again by
+// code that can.
+func (b *bill) tried(ok bool) bool {
+	b.over()
+	if ok && b.err == nil {
+		return true
+	}
+	if b.meter != nil && b.paid > 0 {
+		_ = b.meter.Steps(-b.paid)
+	}
+	return false
 }
 
 // must stops the script when the conversion had to end.

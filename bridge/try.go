@@ -16,8 +16,7 @@ func TryNext(L *lua.LState, t *lua.LTable, key lua.LValue) (k, value lua.LValue,
 	}
 	b := bill{L: L, scope: v.scope}
 	k, value, ok = v.step(&b, key)
-	b.over()
-	return k, value, ok && b.err == nil
+	return k, value, b.tried(ok)
 }
 
 // TryGet reads a key of a record or a map as a script does, for code that cannot raise an error: it is false where reading may
@@ -29,8 +28,7 @@ func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok 
 	}
 	b := bill{L: L, scope: v.scope}
 	value = v.fetch(&b, key)
-	b.over()
-	return value, b.err == nil
+	return value, b.tried(true)
 }
 
 // TrySet writes a key of a record or a map as a script does, for code that cannot raise an error: it is false where writing may
@@ -42,6 +40,5 @@ func TrySet(L *lua.LState, t *lua.LTable, key, value lua.LValue) bool {
 	}
 	b := bill{L: L, scope: v.scope}
 	err := v.store(&b, key, value)
-	b.over()
-	return err == nil && b.err == nil
+	return b.tried(err == nil)
 }

@@ -85,6 +85,9 @@ func (vm *VM) Meter() bridge.Meter { return &vm.meter }
 
 // Steps counts n instructions, as a [bridge.Meter].
 func (m *meter) Steps(n int) error {
+	if n < 0 && m.stop != nil { // the run has ended, and must not go on with what is left then
+		return m.stop
+	}
 	if m.left -= int64(n); m.left < 0 && m.look() != nil {
 		return m.stop
 	}

@@ -112,6 +112,9 @@ func checkStopped(t *testing.T, vm *VM, e *Error, kind Kind, lim Limits) {
 }
 
 func TestMessagesNameTheLimit(t *testing.T) {
+	if everyStep {
+		t.Skip("comparing each step takes longer than the timeout")
+	}
 	tests := []struct {
 		lim  Limits
 		want string

@@ -61,6 +61,7 @@ var loopPrograms = []string{
 	`share.size = "large"`,
 	`share.sise = 1`,
 	`local ok, why = pcall(function() share.size = {} end) share.id = "kept" return { ok, why }`,
+	`local t = {} for i = 1, 300 do t[i] = { path = "x" } end t[301] = 5 return { pcall(function() share.places = t end), #t }`,
 	`share[{}] = 1`,
 	`for k in next, share, "no such field" do end`,
 	`for k, v in pairs(share) do share.places[9] = 1 end`,

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -80,6 +81,32 @@ func TestShortcutsAreExact(t *testing.T) {
 		runIn(t, body, w.watch)
 	}
 	w.wantAll()
+}
+
+// TestEveryShortcutOfTheLoopIsCompared reads the main loop's source for the instructions that it does in its own way.
+func TestEveryShortcutOfTheLoopIsCompared(t *testing.T) {
+	source, err := os.ReadFile("loop.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]int{
+		"MOVE": lua.OP_MOVE, "JMP": lua.OP_JMP, "RETURN": lua.OP_RETURN, "ADD": lua.OP_ADD, "EQ": lua.OP_EQ, "GETGLOBAL": lua.OP_GETGLOBAL,
+		"GETTABLE": lua.OP_GETTABLE, "SETTABLE": lua.OP_SETTABLE, "SETTABLEKS": lua.OP_SETTABLEKS, "CALL": lua.OP_CALL, "TFORLOOP": lua.OP_TFORLOOP,
+	}
+	body, _, _ := strings.Cut(string(source), "\n}\n")
+	cases := regexp.MustCompile(`(?m)^\t\tcase (.*):$`).FindAllStringSubmatch(body, -1)
+	for _, c := range cases {
+		for _, name := range strings.Split(c[1], ", ") {
+			op, ok := known[strings.TrimPrefix(name, "lua.OP_")]
+			if !ok || !hasShortcut(op, nil) {
+				t.Errorf("the loop does %s by itself, which is not compared", name)
+			}
+			delete(known, strings.TrimPrefix(name, "lua.OP_"))
+		}
+	}
+	for name := range known {
+		t.Errorf("the loop does not do %s by itself", name)
+	}
 }
 
 // TestShortcutsAreExactInScripts runs the scripts of testdata step by step, but for what takes long.
