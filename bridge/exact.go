@@ -112,7 +112,12 @@ func Digits(L *lua.LState, lv lua.LValue) (string, bool) {
 		return "", false
 	}
 	b := bill{L: L}
-	i, ok := b.numbers().integer(lv)
+	return b.numbers().Digits(lv)
+}
+
+// Digits is the function of that name, where no thread is at hand.
+func (n *Numbers) Digits(lv lua.LValue) (string, bool) {
+	i, ok := n.integer(lv)
 	return i.digits, ok
 }
 

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -173,5 +174,42 @@ func TestIntegersOfAnySizeAreCopiedExactly(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]any{"id": int64(id)}, trace.Steps[0].Returned); diff != "" {
 		t.Errorf("the trace (-want +got):\n%s", diff)
+	}
+}
+
+// An integer that no double holds has all its digits in every text that the engine makes of it.
+func TestIntegersHaveAllTheirDigitsInWhatAHookSays(t *testing.T) {
+	const digits = "9007199254740993"
+	for name, source := range map[string]string{
+		"print":              `print(id)`,
+		"a message":          `log.info(id)`,
+		"tostring":           `print(tostring(id))`,
+		"what tostring asks": `print(setmetatable({}, { __tostring = function() return id end }))`,
+		"an error in there":  `print((tostring(select(2, pcall(error, id, 0)))))`,
+		"an error's place":   `print((select(2, pcall(error, id)):gsub("^.*: ", "")))`,
+		"an error":           `error(id, 0)`,
+		"an error's fields":  `error({ message = id })`,
+		"an assertion":       `assert(false, id)`,
+		"a refusal":          `reject(id)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, engine.Options{}, hook("says", `function pre.create_snapshot(call) local id = call.args.share.size `+source+` end`))
+			var trace engine.Trace
+			_, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{share{Size: 9007199254740993}}, echo)
+			var said string
+			var failed *engine.HookError
+			var rejected *engine.RejectedError
+			switch {
+			case errors.As(err, &failed):
+				said = failed.Message
+			case errors.As(err, &rejected):
+				said = rejected.Message
+			case err == nil && len(trace.Steps[0].Logs) == 1:
+				said = trace.Steps[0].Logs[0].Message
+			}
+			if said != digits {
+				t.Errorf("it says %q (error %v), want %q", said, err, digits)
+			}
+		})
 	}
 }

@@ -75,7 +75,7 @@ func checkFunction(L *lua.LState, at int) *lua.LFunction {
 
 // checkText reads an argument that is a string, or a number.
 func checkText(L *lua.LState, at int) string {
-	s, ok := plainTextIn(L, L.Get(at))
+	s, ok := plainText(L, L.Get(at))
 	if !ok {
 		wrongType(L, at, "string")
 	}

@@ -154,7 +154,7 @@ func setMetatable(L *lua.LState) int {
 // raiseError is Lua's error.
 func (vm *VM) raiseError(L *lua.LState) int {
 	v, level := L.Get(1), optInt(L, 2, 1)
-	if s, ok := plainText(v); ok && level > 0 {
+	if s, ok := plainText(L, v); ok && level > 0 {
 		vm.fail(L, level, s)
 	}
 	vm.asIs = true

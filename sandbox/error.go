@@ -68,9 +68,10 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 			e.Chunk, e.Line, e.Message = chunk, line, rest
 		}
 	case lua.LNumber:
-		e.Message = x.String()
+		e.Message, _ = vm.plainText(v) // not x, which is a number of its own
 	case *lua.LTable:
-		e.Message, e.Code = rawText(x, "message"), rawText(x, "code")
+		e.Message, _ = vm.plainText(x.RawGetString("message"))
+		e.Code, _ = vm.plainText(x.RawGetString("code"))
 	}
 	if e.Message == "" {
 		e.Message = "(error object is a " + typeName(v) + " value)"
@@ -88,8 +89,6 @@ const maxPlaces = 100
 
 // maxMessage bounds what a script can put into an error, in bytes.
 const maxMessage = 4096
-
-func rawText(t *lua.LTable, key string) string { return lua.LVAsString(t.RawGetString(key)) }
 
 // cutPlace splits "file.lua:12: text" as the VM writes it. What stands before the line must be the name of a program:
 // "10.0.0.5:2049: refused" is text.

@@ -107,7 +107,7 @@ func (vm *VM) logFields(L *lua.LState, room int) map[string]any {
 
 // spoken is the text of any value as tostring gives it, or says why there is none.
 func (vm *VM) spoken(L *lua.LState, v lua.LValue) string {
-	if s, ok := plainText(v); ok {
+	if s, ok := plainText(L, v); ok {
 		return s
 	}
 	if L.GetMetaField(v, "__tostring") == lua.LNil {
@@ -122,20 +122,20 @@ func (vm *VM) spoken(L *lua.LState, v lua.LValue) string {
 	th, thrown := vm.guarded(L, top+1, top+2)
 	L.SetTop(top)
 	if thrown != nil {
-		return fmt.Sprintf("(%s: __tostring failed: %s)", typeName(v), plaintext.Clip(describeThrown(thrown.value), maxMessage))
+		return fmt.Sprintf("(%s: __tostring failed: %s)", typeName(v), plaintext.Clip(describeThrown(L, thrown.value), maxMessage))
 	}
 	text := orNil(th.Get(1))
 	th.Pop(th.GetTop())
 	vm.guards = append(vm.guards, th)
-	if s, ok := plainText(text); ok {
+	if s, ok := plainText(L, text); ok {
 		return s
 	}
 	return fmt.Sprintf("(%s: __tostring returned no text but a %s value)", typeName(v), typeName(text))
 }
 
 // describeThrown is the text of an error, or what it is.
-func describeThrown(v lua.LValue) string {
-	if s, ok := plainText(v); ok {
+func describeThrown(L *lua.LState, v lua.LValue) string {
+	if s, ok := plainText(L, v); ok {
 		return s
 	}
 	return "a " + typeName(v) + " value"

@@ -174,7 +174,7 @@ func (vm *VM) gsub(L *lua.LState) int {
 	vm.matching(L, func(m *luapattern.Matcher) (err error) {
 		switch r := replacement.(type) {
 		case lua.LString, lua.LNumber:
-			template, _ := plainTextIn(L, r)
+			template, _ := plainText(L, r)
 			text, count, err = m.Gsub(p, s, template, limit)
 		case *lua.LTable:
 			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) {
@@ -210,7 +210,7 @@ func (vm *VM) callReplacement(
 
 // replacementText is what a match is replaced by; false leaves it as it is.
 func replacementText(L *lua.LState, v lua.LValue) (string, bool, error) {
-	if s, ok := plainTextIn(L, v); ok {
+	if s, ok := plainText(L, v); ok {
 		return s, true, nil
 	}
 	if lua.LVIsFalse(v) {

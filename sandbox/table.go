@@ -46,7 +46,7 @@ func (vm *VM) concat(L *lua.LState) int {
 	last := lastOf(L, 4, t)
 	part := func(i int) string {
 		v := itemOf(t, i)
-		text, ok := plainTextIn(L, v)
+		text, ok := plainText(L, v)
 		if !ok {
 			raise(L, "invalid value (%s) at index %d in table for 'concat'", typeName(v), i)
 		}

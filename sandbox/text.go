@@ -10,8 +10,24 @@ import (
 	"github.com/hookrun/hookrun/internal/luaformat"
 )
 
-// plainText is the text of a string or number, as Lua converts one to the other: false for anything else.
-func plainText(v lua.LValue) (string, bool) {
+// plainText is the text of a string or number, as Lua converts one to the other: false for anything else. An integer from the
+// outside has all its digits.
+func plainText(L *lua.LState, v lua.LValue) (string, bool) {
+	if digits, ok := bridge.Digits(L, v); ok {
+		return digits, true
+	}
+	return rawText(v)
+}
+
+// plainText is the function of that name, of what no thread holds any more.
+func (vm *VM) plainText(v lua.LValue) (string, bool) {
+	if digits, ok := vm.meter.numbers.Digits(v); ok {
+		return digits, true
+	}
+	return rawText(v)
+}
+
+func rawText(v lua.LValue) (string, bool) {
 	switch v := v.(type) {
 	case lua.LString:
 		return string(v), true
@@ -24,7 +40,7 @@ func plainText(v lua.LValue) (string, bool) {
 // textOf is the text of any value, as tostring gives it.
 func textOf(L *lua.LState, v lua.LValue) string {
 	shown := shown(L, v)
-	s, ok := plainText(shown)
+	s, ok := plainText(L, shown)
 	if !ok {
 		raise(L, "__tostring must return a string, got %s", typeName(shown))
 	}
@@ -33,7 +49,7 @@ func textOf(L *lua.LState, v lua.LValue) string {
 
 // shown is what tostring returns: a string, or whatever __tostring returns.
 func shown(L *lua.LState, v lua.LValue) lua.LValue {
-	if s, ok := plainTextIn(L, v); ok {
+	if s, ok := plainText(L, v); ok {
 		return lua.LString(s)
 	}
 	if meta := L.GetMetaField(v, "__tostring"); meta != lua.LNil {
@@ -56,12 +72,4 @@ func integerOf(L *lua.LState, v lua.LValue) (negative bool, magnitude uint64, ok
 	digits, negative = strings.CutPrefix(digits, "-")
 	magnitude, err := strconv.ParseUint(digits, 10, 64)
 	return negative, magnitude, err == nil
-}
-
-// plainTextIn is plainText of a script's own: an integer from the outside has all its digits.
-func plainTextIn(L *lua.LState, v lua.LValue) (string, bool) {
-	if digits, ok := bridge.Digits(L, v); ok {
-		return digits, true
-	}
-	return plainText(v)
 }
