@@ -70,7 +70,7 @@ func (vm *VM) wrap(L *lua.LState) int {
 		}
 		failure, results := vm.enter(L, th, 1)
 		if failure != nil {
-			if text, ok := plainText(failure); ok {
+			if text, ok := plainText(L, failure); ok {
 				failure = lua.LString(callerPlace(L) + text)
 			}
 			vm.asIs = true
