@@ -27,7 +27,7 @@ type Functions map[string]func(ctx context.Context, args ...any) ([]any, error)
 // arguments point to, nor keep it: a value that scripts did not change comes as the very one behind its view, free-form data
 // as a copy. A first parameter of type [context.Context] is filled in with the context of the call. Results come back as
 // copies; a last result of type error becomes a Lua error, with at most 4 KiB of its text. A panic passes on with the method's
-// name. An unknown method name is an error here.
+// name; one that ends its goroutine panics. An unknown method name is an error here.
 func NewObject(L *lua.LState, name string, value any, methods []string, around Around) (Value, error) {
 	if value == nil {
 		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
@@ -106,9 +106,13 @@ func (h *hostMethod) call(state *luar.LState) int {
 	var out []reflect.Value
 	failed, failure := false, ""
 	h.around(func(ctx context.Context) {
+		returned := false
 		defer func() {
-			if p := recover(); p != nil {
+			switch p := recover(); {
+			case p != nil:
 				panic(fmt.Sprintf("%s: %v", h.name, p))
+			case !returned: // no result is not the same as success
+				panic(h.name + ": it ended its goroutine")
 			}
 		}()
 		if h.takesContext() {
@@ -122,6 +126,7 @@ func (h *hostMethod) call(state *luar.LState) int {
 			}
 			out = out[:n-1]
 		}
+		returned = true
 	})
 	if h.spread {
 		out = items(out[0])

@@ -138,7 +138,7 @@ func TestNilEngineAndConfigSaySo(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
 	}
-	if got := fmt.Sprint(e.Generation(), e.Hooks(), e.SkippedTicks(), e.StuckHostCalls()); got != "0 [] 0 0" {
+	if got := fmt.Sprint(e.Generation(), e.Hooks(), e.Warnings(), e.SkippedTicks(), e.StuckHostCalls()); got != "0 [] [] 0 0" {
 		t.Errorf("what is known of no engine: got %s", got)
 	}
 

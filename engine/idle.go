@@ -12,7 +12,7 @@ import (
 // Warnings returns mistakes that are no reason to refuse a config: hooks that can never run, whatever is called. They have been
 // logged when the scripts were loaded. Hooks that are switched off are none.
 func (e *Engine) Warnings() []Problem {
-	st := e.state.Load()
+	st := e.loaded()
 	if st == nil {
 		return nil
 	}

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -69,15 +70,23 @@ type broken struct{}
 // Use panics.
 func (broken) Use() { panic("host bug") }
 
-func TestAPanicOfAHostMethodCannotBeCaughtAndCostsNobodyAnything(t *testing.T) {
-	objects := map[string]engine.Object{"host": {Value: broken{}, Methods: []string{"Use"}}}
-	w := newWorld(t, engine.Options{Objects: objects}, hook("before", counter),
-		hook("uses", `n = 0 function post.create_snapshot() n = n + 1 if n == 2 then pcall(host.Use) end return { name = "n" .. n } end`))
-	must(w.call(share{}))
-	_, err := w.call(share{})
-	wantHookError(t, err, engine.KindInternal, "panic: host.Use: host bug")
-	if got := must(w.call(share{})).Name; got != "n3" || strings.Contains(w.log.String(), "anew") {
-		t.Errorf("got %s, want n3, as the host method ran apart from the VM; log:\n%s", got, w.log)
+// Leave ends its goroutine, as a check of a test does that fails inside a host object.
+func (broken) Leave() bool {
+	runtime.Goexit()
+	return true
+}
+
+func TestAHostMethodThatDoesNotReturnCannotBeCaughtAndCostsNobodyAnything(t *testing.T) {
+	for method, want := range map[string]string{"Use": "panic: host.Use: host bug", "Leave": "panic: host.Leave: it ended its goroutine"} {
+		objects := map[string]engine.Object{"host": {Value: broken{}, Methods: []string{method}}}
+		w := newWorld(t, engine.Options{Objects: objects}, hook("before", counter),
+			hook("uses", `n = 0 function post.create_snapshot() n = n + 1 if n == 2 then pcall(host.`+method+`) end return { name = "n" .. n } end`))
+		must(w.call(share{}))
+		_, err := w.call(share{})
+		wantHookError(t, err, engine.KindInternal, want)
+		if got := must(w.call(share{})).Name; got != "n3" || strings.Contains(w.log.String(), "anew") {
+			t.Errorf("got %s, want n3, as the host method ran apart from the VM; log:\n%s", got, w.log)
+		}
 	}
 }
 
