@@ -19,7 +19,12 @@ import (
 // A [Meter] that has a method Numbers() *Numbers makes the views of its VM note such integers.
 type Numbers struct {
 	known map[unsafe.Pointer]integer
+	scope *Scope // of the call whose hooks run; nil for none
 }
+
+// Of says whose hooks run from now on: what comes to scripts apart from views, such as the results of host methods, is known for as
+// long as the views of that scope live.
+func (n *Numbers) Of(s *Scope) { n.scope = s }
 
 // integer is one of those.
 type integer struct {

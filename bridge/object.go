@@ -135,6 +135,9 @@ func (h *hostMethod) call(state *luar.LState) int {
 		L.RaiseError("%s: %s", h.name, strings.TrimSpace(failure))
 	}
 	c := copier{bill: bill{L: L}, left: maxNodes}
+	if n := c.numbers(); n != nil {
+		c.scope = n.scope
+	}
 	for _, v := range out {
 		L.Push(c.copy(v))
 	}

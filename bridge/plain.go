@@ -20,8 +20,9 @@ func Plain(v any) Value {
 // copier makes plain tables, and knows how many values it may still visit.
 type copier struct {
 	bill
-	left int
-	meta *lua.LTable // of its lists; nil before the first
+	left  int
+	scope *Scope      // which notes integers that a double cannot hold; nil for none
+	meta  *lua.LTable // of its lists; nil before the first
 }
 
 // copy copies a value; what it returns counts only where the bill is paid.
@@ -68,7 +69,7 @@ func (c *copier) plain(p *plan, val reflect.Value, depth int) lua.LValue {
 		t.Metatable = c.meta
 		return t
 	}
-	return p.scalar(&c.bill, nil, val)
+	return p.scalar(&c.bill, c.scope, val)
 }
 
 // bytesOf is what the Lua value for a Go value takes, without what is nested in it.

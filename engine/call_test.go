@@ -216,6 +216,7 @@ func TestObjectThatNoScriptCouldUseIsRefused(t *testing.T) {
 		`object store: want a value, got nil`:                                                   {"store": {}},
 		`object store: *engine_test.store has no method Gett (did you mean "Get"?)`:             {"store": {Value: &store{}, Methods: []string{"Gett"}}},
 		`object "my-store": want a name that scripts can write, as "my_store"`:                  {"my-store": {Value: &store{}}},
+		`object "end": want a name that scripts can write, as "my_store"`:                       {"end": {Value: &store{}}},
 		`object "": want a name that scripts can write, as "my_store"`:                          {"": {Value: &store{}}},
 		`object "log": want a name of its own, got that of a global which every script has`:     {"log": {Value: &store{}}},
 		`object "pre": want a name of its own, got that of a global which every script has`:     {"pre": {Value: &store{}}},

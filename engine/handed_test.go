@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -211,5 +212,45 @@ func TestIntegersHaveAllTheirDigitsInWhatAHookSays(t *testing.T) {
 				t.Errorf("it says %q (error %v), want %q", said, err, digits)
 			}
 		})
+	}
+}
+
+// registry is a host object that knows long ids.
+type registry struct{}
+
+func (registry) ID() int64 { return 9007199254740993 }
+func (registry) Record() map[string]any {
+	return map[string]any{"ids": []any{uint64(18446744073709551615), int64(1)}}
+}
+func (registry) Take(id int64) string { return strconv.FormatInt(id, 10) }
+
+func TestLongIntegersFromHostMethodsKeepTheirDigits(t *testing.T) {
+	type ids struct {
+		ID   int64
+		Free any
+		Text string
+		From uint64
+	}
+	w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"registry": {Value: registry{}, Methods: []string{"ID", "Record", "Take"}}}},
+		hook("a", `
+function pre.m(call) kept = registry:ID() return { id = kept } end
+function post.m(call, result)
+  result.ID, result.Free, result.From = call.pre.id, { registry:ID() }, registry:Record().ids[1]
+  result.Text = registry:Take(registry:ID()) .. " " .. tostring(registry:ID()) .. " " .. json.encode(registry:Record())
+end
+function post.later(call, result) result.ID = kept + 0 end
+function periodic() assert(tostring(registry:ID()) == "9007199254740993") end`))
+	call := func(method string) (ids, error) {
+		return engine.Call(context.Background(), w.Engine, method, 1, func(context.Context, int) (ids, error) { return ids{}, nil })
+	}
+	want := ids{9007199254740993, []any{int64(9007199254740993)}, `9007199254740993 9007199254740993 {"ids":[18446744073709551615,1]}`, 18446744073709551615}
+	if got, err := call("m"); err != nil || !cmp.Equal(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	if got, err := call("later"); err != nil || got.ID != 9007199254740992 {
+		t.Errorf("kept after the call: got %+v, %v", got, err)
+	}
+	if _, err := w.Tick(context.Background(), func(context.Context) (any, error) { return nil, nil }); err != nil {
+		t.Error(err)
 	}
 }

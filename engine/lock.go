@@ -39,6 +39,7 @@ func (c *call) enter(ctx context.Context, begun bool) error {
 // entered begins these turns.
 func (c *call) entered(ctx context.Context) {
 	c.scope.Open()
+	c.route.gen.vm.Of(&c.scope)
 	if c.info.ID.number == 0 {
 		c.eng.calls++
 		c.info.ID.number = c.eng.calls

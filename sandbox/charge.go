@@ -121,6 +121,9 @@ func (m *meter) Panicked(text string) error {
 	return m.stop
 }
 
+// Of says that runs are of a call from now on, by the scope of its views.
+func (vm *VM) Of(s *bridge.Scope) { vm.meter.numbers.Of(s) }
+
 // Numbers are the VM's, for views.
 func (m *meter) Numbers() *bridge.Numbers { return &m.numbers }
 

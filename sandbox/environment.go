@@ -131,7 +131,7 @@ func (vm *VM) openObjects() error {
 
 // checkObjectName refuses a name that scripts cannot write, and one that would hide another global.
 func (vm *VM) checkObjectName(name string) error {
-	if !luaName.MatchString(name) {
+	if !luaName.MatchString(name) || slices.Contains(keywords, name) {
 		return fmt.Errorf(`object %q: want a name that scripts can write, as "my_store"`, name)
 	}
 	_, isTable := vm.lib.tables[name]
@@ -139,6 +139,12 @@ func (vm *VM) checkObjectName(name string) error {
 		return fmt.Errorf("object %q: want a name of its own, got that of a global which every script has", name)
 	}
 	return nil
+}
+
+// keywords are Lua's, with goto.
+var keywords = []string{
+	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat",
+	"return", "then", "true", "until", "while",
 }
 
 var luaName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
