@@ -67,7 +67,9 @@ func (s *Scope) Close() {
 		v.edit = nil
 		v.place, s.roots[i] = gone, nil
 	}
-	s.forgetNumbers()
+	if len(s.large) > 0 { // a walk of no map takes a while too
+		s.forgetNumbers()
+	}
 	clear(s.dirty)
 	s.lists, s.dirty, s.roots, s.graphs, s.raised = nil, nil, nil, nil, nil
 }
