@@ -38,22 +38,25 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 	switch {
 	case r == nil:
 		return none, e.undeclared(st, method)
-	case len(r.steps) > 0:
-		return hooked(ctx, e, r, &args, driver)
 	case !fits[A](r.types.Args) || !fits[R](r.types.Result):
 		return checked(ctx, e, r, &args, driver)
+	case len(r.steps) > 0:
+		return hooked(ctx, e, r, &args, driver)
 	}
 	return driver(ctx, args)
 }
 
-// checked is Call where there are no hooks, and where the types of the call are not those of the method. It is apart, as is hooked, so
-// that the arguments of other calls need not be on the heap.
+// checked is Call where the types of the call are not those of the method. It is apart, as is hooked, so that the arguments of other
+// calls need not be on the heap.
 //
 //go:noinline
 func checked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver func(context.Context, A) (R, error)) (R, error) {
 	if err := checkTypes[A, R](e, r, args); err != nil {
 		var none R
 		return none, err
+	}
+	if len(r.steps) > 0 {
+		return hooked(ctx, e, r, args, driver)
 	}
 	result, err := driver(ctx, *args)
 	if err == nil {
@@ -66,10 +69,6 @@ func checked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver
 //
 //go:noinline
 func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver func(context.Context, A) (R, error)) (R, error) {
-	if err := checkTypes[A, R](e, r, args); err != nil {
-		var none R
-		return none, err
-	}
 	x, ctx := takeExtras(ctx) // by code of the context's, which is not to run with the VM held
 	var result R
 	if !e.underway.begin() {
