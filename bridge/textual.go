@@ -3,6 +3,7 @@ package bridge
 import (
 	"encoding"
 	"fmt"
+	"math/big"
 	"reflect"
 
 	"github.com/hookrun/hookrun/internal/plaintext"
@@ -44,7 +45,29 @@ func (p *plan) unmarshal(s string) (val reflect.Value, bad *TypeError) {
 	if err := m.UnmarshalText([]byte(s)); err != nil {
 		return val, &TypeError{Text: fmt.Sprintf("%q does not fit: %s", plaintext.Clip(s, maxShown), clipped(err.Error()))}
 	}
+	if endlessText(ptr.Interface()) {
+		return val, &TypeError{Text: fmt.Sprintf("%q is too large or too small a number", plaintext.Clip(s, maxShown))}
+	}
 	return ptr.Elem(), nil
+}
+
+// A short text such as 1e-99999999 is a number whose own text takes hours. So the numbers of math/big that a script makes are bounded: a
+// fraction has parts of at most so many bits, about as maxText allows, and a big.Float, whose text takes the square of it, such an
+// exponent of two, from about 1e-2466 to 1e2466.
+const (
+	maxBits     = 1 << 18
+	maxExponent = 1 << 13
+)
+
+func endlessText(v any) bool {
+	switch n := v.(type) {
+	case *big.Float:
+		e := n.MantExp(nil)
+		return e > maxExponent || e < -maxExponent
+	case *big.Rat:
+		return n.Num().BitLen() > maxBits || n.Denom().BitLen() > maxBits
+	}
+	return false
 }
 
 // guard makes a panic of a host's method an error. It is to be deferred around all that may run the host's code.

@@ -205,3 +205,32 @@ function periodic(items) return items[1] end`))
 		t.Errorf("the log does not tell of it: %s", w.log)
 	}
 }
+
+func TestNumbersOfMathBigWhoseTextIsLongAreRefused(t *testing.T) {
+	type account struct {
+		Float *big.Float
+		Rat   *big.Rat
+		Any   map[string]*big.Float
+	}
+	for source, want := range map[string]string{
+		`result.Float = "1e2400"`:                       "",
+		`result.Float = "-1e-2400"`:                     "",
+		`result.Float = "+Inf"`:                         "",
+		`result.Float = "0"`:                            "",
+		`result.Rat = "1/3"`:                            "",
+		`result.Rat = "1e70000"`:                        "",
+		`result.Float = "1e99999999"`:                   `result.Float: "1e99999999" is too large or too small a number`,
+		`result.Float = "1e-3000"`:                      `result.Float: "1e-3000" is too large or too small a number`,
+		`result.Float = "0." .. ("0"):rep(9999) .. "1"`: "is too large or too small a number",
+		`result.Any.x = "1e3000"`:                       `result.Any.x: "1e3000" is too large`,
+		`return { Rat = "1e1000000" }`:                  `result.Rat: "1e1000000" is too large`,
+		`result.Rat = "1e-1000000"`:                     `result.Rat: "1e-1000000" is too large`,
+	} {
+		w := newWorld(t, engine.Options{}, hook("a", `function post.m(call, result) `+source+` end`),
+			hook("b", `function post.m(call, result) local _ = result.Float, result.Rat end`))
+		_, err := engine.Call(context.Background(), w.Engine, "m", 1, func(context.Context, int) (account, error) { return account{}, nil })
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got error %v, want %s", source, err, want)
+		}
+	}
+}
