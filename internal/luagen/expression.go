@@ -11,7 +11,7 @@ func (g *generator) expr(depth int) *node {
 		return g.leaf()
 	}
 	d := depth - 1
-	switch g.IntN(26) {
+	switch g.IntN(32) {
 	case 0, 1, 2:
 		return expr("(", g.expr(d), " and ", g.expr(d), ")")
 	case 3, 4, 5:
@@ -42,12 +42,18 @@ func (g *generator) expr(depth int) *node {
 		return expr("#", g.text(d))
 	case 22:
 		return expr("tab(", g.expr(d), ")", g.index(d))
+	case 23, 24, 25:
+		return expr("(", g.direct(d), ")")
+	case 26:
+		return g.direct(d)
 	}
 	return g.call(d)
 }
 
 func (g *generator) leaf() *node {
-	switch g.IntN(10) {
+	switch g.IntN(11) {
+	case 9:
+		return expr(g.given())
 	case 0, 1, 2, 3, 4:
 		return expr(g.variable())
 	case 5:
@@ -134,14 +140,15 @@ func (g *generator) concat(depth int) *node {
 
 // object uses a value that has metamethods.
 func (g *generator) object(depth int) *node {
-	o := expr("obj(", g.expr(depth), ")")
+	make := g.pick("obj(", "obj(", "cobj(") // whose metamethods are tables
+	o := expr(make, g.expr(depth), ")")
 	switch g.IntN(6) {
 	case 0:
 		return expr("(", o, g.pick(" + ", " - ", " * ", " / ", " % ", " ^ "), g.expr(depth), ")")
 	case 1:
 		return expr("(", g.number(depth), g.pick(" + ", " - ", " * ", " / "), o, ")")
 	case 2:
-		return expr("(", o, g.pick(" == ", " ~= ", " < ", " <= ", " > ", " >= "), expr("obj(", g.expr(depth), ")"), ")")
+		return expr("(", o, g.pick(" == ", " ~= ", " < ", " <= ", " > ", " >= "), expr(make, g.expr(depth), ")"), ")")
 	case 3:
 		return expr("(-", o, ")")
 	case 4:
@@ -185,6 +192,10 @@ func (g *generator) table(depth int) *node {
 	}
 	if g.chance(40) {
 		n.parts = append(n.parts, g.call(depth-1))
+	} else if g.chance(30) {
+		n.parts = append(n.parts, g.direct(depth-1))
+	} else if g.chance(30) {
+		n.parts = append(n.parts, expr("(", g.direct(depth-1), ")"))
 	} else if g.fn.vararg && g.chance(40) {
 		n.parts = append(n.parts, expr("..."))
 	}
@@ -193,7 +204,11 @@ func (g *generator) table(depth int) *node {
 }
 
 func (g *generator) args(depth int) *node {
-	return joined(g.some(0, 3, func() *node { return g.expr(depth - 1) }), ", ")
+	list := g.some(0, 3, func() *node { return g.expr(depth - 1) })
+	if len(list) > 0 && g.chance(15) { // the last passes on all that it returns
+		list[len(list)-1] = g.direct(depth - 1)
+	}
+	return joined(list, ", ")
 }
 
 // call is a call that is safe to make.

@@ -82,7 +82,10 @@ func (g *generator) returns() *node {
 	case 1:
 		return stat("return (", g.call(2), ")")
 	case 2:
-		return stat("return ", g.variable())
+		if g.chance(50) {
+			return stat("return (", g.direct(2), ")")
+		}
+		return stat("return ", g.direct(2))
 	case 3:
 		if g.fn.vararg {
 			return stat("return ", g.pick("...", "(...)", "1, ...", "..., 2"))

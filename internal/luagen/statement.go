@@ -50,7 +50,7 @@ func (g *generator) statement(depth int) *node {
 }
 
 func (g *generator) simple() *node {
-	switch g.IntN(13) {
+	switch g.IntN(17) {
 	case 0, 1, 2:
 		return g.local()
 	case 3, 4, 5, 6:
@@ -63,6 +63,14 @@ func (g *generator) simple() *node {
 		return stat(g.variable(), " = ", g.expr(4))
 	case 11:
 		return g.lexical()
+	case 12:
+		return g.write()
+	case 13:
+		return g.library()
+	case 14:
+		return stat("show(pcall(function() return ", g.inFunction(params{}, g.fault), " end))")
+	case 15:
+		return stat("show(", joined(g.some(1, 3, func() *node { return g.direct(3) }), ", "), ")")
 	}
 	return g.string()
 }
@@ -172,6 +180,8 @@ func (g *generator) protected(depth int) *node {
 	case 0:
 		body = group(body, stat("error(", g.pick(`"E:text"`, `{x = 1}`, `"E:text", 0`, `"E:text", 2`, "nil"), ")"))
 	case 1:
+		body = group(body, stat("local bad = ", g.inFunction(params{}, g.fault)))
+	case 2:
 		body = group(body, stat("local bad = ", g.pick("nil .. 'x'", "{} + 1", "T.none.x", "(nil)()", "{} < {}", "#nil", "-{}", "U.none()")))
 	}
 	if g.chance(30) {

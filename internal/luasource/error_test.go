@@ -24,6 +24,7 @@ func TestMistakesAreLocated(t *testing.T) {
 		"x = 1\ny = [==[ open ]]\n\n":            `line 2: unfinished long string`,
 		"x = [=x":                                `line 1: invalid long string delimiter near "[="`,
 		"x = 0b11":                               `line 1: malformed number near "0b11"`,
+		"x = 0x1p4":                              `line 1: malformed number near "0x1p4"`,
 		"x = 1_000":                              `line 1: malformed number near "1_000"`,
 		"x = 3x":                                 `line 1: malformed number near "3x"`,
 		"x = 1..2":                               `line 1: malformed number near "1..2"`,

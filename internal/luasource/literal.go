@@ -48,15 +48,13 @@ func plainInteger(text string) bool {
 }
 
 // numberValue is the value of a numeral of Lua 5.1: decimal, with any number of leading zeros, or hexadecimal without a
-// fraction, but with an exponent of two if need be.
+// fraction and an exponent.
 func numberValue(text string) (float64, bool) {
 	if len(text) > 2 && text[0] == '0' && text[1]|0x20 == 'x' {
-		if strings.ContainsAny(text, "._") {
+		if strings.ContainsAny(text, "._pP") {
 			return 0, false
 		}
-		if !strings.ContainsAny(text, "pP") {
-			text += "p0"
-		}
+		text += "p0"
 	} else if strings.ContainsAny(text, "xXpP_") {
 		return 0, false
 	}
