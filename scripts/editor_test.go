@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/hookrun/hookrun/sandbox"
@@ -19,6 +20,8 @@ func TestEditorSeesOurLibraryOnly(t *testing.T) {
 		Version string            `json:"runtime.version"`
 		Builtin map[string]string `json:"runtime.builtin"`
 		Library []string          `json:"workspace.library"`
+		Plugin  string            `json:"runtime.plugin"`
+		Ignored []string          `json:"workspace.ignoreDir"`
 	}
 	if err := json.Unmarshal(text, &settings); err != nil {
 		t.Fatal(err)
@@ -41,5 +44,11 @@ func TestEditorSeesOurLibraryOnly(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(folder, "hookrun.lua")); err != nil {
 			t.Errorf("workspace.library: %v", err)
 		}
+	}
+	if _, err := os.Stat(settings.Plugin); err != nil {
+		t.Errorf("runtime.plugin: %v", err)
+	}
+	if base := filepath.Base(settings.Plugin); !slices.Contains(settings.Ignored, base) {
+		t.Errorf("workspace.ignoreDir: got %v, want %s in it: it is no script, and its globals are not those of scripts", settings.Ignored, base)
 	}
 }

@@ -2,7 +2,7 @@
 
 ---Refuses the call: the driver is not called, and no later hook runs. Works in pre only. pcall cannot catch it, and no
 ---setting suppresses it.
----@param message string for the user who made the request
+---@param message string | number | nil for the user who made the request; nil is an error when it runs
 ---@param code? string for programs, such as "quota_exceeded"
 function reject(message, code) end
 

@@ -19,7 +19,7 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-//go:generate go test -run TestDefinitionsAreCurrent -update .
+//go:generate go test -run "TestDefinitionsAreCurrent|TestPluginIsCurrent" -update .
 
 var update = flag.Bool("update", false, "write the definitions anew")
 

@@ -348,7 +348,7 @@
 ---@field unmanage_share? fun(call: hookrun.call.unmanage_share): any
 
 ---Functions that run before the driver. What one returns is call.pre in the same hook's post and failed. Either one for all methods, or one a method:
----`function pre(call)` or `function pre.create_snapshot(call)`.
+---`function pre(call)` or `function pre.METHOD(call)`.
 ---@type hookrun.pre | fun(call: hookrun.Call): any
 pre = {}
 
@@ -369,7 +369,7 @@ pre = {}
 ---@field unmanage_share? fun(call: hookrun.call.unmanage_share, result: hookrun.result.unmanage_share): hookrun.result.unmanage_share?
 
 ---Functions that run after the driver, and may change its result, in place or by returning another one. Either one for all methods, or one a method:
----`function post(call)` or `function post.create_snapshot(call)`.
+---`function post(call, result)` or `function post.METHOD(call, result)`.
 ---@type hookrun.post | fun(call: hookrun.Call, result: table): table?
 post = {}
 
@@ -390,7 +390,7 @@ post = {}
 ---@field unmanage_share? fun(call: hookrun.call.unmanage_share, err: hookrun.Failure): nil
 
 ---Functions that run when a call did not complete, for hooks whose pre did. Either one for all methods, or one a method:
----`function failed(call)` or `function failed.create_snapshot(call)`.
+---`function failed(call, err)` or `function failed.METHOD(call, err)`.
 ---@type hookrun.failed | fun(call: hookrun.Call, err: hookrun.Failure): nil
 failed = {}
 
@@ -411,7 +411,7 @@ failed = {}
 ---@field unmanage_share? fun(call: hookrun.call.unmanage_share, outcome: hookrun.outcome.unmanage_share): nil
 
 ---Functions that run when the outcome of a call is decided, whatever it is. They change nothing. Either one for all methods, or one a method:
----`function finally(call)` or `function finally.create_snapshot(call)`.
+---`function finally(call, outcome)` or `function finally.METHOD(call, outcome)`.
 ---@type hookrun.finally | fun(call: hookrun.Call, outcome: hookrun.Outcome): nil
 finally = {}
 
@@ -423,7 +423,7 @@ periodic = nil
 
 ---Refuses the call: the driver is not called, and no later hook runs. Works in pre only. pcall cannot catch it, and no
 ---setting suppresses it.
----@param message string for the user who made the request
+---@param message string | number | nil for the user who made the request; nil is an error when it runs
 ---@param code? string for programs, such as "quota_exceeded"
 function reject(message, code) end
 
