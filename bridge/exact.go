@@ -86,7 +86,7 @@ func (s *Scope) note(b *bill, i integer, n lua.LNumber) lua.LValue {
 		return lv
 	}
 	known := b.numbers()
-	if known == nil || len(s.large) >= maxExact && formatNumber(float64(n)) == i.digits || !b.take(1, 2*entryBytes(slotBytes)) {
+	if known == nil || len(s.large) >= maxExact && formatNumber(float64(n)) == i.digits || !b.take(1, noteBytes) {
 		return n
 	}
 	if s.large == nil {
@@ -103,12 +103,23 @@ func (s *Scope) note(b *bill, i integer, n lua.LNumber) lua.LValue {
 // maxExact is from how many noted integers on those that a double holds are noted no longer: a script may make such ones itself.
 const maxExact = 1 << 16
 
+// noteBytes is what a note takes: the digits, the number, and its entries in two maps.
+const noteBytes = 192
+
+// Held is how many bytes of Go memory are held for integers that the run which goes on met first, as they are until its call ends.
+func (n *Numbers) Held() int64 {
+	if n.scope == nil {
+		return 0
+	}
+	return int64(len(n.scope.large)-n.scope.earlier) * noteBytes
+}
+
 // forgetNumbers makes the numbers of the scope ones like others.
 func (s *Scope) forgetNumbers() {
 	for _, lv := range s.large {
 		delete(s.numbers.known, placeOf(lv))
 	}
-	s.large, s.numbers = nil, nil
+	s.large, s.numbers, s.earlier = nil, nil, 0
 }
 
 // Digits returns the integer that a number of a script stands for where that is known; false for all other values.

@@ -27,6 +27,7 @@ type Scope struct {
 		dirty  [2]*view
 	}
 	large   map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
+	earlier int                    // how many of them there were when the run began
 	numbers *Numbers               // which knows them; nil before the first
 	raised  *TypeError             // the last one that a write raised in a script
 }
@@ -42,6 +43,7 @@ func (s *Scope) Begin() {
 	if s.run < math.MaxUint16 {
 		s.run++
 	}
+	s.earlier = len(s.large)
 }
 
 // Open lets scripts touch the views again, which show the committed values, whatever was done to a list meanwhile.

@@ -37,7 +37,7 @@ func (vm *VM) RunSeries(ctx context.Context, s Series, args []bridge.Value) {
 	for {
 		fn, thrown := vm.stretch(s)
 		if fn == nil {
-			vm.args = nil
+			vm.args, vm.returned = nil, nil
 			return
 		}
 		vm.meter.finish()
@@ -80,7 +80,7 @@ func (vm *VM) Step(lim *Limits, fn *Function) (bridge.Value, error) {
 			return bridge.Value{}, err
 		}
 	}
-	vm.running, vm.logged = fn.script, 0
+	vm.running, vm.logged, vm.returned = fn.script, 0, nil
 	if vm.strings != fn.script.strings {
 		vm.strings = fn.script.strings
 		vm.base.SetMetatable(lua.LString(""), vm.strings)
@@ -149,6 +149,7 @@ func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 func (vm *VM) finish(th *lua.LState, s *Script) (bridge.Value, error) {
 	vm.meter.finish()
 	ret := stackOf(th).take()
+	vm.returned = ret
 	if settled := s.settled(&vm.meter); vm.meter.stop != nil || !settled {
 		if err := vm.ended(s, nil, settled); err != nil {
 			return bridge.Value{}, err

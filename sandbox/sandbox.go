@@ -72,6 +72,7 @@ type VM struct {
 	strings  *lua.LTable    // the metatable that strings have: that of the script which ran last
 	stepping *Function      // that runs; nil for none
 	args     []bridge.Value // of the runs: what one wrote into arguments counts, even when it dropped them
+	returned lua.LValue     // by the last run of the series, as long as it is the last; nil for nothing
 	scripts  []*Script      // all that were loaded
 	raised   bool           // whether a coroutine's failure is an error of Lua's, no panic
 	asIs     bool           // whether what is about to be raised is the script's own, word for word

@@ -8,16 +8,18 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, and what the threads
-// hold that run now. It is less where there was no time to find all.
+// held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads hold that run
+// now, and what it was given and returned, as long as that is looked at. It is less where there was no time to find all.
 func (vm *VM) held(limit int64) int64 {
 	w := walker{limit: limit, thisRun: true, late: vm.meter.mustEnd}
 	w.script(vm.running)
-	if vm.stepping != nil {
-		for _, a := range vm.args {
-			w.add(a.Lua())
-		}
+	for _, a := range vm.args {
+		w.add(a.Lua())
 	}
+	if vm.returned != nil { // what becomes of it is charged to the run
+		w.add(vm.returned)
+	}
+	w.bytes += vm.meter.numbers.Held()
 	for _, a := range vm.active {
 		w.add(a.thread)
 	}
