@@ -19,8 +19,8 @@ type Problem struct {
 	Message string // one line
 }
 
-// String returns "file:line: where: message", without what is unknown, on one line: with what [Problem.Where] says. What a
-// terminal would obey is escaped.
+// String returns "file:line: where: message", without what is unknown, on one line of at most 4 KiB: with what [Problem.Where]
+// says. What a terminal would obey is escaped.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(p.File)
@@ -33,7 +33,7 @@ func (p Problem) String() string {
 	if p.Key != "" {
 		b.WriteString(p.Where() + ": ")
 	}
-	return plaintext.Line(b.String() + p.Message)
+	return plaintext.Clip(plaintext.Line(b.String()+p.Message), maxText)
 }
 
 // ConfigError holds every mistake that was found in a config and its scripts.
