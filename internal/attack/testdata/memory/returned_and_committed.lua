@@ -1,0 +1,9 @@
+-- expect: killed | what it returns, and what becomes of that, are there at once
+-- as: hook
+-- memory: 256
+-- timeout: 5s
+function post.attack(call, result)
+  local list = {}
+  for i = 1, 340000 do list[i] = { a = i } end
+  return { seen = { list = list } }
+end
