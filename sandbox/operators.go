@@ -32,11 +32,11 @@ func arithmetic(L *lua.LState, inst uint32, base *callFrame) int {
 	y, both := b.(lua.LNumber)
 	if ok && both {
 		n := calculate(op, float64(x), float64(y))
-		if n != 0 && op != lua.OP_MOD {
-			return instructions[op](L, inst, base) // which makes numbers by the dozen
+		if whole := int64(n); op >= lua.OP_MOD || 0 <= whole && whole < luanumber.Small && float64(whole) == n {
+			r.set(placeA(f, inst), numberValue(n))
+			return 0
 		}
-		r.set(placeA(f, inst), numberValue(n))
-		return 0
+		return instructions[op](L, inst, base) // which makes numbers by the dozen
 	}
 	at := placeA(f, inst)
 	v := operate(L, f, inst, a, b)

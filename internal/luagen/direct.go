@@ -38,7 +38,7 @@ func (g *generator) direct(depth int) *node {
 	case 15:
 		return expr("string.", g.pick("len", "upper", "reverse", "byte"), "(", g.text(d), ")")
 	case 16:
-		return expr("table.concat({", g.text(d), ", ", g.text(d), ", num(", g.expr(d), ")}, ", g.pick("','", "1", "''"), ")")
+		return expr("table.concat({", g.text(d), ", ", g.text(d), ", fin(", g.expr(d), ")}, ", g.pick("','", "1", "''"), ")")
 	case 17:
 		return expr("getmetatable(", g.pick("T", "obj(1)", "V", "nil"), ")")
 	case 18:
@@ -47,7 +47,7 @@ func (g *generator) direct(depth int) *node {
 		return expr("(", g.text(d), "):", g.pick("find('(.)(.)')", "match('^(.)()')", "gsub('.', function(c) return type(c) end)", "byte(1, -1)", "rep('2')",
 			"sub(-2)", "gsub('%w', '%0%0')", "gsub('.', { a = 1, b = false })", "gmatch('.')()", "format()"))
 	case 20:
-		return expr("('%5.1f|%s|%d|%q|%5s'):format(num(", g.expr(d), "), str(nil), Z, ", g.text(d), ", N[2])")
+		return expr("('%5.1f|%s|%d|%q|%5s'):format(fin(", g.expr(d), "), str(nil), Z, ", g.text(d), ", N[2])")
 	}
 	return expr("math.fmod(", g.number(d), ", ", g.pick("3", "-2", "N[4]"), ")")
 }
