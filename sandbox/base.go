@@ -122,12 +122,14 @@ func (vm *VM) rawSet(L *lua.LState) int {
 }
 
 // getMetatable hands out the metatables of tables and strings only: those of other types belong to the whole VM.
-func getMetatable(L *lua.LState) int {
+func (vm *VM) getMetatable(L *lua.LState) int {
 	v := checkAny(L, 1)
 	mt := L.GetMetatable(v)
 	switch t := v.Type(); {
 	case bridge.IsView(v):
 		mt = lua.LNil // as of the plain table that it is to scripts: setmetatable(copy, getmetatable(view)) works
+	case mt == vm.strings:
+		mt = vm.running.strings
 	case t != lua.LTTable && t != lua.LTString && mt != lua.LNil:
 		mt = lua.LFalse
 	}

@@ -87,7 +87,7 @@ func (vm *VM) provide(table, name string, v lua.LValue) {
 func (vm *VM) functions() map[string]map[string]lua.LGFunction {
 	return map[string]map[string]lua.LGFunction{
 		"": {
-			"error": vm.raiseError, "getmetatable": getMetatable, "setmetatable": setMetatable,
+			"error": vm.raiseError, "getmetatable": vm.getMetatable, "setmetatable": setMetatable,
 			"ipairs": ipairs, "rawequal": rawEqual, "select": selectFrom, "rawget": rawGet, "rawset": vm.rawSet,
 			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
 			"assert": vm.assert, "tonumber": vm.toNumber, "tostring": toString, "unpack": unpack,

@@ -81,10 +81,7 @@ func (vm *VM) Step(lim *Limits, fn *Function) (bridge.Value, error) {
 		}
 	}
 	vm.running, vm.logged, vm.returned = fn.script, 0, nil
-	if vm.strings != fn.script.strings {
-		vm.strings = fn.script.strings
-		vm.base.SetMetatable(lua.LString(""), vm.strings)
-	}
+	partsOf(vm.strings).strdict = partsOf(fn.script.strings).strdict
 	vm.meter.begin(lim, fn.script)
 	th := vm.idle
 	if th == nil {

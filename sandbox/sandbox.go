@@ -69,7 +69,7 @@ type VM struct {
 	patterns patterns
 	logged   int            // bytes that the run logged
 	running  *Script        // whose function runs, or ran last
-	strings  *lua.LTable    // the metatable that strings have: that of the script which ran last
+	strings  *lua.LTable    // the metatable of strings, with the keys of that of the script which ran last
 	stepping *Function      // that runs; nil for none
 	args     []bridge.Value // of the runs: what one wrote into arguments counts, even when it dropped them
 	returned lua.LValue     // by the last run of the series, as long as it is the last; nil for nothing
@@ -138,8 +138,13 @@ func makeVM(opts Options) (*VM, error) {
 func (vm *VM) open() error {
 	vm.base = lua.NewState(baseOptions)
 	vm.base.Options = threadOptions // of the threads that it makes
-	vm.idle, vm.guards, vm.patterns, vm.strings, vm.broken = nil, nil, patterns{}, nil, false
-	return vm.openLibrary()
+	vm.idle, vm.guards, vm.patterns, vm.broken = nil, nil, patterns{}, false
+	if err := vm.openLibrary(); err != nil {
+		return err
+	}
+	vm.strings = vm.base.CreateTable(0, 0)
+	vm.base.SetMetatable(lua.LString(""), vm.strings)
+	return nil
 }
 
 // Instructions is what the last run used.
