@@ -42,7 +42,7 @@ func (g *generator) direct(depth int) *node {
 	case 17:
 		return expr("getmetatable(", g.pick("T", "obj(1)", "V", "nil"), ")")
 	case 18:
-		return expr("pcall(", g.pick("type", "select, '#'", "tostring, 1", "ipairs", "rawget, T", "string.rep, 'x'", "setmetatable, {}"), prefixed(g.args(depth)), ")")
+		return expr("pcall(", g.pick("type", "select, '#'", "tostring, 1", "ipairs", "rawget, T", "string.reverse", "setmetatable, {}"), prefixed(g.args(depth)), ")")
 	case 19:
 		return expr("(", g.text(d), "):", g.pick("find('(.)(.)')", "match('^(.)()')", "gsub('.', function(c) return type(c) end)", "byte(1, -1)", "rep('2')",
 			"sub(-2)", "gsub('%w', '%0%0')", "gsub('.', { a = 1, b = false })", "gmatch('.')()", "format()"))
