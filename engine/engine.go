@@ -2,17 +2,17 @@
 //
 // An [Engine] belongs to one service and holds its scripts in one Lua VM. [Call] makes a driver call with its hooks: all pre
 // functions, the driver, all post functions; if the call does not complete, the failed functions in reverse order; when its
-// outcome is decided, whatever it is, the finally functions. Hooks
-// run one after another in the order of the config, and the VM is held only while Lua runs, never during the driver's
-// call. [Engine.Run] or [Engine.Tick] run the periodic functions.
+// outcome is decided, whatever it is, the finally functions. Hooks run one after another in the order of the config, and the VM is
+// held only while Lua runs, never during the driver's call. [Engine.Run] or [Engine.Tick] run the periodic functions.
 //
 // A hook sees arguments and results as tables that it may change freely. What it did becomes the result (post), or the
 // arguments (pre, with change_args), only when its function returns normally; of a hook that fails none of it remains. (A script's
-// globals are its own memory: they keep what a failing run did to them.) Values that no hook changed reach the caller as the very Go values that they were.
+// globals are its own memory: they keep what a failing run did to them.) Values that no hook changed reach the caller as the very Go
+// values that they were.
 //
 // All methods of an Engine may be called from any number of goroutines. Calls that have hooks take turns, those under way before
 // others, and these mostly first come first served; calls without go straight to the driver. The engine starts no goroutine, but
-// for each host method while it runs.
+// for each host method while it runs, and for a collection of garbage that a script calls for.
 package engine
 
 import (

@@ -48,8 +48,8 @@ func (c *call) entered(ctx context.Context) {
 	now.ctx, now.method, now.extras = ctx, c.info.Method, c.extras
 }
 
-// leave gives it back, says whether these were the last turns, and logs what was said meanwhile. Hooks of other calls may have kept views of this one, whose
-// values the driver and the caller may use from now on.
+// leave gives the VM back and logs what was said meanwhile. It is told whether these were the call's last turns. Hooks of other calls
+// may have kept views of this one, whose values the driver and the caller may use from now on.
 func (c *call) leave(last bool) {
 	e, now := c.eng, &c.route.gen.now
 	ctx, said := now.ctx, now.said

@@ -9,7 +9,8 @@
 // before its next run, and its functions stay the same to the caller.
 //
 // A VM belongs to one goroutine at a time; the caller brings the lock. It needs no closing. The only goroutines are those of host
-// methods while they run, and of a timer's beats during a run that takes longer.
+// methods while they run, of a timer's beats during a run that takes longer, and of a collection of garbage that a run calls for,
+// which may end after it.
 package sandbox
 
 import (
