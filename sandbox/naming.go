@@ -55,25 +55,34 @@ func nameAt(p *lua.FunctionProto, pc, register int) (kind, name string) {
 			return nameAt(p, at, b)
 		}
 	case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
-		return "field", keyName(p, c)
+		return "field", keyName(p, at, c)
 	case lua.OP_GETUPVAL:
 		if b < len(p.DbgUpvalues) && !strings.HasPrefix(p.DbgUpvalues[b], "(") {
 			return "upvalue", p.DbgUpvalues[b]
 		}
 	case lua.OP_SELF:
 		if register == int(inst>>18&0xff) {
-			return "method", keyName(p, c)
+			return "method", keyName(p, at, c)
 		}
 	}
 	return "", ""
 }
 
-// keyName is the key of an access that is written down as a name or text.
-func keyName(p *lua.FunctionProto, operand int) string {
-	if operand&isConstant != 0 {
-		if s, ok := p.Constants[operand&^isConstant].(lua.LString); ok {
-			return string(s)
+// keyName is the key of an access that is written down as a name or text. Where a `for` begins, the compiler loads such a key into a
+// register first.
+func keyName(p *lua.FunctionProto, pc, operand int) string {
+	constant := operand &^ isConstant
+	if operand&isConstant == 0 {
+		load := p.Code[max(pc-1, 0)]
+		if int(load>>26) != lua.OP_LOADK || int(load>>18&0xff) != operand || localAt(p, pc, operand) != "" {
+			return "?"
 		}
+		if constant = int(load & wideOperand); constant >= isConstant {
+			return "?"
+		}
+	}
+	if s, ok := p.Constants[constant].(lua.LString); ok {
+		return string(s)
 	}
 	return "?"
 }

@@ -128,7 +128,7 @@ func (r *rewriter) function(x *ast.FunctionExpr, method bool, p place) {
 		r.declare(x, "arg")
 	}
 	x.Stmts = r.block(x.Stmts, p.depth, false)
-	r.leaveFunction(x)
+	x.SetLastLine(r.tag(tag{line: x.LastLine(), kind: functionTag, locals: r.leaveFunction(x)}))
 }
 
 // concatenation rewrites a chain of concatenations. Unless all operands are strings written down it becomes a call; the VM

@@ -18,16 +18,20 @@ type local struct {
 // nameLocals says which registers of a compiled function are which variables, and from where to where. The compiler notes the ends in
 // the wrong ones, so that a message would name a variable by what its register holds later. Afterwards the nth of the variables that
 // are in scope at an instruction is the nth register, as gopher-lua wants it; variables without a name fill the gaps.
-func (p *patcher) nameLocals(f *lua.FunctionProto) {
+func nameLocals(f *lua.FunctionProto, locals []*local) {
+	named := namedLocals(f, locals)
+	limitLocals(f, named, locals)
+	f.DbgLocals = withoutGaps(named, locals)
+}
+
+// namedLocals returns what the compiler notes of the variables of a function, nothing where it knows others: no name is better than a
+// wrong one.
+func namedLocals(f *lua.FunctionProto, locals []*local) []*lua.DbgLocalInfo {
 	named := slices.DeleteFunc(slices.Clone(f.DbgLocals), func(l *lua.DbgLocalInfo) bool { return strings.HasPrefix(l.Name, "(") })
-	f.DbgLocals = nil // better no name than a wrong one
-	for _, locals := range p.scopes[f.LineDefined] {
-		if slices.EqualFunc(named, locals, func(l *lua.DbgLocalInfo, d *local) bool { return l.Name == d.name }) {
-			limitLocals(f, named, locals)
-			f.DbgLocals = withoutGaps(named, locals)
-			return
-		}
+	if slices.EqualFunc(named, locals, func(l *lua.DbgLocalInfo, d *local) bool { return l.Name == d.name }) {
+		return named
 	}
+	return nil
 }
 
 // limitLocals sets the ends of variables.

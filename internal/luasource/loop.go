@@ -5,11 +5,13 @@ import "github.com/yuin/gopher-lua/ast"
 func (r *rewriter) while(x *ast.WhileStmt, p place) ast.Stmt {
 	r.expr(&x.Condition, p.deeper())
 	var l loop
+	locals := len(r.fn.locals)
 	r.openBlock(&l)
 	x.Stmts = r.block(x.Stmts, p.depth, false)
 	r.closeBlock()
 	truth, constant := constantTruth(x.Condition)
 	if constant && !truth {
+		r.fn.locals = r.fn.locals[:locals]
 		return placed(&ast.DoBlockStmt{}, x)
 	}
 	whole := r.withBreaks(x, &l)

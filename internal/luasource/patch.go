@@ -9,21 +9,21 @@ import (
 // patch corrects what no source can express, checks a compiled function, and those inside it, and gives back the spare
 // capacity of its slices, which is most of what it weighs.
 func patch(main *lua.FunctionProto, r *rewriter) {
-	p := patcher{r.tags, r.scopes}
-	p.function(main, main)
+	p := patcher{main, r.tags}
+	p.function(main, r.locals)
 }
 
 type patcher struct {
-	tags   []tag
-	scopes map[int][][]*local
+	main *lua.FunctionProto
+	tags []tag
 }
 
-func (p *patcher) function(f, main *lua.FunctionProto) {
+func (p *patcher) function(f *lua.FunctionProto, locals []*local) {
 	check(f)
-	p.tagged(f, main)
+	p.tagged(f)
 	correctLists(f)
 	passKeys(f)
-	p.nameLocals(f)
+	nameLocals(f, locals)
 	f.Code = slices.Clone(f.Code)
 	f.DbgSourcePositions = slices.Clone(f.DbgSourcePositions)
 	f.Constants = slices.Clone(f.Constants)
@@ -32,12 +32,14 @@ func (p *patcher) function(f, main *lua.FunctionProto) {
 	f.DbgCalls = slices.Clone(f.DbgCalls)
 	f.DbgUpvalues = slices.Clone(f.DbgUpvalues)
 	for _, inner := range f.FunctionPrototypes {
-		p.function(inner, main)
+		t := p.tags[inner.LastLineDefined-tagBase]
+		inner.LastLineDefined = t.line
+		p.function(inner, t.locals)
 	}
 }
 
 // tagged gives tagged instructions their true line and operands.
-func (p *patcher) tagged(f, main *lua.FunctionProto) {
+func (p *patcher) tagged(f *lua.FunctionProto) {
 	for pc, line := range f.DbgSourcePositions {
 		if line < tagBase {
 			continue
@@ -48,11 +50,11 @@ func (p *patcher) tagged(f, main *lua.FunctionProto) {
 		case t.kind == concatTag:
 			f.Code[pc] = uint32(instructionABC(lua.OP_GETUPVAL, i.a(), 0, 0))
 			f.NumUpvalues, f.DbgUpvalues = 1, []string{concatName}
-		case i.op() == lua.OP_CLOSE:
+		case t.kind == gotoTag && i.op() == lua.OP_CLOSE:
 			f.Code[pc] = uint32(instructionABC(lua.OP_CLOSE, t.level, 0, 0))
 		}
 	}
-	if f == main {
+	if f == p.main {
 		shareConcat(f)
 	}
 }

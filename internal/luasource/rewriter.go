@@ -13,7 +13,7 @@ type rewriter struct {
 	vars  []*variable      // all variables in scope, outermost first
 	tags  []tag
 
-	scopes map[int][][]*local // by the line of a function, the variables of each that begins there
+	locals []*local // those of the main function, when it has been left
 
 	visible   int // variables and blocks in scope, in all functions around: what looking up a name costs the compiler
 	nodes     int
@@ -34,7 +34,7 @@ const (
 func hiddenName(kind string, n int) string { return "(" + kind + " " + strconv.Itoa(n) + ")" }
 
 func newRewriter() *rewriter {
-	r := &rewriter{names: make(map[string]*name, 32), scopes: map[int][][]*local{}}
+	r := &rewriter{names: make(map[string]*name, 32)}
 	r.enterFunction()
 	return r
 }
@@ -43,7 +43,7 @@ func newRewriter() *rewriter {
 func (r *rewriter) chunk(list []ast.Stmt, concatenates bool) []ast.Stmt {
 	if !concatenates {
 		list = r.block(list, 0, false)
-		r.leaveFunction(&ast.Node{})
+		r.locals = r.leaveFunction(&ast.Node{})
 		return list
 	}
 	line := list[0].Line()
@@ -51,16 +51,17 @@ func (r *rewriter) chunk(list []ast.Stmt, concatenates bool) []ast.Stmt {
 	first := lined(&ast.LocalAssignStmt{Names: []string{concatName}, Exprs: []ast.Expr{value}}, line)
 	r.declare(first, concatName)
 	list = r.block(list, 0, false)
-	r.leaveFunction(first)
+	r.locals = r.leaveFunction(first)
 	return append([]ast.Stmt{first}, list...)
 }
 
-// tag is what the patch has to know about an instruction. The instruction is found again by its line, which until then is
-// the tag's number.
+// tag is what the patch has to know about an instruction or a function. It is found again by its line, or last line, which until then
+// is the tag's number.
 type tag struct {
-	line  int // the true line
-	kind  tagKind
-	level int // of a goto: the first register that its label does not keep
+	line   int // the true line
+	kind   tagKind
+	level  int      // of a goto: the first register that its label does not keep
+	locals []*local // of a function: its variables
 }
 
 type tagKind uint8
@@ -68,6 +69,7 @@ type tagKind uint8
 const (
 	concatTag tagKind = iota // gets the concatenation function into its variable
 	gotoTag
+	functionTag
 )
 
 // tagBase is greater than any line of a source.

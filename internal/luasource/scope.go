@@ -18,7 +18,7 @@ type function struct {
 	upvalues  map[*variable]bool
 	labels    int
 	pending   []pendingGoto
-	locals    []*local // all that were declared, in order
+	locals    []*local // all that were declared in code that is kept, in order
 }
 
 // block is a scope of variables and labels.
@@ -60,21 +60,18 @@ func (r *rewriter) enterFunction() {
 	r.openBlock(nil)
 }
 
-func (r *rewriter) leaveFunction(at ast.PositionHolder) {
+// leaveFunction returns the variables of the function that ends.
+func (r *rewriter) leaveFunction(at ast.PositionHolder) []*local {
 	r.fn.block.reached = math.MaxInt
 	r.closeBlock()
 	fn := r.fn
-	line := at.Line()
-	if fn.outer == nil {
-		line = 0 // as of a chunk
-	}
-	r.scopes[line] = append(r.scopes[line], fn.locals)
 	if len(fn.pending) > 0 {
 		g := fn.pending[0]
 		failAt(r.tags[g.tag].line, "no visible label '%s' for goto", g.stmt.Label)
 	}
 	r.spend(at, len(fn.upvalues)*r.visible)
 	r.fn = fn.outer
+	return fn.locals
 }
 
 func (r *rewriter) openBlock(l *loop) {

@@ -1,6 +1,10 @@
 package luasource
 
-import "github.com/yuin/gopher-lua/ast"
+import (
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+)
 
 // block rewrites the statements of a block that is open. A condition of `repeat` follows them in the same scope.
 func (r *rewriter) block(list []ast.Stmt, depth int, conditionFollows bool) []ast.Stmt {
@@ -125,10 +129,13 @@ func (r *rewriter) usesName(text string, walk func()) bool {
 // branches rewrites an if with its elseifs, which the parser nests. A constant condition leaves one branch: the compiler
 // would make a jump of it, which it confuses with others where a loop begins.
 func (r *rewriter) branches(x *ast.IfStmt, p place) ast.Stmt {
-	chain := []*ast.IfStmt{x}
+	chain := []branch{{IfStmt: x}}
 	for {
 		r.expr(&x.Condition, p.deeper())
+		at := &chain[len(chain)-1]
+		at.then = len(r.fn.locals)
 		x.Then = r.scope(x.Then, p.depth)
+		at.els = len(r.fn.locals)
 		next, ok := elseIf(x)
 		if !ok {
 			x.Else = r.scope(x.Else, p.depth)
@@ -138,15 +145,21 @@ func (r *rewriter) branches(x *ast.IfStmt, p place) ast.Stmt {
 		p = p.deeper()
 		r.node(next, p.depth)
 		x = next
-		chain = append(chain, x)
+		chain = append(chain, branch{IfStmt: x})
 	}
-	result := foldIf(x)
+	result := r.foldIf(chain[len(chain)-1])
 	for i := len(chain) - 2; i >= 0; i-- {
 		r.closeBlock()
 		chain[i].Else[0] = result
-		result = foldIf(chain[i])
+		result = r.foldIf(chain[i])
 	}
 	return result
+}
+
+// branch is an if or elseif, with where the variables of its branches begin in function.locals.
+type branch struct {
+	*ast.IfStmt
+	then, els int
 }
 
 func elseIf(x *ast.IfStmt) (*ast.IfStmt, bool) {
@@ -157,12 +170,14 @@ func elseIf(x *ast.IfStmt) (*ast.IfStmt, bool) {
 	return next, ok
 }
 
-func foldIf(x *ast.IfStmt) ast.Stmt {
+func (r *rewriter) foldIf(x branch) ast.Stmt {
 	switch truth, constant := constantTruth(x.Condition); {
 	case !constant:
-		return x
+		return x.IfStmt
 	case truth:
+		r.fn.locals = r.fn.locals[:x.els]
 		return placed(&ast.DoBlockStmt{Stmts: x.Then}, x)
 	}
+	r.fn.locals = slices.Delete(r.fn.locals, x.then, x.els)
 	return placed(&ast.DoBlockStmt{Stmts: x.Else}, x)
 }

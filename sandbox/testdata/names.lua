@@ -29,6 +29,16 @@ local method = "x" method.rep({}, 1)    --> bad argument #1 to 'rep' (string exp
 string.rep("x", nil)                    --> bad argument #2 to 'rep' (number expected, got nil)
 local own = string.rep own({})          --> bad argument #1 to 'own' (string expected, got table)
 for k in next, 5 do end                 --> bad argument #1 to '(for generator)' (table expected, got number)
+for k in string.rep(nil) do end         --> bad argument #1 to 'rep' (string expected, got nil)
+for k in t.deep.none.x do end           --> attempt to index field 'none' (a nil value)
+for k in t:none(1) do end               --> attempt to call method 'none' (a nil value)
+local k = "rep" for x in string[k]() do end --> bad argument #1 to '?' (string expected, got no value)
+local a if false then local b end a()   --> attempt to call local 'a' (a nil value)
+local a if true then else local b end a() --> attempt to call local 'a' (a nil value)
+local a if nil then local b elseif true then local c else local d end a() --> attempt to call local 'a' (a nil value)
+local a while false do local b end a()  --> attempt to call local 'a' (a nil value)
+local f, g = function() local a; a() end, function() local b, a; do local b end a() end f() --> attempt to call local 'a' (a nil value)
+local f, g = function() local a, b; b() end, function() do local a end local b; b() end g() --> attempt to call local 'b' (a nil value)
 for i = {}, 1 do end                    --> 'for' initial value must be a number
 
 -- A variable that is no longer in scope lends its name to nothing, also where its block ends within the line.
