@@ -3,9 +3,13 @@ package luagen
 // The functions of this file make what hooks are full of: calls of library functions as they stand, the values that a hook is given,
 // and errors in all the ways in which a message has to name something.
 
-// direct is a call of a library function. In brackets it is one value, wherever it stands; as it is, all that it returns.
+// direct is a call of a library function. In brackets it is one value, wherever it stands; as it is, all that it returns. Programs with
+// gotos are compared with Lua 5.2, whose library is another.
 func (g *generator) direct(depth int) *node {
 	d := depth - 1
+	if g.gotos {
+		return expr("sel(", g.expr(d), ")")
+	}
 	switch g.IntN(22) {
 	case 0, 1:
 		return expr("type(", g.expr(d), ")")
@@ -80,6 +84,9 @@ func (g *generator) write() *node {
 // fault is an expression that raises an error which names, or cannot name, what it is about.
 func (g *generator) fault() *node {
 	v := g.variable()
+	if g.gotos { // Lua 5.2 calls fewer things an error
+		return expr(v, ".none.x.y")
+	}
 	switch g.IntN(18) {
 	case 0:
 		return expr("nothing.x.y")

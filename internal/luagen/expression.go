@@ -100,7 +100,7 @@ func (g *generator) arithmetic(depth int) *node {
 	case 1:
 		return expr("(", g.number(depth), " % ", g.pick("3", "5", "-4", "2.5"), ")")
 	case 2:
-		return expr("(", g.number(depth), " ^ ", g.pick("2", "1", "3"), ")")
+		return expr("(", g.number(depth), " ^ ", g.pick("2", "1", "0.5"), ")")
 	case 3:
 		return expr("(1 - ", g.number(depth), ")")
 	case 4:

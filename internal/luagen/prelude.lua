@@ -31,10 +31,11 @@ local function fields(t, depth)
   return "{" .. concat(out, ",") .. "}"
 end
 
--- A text is written with its length, and without the addresses in it.
+-- A text is written with its length, and without the addresses in it. Bytes are escaped here since "%q" is not the same in all versions.
+local function escape(c) return format("\\%03d", c:byte()) end
 local function text(v)
   local shown = v:sub(1, 300):gsub("(%a+: )0x%x+", "%10x"):gsub("builtin: %x+", "0x")
-  return format("%q", shown) .. (#v > 300 and "#" .. #v or "")
+  return '"' .. shown:gsub('[%c%z"\\\128-\255]', escape) .. '"' .. (#v > 300 and "#" .. #v or "")
 end
 
 function write(v, depth)

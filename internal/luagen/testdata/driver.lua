@@ -40,6 +40,15 @@ for table, names in pairs({
 end
 local methods = getmetatable("")
 
+if not setfenv then -- what Lua 5.2 calls an error, or gives as a nil
+  local remove = table.remove
+  function table.remove(list, position)
+    local at, last = tonumber(position or #list), #list
+    if at and not (1 <= at and at <= last) then return end
+    return remove(list, position)
+  end
+end
+
 local function run(source)
   local lines, env = {}, copy(globals)
   for _, name in ipairs({ "string", "table", "math", "os", "coroutine" }) do env[name] = copy(_G[name]) end
