@@ -55,14 +55,23 @@ func TestAnEndlessWalkMakesNothingNew(t *testing.T) {
 	mustHook(t, `local p, q = result, result.down for i = 1, 100000 do p = p.down.up end assert(p == result and p.down == q)`, viewOf(t, pair()))
 }
 
-func TestALongListIsWalkedAndChangedAtItsEnd(t *testing.T) {
+// chain is a list of n links after the first, each with a pointer back.
+func chain(n int) *person {
 	first := &person{Name: "first"}
 	last := first
-	for range 100_000 {
+	for range n {
 		last.Down = &person{Up: last}
 		last = last.Down
 	}
+	return first
+}
+
+func TestALongListIsWalkedAndChangedAtItsEnd(t *testing.T) {
+	first := chain(100_000)
 	got, _ := edited(t, first, `local p = result while p.down do p = p.down end p.name = "last" p.up.name = "last but one"`)
+	last := first
+	for ; last.Down != nil; last = last.Down {
+	}
 	n, p := 0, got
 	for ; p.Down != nil; p = p.Down {
 		if p.Down.Up != p {

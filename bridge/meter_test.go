@@ -96,6 +96,7 @@ func conversions(tb testing.TB) map[string]func(m *counter) error {
 		"commit raw JSON":   commit(tb, json.RawMessage(nil), plainRecord),
 		"commit an item":    edit(tb, list, "result[7] = 'new'"),
 		"commit a new item": edit(tb, list, "table.insert(result, 1, 'new')"),
+		"commit a graph":    edit(tb, chain(1000), "result.name = 'new'"),
 		"commit a key":      edit(tb, record, "result.key000007 = 'new'"),
 	}
 }

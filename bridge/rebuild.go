@@ -13,6 +13,12 @@ type rebuild struct {
 	moves   []move
 }
 
+// What is noted of each value of a graph takes in bytes, and what more of each that changed: entries of maps, and lists in them.
+const (
+	pointedBytes = 2*(slotBytes+24) + 2*slotBytes
+	changedBytes = 4*(slotBytes+24) + 4*slotBytes
+)
+
 // move is a pointer at a place where it was not before.
 type move struct {
 	from, to *view
@@ -43,7 +49,7 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 	}
 	ptr, ok := r.made[v]
 	if !ok {
-		if err := c.charge(4, int(v.plan.typ.Size())+4*slotBytes); err != nil {
+		if err := c.charge(4, int(v.plan.typ.Size())+changedBytes); err != nil {
 			return ptr, false, err
 		}
 		ptr = reflect.New(v.plan.typ)
@@ -112,7 +118,7 @@ func (c *converter) findChanges(s *Scope) (*rebuild, *TypeError) {
 			return nil, errStopped
 		}
 		for _, v := range g.order {
-			if err := c.charge(4, 4*slotBytes); err != nil {
+			if err := c.charge(4, pointedBytes); err != nil {
 				return nil, err
 			}
 			v.targets(func(to *view) { from[to] = append(from[to], v) })
