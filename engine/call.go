@@ -118,6 +118,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 		f.undo(ctx) // or the failed functions, in reverse order;
 	}
 	f.finally(ctx) // finally
+	f.over = true
 	return result, f.err
 }
 
@@ -186,13 +187,18 @@ func (f *frame[A, R]) take(result R) {
 	f.returned = true
 }
 
-// close ends the call. A driver that did not return, since it panicked or ended its goroutine, has failed; what it raised goes on.
+// close ends the call, also where it did not come to its end.
 func (f *frame[A, R]) close(ctx context.Context) {
-	if f.driver == driverRuns {
-		f.err = errDriverGone
-		f.undo(ctx)
-		f.finally(ctx)
+	if f.over {
+		f.release()
+		return
 	}
+	defer f.release()
+	f.broken(ctx)
+}
+
+// release lets the frame serve again.
+func (f *frame[A, R]) release() {
 	var noArgs A
 	var noResult R
 	f.seenArgs, f.seenResult = noArgs, noResult
@@ -233,6 +239,7 @@ type call struct {
 	args     bridge.Root
 	result   bridge.Root
 	pre      []preResult // by step; nil as long as there is nothing to note
+	over     bool        // whether the call came to its end
 	at       int         // the step whose turn it is; after pre, how many had theirs
 	err      error       // what ended the call
 	driver   driverState
@@ -259,8 +266,11 @@ func driverEnded(err error) driverState {
 	return driverDone
 }
 
-// errDriverGone is what hooks learn of a driver that did not return.
-var errDriverGone = errors.New("the driver panicked, or ended its goroutine")
+// What hooks learn of a call that did not come to its end.
+var (
+	errDriverGone = errors.New("the driver panicked, or ended its goroutine")
+	errCallGone   = errors.New("a value's own method ended the goroutine of the call")
+)
 
 // callInfo is what scripts see as call. Its parts change from hook to hook.
 type callInfo struct {

@@ -195,6 +195,47 @@ func TestADriverThatEndsItsGoroutineIsUndone(t *testing.T) {
 	}
 }
 
+// TestACallWhoseGoroutineEndsInAPhaseIsUndoneAndTold: a text method of a value that a hook reads may do that.
+func TestACallWhoseGoroutineEndsInAPhaseIsUndoneAndTold(t *testing.T) {
+	for phase, want := range map[string]string{
+		"pre":     "<a(b!a[failed false nil]",
+		"post":    "<aa>(b[failed true text]",
+		"failed":  "<a(b!a[failed true ]",
+		"finally": "<aa>(b[completed true text]",
+	} {
+		t.Run(phase, func(t *testing.T) {
+			var o order
+			reads := hook("b", "function "+phase+`(call) order.Add("(b") local _ = call.args.x order.Add("not reached") end`)
+			tells := hook("a", writesOrder+`
+function finally(call, outcome)
+  order.Add("[" .. outcome.status .. " " .. tostring(outcome.driver_called) .. " " .. tostring(outcome.result) .. "]")
+end`, named("a"))
+			hooks := []script{tells, reads}
+			if phase == "finally" {
+				hooks = []script{reads, tells}
+			}
+			w := newWorld(t, engine.Options{Objects: o.object()}, hooks...)
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				_, _ = engine.Call(context.Background(), w.Engine, "look", map[string]quitter{"x": {true}}, func(context.Context, map[string]quitter) (string, error) {
+					if phase == "failed" {
+						return "", errDriver
+					}
+					return "text", nil
+				})
+				o.Add("returned")
+			}()
+			if <-ended; o.String() != want {
+				t.Errorf("got order %q, want %q; log:\n%s", o.String(), want, w.log)
+			}
+			if err := w.Shutdown(t.Context()); err != nil {
+				t.Errorf("Shutdown: %v", err)
+			}
+		})
+	}
+}
+
 func TestAContextThatEndsInTheQueueTellsThePhase(t *testing.T) {
 	g := newGate()
 	var o order

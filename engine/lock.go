@@ -83,7 +83,7 @@ func (c *call) close() bool {
 	c.args.Renew()
 	c.result.Renew()
 	c.shown.Renew()
-	c.extras, c.waited, c.pre, c.at, c.err, c.closed, c.info.ID.number = nil, 0, nil, 0, nil, false, 0
+	c.extras, c.waited, c.pre, c.over, c.at, c.err, c.closed, c.info.ID.number, c.info.Phase = nil, 0, nil, false, 0, nil, false, 0, ""
 	if c.driver, c.returned = driverNotCalled, false; c.ending != nil {
 		*c.ending = ending{}
 	}

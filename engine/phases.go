@@ -87,20 +87,39 @@ func (c *call) undo(ctx context.Context) {
 	c.route.gen.vm.RunSeries(ctx, failedTurns{c}, c.given[:])
 }
 
-// finally runs the finally functions, when nothing can change what the caller gets any more.
+// finally runs the finally functions, when nothing can change what the caller gets any more; those that are left, where one ended the
+// goroutine.
 func (c *call) finally(ctx context.Context) {
 	if !c.route.anyFinally {
 		return
 	}
-	c.decide()
+	if c.at++; c.info.Phase != Finally {
+		c.at = 0
+		c.decide()
+	}
 	ctx, ok := c.enterAnyway(ctx, Finally)
 	if !ok {
 		return
 	}
 	defer c.leave(true)
 	c.info.Phase = Finally
-	c.at, c.given = 0, [2]bridge.Value{c.shown.Value(), c.ending.show(c)}
+	c.given = [2]bridge.Value{c.shown.Value(), c.ending.show(c)}
 	c.route.gen.vm.RunSeries(ctx, finallyTurns{c}, c.given[:])
+}
+
+// broken is what is left to do for a call that did not come to its end: the driver, or a method of a value that was shown to a hook,
+// panicked or ended the goroutine. The call has failed, the hook's turn is over; what was raised goes on.
+func (c *call) broken(ctx context.Context) {
+	defer c.finally(ctx) // also where undo ends the goroutine
+	if c.info.Phase == Finally {
+		return
+	}
+	if c.driver == driverRuns {
+		c.err = errDriverGone
+	} else if c.err == nil {
+		c.err = errCallGone
+	}
+	c.undo(ctx)
 }
 
 // enterAnyway is enter for what is to run even when the caller is gone: what was begun is to be undone, and what happened to be

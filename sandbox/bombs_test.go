@@ -109,6 +109,16 @@ func TestARunLogsAMegabyteAtMost(t *testing.T) {
 	}
 }
 
+// TestEmptyLinesCount: the engine holds each line until the VM is free.
+func TestEmptyLinesCount(t *testing.T) {
+	lines := 0
+	vm := newVM(t, Options{Log: func(string, string, map[string]any) { lines++ }})
+	call(t, vm, load(t, vm, `function f() for i = 1, 100000 do log.debug("") end end`), "f")
+	if lines < 5000 || lines > 8000 {
+		t.Errorf("got %d empty lines of 100 000, want as many as take a megabyte", lines)
+	}
+}
+
 // TestALineTakesNoMoreThanTheRunMayHold: in a run of little memory lines are short.
 func TestALineTakesNoMoreThanTheRunMayHold(t *testing.T) {
 	longest := 0

@@ -15,6 +15,7 @@ import (
 
 const (
 	maxLogged = 1 << 20 // bytes that one run may log, of messages and fields together
+	lineBytes = 128     // of a line beside them: the engine holds it until the VM is free
 	logCost   = 10      // of a line in instructions, beside its text
 	logRest   = 256     // bytes that are kept for saying that there is more
 )
@@ -61,9 +62,9 @@ func (vm *VM) logRoom() int {
 
 // log hands a line on. The one with which the run has logged all that it may is followed by one that says so.
 func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
-	n := len(message) + weight(fields)
+	n := lineBytes + len(message) + weight(fields)
 	if !vm.meter.mayHold(L, n) {
-		message, fields, n = fmt.Sprintf("(no memory for this line of %d bytes)", n), nil, 0
+		message, fields, n = fmt.Sprintf("(no memory for this line of %d bytes)", n), nil, lineBytes
 	}
 	vm.meter.charge(L, n/bytesPerInstruction)
 	vm.logged += n
