@@ -1,5 +1,10 @@
 package luagen
 
+import (
+	"regexp"
+	"strings"
+)
+
 // constant is a value that is written down.
 func (g *generator) constant() *node {
 	return expr(g.pick("nil", "true", "false", "1", "2", "0", "-1", "3.5", "10", "007", "1e2", "0x1F", `"a"`, `"b"`, `''`, `[[long]]`, `"k"`, "7"))
@@ -21,7 +26,11 @@ func (g *generator) expr(depth int) *node {
 	case 7:
 		return expr("(not ", g.expr(d), ")")
 	case 8, 9:
-		return expr("(", g.expr(d), g.pick(" == ", " ~= "), g.expr(d), ")")
+		left := g.expr(d)
+		if g.gotos { // for Lua 5.2 two closures may be one
+			left = expr("num(", left, ")")
+		}
+		return expr("(", left, g.pick(" == ", " ~= "), g.expr(d), ")")
 	case 10, 11:
 		return expr("(", g.number(d), g.pick(" < ", " <= ", " > ", " >= "), g.number(d), ")")
 	case 12:
@@ -92,8 +101,20 @@ func (g *generator) number(depth int) *node {
 	return expr("num(", g.expr(depth-1), ")")
 }
 
-// arithmetic keeps clear of zero divisors and of the sign of zero, and of what pow leaves to the C library.
+// arithmetic keeps clear of zero divisors and of the sign of zero, and of what pow leaves to the C library. A zero that Lua 5.1 computes
+// when it compiles may take its sign from another constant, so nothing more is computed from one.
 func (g *generator) arithmetic(depth int) *node {
+	n := g.sum(depth)
+	var b strings.Builder
+	if n.write(&b); constants.MatchString(b.String()) {
+		return expr("(", n, " + Z)")
+	}
+	return n
+}
+
+var constants = regexp.MustCompile(`^([^a-zA-Z]|0x[0-9a-fA-F]+|[0-9]e[0-9])*$`)
+
+func (g *generator) sum(depth int) *node {
 	switch g.IntN(8) {
 	case 0:
 		return expr("(", g.number(depth), " / ", g.pick("2", "4", "-8"), ")")
