@@ -1,6 +1,9 @@
 package sandbox
 
-import "runtime/metrics"
+import (
+	"runtime/metrics"
+	"sync/atomic"
+)
 
 // memory bounds what the running script holds, and what it leaves to the collector.
 //
@@ -25,8 +28,11 @@ type memory struct {
 	due       uint64 // what it will have allocated when the script is measured again
 	collect   uint64 // the size of the heap at which garbage is collected early
 	others    uint64 // what lives in the heap besides what the script holds, when that was known last; 0 before
-	cycles    uint64 // of the collector, up to the one in which what a run held may still have counted as living
+	first     uint64 // what the process had allocated in all when the run was looked at first
 }
+
+// letGo is the cycle of the collector up to which it may have counted as living what a run of any VM held, and let go of since.
+var letGo atomic.Uint64
 
 // heapTaken is how many bytes the library takes between two looks at the heap.
 const heapTaken = 1 << 20
@@ -50,8 +56,8 @@ func (m *memory) isDue() bool { return m.room < 0 || m.taken >= heapTaken }
 func (m *memory) exceeded(vm *VM, first bool) bool {
 	m.read()
 	if first {
-		m.due = m.allocated + m.step(m.held+m.stale)
-		m.know(m.cycles < sampled(collections))
+		m.first, m.due = m.allocated, m.allocated+m.step(m.held+m.stale)
+		m.know(letGo.Load() < sampled(collections))
 	}
 	over := false
 	if m.room < 0 || m.allocated >= m.due {
@@ -84,18 +90,25 @@ func (m *memory) step(held int64) uint64 { return uint64(max(m.limit-held, m.lim
 func (m *memory) garbage() uint64 { return uint64(max(24<<20, m.limit/10)) }
 
 // know finds out what others hold, and how large the heap may become: so large that the script holds all that it may, with some
-// garbage. What the collector found living when it ran last says nothing exact where an earlier run held some of that, and let go of it
+// garbage. What the collector found living when it ran last says too much where an earlier run held some of that, and let go of it
 // since.
 func (m *memory) know(exact bool) {
 	live := sampled(liveBytes)
-	if live -= min(live, uint64(m.held)); exact || m.others == 0 || live < m.others {
+	if live -= min(live, uint64(m.held)); exact || live < m.others {
 		m.others = live
 	}
 	m.collect = m.others + uint64(m.limit) + m.garbage()
 }
 
-// end notes when a run ended that was looked at. The collector may just be at work, and find living what it held.
-func (m *memory) end() { m.cycles = sampled(collections) + 1 }
+// end notes when a run ended that was looked at and may have held much. The collector may just be at work, and find that living.
+func (m *memory) end() {
+	if sampled(allocatedBytes)-m.first >= much {
+		letGo.Store(sampled(collections) + 1)
+	}
+}
+
+// much is how many bytes matter beside the garbage that a script may leave.
+const much = 4 << 20
 
 // collectEarly keeps a script from leaving so much garbage before the collector runs by itself that the process grows by more than
 // the script's limit. Where a collection takes much longer than the script takes to make that garbage, it is left alone.
@@ -107,7 +120,7 @@ func (m *memory) collectEarly(vm *VM) {
 	collectUntil(vm.meter.deadline, vm.meter.caller.Done())
 	m.measure(vm)
 	m.know(true)
-	m.collect = max(m.collect, m.heap+m.garbage())
+	m.collect = max(m.collect, m.heap+m.garbage()) // others may leave more than can be collected
 }
 
 // smallHeap is how many bytes the collector looks through in some tens of milliseconds.

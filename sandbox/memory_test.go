@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"math"
+	"runtime"
 	"testing"
 	"time"
 
@@ -46,6 +47,21 @@ func TestAScriptThatGrowsIsStopped(t *testing.T) {
 				t.Errorf("the next run returns %v and error %v", got, err)
 			}
 		})
+	}
+}
+
+// TestWhatAnEndedRunHeldIsNotTakenForOthers: the collector ran last while a run of another VM held much, which is garbage since.
+func TestWhatAnEndedRunHeldIsNotTakenForOthers(t *testing.T) {
+	holds := newVM(t, Options{Log: func(string, string, map[string]any) { runtime.GC() }})
+	s := load(t, holds, `function f() local all = {} for i = 1, 2e5 do all[i] = {i, {}} end log.info("now") error("done") end`)
+	if e := callFails(t, holds, ample, s, "f"); e.Kind != KindScript {
+		t.Fatal(e)
+	}
+	held := sampled(liveBytes)
+	fresh := newVM(t, Options{})
+	call(t, fresh, load(t, fresh, `function f() for i = 1, 1e5 do end end`), "f")
+	if others := fresh.meter.memory.others; held < 32<<20 || others > 16<<20 {
+		t.Errorf("takes %d bytes for what others hold, of %d that a run held", others, held)
 	}
 }
 

@@ -60,7 +60,7 @@ func (g *generator) crowd() *node {
 	case 0:
 		n.parts = append(n.parts, stat("local many = {", joined(g.numbered(300, `"s`, `"`), ", "), "}"))
 	case 1:
-		n.parts = append(n.parts, stat("local ", joined(g.numbered(60+g.IntN(60), "l", ""), ", "), " = 1, 2"))
+		n.parts = append(n.parts, stat("local ", joined(g.numbered(40+g.IntN(50), "l", ""), ", "), " = 1, 2"))
 	default:
 		n.parts = append(n.parts, stat("local _ = {", joined(g.numbered(300, "", ".5"), ", "), "}"))
 	}

@@ -1,12 +1,9 @@
 -- expect: killed
 -- memory: 256
--- as: hook
 -- timeout: 4s
 -- The heap falls each time the collector runs, while the script grows.
-function pre(call)
-  local all, long = {}, ("x"):rep(100000)
-  for i = 1, 1e9 do
-    all[i] = { i, {}, "text" .. i }
-    if i % 10 == 0 then local garbage = long .. i end
-  end
+local all, long = {}, ("x"):rep(100000)
+for i = 1, 1e9 do
+  all[i] = { i, {}, "text" .. i }
+  if i % 10 == 0 then local garbage = long .. i end
 end
