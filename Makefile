@@ -8,8 +8,9 @@ SOAK ?= 1000000
 PROGRAMS ?= 200000
 CALLS ?= 500000
 STEPS ?= 20000
+GRAPHS ?= 20000
 
-.PHONY: help check test race tidy format vet staticcheck fuzz attack steps programs soak short smoke bench plots profile
+.PHONY: help check test race tidy format vet staticcheck fuzz attack steps programs graphs soak short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,7 +47,7 @@ fuzz: ## every fuzz target for FUZZTIME each
 		done; \
 	done
 
-attack: steps programs ## every hostile script against the engine, each in a process of its own, ATTACK times, and HOARDS generated ones against its memory
+attack: steps programs graphs ## every hostile script against the engine, each in a process of its own, ATTACK times, and HOARDS generated ones against its memory
 	$(GO) test -count=1 ./internal/attack -attack.repeat $(ATTACK) -attack.hoards $(HOARDS) -timeout 300m
 
 steps: ## each step of the main loop compared with gopher-lua's own, in STEPS generated programs and all tests; programs with another gopher-lua
@@ -56,6 +57,9 @@ steps: ## each step of the main loop compared with gopher-lua's own, in STEPS ge
 
 programs: ## what PROGRAMS generated programs and CALLS library calls do in the sandbox, compared with lua5.1
 	$(GO) test -count=1 -run 'Mean' -timeout 300m ./internal/luagen -programs $(PROGRAMS) -calls $(CALLS)
+
+graphs: ## what hooks commit to GRAPHS generated values of Go types that point back to themselves, compared with a model
+	$(GO) test -count=1 -run CommitsOfGraphs -timeout 60m ./engine -graphs $(GRAPHS)
 
 soak: ## a million calls with hooks of every kind, each compared with a model; SOAK=100000 GOFLAGS=-race under the race detector
 	$(GO) test -count=1 -v -run '^TestEveryCallOfASoak' -timeout 120m ./internal/attack -attack.soak $(SOAK)
