@@ -78,7 +78,7 @@ func (g *generator) write() *node {
 	case 5:
 		return stat("show(table.remove(V.list", g.pick("", ", 1", ", '1'", ", 9"), "))")
 	}
-	return stat("for i, v in ipairs(V.list) do show(i, v) end")
+	return stat("for i, v in ipairs(V.list) do tick() show(i, v) end")
 }
 
 // fault is an expression that raises an error which names, or cannot name, what it is about.
