@@ -16,6 +16,8 @@ type Meter interface {
 	// Bytes is asked before a conversion takes memory. N is all that it holds by then, so that what is made of many small
 	// parts is seen as the whole that it is; 0 says that the conversion is over.
 	Bytes(n int) error
+	// Hosts is told before a text method of one of the host's types runs, which may take its time.
+	Hosts()
 	// Panicked is told of a panic in a text method of one of the host's types, with its place, and makes the error with which
 	// the conversion ends.
 	Panicked(text string) error
@@ -142,6 +144,16 @@ func (b *bill) end(err *TypeError) error {
 		return b.why(err)
 	}
 	return nil
+}
+
+// hosts tells the meter that code of the host's is about to run.
+func (b *bill) hosts() {
+	if b == nil {
+		return
+	}
+	if b.attach(); b.meter != nil {
+		b.meter.Hosts()
+	}
 }
 
 // over tells the meter that it need not count any longer what it has heard of: Lua shows it now, or nobody has it.

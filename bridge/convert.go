@@ -26,6 +26,7 @@ type converter struct {
 	name   string    // its name where root is nil
 	seg    []segment // the path from there
 	copies bool      // whether free-form data is copied out of views, or is the very value behind them
+	views  bool      // whether a value behind a view was met, that is the very one or a part of it
 	checks bool      // whether it only checks: the result is not used where it is no scalar
 	open   []*lua.LTable
 	nodes  int
@@ -94,6 +95,7 @@ func (c *converter) count() *TypeError {
 // pointer converts to a pointer. A view that was read through a pointer and not changed gives that very pointer back.
 func (c *converter) pointer(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 	if v := viewOf(lv); v != nil && v.plan.typ == p.elem.typ && v.flags&viaPointer != 0 {
+		c.views = true
 		if v.flags&shared != 0 {
 			ptr, _, err := c.shared(v)
 			if err != nil {
@@ -159,6 +161,7 @@ func (c *converter) composite(p *plan, lv lua.LValue) (reflect.Value, *TypeError
 		return reflect.Value{}, c.fail("%s", p.mismatch(lv))
 	}
 	if v := viewOf(t); v != nil && v.plan.typ == p.typ {
+		c.views = true
 		if v.flags&readOnly != 0 && (p == freeMap || p == freeList) {
 			data, err := c.freeView(v)
 			return reflect.ValueOf(data), err
@@ -239,7 +242,7 @@ func (c *converter) dict(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
 			if err != nil {
 				return err
 			}
-			k, bad := p.newKey(name)
+			k, bad := p.newKey(&c.bill, name)
 			if bad == nil {
 				m.SetMapIndex(k, val)
 			}

@@ -88,7 +88,7 @@ func (e *encoder) scalarText(p *plan, val reflect.Value) *TypeError {
 			return err
 		}
 	}
-	s, ok, bad := p.text(val)
+	s, ok, bad := p.text(&e.bill, val)
 	switch {
 	case bad != nil:
 		return e.placed(bad)
@@ -118,7 +118,7 @@ func (e *encoder) dict(p *plan, val reflect.Value, depth int) *TypeError {
 	}
 	entries := make([]goEntry, 0, n)
 	for it := val.MapRange(); it.Next(); {
-		key, bad := p.keyText(it.Key())
+		key, bad := p.keyText(&e.bill, it.Key())
 		if bad != nil {
 			return e.placed(bad)
 		}

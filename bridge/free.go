@@ -159,7 +159,7 @@ func (c *converter) flatten(p *plan, val reflect.Value, depth int) (any, *TypeEr
 			return nil, err
 		}
 	}
-	s, ok, bad := p.text(val)
+	s, ok, bad := p.text(&c.bill, val)
 	if !ok {
 		return nil, c.placed(bad)
 	}
@@ -189,7 +189,7 @@ func (c *converter) flattenKeys(p *plan, val reflect.Value, depth int) (any, *Ty
 		return m, nil
 	}
 	for it := val.MapRange(); it.Next(); {
-		key, bad := p.keyText(it.Key())
+		key, bad := p.keyText(&c.bill, it.Key())
 		if bad != nil {
 			return nil, c.placed(bad)
 		}

@@ -39,20 +39,20 @@ func keyKindOf(t reflect.Type) keyKind {
 }
 
 // keyText is the string that a key of a map is to scripts. What is wrong has no path yet.
-func (p *plan) keyText(k reflect.Value) (string, *TypeError) {
+func (p *plan) keyText(b *bill, k reflect.Value) (string, *TypeError) {
 	switch p.keys {
 	case intKeys:
 		return strconv.FormatInt(k.Int(), 10), nil
 	case uintKeys:
 		return strconv.FormatUint(k.Uint(), 10), nil
 	case textualKeys:
-		return p.key.marshal(k)
+		return p.key.marshal(b, k)
 	}
 	return k.String(), nil
 }
 
 // newKey makes the key of a map that a string stands for. What is wrong has no path yet.
-func (p *plan) newKey(name string) (k reflect.Value, bad *TypeError) {
+func (p *plan) newKey(b *bill, name string) (k reflect.Value, bad *TypeError) {
 	t := p.typ.Key()
 	switch p.keys {
 	case intKeys:
@@ -73,7 +73,7 @@ func (p *plan) newKey(name string) (k reflect.Value, bad *TypeError) {
 		if len(name) > maxText {
 			return k, &TypeError{Text: "want a shorter key"}
 		}
-		return p.key.unmarshal(name)
+		return p.key.unmarshal(b, name)
 	}
 	if k = reflect.ValueOf(name); t != k.Type() {
 		k = k.Convert(t)
@@ -84,13 +84,13 @@ func (p *plan) newKey(name string) (k reflect.Value, bad *TypeError) {
 // goKey is the key of a dict that a string stands for: the one that is in the map, else a new one.
 func (v *view) goKey(b *bill, name string) (reflect.Value, *TypeError) {
 	if v.plan.keys != textualKeys {
-		return v.plan.newKey(name)
+		return v.plan.newKey(b, name)
 	}
 	e := v.edited()
 	if e.inMap == nil {
 		keys := make(map[string]reflect.Value, v.val.Len())
 		for it := v.val.MapRange(); it.Next() && b.take(4, entryBytes(slotBytes)); {
-			if text, bad := v.plan.keyText(it.Key()); bad == nil {
+			if text, bad := v.plan.keyText(b, it.Key()); bad == nil {
 				keys[text] = it.Key()
 			}
 		}
@@ -102,7 +102,7 @@ func (v *view) goKey(b *bill, name string) (reflect.Value, *TypeError) {
 	if !b.take(stepsPerByte*len(name), 0) {
 		return reflect.Value{}, errStopped
 	}
-	return v.plan.newKey(name)
+	return v.plan.newKey(b, name)
 }
 
 // committed is the committed value of a dict at a key; invalid for none.

@@ -40,6 +40,8 @@ func (c *counter) Bytes(n int) error {
 	return c.check(n > c.bytes)
 }
 
+func (c *counter) Hosts() {}
+
 func (c *counter) Panicked(text string) error { return errors.New(text) }
 
 func (c *counter) check(over bool) error {

@@ -23,9 +23,8 @@ type Functions map[string]func(ctx context.Context, args ...any) ([]any, error)
 // NewObject makes a table with the allowed methods of a host object and nothing else: no fields, no other methods, no
 // operators. Scripts call object:Method(...) or object.Method(...).
 //
-// Arguments are converted to the method's Go types, and a mismatch names the argument. A method must not change what its
-// arguments point to, nor keep it: a value that scripts did not change comes as the very one behind its view, free-form data
-// as a copy. A first parameter of type [context.Context] is filled in with the context of the call. Results come back as
+// Arguments are converted to the method's Go types, and a mismatch names the argument. They are the method's own: copies, down to
+// types that read and write themselves as text. A first parameter of type [context.Context] is filled in with the context of the call. Results come back as
 // copies; a last result of type error becomes a Lua error, with at most 4 KiB of its text. A panic passes on with the method's
 // name; one that ends its goroutine panics. An unknown method name is an error here.
 func NewObject(L *lua.LState, name string, value any, methods []string, around Around) (Value, error) {
@@ -193,6 +192,9 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 		val, err := c.value(p, L.Get(first+i))
 		if err == nil {
 			err = c.fillIn()
+		}
+		if err == nil && c.views {
+			val, err = c.detach(p, val)
 		}
 		if err := c.end(err); err != nil {
 			L.RaiseError("%s", err.Error())

@@ -46,7 +46,7 @@ func (c *copier) plain(p *plan, val reflect.Value, depth int) lua.LValue {
 	case dictKind:
 		t := makeTable(0, val.Len())
 		for it := val.MapRange(); it.Next(); {
-			key, bad := p.keyText(it.Key())
+			key, bad := p.keyText(&c.bill, it.Key())
 			if bad != nil {
 				c.stop(bad)
 				return lua.LNil
@@ -81,7 +81,7 @@ func (c *copier) bytesOf(p *plan, val reflect.Value) int {
 		return recordBytes(val.Len())
 	case listKind:
 		return tableBytes + val.Len()*slotBytes
-	case bytesKind:
+	case bytesKind, stringKind: // a text of the host's may be no other's
 		return boxBytes + val.Len()
 	}
 	return boxBytes

@@ -54,7 +54,7 @@ func (p *plan) scalar(b *bill, s *Scope, v reflect.Value) lua.LValue {
 		}
 		return lua.LNil
 	}
-	text, ok, bad := p.text(v)
+	text, ok, bad := p.text(b, v)
 	switch {
 	case bad != nil:
 		b.stop(bad)
@@ -65,7 +65,7 @@ func (p *plan) scalar(b *bill, s *Scope, v reflect.Value) lua.LValue {
 }
 
 // text is what the kinds that read as strings read as; false for nil.
-func (p *plan) text(v reflect.Value) (_ string, ok bool, bad *TypeError) {
+func (p *plan) text(b *bill, v reflect.Value) (_ string, ok bool, bad *TypeError) {
 	switch p.kind {
 	case stringKind:
 		return v.String(), true, nil
@@ -78,7 +78,7 @@ func (p *plan) text(v reflect.Value) (_ string, ok bool, bad *TypeError) {
 		t := v.Interface().(time.Time)
 		return t.Format(time.RFC3339Nano), !t.IsZero(), nil
 	case textKind:
-		s, bad := p.marshal(v)
+		s, bad := p.marshal(b, v)
 		return s, bad == nil, bad
 	}
 	return "", false, nil
@@ -107,7 +107,7 @@ func (p *plan) same(b *bill, s *Scope, v reflect.Value, lv lua.LValue) bool {
 	}
 	switch x := lv.(type) {
 	case lua.LString:
-		if s, ok, bad := p.text(v); ok || bad != nil {
+		if s, ok, bad := p.text(b, v); ok || bad != nil {
 			return ok && s == string(x)
 		}
 	case *lua.LTable:

@@ -21,21 +21,23 @@ const (
 )
 
 // marshal calls the MarshalText of a value, or of a pointer to it. What is wrong has no path yet.
-func (p *plan) marshal(v reflect.Value) (s string, bad *TypeError) {
+func (p *plan) marshal(b *bill, v reflect.Value) (s string, bad *TypeError) {
+	b.hosts()
 	defer guard(&bad, "MarshalText")
 	m, ok := v.Interface().(encoding.TextMarshaler)
 	if !ok {
 		m = addressed(reflect.PointerTo(p.typ), v).Interface().(encoding.TextMarshaler)
 	}
-	b, err := m.MarshalText()
+	text, err := m.MarshalText()
 	if err != nil {
 		return "", &TypeError{Text: "cannot be read: " + clipped(err.Error())}
 	}
-	return string(b), nil
+	return string(text), nil
 }
 
 // unmarshal calls the UnmarshalText of a new value. What is wrong has no path yet.
-func (p *plan) unmarshal(s string) (val reflect.Value, bad *TypeError) {
+func (p *plan) unmarshal(b *bill, s string) (val reflect.Value, bad *TypeError) {
+	b.hosts()
 	defer guard(&bad, "UnmarshalText")
 	ptr := reflect.New(p.typ)
 	m, ok := ptr.Interface().(encoding.TextUnmarshaler)
@@ -95,7 +97,7 @@ func (c *converter) unmarshalText(p *plan, s string) (reflect.Value, *TypeError)
 	if err := c.charge(stepsPerByte*len(s), len(s)); err != nil {
 		return reflect.Value{}, err
 	}
-	val, bad := p.unmarshal(s)
+	val, bad := p.unmarshal(&c.bill, s)
 	return val, c.placed(bad)
 }
 

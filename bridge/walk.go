@@ -257,7 +257,7 @@ func (v *view) keys(b *bill) []string {
 func (v *view) appendKeys(b *bill, keys []string) []string {
 	if v.plan != freeMap {
 		for it := v.val.MapRange(); it.Next() && b.take(1, 0); {
-			key, bad := v.plan.keyText(it.Key())
+			key, bad := v.plan.keyText(b, it.Key())
 			if bad != nil {
 				bad.Path = v.path()
 				b.stop(bad)

@@ -114,6 +114,14 @@ func (m *meter) Bytes(n int) error {
 	return nil
 }
 
+// Hosts starts the clock, as a [bridge.Meter], which else runs from the first look on.
+func (m *meter) Hosts() {
+	m.startClock()
+	if m.vm.stepping != nil { // else only the result is worked on
+		m.alarm.set()
+	}
+}
+
 // Panicked ends the run, or what is done with its result, after a panic of the host's code, as a [bridge.Meter]: on its own the
 // VM is as it was.
 func (m *meter) Panicked(text string) error {

@@ -3,9 +3,12 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 // waiter is a host object that takes as long as it may.
@@ -52,6 +55,51 @@ func TestHostMethodsEndWithTheCaller(t *testing.T) {
 	_, err := vm.Run(ctx, &ample, function(t, s, "f"))
 	if e := failure(t, err); e.Kind != KindTimeout || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v (%s), want a timeout by cancellation", e, e.Kind)
+	}
+}
+
+// archive has a text that is there anyway.
+type archive struct{ text string }
+
+func (a archive) Read() string { return a.text }
+
+func (a archive) Pages() []string { return []string{a.text} }
+
+// TestTextsOfHostMethodsAreAskedFor: what a script gets it holds, though the host may hold it too.
+func TestTextsOfHostMethodsAreAskedFor(t *testing.T) {
+	vm := newVM(t, Options{Objects: map[string]Object{"host": {archive{strings.Repeat("x", 2<<20)}, []string{"Read", "Pages"}}}})
+	s := load(t, vm, `function f() return #host.Read() end function g() return #host.Pages() end`)
+	lim := ample
+	for _, name := range []string{"f", "g"} {
+		lim.Memory = 1 << 20
+		if e := callFails(t, vm, lim, s, name); e.Kind != KindMemory {
+			t.Errorf("%s: got %v (%s), want kind memory", name, e, e.Kind)
+		}
+		lim.Memory = 16 << 20
+		if _, err := vm.Run(t.Context(), &lim, function(t, s, name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// meets is read through its text.
+type meets struct{ clock func() }
+
+func (m meets) MarshalText() ([]byte, error) {
+	m.clock()
+	return []byte("met"), nil
+}
+
+func TestTheClockRunsInTextMethods(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, `function f(r) return r.Meets end`)
+	timed := false
+	value := struct{ Meets meets }{meets{func() { timed = vm.meter.timed }}}
+	var scope bridge.Scope
+	var root bridge.Root
+	root.Init(&scope, "result", reflect.ValueOf(&value).Elem(), true)
+	if got, err := vm.Run(t.Context(), &ample, function(t, s, "f"), root.Value()); err != nil || got.Lua().String() != "met" || !timed {
+		t.Errorf("got %v, %v, the clock runs: %v", got, err, timed)
 	}
 }
 

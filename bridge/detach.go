@@ -1,0 +1,159 @@
+package bridge
+
+import (
+	"math/big"
+	"reflect"
+)
+
+// detach copies a Go value for code that may write to what it gets, such as a host method: it shares with the original only what
+// scripts cannot see, and the inside of types that read and write themselves as text.
+func (c *converter) detach(p *plan, val reflect.Value) (reflect.Value, *TypeError) {
+	d := detacher{converter: c, made: map[node]reflect.Value{}}
+	out, err := d.copy(p, val, maxDepth)
+	for err == nil && len(d.todo) > 0 {
+		n := d.todo[len(d.todo)-1]
+		d.todo = d.todo[:len(d.todo)-1]
+		var inner reflect.Value
+		if inner, err = d.copy(n.plan, n.from.Elem(), maxDepth); err == nil {
+			n.to.Elem().Set(inner)
+		}
+	}
+	return out, err
+}
+
+// detacher keeps what pointers became, so that a graph keeps its shape, and those whose copy is still to be filled in: a chain of
+// pointers may be longer than Go's stack.
+type detacher struct {
+	*converter
+	made map[node]reflect.Value
+	todo []pointerCopy
+}
+
+type pointerCopy struct {
+	plan     *plan // of what they point to
+	from, to reflect.Value
+}
+
+func (d *detacher) copy(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+	if err := d.count(); err != nil {
+		return val, err
+	}
+	if depth == 0 {
+		return val, d.fail("nested deeper than %d tables", maxDepth)
+	}
+	switch p.kind {
+	case pointerKind:
+		return d.pointer(p, val)
+	case anyKind:
+		if val.IsNil() {
+			return val, nil
+		}
+		return d.copy(planOf(val.Elem().Type()), val.Elem(), depth-1)
+	case recordKind:
+		return d.record(p, val, depth)
+	case dictKind:
+		return d.dict(p, val, depth)
+	case listKind, bytesKind, rawKind:
+		return d.list(p, val, depth)
+	case textKind:
+		return copyNumber(p, val), nil
+	}
+	return val, nil
+}
+
+func (d *detacher) pointer(p *plan, val reflect.Value) (reflect.Value, *TypeError) {
+	if val.IsNil() {
+		return val, nil
+	}
+	at := node{val.UnsafePointer(), p.elem}
+	if ptr, ok := d.made[at]; ok {
+		return ptr.Convert(p.typ), nil
+	}
+	if err := d.charge(1, int(p.elem.typ.Size())+changedBytes); err != nil {
+		return val, err
+	}
+	ptr := reflect.New(p.elem.typ)
+	d.made[at] = ptr
+	d.todo = append(d.todo, pointerCopy{p.elem, val, ptr})
+	return ptr.Convert(p.typ), nil
+}
+
+func (d *detacher) record(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+	if err := d.charge(0, int(p.typ.Size())); err != nil {
+		return val, err
+	}
+	out := copyRecord(val)
+	for _, f := range p.fields {
+		inner := fieldAt(val, f.index)
+		if !inner.IsValid() || f.plan.sharesNothing() && len(f.index) == 1 {
+			continue
+		}
+		v, err := d.copy(f.plan, inner, depth-1)
+		if err != nil {
+			return val, err
+		}
+		setField(out, f.index, v)
+	}
+	return out, nil
+}
+
+func (d *detacher) dict(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+	if val.IsNil() {
+		return val, nil
+	}
+	if err := d.charge(val.Len(), entriesBytes(val.Len(), int(p.elem.typ.Size()))); err != nil {
+		return val, err
+	}
+	out := reflect.MakeMapWithSize(p.typ, val.Len())
+	for it := val.MapRange(); it.Next(); {
+		v, err := d.copy(p.elem, it.Value(), depth-1)
+		if err != nil {
+			return val, err
+		}
+		out.SetMapIndex(it.Key(), v)
+	}
+	return out, nil
+}
+
+func (d *detacher) list(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+	if val.Kind() == reflect.Slice && val.IsNil() {
+		return val, nil
+	}
+	if err := d.charge(val.Len()/bytesPerStep, val.Len()*int(p.typ.Elem().Size())); err != nil {
+		return val, err
+	}
+	out := copyList(val)
+	if p.kind != listKind || p.elem.sharesNothing() {
+		return out, nil
+	}
+	for i := range out.Len() {
+		v, err := d.copy(p.elem, val.Index(i), depth-1)
+		if err != nil {
+			return val, err
+		}
+		out.Index(i).Set(v)
+	}
+	return out, nil
+}
+
+// sharesNothing reports whether a copy of a value of the plan's type is one of all that is in it.
+func (p *plan) sharesNothing() bool {
+	switch p.kind {
+	case boolKind, intKind, uintKind, floatKind, stringKind, numberKind, timeKind, hidden:
+		return true
+	}
+	return false
+}
+
+// copyNumber copies the numbers of math/big, which Go code changes in place.
+func copyNumber(p *plan, val reflect.Value) reflect.Value {
+	switch n := addressed(reflect.PointerTo(p.typ), val).Interface().(type) {
+	case *big.Int:
+		return reflect.ValueOf(new(big.Int).Set(n)).Elem()
+	case *big.Float:
+		return reflect.ValueOf(new(big.Float).Copy(n)).Elem()
+	case *big.Rat:
+		return reflect.ValueOf(new(big.Rat).Set(n)).Elem()
+	}
+	return val
+}
