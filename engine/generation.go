@@ -158,7 +158,7 @@ func (l *loader) compile(script string) {
 	}
 	source, err := luafiles.Read(l.cfg.Scripts, script)
 	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, luafiles.ErrNotPlain) {
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, luafiles.ErrNotPlain) && !errors.Is(err, fs.ErrInvalid) {
 			l.problem(script, 0, "%v", err)
 		}
 		return

@@ -24,7 +24,7 @@ func (vm *VM) date(L *lua.LState) int {
 		t = time.Unix(boundedInt(L, "time", checkNumber(L, 2), maxTime), 0)
 	}
 	if strings.HasPrefix(format, "!") {
-		format, t = format[1:], t.UTC()
+		format, t = format[1:], t.In(gmt)
 	}
 	if format == "*t" {
 		L.Push(vm.dateTable(t))
@@ -98,6 +98,9 @@ func (b *builder) writeDate(format string, t time.Time) {
 		format = rest[1:]
 	}
 }
+
+// gmt is UTC as C names it.
+var gmt = time.FixedZone("GMT", 0)
 
 // layouts are the conversions that Go has a layout for.
 var layouts = map[byte]string{

@@ -82,6 +82,8 @@ func (s *selection) load() (*engine.Config, error) {
 		info, err := os.Stat(script)
 		kind := filepath.Ext(script)
 		switch {
+		case script == "":
+			return nil, errors.New("--script: want the path of a Lua file, got none")
 		case err != nil:
 			return nil, err
 		case info.IsDir():

@@ -84,6 +84,9 @@ func dryRun(ctx context.Context, std *streams, hooks *selection, inputs []string
 
 func (b *bench) runInput(ctx context.Context, stdin io.Reader, input string, show *show) error {
 	in, name := stdin, "stdin"
+	if input == "" {
+		return errors.New("want the path of a file with call records, or - for the standard input, got none")
+	}
 	if input != "-" {
 		f, err := os.Open(input)
 		if err != nil {

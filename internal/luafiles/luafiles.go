@@ -16,6 +16,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/hookrun/hookrun/internal/luasource"
 )
@@ -23,15 +24,17 @@ import (
 // ErrNotPlain says that a path leads to a folder, a pipe, a socket or a device.
 var ErrNotPlain = errors.New("want a plain file")
 
-// Read reads a script, a path with slashes in the folder. Links may lead anywhere, as a mounted volume needs. The error of a
+// Read reads a script, a path with slashes in the folder, such as ./a.lua. Links may lead anywhere, as a mounted volume needs. The error of a
 // file that is not there wraps fs.ErrNotExist.
 func Read(folder, script string) (string, error) {
-	return read(os.DirFS(cmp.Or(folder, ".")), script)
+	return read(os.DirFS(cmp.Or(folder, ".")), path.Clean(script))
 }
 
 func read(files fs.FS, file string) (string, error) {
 	info, err := fs.Stat(files, file)
 	switch {
+	case errors.Is(err, syscall.ENOTDIR): // the folder is a file, or one in it
+		return "", fs.ErrNotExist
 	case err != nil:
 		return "", withoutPath(err)
 	case !info.Mode().IsRegular():

@@ -118,6 +118,25 @@ func TestNoLibIsNoModules(t *testing.T) {
 	}
 }
 
+func TestPathsAreCleaned(t *testing.T) {
+	dir := folder(t, map[string]string{"sub/a.lua": "return 1"})
+	for _, script := range []string{"./sub/a.lua", "sub//a.lua", "sub/../sub/a.lua"} {
+		if source, err := luafiles.Read(dir, script); err != nil || source != "return 1" {
+			t.Errorf("Read(%q): got %q and error %v", script, source, err)
+		}
+	}
+}
+
+func TestAFileInPlaceOfAFolderHoldsNothing(t *testing.T) {
+	file := filepath.Join(folder(t, map[string]string{"a.lua": ""}), "a.lua")
+	if _, err := luafiles.Read(file, "b.lua"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Read: got error %v, want that there is none", err)
+	}
+	if found, err := luafiles.Modules(file); found != nil || err != nil {
+		t.Errorf("Modules: got %v and error %v", found, err)
+	}
+}
+
 func TestAScriptMayBeALinkToAnywhere(t *testing.T) {
 	other := folder(t, map[string]string{"a.lua": "a"})
 	dir := folder(t, map[string]string{"a.lua": "-> " + other + "/a.lua"})

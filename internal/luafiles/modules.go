@@ -21,10 +21,12 @@ type Module struct {
 // x.init. Where two files have one name, the module's Err names both. Links are followed within the folder only, and not to
 // folders. The error is that lib itself cannot be read; that it is not there is none.
 func Modules(folder string) ([]Module, error) {
-	root, err := os.OpenRoot(cmp.Or(folder, "."))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	} else if err != nil {
+	folder = cmp.Or(folder, ".")
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return nil, nil // whoever asks for its scripts is told
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
 		return nil, withoutPath(err)
 	}
 	defer root.Close()

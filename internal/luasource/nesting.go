@@ -18,6 +18,9 @@ func (s *scan) follow(t token) *Error {
 	if t.text == "(" && t.kind == otherToken && s.callable && t.line != s.endedOnLine {
 		return errorf(t.line, "ambiguous syntax (function call x new statement) near %q", "(")
 	}
+	if s.inTable() && separates(t) && separates(s.previous) {
+		return errorf(t.line, "syntax error near %q: an item is missing", t.text)
+	}
 	callable, operand, name := false, true, false
 	switch t.kind {
 	case stringToken:
@@ -43,6 +46,12 @@ func (s *scan) follow(t token) *Error {
 	}
 	return nil
 }
+
+// inTable reports whether the innermost that is open is a table constructor.
+func (s *scan) inTable() bool { return s.open[len(s.open)-1].token == "{" }
+
+// separates reports whether a token stands between the items of a table constructor.
+func separates(t token) bool { return t.kind == otherToken && (t.text == "," || t.text == ";") }
 
 // word follows a name or reserved word, and reports whether it ends an operand, and whether it is a name.
 func (s *scan) word(t token) (operand, name bool) {

@@ -9,10 +9,15 @@ import (
 	"github.com/hookrun/hookrun/internal/luanumber"
 )
 
-// foldRemainder computes the remainder of numbers that are written down, which the compiler would do by another formula.
+// foldRemainder computes the remainder of numbers that are written down, which the compiler would do by another formula. One that no
+// number can be written for is left to when the program runs.
 func (r *rewriter) foldRemainder(x *ast.ArithmeticOpExpr) ast.Expr {
 	v, ok := constantOf(x)
-	if !ok || math.IsNaN(v) || math.IsInf(v, 0) {
+	if !ok {
+		return x
+	}
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		x.Lhs = placed(&ast.LogicalOpExpr{Operator: "or", Lhs: x.Lhs, Rhs: placed(&ast.NilExpr{}, x)}, x)
 		return x
 	}
 	if isMinusZero(x) {

@@ -70,6 +70,9 @@ func (r *Record) mistakes() Errors {
 	case r.Tick > 0 && r.Method != "" && r.Method != Periodic:
 		add("tick", fmt.Sprintf("only a %q record has a tick, this one is %q", Periodic, r.Method))
 	}
+	if r.Method == Periodic && r.Result.JSON != nil {
+		add("result", fmt.Sprintf("a %q record has none: its shares are args.shares", Periodic))
+	}
 	if r.Error != nil && r.Error.Message == "" {
 		add("error.message", "missing: want what the driver said")
 	}
@@ -99,6 +102,9 @@ func (d *Decoder) syntaxError(err error) error {
 	case errors.As(err, &syntax):
 		// The offset counts the byte that did not fit.
 		pos := d.lines.position(max(syntax.Offset-1, 0))
+		if strings.Contains(syntax.Error(), "max depth") {
+			return Errors{{Pos: pos, Message: "nested deeper than 10 000 objects and lists"}} // which encoding/json reads
+		}
 		return Errors{{Pos: pos, Message: "not JSON: " + strings.TrimPrefix(syntax.Error(), "json: ")}}
 	case errors.As(err, &path):
 		err = path.Err // which file is told anyway

@@ -31,6 +31,12 @@ table.insert(list, "2", 2)
 assert(table.concat(list) == "123" and table.remove(list, "1") == 1 and table.concat(list, ",", "1", "2") == "2,3")
 assert(string.find(1234, 23) == 2 and string.gsub(111, 1, 2, "2") == "221" and ("%d"):format("7") == "7" and math.ldexp("1", "3") == 8)
 
+-- A remainder of numbers that are written down is that of the same in variables.
+local seven, zero, tiny = 7, 0, 1e-308
+assert(1e308 % 1e-308 == -inf and 1e308 % tiny == -inf)
+local a, b, c = 7 % 0, seven % zero, 5 % (1 / 0)
+assert(a ~= a and b ~= b and c ~= c and ({ 7 % 0, -7 % 3 })[2] == 2)
+
 -- math.
 local whole, fraction = math.modf(inf)
 assert(whole == inf and fraction == 0)
