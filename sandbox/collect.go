@@ -6,8 +6,9 @@ import (
 )
 
 // collectUntil runs the collector, and waits for it until some time, or until done is closed: it halts who asks for it until all is
-// looked through and swept, which takes half a second for a gibibyte. It goes on behind who has stopped to wait.
-func collectUntil(deadline time.Time, done <-chan struct{}) {
+// looked through and swept, which takes half a second for a gibibyte. It goes on behind who has stopped to wait, and is told whether it
+// has ended.
+func collectUntil(deadline time.Time, done <-chan struct{}) bool {
 	collected := make(chan struct{})
 	go func() {
 		runtime.GC()
@@ -17,7 +18,9 @@ func collectUntil(deadline time.Time, done <-chan struct{}) {
 	defer timer.Stop()
 	select {
 	case <-collected:
+		return true
 	case <-done:
 	case <-timer.C:
 	}
+	return false
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"runtime/metrics"
 	"sync/atomic"
+	"time"
 )
 
 // memory bounds what the running script holds, and what it leaves to the collector.
@@ -111,15 +112,17 @@ func (m *memory) end() {
 const much = 4 << 20
 
 // collectEarly keeps a script from leaving so much garbage before the collector runs by itself that the process grows by more than
-// the script's limit. Where a collection takes much longer than the script takes to make that garbage, it is left alone.
+// the script's limit. Where a collection takes much longer than the script takes to make that garbage, it is left alone. The garbage may
+// be that of an earlier run, so half of the time that is left is the script's.
 func (m *memory) collectEarly(vm *VM) {
 	if sampled(scannedBytes) > uint64(max(4*m.limit, smallHeap)) {
 		m.collect = m.heap + m.garbage()
 		return
 	}
-	collectUntil(vm.meter.deadline, vm.meter.caller.Done())
+	now := time.Now()
+	collected := collectUntil(now.Add(vm.meter.deadline.Sub(now)/2), vm.meter.caller.Done())
 	m.measure(vm)
-	m.know(true)
+	m.know(collected)
 	m.collect = max(m.collect, m.heap+m.garbage()) // others may leave more than can be collected
 }
 

@@ -90,7 +90,8 @@ func (h *hoard) play(folder string) error {
 	cfg := &engine.Config{Scripts: folder, Services: map[string]engine.Service{"hoard": {Hooks: []engine.Hook{hook}}}}
 	e, err := engine.New(cfg, "hoard", engine.Options{Logger: slog.New(&countingHandler{})})
 	if err != nil {
-		return fmt.Errorf("seed %d: %w\n%s", h.Seed, err, h.Source)
+		h.Faults = append(h.Faults, err.Error())
+		return nil
 	}
 	for range 2 {
 		debug.FreeOSMemory()
