@@ -34,6 +34,12 @@ func TestViewCastIsChecked(t *testing.T) {
 			t.Errorf("view %d: got %+v", i, v)
 		}
 	}
+	hidden := views[1]
+	hidden.read(L, lua.LNumber(1))
+	s.Reset()
+	if hidden.edit.items == nil || hidden.edit.items == hidden.table() {
+		t.Fatal("the items are not put aside")
+	}
 	object, err := NewObject(L, "object", &s, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +49,7 @@ func TestViewCastIsChecked(t *testing.T) {
 	alike := makeTable(0, 0)
 	alike.Metatable = copied
 	for i, lv := range []lua.LValue{nil, lua.LNil, Null, lua.LString("Items"), makeTable(0, 0), alike, copied, metaValue, &lua.LTable{},
-		Plain(val.Interface()).Lua(), object.Lua(), items.edit.items.Metatable} {
+		Plain(val.Interface()).Lua(), object.Lua(), hidden.edit.items} {
 		if v := viewOf(lv); v != nil || IsView(lv) {
 			t.Errorf("value %d, %v: taken for a view", i, lv)
 		}

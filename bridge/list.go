@@ -44,6 +44,7 @@ func (v *view) takeUp(b *bill) bool {
 func (v *view) putAside() {
 	if v.edit.items = nil; !v.differs(v.table()) {
 		items := v.LTable
+		items.Metatable = lua.LNil // it is no view
 		v.edit.items = &items
 	}
 	v.LTable = lua.LTable{Metatable: metaValue}
