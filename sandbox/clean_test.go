@@ -232,7 +232,7 @@ func TestThreadsOfSuccessfulRunsAreUsedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if allocs > 6 {
+	if allocs > 6 && !everyStep {
 		t.Errorf("a run with two protected calls allocates %v times, want no thread among them", allocs)
 	}
 }

@@ -42,14 +42,14 @@ func (s *Script) settled(m *meter) bool {
 	if s.greedy {
 		s.unsettled.work += greedyWork
 	}
-	return m.looks == 0 && s.unsettled.work < settleEvery
+	return !everyStep && m.looks == 0 && s.unsettled.work < settleEvery
 }
 
 // settle measures the script, if the process allocated enough since the last time. The error, if any, is that it keeps too much.
 func (s *Script) settle(m *meter) *Error {
 	s.unsettled.work = 0
 	enough := s.enough(m.limits)
-	if sampled(allocatedBytes)-s.unsettled.allocated < enough && (m.stop == nil || m.stop.Kind != KindMemory) {
+	if !everyStep && sampled(allocatedBytes)-s.unsettled.allocated < enough && (m.stop == nil || m.stop.Kind != KindMemory) {
 		return nil
 	}
 	return s.measure(m.limits)
