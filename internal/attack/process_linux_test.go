@@ -9,10 +9,6 @@ import (
 	"time"
 )
 
-// maxProcess is the most memory that a process under attack may have, in bytes: a bomb that goes off kills that process and
-// not the machine.
-const maxProcess = 3 << 30
-
 // limitProcess bounds the address space of this process. The race detector's own is far larger than that, so under it only
 // the watch of the parent is left.
 func limitProcess() error {
