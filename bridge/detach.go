@@ -45,6 +45,9 @@ func (d *detacher) copy(p *plan, val reflect.Value, depth int) (reflect.Value, *
 	case pointerKind:
 		return d.pointer(p, val)
 	case anyKind:
+		if val.Kind() != reflect.Interface { // converted for an any, and not put into it yet
+			return d.copy(planOf(val.Type()), val, depth-1)
+		}
 		if val.IsNil() {
 			return val, nil
 		}

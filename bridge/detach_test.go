@@ -57,7 +57,16 @@ func (v vandal) Pointer(s *shelf) {
 }
 func (v vandal) Map(m map[string]any) { m["a"], m["list"].([]any)[0] = "!", "!" }
 func (v vandal) Names(n []string)     { n[0] = "!" }
-func (v vandal) Item(i *item)         { i.ID, i.Tags[0] = "!", "!" }
+
+// Any takes what has parts of views in it, moved or not.
+func (v vandal) Any(values ...any) {
+	for _, value := range values {
+		if list, ok := value.([]any); ok && len(list) > 0 {
+			list[0] = "!"
+		}
+	}
+}
+func (v vandal) Item(i *item) { i.ID, i.Tags[0] = "!", "!" }
 func (v vandal) Kids(k map[string]*item) {
 	for _, i := range k {
 		i.ID = "!"
@@ -69,12 +78,14 @@ func TestArgumentsOfHostMethodsAreTheirOwn(t *testing.T) {
 	for _, body := range []string{
 		`v:Whole(result)`, `v:Pointer(result)`, `v:Pointer(result.Self)`, `result.Names[1] = "m" v:Whole(result)`,
 		`v:Map(result.Map)`, `v:Names(result.Names)`, `v:Item(result.Ptr)`, `v:Item(result.Deep)`, `v:Kids(result.Kids)`,
+		`table.insert(result.Items, result.Items[1]) v:Any(result.Items, {x = result.Items})`,
+		`table.insert(result.Items, {id = "new"}) table.sort(result.Items, function(a, b) return a.id > b.id end) v:Any(result.Items)`, `v:Any(result.Items[1], nil, 1, "x", result.Grid)`,
 		`v:Kids({a = result.Ptr, b = {id = "b"}})`, `v:Item({id = "i", tags = result.Names})`,
 	} {
 		s := newShelf()
 		root, _ := show(t, s)
 		load(t, "hook.lua", "function hook(result) "+body+" end", sandbox.Options{Objects: map[string]sandbox.Object{"v": {Value: vandal{t}, Methods: []string{
-			"Whole", "Pointer", "Map", "Names", "Item", "Kids",
+			"Whole", "Pointer", "Map", "Names", "Item", "Kids", "Any",
 		}}}}).mustCall(t, "hook", root.Value())
 		if want := newShelf(); !reflect.DeepEqual(s, want) {
 			t.Errorf("%s: changed the value", body)
