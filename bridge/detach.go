@@ -7,9 +7,9 @@ import (
 
 // detach copies a Go value for code that may write to what it gets, such as a host method: it shares with the original only what
 // scripts cannot see, and the inside of types that read and write themselves as text.
-func (c *converter) detach(p *plan, val reflect.Value) (reflect.Value, *TypeError) {
+func (c *converter) detach(val reflect.Value) (reflect.Value, *TypeError) {
 	d := detacher{converter: c, made: map[node]reflect.Value{}}
-	out, err := d.copy(p, val, maxDepth)
+	out, err := d.copy(planOf(val.Type()), val, maxDepth)
 	for err == nil && len(d.todo) > 0 {
 		n := d.todo[len(d.todo)-1]
 		d.todo = d.todo[:len(d.todo)-1]
@@ -43,28 +43,26 @@ func (d *detacher) copy(p *plan, val reflect.Value, depth int) (reflect.Value, *
 	}
 	switch p.kind {
 	case pointerKind:
-		return d.pointer(p, val)
+		return d.pointee(p, val)
 	case anyKind:
-		if val.Kind() != reflect.Interface { // converted for an any, and not put into it yet
-			return d.copy(planOf(val.Type()), val, depth-1)
-		}
 		if val.IsNil() {
 			return val, nil
 		}
 		return d.copy(planOf(val.Elem().Type()), val.Elem(), depth-1)
 	case recordKind:
-		return d.record(p, val, depth)
+		return d.fields(p, val, depth)
 	case dictKind:
-		return d.dict(p, val, depth)
+		return d.entries(p, val, depth)
 	case listKind, bytesKind, rawKind:
-		return d.list(p, val, depth)
+		return d.items(p, val, depth)
 	case textKind:
 		return copyNumber(p, val), nil
 	}
 	return val, nil
 }
 
-func (d *detacher) pointer(p *plan, val reflect.Value) (reflect.Value, *TypeError) {
+// pointee returns a pointer to a copy of what a pointer points to, which is filled in later.
+func (d *detacher) pointee(p *plan, val reflect.Value) (reflect.Value, *TypeError) {
 	if val.IsNil() {
 		return val, nil
 	}
@@ -81,7 +79,7 @@ func (d *detacher) pointer(p *plan, val reflect.Value) (reflect.Value, *TypeErro
 	return ptr.Convert(p.typ), nil
 }
 
-func (d *detacher) record(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+func (d *detacher) fields(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
 	if err := d.charge(0, int(p.typ.Size())); err != nil {
 		return val, err
 	}
@@ -100,7 +98,7 @@ func (d *detacher) record(p *plan, val reflect.Value, depth int) (reflect.Value,
 	return out, nil
 }
 
-func (d *detacher) dict(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+func (d *detacher) entries(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
 	if val.IsNil() {
 		return val, nil
 	}
@@ -118,7 +116,7 @@ func (d *detacher) dict(p *plan, val reflect.Value, depth int) (reflect.Value, *
 	return out, nil
 }
 
-func (d *detacher) list(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+func (d *detacher) items(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
 	if val.Kind() == reflect.Slice && val.IsNil() {
 		return val, nil
 	}
@@ -141,11 +139,7 @@ func (d *detacher) list(p *plan, val reflect.Value, depth int) (reflect.Value, *
 
 // sharesNothing reports whether a copy of a value of the plan's type is one of all that is in it.
 func (p *plan) sharesNothing() bool {
-	switch p.kind {
-	case boolKind, intKind, uintKind, floatKind, stringKind, numberKind, timeKind, hidden:
-		return true
-	}
-	return false
+	return p.kind.plain() || p.kind == timeKind || p.kind == hidden
 }
 
 // copyNumber copies the numbers of math/big, which Go code changes in place.

@@ -24,9 +24,9 @@ type Functions map[string]func(ctx context.Context, args ...any) ([]any, error)
 // operators. Scripts call object:Method(...) or object.Method(...).
 //
 // Arguments are converted to the method's Go types, and a mismatch names the argument. They are the method's own: copies, down to
-// types that read and write themselves as text. A first parameter of type [context.Context] is filled in with the context of the call. Results come back as
-// copies; a last result of type error becomes a Lua error, with at most 4 KiB of its text. A panic passes on with the method's
-// name; one that ends its goroutine panics. An unknown method name is an error here.
+// types that read and write themselves as text. A first parameter of type [context.Context] is filled in with the context of the
+// call. Results come back as copies; a last result of type error becomes a Lua error, with at most 4 KiB of its text. A panic passes
+// on with the method's name; one that ends its goroutine panics. An unknown method name is an error here.
 func NewObject(L *lua.LState, name string, value any, methods []string, around Around) (Value, error) {
 	if value == nil {
 		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
@@ -194,7 +194,7 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 			err = c.fillIn()
 		}
 		if err == nil && c.views {
-			val, err = c.detach(p, val)
+			val, err = c.detach(val)
 		}
 		if err := c.end(err); err != nil {
 			L.RaiseError("%s", err.Error())

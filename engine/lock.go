@@ -83,11 +83,12 @@ func (c *call) close() bool {
 	c.args.Renew()
 	c.result.Renew()
 	c.shown.Renew()
-	c.extras, c.waited, c.pre, c.over, c.at, c.err, c.closed, c.info.ID.number, c.info.Phase = nil, 0, nil, false, 0, nil, false, 0, ""
+	c.extras, c.waited, c.pre, c.at, c.err, c.over, c.closed = nil, 0, nil, 0, nil, false, false
 	if c.driver, c.returned = driverNotCalled, false; c.ending != nil {
 		*c.ending = ending{}
 	}
-	c.info.Context, c.info.PreError, c.given = nil, nil, [2]bridge.Value{}
+	c.info.ID.number, c.info.Phase, c.info.Context, c.info.PreError = 0, "", nil, nil
+	c.given = [2]bridge.Value{}
 	return true
 }
 

@@ -93,7 +93,9 @@ func (c *call) finally(ctx context.Context) {
 	if !c.route.anyFinally {
 		return
 	}
-	if c.at++; c.info.Phase != Finally {
+	if c.info.Phase == Finally {
+		c.at++ // behind the one whose turn it was
+	} else {
 		c.at = 0
 		c.decide()
 	}

@@ -24,8 +24,8 @@ import (
 // ErrNotPlain says that a path leads to a folder, a pipe, a socket or a device.
 var ErrNotPlain = errors.New("want a plain file")
 
-// Read reads a script, a path with slashes in the folder, such as ./a.lua. Links may lead anywhere, as a mounted volume needs. The error of a
-// file that is not there wraps fs.ErrNotExist.
+// Read reads a script, a path with slashes in the folder, such as ./a.lua. Links may lead anywhere, as a mounted volume needs. The
+// error of a file that is not there wraps fs.ErrNotExist.
 func Read(folder, script string) (string, error) {
 	return read(os.DirFS(cmp.Or(folder, ".")), path.Clean(script))
 }

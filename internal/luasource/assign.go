@@ -31,8 +31,13 @@ func guardObject(target ast.Expr) {
 	}
 	switch o := x.Object.(type) {
 	case *ast.NumberExpr, *ast.StringExpr, *ast.ArithmeticOpExpr, *ast.UnaryMinusOpExpr:
-		x.Object = placed(&ast.LogicalOpExpr{Operator: "or", Lhs: o, Rhs: placed(&ast.NilExpr{}, o)}, o)
+		x.Object = computed(o)
 	}
+}
+
+// computed makes of a constant that is no false or nil an expression which the compiler does not take for one.
+func computed(e ast.Expr) ast.Expr {
+	return placed(&ast.LogicalOpExpr{Operator: "or", Lhs: e, Rhs: placed(&ast.NilExpr{}, e)}, e)
 }
 
 func (r *rewriter) assignOne(x *ast.AssignStmt) ast.Stmt {

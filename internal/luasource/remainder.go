@@ -17,7 +17,7 @@ func (r *rewriter) foldRemainder(x *ast.ArithmeticOpExpr) ast.Expr {
 		return x
 	}
 	if math.IsNaN(v) || math.IsInf(v, 0) {
-		x.Lhs = placed(&ast.LogicalOpExpr{Operator: "or", Lhs: x.Lhs, Rhs: placed(&ast.NilExpr{}, x)}, x)
+		x.Lhs = computed(x.Lhs)
 		return x
 	}
 	if isMinusZero(x) {
