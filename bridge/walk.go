@@ -94,6 +94,13 @@ func arrayOf(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 	return v.array(L)
 }
 
+// HasItems reports whether a table itself has the items that it has for scripts, as all but some views do: those of lists which the run
+// has not touched, or which it may not touch any more. A walk goes on in them that began in an earlier run.
+func HasItems(t *lua.LTable) bool {
+	v := viewOf(t)
+	return v == nil || !v.closed() && v.plan.kind != listKind || !v.closed() && v.filled() && v.edit.items == &v.LTable
+}
+
 func copyItems(L *lua.LState, items *lua.LTable) *lua.LTable {
 	n, b := items.MaxN(), bill{L: L}
 	b.take(n/bytesPerStep, n*slotBytes)

@@ -73,14 +73,16 @@ var nextItem = newDirect(
 	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 2); t != nil {
 			if i, ok := args[1].(lua.LNumber); ok {
-				return itemAfter(t, int(i))
+				if first, second, n = itemAfter(t, int(i)); n > 0 || bridge.HasItems(t) {
+					return first, second, n
+				}
 			}
 		}
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
 		before := checkInt(L, 2) // looked at first, as by Lua 5.1
-		i, v, n := itemAfter(checkTable(L, 1), before)
+		i, v, n := itemAfter(bridge.Array(L, checkTable(L, 1), false), before)
 		if n > 0 {
 			L.Push(i)
 			L.Push(v)
