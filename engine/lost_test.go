@@ -64,6 +64,33 @@ func TestAPanicBelowAHookFailsItAndTheVMGoesOnAnew(t *testing.T) {
 	}
 }
 
+// TestACoroutineThatOutlivesItsVMKeepsItsOwnStrings has one wait in call.pre while a panic in another call costs all hooks their globals.
+func TestACoroutineThatOutlivesItsVMKeepsItsOwnStrings(t *testing.T) {
+	f := &fuse{}
+	w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"fuse": {Value: f, Methods: []string{"Light"}}}},
+		hook("waits", `
+			function string:mine() return "mine" end
+			function pre.create_snapshot()
+				local look = coroutine.wrap(function()
+					coroutine.yield()
+					local library = getmetatable("").__index
+					return ("x"):mine() .. tostring(("x").token) .. tostring(library.token)
+				end)
+				look()
+				return { look = look }
+			end
+			function post.create_snapshot(call, result) result.name = call.pre.look() end`),
+		hook("breaks", `string.token = "another's" function pre.delete_snapshot() fuse:Light() end`))
+	got, err := engine.Call(t.Context(), w.Engine, "create_snapshot", args{}, func(ctx context.Context, a args) (share, error) {
+		_, err := engine.Call(fragileContext{ctx, f}, w.Engine, "delete_snapshot", args{}, echo)
+		wantHookError(t, err, engine.KindInternal, "the disk is on fire")
+		return echo(ctx, a)
+	})
+	if want := "minenilnil"; err != nil || got.Name != want {
+		t.Errorf("got %q and %v, want %q", got.Name, err, want)
+	}
+}
+
 // broken is a host object that panics.
 type broken struct{}
 

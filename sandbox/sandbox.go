@@ -70,7 +70,7 @@ type VM struct {
 	patterns patterns
 	logged   int            // bytes that the run logged
 	running  *Script        // whose function runs, or ran last
-	strings  *lua.LTable    // the metatable of strings, with the keys of that of the script which ran last
+	strings  *lua.LTable    // the metatable of strings, of coroutines of earlier states too, with the keys of that of the script which ran last
 	stepping *Function      // that runs; nil for none
 	args     []bridge.Value // of the runs: what one wrote into arguments counts, even when it dropped them
 	returned lua.LValue     // by the last run of the series, as long as it is the last; nil for nothing
@@ -124,7 +124,7 @@ func makeVM(opts Options) (*VM, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	vm := &VM{opts: opts}
+	vm := &VM{opts: opts, strings: &lua.LTable{Metatable: lua.LNil}}
 	vm.meter.vm, vm.meter.limits, vm.loop = vm, &Limits{}, vm.meter.loop
 	if everyStep {
 		watchSteps(vm, endProcess)
@@ -143,7 +143,6 @@ func (vm *VM) open() error {
 	if err := vm.openLibrary(); err != nil {
 		return err
 	}
-	vm.strings = vm.base.CreateTable(0, 0)
 	vm.base.SetMetatable(lua.LString(""), vm.strings)
 	return nil
 }
