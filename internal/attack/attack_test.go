@@ -120,7 +120,8 @@ func launch(t *testing.T, s *script, where placement, times int) (*verdict, erro
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0])
-	cmd.Env = append(os.Environ(), jobVariable+"="+string(text), "GOTRACEBACK=single")
+	const atOnce = "GORACE=atexit_sleep_ms=0" // else the race detector sleeps for a second when a process ends
+	cmd.Env = append(append([]string{atOnce}, os.Environ()...), jobVariable+"="+string(text), "GOTRACEBACK=single")
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) } // which says where it hangs
 	cmd.WaitDelay = 5 * time.Second
 	var out, errs bytes.Buffer
