@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/share"
 	"github.com/hookrun/hookrun/share/localdir"
@@ -59,9 +60,9 @@ func (s *site) write(t *testing.T, files map[string]string) {
 	}
 }
 
-func (s *site) config(t *testing.T) *engine.Config {
+func (s *site) config(t *testing.T) *config.Config {
 	t.Helper()
-	cfg, err := engine.LoadConfig(filepath.Join(s.dir, "config.toml"))
+	cfg, err := config.Load(filepath.Join(s.dir, "config.toml"))
 	if err != nil {
 		t.Fatal(err)
 	}

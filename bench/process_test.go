@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -108,7 +109,7 @@ func fleet(tb testing.TB) string {
 }
 
 func loadFleet(tb testing.TB, path string) []*engine.Engine {
-	cfg, err := engine.LoadConfig(path)
+	cfg, err := config.Load(path)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/share"
 )
@@ -28,7 +29,7 @@ func newEngine(tb testing.TB, sources ...string) *engine.Engine {
 	return e
 }
 
-func newConfig(tb testing.TB, sources ...string) *engine.Config {
+func newConfig(tb testing.TB, sources ...string) *config.Config {
 	tb.Helper()
 	dir := tb.TempDir()
 	var text strings.Builder
@@ -40,7 +41,7 @@ func newConfig(tb testing.TB, sources ...string) *engine.Config {
 	}
 	path := filepath.Join(dir, "hookrun.toml")
 	write(tb, path, text.String())
-	cfg, err := engine.LoadConfig(path)
+	cfg, err := config.Load(path)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -41,4 +42,4 @@ end`
 }
 
 // patient gives a hook all the time that a busy machine may need.
-func patient(h *engine.Hook) { h.Timeout = time.Minute }
+func patient(h *config.Hook) { h.Timeout = time.Minute }

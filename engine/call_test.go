@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -90,8 +91,8 @@ function pre.create_snapshot(call)
   log.info("renamed", { to = "new", count = 2 })
   print("a", 1)
   return { at = 5 }
-end`, func(h *engine.Hook) { h.ChangeArgs = true }),
-		hook("breaks", `function post.create_snapshot(call, result) result.size = 9 error("no") end`, func(h *engine.Hook) { h.SuppressPostErrors = true }),
+end`, func(h *config.Hook) { h.ChangeArgs = true }),
+		hook("breaks", `function post.create_snapshot(call, result) result.size = 9 error("no") end`, func(h *config.Hook) { h.SuppressPostErrors = true }),
 		hook("grows", `function post.create_snapshot(call, result) result.size = 2 end`))
 	var trace engine.Trace
 	if _, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{share{Name: "old", Size: 1}}, echo); err != nil {
@@ -141,9 +142,9 @@ func TestUnknownMethodsOfScriptsAreLoadErrors(t *testing.T) {
 		hook("a", "\nfunction pre.create_snapshto() end\nfunction post.create_snapshot() end"),
 		hook("b", "pre = 5"), hook("c", "periodic = {}\npost.x = 1"), hook("d", "x = = 1"), hook("e", "\nerror('at load')"))
 	_, err := engine.New(cfg, "nfs1", engine.Options{Methods: []engine.Method{{Name: "create_snapshot"}}})
-	var ce *engine.ConfigError
+	var ce *config.Error
 	if !errors.As(err, &ce) {
-		t.Fatalf("got %v, want a *ConfigError", err)
+		t.Fatalf("got %v, want a *config.Error", err)
 	}
 	for _, want := range []string{
 		`a.lua:2: pre.create_snapshto: the service has no method "create_snapshto" (did you mean "create_snapshot"?)`,
@@ -240,7 +241,7 @@ func ExampleCall() {
 	type volume struct {
 		Name string `json:"name"`
 	}
-	cfg, err := engine.LoadConfig("testdata/example/config.toml")
+	cfg, err := config.Load("testdata/example/config.toml")
 	if err != nil {
 		fmt.Println(err)
 		return

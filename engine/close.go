@@ -16,10 +16,10 @@ var (
 	ErrReentrant = errors.New("a hook cannot make a hooked call of its own service: the VM is in use by the hook itself")
 )
 
-// What a program gets that goes on with what New or LoadConfig did not make.
+// What a program gets that goes on with what New or config.Load did not make.
 var (
 	errNoEngine = errors.New("the hook engine is nil: want the *Engine that engine.New returns")
-	errNoConfig = errors.New("the config is nil: want the *Config that engine.LoadConfig returns, or one made in Go")
+	errNoConfig = errors.New("the config is nil: want the *Config that config.Load returns, or one made in Go")
 )
 
 // Close ends the engine. Calls in flight finish, later ones return [ErrClosed], and so does [Engine.Run]. It does not wait for

@@ -145,7 +145,7 @@ func TestNilEngineAndConfigSaySo(t *testing.T) {
 	w := newWorld(t, engine.Options{}, hook("a", ""))
 	_, newErr := engine.New(nil, "nfs1", engine.Options{})
 	for name, err := range map[string]error{"New": newErr, "Reload": w.Reload(ctx, nil)} {
-		if want := "the config is nil: want the *Config that engine.LoadConfig returns, or one made in Go"; textOf(err) != want {
+		if want := "the config is nil: want the *Config that config.Load returns, or one made in Go"; textOf(err) != want {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
 	}

@@ -6,12 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
 const mayHold = 8 << 20
 
-func roomy(h *engine.Hook) { h.MaxMemory, h.Timeout, h.MaxInstructions = mayHold, time.Minute, 1e9 }
+func roomy(h *config.Hook) { h.MaxMemory, h.Timeout, h.MaxInstructions = mayHold, time.Minute, 1e9 }
 
 // What a hook holds counts while its changes become Go data, since both are there then.
 func TestCommitCountsWhatTheHookHolds(t *testing.T) {
@@ -61,7 +62,7 @@ func TestNotesOfLongIntegersCount(t *testing.T) {
 		{"those of an earlier hook", 2, `local t = {} for i = 1, 100 do t[i] = ("x"):rep(40000) end`, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			all := hook("all", `function pre.count(call) `+walk+` end`, func(h *engine.Hook) { h.Timeout = time.Minute })
+			all := hook("all", `function pre.count(call) `+walk+` end`, func(h *config.Hook) { h.Timeout = time.Minute })
 			w := newWorld(t, engine.Options{}, all, hook("counts", `function pre.count(call) `+tt.source+` end`, roomy))
 			if tt.want != "" {
 				if err := w.SetEnabled("all", false); err != nil {

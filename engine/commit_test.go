@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -19,10 +20,10 @@ end`
 func TestACommitCountsToTheLimitsOfItsHook(t *testing.T) {
 	tests := []struct {
 		kind engine.Kind
-		set  func(*engine.Hook)
+		set  func(*config.Hook)
 	}{
-		{engine.KindInstructions, func(h *engine.Hook) { h.MaxInstructions, h.Timeout = 300_000, time.Minute }},
-		{engine.KindMemory, func(h *engine.Hook) { h.MaxMemory, h.Timeout = 6<<20, time.Minute }},
+		{engine.KindInstructions, func(h *config.Hook) { h.MaxInstructions, h.Timeout = 300_000, time.Minute }},
+		{engine.KindMemory, func(h *config.Hook) { h.MaxMemory, h.Timeout = 6<<20, time.Minute }},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.kind), func(t *testing.T) {
@@ -52,7 +53,7 @@ func TestATraceNotesAResultThatIsTooLarge(t *testing.T) {
 	w := newWorld(t, engine.Options{}, hook("returns", `
 local shared = { 1 }
 for i = 1, 40 do shared = { shared, shared } end
-function pre.create_snapshot() return shared end`, func(h *engine.Hook) { h.Timeout = time.Minute }))
+function pre.create_snapshot() return shared end`, func(h *config.Hook) { h.Timeout = time.Minute }))
 	var trace engine.Trace
 	if _, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{}, echo); err != nil {
 		t.Fatal(err)

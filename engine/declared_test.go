@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -77,7 +78,7 @@ func TestCallersWithoutTypesGetTheSameAnswers(t *testing.T) {
 		`function pre(call) return { sizee = 5 } end`,
 		`function pre(call) reject("no") end`,
 	} {
-		w := newWorld(t, declared(), hook("a", source, func(h *engine.Hook) { h.ChangeArgs = true }))
+		w := newWorld(t, declared(), hook("a", source, func(h *config.Hook) { h.ChangeArgs = true }))
 		given := share{ID: "s-1", Size: 3, Metadata: map[string]any{"a": 1}, secret: "kept"}
 		for method, both := range map[string]func() (typed, free outcome){
 			"create_snapshot":         func() (_, _ outcome) { return bothWays(t, w, "create_snapshot", args{given}, given) },
@@ -129,7 +130,7 @@ func TestNilOfAnyIsTheZeroValueOfTheDeclaredType(t *testing.T) {
 func TestUndeclaredTypesAreFreeForm(t *testing.T) {
 	w := newWorld(t, declared(), hook("a", `
 		function pre.free(call) call.args.more = 1 end
-		function post.free(call, result) return { size = "five", list = { 1 } } end`, func(h *engine.Hook) { h.ChangeArgs = true }))
+		function post.free(call, result) return { size = "five", list = { 1 } } end`, func(h *config.Hook) { h.ChangeArgs = true }))
 	var got any
 	result, err := engine.Call[any, any](context.Background(), w.Engine, "free", map[string]any{"a": 1},
 		func(_ context.Context, a any) (any, error) { got = a; return 5, nil })

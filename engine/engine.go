@@ -23,6 +23,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -74,8 +75,8 @@ type Engine struct {
 }
 
 // New loads the scripts of one service. All mistakes of the service, of its scripts and of what the config says for all services
-// come back together as a *[ConfigError]. Where there are none, but [LoadConfig] found some in other services, it returns that error.
-func New(cfg *Config, service string, opts Options) (*Engine, error) {
+// come back together as a *[config.Error]. Where there are none, but [config.Load] found some in other services, it returns that error.
+func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	e := &Engine{
 		service:  service,
 		opts:     opts,
@@ -100,7 +101,7 @@ func New(cfg *Config, service string, opts Options) (*Engine, error) {
 
 // Reload replaces the scripts and settings by those of a config: all of them or, on an error, none. Calls in flight finish
 // with the scripts they began with. Switches set with [Engine.SetEnabled] stay as they are.
-func (e *Engine) Reload(ctx context.Context, cfg *Config) error {
+func (e *Engine) Reload(ctx context.Context, cfg *config.Config) error {
 	if e == nil {
 		return errNoEngine
 	}

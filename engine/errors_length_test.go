@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -45,7 +46,7 @@ func TestTextsOfErrorsAreShort(t *testing.T) {
 		})
 	}
 	_, err := engine.New(configOf(t, t.TempDir(), hook("long", `error(("\27é"):rep(10000))`)), "nfs1", engine.Options{})
-	var ce *engine.ConfigError
+	var ce *config.Error
 	if !errors.As(err, &ce) || len(ce.Problems) != 1 || len(ce.Problems[0].Message) > 4096 || len(err.Error()) > 4096 || !strings.Contains(ce.Problems[0].Message, "é") {
 		t.Errorf("got %.100v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -32,7 +33,7 @@ func TestFinally17TellsEveryOutcome(t *testing.T) {
 		{"completed", hook("h", `function post(call, result) result.name = "new" end`), echo, "[finally completed true new -]"},
 		{"rejected", hook("h", `function pre() reject("no", "quota") end`), echo, "[finally rejected false nil hook/rejected/quota/h]"},
 		{"failing pre", hook("h", fails), echo, "[finally failed false nil hook/script/nil/h]"},
-		{"suppressed pre", hook("h", fails, func(h *engine.Hook) { h.SuppressPreErrors = true }), echo, "[finally completed true old -]"},
+		{"suppressed pre", hook("h", fails, func(h *config.Hook) { h.SuppressPreErrors = true }), echo, "[finally completed true old -]"},
 		{"failing post", hook("h", `function post(call, result) result.name = "gone" error("no") end`), echo, "[finally failed true old hook/script/nil/h]"},
 		{"driver's error", hook("h", ""), failing, "[finally failed true  driver/driver/no_space/nil]"},
 		{"driver's error that looks like a hook's", hook("h", ""), func(context.Context, args) (share, error) {
@@ -69,7 +70,7 @@ func TestFinally17SeesWhatItsOwnPreHandedOver(t *testing.T) {
 function pre() if options.name == "b" then error("no data") end return options.name end
 function finally(call) order.Add(tostring(call.pre) .. ":" .. tostring(call.pre_error) .. " ") end`
 	var o order
-	w := newWorld(t, engine.Options{Objects: o.object()}, hook("a", hands, named("a")), hook("b", hands, func(h *engine.Hook) {
+	w := newWorld(t, engine.Options{Objects: o.object()}, hook("a", hands, named("a")), hook("b", hands, func(h *config.Hook) {
 		named("b")(h)
 		h.SuppressPreErrors = true
 	}), hook("c", "pre = function() reject('no') end"), hook("d", hands, named("d")))
@@ -126,7 +127,7 @@ func TestFinally17RunsWithoutTheCaller(t *testing.T) {
 
 func TestFinally17IsSwitchedApart(t *testing.T) {
 	var o order
-	w := newWorld(t, engine.Options{Objects: o.object()}, hook("a", writesOrder+tellsOutcome, func(h *engine.Hook) {
+	w := newWorld(t, engine.Options{Objects: o.object()}, hook("a", writesOrder+tellsOutcome, func(h *config.Hook) {
 		named("a")(h)
 		h.EnableFinally = false
 	}))
@@ -242,7 +243,7 @@ func TestAContextThatEndsInTheQueueTellsThePhase(t *testing.T) {
 	objects := g.objects()
 	objects["order"] = o.object()["order"]
 	w := newWorld(t, engine.Options{Objects: objects},
-		hook("holds", `function pre.hold() gate:Pass() end`, func(h *engine.Hook) { h.Timeout *= 60 }),
+		hook("holds", `function pre.hold() gate:Pass() end`, func(h *config.Hook) { h.Timeout *= 60 }),
 		hook("a", `function pre.early() end function post.late() end
 function finally.early(call, outcome) order.Add(outcome.status .. " " .. outcome.error.kind) end`))
 	hold := func() {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -45,7 +46,7 @@ function failed(call, err) log.warn("failed", { message = err.message }) end
 }
 
 // load makes an engine for the first services of a config.
-func load(tb testing.TB, cfg *engine.Config, services int) []*engine.Engine {
+func load(tb testing.TB, cfg *config.Config, services int) []*engine.Engine {
 	tb.Helper()
 	engines := make([]*engine.Engine, services)
 	for i := range engines {
@@ -58,9 +59,9 @@ func load(tb testing.TB, cfg *engine.Config, services int) []*engine.Engine {
 	return engines
 }
 
-func loadConfig(tb testing.TB, path string) *engine.Config {
+func loadConfig(tb testing.TB, path string) *config.Config {
 	tb.Helper()
-	cfg, err := engine.LoadConfig(path)
+	cfg, err := config.Load(path)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/suggest"
 	"github.com/hookrun/hookrun/sandbox"
@@ -18,18 +20,18 @@ import (
 // generation is one loaded set of scripts, in a VM of its own. It does not change.
 type generation struct {
 	number   int
-	service  Service
+	service  config.Service
 	known    []string // the methods that the service declares; empty for any
 	types    map[string]Method
 	hooks    []*hook
 	vm       *sandbox.VM
-	warnings []Problem
+	warnings []config.Problem
 	now      speaker // whose function runs on the VM
 }
 
 // hook is one configured instance of a script.
 type hook struct {
-	Hook
+	config.Hook
 	limits                     sandbox.Limits
 	counts                     *counts
 	script                     *sandbox.Script
@@ -44,19 +46,18 @@ type serviceInfo struct {
 }
 
 // load compiles and runs the scripts of a config, and reports every mistake of both at once. What is to be logged it adds to said.
-func (e *Engine) load(ctx context.Context, cfg *Config, number int, said *journal) (*generation, error) {
+func (e *Engine) load(ctx context.Context, cfg *config.Config, number int, said *journal) (*generation, error) {
 	if cfg == nil {
 		return nil, errNoConfig
 	}
 	service, ok := cfg.Services[e.service]
 	if !ok {
-		if err := cfg.invalidErr(); err != nil {
+		if err := cfg.Err(); err != nil {
 			return nil, err // it may have hidden the service
 		}
-		return nil, fmt.Errorf("%s: no service %q%s", cmp.Or(cfg.Path, "config"), e.service, suggest.Hint(e.service, sortedNames(cfg.Services)))
+		return nil, fmt.Errorf("%s: no service %q%s", cmp.Or(cfg.Path, "config"), e.service, suggest.Hint(e.service, slices.Sorted(maps.Keys(cfg.Services))))
 	}
-	l := &loader{engine: e, cfg: cfg, service: service, problems: cfg.problems(e.service, e.opts.Methods)}
-	l.problems = append(l.problems, e.opts.checkMethods()...)
+	l := &loader{engine: e, cfg: cfg, folder: luafiles.In(cfg.FS, cfg.Scripts), service: service, problems: cfg.Check(e.service, e.opts.declared())}
 	l.gen = &generation{number: number, service: service, known: e.opts.knownMethods(service), types: map[string]Method{}}
 	for _, m := range e.opts.Methods {
 		l.gen.types[m.Name] = m
@@ -66,11 +67,10 @@ func (e *Engine) load(ctx context.Context, cfg *Config, number int, said *journa
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("loading the scripts of service %s: %w", e.service, err)
 	}
-	cfg.nameHooks(l.problems)
-	if err := configErrorOf(l.problems); err != nil {
+	if err := cfg.Refuse(l.problems); err != nil {
 		return nil, err
 	}
-	if err := cfg.invalidErr(); err != nil {
+	if err := cfg.Err(); err != nil {
 		return nil, err // all mistakes are of other services
 	}
 	return l.gen, nil
@@ -79,10 +79,11 @@ func (e *Engine) load(ctx context.Context, cfg *Config, number int, said *journa
 // loader makes a generation and collects what is wrong.
 type loader struct {
 	engine   *Engine
-	cfg      *Config
-	service  Service
+	cfg      *config.Config
+	folder   luafiles.Folder // of the scripts
+	service  config.Service
 	gen      *generation
-	problems []Problem
+	problems []config.Problem
 	programs map[string]*sandbox.Program // by script path; nil for one that does not compile
 }
 
@@ -108,7 +109,7 @@ func (l *loader) run(ctx context.Context) {
 	}
 	l.gen.vm = vm
 	for _, cfg := range l.service.Hooks {
-		if p := l.programs[cfg.Script]; p != nil && cfg.bounded() {
+		if p := l.programs[cfg.Script]; p != nil && bounded(cfg) {
 			l.loadHook(ctx, cfg, p)
 		}
 	}
@@ -123,9 +124,9 @@ func (l *loader) run(ctx context.Context) {
 
 // problem notes a mistake in a script, or at line 0 of none.
 func (l *loader) problem(script string, line int, format string, args ...any) {
-	p := Problem{Line: line, Message: oneLine(format, args...)}
+	p := config.Problem{Line: line, Message: oneLine(format, args...)}
 	if script != "" {
-		p.File = filepath.Join(l.cfg.Scripts, filepath.FromSlash(script))
+		p.File = l.folder.Path(script)
 	}
 	l.problems = append(l.problems, p)
 }
@@ -156,14 +157,14 @@ func (l *loader) compile(script string) {
 	if !filepath.IsLocal(filepath.FromSlash(script)) {
 		return // known from the config
 	}
-	source, err := luafiles.Read(l.cfg.Scripts, script)
+	source, err := l.folder.Read(script)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, luafiles.ErrNotPlain) && !errors.Is(err, fs.ErrInvalid) {
 			l.problem(script, 0, "%v", err)
 		}
 		return
 	}
-	p, err := l.cfg.programs.compile(script, source)
+	p, err := sandbox.Compile(script, source)
 	if err != nil {
 		l.failed(script, err)
 		return
@@ -174,7 +175,7 @@ func (l *loader) compile(script string) {
 // modules compiles everything below the scripts folder's lib, so that a generation keeps the modules it began with. One that
 // is broken is the mistake of who requires it.
 func (l *loader) modules() map[string]*sandbox.Program {
-	found, err := luafiles.Modules(l.cfg.Scripts)
+	found, err := l.folder.Modules()
 	if err != nil {
 		l.problem("lib", 0, "%v", err)
 	}
@@ -182,7 +183,7 @@ func (l *loader) modules() map[string]*sandbox.Program {
 	for _, m := range found {
 		var p *sandbox.Program
 		if err = m.Err; err == nil {
-			p, err = l.cfg.programs.compile(m.File, m.Source)
+			p, err = sandbox.Compile(m.File, m.Source)
 		}
 		if err != nil {
 			p = sandbox.Broken(m.File, err)
@@ -204,7 +205,7 @@ func (l *loader) objects(ctx context.Context) map[string]sandbox.Object {
 }
 
 // loadHook runs a script's top level for one hook and takes its functions.
-func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
+func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Program) {
 	h := &hook{Hook: cfg, limits: sandbox.Limits{
 		Timeout: cfg.Timeout, Instructions: cfg.MaxInstructions, Memory: cfg.MaxMemory,
 	}}
@@ -228,7 +229,7 @@ func (l *loader) loadHook(ctx context.Context, cfg Hook, p *sandbox.Program) {
 }
 
 // bounded reports whether the limits of a hook are such that its script can run. Where not, that is known from the config.
-func (h *Hook) bounded() bool {
+func bounded(h config.Hook) bool {
 	return h.Timeout > 0 && h.MaxInstructions > 0 && h.MaxMemory > 0
 }
 

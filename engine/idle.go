@@ -3,15 +3,17 @@ package engine
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/sandbox"
 )
 
 // Warnings returns mistakes that are no reason to refuse a config: hooks that can never run, whatever is called. They have been
 // logged when the scripts were loaded. Hooks that are switched off are none.
-func (e *Engine) Warnings() []Problem {
+func (e *Engine) Warnings() []config.Problem {
 	st := e.loaded()
 	if st == nil {
 		return nil
@@ -23,12 +25,11 @@ func (e *Engine) Warnings() []Problem {
 func (l *loader) warn() {
 	for i, h := range l.gen.hooks {
 		if why := h.idle(l.gen.known); why != "" && h.Enabled {
-			p := l.cfg.newFindings().place(l.engine.service, i).problem(h.Script + " can never run: " + why)
+			p := l.cfg.Problem(l.engine.service, i, "", h.Script+" can never run: "+why)
 			l.gen.warnings = append(l.gen.warnings, p)
 			l.gen.now.said.add(slog.LevelWarn, "hook can never run", slog.String("hook", h.Name), slog.String("why", why))
 		}
 	}
-	l.cfg.nameHooks(l.gen.warnings)
 }
 
 // idle says why no call and no tick can ever run a hook; "" when one can.
@@ -69,5 +70,5 @@ func entryMethods(e sandbox.Entry, known []string) []string {
 	if e.All != nil {
 		return known
 	}
-	return sortedNames(e.ByMethod)
+	return slices.Sorted(maps.Keys(e.ByMethod))
 }

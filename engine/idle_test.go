@@ -6,12 +6,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
 func TestHooksThatCanNeverRunAreReportedAndRefuseNothing(t *testing.T) {
-	methods := func(globs ...string) func(*engine.Hook) { return func(h *engine.Hook) { h.Methods = globs } }
-	off := func(h *engine.Hook) { h.Enabled, h.Methods = false, nil }
+	methods := func(globs ...string) func(*config.Hook) { return func(h *config.Hook) { h.Methods = globs } }
+	off := func(h *config.Hook) { h.Enabled, h.Methods = false, nil }
 	w := newWorld(t, engine.Options{},
 		hook("fine", `function pre.a() end`),
 		hook("empty", `local x = 1`),

@@ -1,14 +1,16 @@
 package engine
 
+import "github.com/hookrun/hookrun/config"
+
 // HookInfo is what is known of a hook.
 type HookInfo struct {
-	Hook             // as the config has it
-	Enabled bool     // as it is now, see SetEnabled
-	Phases  []Phase  // those that its script has functions for
-	Sees    []string // declared methods whose calls it takes part in when enabled; nil where none are declared
-	Kept    int64    // bytes that its globals hold, as last measured
-	MaxKept int64    // the most that they may hold between runs: half of max_memory
-	Stats   Stats
+	config.Hook          // as the config has it
+	Enabled     bool     // as it is now, see SetEnabled
+	Phases      []Phase  // those that its script has functions for
+	Sees        []string // declared methods whose calls it takes part in when enabled; nil where none are declared
+	Kept        int64    // bytes that its globals hold, as last measured
+	MaxKept     int64    // the most that they may hold between runs: half of max_memory
+	Stats       Stats
 }
 
 // Stats count what a hook did since its scripts were loaded. Read while calls go on, they may lack some of what is under way,

@@ -4,11 +4,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
 func TestStatsReadWhileCallsGoOnAddUp(t *testing.T) {
-	w := newWorld(t, engine.Options{Logger: discard}, hook("a", `function pre() error("broken") end`, func(h *engine.Hook) { h.SuppressPreErrors = true }))
+	w := newWorld(t, engine.Options{Logger: discard}, hook("a", `function pre() error("broken") end`, func(h *config.Hook) { h.SuppressPreErrors = true }))
 	var callers sync.WaitGroup
 	done := make(chan struct{})
 	callers.Go(func() {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/hookrun/hookrun/internal/plaintext"
@@ -46,7 +48,7 @@ func (l *line) record(service string) slog.Record {
 	if l.method != "" {
 		r.AddAttrs(slog.String("method", l.method))
 	}
-	for _, name := range sortedNames(l.fields) {
+	for _, name := range slices.Sorted(maps.Keys(l.fields)) {
 		r.AddAttrs(slog.Any(name, l.fields[name]))
 	}
 	return r

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -120,7 +121,7 @@ func TestALogHandlerThatPanicsCostsNobodyAnything(t *testing.T) {
 	})}, hook("a", `n = 0
 function pre() n = n + 1 log.info("line") end
 function post(call, result) result.size = n error("fails") end
-function finally() log.info("line") end`, func(h *engine.Hook) { h.SuppressPostErrors = true }))
+function finally() log.info("line") end`, func(h *config.Hook) { h.SuppressPostErrors = true }))
 	for range 2 {
 		if s, err := w.call(share{Size: 7}); err != nil || s.Size != 7 {
 			t.Errorf("got %+v, %v", s, err)
@@ -152,7 +153,7 @@ func TestALogIsInOrderWithTheTimesAtWhichItWasSaid(t *testing.T) {
 	})
 	w := newWorld(t, engine.Options{Logger: logger}, hook("a", logsAll), hook("b", `
 function post() log.warn("until killed") while true do end end
-function failed() log.warn("undone") end`, func(h *engine.Hook) { h.MaxInstructions, h.SuppressPostErrors = 1000, true }))
+function failed() log.warn("undone") end`, func(h *config.Hook) { h.MaxInstructions, h.SuppressPostErrors = 1000, true }))
 	driven := func(_ context.Context, a args) (share, error) {
 		lines = append(lines, "driver")
 		return a.Share, nil
@@ -173,7 +174,7 @@ func TestTheLogOfATopLevelIsHeardEvenWhenItFails(t *testing.T) {
 	})
 	good, bad := hook("a", `log.info("fine")`), hook("b", `print("before") error("at load")`)
 	_, err := engine.New(configOf(t, t.TempDir(), good, bad), "nfs1", engine.Options{Logger: logger})
-	var ce *engine.ConfigError
+	var ce *config.Error
 	if got, want := strings.Join(lines, ", "), "a load fine, b load before"; got != want || !errors.As(err, &ce) {
 		t.Errorf("got %s, want %s; error %v", got, want, err)
 	}
@@ -187,7 +188,7 @@ func TestTicksLogWithoutTheVM(t *testing.T) {
 		_, err := engine.Call(ctx, w.Engine, "create_snapshot", args{}, echo)
 		return err
 	})}, hook("a", `function periodic() log.info("tick") error("fails") end function pre() end`,
-		func(h *engine.Hook) { h.SuppressPeriodicErrors = true }))
+		func(h *config.Hook) { h.SuppressPeriodicErrors = true }))
 	if _, err := w.Tick(context.Background(), func(context.Context) (any, error) { return []share{}, nil }); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -125,7 +126,7 @@ func TestWhatPreReturnsOfItsArgumentsShowsThemAsTheyWere(t *testing.T) {
 			function post.create_snapshot(call, result)
 				local before = call.pre
 				result.name = before.share.name .. " " .. before.metadata.owner .. " " .. before.owner .. " " .. call.args.share.metadata.owner
-			end`, func(h *engine.Hook) { h.ChangeArgs = change }))
+			end`, func(h *config.Hook) { h.ChangeArgs = change }))
 		s := newKept()
 		s.Name = "old"
 		want := "old a changed a"

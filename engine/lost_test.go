@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -40,7 +41,7 @@ func TestAPanicBelowAHookFailsItAndTheVMGoesOnAnew(t *testing.T) {
 	w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"fuse": {Value: f, Methods: []string{"Light"}}}},
 		hook("before", counter),
 		hook("breaks", `function post.create_snapshot(call, result) result.name = "lost" if result.size == 13 then fuse:Light() end end`,
-			func(h *engine.Hook) { h.SuppressPostErrors = true }),
+			func(h *config.Hook) { h.SuppressPostErrors = true }),
 		hook("after", counter))
 	names := func(size int64) string {
 		t.Helper()
@@ -121,7 +122,7 @@ func TestAHookThatKeepsTooMuchFailsAndBeginsAnew(t *testing.T) {
 	w := newWorld(t, engine.Options{},
 		hook("hoards", `kept, n = {}, 0 function post.create_snapshot(call, result)
 			n = n + 1 kept[n] = ("x"):rep(100000) .. n result.metadata = { n = n } end`,
-			func(h *engine.Hook) { h.MaxMemory = 4 << 20 }),
+			func(h *config.Hook) { h.MaxMemory = 4 << 20 }),
 		hook("counts", counter))
 	if i := w.Hooks()[0]; i.MaxKept != 2<<20 || i.Kept > 64<<10 {
 		t.Fatalf("got %d of %d bytes kept, want few of 2 MiB", i.Kept, i.MaxKept)
@@ -155,7 +156,7 @@ func TestAHookThatKeepsTooMuchFailsAndBeginsAnew(t *testing.T) {
 func TestWhatPreKeepsForPostIsBounded(t *testing.T) {
 	w := newWorld(t, engine.Options{}, hook("hoards", `function pre.create_snapshot()
 		local t = {} for i = 1, 50000 do t[i] = { i } end return t end`,
-		func(h *engine.Hook) { h.MaxMemory = 8 << 20 }))
+		func(h *config.Hook) { h.MaxMemory = 8 << 20 }))
 	_, err := w.call(share{})
 	wantHookError(t, err, engine.KindMemory, "returns more than the 4 MiB that it may keep")
 }

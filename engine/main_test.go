@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -22,18 +23,18 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type world struct {
 	*engine.Engine
 	t   *testing.T
-	cfg *engine.Config
+	cfg *config.Config
 	log *strings.Builder
 }
 
 // script is the Lua source of one hook, with changes to its default settings.
 type script struct {
 	name, source string
-	set          func(*engine.Hook)
+	set          func(*config.Hook)
 }
 
-func hook(name, source string, set ...func(*engine.Hook)) script {
-	s := script{name: name, source: source, set: func(*engine.Hook) {}}
+func hook(name, source string, set ...func(*config.Hook)) script {
+	s := script{name: name, source: source, set: func(*config.Hook) {}}
 	if len(set) > 0 {
 		s.set = set[0]
 	}
@@ -58,19 +59,19 @@ func newWorld(t *testing.T, opts engine.Options, scripts ...script) *world {
 }
 
 // configOf writes the scripts into a folder and makes the config that runs them.
-func configOf(t testing.TB, dir string, scripts ...script) *engine.Config {
+func configOf(t testing.TB, dir string, scripts ...script) *config.Config {
 	t.Helper()
-	svc := engine.Service{Host: "storage-1"}
+	svc := config.Service{Host: "storage-1"}
 	for _, s := range scripts {
 		file := s.name + ".lua"
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(s.source), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		h := engine.DefaultHook(file)
+		h := config.DefaultHook(file)
 		s.set(&h)
 		svc.Hooks = append(svc.Hooks, h)
 	}
-	return &engine.Config{Scripts: dir, Services: map[string]engine.Service{"nfs1": svc}}
+	return &config.Config{Scripts: dir, Services: map[string]config.Service{"nfs1": svc}}
 }
 
 // order is a host object with which scripts write one string, so that the order of hooks is compared as one string.

@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"slices"
-	"strconv"
-	"strings"
 
-	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -39,46 +36,20 @@ func (d Defined[A, R]) Call(ctx context.Context, e *Engine, args A, driver func(
 	return Call(ctx, e, d.method.Name, args, driver)
 }
 
-// maxMethodName is the length in bytes of the longest name that a declared method may have.
-const maxMethodName = 200
-
-// methodNameMistake says what is wrong with a name for a method that is declared beside others; "" for nothing.
-func methodNameMistake(name string, others []string) string {
-	switch {
-	case name == "", strings.TrimSpace(name) != name, plaintext.Line(name) != name:
-		return fmt.Sprintf(`want method name such as "create_share_group", got %q`, name)
-	case len(name) > maxMethodName:
-		return fmt.Sprintf("want method name of at most %d bytes, got %d", maxMethodName, len(name))
-	case name == string(Periodic):
-		return fmt.Sprintf("want method name, got %q, which is a phase", name)
-	case slices.Contains(others, name):
-		return fmt.Sprintf("want each method once, got %q again", name)
-	}
-	return ""
-}
-
-// checkMethods returns what is wrong with the methods that the program declares.
-func (o *Options) checkMethods() (problems []Problem) {
-	var names []string
-	for i, m := range o.Methods {
-		if mistake := methodNameMistake(m.Name, names); mistake != "" {
-			problems = append(problems, Problem{Key: "Options.Methods", Message: "method " + strconv.Itoa(i+1) + ": " + mistake})
-		}
-		names = append(names, m.Name)
-	}
-	return problems
-}
-
 // knownMethods are those that calls may have; none for any.
-func (o *Options) knownMethods(service Service) []string {
+func (o *Options) knownMethods(service config.Service) []string {
 	if len(o.Methods) == 0 {
 		return nil
 	}
-	var names []string
+	return append(o.declared(), service.ExtraMethods...)
+}
+
+// declared are the names of the methods that the program declares.
+func (o *Options) declared() (names []string) {
 	for _, m := range o.Methods {
 		names = append(names, m.Name)
 	}
-	return append(names, service.ExtraMethods...)
+	return names
 }
 
 // undeclared is the error of a call of a method that a service does not have.

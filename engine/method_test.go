@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -24,7 +25,7 @@ func TestDefaultGlobSeesEveryMethodName(t *testing.T) {
 		w := newWorld(t, opts,
 			hook("all", `post = function(call, result) result.name = result.name .. call.method end`),
 			hook("some", `post = function(call, result) result.name = result.name .. " (Shares)" end`,
-				func(h *engine.Hook) { h.Methods = []string{"/*.Shares/*", "* /shares"} }),
+				func(h *config.Hook) { h.Methods = []string{"/*.Shares/*", "* /shares"} }),
 			hook("one", `post["POST /shares"] = function(call, result) result.name = result.name .. " posted" end`))
 		for _, name := range names {
 			got, err := engine.Call(context.Background(), w.Engine, name, args{}, echo)
@@ -62,9 +63,9 @@ func TestDeclaredMethodsAreChecked(t *testing.T) {
 		{Name: strings.Repeat("x", 201)}, {Name: "\u202egpj"}, {Name: " d"}, {Name: "POST /a b"},
 	}}
 	_, err := engine.New(configOf(t, t.TempDir(), hook("a", "")), "nfs1", opts)
-	var invalid *engine.ConfigError
+	var invalid *config.Error
 	if !errors.As(err, &invalid) {
-		t.Fatalf("got %v, want a *ConfigError", err)
+		t.Fatalf("got %v, want a *config.Error", err)
 	}
 	want := `Options.Methods: method 2: want method name such as "create_share_group", got ""
 Options.Methods: method 3: want each method once, got "a" again
@@ -194,7 +195,7 @@ func ExampleDefine() {
 	}
 	createVolume := engine.Define[volume, volume]("create_volume")
 
-	cfg, err := engine.LoadConfig("testdata/example/config.toml")
+	cfg, err := config.Load("testdata/example/config.toml")
 	if err != nil {
 		fmt.Println(err)
 		return

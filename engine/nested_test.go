@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -82,7 +83,7 @@ func TestATraceIsOfOneCall(t *testing.T) {
 func TestAStepTellsHowLongItsCallWaitedForTheVM(t *testing.T) {
 	g := newGate()
 	w := newWorld(t, engine.Options{Objects: g.objects()}, hook("a", `
-function pre(call) if call.args.share.name == "slow" then gate:Pass() end end`, func(h *engine.Hook) { h.Timeout = time.Hour }),
+function pre(call) if call.args.share.name == "slow" then gate:Pass() end end`, func(h *config.Hook) { h.Timeout = time.Hour }),
 		hook("b", `function pre() end`))
 	var wg sync.WaitGroup
 	wg.Go(func() { must(w.call(share{Name: "slow"})) })
@@ -129,7 +130,7 @@ func chain(t *testing.T, passOn ...bool) (first *world, last *error) {
 			return err
 		}}
 		worlds[i] = newWorld(t, engine.Options{Objects: map[string]engine.Object{"host": {Value: c, Methods: []string{method}}}},
-			hook("h", "function pre() host:"+method+"() end", func(h *engine.Hook) { h.Timeout = time.Minute }))
+			hook("h", "function pre() host:"+method+"() end", func(h *config.Hook) { h.Timeout = time.Minute }))
 	}
 	return worlds[0], last
 }

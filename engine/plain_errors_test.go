@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -66,9 +67,9 @@ func TestLoadErrorsArePlainLines(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := engine.New(configOf(t, t.TempDir(), hook("a", source)), "nfs1",
 				engine.Options{Methods: []engine.Method{{Name: "create_snapshot"}}})
-			var ce *engine.ConfigError
+			var ce *config.Error
 			if !errors.As(err, &ce) {
-				t.Fatalf("got %v, want a *ConfigError", err)
+				t.Fatalf("got %v, want a *config.Error", err)
 			}
 			for _, p := range ce.Problems {
 				wantPlain(t, "problem", p.Message)
@@ -91,7 +92,7 @@ script = "\u001b\n\u009b"
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err := engine.LoadConfig(file)
+	_, err := config.Load(file)
 	if err == nil {
 		t.Fatal("the config is read")
 	}
@@ -107,7 +108,7 @@ func TestLogMessagesAreOnePlainLine(t *testing.T) {
 	var got records
 	w := newWorld(t, engine.Options{Logger: slog.New(&got)}, hook("a", `
 		function pre() log.info(`+luaHostile+`) print(`+luaHostile+`) error(`+luaHostile+`) end`,
-		func(h *engine.Hook) { h.SuppressPreErrors = true }))
+		func(h *config.Hook) { h.SuppressPreErrors = true }))
 	if _, err := w.call(share{}); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -28,7 +29,7 @@ func TestReloadReplacesAllScriptsOrNone(t *testing.T) {
 	rewrite("a.lua", fmt.Sprintf(stamps, "A"))
 	rewrite("b.lua", "this is no Lua")
 	err := w.Reload(context.Background(), w.cfg)
-	var ce *engine.ConfigError
+	var ce *config.Error
 	if !errors.As(err, &ce) || !strings.HasSuffix(ce.Problems[0].File, "b.lua") || ce.Problems[0].Line != 1 {
 		t.Fatalf("got %v, want a problem in b.lua, line 1", err)
 	}
@@ -129,7 +130,7 @@ func TestWaitingCallerGivesUpWhenItsContextEnds(t *testing.T) {
 	g := newGate()
 	w := newWorld(t, engine.Options{Objects: g.objects()}, hook("a", `
 function pre.create_snapshot(call) if call.args.share.name == "slow" then gate:Pass() end end`,
-		func(h *engine.Hook) { h.Timeout = time.Hour }))
+		func(h *config.Hook) { h.Timeout = time.Hour }))
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if _, err := w.call(share{Name: "slow"}); err != nil {
@@ -154,7 +155,7 @@ func TestHookWhoseHostMethodDoesNotComeBackIsEnded(t *testing.T) {
 	g := newGate()
 	w := newWorld(t, engine.Options{Objects: g.objects()}, hook("a", `
 function pre.create_snapshot(call) if call.args.share.name == "stuck" then pcall(function() gate:Pass() end) end end`,
-		func(h *engine.Hook) { h.Timeout = time.Millisecond }))
+		func(h *config.Hook) { h.Timeout = time.Millisecond }))
 	var wg sync.WaitGroup
 	wg.Go(func() { <-g.entered })
 	_, err := w.call(share{Name: "stuck"})
@@ -180,7 +181,7 @@ func TestCallersGetTheVMInTheOrderTheyCame(t *testing.T) {
 function pre.create_snapshot(call)
   if call.args.share.name == "first" then gate:Pass() end
   order.Add(call.args.share.name .. " ")
-end`, func(h *engine.Hook) { h.Timeout = time.Hour }))
+end`, func(h *config.Hook) { h.Timeout = time.Hour }))
 		for i, name := range []string{"first", "second", "third", "fourth"} {
 			go func() {
 				if _, err := w.call(share{Name: name}); err != nil {
@@ -206,7 +207,7 @@ func TestPostOfACallerWhoIsGoneKeepsTheDriversResult(t *testing.T) {
 		w := newWorld(t, engine.Options{Objects: g.objects()}, hook("a", `
 function pre.slow() gate:Pass() end
 function post.quick(call, result) result.name = "seen" end`,
-			func(h *engine.Hook) { h.Timeout, h.SuppressPostErrors = time.Hour, suppress }))
+			func(h *config.Hook) { h.Timeout, h.SuppressPostErrors = time.Hour, suppress }))
 		var wg sync.WaitGroup
 		wg.Go(func() { _, _ = engine.Call(context.Background(), w.Engine, "slow", args{}, echo) })
 		<-g.entered

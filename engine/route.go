@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/glob"
 	"github.com/hookrun/hookrun/sandbox"
 )
@@ -153,7 +154,7 @@ func (st *state) other(method string) *route {
 	if r, ok := o.byName.Load(method); ok {
 		return r.(*route)
 	}
-	if len(method) > maxMethodName {
+	if len(method) > config.MaxMethodName {
 		return st.newRoute(method)
 	}
 	method = strings.Clone(method) // which may be a part of something large

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -22,8 +23,8 @@ post = function() order.Add(options.name .. ">") end
 failed = function() order.Add("!" .. options.name) end
 `
 
-func named(name string) func(*engine.Hook) {
-	return func(h *engine.Hook) { h.Name, h.Options = name, map[string]any{"name": name} }
+func named(name string) func(*config.Hook) {
+	return func(h *config.Hook) { h.Name, h.Options = name, map[string]any{"name": name} }
 }
 
 func TestOrder01HooksRunInListedOrderAndFailedInReverse(t *testing.T) {
@@ -69,7 +70,7 @@ end
 local function show(call) order.Add((call.pre and call.pre.from or "nil:" .. tostring(call.pre_error)) .. " ") end
 post = show
 failed = show`
-	fails := func(h *engine.Hook) {
+	fails := func(h *config.Hook) {
 		h.Name, h.Options, h.SuppressPreErrors = "b", map[string]any{"name": "b", "fail": true}, true
 	}
 	var o order
@@ -125,8 +126,8 @@ function post.create_snapshot(call, result)
   if options.fail then error("too late") end
   if options.replace then return { name = result.name .. "!", size = 7 } end
 end`
-	set := func(name string, more map[string]any) func(*engine.Hook) {
-		return func(h *engine.Hook) {
+	set := func(name string, more map[string]any) func(*config.Hook) {
+		return func(h *config.Hook) {
 			h.Name, h.SuppressPostErrors = name, true
 			h.Options = map[string]any{"name": name}
 			for k, v := range more {
@@ -172,7 +173,7 @@ function post.create_snapshot(call, result)
 end`
 	in := share{Name: "n", Size: 1, Locations: []location{{Path: "p"}}}
 	for _, suppress := range []bool{true, false} {
-		w := newWorld(t, engine.Options{}, hook("fails", fails, func(h *engine.Hook) { h.SuppressPostErrors = suppress }))
+		w := newWorld(t, engine.Options{}, hook("fails", fails, func(h *config.Hook) { h.SuppressPostErrors = suppress }))
 		got, err := w.call(in)
 		if diff := cmp.Diff(in, got, cmp.AllowUnexported(share{})); diff != "" {
 			t.Errorf("suppress %v: result (-want +got):\n%s", suppress, diff)
@@ -246,8 +247,8 @@ func TestChangesAreCheckedAgainstTheGoTypeWithTheirPath(t *testing.T) {
 
 func TestArgs07ChangesReachTheDriverOnlyWithChangeArgs(t *testing.T) {
 	const renames = `function pre.create_snapshot(call) call.args.share.name = call.args.share.name .. options.name end`
-	changing := func(name string) func(*engine.Hook) {
-		return func(h *engine.Hook) { named(name)(h); h.ChangeArgs = true }
+	changing := func(name string) func(*config.Hook) {
+		return func(h *config.Hook) { named(name)(h); h.ChangeArgs = true }
 	}
 	w := newWorld(t, engine.Options{}, hook("a", renames, changing("a")), hook("b", renames, named("b")), hook("c", renames, changing("c")))
 	in := share{Name: "x", secret: "kept"}
@@ -269,7 +270,7 @@ function pre.create_snapshot(call)
   pcall(function() reject("too large", "quota") end)
   order.Add("went on")
 end
-failed = function() order.Add("own failed") end`, func(h *engine.Hook) { h.SuppressPreErrors = true }),
+failed = function() order.Add("own failed") end`, func(h *config.Hook) { h.SuppressPreErrors = true }),
 		hook("last", writesOrder, named("c")))
 	_, err := engine.Call(context.Background(), w.Engine, "create_snapshot", args{}, func(context.Context, args) (share, error) {
 		t.Error("the driver was called")
@@ -309,8 +310,8 @@ pre, post = fail, fail`
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var o order
-			set := func(name string) func(*engine.Hook) {
-				return func(h *engine.Hook) { named(name)(h); h.SuppressPreErrors, h.SuppressPostErrors = tt.pre, tt.post }
+			set := func(name string) func(*config.Hook) {
+				return func(h *config.Hook) { named(name)(h); h.SuppressPreErrors, h.SuppressPostErrors = tt.pre, tt.post }
 			}
 			w := newWorld(t, engine.Options{Objects: o.object()}, hook("a", fails, set("a")), hook("b", fails, set("b")))
 			got, err := engine.Call(context.Background(), w.Engine, "m", args{}, func(context.Context, args) (share, error) {
@@ -342,10 +343,10 @@ function failed(call, err)
   order.Add(options.name .. ":" .. err.source .. ":" .. err.kind .. ":" .. tostring(err.code) .. ":" .. tostring(err.hook) .. ":" .. err.message .. " ")
   error("failed failed")
 end`
-	set := func(name string, more func(*engine.Hook)) func(*engine.Hook) {
-		return func(h *engine.Hook) { h.Name, h.Options = name, map[string]any{"name": name, "fails": "c"}; more(h) }
+	set := func(name string, more func(*config.Hook)) func(*config.Hook) {
+		return func(h *config.Hook) { h.Name, h.Options = name, map[string]any{"name": name, "fails": "c"}; more(h) }
 	}
-	none := func(*engine.Hook) {}
+	none := func(*config.Hook) {}
 	t.Run("pre error", func(t *testing.T) {
 		var o order
 		w := newWorld(t, engine.Options{Objects: o.object()}, hook("a", undo, set("a", none)), hook("b", undo, set("b", none)), hook("c", undo, set("c", none)), hook("d", undo, set("d", none)))
@@ -361,7 +362,7 @@ end`
 	t.Run("driver error", func(t *testing.T) {
 		var o order
 		w := newWorld(t, engine.Options{Objects: o.object()}, hook("a", undo, set("a", none)),
-			hook("c", undo, set("c", func(h *engine.Hook) { h.SuppressPreErrors = true })),
+			hook("c", undo, set("c", func(h *config.Hook) { h.SuppressPreErrors = true })),
 			hook("p", `function post() order.Add("post") end`))
 		_, err := engine.Call(context.Background(), w.Engine, "create_snapshot", args{}, failing)
 		if err != error(errDriver) {
@@ -387,8 +388,8 @@ end`
 
 func TestPeriodic11RunsOnTheTicksThatPeriodicEveryDivides(t *testing.T) {
 	const counts = `function periodic(shares, tick) order.Add(options.name .. tick .. ":" .. #shares .. shares[1].name .. " ") shares[1].name = "mine" end`
-	every := func(name string, n int) func(*engine.Hook) {
-		return func(h *engine.Hook) { named(name)(h); h.PeriodicEvery = n }
+	every := func(name string, n int) func(*config.Hook) {
+		return func(h *config.Hook) { named(name)(h); h.PeriodicEvery = n }
 	}
 	var o order
 	w := newWorld(t, engine.Options{Objects: o.object()}, hook("a", counts, every("a", 1)), hook("b", counts, every("b", 2)), hook("c", counts, every("c", 3)))
@@ -413,7 +414,7 @@ func TestPeriodicErrorEndsTheTickUnlessSuppressed(t *testing.T) {
 	for _, suppress := range []bool{false, true} {
 		var o order
 		w := newWorld(t, engine.Options{Objects: o.object()},
-			hook("a", fails, func(h *engine.Hook) { named("a")(h); h.SuppressPeriodicErrors = suppress }), hook("b", fails, named("b")))
+			hook("a", fails, func(h *config.Hook) { named("a")(h); h.SuppressPeriodicErrors = suppress }), hook("b", fails, named("b")))
 		_, err1 := w.Tick(context.Background(), data)
 		_, err2 := w.Tick(context.Background(), data)
 		want := map[bool]string{false: "aa", true: "abab"}[suppress]
@@ -439,20 +440,20 @@ func TestOverlappingTickIsSkippedAndCounted(t *testing.T) {
 func TestDisable12HookAndPhaseSwitches(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		set  func(*engine.Hook)
+		set  func(*config.Hook)
 		want string
 	}{
-		{"all on", func(*engine.Hook) {}, "<a|a>p"},
-		{"pre off", func(h *engine.Hook) { h.EnablePre = false }, "|a>p"},
-		{"post off", func(h *engine.Hook) { h.EnablePost = false }, "<a|p"},
-		{"periodic off", func(h *engine.Hook) { h.EnablePeriodic = false }, "<a|a>"},
-		{"hook off", func(h *engine.Hook) { h.Enabled = false }, "|"},
-		{"other methods", func(h *engine.Hook) { h.Methods = []string{"delete_*"} }, "|p"},
+		{"all on", func(*config.Hook) {}, "<a|a>p"},
+		{"pre off", func(h *config.Hook) { h.EnablePre = false }, "|a>p"},
+		{"post off", func(h *config.Hook) { h.EnablePost = false }, "<a|p"},
+		{"periodic off", func(h *config.Hook) { h.EnablePeriodic = false }, "<a|a>"},
+		{"hook off", func(h *config.Hook) { h.Enabled = false }, "|"},
+		{"other methods", func(h *config.Hook) { h.Methods = []string{"delete_*"} }, "|p"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var o order
 			w := newWorld(t, engine.Options{Objects: o.object()},
-				hook("a", writesOrder+`function periodic() order.Add("p") end`, func(h *engine.Hook) { named("a")(h); tt.set(h) }))
+				hook("a", writesOrder+`function periodic() order.Add("p") end`, func(h *config.Hook) { named("a")(h); tt.set(h) }))
 			_, err := engine.Call(context.Background(), w.Engine, "m", args{}, func(context.Context, args) (share, error) {
 				o.Add("|")
 				return share{}, nil
@@ -554,18 +555,18 @@ func TestLimits15EachIsAFailureOfThatHookAndTheVMStaysUsable(t *testing.T) {
 	loop := "while true do end"
 	for _, tt := range []struct {
 		name, body string
-		set        func(*engine.Hook)
+		set        func(*config.Hook)
 		ctx        context.Context
 		kind       engine.Kind
 		is         error
 	}{
-		{"instructions", loop, func(h *engine.Hook) { h.MaxInstructions = 10_000 }, context.Background(), engine.KindInstructions, nil},
-		{"timeout", loop, func(h *engine.Hook) { h.Timeout, h.MaxInstructions = time.Millisecond, 1<<50 }, context.Background(), engine.KindTimeout, context.DeadlineExceeded},
-		{"memory", "local t = {} for i = 1, 1e9 do t[i] = { i } end", func(h *engine.Hook) {
+		{"instructions", loop, func(h *config.Hook) { h.MaxInstructions = 10_000 }, context.Background(), engine.KindInstructions, nil},
+		{"timeout", loop, func(h *config.Hook) { h.Timeout, h.MaxInstructions = time.Millisecond, 1<<50 }, context.Background(), engine.KindTimeout, context.DeadlineExceeded},
+		{"memory", "local t = {} for i = 1, 1e9 do t[i] = { i } end", func(h *config.Hook) {
 			h.MaxMemory, h.MaxInstructions, h.Timeout = 4<<20, 1<<50, time.Hour
 		}, context.Background(), engine.KindMemory, nil},
-		{"caller cancelled", loop, func(h *engine.Hook) { h.MaxInstructions = 1 << 50 }, cancelled, engine.KindTimeout, context.Canceled},
-		{"caller's deadline", loop, func(h *engine.Hook) { h.MaxInstructions = 1 << 50 }, passed, engine.KindTimeout, context.DeadlineExceeded},
+		{"caller cancelled", loop, func(h *config.Hook) { h.MaxInstructions = 1 << 50 }, cancelled, engine.KindTimeout, context.Canceled},
+		{"caller's deadline", loop, func(h *config.Hook) { h.MaxInstructions = 1 << 50 }, passed, engine.KindTimeout, context.DeadlineExceeded},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, engine.Options{}, hook("a", `
@@ -594,9 +595,9 @@ func TestEndlessLoopsAreStoppedByTimeoutAndByInstructions(t *testing.T) {
 		"metamethod": `local t = setmetatable({}, { __index = function() while true do end end })
 local x = t.y`,
 	}
-	limits := map[engine.Kind]func(*engine.Hook){
-		engine.KindTimeout:      func(h *engine.Hook) { h.Timeout, h.MaxInstructions = time.Millisecond, 1<<50 },
-		engine.KindInstructions: func(h *engine.Hook) { h.Timeout, h.MaxInstructions = time.Hour, 20_000 },
+	limits := map[engine.Kind]func(*config.Hook){
+		engine.KindTimeout:      func(h *config.Hook) { h.Timeout, h.MaxInstructions = time.Millisecond, 1<<50 },
+		engine.KindInstructions: func(h *config.Hook) { h.Timeout, h.MaxInstructions = time.Hour, 20_000 },
 	}
 	for name, loop := range loops {
 		for kind, limit := range limits {
@@ -612,7 +613,7 @@ function pre.create_snapshot(call) if call.args.share.name == "loop" then `+loop
 			t.Run(name+" at the top level "+string(kind), func(t *testing.T) {
 				cfg := configOf(t, t.TempDir(), hook("a", loop, limit))
 				_, err := engine.New(cfg, "nfs1", engine.Options{Logger: discard})
-				var ce *engine.ConfigError
+				var ce *config.Error
 				if !errors.As(err, &ce) || len(ce.Problems) != 1 || ce.Problems[0].Line != 1 {
 					t.Errorf("got %v, want one problem at line 1", err)
 				}

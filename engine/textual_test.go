@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -139,7 +140,7 @@ func TestTextForHostTypesIsBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, engine.Options{}, hook("pays", "function post.pay(call, result) "+tt.source+" end",
-				func(h *engine.Hook) { h.MaxInstructions = 1 << 20 }))
+				func(h *config.Hook) { h.MaxInstructions, h.Timeout = 1<<20, time.Minute }))
 			_, err := engine.Call(context.Background(), w.Engine, "pay", account{}, func(_ context.Context, a account) (account, error) { return a, nil })
 			wantHookError(t, err, tt.kind, tt.want)
 		})

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/config"
 )
 
 // PeriodicData provides what periodic functions get: a slice of shares with their access rules. It is called only for ticks
@@ -22,7 +24,10 @@ type clock struct {
 	skipped atomic.Int64
 }
 
-// Run beats the service's periodic clock, one tick every [Service].Tick, until the context ends, whose error it returns, or
+// interval is the time between two ticks of a service.
+func interval(s config.Service) time.Duration { return cmp.Or(s.Tick, config.DefaultTick) }
+
+// Run beats the service's periodic clock, one tick every [config.Service].Tick, until the context ends, whose error it returns, or
 // the engine is closed. Errors of ticks are logged. A beat that comes while a tick still runs is skipped: its number passes.
 func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 	timer := time.NewTimer(0)
@@ -32,7 +37,7 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 		if st == nil {
 			return e.notLoaded()
 		}
-		interval := st.gen.service.tick()
+		interval := interval(st.gen.service)
 		next = next.Add(interval)
 		for ; !next.After(time.Now()); next = next.Add(interval) {
 			e.clock.ticks.Add(1)

@@ -7,14 +7,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
 func TestTraceTellsWhatWasChangedWithoutEffect(t *testing.T) {
-	changeArgs := func(h *engine.Hook) { h.ChangeArgs = true }
+	changeArgs := func(h *config.Hook) { h.ChangeArgs = true }
 	tests := map[string]struct {
 		source string
-		set    func(*engine.Hook)
+		set    func(*config.Hook)
 		phase  engine.Phase
 		want   *engine.Drop // with the sizes of the share before and after
 	}{
@@ -25,7 +26,7 @@ func TestTraceTellsWhatWasChangedWithoutEffect(t *testing.T) {
 		"post":              {`function post(call, result) call.args.share.size = 9 result.size = 1 end`, changeArgs, engine.Post, &engine.Drop{Of: "call.args", Why: "only pre changes args", Before: int64(3), After: int64(9)}},
 		"post on its own":   {`function post(call, result) result.size = 1 end`, nil, engine.Post, nil},
 		"what does not fit": {`function pre(call) local t = {} call.args.share.metadata.t = t t.t = t end`, nil, engine.Pre, &engine.Drop{Of: "call.args", Why: "change_args is false", Note: "args.share.metadata.t.t: a cycle: the table contains itself"}},
-		"a failing pre":     {`function pre(call) call.args.share.size = 9 error("x") end`, func(h *engine.Hook) { h.SuppressPreErrors = true }, engine.Pre, nil},
+		"a failing pre":     {`function pre(call) call.args.share.size = 9 error("x") end`, func(h *config.Hook) { h.SuppressPreErrors = true }, engine.Pre, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

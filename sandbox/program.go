@@ -31,8 +31,12 @@ const MaxSource = luasource.MaxSource
 // any, is an *[Error] with the line.
 //
 // What would hurt the compiler is refused: sources above [MaxSource], and others far above what people write. So is a script that
-// defines a function twice which the engine is to call: the first would be lost without a word.
-func Compile(name, source string) (*Program, error) {
+// defines a function twice which the engine is to call: the first would be lost without a word. While somebody holds the program of
+// a name and source, everybody gets that one.
+func Compile(name, source string) (*Program, error) { return interned.compile(name, source) }
+
+// newProgram is [Compile] of what nobody holds yet.
+func newProgram(name, source string) (*Program, error) {
 	chunk, err := luasource.Parse(name, source)
 	if err != nil {
 		return nil, mistakeIn(name, err)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/config"
 )
 
 var update = flag.Bool("update", false, "write what the examples do to testdata")
@@ -19,12 +19,12 @@ var update = flag.Bool("update", false, "write what the examples do to testdata"
 type example struct {
 	name   string
 	record string // in examples/calls
-	hooks  []engine.Hook
+	hooks  []config.Hook
 }
 
 // hook configures a script with its options given as keys and values.
-func hook(script string, options ...any) engine.Hook {
-	h := engine.DefaultHook(script)
+func hook(script string, options ...any) config.Hook {
+	h := config.DefaultHook(script)
 	h.Options = map[string]any{}
 	for i := 0; i < len(options); i += 2 {
 		h.Options[options[i].(string)] = options[i+1]
@@ -32,36 +32,36 @@ func hook(script string, options ...any) engine.Hook {
 	return h
 }
 
-func changingArgs(h engine.Hook) engine.Hook {
+func changingArgs(h config.Hook) config.Hook {
 	h.ChangeArgs = true
 	return h
 }
 
 var examples = []example{
-	{"quota_guard", "create_share_instance.json", []engine.Hook{hook("quota_guard.lua")}},
-	{"quota_guard_refuses", "create_share_instance_too_large.json", []engine.Hook{hook("quota_guard.lua")}},
-	{"quota_guard_by_project", "create_share_instance_too_large.json", []engine.Hook{
+	{"quota_guard", "create_share_instance.json", []config.Hook{hook("quota_guard.lua")}},
+	{"quota_guard_refuses", "create_share_instance_too_large.json", []config.Hook{hook("quota_guard.lua")}},
+	{"quota_guard_by_project", "create_share_instance_too_large.json", []config.Hook{
 		hook("quota_guard.lua", "max_gib", int64(10), "projects", map[string]any{"render": int64(8000)})}},
-	{"name_policy", "create_share_instance.json", []engine.Hook{hook("name_policy.lua")}},
-	{"name_policy_refuses", "create_share_instance_bad_name.json", []engine.Hook{hook("name_policy.lua")}},
-	{"name_policy_of_snapshots", "create_snapshot.json", []engine.Hook{
+	{"name_policy", "create_share_instance.json", []config.Hook{hook("name_policy.lua")}},
+	{"name_policy_refuses", "create_share_instance_bad_name.json", []config.Hook{hook("name_policy.lua")}},
+	{"name_policy_of_snapshots", "create_snapshot.json", []config.Hook{
 		hook("name_policy.lua", "pattern", "%l+", "required", true)}},
-	{"export_rewrite", "create_share_instance.json", []engine.Hook{hook("export_rewrite.lua")}},
-	{"export_rewrite_of_snapshots", "create_snapshot.json", []engine.Hook{hook("export_rewrite.lua", "to", "nas.example.net")}},
-	{"protect_snapshots_refuses", "delete_snapshot.json", []engine.Hook{hook("protect_snapshots.lua")}},
-	{"protect_snapshots_forced", "delete_snapshot.json", []engine.Hook{hook("protect_snapshots.lua", "admins_may_force", true)}},
-	{"audit_log", "create_snapshot.json", []engine.Hook{hook("audit_log.lua")}},
-	{"audit_log_of_driver_error", "extend_share_failed.json", []engine.Hook{hook("audit_log.lua")}},
-	{"audit_log_of_refusal", "create_share_instance_too_large.json", []engine.Hook{hook("audit_log.lua"), hook("quota_guard.lua")}},
-	{"access_allowlist", "allow_access.json", []engine.Hook{hook("access_allowlist.lua")}},
-	{"access_allowlist_refuses", "allow_access_outside.json", []engine.Hook{hook("access_allowlist.lua")}},
-	{"access_allowlist_exact", "allow_access_outside.json", []engine.Hook{
+	{"export_rewrite", "create_share_instance.json", []config.Hook{hook("export_rewrite.lua")}},
+	{"export_rewrite_of_snapshots", "create_snapshot.json", []config.Hook{hook("export_rewrite.lua", "to", "nas.example.net")}},
+	{"protect_snapshots_refuses", "delete_snapshot.json", []config.Hook{hook("protect_snapshots.lua")}},
+	{"protect_snapshots_forced", "delete_snapshot.json", []config.Hook{hook("protect_snapshots.lua", "admins_may_force", true)}},
+	{"audit_log", "create_snapshot.json", []config.Hook{hook("audit_log.lua")}},
+	{"audit_log_of_driver_error", "extend_share_failed.json", []config.Hook{hook("audit_log.lua")}},
+	{"audit_log_of_refusal", "create_share_instance_too_large.json", []config.Hook{hook("audit_log.lua"), hook("quota_guard.lua")}},
+	{"access_allowlist", "allow_access.json", []config.Hook{hook("access_allowlist.lua")}},
+	{"access_allowlist_refuses", "allow_access_outside.json", []config.Hook{hook("access_allowlist.lua")}},
+	{"access_allowlist_exact", "allow_access_outside.json", []config.Hook{
 		hook("access_allowlist.lua", "exact", []any{"203.0.113.7"})}},
-	{"overcommit", "publish_service_capabilities.json", []engine.Hook{hook("overcommit.lua")}},
-	{"usage_report", "periodic.json", []engine.Hook{hook("usage_report.lua")}},
-	{"default_metadata", "create_share_instance.json", []engine.Hook{changingArgs(hook("default_metadata.lua"))}},
-	{"default_metadata_without_change_args", "create_share_instance.json", []engine.Hook{hook("default_metadata.lua")}},
-	{"together", "create_share_instance.json", []engine.Hook{
+	{"overcommit", "publish_service_capabilities.json", []config.Hook{hook("overcommit.lua")}},
+	{"usage_report", "periodic.json", []config.Hook{hook("usage_report.lua")}},
+	{"default_metadata", "create_share_instance.json", []config.Hook{changingArgs(hook("default_metadata.lua"))}},
+	{"default_metadata_without_change_args", "create_share_instance.json", []config.Hook{hook("default_metadata.lua")}},
+	{"together", "create_share_instance.json", []config.Hook{
 		hook("audit_log.lua"), hook("quota_guard.lua", "max_gib", int64(500)), hook("name_policy.lua"),
 		changingArgs(hook("default_metadata.lua", "metadata", map[string]any{"tier": "bronze"})), hook("export_rewrite.lua")}},
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/share"
 )
@@ -46,9 +47,9 @@ func TestAccessAllowlistRefusesWhatItCannotPlace(t *testing.T) {
 
 func TestAccessAllowlistDoesNotLoadWithABadNetwork(t *testing.T) {
 	_, err := newEngine(hook("access_allowlist.lua", "networks", []any{"10.0.0.0/8", "10.0.0.0/99"}))
-	var ce *engine.ConfigError
+	var ce *config.Error
 	if !errors.As(err, &ce) {
-		t.Fatalf("got error %v, want a *ConfigError", err)
+		t.Fatalf("got error %v, want a *config.Error", err)
 	}
 }
 
@@ -79,15 +80,15 @@ func checkRefusal(t *testing.T, got, want string) {
 	}
 }
 
-func newEngine(hooks ...engine.Hook) (*engine.Engine, error) {
-	return engine.New(&engine.Config{
+func newEngine(hooks ...config.Hook) (*engine.Engine, error) {
+	return engine.New(&config.Config{
 		Scripts:  "examples",
-		Services: map[string]engine.Service{"nfs1": {Host: "storage-1", Hooks: hooks}},
+		Services: map[string]config.Service{"nfs1": {Host: "storage-1", Hooks: hooks}},
 	}, "nfs1", engine.Options{Methods: share.Methods(), Logger: slog.New(slog.DiscardHandler), DryRun: true})
 }
 
 // refusal makes a call with one hook and returns why the hook refused it.
-func refusal[R, A any](t *testing.T, h engine.Hook, method string, args A) string {
+func refusal[R, A any](t *testing.T, h config.Hook, method string, args A) string {
 	t.Helper()
 	eng, err := newEngine(h)
 	if err != nil {

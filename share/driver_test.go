@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/share"
 )
@@ -70,8 +71,8 @@ func hookAll(t *testing.T, source string) *engine.Engine {
 	if err := os.WriteFile(filepath.Join(dir, "hook.lua"), []byte(source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg := &engine.Config{Scripts: dir, Services: map[string]engine.Service{
-		"test": {Hooks: []engine.Hook{engine.DefaultHook("hook.lua")}},
+	cfg := &config.Config{Scripts: dir, Services: map[string]config.Service{
+		"test": {Hooks: []config.Hook{config.DefaultHook("hook.lua")}},
 	}}
 	eng, err := engine.New(cfg, "test", engine.Options{Methods: share.Methods()})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/share"
 	"github.com/hookrun/hookrun/share/localdir"
@@ -38,9 +39,9 @@ func ExampleHooked() {
 	if err := os.WriteFile(filepath.Join(dir, "quota_guard.lua"), []byte(quotaGuard), 0o600); err != nil {
 		panic(err)
 	}
-	hook := engine.DefaultHook("quota_guard.lua")
+	hook := config.DefaultHook("quota_guard.lua")
 	hook.Options = map[string]any{"max_gib": 500}
-	cfg := &engine.Config{Scripts: dir, Services: map[string]engine.Service{"nfs1": {Hooks: []engine.Hook{hook}}}}
+	cfg := &config.Config{Scripts: dir, Services: map[string]config.Service{"nfs1": {Hooks: []config.Hook{hook}}}}
 	log := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: onlyMessage}))
 
 	eng, err := engine.New(cfg, "nfs1", engine.Options{Methods: share.Methods(), Logger: log})

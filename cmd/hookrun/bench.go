@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -17,7 +18,7 @@ import (
 // bench runs call records. Records of one service share an engine, as the calls of a service do.
 type bench struct {
 	hooks   *selection
-	cfg     *engine.Config
+	cfg     *config.Config
 	engines map[string]*engine.Engine
 	logs    loadLogs // of the scripts that were loaded since the last report
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/config"
 )
 
 func newCheck(std *streams) *cobra.Command {
@@ -36,7 +36,7 @@ script that cannot be read.`,
 
 func check(std *streams, hooks *selection) error {
 	cfg, err := hooks.load()
-	var invalid *engine.ConfigError
+	var invalid *config.Error
 	if err != nil && !errors.As(err, &invalid) {
 		return err
 	}
@@ -102,9 +102,9 @@ func tellFound(p *painter, all []finding, in *inspection) {
 		p.line(counted(in.services, "service"), ", ", counted(in.hooks, "hook"), ": ", p.paint(green, "all well"))
 		return
 	}
-	problems, files := []engine.Problem{}, map[string]bool{}
+	problems, files := []config.Problem{}, map[string]bool{}
 	for _, f := range all {
-		problems = append(problems, engine.Problem(f))
+		problems = append(problems, config.Problem(f))
 		files[f.File] = true
 	}
 	p.problems(problems)

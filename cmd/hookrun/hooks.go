@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/suggest"
 	"github.com/hookrun/hookrun/share"
@@ -62,17 +63,17 @@ func (s *selection) addFull(cmd *cobra.Command, what string) {
 }
 
 func (s *selection) completeService(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	cfg, _ := engine.LoadConfig(s.config)
+	cfg, _ := config.Load(s.config)
 	if cfg == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return serviceNames(cfg), cobra.ShellCompDirectiveNoFileComp
 }
 
-// load reads the config, or makes one of the scripts. As with engine.LoadConfig there may be both a config and an error.
-func (s *selection) load() (*engine.Config, error) {
+// load reads the config, or makes one of the scripts. As with config.Load there may be both a config and an error.
+func (s *selection) load() (*config.Config, error) {
 	if len(s.scripts) == 0 {
-		cfg, err := engine.LoadConfig(s.config)
+		cfg, err := config.Load(s.config)
 		if s.configIsDefault && errors.Is(err, fs.ErrNotExist) {
 			return cfg, fmt.Errorf("there is no %s here: say where the config is with --config FILE, or run scripts without one with --script FILE", s.config)
 		}
@@ -98,16 +99,16 @@ func (s *selection) load() (*engine.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	var service engine.Service
+	var service config.Service
 	names := map[string]int{}
 	for _, path := range paths {
-		hook := engine.DefaultHook(path)
+		hook := config.DefaultHook(path)
 		if names[hook.Name]++; names[hook.Name] > 1 {
 			hook.Name = fmt.Sprintf("%s-%d", hook.Name, names[hook.Name])
 		}
 		service.Hooks = append(service.Hooks, hook)
 	}
-	return &engine.Config{Scripts: folder, Services: map[string]engine.Service{cmp.Or(s.service, localService): service}}, nil
+	return &config.Config{Scripts: folder, Services: map[string]config.Service{cmp.Or(s.service, localService): service}}, nil
 }
 
 // commonFolder returns the innermost folder that holds all the files, and their paths in it. It becomes the scripts folder,
@@ -148,7 +149,7 @@ func shortPath(path string) string {
 }
 
 // pick chooses the service for a record that names recorded, which may be empty.
-func (s *selection) pick(cfg *engine.Config, recorded string) (string, error) {
+func (s *selection) pick(cfg *config.Config, recorded string) (string, error) {
 	names := serviceNames(cfg)
 	wanted := cmp.Or(s.service, recorded)
 	switch {
@@ -169,7 +170,7 @@ func (s *selection) pick(cfg *engine.Config, recorded string) (string, error) {
 }
 
 // chosen returns the services that --service leaves, sorted.
-func (s *selection) chosen(cfg *engine.Config) ([]string, error) {
+func (s *selection) chosen(cfg *config.Config) ([]string, error) {
 	if s.service == "" {
 		return serviceNames(cfg), nil
 	}
@@ -177,10 +178,10 @@ func (s *selection) chosen(cfg *engine.Config) ([]string, error) {
 	return []string{name}, err
 }
 
-func serviceNames(cfg *engine.Config) []string { return slices.Sorted(maps.Keys(cfg.Services)) }
+func serviceNames(cfg *config.Config) []string { return slices.Sorted(maps.Keys(cfg.Services)) }
 
 // newEngine makes the engine of a dry run: no effects, and logs only in the trace, or where scripts log at their top level.
-func newEngine(cfg *engine.Config, service string, logs *loadLogs) (*engine.Engine, error) {
+func newEngine(cfg *config.Config, service string, logs *loadLogs) (*engine.Engine, error) {
 	return engine.New(cfg, service, engine.Options{
 		Logger:  slog.New(logs),
 		Methods: share.Methods(),
@@ -189,7 +190,7 @@ func newEngine(cfg *engine.Config, service string, logs *loadLogs) (*engine.Engi
 }
 
 // methodsOf lists what a service can be called with. Its own methods have no types: they are free-form.
-func methodsOf(cfg *engine.Config, service string) []engine.Method {
+func methodsOf(cfg *config.Config, service string) []engine.Method {
 	methods := share.Methods()
 	for _, name := range cfg.Services[service].ExtraMethods {
 		methods = append(methods, engine.Method{Name: name})

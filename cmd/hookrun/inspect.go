@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/lint"
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/stubs"
@@ -17,9 +17,9 @@ import (
 
 // inspection collects what is wrong with a config and its scripts.
 type inspection struct {
-	cfg      *engine.Config
-	config   *engine.ConfigError // what is wrong with the config; nil for nothing
-	problems []engine.Problem
+	cfg      *config.Config
+	config   *config.Error // what is wrong with the config; nil for nothing
+	problems []config.Problem
 
 	services, hooks int // looked at
 	logs            loadLogs
@@ -39,11 +39,9 @@ func (in *inspection) service(name string) error {
 		Share:     reflect.TypeFor[share.Share](),
 		Modules:   in.libModules(),
 	}
-	if in.cfg.Stubs != "" {
-		found, _, _ := stubs.Load(context.Background(), in.cfg.Stubs, in.cfg.Scripts) // mistakes are told when the service is loaded
-		for _, s := range found {
-			schema.Globals[s.Name] = s.Methods()
-		}
+	found, _ := stubs.Load(context.Background(), in.cfg) // mistakes are told when the service is loaded
+	for _, s := range found {
+		schema.Globals[s.Name] = s.Methods()
 	}
 	var scripts []string
 	for _, h := range hooks {
@@ -52,9 +50,8 @@ func (in *inspection) service(name string) error {
 		}
 	}
 	for _, script := range scripts {
-		file := filepath.Join(in.cfg.Scripts, filepath.FromSlash(script))
-		if source, err := luafiles.Read(in.cfg.Scripts, script); err == nil { // that it is missing is known from the config
-			in.problems = append(in.problems, lint.Check(file, []byte(source), schema)...)
+		if source, err := in.folder().Read(script); err == nil { // that it is missing is known from the config
+			in.problems = append(in.problems, lint.Check(in.folder().Path(script), []byte(source), schema)...)
 		}
 	}
 	return in.load(name)
@@ -63,7 +60,7 @@ func (in *inspection) service(name string) error {
 // load adds what loading the service finds. A line of a script that has a problem already is not told twice in other words.
 func (in *inspection) load(service string) error {
 	eng, err := newEngine(in.cfg, service, &in.logs)
-	var invalid *engine.ConfigError
+	var invalid *config.Error
 	switch {
 	case err == nil:
 		if in.cfg.Path != "" { // scripts named on the command line may be modules
@@ -83,11 +80,13 @@ func (in *inspection) load(service string) error {
 	return nil
 }
 
-func (in *inspection) knowsLine(p engine.Problem) bool {
-	return p.Line > 0 && slices.ContainsFunc(in.problems, func(known engine.Problem) bool {
+func (in *inspection) knowsLine(p config.Problem) bool {
+	return p.Line > 0 && slices.ContainsFunc(in.problems, func(known config.Problem) bool {
 		return known.File == p.File && known.Line == p.Line
 	})
 }
+
+func (in *inspection) folder() luafiles.Folder { return luafiles.In(in.cfg.FS, in.cfg.Scripts) }
 
 // libModules reads what scripts may require, and notes what is broken of it, which a service does without until a script asks.
 func (in *inspection) libModules() map[string]lint.Module {
@@ -95,9 +94,9 @@ func (in *inspection) libModules() map[string]lint.Module {
 		return in.modules
 	}
 	in.modules = map[string]lint.Module{}
-	found, _ := luafiles.Modules(in.cfg.Scripts) // that lib cannot be read is told when the scripts are loaded
+	found, _ := in.folder().Modules() // that lib cannot be read is told when the scripts are loaded
 	for _, m := range found {
-		file := luafiles.Path(in.cfg.Scripts, m.File)
+		file := in.folder().Path(m.File)
 		in.modules[m.Name] = lint.Module{File: file, Source: []byte(m.Source), Err: m.Err}
 		in.problems = append(in.problems, lint.Broken(in.modules[m.Name])...)
 	}

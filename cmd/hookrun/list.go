@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
@@ -93,7 +94,7 @@ type hookListing struct {
 	Options                map[string]any `json:"options"`
 }
 
-func listService(cfg *engine.Config, name string) (serviceListing, error) {
+func listService(cfg *config.Config, name string) (serviceListing, error) {
 	eng, err := newEngine(cfg, name, &loadLogs{})
 	if err != nil {
 		return serviceListing{}, err

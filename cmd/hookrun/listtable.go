@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -88,7 +89,7 @@ func (s serviceListing) sharesLimits() bool {
 }
 
 func (h *hookListing) hasDefaultLimits() bool {
-	d := engine.DefaultHook(h.Script)
+	d := config.DefaultHook(h.Script)
 	return h.Timeout == d.Timeout && h.MaxInstructions == d.MaxInstructions && h.MaxMemory == d.MaxMemory
 }
 

@@ -20,7 +20,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/record"
 )
@@ -120,7 +120,7 @@ func version() string {
 // explain writes what a person reads on the error stream.
 func explain(p *painter, err error) {
 	var usage *usageError
-	var config *engine.ConfigError
+	var config *config.Error
 	var mistakes record.Errors
 	switch {
 	case errors.As(err, &usage):

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // problems tells of mistakes, each on a line that begins with its place. Below one of a script is the line of the script.
-func (p *painter) problems(all []engine.Problem) {
+func (p *painter) problems(all []config.Problem) {
 	sources := map[string]string{} // by file, each read once
 	for _, m := range all {
 		p.problem(m)
@@ -19,14 +19,14 @@ func (p *painter) problems(all []engine.Problem) {
 		}
 		source, known := sources[m.File]
 		if !known {
-			source, _ = luafiles.Read(filepath.Dir(m.File), filepath.Base(m.File)) // one that has gone has no lines
+			source, _ = luafiles.In(nil, filepath.Dir(m.File)).Read(filepath.Base(m.File)) // one that has gone has no lines
 			sources[m.File] = source
 		}
 		p.excerpt(indent, source, m.Line, m.Message)
 	}
 }
 
-func (p *painter) problem(m engine.Problem) {
+func (p *painter) problem(m config.Problem) {
 	place, key := m.File, ""
 	if m.Line > 0 {
 		place = fmt.Sprintf("%s:%d", m.File, m.Line)

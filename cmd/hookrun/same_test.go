@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/share"
@@ -175,7 +176,7 @@ func runDry(t *testing.T, file string) map[string]any {
 // runLive makes the call of a record as a service does, with Go types of its own, and says the same of it.
 func runLive(t *testing.T, file string) map[string]any {
 	t.Helper()
-	cfg, err := engine.LoadConfig("config.toml")
+	cfg, err := config.Load("config.toml")
 	if err != nil {
 		t.Fatal(err)
 	}

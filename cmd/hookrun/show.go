@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
@@ -20,7 +20,7 @@ type show struct {
 	allWell bool // whether each call ended as wanted
 }
 
-func newShow(std *streams, hooks *selection, cfg *engine.Config) *show {
+func newShow(std *streams, hooks *selection, cfg *config.Config) *show {
 	source := func(script string) ([]byte, error) {
 		return os.ReadFile(filepath.Join(cfg.Scripts, filepath.FromSlash(script)))
 	}

@@ -6,11 +6,11 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/config"
 )
 
 // recover makes the calls that must work whatever came before.
-func (s *scene) recover(quiet *engine.Config) {
+func (s *scene) recover(quiet *config.Config) {
 	if s.loaded {
 		for _, p := range s.script.hooks() {
 			if err := s.engine.SetEnabled(p.name, false); err != nil {

@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -85,9 +86,9 @@ func (h *hoard) play(folder string) error {
 	if err := os.WriteFile(filepath.Join(folder, "hoard.lua"), []byte(h.Source), 0o600); err != nil {
 		return err
 	}
-	hook := engine.DefaultHook("hoard.lua")
+	hook := config.DefaultHook("hoard.lua")
 	hook.Timeout, hook.MaxMemory, hook.MaxInstructions = h.Timeout, h.Limit, 1_000_000_000
-	cfg := &engine.Config{Scripts: folder, Services: map[string]engine.Service{"hoard": {Hooks: []engine.Hook{hook}}}}
+	cfg := &config.Config{Scripts: folder, Services: map[string]config.Service{"hoard": {Hooks: []config.Hook{hook}}}}
 	e, err := engine.New(cfg, "hoard", engine.Options{Logger: slog.New(&countingHandler{})})
 	if err != nil {
 		h.Faults = append(h.Faults, err.Error())

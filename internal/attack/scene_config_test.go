@@ -5,13 +5,13 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/config"
 )
 
 // config is that of the bystanders with hooks between them.
-func (s *scene) config(attacks []part) (*engine.Config, error) {
-	var hooks []engine.Hook
-	add := func(h engine.Hook, source string) error {
+func (s *scene) config(attacks []part) (*config.Config, error) {
+	var hooks []config.Hook
+	add := func(h config.Hook, source string) error {
 		h.Script = h.Name + ".lua"
 		hooks = append(hooks, h)
 		return os.WriteFile(filepath.Join(s.Folder, h.Script), []byte(source), 0o600)
@@ -20,8 +20,8 @@ func (s *scene) config(attacks []part) (*engine.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	calm := func(name string) engine.Hook {
-		h := engine.DefaultHook(name + ".lua")
+	calm := func(name string) config.Hook {
+		h := config.DefaultHook(name + ".lua")
 		h.Name, h.Timeout, h.Options = name, time.Minute, map[string]any{"name": name}
 		return h
 	}
@@ -36,11 +36,11 @@ func (s *scene) config(attacks []part) (*engine.Config, error) {
 	if err := add(calm(bystanders[1]), string(bystander)); err != nil {
 		return nil, err
 	}
-	return &engine.Config{Scripts: s.Folder, Services: map[string]engine.Service{"attacked": {Host: "storage-1", Hooks: hooks}}}, nil
+	return &config.Config{Scripts: s.Folder, Services: map[string]config.Service{"attacked": {Host: "storage-1", Hooks: hooks}}}, nil
 }
 
-func (s *scene) hook(p part) engine.Hook {
-	h := engine.DefaultHook(p.name + ".lua")
+func (s *scene) hook(p part) config.Hook {
+	h := config.DefaultHook(p.name + ".lua")
 	h.Name, h.Methods = p.name, []string{"attack"}
 	h.Timeout, h.MaxMemory, h.MaxInstructions = s.Timeout, s.Memory, 1_000_000_000
 	h.SuppressPreErrors, h.SuppressPostErrors, h.SuppressPeriodicErrors = true, true, true

@@ -8,12 +8,13 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
 // player is a hook whose every step the model of the soak knows.
 type player struct {
-	engine.Hook
+	config.Hook
 	source   string // in testdata
 	has      map[engine.Phase][]string
 	marks    bool // whether it is soak.lua, which has all phases for all methods that it sees
@@ -23,13 +24,13 @@ type player struct {
 // cast are the players in run order. The attacking hooks stand before the one called witness.
 func cast() []player {
 	soak := func(name string, methods ...string) player {
-		h := engine.DefaultHook(name + ".lua")
+		h := config.DefaultHook(name + ".lua")
 		h.Name, h.Methods = name, methods
 		h.Timeout, h.MaxInstructions, h.MaxMemory = time.Minute, 2_000_000, 2<<20
 		return player{Hook: h, source: "soak.lua", marks: true}
 	}
 	bystander := func(name string) player {
-		h := engine.DefaultHook(name + ".lua")
+		h := config.DefaultHook(name + ".lua")
 		h.Name, h.Methods, h.Timeout = name, []string{"attack"}, time.Minute
 		attack := []string{"attack"}
 		return player{Hook: h, source: "bystander.lua", has: map[engine.Phase][]string{engine.Pre: attack, engine.Post: attack}}
@@ -38,7 +39,7 @@ func cast() []player {
 	shaper.ChangeArgs = true
 	shaper.SuppressPreErrors, shaper.SuppressPostErrors, shaper.SuppressPeriodicErrors = true, true, true
 	optional.SuppressPostErrors, optional.PeriodicEvery, optional.switched = true, 2, true
-	hasty := player{Hook: engine.DefaultHook("hasty.lua"), source: "soak_hasty.lua", has: map[engine.Phase][]string{
+	hasty := player{Hook: config.DefaultHook("hasty.lua"), source: "soak_hasty.lua", has: map[engine.Phase][]string{
 		engine.Pre: {"shrink_share"}, engine.Post: {"extend_share"},
 	}}
 	hasty.Timeout, hasty.MaxInstructions, hasty.SuppressPostErrors = 5*time.Millisecond, 1e12, true
@@ -81,7 +82,7 @@ const (
 )
 
 // writeConfig makes the config of a generation, whose scripts are in a folder of its number, with an attack or nil.
-func writeConfig(folder string, generation int, a *attacker) (*engine.Config, error) {
+func writeConfig(folder string, generation int, a *attacker) (*config.Config, error) {
 	w := configWriter{folder: folder, generation: generation}
 	for _, p := range cast() {
 		if p.Name == "witness" && a != nil {
@@ -94,19 +95,19 @@ func writeConfig(folder string, generation int, a *attacker) (*engine.Config, er
 		p.Options = map[string]any{"name": p.Name, "generation": generation}
 		w.add(p.Hook, string(source))
 	}
-	service := engine.Service{Host: "storage-1", ExtraMethods: []string{"attack", "probe"}, Hooks: w.hooks}
-	return &engine.Config{Scripts: folder, Services: map[string]engine.Service{"attacked": service}}, w.err
+	service := config.Service{Host: "storage-1", ExtraMethods: []string{"attack", "probe"}, Hooks: w.hooks}
+	return &config.Config{Scripts: folder, Services: map[string]config.Service{"attacked": service}}, w.err
 }
 
 // configWriter writes the scripts of a generation.
 type configWriter struct {
 	folder     string
 	generation int
-	hooks      []engine.Hook
+	hooks      []config.Hook
 	err        error
 }
 
-func (w *configWriter) add(h engine.Hook, source string) {
+func (w *configWriter) add(h config.Hook, source string) {
 	h.Script = "g" + strconv.Itoa(w.generation) + "/" + h.Name + ".lua"
 	w.hooks = append(w.hooks, h)
 	w.write(h.Script, source)

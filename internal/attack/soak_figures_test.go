@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -96,7 +97,7 @@ func (f *figures) tick(ran bool) {
 }
 
 // reload counts a reload, which an attack may have had refused.
-func (f *figures) reload(refused bool, a *attacker, mistakes *engine.ConfigError) {
+func (f *figures) reload(refused bool, a *attacker, mistakes *config.Error) {
 	f.count("reloads", 1)
 	f.mu.Lock()
 	defer f.mu.Unlock()

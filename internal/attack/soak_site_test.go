@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/share"
 )
@@ -98,7 +99,7 @@ func (s *site) reload(a *attacker) {
 	s.mu.Unlock()
 	s.past.begin(state{number, s.on})
 	err = s.engine.Reload(context.Background(), cfg)
-	var mistakes *engine.ConfigError
+	var mistakes *config.Error
 	refused := errors.As(err, &mistakes)
 	if refused {
 		s.past.begin(state{number - 1, s.on})

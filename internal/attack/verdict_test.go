@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -72,7 +73,7 @@ func (o outcome) killed() bool {
 
 // outcomeOfLoad says what an error of loading means. An error at a script's top level and one of its syntax look alike there.
 func outcomeOfLoad(err error) outcome {
-	var ce *engine.ConfigError
+	var ce *config.Error
 	if !errors.As(err, &ce) || len(ce.Problems) == 0 {
 		return outcome{"internal", err.Error()}
 	}

@@ -18,13 +18,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const module = "github.com/hookrun/hookrun/"
 
 // order is the direction of the imports: a package may import those after it, never one before it.
-var order = []string{"cmd/hookrun", "share/localdir", "share", "engine", "sandbox", "bridge"}
+var order = []string{"cmd/hookrun", "share/localdir", "share", "engine", "config", "sandbox", "bridge"}
 
 // only names, for a dependency, the packages that may import it.
 var only = map[string][]string{
 	"github.com/yuin/gopher-lua":     {"sandbox", "bridge", "internal/luasource", "internal/luasource/luatest", "internal/shorttext", "internal/luanumber"},
 	"layeh.com/gopher-luar":          {"bridge"},
-	"github.com/BurntSushi/toml":     {"engine"},
+	"github.com/BurntSushi/toml":     {"config"},
 	"github.com/spf13/cobra":         {"cmd/hookrun"},
 	"github.com/yuin/gopher-lua/ast": {"internal/handlers", "internal/lint", "internal/luasource"},
 }

@@ -11,6 +11,7 @@ package lint
 import (
 	"reflect"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -45,7 +46,7 @@ const maxProblems = 200
 
 // Check returns the mistakes of a script and of the modules that it requires, sorted by file and line, the script's own
 // first. File is the name that the problems carry. No source makes it panic or run long.
-func Check(file string, src []byte, schema Schema) []engine.Problem {
+func Check(file string, src []byte, schema Schema) []config.Problem {
 	u := newUnit(schema)
 	u.add(file, src)
 	for i := 0; i < len(u.sources); i++ { // it grows by the modules that are required
@@ -61,7 +62,7 @@ func Check(file string, src []byte, schema Schema) []engine.Problem {
 }
 
 // Broken returns why a module cannot be required by anybody; nothing when it can.
-func Broken(m Module) []engine.Problem {
+func Broken(m Module) []config.Problem {
 	u := newUnit(Schema{})
 	if m.Err != nil {
 		u.problem(m.File, 0, "%v", m.Err)

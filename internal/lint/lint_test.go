@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/lint"
 	"github.com/hookrun/hookrun/sandbox"
@@ -112,7 +113,7 @@ func TestWithoutMethodsAnyMethodWillDo(t *testing.T) {
 	sc.Methods = nil
 	src := "function pre.anything(call) return call.args.what.ever, call.nothing end"
 	got := lint.Check("a.lua", []byte(src), sc)
-	want := []engine.Problem{{File: "a.lua", Line: 1, Message: "call.nothing: no such field"}}
+	want := []config.Problem{{File: "a.lua", Line: 1, Message: "call.nothing: no such field"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems differ (-want +got):\n%s", diff)
 	}
@@ -130,7 +131,7 @@ func TestUnknownModulesMayDefineAnyGlobal(t *testing.T) {
 		t.Errorf("module that defines it: got %v, want no problem", got)
 	}
 	sc.Modules["m"] = lint.Module{File: "lib/m.lua", Source: []byte("return {}")}
-	want := []engine.Problem{{File: "a.lua", Line: 2, Message: `undefined global "defined_there"`}}
+	want := []config.Problem{{File: "a.lua", Line: 2, Message: `undefined global "defined_there"`}}
 	if diff := cmp.Diff(want, lint.Check("a.lua", src, sc)); diff != "" {
 		t.Errorf("module that does not (-want +got):\n%s", diff)
 	}

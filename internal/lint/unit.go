@@ -9,6 +9,7 @@ import (
 
 	"github.com/yuin/gopher-lua/ast"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/handlers"
 	"github.com/hookrun/hookrun/internal/luasource"
@@ -28,15 +29,15 @@ type unit struct {
 	types    *shapes
 	shapes   map[ast.Expr]*shape // of the expressions asked for so far; nil where unknown
 
-	problems []engine.Problem
+	problems []config.Problem
 	order    map[string]int // of the files, for sorting
-	found    map[engine.Problem]bool
+	found    map[config.Problem]bool
 }
 
 func newUnit(schema Schema) *unit {
 	u := &unit{
 		schema: schema, methods: map[string]engine.Method{}, seen: map[string]bool{}, types: newShapes(schema),
-		shapes: map[ast.Expr]*shape{}, order: map[string]int{}, found: map[engine.Problem]bool{},
+		shapes: map[ast.Expr]*shape{}, order: map[string]int{}, found: map[config.Problem]bool{},
 	}
 	for _, m := range schema.Methods {
 		u.methods[m.Name] = m
@@ -171,7 +172,7 @@ func (u *unit) isBuiltin(e ast.Expr, name string) bool {
 }
 
 func (u *unit) problem(file string, line int, format string, args ...any) {
-	p := engine.Problem{File: file, Line: max(line, 0), Message: fmt.Sprintf(format, args...)}
+	p := config.Problem{File: file, Line: max(line, 0), Message: fmt.Sprintf(format, args...)}
 	if u.found[p] || len(u.problems) >= maxProblems {
 		return
 	}
@@ -179,8 +180,8 @@ func (u *unit) problem(file string, line int, format string, args ...any) {
 	u.problems = append(u.problems, p)
 }
 
-func (u *unit) report() []engine.Problem {
-	slices.SortStableFunc(u.problems, func(a, b engine.Problem) int {
+func (u *unit) report() []config.Problem {
+	slices.SortStableFunc(u.problems, func(a, b config.Problem) int {
 		return cmp.Or(cmp.Compare(u.order[a.File], u.order[b.File]), cmp.Compare(a.Line, b.Line))
 	})
 	return u.problems

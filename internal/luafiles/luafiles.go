@@ -24,10 +24,89 @@ import (
 // ErrNotPlain says that a path leads to a folder, a pipe, a socket or a device.
 var ErrNotPlain = errors.New("want a plain file")
 
+// Folder is a folder of Lua files: of this machine, or of an fs.FS such as an embed.FS.
+type Folder struct {
+	fsys fs.FS // nil for this machine
+	dir  string
+}
+
+// In is a folder of an fs.FS, with slashes; of this machine where that is nil. "" is the working directory, or the root.
+func In(fsys fs.FS, dir string) Folder { return Folder{fsys, cmp.Or(dir, ".")} }
+
+// Path is where people find a file of the folder, which is given with slashes.
+func (f Folder) Path(file string) string {
+	if f.fsys != nil {
+		return path.Join(f.dir, file)
+	}
+	return filepath.Join(f.dir, filepath.FromSlash(file))
+}
+
+// Stat looks at a file of the folder, or at "." for the folder. Its error does not name the file.
+func (f Folder) Stat(file string) (info fs.FileInfo, err error) {
+	if f.fsys != nil {
+		info, err = fs.Stat(f.fsys, f.Path(file))
+	} else {
+		info, err = os.Stat(f.Path(file))
+	}
+	return info, withoutPath(err)
+}
+
+// Siblings are the names of what is in the folder above.
+func (f Folder) Siblings() []string {
+	var entries []fs.DirEntry // of what cannot be read there are none
+	if f.fsys != nil {
+		entries, _ = fs.ReadDir(f.fsys, path.Dir(f.dir))
+	} else {
+		entries, _ = os.ReadDir(filepath.Dir(f.dir))
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
 // Read reads a script, a path with slashes in the folder, such as ./a.lua. Links may lead anywhere, as a mounted volume needs. The
 // error of a file that is not there wraps fs.ErrNotExist.
-func Read(folder, script string) (string, error) {
-	return read(os.DirFS(cmp.Or(folder, ".")), path.Clean(script))
+func (f Folder) Read(script string) (string, error) {
+	files, err := f.files()
+	if err != nil {
+		return "", withoutPath(err)
+	}
+	return read(files, path.Clean(script))
+}
+
+// Scripts lists the Lua files that can be hooks, with slashes, in order; of very many files the first.
+func (f Folder) Scripts() []string {
+	const most = 1000
+	files, err := f.files()
+	if err != nil {
+		return nil
+	}
+	var names []string
+	seen := 0
+	// What cannot be read is no candidate: an error is no reason to stop.
+	_ = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if seen++; seen > most {
+			return fs.SkipAll
+		}
+		if name == "lib" {
+			return fs.SkipDir
+		}
+		if err == nil && !entry.IsDir() && strings.HasSuffix(name, ".lua") && !strings.HasSuffix(name, "_test.lua") {
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names
+}
+
+// files are those of the folder. Links may lead out of it.
+func (f Folder) files() (fs.FS, error) {
+	if f.fsys == nil {
+		return os.DirFS(f.dir), nil
+	}
+	return fs.Sub(f.fsys, path.Clean(f.dir))
 }
 
 func read(files fs.FS, file string) (string, error) {
@@ -84,6 +163,3 @@ func leftBehind(name string) bool {
 func isModule(file string) bool {
 	return path.Ext(file) == ".lua" && !strings.HasSuffix(file, "_test.lua") && !leftBehind(file)
 }
-
-// Path is where the file of a scripts folder is on this machine.
-func Path(folder, file string) string { return filepath.Join(folder, filepath.FromSlash(file)) }

@@ -38,7 +38,7 @@ func folder(t *testing.T, files map[string]string) string {
 // modules lists what is found as "name file: source or error".
 func modules(t *testing.T, dir string) []string {
 	t.Helper()
-	found, err := luafiles.Modules(dir)
+	found, err := luafiles.In(nil, dir).Modules()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestNoLibIsNoModules(t *testing.T) {
 			t.Errorf("got %v, want none", got)
 		}
 	}
-	_, err := luafiles.Modules(folder(t, map[string]string{"lib": "x"}))
+	_, err := luafiles.In(nil, folder(t, map[string]string{"lib": "x"})).Modules()
 	if err == nil || err.Error() != "want a folder, got a file" {
 		t.Errorf("got %v, want that lib is no folder", err)
 	}
@@ -121,7 +121,7 @@ func TestNoLibIsNoModules(t *testing.T) {
 func TestPathsAreCleaned(t *testing.T) {
 	dir := folder(t, map[string]string{"sub/a.lua": "return 1"})
 	for _, script := range []string{"./sub/a.lua", "sub//a.lua", "sub/../sub/a.lua"} {
-		if source, err := luafiles.Read(dir, script); err != nil || source != "return 1" {
+		if source, err := luafiles.In(nil, dir).Read(script); err != nil || source != "return 1" {
 			t.Errorf("Read(%q): got %q and error %v", script, source, err)
 		}
 	}
@@ -129,10 +129,10 @@ func TestPathsAreCleaned(t *testing.T) {
 
 func TestAFileInPlaceOfAFolderHoldsNothing(t *testing.T) {
 	file := filepath.Join(folder(t, map[string]string{"a.lua": ""}), "a.lua")
-	if _, err := luafiles.Read(file, "b.lua"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := luafiles.In(nil, file).Read("b.lua"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Read: got error %v, want that there is none", err)
 	}
-	if found, err := luafiles.Modules(file); found != nil || err != nil {
+	if found, err := luafiles.In(nil, file).Modules(); found != nil || err != nil {
 		t.Errorf("Modules: got %v and error %v", found, err)
 	}
 }
@@ -140,13 +140,13 @@ func TestAFileInPlaceOfAFolderHoldsNothing(t *testing.T) {
 func TestAScriptMayBeALinkToAnywhere(t *testing.T) {
 	other := folder(t, map[string]string{"a.lua": "a"})
 	dir := folder(t, map[string]string{"a.lua": "-> " + other + "/a.lua"})
-	if got, err := luafiles.Read(dir, "a.lua"); got != "a" || err != nil {
+	if got, err := luafiles.In(nil, dir).Read("a.lua"); got != "a" || err != nil {
 		t.Errorf("got %q, %v, want a", got, err)
 	}
-	if _, err := luafiles.Read(dir, "b.lua"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := luafiles.In(nil, dir).Read("b.lua"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want that it is not there", err)
 	}
-	if _, err := luafiles.Read(dir, "."); !errors.Is(err, luafiles.ErrNotPlain) {
+	if _, err := luafiles.In(nil, dir).Read("."); !errors.Is(err, luafiles.ErrNotPlain) {
 		t.Errorf("got %v, want that it is no file", err)
 	}
 }

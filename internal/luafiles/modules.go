@@ -1,7 +1,6 @@
 package luafiles
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,18 +19,29 @@ type Module struct {
 // Modules reads everything below the folder's lib, by the names of the files: lib/a/b.lua is a.b, and lib/x/init.lua both x and
 // x.init. Where two files have one name, the module's Err names both. Links are followed within the folder only, and not to
 // folders. The error is that lib itself cannot be read; that it is not there is none.
-func Modules(folder string) ([]Module, error) {
-	folder = cmp.Or(folder, ".")
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+func (f Folder) Modules() ([]Module, error) {
+	if info, err := f.Stat("."); err != nil || !info.IsDir() {
 		return nil, nil // whoever asks for its scripts is told
 	}
-	root, err := os.OpenRoot(folder)
+	if f.fsys != nil {
+		files, err := f.files()
+		if err != nil {
+			return nil, withoutPath(err)
+		}
+		return modulesOf(files)
+	}
+	root, err := os.OpenRoot(f.dir)
 	if err != nil {
 		return nil, withoutPath(err)
 	}
 	defer root.Close()
-	found := &modules{files: root.FS(), at: map[string]int{}}
-	info, err := fs.Stat(found.files, "lib")
+	return modulesOf(root.FS())
+}
+
+// modulesOf is Folder.Modules for the files of the folder.
+func modulesOf(files fs.FS) ([]Module, error) {
+	found := &modules{files: files, at: map[string]int{}}
+	info, err := fs.Stat(files, "lib")
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -40,7 +50,7 @@ func Modules(folder string) ([]Module, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("want a folder, got %s", kindOf(info.Mode()))
 	}
-	entries, err := fs.ReadDir(found.files, "lib")
+	entries, err := fs.ReadDir(files, "lib")
 	if err != nil {
 		return nil, withoutPath(err)
 	}
@@ -108,8 +118,11 @@ func nameOf(file string) string {
 
 // Stubs reads the Lua files that stand in for host objects: those in the folder itself, each named as the object. Links may lead
 // anywhere. The error is that the folder cannot be read.
-func Stubs(folder string) ([]Module, error) {
-	files := os.DirFS(folder)
+func (f Folder) Stubs() ([]Module, error) {
+	files, err := f.files()
+	if err != nil {
+		return nil, withoutPath(err)
+	}
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		return nil, withoutPath(err)

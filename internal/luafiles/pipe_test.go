@@ -25,7 +25,7 @@ func TestPipesAreNeverOpened(t *testing.T) {
 	if diff := cmp.Diff(want, modules(t, dir)); diff != "" {
 		t.Errorf("modules (-want +got):\n%s", diff)
 	}
-	if _, err := luafiles.Read(dir, "script.lua"); !errors.Is(err, luafiles.ErrNotPlain) {
+	if _, err := luafiles.In(nil, dir).Read("script.lua"); !errors.Is(err, luafiles.ErrNotPlain) {
 		t.Errorf("got %v, want that it is no file", err)
 	}
 }

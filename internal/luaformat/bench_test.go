@@ -4,8 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hookrun/hookrun/internal/luapattern/ratio"
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/luapattern/ratio"
 )
 
 // ordinary are formats as scripts use them.

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hookrun/hookrun/internal/luapattern/ratio"
 	"github.com/yuin/gopher-lua/pm"
+
+	"github.com/hookrun/hookrun/internal/luapattern/ratio"
 )
 
 // ordinary are searches as scripts make them.

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/scriptapi"
 )
@@ -80,8 +81,8 @@ func observe(t *testing.T) map[string]map[string]any {
 	if err := os.WriteFile(filepath.Join(dir, "keys.lua"), []byte(script), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	eng, err := engine.New(&engine.Config{Scripts: dir, Services: map[string]engine.Service{
-		"nfs1": {Host: "storage-1", Hooks: []engine.Hook{engine.DefaultHook("keys.lua")}},
+	eng, err := engine.New(&config.Config{Scripts: dir, Services: map[string]config.Service{
+		"nfs1": {Host: "storage-1", Hooks: []config.Hook{config.DefaultHook("keys.lua")}},
 	}}, "nfs1", engine.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -5,10 +5,15 @@ package stubs
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"path"
 	"path/filepath"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/luafiles"
+	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/suggest"
 	"github.com/hookrun/hookrun/sandbox"
 )
 
@@ -18,32 +23,35 @@ type Stub struct {
 	*sandbox.Stub
 }
 
-// Mistake is why a file is no stub.
-type Mistake struct {
-	File    string
-	Line    int // 0 where unknown
-	Message string
-}
-
-// Load reads all stubs of a folder, which may require the modules of the scripts folder. The error is that the folder itself cannot
-// be read.
-func Load(ctx context.Context, folder, scripts string) ([]Stub, []Mistake, error) {
-	files, err := luafiles.Stubs(folder)
-	if err != nil {
-		return nil, nil, err
+// Load reads all stubs of a config, which may require the modules of its scripts folder.
+func Load(ctx context.Context, cfg *config.Config) ([]Stub, []config.Problem) {
+	if cfg.Stubs == "" {
+		return nil, nil
 	}
-	modules := compiled(scripts)
+	folder := luafiles.In(cfg.FS, cfg.Stubs)
+	files, err := folder.Stubs()
+	if err != nil {
+		return nil, []config.Problem{cfg.Problem("", -1, "stubs", unreadable(folder, cfg.Stubs, err))}
+	}
+	modules := compiled(luafiles.In(cfg.FS, cfg.Scripts))
 	var found []Stub
-	var mistakes []Mistake
+	var problems []config.Problem
 	for _, f := range files {
-		s, err := load(ctx, path.Join(filepath.Base(folder), f.File), f, modules)
+		s, err := load(ctx, path.Join(filepath.Base(cfg.Stubs), f.File), f, modules)
 		if err != nil {
-			mistakes = append(mistakes, mistake(luafiles.Path(folder, f.File), err))
+			problems = append(problems, problem(folder.Path(f.File), err))
 			continue
 		}
 		found = append(found, Stub{f.Name, s})
 	}
-	return found, mistakes, nil
+	return found, problems
+}
+
+func unreadable(folder luafiles.Folder, name string, err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return plaintext.Line(fmt.Sprintf("there is no folder \"%s\"%s", name, suggest.Hint(filepath.Base(name), folder.Siblings())))
+	}
+	return plaintext.Line(fmt.Sprintf("cannot read the folder \"%s\": %v", name, err))
 }
 
 func load(ctx context.Context, name string, f luafiles.Module, modules map[string]*sandbox.Program) (*sandbox.Stub, error) {
@@ -58,8 +66,8 @@ func load(ctx context.Context, name string, f luafiles.Module, modules map[strin
 }
 
 // compiled are the modules. What is wrong with them is told of the scripts that require them.
-func compiled(scripts string) map[string]*sandbox.Program {
-	found, _ := luafiles.Modules(scripts)
+func compiled(scripts luafiles.Folder) map[string]*sandbox.Program {
+	found, _ := scripts.Modules()
 	modules := map[string]*sandbox.Program{}
 	for _, m := range found {
 		var p *sandbox.Program
@@ -75,10 +83,10 @@ func compiled(scripts string) map[string]*sandbox.Program {
 	return modules
 }
 
-func mistake(file string, err error) Mistake {
+func problem(file string, err error) config.Problem {
 	var at *sandbox.Error
 	if errors.As(err, &at) {
-		return Mistake{file, at.Line, at.Message}
+		return config.Problem{File: file, Line: at.Line, Message: plaintext.Line(at.Message)}
 	}
-	return Mistake{file, 0, err.Error()}
+	return config.Problem{File: file, Message: plaintext.Line(err.Error())}
 }

@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"errors"
@@ -8,57 +8,55 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
+	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 // scriptFolder is the folder of scripts, to look for files in. A nil one is not
 // there: nothing can be said about its files.
 type scriptFolder struct {
-	dir   string
-	names []string          // of its scripts; nil until asked for
-	hints map[string]string // by what was not found
+	luafiles.Folder
+	onDisk bool
+	names  []string          // of its scripts; nil until asked for
+	hints  map[string]string // by what was not found
 }
 
 // openScripts reports a folder of scripts that is missing.
-func (c *Config) openScripts(f *configFindings) *scriptFolder {
-	dir := c.Scripts
-	if dir == "" {
-		dir = "."
-	}
-	at := f.root().key("scripts")
-	info, err := os.Stat(dir)
+func (c *Config) openScripts(f *findings) *scriptFolder {
+	at, d := f.root().key("scripts"), &scriptFolder{Folder: luafiles.In(c.FS, c.Scripts), onDisk: c.FS == nil, hints: map[string]string{}}
+	dir := d.Path(".")
+	info, err := d.Stat(".")
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && danglingLink(dir) != "":
+	case errors.Is(err, fs.ErrNotExist) && d.danglingLink("") != "":
 		at.problemf("want folder, got %q, which is a link to %q, which does not exist", dir, danglingLink(dir))
 	case errors.Is(err, fs.ErrNotExist):
-		at.problemf("there is no folder %q%s", dir, suggest.Hint(filepath.Base(dir), namesIn(filepath.Dir(dir))))
+		at.problemf("there is no folder %q%s", dir, suggest.Hint(filepath.Base(dir), d.Siblings()))
 	case err != nil:
-		at.problemf("cannot look into the folder %q: %v", dir, withoutPath(err))
+		at.problemf("cannot look into the folder %q: %v", dir, err)
 	case !info.IsDir():
 		at.problemf("want folder, got the file %q", dir)
 	default:
-		return &scriptFolder{dir: dir, hints: map[string]string{}}
+		return d
 	}
 	return nil
 }
 
 // check reports a script that is missing. A path that scriptPath refuses has
 // been reported already.
-func (d *scriptFolder) check(s configSpot, script string) {
+func (d *scriptFolder) check(s place, script string) {
 	local := filepath.FromSlash(script)
 	if d == nil || !filepath.IsLocal(local) {
 		return
 	}
-	info, err := os.Stat(filepath.Join(d.dir, local))
+	info, err := d.Stat(path.Clean(script))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && d.danglingLink(local) != "":
 		s.problemf("%s", d.danglingLink(local))
 	case errors.Is(err, fs.ErrNotExist):
-		s.problemf("there is no script %q in %q%s", script, d.dir, d.hint(script))
+		s.problemf("there is no script %q in %q%s", script, d.Path("."), d.hint(script))
 	case err != nil:
-		s.problemf("cannot read the script %q in %q: %v", script, d.dir, withoutPath(err))
+		s.problemf("cannot read the script %q in %q: %v", script, d.Path("."), err)
 	case !info.Mode().IsRegular():
 		s.problemf("want a Lua file, got %q, which is no file", script)
 	}
@@ -66,12 +64,15 @@ func (d *scriptFolder) check(s configSpot, script string) {
 
 // danglingLink says which part of a script's path is a link to what is not there; "" for none.
 func (d *scriptFolder) danglingLink(local string) string {
+	if !d.onDisk {
+		return ""
+	}
 	for i := range len(local) + 1 {
 		if i < len(local) && !os.IsPathSeparator(local[i]) {
 			continue
 		}
-		if target := danglingLink(filepath.Join(d.dir, local[:i])); target != "" {
-			return fmt.Sprintf("%q in %q is a link to %q, which does not exist", filepath.ToSlash(local[:i]), d.dir, target)
+		if target := danglingLink(filepath.Join(d.Path("."), local[:i])); target != "" {
+			return fmt.Sprintf("%q in %q is a link to %q, which does not exist", filepath.ToSlash(local[:i]), d.Path("."), target)
 		}
 	}
 	return ""
@@ -102,7 +103,7 @@ func (d *scriptFolder) hint(script string) string {
 	hint, known := d.hints[script]
 	if !known {
 		if d.names == nil {
-			d.names = scriptsBelow(d.dir)
+			d.names = d.Scripts()
 		}
 		hint = hintAmong(script, d.names)
 		d.hints[script] = hint
@@ -125,45 +126,4 @@ func hintAmong(script string, names []string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %q?)", near)
-}
-
-// scriptsBelow lists the Lua files that can be hooks, with slashes, in order. Of
-// a folder that holds very many files it lists the first.
-func scriptsBelow(dir string) []string {
-	const most = 1000
-	var names []string
-	seen := 0
-	// What cannot be read is no candidate: an error is no reason to stop.
-	_ = fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
-		if seen++; seen > most {
-			return fs.SkipAll
-		}
-		if name == "lib" {
-			return fs.SkipDir
-		}
-		if err == nil && !entry.IsDir() && strings.HasSuffix(name, ".lua") && !strings.HasSuffix(name, "_test.lua") {
-			names = append(names, name)
-		}
-		return nil
-	})
-	return names
-}
-
-// namesIn lists a folder, as far as it can be read.
-func namesIn(dir string) []string {
-	entries, _ := os.ReadDir(dir)
-	var names []string
-	for _, entry := range entries {
-		names = append(names, entry.Name())
-	}
-	return names
-}
-
-// withoutPath drops the path that an error of package os begins with.
-func withoutPath(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }

@@ -1,7 +1,8 @@
-package engine
+package config
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/hookrun/hookrun/internal/glob"
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -22,10 +23,10 @@ func (c *Config) validate() []Problem {
 	return f.problems
 }
 
-// problems returns every mistake of c as far as one service is concerned: of those that LoadConfig found the service's own and
-// those of no service, or else what is wrong with the service now, and what does not fit the declared methods. It does not look
-// at the other services, which have engines of their own.
-func (c *Config) problems(service string, known []Method) []Problem {
+// Check returns every mistake of c as far as one service is concerned: of those that [Load] found the service's own and those of no
+// service, or else what is wrong with the service now; and what does not fit the names of the methods that the program declares. It
+// does not look at the other services, which have engines of their own.
+func (c *Config) Check(service string, methods []string) []Problem {
 	f := c.newFindings()
 	if c.invalid != nil {
 		f.add(c.mistakes[""]...)
@@ -33,12 +34,22 @@ func (c *Config) problems(service string, known []Method) []Problem {
 	} else {
 		c.checkService(f, service, c.openScripts(f))
 	}
-	f.addOthers(c.checkMethods(service, known))
-	return f.problems
+	f.addOthers(c.checkMethods(service, methods))
+	return append(f.problems, checkDeclared(methods)...)
+}
+
+// checkDeclared returns what is wrong with the names of the methods that the program declares.
+func checkDeclared(methods []string) (problems []Problem) {
+	for i, name := range methods {
+		if mistake := methodNameMistake(name, methods[:i]); mistake != "" {
+			problems = append(problems, Problem{Key: "Options.Methods", Message: "method " + strconv.Itoa(i+1) + ": " + mistake})
+		}
+	}
+	return problems
 }
 
 // byService sorts out which services mistakes are of.
-func (c *Config) byService(invalid *ConfigError) map[string][]Problem {
+func (c *Config) byService(invalid *Error) map[string][]Problem {
 	if invalid == nil {
 		return nil
 	}
@@ -59,23 +70,23 @@ func (c *Config) byService(invalid *ConfigError) map[string][]Problem {
 	return mistakes
 }
 
-func (c *Config) checkService(f *configFindings, name string, folder *scriptFolder) {
+func (c *Config) checkService(f *findings, name string, folder *scriptFolder) {
 	service := c.Services[name]
-	at := f.place(name, -1)
-	plainName(at.configSpot, name)
-	at.checkKeys(inService, configTarget{config: c, service: &service})
+	at := f.section(name, -1)
+	plainName(at.place, name)
+	at.checkKeys(inService, target{config: c, service: &service})
 	for i := range service.Hooks {
-		hook, at := service.Hooks[i], f.place(name, i)
-		at.checkKeys(inHook, configTarget{config: c, service: &service, hook: &hook})
+		hook, at := service.Hooks[i], f.section(name, i)
+		at.checkKeys(inHook, target{config: c, service: &service, hook: &hook})
 		folder.check(at.spot("script"), hook.Script)
 	}
 	f.checkUnique(name, service.Hooks)
 }
 
 // checkKeys checks the keys of one service or hook.
-func (p configPlace) checkKeys(level keyLevel, of configTarget) {
+func (p section) checkKeys(in level, of target) {
 	for _, k := range p.findings.keys {
-		isOwn := k.in == level || level == inHook && k.in == inherited
+		isOwn := k.in == in || in == inHook && k.in == inherited
 		if isOwn && k.check != nil {
 			k.check(p.spot(k.name), of)
 		}
@@ -83,10 +94,10 @@ func (p configPlace) checkKeys(level keyLevel, of configTarget) {
 }
 
 // checkUnique reports hooks that have the name of an earlier one.
-func (f *configFindings) checkUnique(service string, hooks []Hook) {
+func (f *findings) checkUnique(service string, hooks []Hook) {
 	first, line := map[string]int{}, map[string]int{} // where a name was met first
 	for i, hook := range hooks {
-		at := f.place(service, i).spot("name")
+		at := f.section(service, i).spot("name")
 		earlier, taken := first[hook.Name]
 		switch {
 		case hook.Name == "":
@@ -104,23 +115,19 @@ func (f *configFindings) checkUnique(service string, hooks []Hook) {
 // declares: globs of hooks that match no method of the service, and extra
 // methods that are among the declared ones. With none declared, any name will
 // do.
-func (c *Config) checkMethods(service string, known []Method) []Problem {
-	if len(known) == 0 {
+func (c *Config) checkMethods(service string, declared []string) []Problem {
+	if len(declared) == 0 {
 		return nil
-	}
-	var names []string
-	for _, method := range known {
-		names = append(names, method.Name)
 	}
 	f := c.newFindings()
 	for i, extra := range c.Services[service].ExtraMethods {
-		if slices.Contains(names, extra) {
-			f.place(service, -1).spot("extra_methods").index(i).problemf("%q is a method of every service already", extra)
+		if slices.Contains(declared, extra) {
+			f.section(service, -1).spot("extra_methods").index(i).problemf("%q is a method of every service already", extra)
 		}
 	}
-	names = append(names, c.Services[service].ExtraMethods...)
+	names := slices.Concat(declared, c.Services[service].ExtraMethods)
 	for i, hook := range c.Services[service].Hooks {
-		at := f.place(service, i).spot("methods")
+		at := f.section(service, i).spot("methods")
 		for j, pattern := range hook.Methods {
 			if !matchesAny(pattern, names) {
 				at.index(j).problemf("no method matches %q%s", pattern, suggest.Hint(pattern, names))

@@ -1,6 +1,13 @@
-package engine
+// Package config says which Lua hooks run in which service: in Go, from a TOML file, or from any file system.
+//
+// [Load] reads a file, [Parse] one of an [fs.FS] such as an [embed.FS]; a [Config] can be built in Go as well, with hooks made by
+// [DefaultHook]. Every mistake is a [Problem] with its file and line, and all of them come back together as an *[Error].
+//
+// A Config is data: the engine only reads it. Leave it alone once an engine has it.
+package config
 
 import (
+	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
@@ -9,25 +16,20 @@ import (
 	"github.com/hookrun/hookrun/internal/tomlpos"
 )
 
-// Config says which hooks run in which service. [LoadConfig] reads one from a
-// TOML file; one built in Go works as well, with hooks made by [DefaultHook].
-//
-// A Config is data that the engine only reads. Leave it alone once an engine has
-// it, and do not copy it. The engines of one Config share its compiled scripts: a program with a thousand services should make
-// their engines of one.
+// Config is the services of a program with their hooks.
 type Config struct {
 	Path     string             // the file it was read from; "" when built in Go
-	Scripts  string             // folder where script paths start; "" is the working directory
+	FS       fs.FS              // what Scripts and Stubs are folders of; nil means this machine
+	Scripts  string             // folder where script paths start; "" is the working directory, or the root of FS
 	Services map[string]Service // by name, at least one
 
-	// Stubs is a folder of Lua files that stand in for host objects where DryRun is set and the program does not bring them, one
+	// Stubs is a folder of Lua files that stand in for host objects in dry runs where the program does not bring them, one
 	// file an object: cmdb.lua for the global cmdb. "" is none. TOML key stubs, relative to the file.
 	Stubs string
 
 	lines    map[tomlpos.Path]int // where keys stand in the file
-	invalid  *ConfigError         // the mistakes that LoadConfig found
+	invalid  *Error               // the mistakes that Load found
 	mistakes map[string][]Problem // the same by service, under "" those of no service
-	programs programs             // the scripts, compiled
 }
 
 // Service is one configured share back end with its hooks.
@@ -39,7 +41,7 @@ type Service struct {
 	// key tick, default 60s; 0 means the default in a Config built in Go.
 	Tick time.Duration
 	// ExtraMethods are the methods of this service beyond those that the Go
-	// program declares, as [Method] names them; they are free-form. TOML key extra_methods, default none.
+	// program declares, with such names as [Config.Check] wants; they are free-form. TOML key extra_methods, default none.
 	ExtraMethods []string
 	// Hooks run in this order. TOML tables [[services.NAME.hooks]].
 	Hooks []Hook
@@ -88,7 +90,8 @@ type Hook struct {
 	MaxMemory       int64         // bytes, of one run of one function; above 0, default 64 MiB
 }
 
-const defaultTick = 60 * time.Second
+// DefaultTick is the time between two ticks where nothing else is said.
+const DefaultTick = 60 * time.Second
 
 // DefaultHook returns a hook with every key at its documented default, named
 // after the script: the hook of "ops/notify.lua" is called "notify".
@@ -116,16 +119,8 @@ func scriptName(script string) string {
 	return strings.TrimSuffix(path.Base(filepath.ToSlash(script)), ".lua")
 }
 
-// tick is the time between two ticks, with the default filled in.
-func (s Service) tick() time.Duration {
-	if s.Tick == 0 {
-		return defaultTick
-	}
-	return s.Tick
-}
-
-// invalidErr returns the *ConfigError that LoadConfig returned with c, or nil.
-func (c *Config) invalidErr() error {
+// Err is the *[Error] that came with the config from [Load] or [Parse], or nil.
+func (c *Config) Err() error {
 	if c.invalid == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"testing"
@@ -46,19 +46,19 @@ func TestConfigBuiltInGoIsChecked(t *testing.T) {
 			{Key: hook + ".script", Message: `want a path within the scripts folder, got "../x.lua"`},
 		}},
 		{"script missing", Service{Hooks: with(func(h *Hook) { h.Script = "notifi.lua" })}, []Problem{
-			{Key: hook + ".script", Message: `there is no script "notifi.lua" in "testdata/config/scripts" (did you mean "notify.lua"?)`},
+			{Key: hook + ".script", Message: `there is no script "notifi.lua" in "testdata/scripts" (did you mean "notify.lua"?)`},
 		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			cfg := &Config{Scripts: "testdata/config/scripts", Services: map[string]Service{"a": tt.service}}
+			cfg := &Config{Scripts: "testdata/scripts", Services: map[string]Service{"a": tt.service}}
 			for i := range tt.want {
 				tt.want[i].File = "config"
 			}
 			if diff := cmp.Diff(tt.want, sortedProblems(cfg.validate())); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
-			if err := cfg.invalidErr(); err != nil {
+			if err := cfg.Err(); err != nil {
 				t.Errorf("got %v, want no error of a file", err)
 			}
 		})
@@ -73,15 +73,6 @@ func TestConfigWithoutServicesOrScriptsIsChecked(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
-
-func TestZeroTickOfAGoConfigIsTheDefault(t *testing.T) {
-	if got, want := (Service{}).tick(), 60*time.Second; got != want {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if got, want := (Service{Tick: 1}).tick(), time.Duration(1); got != want {
-		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
@@ -104,7 +95,7 @@ methods = [
   "deny_*",
 ]
 `)
-	known := []Method{{Name: "create_snapshot"}, {Name: "delete_snapshot"}}
+	known := []string{"create_snapshot", "delete_snapshot"}
 	want := []Problem{
 		{Line: 4, Key: "defaults.methods[1]", Message: `no method matches "delet_snapshot" (did you mean "delete_snapshot"?)`},
 		{Line: 6, Key: "services.a.extra_methods[1]", Message: `"delete_snapshot" is a method of every service already`},
@@ -112,7 +103,7 @@ methods = [
 		{Line: 17, Key: "services.a.hooks[2].methods[2]", Message: `no method matches "deny_*"`},
 	}
 	for i := range want {
-		want[i].File = "testdata/config/c.toml"
+		want[i].File = "testdata/c.toml"
 	}
 	if diff := cmp.Diff(want, cfg.checkMethods("a", known)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
@@ -137,25 +128,25 @@ options = { x = 1 }
 		hook      int
 		key, want string
 	}{
-		{0, "", "c.toml:7: services.a: hook 1: m 1"},
-		{0, "script", "c.toml:8: services.a: hook 1: script: m 1"},
-		{0, "options", "c.toml:9: services.a: hook 1: options: m 1"},
-		{0, "max_memory", "c.toml:5: services.a.max_memory: m 1"},
-		{0, "timeout", "c.toml:3: defaults.timeout: m 1"},
-		{0, "methods", "c.toml:7: services.a: hook 1: methods: m 1"},
-		{0, "name", "c.toml:7: services.a: hook 1: name: m 1"},
-		{-1, "", "c.toml:4: services.a: m 1"},
-		{-1, "tick", "c.toml:6: services.a.tick: m 1"},
-		{-1, "extra_methods", "c.toml:4: services.a.extra_methods: m 1"},
-		{7, "", "c.toml:7: services.a: hook 8: m 1"},
+		{0, "", "c.toml:7: services.a: hook 1 (notify): m"},
+		{0, "script", "c.toml:8: services.a: hook 1 (notify): script: m"},
+		{0, "options", "c.toml:9: services.a: hook 1 (notify): options: m"},
+		{0, "max_memory", "c.toml:5: services.a.max_memory: m"},
+		{0, "timeout", "c.toml:3: defaults.timeout: m"},
+		{0, "methods", "c.toml:7: services.a: hook 1 (notify): methods: m"},
+		{0, "name", "c.toml:7: services.a: hook 1 (notify): name: m"},
+		{-1, "", "c.toml:4: services.a: m"},
+		{-1, "tick", "c.toml:6: services.a.tick: m"},
+		{-1, "extra_methods", "c.toml:4: services.a.extra_methods: m"},
+		{7, "", "c.toml:7: services.a: hook 8: m"},
 	}
 	for _, tt := range tests {
-		if got := cfg.problemf("a", tt.hook, tt.key, "m %d", 1).String(); got != tt.want {
+		if got := cfg.Problem("a", tt.hook, tt.key, "m").String(); got != tt.want {
 			t.Errorf("hook %d, key %q: got %q, want %q", tt.hook, tt.key, got, tt.want)
 		}
 	}
 	built := &Config{}
-	if got, want := built.problemf("a", 0, "script", "m").String(), "config: services.a: hook 1: script: m"; got != want {
+	if got, want := built.Problem("a", 0, "script", "m").String(), "config: services.a: hook 1: script: m"; got != want {
 		t.Errorf("built in Go: got %q, want %q", got, want)
 	}
 }

@@ -3,6 +3,10 @@ package engine
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/hookrun/hookrun/config"
 )
 
 func TestServiceIsRefusedForItsOwnMistakesFirst(t *testing.T) {
@@ -18,18 +22,21 @@ timeout = "0s"
 tick = "0s"
 [services.fine]
 `
-	load := func(defaults string) (*Config, error) {
-		cfg, err := parseConfig("testdata/config/c.toml", []byte(strings.ReplaceAll(text, "DEFAULTS", defaults)))
+	load := func(defaults string) (*config.Config, error) {
+		cfg, err := config.Parse(fstest.MapFS{
+			"c.toml":             {Data: []byte(strings.ReplaceAll(text, "DEFAULTS", defaults))},
+			"scripts/notify.lua": {},
+		}, "c.toml")
 		if err == nil {
 			t.Fatal("got no error")
 		}
 		return cfg, err
 	}
 	const (
-		ofDefaults = "testdata/config/c.toml:3: defaults.nope: unknown key"
-		ofA        = "testdata/config/c.toml:5: services.a.bogus: unknown key\n" +
-			"testdata/config/c.toml:8: services.a: hook 1 (notify): timeout: want duration above 0, got 0s"
-		ofB = "testdata/config/c.toml:10: services.\"b.c\".tick: want duration above 0, got 0s"
+		ofDefaults = "c.toml:3: defaults.nope: unknown key"
+		ofA        = "c.toml:5: services.a.bogus: unknown key\n" +
+			"c.toml:8: services.a: hook 1 (notify): timeout: want duration above 0, got 0s"
+		ofB = "c.toml:10: services.\"b.c\".tick: want duration above 0, got 0s"
 	)
 	for _, tt := range []struct{ defaults, service, want string }{
 		{"", "a", ofA},
@@ -47,6 +54,15 @@ tick = "0s"
 		if all := tt.want == ofA+"\n"+ofB; all != (err == loadErr) {
 			t.Errorf("%s with defaults %q: the error is that of loading %v, want %v", tt.service, tt.defaults, !all, all)
 		}
+	}
+}
+
+func TestZeroTickOfAConfigBuiltInGoIsTheDefault(t *testing.T) {
+	if got, want := interval(config.Service{}), 60*time.Second; got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got, want := interval(config.Service{Tick: 1}), time.Duration(1); got != want {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

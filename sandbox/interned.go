@@ -1,4 +1,4 @@
-package engine
+package sandbox
 
 import (
 	"crypto/sha256"
@@ -6,15 +6,16 @@ import (
 	"runtime"
 	"sync"
 	"weak"
-
-	"github.com/hookrun/hookrun/sandbox"
 )
 
-// programs are the compiled scripts of a config, which its engines share: each engine reads the files anew, and compiles only what
-// no other runs already. They are held by those who run them, so that a config may outlive any number of reloads.
+// interned are the programs that this process has compiled, for as long as somebody holds them: a program with a thousand services
+// compiles each script once, and reloads compile what has changed.
+var interned programs
+
+// programs are compiled scripts by name and source.
 type programs struct {
 	mu       sync.Mutex
-	compiled map[programID]weak.Pointer[sandbox.Program] // nil as long as there is none
+	compiled map[programID]weak.Pointer[Program] // nil as long as there is none
 }
 
 // programID stands for a file's name and content.
@@ -27,34 +28,34 @@ func newProgramID(file, source string) (id programID) {
 	return id
 }
 
-// compile is [sandbox.Compile] for what nobody has compiled yet.
-func (p *programs) compile(file, source string) (*sandbox.Program, error) {
+// compile is [Compile] for what nobody holds yet.
+func (p *programs) compile(file, source string) (*Program, error) {
 	id := newProgramID(file, source)
 	if program := p.find(id); program != nil {
 		return program, nil
 	}
-	program, err := sandbox.Compile(file, source)
+	program, err := newProgram(file, source)
 	if err != nil {
 		return nil, err
 	}
 	return p.share(id, program), nil
 }
 
-func (p *programs) find(id programID) *sandbox.Program {
+func (p *programs) find(id programID) *Program {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.compiled[id].Value()
 }
 
 // share offers a program to others, unless somebody was faster.
-func (p *programs) share(id programID, program *sandbox.Program) *sandbox.Program {
+func (p *programs) share(id programID, program *Program) *Program {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if other := p.compiled[id].Value(); other != nil {
 		return other
 	}
 	if p.compiled == nil {
-		p.compiled = map[programID]weak.Pointer[sandbox.Program]{}
+		p.compiled = map[programID]weak.Pointer[Program]{}
 	}
 	p.compiled[id] = weak.Make(program)
 	runtime.AddCleanup(program, p.forget, id)

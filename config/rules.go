@@ -1,32 +1,35 @@
-package engine
+package config
 
 import (
+	"fmt"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/hookrun/hookrun/internal/glob"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // The functions of this file check values of their types. Each reports what is
 // wrong with v at s, and returns whether it will do.
 
-func anyValue[T any](configSpot, T) bool { return true }
+func anyValue[T any](place, T) bool { return true }
 
-func notEmpty(s configSpot, v string) bool {
+func notEmpty(s place, v string) bool {
 	return v != "" || s.problemf(`want string that is not empty, got ""`)
 }
 
-func positive[T int | int64 | time.Duration](kind string) func(configSpot, T) bool {
-	return func(s configSpot, v T) bool {
+func positive[T int | int64 | time.Duration](kind string) func(place, T) bool {
+	return func(s place, v T) bool {
 		return v > 0 || s.problemf("want %s above 0, got %v", kind, v)
 	}
 }
 
 // tickLength lets a Config built in Go leave the tick to its default.
-func tickLength(s configSpot, v time.Duration) bool {
+func tickLength(s place, v time.Duration) bool {
 	if v == 0 && s.findings.lines == nil {
 		return true
 	}
@@ -34,7 +37,7 @@ func tickLength(s configSpot, v time.Duration) bool {
 }
 
 // plainName keeps names fit for logs, metrics and command lines.
-func plainName(s configSpot, v string) bool {
+func plainName(s place, v string) bool {
 	isOther := func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r)
 	}
@@ -47,7 +50,7 @@ func plainName(s configSpot, v string) bool {
 	return true
 }
 
-func scriptPath(s configSpot, v string) bool {
+func scriptPath(s place, v string) bool {
 	if v == "" {
 		return s.problemf("want the path of a Lua file, got none")
 	}
@@ -57,7 +60,7 @@ func scriptPath(s configSpot, v string) bool {
 	return true
 }
 
-func globs(s configSpot, v []string) bool {
+func globs(s place, v []string) bool {
 	ok := true
 	for i, pattern := range v {
 		if glob.Check(pattern) != nil || pattern == "" {
@@ -67,7 +70,7 @@ func globs(s configSpot, v []string) bool {
 	return ok
 }
 
-func methodNames(s configSpot, v []string) bool {
+func methodNames(s place, v []string) bool {
 	ok := true
 	for i, name := range v {
 		if mistake := methodNameMistake(name, v[:i]); mistake != "" {
@@ -75,4 +78,22 @@ func methodNames(s configSpot, v []string) bool {
 		}
 	}
 	return ok
+}
+
+// MaxMethodName is the length in bytes of the longest name that a declared method may have.
+const MaxMethodName = 200
+
+// methodNameMistake says what is wrong with a name for a method that is declared beside others; "" for nothing.
+func methodNameMistake(name string, others []string) string {
+	switch {
+	case name == "", strings.TrimSpace(name) != name, plaintext.Line(name) != name:
+		return fmt.Sprintf(`want method name such as "create_share_group", got %q`, name)
+	case len(name) > MaxMethodName:
+		return fmt.Sprintf("want method name of at most %d bytes, got %d", MaxMethodName, len(name))
+	case name == "periodic":
+		return fmt.Sprintf("want method name, got %q, which is a phase", name)
+	case slices.Contains(others, name):
+		return fmt.Sprintf("want each method once, got %q again", name)
+	}
+	return ""
 }

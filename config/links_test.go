@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"errors"
@@ -49,7 +49,7 @@ func TestLinkToNowhereSaysWhereItLeads(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 
-	_, err := LoadConfig(elsewhere)
+	_, err := Load(elsewhere)
 	want = "config: " + elsewhere + ` is a link to "nothing": file does not exist`
 	if err == nil || err.Error() != want || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want %s, which wraps fs.ErrNotExist", err, want)

@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 // The functions of this file make Go values from decoded TOML. Each reports a
 // value that it cannot use at s, and returns false with it.
 
-func tomlString(s configSpot, v any) (string, bool) {
+func tomlString(s place, v any) (string, bool) {
 	text, ok := v.(string)
 	if !ok {
 		return "", s.problemf("want string, got %s", tomlDescription(v))
@@ -20,7 +20,7 @@ func tomlString(s configSpot, v any) (string, bool) {
 	return text, true
 }
 
-func tomlBoolean(s configSpot, v any) (bool, bool) {
+func tomlBoolean(s place, v any) (bool, bool) {
 	b, ok := v.(bool)
 	if !ok {
 		return false, s.problemf("want boolean, got %s", tomlDescription(v))
@@ -28,7 +28,7 @@ func tomlBoolean(s configSpot, v any) (bool, bool) {
 	return b, true
 }
 
-func tomlInteger[T int | int64](s configSpot, v any) (T, bool) {
+func tomlInteger[T int | int64](s place, v any) (T, bool) {
 	switch v := v.(type) {
 	case int64:
 		if int64(T(v)) == v {
@@ -43,7 +43,7 @@ func tomlInteger[T int | int64](s configSpot, v any) (T, bool) {
 	return 0, s.problemf("want integer, got %s", tomlDescription(v))
 }
 
-func tomlDuration(s configSpot, v any) (time.Duration, bool) {
+func tomlDuration(s place, v any) (time.Duration, bool) {
 	text, _ := v.(string)
 	d, err := time.ParseDuration(text)
 	if err != nil {
@@ -53,7 +53,7 @@ func tomlDuration(s configSpot, v any) (time.Duration, bool) {
 }
 
 // tomlSize returns bytes, from a number of them or a string such as "64MiB".
-func tomlSize(s configSpot, v any) (int64, bool) {
+func tomlSize(s place, v any) (int64, bool) {
 	if n, ok := v.(int64); ok {
 		return n, true
 	}
@@ -106,7 +106,7 @@ func unitHint(unit string) string {
 	return ""
 }
 
-func tomlStrings(s configSpot, v any) ([]string, bool) {
+func tomlStrings(s place, v any) ([]string, bool) {
 	list, ok := v.([]any)
 	if !ok {
 		return nil, s.problemf("want list of strings, got %s", tomlDescription(v))
@@ -120,7 +120,7 @@ func tomlStrings(s configSpot, v any) ([]string, bool) {
 	return texts, ok
 }
 
-func tomlTable(s configSpot, v any) (map[string]any, bool) {
+func tomlTable(s place, v any) (map[string]any, bool) {
 	table, ok := v.(map[string]any)
 	if !ok {
 		s.problemf("want table, got %s", tomlDescription(v))
@@ -128,7 +128,7 @@ func tomlTable(s configSpot, v any) (map[string]any, bool) {
 	return table, ok
 }
 
-func tomlOptions(s configSpot, v any) (map[string]any, bool) {
+func tomlOptions(s place, v any) (map[string]any, bool) {
 	table, ok := tomlTable(s, v)
 	if !ok {
 		return nil, false

@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -18,47 +19,48 @@ import (
 	"github.com/hookrun/hookrun/internal/tomlpos"
 )
 
-// maxConfigBytes is far above any config that people write, and bounds what a
-// file that is not one can cost.
-const maxConfigBytes = 16 << 20
+// maxBytes is far above any config that people write, and bounds what a file that is not one can cost.
+const maxBytes = 16 << 20
 
-// LoadConfig reads a TOML file. It resolves the scripts folder against the
-// folder of the file, and looks for the scripts without reading them.
+// Load reads a TOML file. It resolves the scripts folder against the folder of the file, and looks for the scripts without reading
+// them.
 //
-// A file with mistakes gives a [*ConfigError] with all of them, and with it a
-// Config that holds what could be read, for tools that want to look further;
-// [New] refuses it, with the mistakes of its scripts besides. A file that cannot be read gives no Config, and an error
-// that wraps the one of package os.
-func LoadConfig(path string) (*Config, error) {
-	src, err := readConfigFile(path)
+// A file with mistakes gives an [*Error] with all of them, and with it a Config that holds what could be read, for tools that want
+// to look further; no engine takes it. A file that cannot be read gives no Config, and an error that wraps the one of package os.
+func Load(path string) (*Config, error) {
+	f, err := os.Open(path)
+	if target := danglingLink(path); err != nil && target != "" {
+		return nil, fmt.Errorf("config: %s is a link to %q: %w", path, target, fs.ErrNotExist)
+	}
+	return parse(nil, path, f, err)
+}
+
+// Parse is [Load] for a file of any file system, which holds the folders that it names, too. Paths have slashes.
+func Parse(fsys fs.FS, path string) (*Config, error) {
+	f, err := fsys.Open(path)
+	return parse(fsys, path, f, err)
+}
+
+// parse reads a file that was opened, or not.
+func parse(fsys fs.FS, path string, f fs.File, err error) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("config: %w", err)
 	}
-	return parseConfig(path, src)
-}
-
-func readConfigFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if target := danglingLink(path); err != nil && target != "" {
-		return nil, fmt.Errorf("%s is a link to %q: %w", path, target, fs.ErrNotExist)
-	}
-	if err != nil {
-		return nil, err
-	}
 	defer f.Close()
-	src, err := io.ReadAll(io.LimitReader(f, maxConfigBytes+1))
+	src, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("config: %w", err)
 	}
-	if len(src) > maxConfigBytes {
-		return nil, fmt.Errorf("%s: want at most %d bytes", path, maxConfigBytes)
+	if len(src) > maxBytes {
+		return nil, fmt.Errorf("config: %s: want at most %d bytes", path, maxBytes)
 	}
-	return src, nil
+	return decode(fsys, path, src)
 }
 
-// parseConfig is LoadConfig for a file that has been read.
-func parseConfig(path string, src []byte) (*Config, error) {
-	c := &Config{Path: path, Scripts: filepath.Dir(path)}
+// decode makes a Config of what a file holds.
+func decode(fsys fs.FS, path string, src []byte) (*Config, error) {
+	c := &Config{Path: path, FS: fsys}
+	c.Scripts = c.resolved("")
 	table, lines, problem := decodeTOML(src)
 	c.lines = lines
 	f := c.newFindings()
@@ -69,23 +71,31 @@ func parseConfig(path string, src []byte) (*Config, error) {
 		c.readFrom(table, f)
 		f.addOthers(c.validate())
 	}
-	c.nameHooks(f.problems)
-	c.invalid = configErrorOf(f.problems)
+	c.invalid = c.newError(f.problems)
 	c.mistakes = c.byService(c.invalid)
-	return c, c.invalidErr()
+	return c, c.Err()
 }
 
 // readFrom fills in c from a decoded file.
-func (c *Config) readFrom(table map[string]any, f *configFindings) {
+func (c *Config) readFrom(table map[string]any, f *findings) {
 	template := DefaultHook("")
 	c.Scripts = ""
-	f.root().readTable(inFile, table, configTarget{config: c, hook: &template})
-	if c.Stubs != "" && !filepath.IsAbs(c.Stubs) {
-		c.Stubs = filepath.Join(filepath.Dir(c.Path), filepath.FromSlash(c.Stubs))
+	f.root().readTable(inFile, table, target{config: c, hook: &template})
+	if c.Stubs != "" {
+		c.Stubs = c.resolved(c.Stubs)
 	}
-	if !filepath.IsAbs(c.Scripts) {
-		c.Scripts = filepath.Join(filepath.Dir(c.Path), filepath.FromSlash(c.Scripts))
+	c.Scripts = c.resolved(c.Scripts)
+}
+
+// resolved is a folder that the file names, as seen from where the program is.
+func (c *Config) resolved(folder string) string {
+	switch {
+	case c.FS != nil && !path.IsAbs(folder):
+		return path.Join(path.Dir(c.Path), folder)
+	case c.FS == nil && !filepath.IsAbs(folder):
+		return filepath.Join(filepath.Dir(c.Path), filepath.FromSlash(folder))
 	}
+	return folder
 }
 
 // decodeTOML returns what src holds and where, or its first mistake.

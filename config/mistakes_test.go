@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"errors"
@@ -12,11 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// mistakeMark begins what is wrong with its line of a file in testdata/config/mistakes.
+// mistakeMark begins what is wrong with its line of a file in testdata/mistakes.
 const mistakeMark = "#! "
 
 func TestEveryMistakeHasItsLineKeyAndMessage(t *testing.T) {
-	files, err := filepath.Glob("testdata/config/mistakes/*.toml")
+	files, err := filepath.Glob("testdata/mistakes/*.toml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("got %d files and error %v, want files", len(files), err)
 	}
@@ -41,7 +41,7 @@ func TestEveryMistakeHasItsLineKeyAndMessage(t *testing.T) {
 }
 
 func TestTenMistakesAreReportedTogether(t *testing.T) {
-	problems := problemsOf(t, "testdata/config/mistakes/ten_mistakes.toml")
+	problems := problemsOf(t, "testdata/mistakes/ten_mistakes.toml")
 	lines := map[int]bool{}
 	for _, p := range problems {
 		lines[p.Line] = true
@@ -54,12 +54,12 @@ func TestTenMistakesAreReportedTogether(t *testing.T) {
 // problemsOf loads a config that must have mistakes.
 func problemsOf(t *testing.T, file string) []Problem {
 	t.Helper()
-	cfg, err := LoadConfig(file)
-	var invalid *ConfigError
+	cfg, err := Load(file)
+	var invalid *Error
 	if !errors.As(err, &invalid) {
-		t.Fatalf("LoadConfig: got error %v, want a *ConfigError", err)
+		t.Fatalf("Load: got error %v, want a *Error", err)
 	}
-	if cfg == nil || cfg.invalidErr() != err {
+	if cfg == nil || cfg.Err() != err {
 		t.Fatalf("the config does not hold the error that came with it")
 	}
 	return invalid.Problems
@@ -94,7 +94,7 @@ func TestSyntaxErrorIsReportedAlone(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			cfg, err := parseConfig("c.toml", []byte(tt.src))
+			cfg, err := decode(nil, "c.toml", []byte(tt.src))
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}
@@ -108,22 +108,22 @@ func TestSyntaxErrorIsReportedAlone(t *testing.T) {
 func TestUnreadableConfigGivesNone(t *testing.T) {
 	folder := t.TempDir()
 	large := filepath.Join(folder, "large.toml")
-	if err := os.WriteFile(large, make([]byte, maxConfigBytes+1), 0o600); err != nil {
+	if err := os.WriteFile(large, make([]byte, maxBytes+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{filepath.Join(folder, "none.toml"), folder, large} {
-		cfg, err := LoadConfig(path)
+		cfg, err := Load(path)
 		if cfg != nil || err == nil || !strings.Contains(err.Error(), path) {
-			t.Errorf("LoadConfig(%q) = %v, %v; want an error with the path alone", path, cfg, err)
+			t.Errorf("Load(%q) = %v, %v; want an error with the path alone", path, cfg, err)
 		}
 	}
-	if _, err := LoadConfig(filepath.Join(folder, "none.toml")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Load(filepath.Join(folder, "none.toml")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want fs.ErrNotExist in it", err)
 	}
 }
 
 func TestConfigWithMistakesHoldsTheRest(t *testing.T) {
-	cfg, err := LoadConfig("testdata/config/mistakes/ten_mistakes.toml")
+	cfg, err := Load("testdata/mistakes/ten_mistakes.toml")
 	if err == nil {
 		t.Fatal("got no error")
 	}
@@ -142,25 +142,25 @@ func TestConfigErrorIsSortedWithEachProblemOnce(t *testing.T) {
 	b := Problem{File: "a", Line: 10, Message: "m"}
 	c := Problem{File: "b", Message: "m"}
 	d := Problem{Key: "k", Message: "no file"}
-	got := configErrorOf([]Problem{c, b, a, b, d})
+	got := (&Config{}).newError([]Problem{c, b, a, b, d})
 	if diff := cmp.Diff([]Problem{d, a, b, c}, got.Problems); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
-	unsorted := &ConfigError{Problems: []Problem{c, b, a, d}}
+	unsorted := &Error{Problems: []Problem{c, b, a, d}}
 	if want := "k: no file\na:2: k: m\na:10: m\nb: m"; unsorted.Error() != want {
 		t.Errorf("got %q, want %q", unsorted.Error(), want)
 	}
-	if configErrorOf(nil) != nil {
+	if (&Config{}).newError(nil) != nil {
 		t.Error("no problems: got an error, want nil")
 	}
 }
 
-func FuzzLoadConfig(f *testing.F) {
-	files, err := filepath.Glob("testdata/config/mistakes/*.toml")
+func FuzzLoad(f *testing.F) {
+	files, err := filepath.Glob("testdata/mistakes/*.toml")
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, file := range append(files, "testdata/config/valid.toml", exampleConfig) {
+	for _, file := range append(files, "testdata/valid.toml", exampleConfig) {
 		src, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
@@ -168,17 +168,17 @@ func FuzzLoadConfig(f *testing.F) {
 		f.Add(src)
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
-		const path = "testdata/config/fuzz.toml"
-		cfg, err := parseConfig(path, src)
+		const path = "testdata/fuzz.toml"
+		cfg, err := decode(nil, path, src)
 		if err == nil {
 			if problems := cfg.validate(); len(problems) > 0 || len(cfg.Services) == 0 {
 				t.Errorf("got no error for a config with %d services and %v", len(cfg.Services), problems)
 			}
 			return
 		}
-		var invalid *ConfigError
+		var invalid *Error
 		if !errors.As(err, &invalid) || len(invalid.Problems) == 0 {
-			t.Fatalf("got error %v, want a *ConfigError with problems", err)
+			t.Fatalf("got error %v, want a *Error with problems", err)
 		}
 		last := strings.Count(string(src), "\n") + 1
 		for _, p := range invalid.Problems {

@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"fmt"
@@ -9,15 +9,15 @@ import (
 
 // readTable reads the keys of a table into the target, and reports those that do
 // not belong there.
-func (s configSpot) readTable(level keyLevel, table map[string]any, into configTarget) {
+func (s place) readTable(in level, table map[string]any, into target) {
 	keys := s.findings.keys
 	for _, name := range sortedNames(table) {
-		if message := unknownKey(keys, level, name); message != "" {
+		if message := unknownKey(keys, in, name); message != "" {
 			s.key(name).problemf("%s", message)
 		}
 	}
 	for _, k := range keys {
-		if v, ok := table[k.name]; ok && k.in&level != 0 {
+		if v, ok := table[k.name]; ok && k.in&in != 0 {
 			k.read(s.key(k.name), v, into)
 		}
 	}
@@ -25,32 +25,32 @@ func (s configSpot) readTable(level keyLevel, table map[string]any, into configT
 
 // unknownKey says what is wrong with a key of that name in a table of the level,
 // "" when nothing is.
-func unknownKey(keys []configKey, level keyLevel, name string) string {
+func unknownKey(keys []key, in level, name string) string {
 	var here []string
 	for _, k := range keys {
 		switch {
-		case k.name == name && k.in&level != 0:
+		case k.name == name && k.in&in != 0:
 			return ""
 		case k.name == name:
 			return fmt.Sprintf("unknown key here: it belongs %s", k.in)
-		case k.manila == name && k.in&level == 0:
+		case k.manila == name && k.in&in == 0:
 			return fmt.Sprintf("unknown key (did you mean %q, which belongs %s?)", k.name, k.in)
 		case k.manila == name:
 			return fmt.Sprintf("unknown key (did you mean %q?)", k.name)
-		case k.in&level != 0:
+		case k.in&in != 0:
 			here = append(here, k.name)
 		}
 	}
 	return "unknown key" + suggest.Hint(name, here)
 }
 
-func readDefaults(s configSpot, v any, into configTarget) {
+func readDefaults(s place, v any, into target) {
 	if table, ok := tomlTable(s, v); ok {
 		s.readTable(inDefaults, table, into)
 	}
 }
 
-func readServices(s configSpot, v any, into configTarget) {
+func readServices(s place, v any, into target) {
 	services, ok := tomlTable(s, v)
 	if !ok {
 		return
@@ -58,9 +58,9 @@ func readServices(s configSpot, v any, into configTarget) {
 	into.config.Services = make(map[string]Service, len(services))
 	for _, name := range sortedNames(services) {
 		at := s.key(name)
-		service, template := Service{Tick: defaultTick}, into.hook.clone()
+		service, template := Service{Tick: DefaultTick}, into.hook.clone()
 		if table, ok := tomlTable(at, services[name]); ok {
-			at.readTable(inService, table, configTarget{config: into.config, service: &service, hook: &template})
+			at.readTable(inService, table, target{config: into.config, service: &service, hook: &template})
 		}
 		into.config.Services[name] = service
 	}
@@ -68,7 +68,7 @@ func readServices(s configSpot, v any, into configTarget) {
 
 // readHooks reads one hook for each element, whatever is wrong with it, so that
 // indexes are those of the file.
-func readHooks(s configSpot, v any, into configTarget) {
+func readHooks(s place, v any, into target) {
 	list, ok := tomlList(v)
 	if !ok {
 		s.problemf("want list of tables, got %s", tomlDescription(v))
@@ -77,7 +77,7 @@ func readHooks(s configSpot, v any, into configTarget) {
 	for i, element := range list {
 		at, hook := s.index(i), into.hook.clone()
 		if table, ok := tomlTable(at, element); ok {
-			at.readTable(inHook, table, configTarget{config: into.config, service: into.service, hook: &hook})
+			at.readTable(inHook, table, target{config: into.config, service: into.service, hook: &hook})
 		}
 		if hook.Name == "" {
 			hook.Name = scriptName(hook.Script)

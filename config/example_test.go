@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"os"
@@ -12,7 +12,7 @@ import (
 const exampleConfig = "../config.toml.example"
 
 func TestExampleConfigHasNoMistakes(t *testing.T) {
-	cfg, err := LoadConfig(exampleConfig)
+	cfg, err := Load(exampleConfig)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestExampleConfigShowsEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range configKeys() {
+	for _, key := range allKeys() {
 		shown := regexp.MustCompile(`(?m)^(\[+(services\.nfs1\.)?)?` + key.name + `( = |\]|\.)`)
 		if !shown.Match(src) {
 			t.Errorf("key %s (%s) is not shown", key.name, key.in)
@@ -57,21 +57,21 @@ func TestExampleConfigShowsTheDefaults(t *testing.T) {
 	defaults := table["defaults"].(map[string]any)
 	var shown Hook
 	f := (&Config{}).newFindings()
-	f.root().key("defaults").readTable(inDefaults, defaults, configTarget{hook: &shown})
+	f.root().key("defaults").readTable(inDefaults, defaults, target{hook: &shown})
 	if diff := cmp.Diff(DefaultHook(""), shown); diff != "" || len(f.problems) > 0 {
 		t.Errorf("[defaults] (-DefaultHook +shown) with problems %v:\n%s", f.problems, diff)
 	}
-	for _, key := range configKeys() {
+	for _, key := range allKeys() {
 		if _, ok := defaults[key.name]; ok != (key.in == inherited) {
 			t.Errorf("[defaults] shows %s: got %t, want %t", key.name, ok, !ok)
 		}
 	}
-	cfg, err := LoadConfig(exampleConfig)
+	cfg, err := Load(exampleConfig)
 	if err != nil {
 		t.Fatal(err)
 	}
 	service := cfg.Services["nfs1"]
-	if service.Tick != defaultTick || len(service.ExtraMethods) != 0 {
+	if service.Tick != DefaultTick || len(service.ExtraMethods) != 0 {
 		t.Errorf("got tick %v and extra methods %q, want the defaults", service.Tick, service.ExtraMethods)
 	}
 }

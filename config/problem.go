@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"cmp"
@@ -36,13 +36,16 @@ func (p Problem) String() string {
 	return plaintext.Clip(plaintext.Line(b.String()+p.Message), maxText)
 }
 
-// ConfigError holds every mistake that was found in a config and its scripts.
-type ConfigError struct {
+// maxText bounds the text of a problem, in bytes.
+const maxText = 4096
+
+// Error holds every mistake that was found in a config and its scripts.
+type Error struct {
 	Problems []Problem // at least one
 }
 
 // Error returns one problem a line, sorted by file and line.
-func (e *ConfigError) Error() string {
+func (e *Error) Error() string {
 	var lines []string
 	for _, p := range sortedProblems(e.Problems) {
 		lines = append(lines, p.String())
@@ -50,13 +53,21 @@ func (e *ConfigError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// configErrorOf returns the problems as a *ConfigError, sorted and each once, or
-// nil when there are none.
-func configErrorOf(problems []Problem) *ConfigError {
+// Refuse is the *[Error] of a config that has these problems, or whose scripts have; nil where there are none.
+func (c *Config) Refuse(problems []Problem) error {
+	if e := c.newError(problems); e != nil {
+		return e
+	}
+	return nil
+}
+
+// newError sorts problems, each once, and names the hooks that they are about; nil where there are none.
+func (c *Config) newError(problems []Problem) *Error {
 	if len(problems) == 0 {
 		return nil
 	}
-	return &ConfigError{Problems: slices.Compact(sortedProblems(problems))}
+	c.nameHooks(problems)
+	return &Error{Problems: slices.Compact(sortedProblems(problems))}
 }
 
 func sortedProblems(problems []Problem) []Problem {
@@ -67,24 +78,24 @@ func sortedProblems(problems []Problem) []Problem {
 	})
 }
 
-// configFindings collects the problems of one config.
-type configFindings struct {
+// findings collects the problems of one config.
+type findings struct {
 	file     string
-	keys     []configKey
+	keys     []key
 	lines    map[tomlpos.Path]int
 	problems []Problem
 	wrong    map[string]bool // the keys of the problems
 }
 
-func (c *Config) newFindings() *configFindings {
-	f := &configFindings{file: c.Path, keys: configKeys(), lines: c.lines, wrong: map[string]bool{}}
+func (c *Config) newFindings() *findings {
+	f := &findings{file: c.Path, keys: allKeys(), lines: c.lines, wrong: map[string]bool{}}
 	if f.file == "" {
 		f.file = "config"
 	}
 	return f
 }
 
-func (f *configFindings) add(problems ...Problem) {
+func (f *findings) add(problems ...Problem) {
 	f.problems = append(f.problems, problems...)
 	for _, p := range problems {
 		f.wrong[p.Key] = true
@@ -93,7 +104,7 @@ func (f *configFindings) add(problems ...Problem) {
 
 // addOthers adds the problems of values that nothing is known to be wrong with: neither with them as a whole, nor with one that
 // holds them.
-func (f *configFindings) addOthers(problems []Problem) {
+func (f *findings) addOthers(problems []Problem) {
 	for _, p := range problems {
 		if !f.within(tomlpos.Path(p.Key)) {
 			f.add(p)
@@ -101,7 +112,7 @@ func (f *configFindings) addOthers(problems []Problem) {
 	}
 }
 
-func (f *configFindings) within(p tomlpos.Path) bool {
+func (f *findings) within(p tomlpos.Path) bool {
 	for holder := range p.Holders() {
 		if f.wrong[string(holder)] {
 			return true
@@ -110,27 +121,27 @@ func (f *configFindings) within(p tomlpos.Path) bool {
 	return false
 }
 
-// configSpot is a place of a config where something may be wrong.
-type configSpot struct {
-	findings *configFindings
+// place is a place of a config where something may be wrong.
+type place struct {
+	findings *findings
 	path     tomlpos.Path
 	line     int // of the innermost value around the spot that has a line
 }
 
 // root is the config as a whole. What is missing there counts as line 1 of a
 // file.
-func (f *configFindings) root() configSpot {
-	s := configSpot{findings: f}
+func (f *findings) root() place {
+	s := place{findings: f}
 	if f.lines != nil {
 		s.line = 1
 	}
 	return s
 }
 
-func (s configSpot) key(name string) configSpot { return s.to(s.path.Key(name)) }
-func (s configSpot) index(i int) configSpot     { return s.to(s.path.Index(i)) }
+func (s place) key(name string) place { return s.to(s.path.Key(name)) }
+func (s place) index(i int) place     { return s.to(s.path.Index(i)) }
 
-func (s configSpot) to(path tomlpos.Path) configSpot {
+func (s place) to(path tomlpos.Path) place {
 	s.path = path
 	if line, ok := s.findings.lines[path]; ok {
 		s.line = line
@@ -138,7 +149,7 @@ func (s configSpot) to(path tomlpos.Path) configSpot {
 	return s
 }
 
-func (s configSpot) stands() bool {
+func (s place) stands() bool {
 	_, ok := s.findings.lines[s.path]
 	return ok
 }
@@ -146,34 +157,34 @@ func (s configSpot) stands() bool {
 // problemf notes a problem at s, unless there is one already: of one value, the
 // first thing that is wrong explains the others. It returns false, for checks to
 // return.
-func (s configSpot) problemf(format string, args ...any) bool {
+func (s place) problemf(format string, args ...any) bool {
 	if !s.findings.wrong[string(s.path)] {
 		s.findings.add(s.problem(fmt.Sprintf(format, args...)))
 	}
 	return false
 }
 
-func (s configSpot) problem(message string) Problem {
+func (s place) problem(message string) Problem {
 	return Problem{File: s.findings.file, Line: s.line, Key: string(s.path), Message: message}
 }
 
-// configPlace is a service or a hook in a config, and what it inherits from.
-type configPlace struct {
-	configSpot
-	heirOf []configSpot // the nearest first; none for a service
+// section is a service or a hook in a config, and what it inherits from.
+type section struct {
+	place
+	heirOf []place // the nearest first; none for a service
 }
 
-// place finds a service (hook < 0) or one of its hooks, counted from 0.
-func (f *configFindings) place(service string, hook int) configPlace {
+// section finds a service (hook < 0) or one of its hooks, counted from 0.
+func (f *findings) section(service string, hook int) section {
 	at := f.root().key("services").key(service)
 	if hook < 0 {
-		return configPlace{configSpot: at}
+		return section{place: at}
 	}
-	return configPlace{at.key("hooks").index(hook), []configSpot{at, f.root().key("defaults")}}
+	return section{at.key("hooks").index(hook), []place{at, f.root().key("defaults")}}
 }
 
 // spot finds where a key stands: where it was inherited from if need be, else at the header of the hook or service.
-func (p configPlace) spot(key string) configSpot {
+func (p section) spot(key string) place {
 	own := p.key(key)
 	if own.stands() || !p.findings.isInherited(key) {
 		return own
@@ -186,12 +197,19 @@ func (p configPlace) spot(key string) configSpot {
 	return own
 }
 
-// problemf makes a Problem with a key of a service (hook < 0) or of one of its
-// hooks, counted from 0. The key "" is the service or hook as a whole.
-func (c *Config) problemf(service string, hook int, key, format string, args ...any) Problem {
-	at := c.newFindings().place(service, hook)
-	if key == "" {
-		return at.problem(fmt.Sprintf(format, args...))
+// Problem is a mistake at a key of a service (hook < 0) or of one of its hooks, counted from 0; at a key of the whole config where
+// there is no service. The key "" is the service or hook as a whole.
+func (c *Config) Problem(service string, hook int, key, message string) Problem {
+	f := c.newFindings()
+	at := f.section(service, hook)
+	p := at.problem(message)
+	switch {
+	case service == "":
+		p = f.root().key(key).problem(message)
+	case key != "":
+		p = at.spot(key).problem(message)
 	}
-	return at.spot(key).problem(fmt.Sprintf(format, args...))
+	named := []Problem{p}
+	c.nameHooks(named)
+	return named[0]
 }

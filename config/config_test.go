@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"path/filepath"
@@ -11,7 +11,7 @@ import (
 // loadText loads a config that stands beside the folder of test scripts.
 func loadText(t *testing.T, src string) *Config {
 	t.Helper()
-	cfg, err := parseConfig("testdata/config/c.toml", []byte("scripts = \"scripts\"\n"+src))
+	cfg, err := decode(nil, "testdata/c.toml", []byte("scripts = \"scripts\"\n"+src))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,19 +178,19 @@ func TestSizesAreBytes(t *testing.T) {
 }
 
 func TestScriptsFolderIsRelativeToTheFile(t *testing.T) {
-	absolute, err := filepath.Abs("testdata/config/scripts")
+	absolute, err := filepath.Abs("testdata/scripts")
 	if err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct{ path, key, want string }{
-		{"testdata/config/c.toml", "scripts = 'scripts'", filepath.FromSlash("testdata/config/scripts")},
-		{"testdata/config/valid/c.toml", "scripts = '../scripts'", filepath.FromSlash("testdata/config/scripts")},
-		{"testdata/config/scripts/c.toml", "", filepath.FromSlash("testdata/config/scripts")},
+		{"testdata/c.toml", "scripts = 'scripts'", filepath.FromSlash("testdata/scripts")},
+		{"testdata/valid/c.toml", "scripts = '../scripts'", filepath.FromSlash("testdata/scripts")},
+		{"testdata/scripts/c.toml", "", filepath.FromSlash("testdata/scripts")},
 		{"c.toml", "", "."},
 		{"elsewhere/c.toml", "scripts = '" + absolute + "'", absolute},
 	}
 	for _, tt := range tests {
-		cfg, err := parseConfig(tt.path, []byte(tt.key+"\n[services.a]"))
+		cfg, err := decode(nil, tt.path, []byte(tt.key+"\n[services.a]"))
 		if err != nil {
 			t.Errorf("%s with %s: %v", tt.path, tt.key, err)
 		}

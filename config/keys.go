@@ -1,4 +1,4 @@
-package engine
+package config
 
 import (
 	"slices"
@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// keyLevel is the set of tables of the config file where a key may stand.
-type keyLevel int
+// level is the set of tables of the config file where a key may stand.
+type level int
 
 const (
-	inFile keyLevel = 1 << iota
+	inFile level = 1 << iota
 	inDefaults
 	inService
 	inHook
@@ -19,7 +19,7 @@ const (
 )
 
 // String says where keys of the level belong.
-func (l keyLevel) String() string {
+func (l level) String() string {
 	var names []string
 	for i, name := range []string{"at the top of the file", "in [defaults]", "in a service", "in a hook"} {
 		if l&(1<<i) != 0 {
@@ -33,35 +33,35 @@ func (l keyLevel) String() string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// configTarget is what the keys of a table are read into. Of a service, hook is
+// target is what the keys of a table are read into. Of a service, hook is
 // the template of its hooks.
-type configTarget struct {
+type target struct {
 	config  *Config
 	service *Service
 	hook    *Hook
 }
 
-// configKey is a key of the config file.
-type configKey struct {
+// key is a key of the config file.
+type key struct {
 	name   string
-	in     keyLevel
+	in     level
 	manila string // the option of Manila that does this, "" for none
 
 	// read sets the key in the target from a value of the file, unless
 	// something is wrong with the value.
-	read func(s configSpot, v any, into configTarget)
+	read func(s place, v any, into target)
 	// check reports what is wrong with the value in the target, whoever set it.
-	check func(s configSpot, of configTarget)
+	check func(s place, of target)
 }
 
-// configKeys makes every key that a config file may hold, in the order in which the
+// allKeys makes every key that a config file may hold, in the order in which the
 // keys of a table are read: what is inherited comes before its heirs. Whoever looks at a config has them once, in its findings.
-func configKeys() []configKey {
-	return []configKey{
+func allKeys() []key {
+	return []key{
 		valueKey("scripts", inFile, "", tomlString, notEmpty,
-			func(t configTarget) *string { return &t.config.Scripts }),
+			func(t target) *string { return &t.config.Scripts }),
 		valueKey("stubs", inFile, "", tomlString, notEmpty,
-			func(t configTarget) *string { return &t.config.Stubs }),
+			func(t target) *string { return &t.config.Stubs }),
 		{name: "defaults", in: inFile, read: readDefaults},
 		{name: "services", in: inFile, read: readServices},
 
@@ -78,59 +78,59 @@ func configKeys() []configKey {
 			func(h *Hook) *bool { return &h.SuppressPeriodicErrors }),
 		hookSwitch("change_args", "", func(h *Hook) *bool { return &h.ChangeArgs }),
 		valueKey("methods", inherited, "", tomlStrings, globs,
-			func(t configTarget) *[]string { return &t.hook.Methods }),
+			func(t target) *[]string { return &t.hook.Methods }),
 		valueKey("periodic_every", inherited, "", tomlInteger[int], positive[int]("integer"),
-			func(t configTarget) *int { return &t.hook.PeriodicEvery }),
+			func(t target) *int { return &t.hook.PeriodicEvery }),
 		valueKey("timeout", inherited, "", tomlDuration, positive[time.Duration]("duration"),
-			func(t configTarget) *time.Duration { return &t.hook.Timeout }),
+			func(t target) *time.Duration { return &t.hook.Timeout }),
 		valueKey("max_instructions", inherited, "", tomlInteger[int64], positive[int64]("integer"),
-			func(t configTarget) *int64 { return &t.hook.MaxInstructions }),
+			func(t target) *int64 { return &t.hook.MaxInstructions }),
 		valueKey("max_memory", inherited, "", tomlSize, positive[int64]("size in bytes"),
-			func(t configTarget) *int64 { return &t.hook.MaxMemory }),
+			func(t target) *int64 { return &t.hook.MaxMemory }),
 
 		valueKey("tick", inService, "periodic_hooks_interval", tomlDuration, tickLength,
-			func(t configTarget) *time.Duration { return &t.service.Tick }),
+			func(t target) *time.Duration { return &t.service.Tick }),
 		valueKey("host", inService, "", tomlString, anyValue,
-			func(t configTarget) *string { return &t.service.Host }),
+			func(t target) *string { return &t.service.Host }),
 		valueKey("extra_methods", inService, "", tomlStrings, methodNames,
-			func(t configTarget) *[]string { return &t.service.ExtraMethods }),
+			func(t target) *[]string { return &t.service.ExtraMethods }),
 		{name: "hooks", in: inService, manila: "hook_drivers", read: readHooks},
 
 		hookName(),
 		valueKey("script", inHook, "", tomlString, scriptPath,
-			func(t configTarget) *string { return &t.hook.Script }),
+			func(t target) *string { return &t.hook.Script }),
 		valueKey("options", inHook, "", tomlOptions, anyValue,
-			func(t configTarget) *map[string]any { return &t.hook.Options }),
+			func(t target) *map[string]any { return &t.hook.Options }),
 	}
 }
 
 // valueKey is a key with a value of its own: parse makes a T from what the file
 // holds, and check says whether that will do. Both report what is wrong.
-func valueKey[T any](name string, in keyLevel, manila string,
-	parse func(configSpot, any) (T, bool), check func(configSpot, T) bool,
-	field func(configTarget) *T,
-) configKey {
-	return configKey{
+func valueKey[T any](name string, in level, manila string,
+	parse func(place, any) (T, bool), check func(place, T) bool,
+	field func(target) *T,
+) key {
+	return key{
 		name: name, in: in, manila: manila,
-		read: func(s configSpot, v any, into configTarget) {
+		read: func(s place, v any, into target) {
 			parsed, ok := parse(s, v)
 			if check(s, parsed) && ok { // of a list with a wrong element, the others are checked as well
 				*field(into) = parsed
 			}
 		},
-		check: func(s configSpot, of configTarget) { check(s, *field(of)) },
+		check: func(s place, of target) { check(s, *field(of)) },
 	}
 }
 
-func hookSwitch(name, manila string, field func(*Hook) *bool) configKey {
+func hookSwitch(name, manila string, field func(*Hook) *bool) key {
 	return valueKey(name, inherited, manila, tomlBoolean, anyValue,
-		func(t configTarget) *bool { return field(t.hook) })
+		func(t target) *bool { return field(t.hook) })
 }
 
-func hookName() configKey {
+func hookName() key {
 	key := valueKey("name", inHook, "", tomlString, plainName,
-		func(t configTarget) *string { return &t.hook.Name })
-	key.check = func(s configSpot, of configTarget) {
+		func(t target) *string { return &t.hook.Name })
+	key.check = func(s place, of target) {
 		// Without a script there is no name to take from it: that says it all.
 		if of.hook.Name != "" || of.hook.Script != "" {
 			plainName(s, of.hook.Name)
@@ -141,8 +141,8 @@ func hookName() configKey {
 
 // isInherited reports whether a hook takes the key from its service and from
 // [defaults].
-func (f *configFindings) isInherited(name string) bool {
-	return slices.ContainsFunc(f.keys, func(k configKey) bool {
+func (f *findings) isInherited(name string) bool {
+	return slices.ContainsFunc(f.keys, func(k key) bool {
 		return k.name == name && k.in == inherited
 	})
 }

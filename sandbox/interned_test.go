@@ -1,4 +1,4 @@
-package engine
+package sandbox
 
 import (
 	"runtime"
@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestEnginesOfOneConfigShareTheirPrograms(t *testing.T) {
+func TestOneSourceIsOneProgram(t *testing.T) {
 	var p programs
 	first, err := p.compile("a.lua", "x = 1")
 	if err != nil {
@@ -48,7 +48,7 @@ func TestProgramsThatNobodyRunsAreDropped(t *testing.T) {
 	}
 }
 
-func TestEnginesCompileAtTheSameTime(t *testing.T) {
+func TestManyCompileAtTheSameTime(t *testing.T) {
 	var p programs
 	var wg sync.WaitGroup
 	for range 8 {
