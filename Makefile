@@ -48,24 +48,24 @@ fuzz: ## every fuzz target for FUZZTIME each
 	done
 
 attack: steps programs graphs ## every hostile script against the engine, each in a process of its own, ATTACK times, and HOARDS generated ones against its memory
-	$(GO) test -count=1 ./internal/attack -attack.repeat $(ATTACK) -attack.hoards $(HOARDS) -timeout 300m
+	$(GO) test -count=1 ./internal/testkit/attack -attack.repeat $(ATTACK) -attack.hoards $(HOARDS) -timeout 300m
 
 steps: ## each step of the main loop compared with gopher-lua's own, in STEPS generated programs and all tests; programs with another gopher-lua
-	$(GO) test -count=1 -run 'AnotherGopherLua|32Bit' -timeout 60m ./sandbox -embedders
-	$(GO) test -count=1 -run 'Shortcuts|GeneratedPrograms' -timeout 120m ./sandbox -stepwise.programs $(STEPS)
-	$(GO) test -count=1 -tags stepwise -timeout 60m ./sandbox ./bridge ./engine
+	$(GO) test -count=1 -run 'AnotherGopherLua|32Bit' -timeout 60m ./internal/sandbox -embedders
+	$(GO) test -count=1 -run 'Shortcuts|GeneratedPrograms' -timeout 120m ./internal/sandbox -stepwise.programs $(STEPS)
+	$(GO) test -count=1 -tags stepwise -timeout 60m ./internal/sandbox ./bridge ./engine
 
 programs: ## what PROGRAMS generated programs and CALLS library calls do in the sandbox, compared with lua5.1
-	$(GO) test -count=1 -run 'Mean' -timeout 300m ./internal/luagen -programs $(PROGRAMS) -calls $(CALLS)
+	$(GO) test -count=1 -run 'Mean' -timeout 300m ./internal/testkit/luagen -programs $(PROGRAMS) -calls $(CALLS)
 
 graphs: ## what hooks commit to GRAPHS generated values of Go types that point back to themselves, compared with a model
 	$(GO) test -count=1 -run CommitsOfGraphs -timeout 60m ./engine -graphs $(GRAPHS)
 
 soak: ## a million calls with hooks of every kind, each compared with a model; SOAK=100000 GOFLAGS=-race under the race detector
-	$(GO) test -count=1 -v -run '^TestEveryCallOfASoak' -timeout 120m ./internal/attack -attack.soak $(SOAK)
+	$(GO) test -count=1 -v -run '^TestEveryCallOfASoak' -timeout 120m ./internal/testkit/attack -attack.soak $(SOAK)
 
 short: smoke ## the attacks and the fuzz targets in a short form, and smoke
-	$(GO) test -count=1 ./internal/attack -short -attack.repeat 1 -timeout 30m
+	$(GO) test -count=1 ./internal/testkit/attack -short -attack.repeat 1 -timeout 30m
 	$(MAKE) fuzz FUZZTIME=3000x
 
 smoke: ## that all that bench and plots measure can be measured

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hookrun/hookrun/bridge"
-	"github.com/hookrun/hookrun/sandbox"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // maxNesting keeps the walk of a fuzzed value within the call stack of a script.

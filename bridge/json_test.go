@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/hookrun/hookrun/bridge"
-	"github.com/hookrun/hookrun/sandbox"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // marshaled is free-form data as encoding/json writes it.

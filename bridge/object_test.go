@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hookrun/hookrun/bridge"
-	"github.com/hookrun/hookrun/sandbox"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // inventory is a host object with more than scripts may use.

@@ -11,7 +11,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/internal/luanumber"
+	"github.com/hookrun/hookrun/internal/lua/number"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
@@ -32,7 +32,7 @@ func (p *plan) scalar(b *bill, s *Scope, v reflect.Value) lua.LValue {
 		return lua.LBool(v.Bool())
 	case intKind:
 		if n := v.Int(); -1<<53 < n && n < 1<<53 {
-			return luanumber.Of(n)
+			return number.Of(n)
 		}
 		return s.whole(b, v.Int())
 	case uintKind:

@@ -6,7 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/internal/luanumber"
+	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
 // Next is Lua's next for plain tables and views: the key and value after key, or nil at the end. Records are walked in
@@ -159,9 +159,9 @@ func (v *view) nextListItem(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bo
 		return lua.LNil, lua.LNil, true
 	}
 	from, more := key.(lua.LNumber)
-	if i := int(from); key == lua.LNil || more && i > 0 && i < luanumber.Small && lua.LNumber(i) == from {
+	if i := int(from); key == lua.LNil || more && i > 0 && i < number.Small && lua.LNumber(i) == from {
 		if value := t.RawGetInt(i + 1); value != nil && value != lua.LNil {
-			return luanumber.Of(int64(i) + 1), value, true
+			return number.Of(int64(i) + 1), value, true
 		}
 	}
 	k, value := t.Next(key)

@@ -13,8 +13,8 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/luafiles"
+	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/suggest"
-	"github.com/hookrun/hookrun/sandbox"
 )
 
 // generation is one loaded set of scripts, in a VM of its own. It does not change.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/hookrun/hookrun/config"
-	"github.com/hookrun/hookrun/sandbox"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // Warnings returns mistakes that are no reason to refuse a config: hooks that can never run, whatever is called. They have been

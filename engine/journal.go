@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/internal/plaintext"
-	"github.com/hookrun/hookrun/sandbox"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // A log handler is code of the program's: it may wait, panic, or make hooked calls itself. So nothing is logged while the VM or a

@@ -57,7 +57,7 @@ func (h *hostCalls) inside(ctx context.Context) bool {
 }
 
 // startsHostMethods is the function whose goroutines run host methods, each for a hook on the goroutine that started it.
-const startsHostMethods = "github.com/hookrun/hookrun/sandbox.(*VM).startHost"
+const startsHostMethods = "github.com/hookrun/hookrun/internal/sandbox.(*VM).startHost"
 
 // goroutineIDs reads the number of the running goroutine from the head of its stack trace, "goroutine 7 [running]", and where it runs
 // a host method that of the hook's from the end, "created by ... in goroutine 5", as Go gives no other way. They are 0 where the room

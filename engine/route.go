@@ -8,7 +8,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/glob"
-	"github.com/hookrun/hookrun/sandbox"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // state is what calls look at: a generation, and which of its hooks take part in which method. It is replaced as a whole

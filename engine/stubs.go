@@ -3,8 +3,8 @@ package engine
 import (
 	"context"
 
+	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/stubs"
-	"github.com/hookrun/hookrun/sandbox"
 )
 
 // addStubs lets the config's stubs stand in for host objects that this program does not bring. It is for dry runs: in a service a

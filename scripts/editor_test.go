@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/hookrun/hookrun/sandbox"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // The editor takes the library from our definitions, so its own must be off: it has what hooks have not.

@@ -28,13 +28,13 @@ script that cannot be read.`,
   hookrun check --script quota_guard.lua --json`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              func(*cobra.Command, []string) error { return check(std, &hooks) },
+		RunE:              func(*cobra.Command, []string) error { return checkConfig(std, &hooks) },
 	}
 	hooks.addFlags(cmd)
 	return cmd
 }
 
-func check(std *streams, hooks *selection) error {
+func checkConfig(std *streams, hooks *selection) error {
 	cfg, err := hooks.load()
 	var invalid *config.Error
 	if err != nil && !errors.As(err, &invalid) {

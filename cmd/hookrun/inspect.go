@@ -8,10 +8,10 @@ import (
 	"slices"
 
 	"github.com/hookrun/hookrun/config"
-	"github.com/hookrun/hookrun/internal/lint"
+	"github.com/hookrun/hookrun/internal/check"
 	"github.com/hookrun/hookrun/internal/luafiles"
+	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/stubs"
-	"github.com/hookrun/hookrun/sandbox"
 	"github.com/hookrun/hookrun/share"
 )
 
@@ -23,7 +23,7 @@ type inspection struct {
 
 	services, hooks int // looked at
 	logs            loadLogs
-	modules         map[string]lint.Module
+	modules         map[string]check.Module
 }
 
 // service looks into one service: first at the texts of its scripts, then at what happens when they are loaded.
@@ -31,7 +31,7 @@ func (in *inspection) service(name string) error {
 	hooks := in.cfg.Services[name].Hooks
 	in.services++
 	in.hooks += len(hooks)
-	schema := lint.Schema{
+	schema := check.Schema{
 		Globals:   sandbox.Globals(),
 		Removed:   sandbox.Removed(),
 		Libraries: sandbox.Libraries(),
@@ -51,7 +51,7 @@ func (in *inspection) service(name string) error {
 	}
 	for _, script := range scripts {
 		if source, err := in.folder().Read(script); err == nil { // that it is missing is known from the config
-			in.problems = append(in.problems, lint.Check(in.folder().Path(script), []byte(source), schema)...)
+			in.problems = append(in.problems, check.Check(in.folder().Path(script), []byte(source), schema)...)
 		}
 	}
 	return in.load(name)
@@ -89,16 +89,16 @@ func (in *inspection) knowsLine(p config.Problem) bool {
 func (in *inspection) folder() luafiles.Folder { return luafiles.In(in.cfg.FS, in.cfg.Scripts) }
 
 // libModules reads what scripts may require, and notes what is broken of it, which a service does without until a script asks.
-func (in *inspection) libModules() map[string]lint.Module {
+func (in *inspection) libModules() map[string]check.Module {
 	if in.modules != nil {
 		return in.modules
 	}
-	in.modules = map[string]lint.Module{}
+	in.modules = map[string]check.Module{}
 	found, _ := in.folder().Modules() // that lib cannot be read is told when the scripts are loaded
 	for _, m := range found {
 		file := in.folder().Path(m.File)
-		in.modules[m.Name] = lint.Module{File: file, Source: []byte(m.Source), Err: m.Err}
-		in.problems = append(in.problems, lint.Broken(in.modules[m.Name])...)
+		in.modules[m.Name] = check.Module{File: file, Source: []byte(m.Source), Err: m.Err}
+		in.problems = append(in.problems, check.Broken(in.modules[m.Name])...)
 	}
 	return in.modules
 }

@@ -18,7 +18,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/hookrun/hookrun/internal/luasource"
+	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
 // ErrNotPlain says that a path leads to a folder, a pipe, a socket or a device.
@@ -118,15 +118,15 @@ func read(files fs.FS, file string) (string, error) {
 		return "", withoutPath(err)
 	case !info.Mode().IsRegular():
 		return "", fmt.Errorf("%w, got %s", ErrNotPlain, kindOf(info.Mode()))
-	case info.Size() > luasource.MaxSource:
-		return "", fmt.Errorf("the source has %d bytes; want at most %d", info.Size(), luasource.MaxSource)
+	case info.Size() > syntax.MaxSource:
+		return "", fmt.Errorf("the source has %d bytes; want at most %d", info.Size(), syntax.MaxSource)
 	}
 	f, err := files.Open(file)
 	if err != nil {
 		return "", withoutPath(err)
 	}
 	defer f.Close()
-	source, err := io.ReadAll(io.LimitReader(f, luasource.MaxSource+1)) // it may grow
+	source, err := io.ReadAll(io.LimitReader(f, syntax.MaxSource+1)) // it may grow
 	return string(source), withoutPath(err)
 }
 

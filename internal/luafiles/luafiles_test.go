@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/internal/lua/syntax"
 	"github.com/hookrun/hookrun/internal/luafiles"
-	"github.com/hookrun/hookrun/internal/luasource"
 )
 
 // folder makes a scripts folder of files by path; "-> x" makes a link to x.
@@ -81,11 +81,11 @@ func TestWhatEditorsLeaveIsPassedOver(t *testing.T) {
 func TestABrokenModuleSaysWhyForItself(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"lib/a.lua": "a", "lib/gone.lua": "-> nowhere.lua", "lib/out.lua": "-> /etc/hostname", "lib/round.lua": "-> round.lua",
-		"lib/dir.lua": "-> sub", "lib/sub/b.lua": "b", "lib/large.lua": strings.Repeat(" ", luasource.MaxSource+1),
+		"lib/dir.lua": "-> sub", "lib/sub/b.lua": "b", "lib/large.lua": strings.Repeat(" ", syntax.MaxSource+1),
 	})
 	want := []string{
 		"a lib/a.lua: a", "dir lib/dir.lua: want a plain file, got a folder", "gone lib/gone.lua: a link to what is not there",
-		fmt.Sprintf("large lib/large.lua: the source has %d bytes; want at most %d", luasource.MaxSource+1, luasource.MaxSource),
+		fmt.Sprintf("large lib/large.lua: the source has %d bytes; want at most %d", syntax.MaxSource+1, syntax.MaxSource),
 		"out lib/out.lua: path escapes from parent", "round lib/round.lua: too many levels of symbolic links", "sub.b lib/sub/b.lua: b",
 	}
 	if diff := cmp.Diff(want, modules(t, dir)); diff != "" {

@@ -1,0 +1,73 @@
+// Package check finds mistakes in a script without running it: syntax errors, names that do not exist (globals, members of
+// libraries, driver methods, fields of records), writes to what is read only, and functions that Lua has and hooks have
+// not.
+//
+// It says nothing where it knows nothing. The type of a value is known when it comes from the arguments of a hook's
+// functions, by fields, loops and local variables that are assigned once; a value of any other origin may be anything.
+//
+// A script and the modules that it requires are checked as one, since they share their globals.
+package check
+
+import (
+	"reflect"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/engine"
+)
+
+// Schema is what a script may use.
+type Schema struct {
+	// Globals are the names that every script sees, each with the members where it is a library or a host object. See
+	// sandbox.Globals.
+	Globals map[string][]string
+	// Removed are the names that Lua has and scripts have not, such as io and os.exit, with what to use instead. See
+	// sandbox.Removed.
+	Removed map[string]string
+	// Libraries are what require finds beside Modules. See sandbox.Libraries.
+	Libraries []string
+	// Methods are the driver's methods. With none, a script may have functions for any.
+	Methods []engine.Method
+	// Share is the type of the shares that periodic gets; nil where it is not known.
+	Share reflect.Type
+	// Modules are what require finds, by module name. A script that requires a module when Modules is nil may get any
+	// globals from there, so that undefined ones are not reported.
+	Modules map[string]Module
+}
+
+// Module is a file below the scripts folder's lib.
+type Module struct {
+	File   string // for messages
+	Source []byte
+	Err    error // why it cannot be read; nil when it can
+}
+
+// maxProblems bounds what a hostile script can make a report of.
+const maxProblems = 200
+
+// Check returns the mistakes of a script and of the modules that it requires, sorted by file and line, the script's own
+// first. File is the name that the problems carry. No source makes it panic or run long.
+func Check(file string, src []byte, schema Schema) []config.Problem {
+	u := newUnit(schema)
+	u.add(file, src)
+	for i := 0; i < len(u.sources); i++ { // it grows by the modules that are required
+		for _, name := range u.sources[i].requires {
+			u.require(name)
+		}
+	}
+	u.addPossible()
+	for _, s := range u.sources {
+		u.check(s)
+	}
+	return u.report()
+}
+
+// Broken returns why a module cannot be required by anybody; nothing when it can.
+func Broken(m Module) []config.Problem {
+	u := newUnit(Schema{})
+	if m.Err != nil {
+		u.problem(m.File, 0, "%v", m.Err)
+	} else {
+		u.parse(newSource(m.File), m.Source)
+	}
+	return u.report()
+}

@@ -1,0 +1,210 @@
+package check
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// check reports what is wrong in one file of the unit.
+func (u *unit) check(s *source) {
+	c := &checker{unit: u, source: s}
+	for _, g := range s.globals {
+		c.global(g)
+	}
+	for _, a := range s.accesses {
+		c.access(a)
+	}
+	for _, call := range s.calls {
+		c.call(call)
+	}
+	for _, cmp := range s.comparisons {
+		c.comparison(cmp)
+	}
+	for _, r := range s.returns {
+		if e, ok := s.entries[r.fn]; ok && e.phase == "post" {
+			c.value(r.value, u.types.result(e.method), "result")
+		}
+	}
+	for _, h := range s.handlers {
+		c.method(h.phase, h.method, h.line)
+	}
+	c.uncalled()
+	if s == u.sources[0] {
+		c.returnedHandlers()
+	}
+}
+
+// checker reports what is wrong in one file.
+type checker struct {
+	*unit
+	*source
+}
+
+func (c *checker) problem(line int, format string, args ...any) {
+	c.unit.problem(c.file, line, format, args...)
+}
+
+// global reports a name that means nothing.
+func (c *checker) global(g globalRead) {
+	name := g.Value
+	if _, known := c.schema.Globals[name]; known || c.unit.assigned(name) || c.blind {
+		return
+	}
+	if advice, ok := c.schema.Removed[name]; ok {
+		c.problem(g.Line(), "%s is not available in hooks: %s", name, advice)
+		return
+	}
+	if meant, ok := foreignNames[name]; ok {
+		c.problem(g.Line(), "undefined global %q (did you mean %s?)", name, meant)
+		return
+	}
+	candidates := names(c.schema.Globals)
+	for _, s := range c.sources {
+		candidates = append(candidates, names(s.assigned)...)
+	}
+	for s := g.scope; s != nil; s = s.outer {
+		candidates = append(candidates, names(s.names)...)
+	}
+	c.problem(g.Line(), "undefined global %q%s", name, hint(name, candidates))
+}
+
+// foreignNames are how other languages call what Lua has by another name.
+var foreignNames = map[string]string{
+	"None": "nil", "NULL": "nil", "Null": "nil", "undefined": "nil", "nullptr": "nil",
+	"True": "true", "TRUE": "true", "False": "false", "FALSE": "false", "this": "self",
+}
+
+// member reports a name that a library or host object does not have.
+func (c *checker) member(library string, members []string, name string, line int) {
+	if slices.Contains(members, name) || c.anywhere(func(s *source) bool { return s.members[library][name] }) {
+		return
+	}
+	if advice, ok := c.schema.Removed[library+"."+name]; ok {
+		c.problem(line, "%s.%s is not available in hooks: %s", library, name, advice)
+		return
+	}
+	c.problem(line, "%s.%s: no such function%s", library, name, hint(name, members))
+}
+
+// method reports a function for a method that the service does not have.
+func (c *checker) method(phase, name string, line int) {
+	if len(c.methods) == 0 {
+		return
+	}
+	if _, known := c.methods[name]; !known {
+		quoted := strconv.Quote(name)
+		c.problem(line, "%s.%s: the service has no method %s%s", phase, quoted[1:len(quoted)-1], quoted, hint(name, names(c.methods)))
+	}
+}
+
+// call reports a method that a value does not have, a module that is not there, a reject that comes too late, and items
+// that do not fit a list.
+func (c *checker) call(e call) {
+	if e.Func == nil {
+		if library, members := c.library(e.Receiver); library != "" {
+			c.member(library, members, e.Method, e.Line())
+		} else {
+			c.key(e.Receiver, e.Method, e.Line(), true)
+		}
+		return
+	}
+	if c.isBuiltin(e.Func, "require") && len(e.Args) == 1 {
+		if name, ok := written(e.Args[0]); ok {
+			c.module(name, e.Line())
+		}
+	}
+	if in, ok := c.entries[e.fn]; ok && in.phase != "pre" && c.isBuiltin(e.Func, "reject") {
+		c.problem(e.Line(), "reject works in pre only, before the driver is called")
+	}
+	c.tableCall(e)
+}
+
+// module reports a module that is not there, with what whoever asks for it may want.
+func (c *checker) module(name string, line int) {
+	_, found := c.schema.Modules[name]
+	if found || c.schema.Modules == nil || slices.Contains(c.schema.Libraries, name) {
+		return
+	}
+	if advice, ok := c.schema.Removed[name]; ok {
+		c.problem(line, "%s is not available in hooks: %s", name, advice)
+		return
+	}
+	why := hint(name, names(c.schema.Modules))
+	if len(c.schema.Globals[name]) > 0 {
+		why = ": " + name + " is a global, which nobody requires"
+	}
+	c.problem(line, "module %q not found in the scripts folder's lib%s", name, why)
+}
+
+// tableCall checks the functions of table that change a list.
+func (c *checker) tableCall(e call) {
+	fn, ok := e.Func.(*ast.AttrGetExpr)
+	if !ok || len(e.Args) == 0 {
+		return
+	}
+	library, _ := c.library(fn.Object)
+	name, _ := constant(fn.Key)
+	if library != "table" || name != "insert" && name != "remove" && name != "sort" {
+		return
+	}
+	list := c.shapeOf(e.Args[0])
+	if list == nil {
+		return
+	}
+	if list.readOnly {
+		c.problem(e.Line(), "%s: read only", c.describe(e.Args[0]))
+		return
+	}
+	if name == "insert" && len(e.Args) > 1 {
+		c.value(e.Args[len(e.Args)-1], list.elem, c.describe(e.Args[0])+"[...]")
+	}
+}
+
+// comparison reports a comparison with a text that the value never is, such as a misspelt method.
+func (c *checker) comparison(e *ast.RelationalOpExpr) {
+	if e.Operator != "==" && e.Operator != "~=" {
+		return
+	}
+	value, text := e.Lhs, e.Rhs
+	if _, ok := constant(value); ok {
+		value, text = text, value
+	}
+	got, ok := constant(text)
+	s := c.shapeOf(value)
+	if !ok || s == nil || len(s.values) == 0 || slices.Contains(s.values, got) {
+		return
+	}
+	c.problem(text.Line(), "%s is never %q%s", c.describe(value), got, hint(got, s.values))
+}
+
+// uncalled reports functions that were meant to be called by the engine, and are not.
+func (c *checker) uncalled() {
+	entries := append(slices.Clone(phases), string(engine.Periodic))
+	for name, line := range c.functions {
+		used := c.anywhere(func(s *source) bool { return s.used[name] })
+		if near := suggest.Hint(name, entries); near != "" && !used && !isEntry(name) && len(name) <= 16 && !c.blind {
+			c.problem(line, "nothing calls the function %q%s", name, near)
+		}
+	}
+	for _, v := range c.declared {
+		if v.function && v.main && !v.used && !v.assigned && isEntry(v.name) {
+			c.problem(v.line, "nothing calls the local function %q: the engine calls global functions only", v.name)
+		}
+	}
+}
+
+// returnedHandlers reports functions in a table that a script returns, as scripts of other systems do. Of a script the engine calls
+// globals.
+func (c *checker) returnedHandlers() {
+	for _, f := range c.handedOut {
+		name, _ := constant(f.Key)
+		if _, isFunction := f.Value.(*ast.FunctionExpr); isFunction && isEntry(name) {
+			c.problem(f.Key.Line(), "nothing calls the function %q that the script returns: define it as a global function", name)
+		}
+	}
+}

@@ -1,0 +1,211 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// Asking whether a name is there is no mistake, and where the answer is known to be yes, neither is using it:
+//
+//	if io then io.write("x") end
+//	local unpack = unpack or table.unpack
+//
+// A guard is the name of a global, or of a member of one such as "table.unpack", that is known to be there.
+
+// guarded walks a part of the file in which names are there.
+func (b *binder) guarded(names []string, walk func()) {
+	for _, name := range names {
+		b.there[name]++
+	}
+	walk()
+	for _, name := range names {
+		b.there[name]--
+	}
+}
+
+// guardName returns the name that an expression reads; "" for none that can be guarded.
+func (b *binder) guardName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.IdentExpr:
+		if id, ok := b.global(e); ok {
+			return id.Value
+		}
+	case *ast.AttrGetExpr:
+		id, isGlobal := b.global(e.Object)
+		key, ok := constant(e.Key)
+		switch {
+		case !ok || !isGlobal:
+		case id.Value == "_G":
+			return key
+		default:
+			return id.Value + "." + key
+		}
+	case *ast.FuncCallExpr:
+		if id, ok := b.global(e.Func); ok && id.Value == "rawget" && len(e.Args) == 2 {
+			return b.guardName(&ast.AttrGetExpr{Object: e.Args[0], Key: e.Args[1]})
+		}
+	}
+	return ""
+}
+
+// ask walks an expression that is only asked whether it is there, unless its value is wanted as well.
+func (b *binder) ask(e ast.Expr, wanted bool) {
+	if name := b.guardName(e); name != "" {
+		if _, isCall := e.(*ast.FuncCallExpr); !isCall {
+			b.guarded([]string{name}, func() { b.look(e, wanted) })
+			return
+		}
+	}
+	switch e := e.(type) {
+	case *ast.LogicalOpExpr:
+		b.logical(e, wanted)
+	case *ast.UnaryNotOpExpr:
+		b.ask(e.Expr, false)
+	case *ast.RelationalOpExpr:
+		if other := againstNil(e); other != nil {
+			b.ask(other, false)
+			return
+		}
+		b.expr(e)
+	default:
+		b.expr(e)
+	}
+}
+
+// look reads a name.
+func (b *binder) look(e ast.Expr, wanted bool) {
+	if wanted {
+		b.expr(e)
+	} else {
+		b.object(e)
+	}
+}
+
+// logical walks an and, whose right side runs when the left is there, or an or, whose right side runs when it is not.
+func (b *binder) logical(e *ast.LogicalOpExpr, wanted bool) {
+	if !b.enter(e) {
+		return
+	}
+	defer b.leave()
+	b.ask(e.Lhs, wanted && e.Operator == "or")
+	right := func() { b.expr(e.Rhs) }
+	if !wanted || e.Operator == "or" && b.isChoice(e.Lhs) && b.isChoice(e.Rhs) {
+		right = func() { b.ask(e.Rhs, wanted) }
+	}
+	if e.Operator == "and" {
+		b.guarded(b.whenTrue(e.Lhs), right)
+	} else {
+		b.guarded(b.whenFalse(e.Lhs), right)
+	}
+}
+
+// isChoice reports whether an expression is a name that a Lua may have or not, or a choice of several, as in `bit32 or bit`. What
+// stands in for an option is none.
+func (b *binder) isChoice(e ast.Expr) bool {
+	if or, ok := e.(*ast.LogicalOpExpr); ok && or.Operator == "or" {
+		return b.isChoice(or.Rhs)
+	}
+	name := b.guardName(e)
+	return name != "" && !strings.HasPrefix(name, "options.")
+}
+
+// whenTrue returns the names that are there when an expression is true.
+func (b *binder) whenTrue(e ast.Expr) []string {
+	if b.deepest != 0 {
+		return nil // what is nested too deeply is not followed to its end
+	}
+	if name := b.guardName(e); name != "" {
+		return []string{name}
+	}
+	switch e := e.(type) {
+	case *ast.LogicalOpExpr:
+		if e.Operator == "and" {
+			return append(b.whenTrue(e.Lhs), b.whenTrue(e.Rhs)...)
+		}
+	case *ast.UnaryNotOpExpr:
+		return b.whenFalse(e.Expr)
+	case *ast.RelationalOpExpr:
+		return b.compared(e, "~=")
+	}
+	return nil
+}
+
+// whenFalse returns the names that are there when an expression is false.
+func (b *binder) whenFalse(e ast.Expr) []string {
+	if b.deepest != 0 {
+		return nil
+	}
+	switch e := e.(type) {
+	case *ast.LogicalOpExpr:
+		if e.Operator == "or" {
+			return append(b.whenFalse(e.Lhs), b.whenFalse(e.Rhs)...)
+		}
+	case *ast.UnaryNotOpExpr:
+		return b.whenTrue(e.Expr)
+	case *ast.RelationalOpExpr:
+		return b.compared(e, "==")
+	}
+	return nil
+}
+
+// compared returns the name that is there when a comparison has the outcome that `x ~= nil` has with one operator: x, or that of
+// type(x).
+func (b *binder) compared(e *ast.RelationalOpExpr, operator string) []string {
+	if other := againstNil(e); other != nil && e.Operator == operator {
+		if name := b.guardName(other); name != "" {
+			return []string{name}
+		}
+	}
+	for _, side := range [][2]ast.Expr{{e.Lhs, e.Rhs}, {e.Rhs, e.Lhs}} {
+		text, ok := constant(side[1])
+		call, isCall := side[0].(*ast.FuncCallExpr)
+		if !ok || !isCall || !b.asksType(call) {
+			continue
+		}
+		isNil := text == "nil"
+		if name := b.guardName(call.Args[0]); name != "" && (e.Operator == operator) == isNil {
+			return []string{name}
+		}
+	}
+	return nil
+}
+
+// asksType reports whether a call is type(x).
+func (b *binder) asksType(e *ast.FuncCallExpr) bool {
+	id, ok := b.global(e.Func)
+	return ok && id.Value == "type" && len(e.Args) == 1
+}
+
+// againstNil returns what is compared with nil; nil where nothing is.
+func againstNil(e *ast.RelationalOpExpr) ast.Expr {
+	if e.Operator != "==" && e.Operator != "~=" {
+		return nil
+	}
+	if _, ok := e.Rhs.(*ast.NilExpr); ok {
+		return e.Lhs
+	}
+	if _, ok := e.Lhs.(*ast.NilExpr); ok {
+		return e.Rhs
+	}
+	return nil
+}
+
+// ends reports whether what follows a block is reached only by those who did not run it.
+func (b *binder) ends(block []ast.Stmt) bool {
+	if len(block) == 0 {
+		return false
+	}
+	switch last := block[len(block)-1].(type) {
+	case *ast.ReturnStmt, *ast.BreakStmt, *ast.GotoStmt:
+		return true
+	case *ast.FuncCallStmt:
+		call, ok := last.Expr.(*ast.FuncCallExpr)
+		if !ok {
+			return false
+		}
+		id, ok := b.global(call.Func)
+		return ok && (id.Value == "error" || id.Value == "reject")
+	}
+	return false
+}

@@ -1,0 +1,196 @@
+package check
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// shapeOf returns what is known of an expression's value.
+func (u *unit) shapeOf(e ast.Expr) *shape {
+	if s, ok := u.shapes[e]; ok {
+		return s
+	}
+	s := u.infer(e)
+	u.shapes[e] = s
+	return s
+}
+
+func (u *unit) infer(e ast.Expr) *shape {
+	switch e := e.(type) {
+	case *ast.StringExpr:
+		return u.types.text
+	case *ast.IdentExpr:
+		return u.nameShape(e)
+	case *ast.AttrGetExpr:
+		return u.keyShape(u.shapeOf(e.Object), e.Key)
+	case *ast.LogicalOpExpr:
+		if e.Operator == "and" {
+			return u.shapeOf(e.Rhs) // or false or nil, of which a script asks no more
+		}
+		return u.orShape(e)
+	}
+	return nil
+}
+
+func (u *unit) nameShape(id *ast.IdentExpr) *shape {
+	if v := u.local(id); v != nil {
+		if v.assigned || v.shape == nil {
+			return nil
+		}
+		return v.shape(u)
+	}
+	switch {
+	case u.isBuiltin(id, "options"):
+		return u.types.options
+	case u.isBuiltin(id, "service"):
+		return u.types.service
+	}
+	return nil
+}
+
+func (u *unit) keyShape(object *shape, key ast.Expr) *shape {
+	if object == nil {
+		return nil
+	}
+	name, ok := constant(key)
+	switch object.kind {
+	case bridge.Record:
+		if ok {
+			return object.fields[name]
+		}
+	case bridge.List:
+		if !ok {
+			return object.elem
+		}
+	case bridge.Map, bridge.Any:
+		return object.elem
+	}
+	return nil
+}
+
+// orShape is the shape of `a or b`, where b is what stands in for a missing a: known when it adds nothing to a.
+func (u *unit) orShape(e *ast.LogicalOpExpr) *shape {
+	s := u.shapeOf(e.Lhs)
+	if s == nil || s.readOnly {
+		return nil // the stand-in of an option is the script's own, to be changed as it likes
+	}
+	switch b := e.Rhs.(type) {
+	case *ast.NilExpr, *ast.FalseExpr:
+		return s
+	case *ast.TableExpr:
+		if len(b.Fields) == 0 {
+			return s
+		}
+	}
+	if u.shapeOf(e.Rhs) == s {
+		return s
+	}
+	return nil
+}
+
+// loopShape is the shape of a variable of a `for in` loop.
+func (u *unit) loopShape(s *ast.GenericForStmt, i int) *shape {
+	call, ok := s.Exprs[0].(*ast.FuncCallExpr)
+	if !ok || len(s.Exprs) != 1 || len(call.Args) != 1 || i > 1 {
+		return nil
+	}
+	over := u.shapeOf(call.Args[0])
+	switch {
+	case u.isBuiltin(call.Func, "ipairs"):
+		if i == 0 {
+			return u.types.number
+		}
+		if over != nil && over.kind != bridge.Record {
+			return over.elem
+		}
+	case u.isBuiltin(call.Func, "pairs") && over != nil:
+		if i == 1 {
+			return over.elem
+		}
+		if over.kind == bridge.Record || over.kind == bridge.Map {
+			return u.types.text
+		}
+	}
+	return nil
+}
+
+// paramShape is the shape of a parameter: known for the functions that the engine calls.
+func (u *unit) paramShape(fn *ast.FunctionExpr, i int) *shape {
+	e, ok := u.entry(fn)
+	switch {
+	case !ok:
+		return nil
+	case e.phase == "periodic":
+		return []*shape{u.types.shares, u.types.number, nil}[min(i, 2)]
+	case i == 0:
+		return u.types.call(e)
+	case i == 1 && e.phase == "post":
+		return u.types.result(e.method)
+	case i == 1 && e.phase == "failed":
+		return u.types.failure
+	case i == 1 && e.phase == "finally":
+		return u.types.outcome(e.method)
+	}
+	return nil
+}
+
+func (u *unit) entry(fn *ast.FunctionExpr) (entry, bool) {
+	for _, s := range u.sources {
+		if e, ok := s.entries[fn]; ok {
+			return e, true
+		}
+	}
+	return entry{}, false
+}
+
+// path writes an expression as its author did, for messages; "" where it is more than names and keys.
+func path(e ast.Expr) string {
+	const longest = 80
+	text := pathOf(e)
+	if len(text) > longest {
+		return ""
+	}
+	return text
+}
+
+func pathOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.IdentExpr:
+		return e.Value
+	case *ast.AttrGetExpr:
+		object := pathOf(e.Object)
+		if object == "" {
+			return ""
+		}
+		return object + keyText(e.Key)
+	}
+	return ""
+}
+
+func keyText(key ast.Expr) string {
+	switch k := key.(type) {
+	case *ast.StringExpr:
+		if isName(k.Value) {
+			return "." + k.Value
+		}
+		return fmt.Sprintf("[%s]", strconv.Quote(k.Value))
+	case *ast.NumberExpr:
+		return "[" + k.Value + "]"
+	case *ast.IdentExpr:
+		return "[" + k.Value + "]"
+	}
+	return "[...]"
+}
+
+func isName(s string) bool {
+	for i, c := range s {
+		if c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != ""
+}

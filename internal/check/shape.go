@@ -1,0 +1,146 @@
+package check
+
+import (
+	"reflect"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/scriptapi"
+)
+
+// shape is what is known of a value. A nil shape is a value of which nothing is known.
+type shape struct {
+	kind     bridge.Kind
+	fields   map[string]*shape // of a record; of a map those that it is expected to have
+	elem     *shape            // of a map or list
+	readOnly bool              // keys cannot be assigned
+	values   []string          // that a string can have; nil for any
+}
+
+// shapes makes the shapes of Go types, each once.
+type shapes struct {
+	schema Schema
+	byType map[reflect.Type]*shape
+	calls  map[entry]*shape
+	frozen map[*shape]*shape // read-only forms
+
+	text, number, options, service, failure, shares *shape
+}
+
+func newShapes(schema Schema) *shapes {
+	t := &shapes{schema: schema, byType: map[reflect.Type]*shape{}, calls: map[entry]*shape{}, frozen: map[*shape]*shape{}}
+	t.text = &shape{kind: bridge.String}
+	t.number = &shape{kind: bridge.Number}
+	t.options = &shape{kind: bridge.Map, readOnly: true}
+	t.options.elem = &shape{kind: bridge.Any, readOnly: true}
+	t.options.elem.elem = t.options.elem
+	t.service = t.readOnly(t.of(reflect.TypeFor[scriptapi.Service]()), nil)
+	t.failure = t.readOnly(t.of(reflect.TypeFor[scriptapi.Failure]()), map[string]*shape{
+		"source": {kind: bridge.String, values: []string{"driver", "hook"}},
+		"kind": {kind: bridge.String, values: []string{
+			string(engine.KindDriver), string(engine.KindRejected), string(engine.KindScript), string(engine.KindTimeout),
+			string(engine.KindInstructions), string(engine.KindMemory), string(engine.KindType), string(engine.KindInternal)}},
+	})
+	if schema.Share != nil {
+		t.shares = &shape{kind: bridge.List, elem: t.of(schema.Share)}
+	}
+	return t
+}
+
+// of returns the shape of a Go type, nil for a type that may hold anything.
+func (t *shapes) of(typ reflect.Type) *shape {
+	if typ == nil {
+		return nil
+	}
+	if s, ok := t.byType[typ]; ok {
+		return s
+	}
+	d := bridge.Describe(typ)
+	if d.Kind == bridge.Any || d.Kind == bridge.None {
+		t.byType[typ] = nil
+		return nil
+	}
+	s := &shape{kind: d.Kind}
+	t.byType[typ] = s // before its parts, since a type may hold itself
+	if d.Kind == bridge.Record {
+		s.fields = map[string]*shape{}
+	}
+	for _, f := range d.Fields {
+		s.fields[f.Name] = t.of(f.Type)
+	}
+	s.elem = t.of(d.Elem)
+	return s
+}
+
+// readOnly returns the shape of a record that scripts cannot assign to, with some of its fields replaced.
+func (t *shapes) readOnly(s *shape, fields map[string]*shape) *shape {
+	ro := &shape{kind: s.kind, fields: map[string]*shape{}, readOnly: true}
+	for name, f := range s.fields {
+		ro.fields[name] = f
+	}
+	for name, f := range fields {
+		ro.fields[name] = f
+	}
+	return ro
+}
+
+// call is the shape of a function's first argument.
+func (t *shapes) call(e entry) *shape {
+	if s, ok := t.calls[e]; ok {
+		return s
+	}
+	fields := map[string]*shape{
+		"args":    t.of(t.method(e.method).Args),
+		"method":  {kind: bridge.String},
+		"context": {kind: bridge.Map, readOnly: true, fields: t.of(reflect.TypeFor[scriptapi.Context]()).fields},
+		"phase":   {kind: bridge.String, values: phases},
+	}
+	for _, m := range t.schema.Methods {
+		fields["method"].values = append(fields["method"].values, m.Name)
+	}
+	s := t.readOnly(t.of(reflect.TypeFor[scriptapi.Call]()), fields)
+	t.calls[e] = s
+	return s
+}
+
+// result is the shape of what a method returns.
+func (t *shapes) result(method string) *shape { return t.of(t.method(method).Result) }
+
+// outcome is the shape of the second argument of finally.
+func (t *shapes) outcome(method string) *shape {
+	return t.readOnly(t.of(reflect.TypeFor[scriptapi.Outcome]()), map[string]*shape{
+		"status": {kind: bridge.String, values: []string{"completed", "rejected", "failed"}},
+		"error":  t.failure,
+		"result": t.freeze(t.result(method)),
+	})
+}
+
+// freeze returns the read-only form of a shape and of all that it holds.
+func (t *shapes) freeze(s *shape) *shape {
+	if s == nil {
+		return nil
+	}
+	if f, ok := t.frozen[s]; ok {
+		return f
+	}
+	f := &shape{kind: s.kind, values: s.values, readOnly: true}
+	t.frozen[s] = f // before its parts, since a shape may hold itself
+	if s.fields != nil {
+		f.fields = map[string]*shape{}
+	}
+	for name, field := range s.fields {
+		f.fields[name] = t.freeze(field)
+	}
+	f.elem = t.freeze(s.elem)
+	return f
+}
+
+// method returns the zero Method, whose types are not known, for a method that is not declared.
+func (t *shapes) method(name string) engine.Method {
+	for _, m := range t.schema.Methods {
+		if m.Name == name {
+			return m
+		}
+	}
+	return engine.Method{}
+}

@@ -1,0 +1,135 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+// source is a parsed file, with what the binder noted about it.
+type source struct {
+	file    string
+	deepest int // line where it is nested too deeply; 0 when it is not
+
+	locals   map[*ast.IdentExpr]*variable // the names that mean a local variable; all others are global
+	declared []*variable
+	entries  map[*ast.FunctionExpr]entry
+
+	globals     []globalRead
+	accesses    []access
+	calls       []call
+	comparisons []*ast.RelationalOpExpr
+	returns     []returned
+	handedOut   []*ast.Field // of a table that the file returns
+	handlers    []handler    // of pre, post, failed and finally given as a table
+
+	assigned  map[string]bool            // globals that it assigns
+	functions map[string]int             // globals that it defines as functions, with the line
+	used      map[string]bool            // globals that it reads
+	members   map[string]map[string]bool // keys that it assigns in global tables
+	escaped   map[string]bool            // globals whose table it hands on, so that anything may happen to it
+
+	requires       []string // modules
+	requiresAny    bool     // whether it requires modules whose name cannot be seen
+	reachesGlobals bool     // whether it may assign globals by names that cannot be seen
+}
+
+// entry says which function of a hook a function is.
+type entry struct {
+	phase  string // pre, post, failed, finally or periodic
+	method string // "" for all methods
+}
+
+// globalRead is a place where a global is read.
+type globalRead struct {
+	*ast.IdentExpr
+	scope *scope
+}
+
+// access is a place where a key is read or written.
+type access struct {
+	*ast.AttrGetExpr
+	write bool
+	value ast.Expr // what is written; nil where unknown
+}
+
+// call is a function call.
+type call struct {
+	*ast.FuncCallExpr
+	fn *ast.FunctionExpr // around it; nil in the main part
+}
+
+// returned is a return with one value in a function.
+type returned struct {
+	value ast.Expr
+	fn    *ast.FunctionExpr
+}
+
+// handler is a key in a table of functions by method.
+type handler struct {
+	phase, method string
+	line          int
+}
+
+// variable is a local variable or a parameter.
+type variable struct {
+	name     string
+	line     int
+	assigned bool // after its declaration, so that what it holds is not known
+	used     bool
+	main     bool               // declared in the main part of the file
+	function bool               // declared with a function
+	shape    func(*unit) *shape // of what it holds; nil for unknown
+}
+
+// scope is a block of the source.
+type scope struct {
+	outer *scope
+	names map[string]*variable
+}
+
+func (s *scope) find(name string) *variable {
+	for ; s != nil; s = s.outer {
+		if v := s.names[name]; v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+func newSource(file string) *source {
+	return &source{
+		file: file, locals: map[*ast.IdentExpr]*variable{}, entries: map[*ast.FunctionExpr]entry{},
+		assigned: map[string]bool{}, functions: map[string]int{}, used: map[string]bool{},
+		members: map[string]map[string]bool{}, escaped: map[string]bool{},
+	}
+}
+
+// constant returns the text of a key that is written as a string or after a dot.
+func constant(key ast.Expr) (string, bool) {
+	s, ok := key.(*ast.StringExpr)
+	if !ok {
+		return "", false
+	}
+	return s.Value, true
+}
+
+// written returns the text of an expression that is written out, in one piece or in several.
+func written(e ast.Expr) (string, bool) {
+	if concat, ok := e.(*ast.StringConcatOpExpr); ok {
+		left, ok := written(concat.Lhs)
+		right, also := written(concat.Rhs)
+		return left + right, ok && also
+	}
+	return constant(e)
+}
+
+// isPhase reports whether the global of that name holds a function for all methods, or one a method.
+func isPhase(name string) bool { return slices.Contains(phases, name) }
+
+var phases = []string{string(engine.Pre), string(engine.Post), string(engine.Failed), string(engine.Finally)}
+
+// isEntry reports whether the engine calls the global function of that name.
+func isEntry(name string) bool { return isPhase(name) || name == "periodic" }

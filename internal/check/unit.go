@@ -1,0 +1,199 @@
+package check
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/lua/handlers"
+	"github.com/hookrun/hookrun/internal/lua/syntax"
+	"github.com/hookrun/hookrun/internal/suggest"
+)
+
+// unit is a script with the modules that it requires.
+type unit struct {
+	schema  Schema
+	methods map[string]engine.Method
+	sources []*source
+	// possible are the modules that may be required as well, by names that cannot be seen. What they may define is known; they are
+	// not checked.
+	possible []*source
+	seen     map[string]bool // modules that are among the sources
+	blind    bool            // whether there may be globals that cannot be seen in the sources
+	types    *shapes
+	shapes   map[ast.Expr]*shape // of the expressions asked for so far; nil where unknown
+
+	problems []config.Problem
+	order    map[string]int // of the files, for sorting
+	found    map[config.Problem]bool
+}
+
+func newUnit(schema Schema) *unit {
+	u := &unit{
+		schema: schema, methods: map[string]engine.Method{}, seen: map[string]bool{}, types: newShapes(schema),
+		shapes: map[ast.Expr]*shape{}, order: map[string]int{}, found: map[config.Problem]bool{},
+	}
+	for _, m := range schema.Methods {
+		u.methods[m.Name] = m
+	}
+	return u
+}
+
+// add parses a file and notes what it does, or why it cannot be.
+func (u *unit) add(file string, src []byte) {
+	u.order[file] = len(u.order)
+	s := newSource(file)
+	if !u.parse(s, src) {
+		u.blind = true
+		return
+	}
+	u.blind = u.blind || s.reachesGlobals || s.requiresAny && u.schema.Modules == nil
+	u.sources = append(u.sources, s)
+}
+
+// parse reads the source into s. Only a source that is not nested too deeply goes to the compiler, which recurses.
+func (u *unit) parse(s *source, src []byte) bool {
+	text := string(src)
+	chunk, err := syntax.Parse(s.file, text)
+	if err != nil {
+		u.mistake(s.file, err)
+		return false
+	}
+	if !s.bind(chunk.Stmts) {
+		u.problem(s.file, s.deepest, "nested too deeply to be checked")
+		return false
+	}
+	for _, c := range handlers.Find(chunk.Stmts).Conflicts {
+		u.problem(s.file, c.Second.Line, "%s", c.Message(fmt.Sprintf("line %d", c.First.Line)))
+	}
+	if chunk, err = syntax.Parse(s.file, text); err == nil { // again, since what is checked must stay as it was written
+		_, err = chunk.Compile()
+	}
+	if err != nil {
+		u.mistake(s.file, err)
+	}
+	return err == nil
+}
+
+func (u *unit) mistake(file string, err error) {
+	var m *syntax.Error
+	if errors.As(err, &m) {
+		u.problem(file, m.Line, "%s", m.Message)
+		return
+	}
+	u.problem(file, 0, "%v", err)
+}
+
+// require adds a module, once. One that does not exist is reported where it is required.
+func (u *unit) require(name string) {
+	m, ok := u.schema.Modules[name]
+	switch {
+	case u.schema.Modules == nil:
+		u.blind = true
+	case ok && !u.seen[name]:
+		u.seen[name] = true
+		if m.Err != nil {
+			u.blind = true
+			u.problem(m.File, 0, "%v", m.Err)
+			return
+		}
+		u.add(m.File, m.Source)
+	}
+}
+
+// addPossible looks at all other modules, where a module is required whose name cannot be seen.
+func (u *unit) addPossible() {
+	if !slices.ContainsFunc(u.sources, func(s *source) bool { return s.requiresAny }) {
+		return
+	}
+	for _, name := range names(u.schema.Modules) {
+		m := u.schema.Modules[name]
+		s := newSource(m.File)
+		chunk, err := syntax.Parse(m.File, string(m.Source))
+		if u.seen[name] || m.Err != nil || err != nil || !s.bind(chunk.Stmts) {
+			continue // nobody can require what is broken
+		}
+		u.blind = u.blind || s.reachesGlobals
+		u.possible = append(u.possible, s)
+	}
+}
+
+// anywhere reports whether something holds for a file of the unit, or for one that may belong to it.
+func (u *unit) anywhere(holds func(*source) bool) bool {
+	return slices.ContainsFunc(u.sources, holds) || slices.ContainsFunc(u.possible, holds)
+}
+
+// assigned reports whether some file assigns the global.
+func (u *unit) assigned(name string) bool {
+	return u.anywhere(func(s *source) bool { return s.assigned[name] })
+}
+
+// addsMethod reports whether strings may have a method that the library has not: some file adds it, hands on the library's table, or
+// looks for the metatable of strings.
+func (u *unit) addsMethod(name string) bool {
+	return u.blind || u.assigned("string") || slices.ContainsFunc(u.sources, func(s *source) bool {
+		return s.members["string"][name] || s.escaped["string"] || s.used["getmetatable"]
+	})
+}
+
+// library returns the members of a library or host object, unless the unit may have changed what the name means.
+func (u *unit) library(e ast.Expr) (name string, members []string) {
+	id, ok := e.(*ast.IdentExpr)
+	if !ok || u.blind || u.isLocal(id) || u.schema.Globals[id.Value] == nil || u.assigned(id.Value) {
+		return "", nil
+	}
+	if u.anywhere(func(s *source) bool { return s.escaped[id.Value] }) {
+		return "", nil
+	}
+	return id.Value, u.schema.Globals[id.Value]
+}
+
+func (u *unit) isLocal(id *ast.IdentExpr) bool { return u.local(id) != nil }
+
+func (u *unit) local(id *ast.IdentExpr) *variable {
+	for _, s := range u.sources {
+		if v := s.locals[id]; v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// isBuiltin reports whether the expression is the global of that name as every script gets it.
+func (u *unit) isBuiltin(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.IdentExpr)
+	return ok && id.Value == name && !u.isLocal(id) && !u.assigned(name)
+}
+
+func (u *unit) problem(file string, line int, format string, args ...any) {
+	p := config.Problem{File: file, Line: max(line, 0), Message: fmt.Sprintf(format, args...)}
+	if u.found[p] || len(u.problems) >= maxProblems {
+		return
+	}
+	u.found[p] = true
+	u.problems = append(u.problems, p)
+}
+
+func (u *unit) report() []config.Problem {
+	slices.SortStableFunc(u.problems, func(a, b config.Problem) int {
+		return cmp.Or(cmp.Compare(u.order[a.File], u.order[b.File]), cmp.Compare(a.Line, b.Line))
+	})
+	return u.problems
+}
+
+// hint is the end of a message about an unknown name. Names that nobody types are not looked at.
+func hint(name string, candidates []string) string {
+	const longest = 64
+	if len(name) > longest {
+		return ""
+	}
+	return suggest.Hint(name, slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return len(c) > longest }))
+}
+
+func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

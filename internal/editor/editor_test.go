@@ -1,0 +1,138 @@
+package editor_test
+
+import (
+	"bytes"
+	"flag"
+	"maps"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/hookrun/hookrun/internal/editor"
+	"github.com/hookrun/hookrun/internal/sandbox"
+	"github.com/hookrun/hookrun/share"
+)
+
+//go:generate go test -run "TestDefinitionsAreCurrent|TestPluginIsCurrent" -update .
+
+var update = flag.Bool("update", false, "write the definitions anew")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const shipped = "../../scripts/types/hookrun.lua"
+
+func definitions(t *testing.T) []byte {
+	t.Helper()
+	docs, err := editor.ReadDocs("../../share", "../scriptapi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	err = editor.Write(&text, editor.API{
+		Methods: share.Methods(), Share: reflect.TypeFor[share.Share](), Docs: docs, Driver: "share.Driver",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text.Bytes()
+}
+
+func TestDefinitionsAreCurrent(t *testing.T) {
+	got := definitions(t)
+	if *update {
+		if err := os.WriteFile(shipped, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s is not what the Go side says (-file +Go); run `go generate ./internal/editor`:\n%s", shipped, diff)
+	}
+}
+
+func TestDefinitionsAreLua(t *testing.T) {
+	if _, err := sandbox.Compile("hookrun.lua", string(definitions(t))); err != nil {
+		t.Error(err)
+	}
+}
+
+// declaration is a name that the definitions give a value: a global, a member of a library, or a constant of one.
+var declaration = regexp.MustCompile(`(?m)^(?:function ([\w.]+)\(|(\w+) = |---@field (huge|pi) number)`)
+
+func TestDefinitionsDeclareJustWhatScriptsSee(t *testing.T) {
+	var got []string
+	for _, m := range declaration.FindAllStringSubmatch(string(definitions(t)), -1) {
+		name := m[1] + m[2]
+		if m[3] != "" {
+			name = "math." + m[3]
+		}
+		got = append(got, name)
+	}
+	want := []string{"periodic"} // the engine's, not defined at first
+	for name, members := range sandbox.Globals() {
+		want = append(want, name)
+		for _, m := range members {
+			want = append(want, name+"."+m)
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("definitions differ from what scripts see (-sandbox +definitions):\n%s", diff)
+	}
+}
+
+// A class that is named somewhere is defined somewhere, once.
+func TestDefinitionsNameOnlyWhatTheyDefine(t *testing.T) {
+	text := string(definitions(t))
+	defined := map[string]int{}
+	for _, m := range regexp.MustCompile(`(?m)^---@(?:class(?: \(exact\))?|alias) ([\w.]+)`).FindAllStringSubmatch(text, -1) {
+		defined[m[1]]++
+	}
+	for name, n := range defined {
+		if n != 1 {
+			t.Errorf("%s: got %d definitions, want 1", name, n)
+		}
+	}
+	used := map[string]bool{}
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "---@") {
+			for _, name := range regexp.MustCompile(`\bhookrun\.\w+(\.\w+)?`).FindAllString(line, -1) {
+				used[name] = true
+			}
+		}
+	}
+	if len(used) == 0 {
+		t.Fatal("no class is used")
+	}
+	for _, name := range slices.Sorted(maps.Keys(used)) {
+		if defined[name] == 0 {
+			t.Errorf("%s is used and not defined", name)
+		}
+	}
+}
+
+func TestEachFieldOfARecordSaysItsUnit(t *testing.T) {
+	text := string(definitions(t))
+	for _, want := range []string{
+		"---@field size integer GiB",
+		"---@field new_size integer GiB",
+		"---@field snapshot? hookrun.Snapshot",
+		"---@field metadata table<string, any>",
+		"---@field export_locations hookrun.ExportLocation[]",
+	} {
+		if !strings.Contains(text, "\n"+want) {
+			t.Errorf("got no line that begins with %q", want)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package editor
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/hookrun/hookrun/engine"
+)
+
+// phase is a kind of function that scripts define, for one method or for all.
+type phase struct {
+	name, doc string
+	params    []param
+	returns   string // has %s where it names the end of a method's classes
+	all       string // what a function for all methods returns
+}
+
+// param is a parameter of a phase's functions, with its type in a function for one method, as in phase.returns, and for all.
+type param struct{ name, one, all string }
+
+var phases = func() []phase {
+	call := param{"call", "hookrun.call.%s", "hookrun.Call"}
+	return []phase{
+		{
+			"pre", "Functions that run before the driver. What one returns is call.pre in the same hook's post and failed.",
+			[]param{call}, "any", "any",
+		},
+		{
+			"post", "Functions that run after the driver, and may change its result, in place or by returning another one.",
+			[]param{call, {"result", "hookrun.result.%s", "table"}}, "hookrun.result.%s?", "table?",
+		},
+		{
+			"failed", "Functions that run when a call did not complete, for hooks whose pre did.",
+			[]param{call, {"err", "hookrun.Failure", "hookrun.Failure"}}, "nil", "nil",
+		},
+		{
+			"finally", "Functions that run when the outcome of a call is decided, whatever it is. They change nothing.",
+			[]param{call, {"outcome", "hookrun.outcome.%s", "hookrun.Outcome"}}, "nil", "nil",
+		},
+	}
+}()
+
+// one is the type of the phase's function for the method whose classes end so.
+func (p phase) one(class string) string {
+	var params []string
+	for _, a := range p.params {
+		params = append(params, a.name+": "+ofClass(a.one, class))
+	}
+	return fmt.Sprintf("fun(%s): %s", strings.Join(params, ", "), ofClass(p.returns, class))
+}
+
+// every is the type of the phase's function for all methods.
+func (p phase) every() string {
+	var params []string
+	for _, a := range p.params {
+		params = append(params, a.name+": "+a.all)
+	}
+	return fmt.Sprintf("fun(%s): %s", strings.Join(params, ", "), p.all)
+}
+
+// names are the phase's parameters as a function lists them.
+func (p phase) names() string {
+	var names []string
+	for _, a := range p.params {
+		names = append(names, a.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func ofClass(typ, class string) string { return strings.ReplaceAll(typ, "%s", class) }
+
+// phases writes the tables of functions that a script fills in.
+func (d *definitions) phases() {
+	for _, p := range phases {
+		d.printf("\n---%s\n---@class (exact) hookrun.%s\n", p.doc, p.name)
+		for _, m := range d.Methods {
+			d.printf("---@field %s? %s\n", fieldName(m.Name), p.one(d.classes[m.Name]))
+		}
+		d.printf("\n---%s Either one for all methods, or one a method:\n---`function %s(%s)` or `function %s.METHOD(%s)`.\n",
+			p.doc, p.name, p.names(), p.name, p.names())
+		d.printf("---@type hookrun.%s | %s\n%s = {}\n", p.name, p.every(), p.name)
+	}
+	d.printf("\n---Runs on the ticks that periodic_every divides, with all shares and their access rules.\n")
+	d.printf("---@type nil | fun(shares: %s, tick: integer)\nperiodic = nil\n", d.shares())
+}
+
+// shares is the type of what periodic gets.
+func (d *definitions) shares() string {
+	if d.Share == nil {
+		return "table[]"
+	}
+	return d.typeName(d.Share) + "[]"
+}
+
+var (
+	plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	noClass   = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+)
+
+// classNames says for each method how the names of its classes end: as the method, with _ for what a class must not have in its
+// name, and a number where two would be the same.
+func classNames(methods []engine.Method) map[string]string {
+	names, taken := map[string]string{}, map[string]bool{}
+	for _, m := range methods {
+		if !noClass.MatchString(m.Name) {
+			names[m.Name], taken[m.Name] = m.Name, true
+		}
+	}
+	for _, m := range methods {
+		if _, ok := names[m.Name]; ok {
+			continue
+		}
+		base := noClass.ReplaceAllString(m.Name, "_")
+		name := base
+		for n := 2; taken[name]; n++ {
+			name = base + "_" + strconv.Itoa(n)
+		}
+		names[m.Name], taken[name] = name, true
+	}
+	return names
+}
+
+// fieldName is a name as the fields of classes have it: in brackets when it is no identifier.
+func fieldName(name string) string {
+	if plainName.MatchString(name) {
+		return name
+	}
+	return "[" + quote(name) + "]"
+}
+
+// quote writes a string as Lua and LuaCATS read it, on one line.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, c := range []byte(s) {
+		switch {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < ' ' || c == 0x7f:
+			fmt.Fprintf(&b, "\\%03d", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

@@ -1,0 +1,190 @@
+package format
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// spaces are what may stand around a number.
+const spaces = " \t\n\v\f\r"
+
+// ParseNumber reads a number as tonumber and arithmetic on strings do, which is
+// as C99's strtod does: decimal or, after "0x", hexadecimal, with an optional
+// fraction and exponent, or "inf" or "nan", with an optional sign and white space
+// around it. What is too large is infinite, and a zero byte ends the text.
+func ParseNumber(s string) (float64, bool) {
+	if n, ok := parseShort(s); ok {
+		return n, true
+	}
+	s, _, _ = strings.Cut(s, "\x00")
+	s = strings.Trim(s, spaces)
+	if s != "" && s[0] == '-' {
+		n, ok := parseUnsigned(s[1:])
+		return -n, ok
+	}
+	return parseUnsigned(strings.TrimPrefix(s, "+"))
+}
+
+func parseUnsigned(s string) (float64, bool) {
+	if n, ok := parseShort(s); ok {
+		return n, true
+	}
+	if len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
+		return parseHex(s[2:])
+	}
+	if !isDecimal(s) {
+		return parseWord(s)
+	}
+	n, _ := strconv.ParseFloat(s, 64) // its only error left is that n is infinite
+	return n, true
+}
+
+// maxShort is the number of digits of which any whole number is exact.
+const maxShort = 15
+
+// parseShort reads a short whole number without a sign.
+func parseShort(s string) (float64, bool) {
+	if s == "" || len(s) > maxShort {
+		return 0, false
+	}
+	n := int64(0)
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return 0, false
+		}
+		n = 10*n + int64(s[i]-'0')
+	}
+	return float64(n), true
+}
+
+// parseWord reads the numbers that are written as words. A nan may have letters
+// and digits in brackets behind it.
+func parseWord(s string) (float64, bool) {
+	word := strings.ToLower(s)
+	switch word {
+	case "inf", "infinity":
+		return math.Inf(1), true
+	case "nan":
+		return math.NaN(), true
+	}
+	word, ok := strings.CutPrefix(word, "nan(")
+	word, closed := strings.CutSuffix(word, ")")
+	for i := range len(word) {
+		ok = ok && (digit(word[i]) < 36 || word[i] == '_')
+	}
+	return math.NaN(), ok && closed
+}
+
+// parseHex reads what follows "0x". Digits that a float64 has no room for round
+// it, as they should.
+func parseHex(s string) (float64, bool) {
+	if digits := countHex(s); digits == len(s) && digits <= 16 {
+		n, err := strconv.ParseUint(s, 16, 64)
+		return float64(n), err == nil
+	}
+	mantissa, exponent, binary := s, "0", false
+	if i := strings.IndexAny(s, "pP"); i >= 0 {
+		mantissa, exponent, binary = s[:i], s[i+1:], true
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	if len(whole)+len(fraction) == 0 || countHex(whole) < len(whole) || countHex(fraction) < len(fraction) {
+		return 0, false
+	}
+	digits := strings.TrimLeft(exponent, "+-")
+	if binary && (digits == "" || countDigits(digits) < len(digits) || len(exponent)-len(digits) > 1) {
+		return 0, false
+	}
+	n, _ := strconv.ParseFloat("0x"+mantissa+"p"+exponent, 64)
+	return n, true
+}
+
+func countHex(s string) int {
+	n := 0
+	for n < len(s) && digit(s[n]) < 16 {
+		n++
+	}
+	return n
+}
+
+// isDecimal tells whether s is digits with at most one point among them, and an
+// optional exponent.
+func isDecimal(s string) bool {
+	whole := countDigits(s)
+	s = s[whole:]
+	fraction := 0
+	if strings.HasPrefix(s, ".") {
+		fraction = countDigits(s[1:])
+		s = s[1+fraction:]
+	}
+	if whole+fraction == 0 {
+		return false
+	}
+	if s == "" {
+		return true
+	}
+	if s[0]|0x20 != 'e' {
+		return false
+	}
+	s = s[1:]
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		s = s[1:]
+	}
+	return s != "" && countDigits(s) == len(s)
+}
+
+func countDigits(s string) int {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n
+}
+
+// ParseInt reads a whole number in a base from 2 to 36 as tonumber(s, base) does.
+// In base 10 it is ParseNumber. Else it reads as C's strtoul: in base 16 "0x" may
+// stand in front, what is too large is 2^64, and a negative number is taken from
+// 2^64. In any other base nothing is a number.
+func ParseInt(s string, base int) (float64, bool) {
+	if base == 10 {
+		return ParseNumber(s)
+	}
+	s = strings.Trim(s, spaces)
+	negative := strings.HasPrefix(s, "-")
+	if negative || strings.HasPrefix(s, "+") {
+		s = s[1:]
+	}
+	if base == 16 && len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
+		s = s[2:]
+	}
+	if s == "" || base < 2 || base > 36 {
+		return 0, false
+	}
+	n, large := uint64(0), false
+	for i := range len(s) {
+		d := digit(s[i])
+		if d >= uint64(base) {
+			return 0, false
+		}
+		large = large || n > (math.MaxUint64-d)/uint64(base)
+		n = n*uint64(base) + d
+	}
+	switch {
+	case large:
+		n = math.MaxUint64
+	case negative:
+		n = -n
+	}
+	return float64(n), true
+}
+
+// digit is what a digit or letter stands for, or 36.
+func digit(c byte) uint64 {
+	switch {
+	case isDigit(c):
+		return uint64(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'z':
+		return uint64(c|0x20-'a') + 10
+	}
+	return 36
+}

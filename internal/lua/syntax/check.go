@@ -1,0 +1,159 @@
+package syntax
+
+import lua "github.com/yuin/gopher-lua"
+
+// check refuses compiled code that would jump, read or call out of its function, which would be a hole in the limits or in
+// the compiler. It makes a function's frame large enough for every register that its code names.
+func check(f *lua.FunctionProto) {
+	c := checker{f: f, next: len(f.Code)}
+	if n := len(f.Code); n > MaxInstructions {
+		failAt(f.LineDefined, "a function of %d instructions; want at most %d", n, MaxInstructions)
+	}
+	if n := len(f.DbgUpvalues); n > MaxUpvalues {
+		failAt(f.LineDefined, "a function with %d variables of outer functions; want at most %d", n, MaxUpvalues)
+	}
+	n := len(f.Code)
+	c.must(n > 0 && instruction(f.Code[n-1]).op() == lua.OP_RETURN && len(f.DbgSourcePositions) == n)
+	for pc := 0; pc < n; pc = c.next {
+		c.pc, c.next = pc, pc+1
+		c.instruction(instruction(f.Code[pc]))
+	}
+	c.must(c.highest < 250)
+	f.NumUsedRegisters = max(f.NumUsedRegisters, uint8(c.highest+1))
+}
+
+type checker struct {
+	f       *lua.FunctionProto
+	pc      int
+	next    int // where the next instruction is
+	highest int // register that was named
+}
+
+func (c *checker) must(ok bool) {
+	if !ok {
+		failAt(c.f.LineDefined, "cannot be compiled: the code of the function would leave it (instruction %d)", c.pc)
+	}
+}
+
+// operand is what a field of an instruction names.
+type operand uint8
+
+const (
+	nothing operand = iota
+	register
+	registerOrConstant
+	upvalue
+)
+
+// operands are the fields A, B and C of the instructions that have no special rule.
+var operands = [...][3]operand{
+	lua.OP_MOVE: {register, register}, lua.OP_MOVEN: {register, register}, lua.OP_LOADNIL: {register, register},
+	lua.OP_GETUPVAL: {register, upvalue}, lua.OP_SETUPVAL: {register, upvalue}, lua.OP_NEWTABLE: {register},
+	lua.OP_GETTABLE: {register, register, registerOrConstant}, lua.OP_GETTABLEKS: {register, register, registerOrConstant},
+	lua.OP_SETTABLE:   {register, registerOrConstant, registerOrConstant},
+	lua.OP_SETTABLEKS: {register, registerOrConstant, registerOrConstant},
+	lua.OP_ADD:        {register, registerOrConstant, registerOrConstant}, lua.OP_SUB: {register, registerOrConstant, registerOrConstant},
+	lua.OP_MUL: {register, registerOrConstant, registerOrConstant}, lua.OP_DIV: {register, registerOrConstant, registerOrConstant},
+	lua.OP_MOD: {register, registerOrConstant, registerOrConstant}, lua.OP_POW: {register, registerOrConstant, registerOrConstant},
+	lua.OP_UNM: {register, register}, lua.OP_NOT: {register, register}, lua.OP_LEN: {register, register},
+	lua.OP_CONCAT: {register, register, register}, lua.OP_CLOSE: {}, lua.OP_NOP: {},
+}
+
+func (c *checker) instruction(i instruction) {
+	switch i.op() {
+	case lua.OP_LOADK, lua.OP_GETGLOBAL, lua.OP_SETGLOBAL:
+		c.registers(i.a(), 1)
+		c.must(i.bx() < len(c.f.Constants))
+	case lua.OP_JMP:
+		c.target(c.pc + 1 + i.sbx())
+	case lua.OP_FORLOOP, lua.OP_FORPREP:
+		c.registers(i.a(), 4)
+		c.target(c.pc + 1 + i.sbx())
+	case lua.OP_TFORLOOP:
+		c.registers(i.a(), max(6, 3+i.c()))
+		c.skips(lua.OP_JMP)
+	case lua.OP_EQ, lua.OP_LT, lua.OP_LE:
+		c.operand(registerOrConstant, i.b())
+		c.operand(registerOrConstant, i.c())
+		c.skips(lua.OP_JMP, lua.OP_NOP)
+	case lua.OP_TEST:
+		c.registers(i.a(), 1)
+		c.skips(lua.OP_JMP, lua.OP_NOP)
+	case lua.OP_TESTSET:
+		c.registers(i.a(), 1)
+		c.registers(i.b(), 1)
+		c.skips(lua.OP_JMP, lua.OP_NOP)
+	case lua.OP_LOADBOOL:
+		c.registers(i.a(), 1)
+		if i.c() != 0 {
+			c.skips(lua.OP_LOADBOOL)
+		}
+	case lua.OP_SELF:
+		c.registers(i.a(), 2)
+		c.registers(i.b(), 1)
+		c.operand(registerOrConstant, i.c())
+	case lua.OP_CALL, lua.OP_TAILCALL:
+		c.registers(i.a(), max(1, i.b(), i.c()-1))
+	case lua.OP_RETURN, lua.OP_VARARG:
+		c.registers(i.a(), max(0, i.b()-1))
+	case lua.OP_SETLIST:
+		c.registers(i.a(), 1+i.b())
+		c.must(i.c() != 0)
+	case lua.OP_CLOSURE:
+		c.closure(i)
+	default:
+		c.must(i.op() < len(operands))
+		fields := operands[i.op()]
+		c.operand(fields[0], i.a())
+		c.operand(fields[1], i.b())
+		c.operand(fields[2], i.c())
+	}
+}
+
+// registers notes that an instruction uses so many registers from the first one on.
+func (c *checker) registers(first, n int) { c.highest = max(c.highest, first+n-1) }
+
+func (c *checker) operand(kind operand, field int) {
+	switch {
+	case kind == upvalue:
+		c.must(field < len(c.f.DbgUpvalues))
+	case kind == registerOrConstant && field&constantBit != 0:
+		c.must(field&^constantBit < len(c.f.Constants))
+	case kind != nothing:
+		c.registers(field, 1)
+	}
+}
+
+func (c *checker) target(pc int) { c.must(pc >= 0 && pc < len(c.f.Code)) }
+
+// skips checks an instruction that may skip the next one.
+func (c *checker) skips(ops ...int) {
+	c.target(c.pc + 2)
+	op := instruction(c.f.Code[c.pc+1]).op()
+	for _, want := range ops {
+		if op == want {
+			return
+		}
+	}
+	c.must(false)
+}
+
+// closure checks a closure and the instructions behind it that tell what it captures.
+func (c *checker) closure(i instruction) {
+	c.registers(i.a(), 1)
+	c.must(i.bx() < len(c.f.FunctionPrototypes))
+	inner := c.f.FunctionPrototypes[i.bx()]
+	c.must(int(inner.NumUpvalues) == len(inner.DbgUpvalues))
+	for range inner.DbgUpvalues {
+		c.target(c.next)
+		switch j := instruction(c.f.Code[c.next]); j.op() {
+		case lua.OP_MOVE:
+			c.operand(register, j.b())
+		case lua.OP_GETUPVAL:
+			c.operand(upvalue, j.b())
+		default:
+			c.must(false)
+		}
+		c.next++
+	}
+}

@@ -1,0 +1,98 @@
+package syntax
+
+import (
+	"slices"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// local is a variable of a function, as messages name it.
+type local struct {
+	name     string
+	register int
+	last     int  // the last line of what it is in scope in
+	assigned bool // after its declaration
+}
+
+// nameLocals says which registers of a compiled function are which variables, and from where to where. The compiler notes the ends in
+// the wrong ones, so that a message would name a variable by what its register holds later. Afterwards the nth of the variables that
+// are in scope at an instruction is the nth register, as gopher-lua wants it; variables without a name fill the gaps.
+func nameLocals(f *lua.FunctionProto, locals []*local) {
+	named := namedLocals(f, locals)
+	limitLocals(f, named, locals)
+	f.DbgLocals = withoutGaps(named, locals)
+}
+
+// namedLocals returns what the compiler notes of the variables of a function, nothing where it knows others: no name is better than a
+// wrong one.
+func namedLocals(f *lua.FunctionProto, locals []*local) []*lua.DbgLocalInfo {
+	named := slices.DeleteFunc(slices.Clone(f.DbgLocals), func(l *lua.DbgLocalInfo) bool { return strings.HasPrefix(l.Name, "(") })
+	if slices.EqualFunc(named, locals, func(l *lua.DbgLocalInfo, d *local) bool { return l.Name == d.name }) {
+		return named
+	}
+	return nil
+}
+
+// limitLocals sets the ends of variables.
+func limitLocals(f *lua.FunctionProto, named []*lua.DbgLocalInfo, locals []*local) {
+	for i, l := range named {
+		limit := len(f.Code)
+		for j := i + 1; j < len(named); j++ {
+			if locals[j].register <= locals[i].register { // which takes its place
+				limit = named[j].StartPc - 1
+				break
+			}
+		}
+		l.EndPc = endOf(f, l.StartPc, limit, locals[i])
+	}
+}
+
+// endOf is the last instruction, up to a limit, at which a variable is in scope: behind its block the lines are greater and, where a block
+// ends within a line, something else is put into its register.
+func endOf(f *lua.FunctionProto, start, limit int, l *local) int {
+	for pc := start; pc < len(f.Code) && pc <= limit; pc++ {
+		if f.DbgSourcePositions[pc] > l.last {
+			return pc - 1
+		}
+		switch i := instruction(f.Code[pc]); {
+		case l.assigned || pc == start && i.op() == lua.OP_CLOSURE: // of `local function`
+		case i.puts(l.register):
+			return pc - 1
+		}
+		if i := instruction(f.Code[pc]); i.op() == lua.OP_CLOSURE {
+			pc += int(f.FunctionPrototypes[i.bx()].NumUpvalues)
+		}
+	}
+	return limit
+}
+
+// puts reports whether an instruction puts a value into a register as no loop does into its own.
+func (i instruction) puts(register int) bool {
+	switch i.op() {
+	case lua.OP_CALL, lua.OP_VARARG:
+		return i.a() <= register
+	case lua.OP_LOADNIL:
+		return i.a() <= register && register <= i.b()
+	case lua.OP_SELF:
+		return i.a() == register || i.a()+1 == register
+	case lua.OP_MOVE, lua.OP_MOVEN, lua.OP_LOADK, lua.OP_LOADBOOL, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_NEWTABLE,
+		lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN, lua.OP_CONCAT, lua.OP_CLOSURE:
+		return i.a() == register
+	}
+	return false
+}
+
+// withoutGaps puts variables without a name before those whose register is not the next.
+func withoutGaps(named []*lua.DbgLocalInfo, locals []*local) []*lua.DbgLocalInfo {
+	var all, inScope []*lua.DbgLocalInfo
+	for i, l := range named {
+		inScope = slices.DeleteFunc(inScope, func(before *lua.DbgLocalInfo) bool { return before.EndPc < l.StartPc })
+		for len(inScope) < locals[i].register {
+			gap := &lua.DbgLocalInfo{Name: "(hidden)", StartPc: l.StartPc, EndPc: l.EndPc}
+			all, inScope = append(all, gap), append(inScope, gap)
+		}
+		all, inScope = append(all, l), append(inScope, l)
+	}
+	return all
+}

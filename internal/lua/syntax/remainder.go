@@ -1,0 +1,83 @@
+package syntax
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/internal/lua/number"
+)
+
+// foldRemainder computes the remainder of numbers that are written down, which the compiler would do by another formula. One that no
+// number can be written for is left to when the program runs.
+func (r *rewriter) foldRemainder(x *ast.ArithmeticOpExpr) ast.Expr {
+	v, ok := constantOf(x)
+	if !ok {
+		return x
+	}
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		x.Lhs = computed(x.Lhs)
+		return x
+	}
+	if isMinusZero(x) {
+		return r.minusZero(x)
+	}
+	text := strconv.FormatFloat(math.Abs(v), 'g', -1, 64)
+	r.constant(x, "\x00"+text)
+	number := placed(&ast.NumberExpr{Value: text}, x)
+	if math.Signbit(v) {
+		return placed(&ast.UnaryMinusOpExpr{Expr: number}, x)
+	}
+	return number
+}
+
+// isMinusZero reports whether an expression is written as numbers that come to -0.
+func isMinusZero(e ast.Expr) bool {
+	v, ok := constantOf(e)
+	return ok && v == 0 && math.Signbit(v)
+}
+
+// minusZero is -0, made when the program runs: as a constant the compiler would take it for the same as 0, whichever comes first.
+func (r *rewriter) minusZero(at ast.PositionHolder) ast.Expr {
+	r.constant(at, "\x000")
+	zero := placed(&ast.LogicalOpExpr{
+		Operator: "or", Lhs: placed(&ast.NilExpr{}, at), Rhs: placed(&ast.NumberExpr{Value: "0"}, at),
+	}, at)
+	return placed(&ast.UnaryMinusOpExpr{Expr: zero}, at)
+}
+
+// constantOf is the value of an expression of numbers that are written down.
+func constantOf(e ast.Expr) (float64, bool) {
+	switch x := e.(type) {
+	case *ast.NumberExpr:
+		return numberValue(x.Value)
+	case *ast.UnaryMinusOpExpr:
+		v, ok := constantOf(x.Expr)
+		return -v, ok
+	case *ast.ArithmeticOpExpr:
+		a, ok := constantOf(x.Lhs)
+		if !ok {
+			return 0, false
+		}
+		b, ok := constantOf(x.Rhs)
+		return calculated(x.Operator, a, b), ok
+	}
+	return 0, false
+}
+
+func calculated(operator string, a, b float64) float64 {
+	switch operator {
+	case "+":
+		return a + b
+	case "-":
+		return a - b
+	case "*":
+		return a * b
+	case "/":
+		return a / b
+	case "%":
+		return number.Mod(a, b)
+	}
+	return math.Pow(a, b)
+}

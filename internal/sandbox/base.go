@@ -1,0 +1,292 @@
+package sandbox
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/format"
+	"github.com/hookrun/hookrun/internal/lua/number"
+)
+
+// The functions of this file are Lua's own, written anew because they must know views, must not reach what the stock ones
+// reach, or need not allocate.
+
+// next is Lua's next.
+var next = newDirect(
+	func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
+		if t := tableIn(args, 2); t != nil {
+			switch k, v, ok := bridge.TryNext(L, t, orNil(args[1])); {
+			case !ok:
+			case orNil(k) == lua.LNil:
+				return lua.LNil, lua.LNil, 1
+			default:
+				return k, orNil(v), 2
+			}
+		}
+		return nil, nil, -1
+	},
+	func(L *lua.LState) int {
+		k, v := bridge.Next(L, checkTable(L, 1), L.Get(2))
+		L.Push(orNil(k))
+		if orNil(k) == lua.LNil {
+			return 1
+		}
+		L.Push(orNil(v))
+		return 2
+	})
+
+// tableIn is the table that the first of n arguments or more is, or nil.
+func tableIn(args []lua.LValue, n int) *lua.LTable {
+	if len(args) < n {
+		return nil
+	}
+	t, _ := args[0].(*lua.LTable)
+	return t
+}
+
+// pairs is Lua's pairs.
+var pairs = newDirect(
+	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
+		if t := tableIn(args, 1); t != nil {
+			return next, t, 3
+		}
+		return nil, nil, -1
+	},
+	func(L *lua.LState) int {
+		t := checkTable(L, 1)
+		L.Push(next)
+		L.Push(t)
+		L.Push(lua.LNil)
+		return 3
+	})
+
+func ipairs(L *lua.LState) int {
+	t := bridge.Array(L, checkTable(L, 1), false)
+	L.Push(nextItem)
+	L.Push(t)
+	L.Push(number.Of(0))
+	return 3
+}
+
+// nextItem is the iterator of ipairs.
+var nextItem = newDirect(
+	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
+		if t := tableIn(args, 2); t != nil {
+			if i, ok := args[1].(lua.LNumber); ok {
+				if first, second, n = itemAfter(t, int(i)); n > 0 || bridge.HasItems(t) {
+					return first, second, n
+				}
+			}
+		}
+		return nil, nil, -1
+	},
+	func(L *lua.LState) int {
+		before := checkInt(L, 2) // looked at first, as by Lua 5.1
+		i, v, n := itemAfter(bridge.Array(L, checkTable(L, 1), false), before)
+		if n > 0 {
+			L.Push(i)
+			L.Push(v)
+		}
+		return n
+	})
+
+// itemAfter is the index and the item that follow an index of a list; nothing at its end.
+func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
+	if v = orNil(t.RawGetInt(i + 1)); v == lua.LNil {
+		if i+1 < maxArray {
+			return lua.LNil, lua.LNil, 0
+		}
+		if v = itemOf(t, i+1); v == lua.LNil {
+			return lua.LNil, lua.LNil, 0
+		}
+	}
+	return number.Of(int64(i) + 1), v, 2
+}
+
+func rawGet(L *lua.LState) int {
+	L.Push(orNil(bridge.RawGet(L, checkTable(L, 1), checkAny(L, 2))))
+	return 1
+}
+
+func (vm *VM) rawSet(L *lua.LState) int {
+	t, key, v := checkTable(L, 1), checkAny(L, 2), checkAny(L, 3)
+	if n, ok := key.(lua.LNumber); ok && n != n {
+		L.Error(lua.LString("table index is NaN"), 0)
+	} else if key == lua.LNil {
+		L.Error(lua.LString("table index is nil"), 0)
+	}
+	if at, ok := key.(lua.LNumber); ok && at > 0 && at < maxArray {
+		vm.reaching(L, t, int(at))
+	}
+	bridge.RawSet(L, t, key, v)
+	L.Push(t)
+	return 1
+}
+
+// getMetatable hands out the metatables of tables and strings only: those of other types belong to the whole VM.
+func (vm *VM) getMetatable(L *lua.LState) int {
+	v := checkAny(L, 1)
+	mt := L.GetMetatable(v)
+	switch t := v.Type(); {
+	case bridge.IsView(v):
+		mt = lua.LNil // as of the plain table that it is to scripts: setmetatable(copy, getmetatable(view)) works
+	case mt == vm.strings:
+		mt = vm.running.strings
+	case t != lua.LTTable && t != lua.LTString && mt != lua.LNil:
+		mt = lua.LFalse
+	}
+	L.Push(mt)
+	return 1
+}
+
+func setMetatable(L *lua.LState) int {
+	t := checkTable(L, 1)
+	if mt := L.Get(2); L.GetTop() < 2 || mt.Type() != lua.LTNil && mt.Type() != lua.LTTable {
+		badArgument(L, 2, "nil or table expected")
+	}
+	if bridge.IsView(t) {
+		raise(L, "this table was given to the hook: cannot change a protected metatable")
+	}
+	if mt, ok := t.Metatable.(*lua.LTable); ok && mt.RawGetString("__metatable") != lua.LNil {
+		raise(L, "cannot change a protected metatable")
+	}
+	t.Metatable = L.Get(2)
+	L.SetTop(1)
+	return 1
+}
+
+// raiseError is Lua's error.
+func (vm *VM) raiseError(L *lua.LState) int {
+	v, level := L.Get(1), optInt(L, 2, 1)
+	if s, ok := plainText(L, v); ok && level > 0 {
+		vm.fail(L, level, s)
+	}
+	vm.asIs = true
+	L.Error(v, 0)
+	return 0
+}
+
+// fail raises a message, which a script may have made long, with the place of the function at a level before it.
+func (vm *VM) fail(L *lua.LState, level int, message string) {
+	place := vm.position(level)
+	if place != "" {
+		vm.making(L, len(place)+len(message))
+	}
+	vm.asIs = true
+	L.Error(lua.LString(place+message), 0)
+}
+
+func (vm *VM) assert(L *lua.LState) int {
+	if !lua.LVIsFalse(checkAny(L, 1)) {
+		return L.GetTop()
+	}
+	switch message := L.Get(2); {
+	case message == lua.LNil:
+		raise(L, "assertion failed!")
+	case lua.LVCanConvToString(message):
+		vm.fail(L, 1, textOf(L, message))
+	default:
+		L.Error(message, 0)
+	}
+	return 0
+}
+
+// typeOf is Lua's type.
+var typeOf = newDirect(
+	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
+		if len(args) == 0 {
+			return nil, nil, -1
+		}
+		return typeTexts[orNil(args[0]).Type()], lua.LNil, 1
+	},
+	func(L *lua.LState) int {
+		L.Push(typeTexts[checkAny(L, 1).Type()])
+		return 1
+	})
+
+// typeTexts are the names of the types, by type, boxed once.
+var typeTexts = func() (texts [lua.LTChannel + 1]lua.LValue) {
+	for t := range texts {
+		texts[t] = lua.LString(lua.LValueType(t).String())
+	}
+	return texts
+}()
+
+func (vm *VM) toNumber(L *lua.LState) int {
+	if s, ok := L.Get(1).(lua.LString); ok && len(s) > bytesPerInstruction {
+		vm.meter.charge(L, len(s)/bytesPerInstruction)
+	}
+	n, ok := 0.0, false
+	if base := optInt(L, 2, 10); base == 10 {
+		n, ok = plainNumber(checkAny(L, 1))
+	} else {
+		text := checkText(L, 1)
+		if base < 2 || base > 36 {
+			badArgument(L, 2, "base out of range")
+		}
+		n, ok = format.ParseInt(text, base)
+	}
+	if !ok {
+		L.Push(lua.LNil)
+		return 1
+	}
+	L.Push(numberValue(n))
+	return 1
+}
+
+func rawEqual(L *lua.LState) int {
+	a, b := checkAny(L, 1), checkAny(L, 2)
+	L.Push(lua.LBool(L.RawEqual(a, b)))
+	return 1
+}
+
+// selectFrom is Lua's select.
+func selectFrom(L *lua.LState) int {
+	n := L.GetTop()
+	if s, ok := L.Get(1).(lua.LString); ok && len(s) > 0 && s[0] == '#' {
+		L.Push(number.Of(int64(n - 1)))
+		return 1
+	}
+	at := checkInt(L, 1)
+	if at < 0 {
+		at += n
+	}
+	at = min(at, n)
+	if at < 1 {
+		badArgument(L, 1, "index out of range")
+	}
+	return n - at
+}
+
+// unpack is Lua's unpack. What it returns must fit onto the stack.
+func unpack(L *lua.LState) int {
+	t := bridge.Array(L, checkTable(L, 1), false)
+	first := optInt(L, 2, 1)
+	last := lastOf(L, 3, t)
+	if first > last {
+		return 0
+	}
+	if last-first >= threadOptions.RegistryMaxSize {
+		raise(L, "too many results to unpack")
+	}
+	for i := first; i <= last; i++ {
+		L.Push(itemOf(t, i))
+	}
+	return last - first + 1
+}
+
+// lastOf is the argument that says which item of a list is the last one wanted: that of the list where it is left out.
+func lastOf(L *lua.LState, n int, t *lua.LTable) int {
+	if L.Get(n) == lua.LNil {
+		return lengthOf(L, t)
+	}
+	return checkInt(L, n)
+}
+
+// itemOf is what a table itself has at a whole number.
+func itemOf(t *lua.LTable, i int) lua.LValue {
+	if 0 < i && i < maxArray {
+		return orNil(t.RawGetInt(i))
+	}
+	return orNil(t.RawGet(lua.LNumber(i)))
+}

@@ -1,0 +1,149 @@
+package sandbox
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/plaintext"
+)
+
+// The functions of this file are how work and memory that are no instructions of the VM are counted: in the library, in
+// conversions between Lua and Go, and in pattern matches.
+
+// charge counts work that a library function does as one instruction. It raises when the run must end.
+func (m *meter) charge(L *lua.LState, n int) {
+	if m.left -= int64(n); m.left < 0 {
+		m.mayGoOn(L)
+	}
+}
+
+// mayGoOn raises when the run must end.
+func (m *meter) mayGoOn(L *lua.LState) {
+	if m.look() != nil {
+		m.raise(L)
+	}
+}
+
+// allocate counts bytes that a library function is about to take. It raises when the run must end, and an error that the
+// script may catch when it cannot have them.
+func (m *meter) allocate(L *lua.LState, n int) {
+	m.memory.take(int64(n))
+	if m.memory.isDue() || m.stop != nil {
+		m.mayTake(L, int64(n))
+	}
+}
+
+// mayTake raises when a library function may not take the bytes that it has counted.
+func (m *meter) mayTake(L *lua.LState, n int64) {
+	if most := m.limits.Memory / atOnceShare; n > most && m.stop == nil {
+		m.memory.take(-n)
+		m.refusal = fmt.Sprintf("not enough memory: wants %s at once, more than %s, which is a quarter of its %s: what is made may be copied",
+			formatBytes(n), formatBytes(most), formatBytes(m.limits.Memory))
+		L.RaiseError("%s", m.refusal)
+	}
+	if err := m.mayHave(n, n); err != nil {
+		L.RaiseError("%s", err.Message)
+	}
+}
+
+// atOnceShare is the part of a run's memory that a library function may take at once. gopher-lua copies strings a few times,
+// unasked, where they end up in a message.
+const atOnceShare = 4
+
+// mayHave looks whether the bytes that were counted last may be taken. All is what is not to be seen from Lua, with those.
+func (m *meter) mayHave(more, all int64) *Error {
+	m.memory.asked = all
+	ends := m.stop != nil || m.look() != nil
+	m.memory.asked = 0
+	switch {
+	case ends:
+		return m.stop
+	case m.memory.room >= 0:
+		return nil
+	}
+	m.memory.take(-more)
+	m.refusal = fmt.Sprintf("not enough memory: wants %s more, has %s of %s left",
+		formatBytes(all), formatBytes(max(m.memory.room, 0)), formatBytes(m.limits.Memory))
+	return &Error{Kind: KindMemory, Message: m.refusal}
+}
+
+// hold is allocate for what no Lua value shows while a library function works on it. It counts until the function gives it
+// back, or until the thread that it runs on is left.
+func (m *meter) hold(L *lua.LState, n int) {
+	m.allocate(L, n)
+	m.memory.building += int64(n)
+}
+
+// release ends a hold.
+func (m *meter) release(n int) { m.memory.building -= int64(n) }
+
+// Meter is told of work for the run that runs or ran last, and accounts it to the limits of that run: what is done with a run's
+// result is not done for nothing. Its errors are an *[Error].
+func (vm *VM) Meter() bridge.Meter { return &vm.meter }
+
+// Steps counts n instructions, as a [bridge.Meter].
+func (m *meter) Steps(n int) error {
+	if n < 0 && m.stop != nil { // the run has ended, and must not go on with what is left then
+		return m.stop
+	}
+	if m.left -= int64(n); m.left < 0 && m.look() != nil {
+		return m.stop
+	}
+	return nil
+}
+
+// Bytes is told of all n bytes that a conversion holds by then, as a [bridge.Meter].
+func (m *meter) Bytes(n int) error {
+	if n == 0 {
+		m.memory.told = 0
+		return nil
+	}
+	more := int64(n) - m.memory.told
+	if more <= 0 { // another conversion began
+		more = int64(n)
+	}
+	m.busy, m.memory.told = true, int64(n)
+	m.memory.take(more)
+	if m.memory.isDue() || m.stop != nil {
+		if err := m.mayHave(more, int64(n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Hosts starts the clock, as a [bridge.Meter], which else runs from the first look on.
+func (m *meter) Hosts() {
+	m.startClock()
+	if m.vm.stepping != nil { // else only the result is worked on
+		m.alarm.set()
+	}
+}
+
+// Panicked ends the run, or what is done with its result, after a panic of the host's code, as a [bridge.Meter]: on its own the
+// VM is as it was.
+func (m *meter) Panicked(text string) error {
+	m.end(m.stopped(KindInternal, nil, "panic: %s", plaintext.Clip(text, maxMessage)))
+	return m.stop
+}
+
+// Of says that runs are of a call from now on, by the scope of its views.
+func (vm *VM) Of(s *bridge.Scope) { vm.meter.numbers.Of(s) }
+
+// Numbers are the VM's, for views.
+func (m *meter) Numbers() *bridge.Numbers { return &m.numbers }
+
+// patternMeter charges the work of matches to the thread that runs, as a [pattern.Meter].
+type patternMeter struct{ vm *VM }
+
+func (p patternMeter) Steps(n int) error {
+	p.vm.meter.charge(p.vm.thread(), n)
+	return nil
+}
+
+func (p patternMeter) Bytes(n int) error {
+	p.vm.meter.hold(p.vm.thread(), n)
+	return nil
+}

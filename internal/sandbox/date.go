@@ -1,0 +1,220 @@
+package sandbox
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/format"
+)
+
+// os.date and os.time, written anew: gopher-lua's know half of the conversions, get some of those wrong, and count no days of the year.
+
+// date is Lua's os.date, in the C locale and the time zone of the process.
+func (vm *VM) date(L *lua.LState) int {
+	format, t := "%c", vm.opts.Now()
+	if L.Get(1) != lua.LNil {
+		format = checkText(L, 1)
+	}
+	if L.Get(2) != lua.LNil {
+		t = time.Unix(boundedInt(L, "time", checkNumber(L, 2), maxTime), 0)
+	}
+	if strings.HasPrefix(format, "!") {
+		format, t = format[1:], t.In(gmt)
+	}
+	if format == "*t" {
+		L.Push(vm.dateTable(t))
+		return 1
+	}
+	b := builder{vm: vm, L: L}
+	b.writeDate(format, t)
+	L.Push(b.finish())
+	return 1
+}
+
+// maxTime and maxField bound a time in seconds and a field of a date: a hundred thousand years, and more than anybody adds.
+const (
+	maxTime  = 1 << 42
+	maxField = 1 << 31
+)
+
+func boundedInt(L *lua.LState, what string, n, bound float64) int64 {
+	if !(math.Abs(n) <= bound) {
+		raise(L, "%s is out of range: want at most %.0f, got %s", what, bound, format.FormatNumber(n))
+	}
+	return int64(n)
+}
+
+func (vm *VM) dateTable(t time.Time) *lua.LTable {
+	d := vm.base.CreateTable(0, 9)
+	for _, f := range []struct {
+		name string
+		n    int
+	}{
+		{"year", t.Year()}, {"month", int(t.Month())}, {"day", t.Day()}, {"hour", t.Hour()}, {"min", t.Minute()}, {"sec", t.Second()},
+		{"wday", int(t.Weekday()) + 1}, {"yday", t.YearDay()},
+	} {
+		d.RawSetString(f.name, lua.LNumber(f.n))
+	}
+	d.RawSetString("isdst", lua.LBool(t.IsDST()))
+	return d
+}
+
+const (
+	maxConversion  = 64 // bytes that a conversion makes at most, of which a time zone's name may be the longest
+	conversionCost = 4  // of a conversion in instructions, beside its text
+)
+
+// composed are the conversions that stand for others.
+var composed = map[byte]string{
+	'c': "%a %b %e %H:%M:%S %Y", 'D': "%m/%d/%y", 'F': "%Y-%m-%d", 'h': "%b", 'r': "%I:%M:%S %p", 'R': "%H:%M", 'T': "%H:%M:%S",
+	'x': "%m/%d/%y", 'X': "%H:%M:%S", 'n': "\n", 't': "\t",
+}
+
+// writeDate formats a time as C99's strftime does. What is no conversion stays as it is.
+func (b *builder) writeDate(format string, t time.Time) {
+	for {
+		plain, rest, found := strings.Cut(format, "%")
+		b.write(plain)
+		switch {
+		case !found:
+			return
+		case rest == "":
+			b.write("%")
+			return
+		}
+		c := rest[0]
+		if others, ok := composed[c]; ok {
+			b.writeDate(others, t)
+		} else {
+			b.vm.meter.charge(b.L, conversionCost)
+			b.grow(maxConversion)
+			b.text = appendConversion(b.text, c, t)
+		}
+		format = rest[1:]
+	}
+}
+
+// gmt is UTC as C names it.
+var gmt = time.FixedZone("GMT", 0)
+
+// layouts are the conversions that Go has a layout for.
+var layouts = map[byte]string{
+	'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'd': "02", 'e': "_2", 'H': "15", 'I': "03", 'j': "002", 'm': "01", 'M': "04",
+	'p': "PM", 'S': "05", 'y': "06", 'Y': "2006", 'z': "-0700", 'Z': "MST",
+}
+
+func appendConversion(text []byte, c byte, t time.Time) []byte {
+	if layout, ok := layouts[c]; ok {
+		return t.AppendFormat(text, layout)
+	}
+	isoYear, isoWeek := t.ISOWeek()
+	sinceMonday := (int(t.Weekday()) + 6) % 7
+	switch c {
+	case '%':
+		return append(text, '%')
+	case 'C':
+		return fmt.Appendf(text, "%02d", t.Year()/100)
+	case 'g':
+		return fmt.Appendf(text, "%02d", isoYear%100)
+	case 'G':
+		return strconv.AppendInt(text, int64(isoYear), 10)
+	case 'u':
+		return strconv.AppendInt(text, int64(sinceMonday)+1, 10)
+	case 'U':
+		return fmt.Appendf(text, "%02d", (t.YearDay()+6-int(t.Weekday()))/7)
+	case 'V':
+		return fmt.Appendf(text, "%02d", isoWeek)
+	case 'w':
+		return strconv.AppendInt(text, int64(t.Weekday()), 10)
+	case 'W':
+		return fmt.Appendf(text, "%02d", (t.YearDay()+6-sinceMonday)/7)
+	}
+	return append(text, '%', c)
+}
+
+// time is Lua's os.time: now, or the time of a table's fields, which may lie outside their ranges.
+func (vm *VM) time(L *lua.LState) int {
+	t := vm.opts.Now()
+	if L.Get(1) != lua.LNil {
+		checkTable(L, 1)
+		second, minute, hour := dateField(L, "sec", 0), dateField(L, "min", 0), dateField(L, "hour", 12)
+		day, month, year := dateField(L, "day", -1), dateField(L, "month", -1), dateField(L, "year", -1)
+		t = time.Date(year, time.Month(month), day, hour, minute, second, 0, time.Local)
+		if dst := orNil(L.GetField(L.Get(1), "isdst")); dst != lua.LNil {
+			clock := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+			t = clock.Add(-offsetNear(t, lua.LVAsBool(dst)))
+		}
+	}
+	L.Push(lua.LNumber(t.Unix()))
+	return 1
+}
+
+// offsetNear returns how far the clock of t's zone is ahead of UTC while daylight saving is in force, or while it is not: at t, or else
+// at the nearest such time. A zone that has none is taken for one whose daylight saving is an hour, as glibc's mktime does.
+func offsetNear(t time.Time, dst bool) time.Duration {
+	early, before := seekSeason(t, dst, -1)
+	late, after := seekSeason(t, dst, 1)
+	switch {
+	case before && (!after || t.Sub(early) <= late.Sub(t)):
+		return offsetAt(early)
+	case after:
+		return offsetAt(late)
+	case dst:
+		return offsetAt(t) + time.Hour
+	}
+	return offsetAt(t) - time.Hour
+}
+
+// maxSeasons is how far a time with daylight saving, or without, is looked for: as far as glibc does.
+const maxSeasons = 536_454_000 / 2 * time.Second
+
+// seekSeason goes from one change of a zone to the next, forwards or backwards, until it comes to a time with daylight saving, or without.
+func seekSeason(from time.Time, dst bool, direction int) (t time.Time, found bool) {
+	for t = from; t.IsDST() != dst; {
+		start, change := t.ZoneBounds()
+		if direction < 0 {
+			change = start
+		}
+		if change.IsZero() || change.Sub(from).Abs() > maxSeasons {
+			return t, false
+		}
+		if t = change; direction < 0 {
+			t = change.Add(-1)
+		}
+	}
+	return t, true
+}
+
+func offsetAt(t time.Time) time.Duration {
+	_, seconds := t.Zone()
+	return time.Duration(seconds) * time.Second
+}
+
+// dateField reads a field of the table that is the first argument; a negative value for an absent one makes it an error.
+func dateField(L *lua.LState, name string, absent int) int {
+	n, ok := 0.0, false
+	switch v := orNil(L.GetField(L.Get(1), name)).(type) {
+	case lua.LNumber:
+		n, ok = float64(v), true
+	case lua.LString:
+		n, ok = format.ParseNumber(string(v))
+	}
+	if ok {
+		return int(boundedInt(L, "field '"+name+"'", n, maxField))
+	}
+	if absent < 0 {
+		raise(L, "field '%s' missing in date table", name)
+	}
+	return absent
+}
+
+func diffTime(L *lua.LState) int {
+	since := optWhole(L, 2, 0) // looked at first, as by Lua 5.1
+	L.Push(numberValue(checkWhole(L, 1) - since + 0))
+	return 1
+}

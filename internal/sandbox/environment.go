@@ -1,0 +1,225 @@
+package sandbox
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"regexp"
+	"slices"
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/syntax"
+)
+
+// library is what the environments of a VM are made of. Its functions are shared, since a script cannot change a function; the
+// tables are copied for each script.
+type library struct {
+	globals map[string]lua.LValue
+	tables  map[string]map[string]lua.LValue
+	objects map[string]bridge.Value
+	concat  *lua.LFunction // what scripts' concatenations call
+}
+
+// stock are the functions that come from gopher-lua as they are. Each of the others is ours.
+var stock = map[string][]string{
+	"os": {"clock"},
+}
+
+func (vm *VM) openLibrary() error {
+	all := stockFunction
+	vm.lib = library{globals: map[string]lua.LValue{}, tables: map[string]map[string]lua.LValue{}}
+	for table, names := range stock {
+		for _, name := range names {
+			vm.provide(table, name, all(table, name))
+		}
+	}
+	for table, functions := range vm.functions() {
+		for name, fn := range functions {
+			vm.provide(table, name, vm.base.NewFunction(fn))
+		}
+	}
+	for name, fn := range map[string]lua.LValue{"next": next, "pairs": pairs, "type": typeOf} {
+		vm.provide("", name, fn)
+	}
+	vm.lib.concat = vm.base.NewFunction(syntax.NewConcat(vm.making, refuseOperand, bridge.Digits))
+	vm.provide("math", "huge", lua.LNumber(math.Inf(1)))
+	vm.provide("math", "pi", lua.LNumber(math.Pi))
+	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
+	vm.lib.globals["null"] = bridge.Null
+	return vm.openObjects()
+}
+
+// stockLibrary holds gopher-lua's libraries, which no script sees as they are. Their functions keep nothing, so all VMs share
+// them.
+var stockLibrary = sync.OnceValue(func() *lua.LTable {
+	L := lua.NewState(threadOptions)
+	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenTable, lua.OpenString, lua.OpenMath, lua.OpenOs} {
+		L.Push(L.NewFunction(open))
+		L.Call(0, 0)
+	}
+	return L.G.Global
+})
+
+func stockFunction(table, name string) lua.LValue {
+	if table == "" {
+		return stockLibrary().RawGetString(name)
+	}
+	return stockLibrary().RawGetString(table).(*lua.LTable).RawGetString(name)
+}
+
+func (vm *VM) provide(table, name string, v lua.LValue) {
+	if table == "" {
+		vm.lib.globals[name] = v
+		return
+	}
+	if vm.lib.tables[table] == nil {
+		vm.lib.tables[table] = map[string]lua.LValue{}
+	}
+	vm.lib.tables[table][name] = v
+}
+
+// functions are our own library functions, by table; "" holds the globals.
+func (vm *VM) functions() map[string]map[string]lua.LGFunction {
+	return map[string]map[string]lua.LGFunction{
+		"": {
+			"error": vm.raiseError, "getmetatable": vm.getMetatable, "setmetatable": setMetatable,
+			"ipairs": ipairs, "rawequal": rawEqual, "select": selectFrom, "rawget": rawGet, "rawset": vm.rawSet,
+			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
+			"assert": vm.assert, "tonumber": vm.toNumber, "tostring": toString, "unpack": unpack,
+		},
+		"string":    vm.stringFunctions(),
+		"table":     vm.tableFunctions(),
+		"math":      mathFunctions(),
+		"os":        {"date": vm.date, "time": vm.time, "difftime": diffTime},
+		"coroutine": vm.coroutineFunctions(),
+		"json":      {"encode": vm.jsonEncode, "decode": vm.jsonDecode},
+		"log": {
+			"debug": vm.logFunction("debug"), "info": vm.logFunction("info"), "warn": vm.logFunction("warn"), "error": vm.logFunction("error"),
+		},
+	}
+}
+
+func (vm *VM) copyTable(name string) *lua.LTable {
+	members := vm.lib.tables[name]
+	t := vm.base.CreateTable(0, len(members))
+	for _, k := range slices.Sorted(maps.Keys(members)) {
+		t.RawSetString(k, members[k])
+	}
+	return t
+}
+
+func (vm *VM) openObjects() error {
+	vm.lib.objects = map[string]bridge.Value{}
+	for _, name := range slices.Sorted(maps.Keys(vm.opts.Objects)) {
+		if err := vm.checkObjectName(name); err != nil {
+			return err
+		}
+		o := vm.opts.Objects[name]
+		v, err := bridge.NewObject(vm.base, name, o.Value, o.Methods, vm.callHost)
+		if err != nil {
+			return err
+		}
+		vm.lib.objects[name] = v
+	}
+	return nil
+}
+
+// checkObjectName refuses a name that scripts cannot write, and one that would hide another global.
+func (vm *VM) checkObjectName(name string) error {
+	if !luaName.MatchString(name) || slices.Contains(keywords, name) {
+		return fmt.Errorf(`object %q: want a name that scripts can write, as "my_store"`, name)
+	}
+	_, isTable := vm.lib.tables[name]
+	if isTable || vm.lib.globals[name] != nil || slices.Contains(phases, name) || slices.Contains(worldNames, name) {
+		return fmt.Errorf("object %q: want a name of its own, got that of a global which every script has", name)
+	}
+	return nil
+}
+
+// keywords are Lua's, with goto.
+var keywords = []string{
+	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat",
+	"return", "then", "true", "until", "while",
+}
+
+var luaName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// worldNames are globals that each script has of its own, beside the phases.
+// libraries are those of Lua, which require finds as well.
+var libraries = []string{"_G", "coroutine", "math", "os", "string", "table"}
+
+// Libraries returns the names that require finds without a module, such as string.
+func Libraries() []string { return slices.Clone(libraries) }
+
+var worldNames = []string{"_G", "options", "periodic", "require", "service"}
+
+// openWorld makes the globals of a script.
+func (s *Script) openWorld() {
+	vm := s.vm
+	w := &world{modules: map[string]lua.LValue{}}
+	w.env = vm.base.CreateTable(0, len(vm.lib.globals)+len(vm.lib.tables)+16)
+	for _, name := range slices.Sorted(maps.Keys(vm.lib.globals)) {
+		w.env.RawSetString(name, ownTable(vm.lib.globals[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(vm.lib.tables)) {
+		w.env.RawSetString(name, vm.copyTable(name))
+	}
+	w.strings = vm.base.CreateTable(0, 1)
+	w.strings.RawSetString("__index", w.env.RawGetString("string"))
+	for name, object := range vm.lib.objects {
+		w.env.RawSetString(name, ownTable(object.Lua()))
+	}
+	for _, phase := range phases {
+		w.env.RawSetString(phase, vm.base.CreateTable(0, 4))
+	}
+	w.env.RawSetString("_G", w.env)
+	for _, name := range libraries {
+		w.modules[name] = w.env.RawGetString(name)
+	}
+	w.env.RawSetString("require", vm.base.NewFunction(s.require))
+	w.openRandom(vm)
+	if s.options == nil {
+		w.show(&w.options, "options", map[string]any{})
+	} else {
+		w.show(&w.options, "options", s.options)
+	}
+	if vm.opts.Service != nil {
+		w.show(&w.service, "service", vm.opts.Service)
+	}
+	s.world = w
+	given := walker{limit: math.MaxInt64}
+	given.script(s)
+	w.given = given.sum()
+}
+
+// ownTable gives a script its own copy of an empty table whose metatable does everything: rawset goes past metatables, and
+// what one script sets another must not see.
+func ownTable(v lua.LValue) lua.LValue {
+	if t, ok := v.(*lua.LTable); ok {
+		return &lua.LTable{Metatable: t.Metatable}
+	}
+	return v
+}
+
+// show puts a read-only view of a Go value into the globals, for as long as the script lives.
+func (w *world) show(r *bridge.Root, name string, v any) {
+	r.Init(&w.scope, name, reflect.ValueOf(v), false)
+	w.env.RawSetString(name, r.Value().Lua())
+}
+
+// openRandom gives the script a random generator of its own, so that its seed says nothing about another's.
+func (w *world) openRandom(vm *VM) {
+	src := rand.NewPCG(rand.Uint64(), rand.Uint64())
+	rnd := rand.New(src)
+	lib := w.env.RawGetString("math").(*lua.LTable)
+	lib.RawSetString("random", vm.base.NewFunction(func(L *lua.LState) int { return random(L, rnd) }))
+	lib.RawSetString("randomseed", vm.base.NewFunction(func(L *lua.LState) int {
+		src.Seed(math.Float64bits(checkNumber(L, 1)), 0)
+		return 0
+	}))
+}

@@ -1,0 +1,217 @@
+package sandbox
+
+import (
+	"math"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/format"
+	"github.com/hookrun/hookrun/internal/lua/shorttext"
+)
+
+// stringFunctions are Lua's string library, written anew: gopher-lua's runs without end or limit on some patterns, formats
+// and counts. Each function counts its work, and asks before it makes anything large. Letters are those of ASCII.
+func (vm *VM) stringFunctions() map[string]lua.LGFunction {
+	return map[string]lua.LGFunction{
+		"byte": stringByte, "char": stringChar, "len": stringLen, "sub": vm.sub,
+		"lower": vm.onBytes(lowerBytes), "upper": vm.onBytes(upperBytes), "reverse": vm.reverse, "rep": vm.rep, "format": vm.format,
+		"find": vm.find, "match": vm.match, "gmatch": vm.gmatch, "gsub": vm.gsub,
+	}
+}
+
+// maxBytes is how many values byte returns at most, fewer than a stack has room for.
+const maxBytes = 5000
+
+// bytesPerInstruction is how many bytes are copied or looked at for one instruction of the budget.
+const bytesPerInstruction = 16
+
+// mostAsked is as many bytes as anything is said to take: more than there are, and few enough to be counted with.
+const mostAsked = math.MaxInt / 4
+
+// making charges for a string of n bytes that is about to be made.
+func (vm *VM) making(L *lua.LState, n int) {
+	vm.meter.allocate(L, n)
+	vm.meter.charge(L, n/bytesPerInstruction)
+}
+
+func stringLen(L *lua.LState) int {
+	L.Push(lua.LNumber(len(checkText(L, 1))))
+	return 1
+}
+
+// span turns the positions of sub and byte, which count from 1, or from the end when negative, into a Go slice's.
+func span(first, last float64, n int) (from, to int) {
+	if first < 0 {
+		first = max(first+float64(n)+1, 1)
+	}
+	if last < 0 {
+		last += float64(n) + 1
+	}
+	first, last = max(first, 1), min(last, float64(n))
+	if !(first <= last) {
+		return 0, 0
+	}
+	return int(first) - 1, int(last)
+}
+
+func (vm *VM) sub(L *lua.LState) int {
+	s := checkText(L, 1)
+	from, to := span(checkWhole(L, 2), optWhole(L, 3, -1), len(s))
+	L.Push(vm.piece(L, s[from:to], s))
+	return 1
+}
+
+// piece is a part of a string as one of its own: it must not keep what it was cut from, which nobody could measure.
+func (vm *VM) piece(L *lua.LState, part, whole string) lua.LValue {
+	switch {
+	case len(part) == len(whole):
+		return lua.LString(part)
+	case len(part) <= shorttext.Max:
+		return shorttext.Join(part, "")
+	case len(part) > longPiece:
+		vm.making(L, len(part))
+	}
+	return lua.LString(strings.Clone(part))
+}
+
+// longPiece is the length in bytes from which on the copy of a part counts.
+const longPiece = 1 << 9
+
+func stringByte(L *lua.LState) int {
+	s := checkText(L, 1)
+	first := optWhole(L, 2, 1)
+	from, to := span(first, optWhole(L, 3, first), len(s))
+	if to-from > maxBytes {
+		raise(L, "string slice too long: want at most %d bytes, got %d", maxBytes, to-from)
+	}
+	for i := from; i < to; i++ {
+		L.Push(lua.LNumber(s[i]))
+	}
+	return to - from
+}
+
+func stringChar(L *lua.LState) int {
+	text := make([]byte, L.GetTop())
+	for i := range text {
+		n := checkWhole(L, i+1)
+		if !(n >= 0 && n < 256) {
+			badArgument(L, i+1, "invalid value")
+		}
+		text[i] = byte(n)
+	}
+	L.Push(lua.LString(text))
+	return 1
+}
+
+// onBytes makes a function that puts another byte for each byte of a string.
+func (vm *VM) onBytes(other *[256]byte) lua.LGFunction {
+	return func(L *lua.LState) int {
+		s := checkText(L, 1)
+		vm.meter.charge(L, len(s)/bytesPerInstruction)
+		same := 0
+		for same < len(s) && other[s[same]] == s[same] {
+			same++
+		}
+		if same < len(s) {
+			vm.meter.allocate(L, len(s))
+			var text strings.Builder
+			text.Grow(len(s))
+			text.WriteString(s[:same])
+			for _, c := range []byte(s[same:]) {
+				text.WriteByte(other[c])
+			}
+			s = text.String()
+		}
+		L.Push(lua.LString(s))
+		return 1
+	}
+}
+
+// lowerBytes and upperBytes are what lower and upper make of each byte.
+var (
+	lowerBytes = changedBytes('A', 'Z', 'a'-'A')
+	upperBytes = changedBytes('a', 'z', 'A'-'a')
+)
+
+// changedBytes are all bytes, those between two by some more or less.
+func changedBytes(first, last byte, by int) *[256]byte {
+	var all [256]byte
+	for c := range all {
+		all[c] = byte(c)
+	}
+	for c := first; c <= last; c++ {
+		all[c] = byte(int(c) + by)
+	}
+	return &all
+}
+
+func (vm *VM) reverse(L *lua.LState) int {
+	s := checkText(L, 1)
+	vm.making(L, len(s))
+	var text strings.Builder
+	text.Grow(len(s))
+	for i := len(s) - 1; i >= 0; i-- {
+		text.WriteByte(s[i])
+	}
+	L.Push(lua.LString(text.String()))
+	return 1
+}
+
+func (vm *VM) rep(L *lua.LState) int {
+	s := checkText(L, 1)
+	n := checkWhole(L, 2)
+	if n <= 0 || s == "" {
+		L.Push(lua.LString(""))
+		return 1
+	}
+	vm.making(L, int(min(n*float64(len(s)), mostAsked)))
+	L.Push(lua.LString(strings.Repeat(s, int(n))))
+	return 1
+}
+
+func (vm *VM) format(L *lua.LState) int {
+	b := builder{vm: vm, L: L}
+	arg := 1
+	for scan := format.NewScanner(checkText(L, 1)); ; {
+		piece, ok := scan.Next()
+		if !ok {
+			break
+		}
+		if piece.Text != "" {
+			b.write(piece.Text)
+			continue
+		}
+		arg++
+		if arg > L.GetTop() {
+			badArgument(L, arg, "no value")
+		}
+		if piece.Err != nil {
+			raise(L, "%s", piece.Err.Error())
+		}
+		b.writeArgument(piece.Spec, arg)
+	}
+	L.Push(b.finish())
+	return 1
+}
+
+func (b *builder) writeArgument(spec format.Spec, arg int) {
+	if spec.TakesNumber() {
+		n := checkNumber(b.L, arg)
+		b.grow(spec.MaxLen(0))
+		if negative, magnitude, ok := integerOf(b.L, b.L.Get(arg)); ok && (spec.Verb == 'd' || spec.Verb == 'i') {
+			b.text = spec.AppendInteger(b.text, negative, magnitude)
+			return
+		}
+		b.text = spec.AppendNumber(b.text, float64(n))
+		return
+	}
+	var s string
+	if spec.Verb == 'q' {
+		s = checkText(b.L, arg)
+	} else {
+		s = textOf(b.L, b.L.Get(arg)) // as later versions of Lua do: any value, not only strings
+	}
+	b.grow(spec.MaxLen(len(s)))
+	b.text = spec.AppendString(b.text, s)
+}

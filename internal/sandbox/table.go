@@ -1,0 +1,136 @@
+package sandbox
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/number"
+)
+
+// tableFunctions are Lua's table library, written anew: gopher-lua's does not know views, and takes the nil that an
+// assignment left at the end of a table for an item.
+func (vm *VM) tableFunctions() map[string]lua.LGFunction {
+	return map[string]lua.LGFunction{
+		"concat": vm.concat, "insert": vm.insert, "remove": vm.remove, "sort": vm.sort, "maxn": vm.maxn, "getn": getN,
+	}
+}
+
+func getN(L *lua.LState) int {
+	L.Push(number.Of(int64(lengthOf(L, bridge.Array(L, checkTable(L, 1), false)))))
+	return 1
+}
+
+// maxn is the largest number among a table's keys, or 0.
+func (vm *VM) maxn(L *lua.LState) int {
+	t := bridge.Array(L, checkTable(L, 1), false)
+	largest := lua.LNumber(t.MaxN())
+	parts := partsOf(t)
+	vm.meter.charge(L, (len(parts.array)-int(largest))/16+len(parts.dict))
+	if len(parts.dict) > 0 { // else ranging over it would take longer than all the rest
+		for k, v := range parts.dict {
+			if n, ok := k.(lua.LNumber); ok && v != lua.LNil {
+				largest = max(largest, n)
+			}
+		}
+	}
+	L.Push(largest)
+	return 1
+}
+
+func (vm *VM) concat(L *lua.LState) int {
+	sep := optText(L, 2, "")
+	t := bridge.Array(L, checkTable(L, 1), false)
+	first := optInt(L, 3, 1)
+	last := lastOf(L, 4, t)
+	part := func(i int) string {
+		v := itemOf(t, i)
+		text, ok := plainText(L, v)
+		if !ok {
+			raise(L, "invalid value (%s) at index %d in table for 'concat'", typeName(v), i)
+		}
+		return text
+	}
+	size := 0
+	for i := first; i <= last; i++ {
+		vm.meter.charge(L, 1)
+		size += len(part(i)) + len(sep)
+	}
+	vm.making(L, size)
+	var text strings.Builder
+	text.Grow(max(size-len(sep), 0))
+	for i := first; i <= last; i++ {
+		if i > first {
+			text.WriteString(sep)
+		}
+		text.WriteString(part(i))
+	}
+	L.Push(lua.LString(text.String()))
+	return 1
+}
+
+func (vm *VM) insert(L *lua.LState) int {
+	list := checkTable(L, 1)
+	t := bridge.Array(L, list, true)
+	switch L.GetTop() {
+	case 2:
+		v := L.Get(2)
+		bridge.CheckItem(L, list, v)
+		if len(partsOf(t).array) >= maxArray-1 && t.Len() >= maxArray-1 {
+			raise(L, tooLong)
+		}
+		t.Append(v)
+	case 3:
+		at, v := checkInt(L, 2), L.Get(3)
+		bridge.CheckItem(L, list, v)
+		if at < 1 {
+			vm.insertBelow(L, t, at, v)
+			return 0
+		}
+		n := lengthOf(L, t)
+		vm.meter.charge(L, max(n-at, 0)/16)
+		if n == maxArray-1 && at <= n {
+			raise(L, tooLong)
+		}
+		vm.reaching(L, t, at)
+		if at > maxArray-1 {
+			t.RawSet(lua.LNumber(at), v)
+			return 0
+		}
+		t.Insert(at, v)
+	default:
+		raise(L, "wrong number of arguments to 'insert'")
+	}
+	return 0
+}
+
+// insertBelow inserts before the first item: all of them, and what is between, move up.
+func (vm *VM) insertBelow(L *lua.LState, t *lua.LTable, at int, v lua.LValue) {
+	for i := lengthOf(L, t) + 1; i > at; i-- {
+		vm.meter.charge(L, 1)
+		t.RawSet(lua.LNumber(i), itemOf(t, i-1))
+	}
+	t.RawSet(lua.LNumber(at), v)
+}
+
+func (vm *VM) remove(L *lua.LState) int {
+	t := bridge.Array(L, checkTable(L, 1), true)
+	n := lengthOf(L, t)
+	at := optInt(L, 2, n)
+	if at < 1 || at > n {
+		return 0
+	}
+	vm.meter.charge(L, (n-at)/16)
+	L.Push(orNil(t.RawGetInt(at)))
+	t.Remove(at)
+	return 1
+}
+
+// reaching asks for the memory that a table needs to have an item at an index: it is filled up to there.
+func (vm *VM) reaching(L *lua.LState, t *lua.LTable, at int) {
+	if have := cap(partsOf(t).array); at > have && at < maxArray {
+		gap := at - len(partsOf(t).array)
+		vm.making(L, 2*slotSize*gap)
+	}
+}

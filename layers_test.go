@@ -1,0 +1,71 @@
+package hookrun_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/hookrun/hookrun/"
+
+// order is the direction of the imports: a package may import those after it, never one before it.
+var order = []string{"cmd/hookrun", "share/localdir", "share", "engine", "config", "internal/sandbox", "bridge"}
+
+// only names, for a dependency, the packages that may import it.
+var only = map[string][]string{
+	"github.com/yuin/gopher-lua":     {"internal/sandbox", "bridge", "internal/lua/syntax", "internal/testkit/luatest", "internal/lua/shorttext", "internal/lua/number"},
+	"layeh.com/gopher-luar":          {"bridge"},
+	"github.com/BurntSushi/toml":     {"config"},
+	"github.com/spf13/cobra":         {"cmd/hookrun"},
+	"github.com/yuin/gopher-lua/ast": {"internal/lua/handlers", "internal/check", "internal/lua/syntax"},
+}
+
+type goPackage struct {
+	ImportPath string
+	GoFiles    []string
+	Imports    []string
+}
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,GoFiles,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestPackagesImportInOneDirection(t *testing.T) {
+	seen := 0
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		at := slices.Index(order, name)
+		if at >= 0 {
+			seen++
+		}
+		for _, imported := range p.Imports {
+			if to := slices.Index(order, strings.TrimPrefix(imported, module)); at >= 0 && to >= 0 && to <= at {
+				t.Errorf("%s imports %s, which comes before it in %v", name, imported, order)
+			}
+			if allowed, bound := only[imported]; bound && !slices.Contains(allowed, name) {
+				t.Errorf("%s imports %s; want it in %v only", name, imported, allowed)
+			}
+		}
+	}
+	if seen != len(order) {
+		t.Errorf("found %d of the packages %v; is the list out of date?", seen, order)
+	}
+}
