@@ -13,14 +13,14 @@ import (
 const module = "github.com/hookrun/hookrun/"
 
 // order is the direction of the imports: a package may import those after it, never one before it.
-var order = []string{"cmd/hookrun", "share/localdir", "share", "engine", "config", "internal/sandbox", "bridge"}
+var order = []string{"cmd/hookrun", "cli", "share/localdir", "share", "engine", "config", "internal/sandbox", "bridge"}
 
 // only names, for a dependency, the packages that may import it.
 var only = map[string][]string{
 	"github.com/yuin/gopher-lua":     {"internal/sandbox", "bridge", "internal/lua/syntax", "internal/testkit/luatest", "internal/lua/shorttext", "internal/lua/number"},
 	"layeh.com/gopher-luar":          {"bridge"},
 	"github.com/BurntSushi/toml":     {"config"},
-	"github.com/spf13/cobra":         {"cmd/hookrun"},
+	"github.com/spf13/cobra":         {"cli"},
 	"github.com/yuin/gopher-lua/ast": {"internal/lua/handlers", "internal/check", "internal/lua/syntax"},
 }
 

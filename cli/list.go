@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"strings"
@@ -11,8 +11,8 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-func newList(std *streams) *cobra.Command {
-	var hooks selection
+func newList(o Options, std *streams) *cobra.Command {
+	hooks := selection{program: o}
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the hooks of each service in the order they run",
@@ -46,7 +46,7 @@ func list(std *streams, hooks *selection) error {
 	}
 	services := []serviceListing{}
 	for _, name := range names {
-		s, err := listService(cfg, name)
+		s, err := hooks.listing(cfg, name)
 		if err != nil {
 			return err
 		}
@@ -94,18 +94,18 @@ type hookListing struct {
 	Options                map[string]any `json:"options"`
 }
 
-func listService(cfg *config.Config, name string) (serviceListing, error) {
-	eng, err := newEngine(cfg, name, &loadLogs{})
+func (s *selection) listing(cfg *config.Config, name string) (serviceListing, error) {
+	eng, err := s.newEngine(cfg, name, &loadLogs{})
 	if err != nil {
 		return serviceListing{}, err
 	}
 	defer eng.Close()
-	s := serviceListing{
-		methods: len(methodsOf(cfg, name)), Service: name, Host: cfg.Services[name].Host, Tick: cfg.Services[name].Tick,
+	listed := serviceListing{
+		methods: len(s.methodsOf(cfg, name)), Service: name, Host: cfg.Services[name].Host, Tick: cfg.Services[name].Tick,
 		Hooks: []hookListing{},
 	}
 	for i, h := range eng.Hooks() {
-		s.Hooks = append(s.Hooks, hookListing{
+		listed.Hooks = append(listed.Hooks, hookListing{
 			Order: i + 1, Hook: h.Name, Script: h.Script, Enabled: h.Enabled,
 			Phases: phasesOn(h), Methods: append([]string{}, h.Methods...), Sees: append([]string{}, h.Sees...),
 			PeriodicEvery: h.PeriodicEvery, Timeout: h.Timeout, MaxInstructions: h.MaxInstructions, MaxMemory: h.MaxMemory,
@@ -113,10 +113,10 @@ func listService(cfg *config.Config, name string) (serviceListing, error) {
 			SuppressPeriodicErrors: h.SuppressPeriodicErrors, ChangeArgs: h.ChangeArgs, Options: h.Options,
 		})
 		if h.Options == nil {
-			s.Hooks[i].Options = map[string]any{}
+			listed.Hooks[i].Options = map[string]any{}
 		}
 	}
-	return s, nil
+	return listed, nil
 }
 
 func phasesOn(h engine.HookInfo) []string {

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -12,7 +12,6 @@ import (
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/suggest"
-	"github.com/hookrun/hookrun/share"
 )
 
 // bench runs call records. Records of one service share an engine, as the calls of a service do.
@@ -33,7 +32,7 @@ func (b *bench) engine(service string) (*engine.Engine, error) {
 	if eng, ok := b.engines[service]; ok {
 		return eng, nil
 	}
-	eng, err := newEngine(b.cfg, service, &b.logs)
+	eng, err := b.hooks.newEngine(b.cfg, service, &b.logs)
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +73,9 @@ func (b *bench) run(ctx context.Context, r *record.Record) (*report, error) {
 
 // driver makes the driver that ends the call as the record says.
 func (b *bench) driver(service string, r *record.Record) (*driver, error) {
-	argsType, resultType := reflect.TypeFor[periodicArgs](), reflect.Type(nil)
+	argsType, resultType := periodicArgs(b.hooks.program.Shares), reflect.Type(nil)
 	if r.Method != record.Periodic {
-		methods := methodsOf(b.cfg, service)
+		methods := b.hooks.methodsOf(b.cfg, service)
 		i := slices.IndexFunc(methods, func(m engine.Method) bool { return m.Name == r.Method })
 		if i < 0 {
 			return nil, unknownMethod(service, r, methods)
@@ -109,9 +108,12 @@ func unknownMethod(service string, r *record.Record, methods []engine.Method) er
 		suggest.Hint(r.Method, append(names, record.Periodic)))
 }
 
-// periodicArgs are the args of a periodic record.
-type periodicArgs struct {
-	Shares []share.Share `json:"shares"`
+// periodicArgs is the type of the args of a periodic record; nil where its shares are free-form.
+func periodicArgs(share reflect.Type) reflect.Type {
+	if share == nil {
+		return nil
+	}
+	return reflect.StructOf([]reflect.StructField{{Name: "Shares", Type: reflect.SliceOf(share), Tag: `json:"shares"`}})
 }
 
 // driver stands for the storage driver: it does nothing and ends as its record says.
@@ -135,7 +137,10 @@ func (d *driver) periodicData(context.Context) (any, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
-	return d.args.(periodicArgs).Shares, nil
+	if free, ok := d.args.(map[string]any); ok {
+		return free["shares"], nil
+	}
+	return reflect.ValueOf(d.args).FieldByName("Shares").Interface(), nil
 }
 
 // driverError is the failure that a record reports of the driver.

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bufio"
@@ -243,9 +243,9 @@ func TestInterruptedCallEndsTheRun(t *testing.T) {
 	cancel()
 	var out bytes.Buffer
 	std := &streams{in: strings.NewReader(`{"method":"init_host"}{"method":"init_host"}`), out: bufio.NewWriter(&out), stdout: &out}
-	err := dryRun(ctx, std, &selection{scripts: []string{script}, json: true}, []string{"-"})
-	if !errors.Is(err, errNotWell) {
-		t.Errorf("got %v, want %v", err, errNotWell)
+	err := dryRun(ctx, std, &selection{program: ofShares, scripts: []string{script}, json: true}, []string{"-"})
+	if !errors.Is(err, errFailed) {
+		t.Errorf("got %v, want %v", err, errFailed)
 	}
 	if n := strings.Count(out.String(), "\n"); n != 1 {
 		t.Errorf("%d calls were shown, want 1:\n%s", n, out.String())
@@ -254,7 +254,7 @@ func TestInterruptedCallEndsTheRun(t *testing.T) {
 
 func TestOutputThatCannotBeWrittenIsAnError(t *testing.T) {
 	var stderr bytes.Buffer
-	status := run([]string{"--version"}, strings.NewReader(""), full{}, &stderr)
+	status := Run(ofShares, []string{"--version"}, strings.NewReader(""), full{}, &stderr)
 	if want := "hookrun: write output: no space\n"; status != statusUsage || stderr.String() != want {
 		t.Errorf("got status %d and %q, want %d and %q", status, stderr.String(), statusUsage, want)
 	}

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bytes"
@@ -72,7 +72,12 @@ func (d *answering) UnmanageShare(_ context.Context, a share.UnmanageShareArgs) 
 	return answer[share.UnmanageShareArgs, share.UnmanageShareResult](d, a)
 }
 func (d *answering) Shares(context.Context) ([]share.Share, error) {
-	return d.got.(periodicArgs).Shares, d.err
+	return d.got.(sharesArgs).Shares, d.err
+}
+
+// sharesArgs are the args of a periodic record.
+type sharesArgs struct {
+	Shares []share.Share `json:"shares"`
 }
 
 // The records of the comparison, each with results of another shape.
@@ -166,7 +171,7 @@ func write(t *testing.T, file, text string) {
 func runDry(t *testing.T, file string) map[string]any {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	if status := run([]string{"run", "--json", file}, strings.NewReader(""), &stdout, &stderr); status == statusUsage {
+	if status := Run(ofShares, []string{"run", "--json", file}, strings.NewReader(""), &stdout, &stderr); status == statusUsage {
 		t.Fatalf("%s: %s", file, stderr.String())
 	}
 	all := unmarshal(t, stdout.Bytes())
@@ -207,7 +212,7 @@ func runLive(t *testing.T, file string) map[string]any {
 	hooked := reflect.ValueOf(share.Hooked(driver, eng))
 	end := map[string]any{"result": nil}
 	if r.Method == record.Periodic {
-		driver.got = decode(r.Args, reflect.TypeFor[periodicArgs]())
+		driver.got = decode(r.Args, reflect.TypeFor[sharesArgs]())
 		_, err = eng.TickAt(t.Context(), r.Tick, hooked.Interface().(*share.HookedDriver).PeriodicData)
 		end["args"] = driver.got
 	} else {

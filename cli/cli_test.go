@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -6,19 +6,25 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"reflect"
 	"regexp"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
+
+	"github.com/hookrun/hookrun/share"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(leakChecked{m}, map[string]func(){"hookrun": main})
+	testscript.Main(leakChecked{m}, map[string]func(){"hookrun": func() { Main(ofShares) }})
 }
+
+// ofShares is what cmd/hookrun brings.
+var ofShares = Options{Methods: share.Methods(), Shares: reflect.TypeFor[share.Share]()}
 
 // leakChecked fails a run that leaves goroutines behind. goleak.VerifyTestMain would end the process before testscript has
 // cleaned up.

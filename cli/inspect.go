@@ -1,10 +1,9 @@
-package main
+package cli
 
 import (
 	"context"
 	"errors"
 	"path/filepath"
-	"reflect"
 	"slices"
 
 	"github.com/hookrun/hookrun/config"
@@ -12,14 +11,14 @@ import (
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/stubs"
-	"github.com/hookrun/hookrun/share"
 )
 
 // inspection collects what is wrong with a config and its scripts.
 type inspection struct {
-	cfg      *config.Config
-	config   *config.Error // what is wrong with the config; nil for nothing
-	problems []config.Problem
+	selection *selection
+	cfg       *config.Config
+	config    *config.Error // what is wrong with the config; nil for nothing
+	problems  []config.Problem
 
 	services, hooks int // looked at
 	logs            loadLogs
@@ -35,13 +34,16 @@ func (in *inspection) service(name string) error {
 		Globals:   sandbox.Globals(),
 		Removed:   sandbox.Removed(),
 		Libraries: sandbox.Libraries(),
-		Methods:   methodsOf(in.cfg, name),
-		Share:     reflect.TypeFor[share.Share](),
+		Methods:   in.selection.methodsOf(in.cfg, name),
+		Share:     in.selection.program.Shares,
 		Modules:   in.libModules(),
 	}
 	found, _ := stubs.Load(context.Background(), in.cfg) // mistakes are told when the service is loaded
 	for _, s := range found {
 		schema.Globals[s.Name] = s.Methods()
+	}
+	for name, o := range in.selection.program.Objects {
+		schema.Globals[name] = o.Methods
 	}
 	var scripts []string
 	for _, h := range hooks {
@@ -59,7 +61,7 @@ func (in *inspection) service(name string) error {
 
 // load adds what loading the service finds. A line of a script that has a problem already is not told twice in other words.
 func (in *inspection) load(service string) error {
-	eng, err := newEngine(in.cfg, service, &in.logs)
+	eng, err := in.selection.newEngine(in.cfg, service, &in.logs)
 	var invalid *config.Error
 	switch {
 	case err == nil:

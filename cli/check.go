@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"cmp"
@@ -10,8 +10,8 @@ import (
 	"github.com/hookrun/hookrun/config"
 )
 
-func newCheck(std *streams) *cobra.Command {
-	var hooks selection
+func newCheck(o Options, std *streams) *cobra.Command {
+	hooks := selection{program: o}
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Find mistakes in the config and its scripts, all at once",
@@ -40,7 +40,7 @@ func checkConfig(std *streams, hooks *selection) error {
 	if err != nil && !errors.As(err, &invalid) {
 		return err
 	}
-	in := &inspection{cfg: cfg}
+	in := &inspection{selection: hooks, cfg: cfg}
 	if invalid != nil {
 		in.config, in.problems = invalid, slices.Clone(invalid.Problems)
 	}
@@ -70,7 +70,7 @@ func checkConfig(std *streams, hooks *selection) error {
 		tellFound(newPainter(std.out, std.stdout), found, in)
 	}
 	if err == nil && len(found) > 0 {
-		return errNotWell
+		return errFailed
 	}
 	return err
 }

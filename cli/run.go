@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 	"github.com/hookrun/hookrun/internal/record"
 )
 
-func newRun(std *streams) *cobra.Command {
-	var hooks selection
+func newRun(o Options, std *streams) *cobra.Command {
+	hooks := selection{program: o}
 	cmd := &cobra.Command{
 		Use:   "run [CALL.json ...]",
 		Short: "Dry-run call records through the hooks, step by step",
@@ -77,7 +77,7 @@ func dryRun(ctx context.Context, std *streams, hooks *selection, inputs []string
 	}
 	show.end()
 	if !show.allWell {
-		return errNotWell
+		return errFailed
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (b *bench) runInput(ctx context.Context, stdin io.Reader, input string, sho
 			return err
 		}
 		if errors.Is(rep.cause, context.Canceled) {
-			return errNotWell
+			return errFailed
 		}
 	}
 }

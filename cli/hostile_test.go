@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bufio"
@@ -123,7 +123,7 @@ func TestNoOutputHoldsWhatATerminalObeys(t *testing.T) {
 	for _, args := range commands {
 		for _, args := range [][]string{args, append(args[:len(args):len(args)], "--json")} {
 			var stdout, stderr bytes.Buffer
-			run(args, strings.NewReader(""), &stdout, &stderr)
+			Run(ofShares, args, strings.NewReader(""), &stdout, &stderr)
 			wantPlain(t, args, stdout.String())
 			wantPlain(t, args, stderr.String())
 			shown += strings.Count(stdout.String()+stderr.String(), "FORGED")
@@ -137,7 +137,7 @@ func TestNoOutputHoldsWhatATerminalObeys(t *testing.T) {
 // What is painted holds the painter's own escape sequences and no others, at any width.
 func TestNoTerminalGetsWhatItObeys(t *testing.T) {
 	t.Chdir(hostileFiles(t))
-	hooks := &selection{scripts: []string{"log.lua", "error.lua", "field.lua"}}
+	hooks := &selection{program: ofShares, scripts: []string{"log.lua", "error.lua", "field.lua"}}
 	cfg, err := hooks.load()
 	if err != nil {
 		t.Fatal(err)

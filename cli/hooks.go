@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"cmp"
@@ -17,7 +17,6 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/suggest"
-	"github.com/hookrun/hookrun/share"
 )
 
 // localService is the service of scripts that run without a config and of records that name none.
@@ -25,7 +24,8 @@ const localService = "local"
 
 // selection says which hooks a command is about: those of a config, or scripts named on the command line.
 type selection struct {
-	config string
+	program Options
+	config  string
 	// configIsDefault says that nobody named the config.
 	configIsDefault bool
 	service         string
@@ -181,17 +181,18 @@ func (s *selection) chosen(cfg *config.Config) ([]string, error) {
 func serviceNames(cfg *config.Config) []string { return slices.Sorted(maps.Keys(cfg.Services)) }
 
 // newEngine makes the engine of a dry run: no effects, and logs only in the trace, or where scripts log at their top level.
-func newEngine(cfg *config.Config, service string, logs *loadLogs) (*engine.Engine, error) {
+func (s *selection) newEngine(cfg *config.Config, service string, logs *loadLogs) (*engine.Engine, error) {
 	return engine.New(cfg, service, engine.Options{
 		Logger:  slog.New(logs),
-		Methods: share.Methods(),
+		Methods: s.program.Methods,
+		Objects: s.program.Objects,
 		DryRun:  true,
 	})
 }
 
 // methodsOf lists what a service can be called with. Its own methods have no types: they are free-form.
-func methodsOf(cfg *config.Config, service string) []engine.Method {
-	methods := share.Methods()
+func (s *selection) methodsOf(cfg *config.Config, service string) []engine.Method {
+	methods := slices.Clone(s.program.Methods)
 	for _, name := range cfg.Services[service].ExtraMethods {
 		methods = append(methods, engine.Method{Name: name})
 	}

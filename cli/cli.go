@@ -1,0 +1,165 @@
+// Package cli is the command hookrun, for a main of any program: it dry-runs, checks and lists the Lua hooks of its services, without a
+// service.
+//
+//	hookrun run calls/create_share.json    what each hook does to a call
+//	hookrun check                          what is wrong with the config and its scripts
+//	hookrun list                           which hooks run, in which order, with which limits
+//
+// A program with methods and host objects of its own says what they are, and has the command for them.
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/record"
+)
+
+// Options are what a program brings. The zero value is a command for services whose methods have no types.
+type Options struct {
+	// Methods are the driver calls of the program's services, as in [engine.Options].
+	Methods []engine.Method
+	// Shares is the type of what periodic functions get a list of; nil where it is free-form.
+	Shares reflect.Type
+	// Objects are host objects that dry runs may call for real, by global name: those that change nothing outside. For others the
+	// config's folder of stubs has scripts that stand in for them.
+	Objects map[string]engine.Object
+}
+
+// Main is the main function of a program that is the command.
+func Main(o Options) { os.Exit(Run(o, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// The exit statuses.
+const (
+	statusOK     = 0
+	statusFailed = 1
+	statusUsage  = 2
+)
+
+// errFailed ends a command that found what it looks for, and has told of it.
+var errFailed = errors.New("failed")
+
+// Run runs a command by its arguments, without the program's name, and returns the exit status: 0 when all is well, 1 when a hook or
+// the driver refused or failed a call, or a check found something, and 2 for wrong usage and for a config, script or call record that
+// cannot be read.
+func Run(o Options, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	out := bufio.NewWriter(stdout)
+	root := newRoot(o, args, &streams{in: stdin, out: out, stdout: stdout, err: stderr})
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(out)
+	root.SetErr(stderr)
+	err := root.Execute()
+	if flushErr := out.Flush(); flushErr != nil && (err == nil || err == errFailed) {
+		err = fmt.Errorf("write output: %w", flushErr)
+	}
+	switch {
+	case err == nil:
+		return statusOK
+	case err == errFailed:
+		return statusFailed
+	}
+	text := bufio.NewWriter(stderr)
+	explain(newPainter(text, stderr), err)
+	_ = text.Flush() // there is nowhere else to tell of it
+	return statusUsage
+}
+
+// streams are the inputs and outputs of a command.
+type streams struct {
+	in     io.Reader
+	out    *bufio.Writer
+	stdout io.Writer // below out
+	err    io.Writer
+}
+
+func newRoot(o Options, args []string, std *streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "hookrun",
+		Short:         "Dry-run, check and list the Lua hooks of share services",
+		Long:          "hookrun dry-runs, checks and lists the Lua hooks of share services, without a\nservice.",
+		Example:       "  hookrun run calls/create_share.json\n  hookrun check -c /etc/shares/config.toml\n  hookrun list --json",
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usagef(cmd, "which command? One of %s", strings.Join(commandNames(cmd), ", "))
+		},
+	}
+	root.SetVersionTemplate("hookrun {{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if !cmd.HasParent() {
+			if err := unknownCommand(cmd, firstWord(args)); err != nil {
+				return err
+			}
+		}
+		return wrongFlag(cmd, err)
+	})
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(newHelp())
+	root.AddCommand(newRun(o, std), newCheck(o, std), newList(o, std), newCompletion(std))
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		plainUsage(root)
+	}
+	return root
+}
+
+// version is what the Go tool knows about this build.
+func version() string {
+	v, revision := "(devel)", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "" {
+			v = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				revision = ", " + s.Value[:12]
+			}
+		}
+	}
+	return fmt.Sprintf("%s (%s %s/%s%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH, revision)
+}
+
+// explain writes what a person reads on the error stream.
+func explain(p *painter, err error) {
+	var usage *usageError
+	var config *config.Error
+	var mistakes record.Errors
+	switch {
+	case errors.As(err, &usage):
+		p.line(usage.command, ": ", plaintext.Line(usage.message))
+		p.line("usage: ", usage.line)
+		p.line("See '", usage.command, " --help'.")
+	case errors.As(err, &config):
+		p.line("hookrun: ", counted(len(config.Problems), "problem"), " found; 'hookrun check' may find more")
+		p.problems(config.Problems)
+	case errors.As(err, &mistakes) && len(mistakes) > 1:
+		p.line("hookrun: ", counted(len(mistakes), "mistake"), " found")
+		for _, m := range mistakes {
+			p.line(m.Error())
+		}
+	default:
+		p.line("hookrun: ", plaintext.Line(err.Error()))
+	}
+}
+
+// counted writes a number with its noun: "1 hook", "2 hooks".
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

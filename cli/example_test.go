@@ -1,0 +1,74 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/hookrun/hookrun/cli"
+	"github.com/hookrun/hookrun/engine"
+)
+
+type groupArgs struct {
+	ID     string   `json:"id"`
+	Shares []string `json:"shares"`
+}
+
+type labels struct{}
+
+// Of is what scripts call.
+func (labels) Of(id string) string { return "label of " + id }
+
+// own is a program with a method and a host object of its own.
+var own = cli.Options{
+	Methods: []engine.Method{engine.Define[groupArgs, struct{}]("create_share_group").Method()},
+	Objects: map[string]engine.Object{"labels": {Value: labels{}, Methods: []string{"Of"}}},
+}
+
+func ExampleRun() {
+	status := cli.Run(own, []string{"check", "--script", "testdata/example/groups.lua"}, os.Stdin, os.Stdout, os.Stderr)
+	fmt.Println("exit", status)
+	// Output:
+	// testdata/example/groups.lua:3: call.args.size: no such field
+	//   2 |   if #call.args.shares == 0 then reject("a group of nothing: " .. labels:Of(call.args.id)) end
+	//   3 |   local size = call.args.size
+	//     |                          ^^^^
+	//
+	// 1 problem in 1 file
+	// exit 1
+}
+
+func TestAProgramsOwnMethodsAndObjectsAreDryRun(t *testing.T) {
+	run := func(record string) (status int, out string) {
+		var stdout, stderr bytes.Buffer
+		status = cli.Run(own, []string{"run", "--json", "--script", "testdata/example/groups.lua", "-"}, strings.NewReader(record), &stdout, &stderr)
+		return status, stdout.String() + stderr.String()
+	}
+	status, out := run(`{"method":"create_share_group","args":{"id":"g-1"}}`)
+	var report struct{ Error struct{ Message string } }
+	if err := json.Unmarshal([]byte(out), &report); err != nil || status != 1 || report.Error.Message != "a group of nothing: label of g-1" {
+		t.Errorf("a group of nothing: got exit status %d and\n%s", status, out)
+	}
+	if status, out = run(`{"method":"create_share_group","args":{"idd":"g-1"}}`); status != 2 || !strings.Contains(out, `did you mean "id"`) {
+		t.Errorf("a field that is none: got exit status %d and\n%s", status, out)
+	}
+	if status, out = run(`{"method":"create_snapshot"}`); status != 2 || !strings.Contains(out, "no method") {
+		t.Errorf("a method of others: got exit status %d and\n%s", status, out)
+	}
+}
+
+func TestPeriodicDataMayBeFreeForm(t *testing.T) {
+	script := t.TempDir() + "/count.lua"
+	if err := os.WriteFile(script, []byte(`function periodic(volumes) log.info("size", { of = volumes[2].size }) end`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	record := strings.NewReader(`{"method":"periodic","args":{"shares":[{"size":1},{"size":9007199254740993}]}}`)
+	status := cli.Run(cli.Options{}, []string{"run", "--json", "--script", script, "-"}, record, &stdout, &stderr)
+	if status != 0 || !strings.Contains(stdout.String(), `"fields":{"of":9007199254740993}`) {
+		t.Errorf("got exit status %d and\n%s%s", status, stdout.String(), stderr.String())
+	}
+}
