@@ -22,9 +22,13 @@ type Numbers struct {
 	scope *Scope // of the call whose hooks run; nil for none
 }
 
-// Of says whose hooks run from now on: what comes to scripts apart from views, such as the results of host methods, is known for as
-// long as the views of that scope live.
-func (n *Numbers) Of(s *Scope) { n.scope = s }
+// Of says whose hooks run from now on: what comes to scripts apart from views, such as whole values that are integers and the results of
+// host methods, is known for as long as the views of that scope live.
+func (n *Numbers) Of(s *Scope) {
+	if n.scope = s; s != nil {
+		s.numbers = n
+	}
+}
 
 // integer is one of those.
 type integer struct {
@@ -85,7 +89,10 @@ func (s *Scope) note(b *bill, i integer, n lua.LNumber) lua.LValue {
 	if lv, ok := s.large[i]; ok {
 		return lv
 	}
-	known := b.numbers()
+	known := s.numbers
+	if known == nil {
+		known = b.numbers()
+	}
 	if known == nil || len(s.large) >= maxExact && formatNumber(float64(n)) == i.digits || !b.take(1, noteBytes) {
 		return n
 	}

@@ -28,7 +28,7 @@ type Scope struct {
 	}
 	large   map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
 	earlier int                    // how many of them there were when the run began
-	numbers *Numbers               // which knows them; nil before the first
+	numbers *Numbers               // which knows them; nil as long as nobody says
 	raised  *TypeError             // the last one that a write raised in a script
 }
 

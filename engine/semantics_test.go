@@ -3,6 +3,8 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -640,5 +642,35 @@ end`))
 	}
 	if got.Name != "tamperedtampereda" || !slices.Equal(got.Locations, []location{{Path: "Y"}}) {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// TestWholeValuesThatAreIntegersKeepTheirDigits: args and results need not be tables.
+func TestWholeValuesThatAreIntegersKeepTheirDigits(t *testing.T) {
+	const n = 1<<53 + 1
+	type record struct {
+		ID   int64  `json:"id"`
+		Text string `json:"text"`
+	}
+	w := newWorld(t, engine.Options{Logger: discard}, hook("moves", `
+		function pre.keep(call) return call.args end
+		function post.keep(call) return call.pre end
+		function post.swap(call) return call.args end
+		function post.put(call, result) result.id, result.text = call.args, ("%d %s"):format(call.args, call.args) .. call.args end
+		function post.take(call, result) return { id = result, text = json.encode({ result }) } end`))
+	if got := must(engine.Call(t.Context(), w.Engine, "keep", int64(n), func(context.Context, int64) (int64, error) { return 7, nil })); got != n {
+		t.Errorf("by way of call.pre: got %d, want %d", got, int64(n))
+	}
+	big, err := engine.Call(t.Context(), w.Engine, "swap", any(uint64(math.MaxUint64)), func(context.Context, any) (any, error) { return nil, nil })
+	if err != nil || big != uint64(math.MaxUint64) {
+		t.Errorf("args as the result: got %v (%T), error %v", big, big, err)
+	}
+	put := must(engine.Call(t.Context(), w.Engine, "put", int64(n), func(context.Context, int64) (record, error) { return record{}, nil }))
+	if want := (record{n, "9007199254740993 90071992547409939007199254740993"}); put != want {
+		t.Errorf("args in a field: got %+v, want %+v", put, want)
+	}
+	took := must(engine.Call(t.Context(), w.Engine, "take", record{}, func(context.Context, record) (any, error) { return int64(n), nil }))
+	if want := fmt.Sprint(map[string]any{"id": int64(n), "text": "[9007199254740993]"}); fmt.Sprint(took) != want {
+		t.Errorf("the result in a field: got %v, want %s", took, want)
 	}
 }
