@@ -69,7 +69,9 @@ type Engine struct {
 	delivering      atomic.Int64 // lines that are being logged
 	handlerPanicked atomic.Bool
 
-	mu       sync.Mutex // held by what changes state
+	reloading chan struct{} // has room for one, who reloads
+
+	mu       sync.Mutex // held by what changes state, for no longer than that takes
 	switches map[string]bool
 	closed   chan struct{}
 }
@@ -78,13 +80,14 @@ type Engine struct {
 // come back together as a *[config.Error]. Where there are none, but [config.Load] found some in other services, it returns that error.
 func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	e := &Engine{
-		service:  service,
-		opts:     opts,
-		log:      opts.Logger,
-		vm:       newVMLock(),
-		switches: map[string]bool{},
-		closed:   make(chan struct{}),
-		underway: underway{ended: make(chan struct{})},
+		service:   service,
+		opts:      opts,
+		log:       opts.Logger,
+		vm:        newVMLock(),
+		reloading: make(chan struct{}, 1),
+		switches:  map[string]bool{},
+		closed:    make(chan struct{}),
+		underway:  underway{ended: make(chan struct{})},
 	}
 	if e.log == nil {
 		e.log = slog.Default()
@@ -100,15 +103,18 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 }
 
 // Reload replaces the scripts and settings by those of a config: all of them or, on an error, none. Calls in flight finish
-// with the scripts they began with. Switches set with [Engine.SetEnabled] stay as they are.
+// with the scripts they began with. Switches set with [Engine.SetEnabled] stay as they are. One reload waits for another, as long as
+// its context lets it; nothing else does.
 func (e *Engine) Reload(ctx context.Context, cfg *config.Config) error {
 	if e == nil {
 		return errNoEngine
 	}
 	var said journal
 	defer func() { e.deliver(ctx, said) }() // without the lock
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	if err := e.beginReload(ctx); err != nil {
+		return err
+	}
+	defer func() { <-e.reloading }()
 	old := e.state.Load()
 	if old == nil {
 		return ErrClosed
@@ -117,9 +123,34 @@ func (e *Engine) Reload(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.state.Load() == nil {
+		return ErrClosed
+	}
 	e.state.Store(newState(g, e.switches))
 	said.add(slog.LevelInfo, "hooks reloaded", slog.Int("generation", g.number), slog.Int("hooks", len(g.hooks)))
 	return nil
+}
+
+// beginReload waits for a reload that is under way, unless that waits for a host method which asks for this one.
+func (e *Engine) beginReload(ctx context.Context) error {
+	select {
+	case e.reloading <- struct{}{}:
+		return nil
+	default:
+	}
+	if e.host.inside(ctx) {
+		return fmt.Errorf("service %s: a script cannot reload its service while that is being reloaded", e.service)
+	}
+	select {
+	case e.reloading <- struct{}{}:
+		return nil
+	case <-e.closed:
+		return ErrClosed
+	case <-ctx.Done():
+		return fmt.Errorf("service %s: gave up waiting for another reload: %w", e.service, ctx.Err())
+	}
 }
 
 // SetEnabled switches a hook on or off, whatever its config says, until it is switched again; a reload does not change it.

@@ -267,3 +267,60 @@ func TestRunEndsWhenTheEngineIsClosed(t *testing.T) {
 		}
 	})
 }
+
+func TestNothingWaitsForAReloadButAnotherReload(t *testing.T) {
+	for name, act := range map[string]func(*world) error{
+		"a switch":   func(w *world) error { return w.SetEnabled("a", false) },
+		"a close":    func(w *world) error { return w.Close() },
+		"a shutdown": func(w *world) error { return w.Shutdown(t.Context()) },
+		"a call":     func(w *world) error { _, err := w.call(share{}); return err },
+		"another reload, as far as its context goes": func(w *world) error {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if err := w.Reload(ctx, w.cfg); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "gave up waiting for another reload") {
+				return fmt.Errorf("got %v, want that it gave up", err)
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newGate()
+			const source = `function post.create_snapshot(call, result) result.name = "hooked" end`
+			w := newWorld(t, engine.Options{Objects: g.objects()}, hook("a", source))
+			next := configOf(t, t.TempDir(), hook("a", source+" gate:Pass()", func(h *config.Hook) { h.Timeout = time.Minute }))
+			reloaded := make(chan error)
+			go func() { reloaded <- w.Reload(t.Context(), next) }()
+			<-g.entered
+			if err := act(w); err != nil {
+				t.Error(err)
+			}
+			close(g.open)
+			err := <-reloaded
+			if closed := name == "a close" || name == "a shutdown"; closed != errors.Is(err, engine.ErrClosed) || !closed && err != nil {
+				t.Errorf("the reload: got %v", err)
+			}
+			if name != "a switch" {
+				return
+			}
+			if got := must(w.call(share{})).Name; got != "" || w.Generation() != 2 {
+				t.Errorf("after it: got %q from generation %d, want none from the hook that is off", got, w.Generation())
+			}
+		})
+	}
+}
+
+// reloader is a host object that reloads the service of the script which calls it.
+type reloader struct{ w *world }
+
+// Reload reloads.
+func (r *reloader) Reload() error { return r.w.Engine.Reload(context.Background(), r.w.cfg) }
+
+func TestAScriptThatIsLoadedCannotReloadItsService(t *testing.T) {
+	r := &reloader{}
+	objects := map[string]engine.Object{"service_of": {Value: r, Methods: []string{"Reload"}}}
+	r.w = newWorld(t, engine.Options{Objects: objects}, hook("a", ""))
+	err := r.w.Reload(t.Context(), configOf(t, t.TempDir(), hook("a", "service_of:Reload()", func(h *config.Hook) { h.Timeout = time.Minute })))
+	if err == nil || !strings.Contains(err.Error(), "a script cannot reload its service while that is being reloaded") {
+		t.Errorf("got %v", err)
+	}
+}
