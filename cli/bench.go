@@ -95,6 +95,9 @@ func (b *bench) driver(service string, r *record.Record) (*driver, error) {
 	}
 	if r.Error != nil {
 		d.err = &driverError{*r.Error}
+		if r.Result.IsNull() {
+			d.result = nil // one that failed may have a result all the same
+		}
 	}
 	return d, nil
 }
@@ -126,10 +129,7 @@ type driver struct {
 
 func (d *driver) call(_ context.Context, args any) (any, error) {
 	d.called, d.args = true, args
-	if d.err != nil {
-		return nil, d.err
-	}
-	return d.result, nil
+	return d.result, d.err
 }
 
 func (d *driver) periodicData(context.Context) (any, error) {

@@ -33,7 +33,7 @@ func newFailure(err error) *failure {
 		}
 	case errors.As(err, &hook):
 		return &failure{
-			Kind: string(hook.Kind), Message: hook.Message,
+			Kind: string(hook.Kind), Message: hook.Message, Code: hook.Code,
 			Hook: hook.Hook, Script: hook.Script, Phase: string(hook.Phase), Line: hook.Line, Traceback: hook.Traceback,
 		}
 	case errors.As(err, &driver):

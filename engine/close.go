@@ -20,6 +20,7 @@ var (
 var (
 	errNoEngine = errors.New("the hook engine is nil: want the *Engine that engine.New returns")
 	errNoConfig = errors.New("the config is nil: want the *Config that config.Load returns, or one made in Go")
+	errNoData   = errors.New("the periodic data is nil: want a function that provides it")
 )
 
 // Close ends the engine. Calls in flight finish, later ones return [ErrClosed], and so does [Engine.Run]. It does not wait for

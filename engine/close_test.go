@@ -142,7 +142,7 @@ func TestNilEngineAndConfigSaySo(t *testing.T) {
 		t.Errorf("what is known of no engine: got %s", got)
 	}
 
-	w := newWorld(t, engine.Options{}, hook("a", ""))
+	w := newWorld(t, engine.Options{}, hook("a", "function periodic() end"))
 	_, newErr := engine.New(nil, "nfs1", engine.Options{})
 	for name, err := range map[string]error{"New": newErr, "Reload": w.Reload(ctx, nil)} {
 		if want := "the config is nil: want the *Config that config.Load returns, or one made in Go"; textOf(err) != want {
@@ -151,5 +151,8 @@ func TestNilEngineAndConfigSaySo(t *testing.T) {
 	}
 	if w.Generation() != 1 {
 		t.Error("a reload without a config replaced the scripts")
+	}
+	if _, err := w.Tick(ctx, nil); textOf(err) != "nfs1 tick 1: the periodic data is nil: want a function that provides it" {
+		t.Errorf("a tick without data: got %v", err)
 	}
 }

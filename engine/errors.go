@@ -46,6 +46,7 @@ type HookError struct {
 	Line                  int    // from 1; 0 where unknown
 	Kind                  Kind
 	Message               string // as it was raised, whatever it holds; Error makes it fit to be shown
+	Code                  string // of an error that the hook raised as a table with a field code; empty for none
 	Traceback             string // the Lua frames, innermost first, one a line; empty where there are none
 	cause                 error
 }
@@ -93,7 +94,7 @@ func (c *call) hookError(t *turn, err error) error {
 	case errors.As(err, &te):
 		he.Kind, he.Message = KindType, te.Error()
 	case errors.As(err, &se):
-		he.Kind, he.Message, he.Traceback, he.cause = Kind(se.Kind), se.Message, se.Traceback, se.Cause
+		he.Kind, he.Message, he.Code, he.Traceback, he.cause = Kind(se.Kind), se.Message, se.Code, se.Traceback, se.Cause
 		if se.Chunk != "" {
 			he.Script, he.Line = se.Chunk, se.Line
 		}
@@ -110,7 +111,7 @@ func (c *call) hookError(t *turn, err error) error {
 	if t.phase == Pre {
 		return &RejectedError{he.Service, he.Method, he.Hook, he.Script, he.Line, he.Message, se.Code}
 	}
-	he.Kind, he.Message = KindScript, plaintext.Clip(rejectOutsidePre+he.Message, maxText)
+	he.Kind, he.Code, he.Message = KindScript, "", plaintext.Clip(rejectOutsidePre+he.Message, maxText)
 	return he
 }
 

@@ -34,18 +34,34 @@ func (l *loader) warn() {
 
 // idle says why no call and no tick can ever run a hook; "" when one can.
 func (h *hook) idle(known []string) string {
-	all := []sandbox.Entry{h.pre, h.post, h.failed, h.finally}
-	if h.periodic != nil || slices.ContainsFunc(all, func(e sandbox.Entry) bool { return h.called(e, known) }) {
-		return ""
-	}
-	if len(h.phases()) == 0 {
+	all := h.switchedOn()
+	switch {
+	case len(h.phases()) == 0:
 		return "it defines none of the global functions pre, post, failed, finally and periodic"
-	}
-	if len(h.Methods) == 0 {
+	case h.periodic != nil && h.EnablePeriodic, len(all) == 0: // or it is switched off altogether
+		return ""
+	case slices.ContainsFunc(all, func(e sandbox.Entry) bool { return h.called(e, known) }):
+		return ""
+	case len(h.Methods) == 0 && h.periodic != nil:
+		return "its methods let through no call, and its periodic is switched off"
+	case len(h.Methods) == 0:
 		return "its methods let through no call, and it has no function periodic"
 	}
 	return fmt.Sprintf("its methods let through no call that it has a function for: want one of %s, got %q",
 		strings.Join(h.handled(all, known), ", "), h.Methods)
+}
+
+// switchedOn are what the script defined for the phases of calls that the config leaves on.
+func (h *hook) switchedOn() (on []sandbox.Entry) {
+	for _, p := range []struct {
+		entry   sandbox.Entry
+		enabled bool
+	}{{h.pre, h.EnablePre}, {h.post, h.EnablePost}, {h.failed, h.EnablePre}, {h.finally, h.EnableFinally}} {
+		if p.enabled && !p.entry.Empty() {
+			on = append(on, p.entry)
+		}
+	}
+	return on
 }
 
 // called reports whether the hook sees a method that an entry has a function for.

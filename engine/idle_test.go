@@ -22,6 +22,10 @@ func TestHooksThatCanNeverRunAreReportedAndRefuseNothing(t *testing.T) {
 		hook("none", `function pre() end`, methods()),
 		hook("periodic_only", `function periodic() end`, methods()),
 		hook("off", `function pre() end`, off),
+		hook("no_periodic", `function pre.a() end function periodic() end`, func(h *config.Hook) { h.Methods, h.EnablePeriodic = nil, false }),
+		hook("wrong_method", `function pre.a() end function post.b() end`,
+			func(h *config.Hook) { h.Methods, h.EnablePost = []string{"b"}, false }),
+		hook("all_off", `function pre.a() end function periodic() end`, func(h *config.Hook) { h.EnablePre, h.EnablePeriodic = false, false }),
 	)
 	const nothing = "can never run: it defines none of the global functions pre, post, failed, finally and periodic"
 	want := []string{
@@ -30,6 +34,9 @@ func TestHooksThatCanNeverRunAreReportedAndRefuseNothing(t *testing.T) {
 		`config: services.nfs1: hook 4 (other): other.lua can never run: its methods let through no call that it has a function for: ` +
 			`want one of a, b, got ["c*"]`,
 		`config: services.nfs1: hook 6 (none): none.lua can never run: its methods let through no call, and it has no function periodic`,
+		`config: services.nfs1: hook 9 (no_periodic): no_periodic.lua can never run: its methods let through no call, and its periodic is switched off`,
+		`config: services.nfs1: hook 10 (wrong_method): wrong_method.lua can never run: its methods let through no call that it has a function for: ` +
+			`want one of a, got ["b"]`,
 	}
 	var got []string
 	for _, p := range w.Warnings() {

@@ -28,7 +28,7 @@ func newFailure(err error, driver driverState) *failure {
 	case *RejectedError:
 		return &failure{Message: err.Message, Source: "hook", Hook: &err.Hook, Kind: string(KindRejected), Code: optional(err.Code)}
 	case *HookError:
-		return &failure{Message: err.Message, Source: "hook", Hook: &err.Hook, Kind: string(err.Kind)}
+		return &failure{Message: err.Message, Source: "hook", Hook: &err.Hook, Kind: string(err.Kind), Code: optional(err.Code)}
 	case *WaitError:
 		return &failure{Message: err.Error(), Source: "hook", Kind: string(KindTimeout)}
 	}
@@ -49,7 +49,7 @@ func codeOf(err error) (code string) {
 }
 
 // ErrorCode returns the code of an error: what the first error in its chain with a method Code() string returns, or the code of a
-// [RejectedError], else "".
+// [RejectedError] or [HookError], else "".
 func ErrorCode(err error) string {
 	var coded interface{ Code() string }
 	if errors.As(err, &coded) {
@@ -58,6 +58,10 @@ func ErrorCode(err error) string {
 	var re *RejectedError
 	if errors.As(err, &re) {
 		return re.Code
+	}
+	var he *HookError
+	if errors.As(err, &he) {
+		return he.Code
 	}
 	return ""
 }

@@ -674,3 +674,20 @@ func TestWholeValuesThatAreIntegersKeepTheirDigits(t *testing.T) {
 		t.Errorf("the result in a field: got %v, want %s", took, want)
 	}
 }
+
+func TestTheCodeOfAnErrorTableReachesEverybody(t *testing.T) {
+	w := newWorld(t, engine.Options{}, hook("undoes", `
+			function failed(call, err) log.info("failed " .. err.code) end
+			function finally(call, outcome) log.info("finally " .. outcome.error.code) end`),
+		hook("raises", `function pre() error({ message = "too many", code = "quota" }) end`))
+	_, err := w.call(share{})
+	he := wantHookError(t, err, engine.KindScript, "too many")
+	if he.Code != "quota" || engine.ErrorCode(err) != "quota" {
+		t.Errorf("got the codes %q and %q, want quota", he.Code, engine.ErrorCode(err))
+	}
+	for _, want := range []string{"failed quota", "finally quota"} {
+		if !strings.Contains(w.log.String(), want) {
+			t.Errorf("no %q in the log:\n%s", want, w.log)
+		}
+	}
+}

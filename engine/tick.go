@@ -90,6 +90,9 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 	if len(due) == 0 {
 		return true, nil
 	}
+	if data == nil {
+		return true, fmt.Errorf("%s tick %d: %w", e.service, n, errNoData)
+	}
 	shares, err := data(ctx)
 	if err != nil {
 		return true, fmt.Errorf("%s tick %d: the periodic data: %w", e.service, n, err)

@@ -65,6 +65,9 @@ type Raw struct {
 // IsZero reports whether the value is absent.
 func (r Raw) IsZero() bool { return len(r.JSON) == 0 }
 
+// IsNull reports whether the value is absent or null.
+func (r Raw) IsNull() bool { return r.IsZero() || string(r.JSON) == "null" }
+
 // MarshalJSON returns the text, and null when the value is absent.
 func (r Raw) MarshalJSON() ([]byte, error) {
 	if r.IsZero() {
