@@ -133,11 +133,11 @@ func inSandbox(tb testing.TB, source string) side {
 	r := &repeated{vm: vm, fn: f, limits: &limits}
 	return func(n int) {
 		r.left = n
-		vm.RunSeries(ctx, r, nil)
+		vm.RunBatch(ctx, r, nil)
 	}
 }
 
-// repeated is a series of runs of one function.
+// repeated is a batch of runs of one function.
 type repeated struct {
 	vm     *sandbox.VM
 	fn     *sandbox.Function
@@ -145,9 +145,9 @@ type repeated struct {
 	left   int
 }
 
-func (r *repeated) Steps() {
+func (r *repeated) Runs() {
 	for ; r.left > 0; r.left-- {
-		if _, err := r.vm.Step(r.limits, r.fn); err != nil {
+		if _, err := r.vm.RunNext(r.limits, r.fn); err != nil {
 			r.Raised(err)
 		}
 	}

@@ -95,7 +95,7 @@ func tickHookrun(tb testing.TB, list []share.Share) func() int64 {
 	tick := ticks(engine.WithTrace(context.Background(), &trace), tb, list)
 	return func() int64 {
 		tick(1)
-		return trace.Steps[len(trace.Steps)-1].Returned.(int64)
+		return trace.Spans[len(trace.Spans)-1].Returned.(int64)
 	}
 }
 

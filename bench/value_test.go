@@ -72,9 +72,9 @@ func marshal(v any) []byte {
 
 func unreadShare(testing.TB) (text, view side) {
 	s := newShare(1)
-	var scope bridge.Scope // as that of a call, it serves again
-	var root bridge.Root
-	root.Init(&scope, "share", reflect.ValueOf(&s).Elem(), true)
+	var scope bridge.Tx // as that of a call, it serves again
+	var root bridge.Binding
+	root.Bind(&scope, "share", reflect.ValueOf(&s).Elem(), true)
 	text = func(n int) {
 		for range n {
 			marshal(&s)
@@ -82,7 +82,7 @@ func unreadShare(testing.TB) (text, view side) {
 	}
 	view = func(n int) {
 		for range n {
-			scope.Open()
+			scope.Resume()
 			_ = root.Value()
 			scope.Close()
 			root.Renew()
@@ -145,10 +145,10 @@ func getShare(tb testing.TB, hook string) func(*share.Share) share.Share {
 
 func unchanged(testing.TB) (text, commit side) {
 	s := newShare(1)
-	var scope bridge.Scope
-	var root bridge.Root
-	scope.Open()
-	root.Init(&scope, "share", reflect.ValueOf(&s).Elem(), true)
+	var scope bridge.Tx
+	var root bridge.Binding
+	scope.Resume()
+	root.Bind(&scope, "share", reflect.ValueOf(&s).Elem(), true)
 	v := root.Value()
 	return unmarshal(&s), func(n int) {
 		for range n {

@@ -25,7 +25,7 @@ func length(L *lua.LState) int {
 	v := viewOf(L.Get(1))
 	v.alive(L)
 	n := 0
-	if v.plan.kind == listKind {
+	if v.info.kind == listKind {
 		n = v.array(L).Len()
 	}
 	L.Push(lua.LNumber(n))
@@ -41,29 +41,29 @@ func (v *view) alive(L *lua.LState) {
 // read reads a key for a script.
 func (v *view) read(L *lua.LState, key lua.LValue) lua.LValue {
 	v.alive(L)
-	b := bill{L: L, scope: v.scope}
+	b := account{L: L, tx: v.tx}
 	lv := v.fetch(&b, key)
 	b.must()
 	return lv
 }
 
 // fetch is get for a script.
-func (v *view) fetch(b *bill, key lua.LValue) lua.LValue {
+func (v *view) fetch(b *account, key lua.LValue) lua.LValue {
 	b.long(key)
 	lv := v.get(b, key)
 	b.long(lv)
 	return lv
 }
 
-func (v *view) get(b *bill, key lua.LValue) lua.LValue {
-	if v.plan.kind == listKind {
+func (v *view) get(b *account, key lua.LValue) lua.LValue {
+	if v.info.kind == listKind {
 		if t := v.fillOnce(b); t != nil {
 			return itemAt(t, key)
 		}
 		return lua.LNil
 	}
-	if v.plan.kind == dictKind {
-		if name, ok := v.plan.keyName(key); ok {
+	if v.info.kind == dictKind {
+		if name, ok := v.info.keyName(key); ok {
 			return v.item(b, name)
 		}
 		return lua.LNil
@@ -72,7 +72,7 @@ func (v *view) get(b *bill, key lua.LValue) lua.LValue {
 	if !ok {
 		return lua.LNil
 	}
-	if i, ok := v.plan.byName[string(name)]; ok {
+	if i, ok := v.info.byName[string(name)]; ok {
 		return v.field(b, i)
 	}
 	return lua.LNil
@@ -81,9 +81,9 @@ func (v *view) get(b *bill, key lua.LValue) lua.LValue {
 // array is fillOnce for a script.
 func (v *view) array(L *lua.LState) *lua.LTable {
 	if v.filled() {
-		return v.edit.items
+		return v.overlay.items
 	}
-	b := bill{L: L, scope: v.scope}
+	b := account{L: L, tx: v.tx}
 	t := v.fillOnce(&b)
 	b.must()
 	return t
@@ -98,18 +98,18 @@ func itemAt(t *lua.LTable, key lua.LValue) lua.LValue {
 }
 
 // field reads a field of a record.
-func (v *view) field(b *bill, i int) lua.LValue {
-	f := &v.plan.fields[i]
-	if !f.plan.kind.layered() {
+func (v *view) field(b *account, i int) lua.LValue {
+	f := &v.info.fields[i]
+	if !f.info.kind.layered() {
 		val := fieldAt(v.now(), f.index)
-		if f.plan.kind == bytesKind && val.IsValid() && !b.take(0, val.Len()) {
+		if f.info.kind == bytesKind && val.IsValid() && !b.take(0, val.Len()) {
 			return lua.LNil
 		}
-		lv := f.plan.scalar(b, v.scope, val)
+		lv := f.info.scalar(b, v.tx, val)
 		b.blame(v, f.key)
 		return lv
 	}
-	if e := v.edit; e != nil {
+	if e := v.overlay; e != nil {
 		if e.sets != nil && e.sets[f.layer] != nil {
 			return e.sets[f.layer]
 		}
@@ -117,12 +117,12 @@ func (v *view) field(b *bill, i int) lua.LValue {
 			return e.kids[f.layer].table()
 		}
 	}
-	lv, c := v.child(b, f.plan, fieldAt(v.val, f.index), i)
+	lv, c := v.child(b, f.info, fieldAt(v.val, f.index), i)
 	b.blame(v, f.key)
 	if c != nil {
 		e := v.edited()
 		if e.kids == nil {
-			e.kids = e.roomForKids(len(v.plan.layers))
+			e.kids = e.roomForKids(len(v.info.layers))
 			v.grown()
 		}
 		e.kids[f.layer] = c
@@ -147,8 +147,8 @@ func fieldAt(v reflect.Value, index []int) reflect.Value {
 }
 
 // item reads a key of a dict.
-func (v *view) item(b *bill, key string) lua.LValue {
-	if e := v.edit; e != nil {
+func (v *view) item(b *account, key string) lua.LValue {
+	if e := v.overlay; e != nil {
 		if lv, ok := e.puts[key]; ok {
 			return hideNull(lv)
 		}
@@ -178,15 +178,15 @@ func (v *view) remember(c *view, key string) {
 }
 
 // entry is the committed value of a dict at a key; invalid for none, and for a nil in free-form data.
-func (v *view) entry(b *bill, key string) (*plan, reflect.Value) {
-	if v.plan != freeMap {
-		return v.plan.elem, v.committed(b, key)
+func (v *view) entry(b *account, key string) (*typeInfo, reflect.Value) {
+	if v.info != freeMap {
+		return v.info.elem, v.committed(b, key)
 	}
 	val := reflect.ValueOf(v.val.Interface().(map[string]any)[key])
 	if !val.IsValid() {
-		return v.plan.elem, val
+		return v.info.elem, val
 	}
-	return planOf(val.Type()), val
+	return typeInfoOf(val.Type()), val
 }
 
 // hideNull turns a null that a script put into a map into the nil that scripts read there.

@@ -9,7 +9,7 @@ import (
 
 func (v *view) set(L *lua.LState, key, value lua.LValue) {
 	v.alive(L)
-	b := bill{L: L, scope: v.scope}
+	b := account{L: L, tx: v.tx}
 	if err := v.store(&b, key, value); err != nil {
 		b.stop(err)
 	}
@@ -17,25 +17,25 @@ func (v *view) set(L *lua.LState, key, value lua.LValue) {
 }
 
 // store is put for a script.
-func (v *view) store(b *bill, key, value lua.LValue) *TypeError {
+func (v *view) store(b *account, key, value lua.LValue) *TypeError {
 	b.long(key)
 	b.long(value)
 	return v.put(b, key, value)
 }
 
 // raise stops the script with a type error, and notes it, so that the failure can be told from others.
-func raise(L *lua.LState, s *Scope, err *TypeError) {
+func raise(L *lua.LState, s *Tx, err *TypeError) {
 	s.raised = err
 	L.RaiseError("%s", err.Error())
 }
 
 // put writes one key of a view, after a check that the value fits there. Writing what is there already takes back what was
 // written before: the Go value keeps all its digits, and the very pointer.
-func (v *view) put(b *bill, key, value lua.LValue) *TypeError {
+func (v *view) put(b *account, key, value lua.LValue) *TypeError {
 	if v.flags&readOnly != 0 {
 		return typeErrorf(joinKey(v.path(), key), "read only")
 	}
-	switch v.plan.kind {
+	switch v.info.kind {
 	case recordKind:
 		return v.putField(b, key, value)
 	case dictKind:
@@ -44,37 +44,37 @@ func (v *view) put(b *bill, key, value lua.LValue) *TypeError {
 	return v.putListItem(b, key, value)
 }
 
-func (v *view) putField(b *bill, key, value lua.LValue) *TypeError {
+func (v *view) putField(b *account, key, value lua.LValue) *TypeError {
 	name, ok := key.(lua.LString)
 	if !ok {
 		return typeErrorf(joinKey(v.path(), key), "no such field: want a name, got %s", TypeName(key))
 	}
-	i, ok := v.plan.byName[string(name)]
+	i, ok := v.info.byName[string(name)]
 	if !ok {
-		return typeErrorf(joinKey(v.path(), key), "no such field%s", hint(string(name), v.plan.names()))
+		return typeErrorf(joinKey(v.path(), key), "no such field%s", hint(string(name), v.info.names()))
 	}
 	if value == Null {
 		value = lua.LNil
 	}
-	if v.plan.fields[i].plan.kind.layered() {
+	if v.info.fields[i].info.kind.layered() {
 		return v.setLayered(b, i, value)
 	}
 	return v.setScalar(b, i, value)
 }
 
 // setScalar writes a field that is converted at once.
-func (v *view) setScalar(b *bill, i int, value lua.LValue) *TypeError {
-	f := &v.plan.fields[i]
-	if f.plan.unchanged(b, v.scope, fieldAt(v.now(), f.index), value) {
+func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
+	f := &v.info.fields[i]
+	if f.info.unchanged(b, v.tx, fieldAt(v.now(), f.index), value) {
 		return nil
 	}
 	val := fieldAt(v.val, f.index)
-	if !val.IsValid() || !f.plan.unchanged(b, v.scope, val, value) {
-		if f.plan.kind.plain() {
+	if !val.IsValid() || !f.info.unchanged(b, v.tx, val, value) {
+		if f.info.kind.plain() {
 			return v.setPlain(b, f, value)
 		}
 		var err *TypeError
-		if val, err = v.fits(b, f.plan, segment{name: f.name}, value); err != nil {
+		if val, err = v.fits(b, f.info, segment{name: f.name}, value); err != nil {
 			return err
 		}
 	}
@@ -84,10 +84,10 @@ func (v *view) setScalar(b *bill, i int, value lua.LValue) *TypeError {
 }
 
 // setPlain writes a field that is as cheap to convert in its place as elsewhere.
-func (v *view) setPlain(b *bill, f *field, value lua.LValue) *TypeError {
+func (v *view) setPlain(b *account, f *field, value lua.LValue) *TypeError {
 	e := v.edited()
 	fresh := !e.own.IsValid()
-	if problem := f.plan.assign(b, v.scope, placeIn(v.ownCopy(), f.index), value); problem != "" {
+	if problem := f.info.assign(b, v.tx, placeIn(v.ownCopy(), f.index), value); problem != "" {
 		if fresh {
 			e.own = reflect.Value{}
 		}
@@ -98,45 +98,45 @@ func (v *view) setPlain(b *bill, f *field, value lua.LValue) *TypeError {
 }
 
 // setLayered writes a field whose value is kept as it is in Lua until the commit.
-func (v *view) setLayered(b *bill, i int, value lua.LValue) *TypeError {
-	f := &v.plan.fields[i]
+func (v *view) setLayered(b *account, i int, value lua.LValue) *TypeError {
+	f := &v.info.fields[i]
 	if v.showsField(b, i, value) {
-		if v.edit != nil && v.edit.sets != nil {
-			v.edit.sets[f.layer] = nil
+		if v.overlay != nil && v.overlay.sets != nil {
+			v.overlay.sets[f.layer] = nil
 		}
 		return nil
 	}
-	if _, err := v.fits(b, f.plan, segment{name: f.name}, value); err != nil {
+	if _, err := v.fits(b, f.info, segment{name: f.name}, value); err != nil {
 		return err
 	}
 	if value == lua.LNil {
-		value = v.zero(f.plan, i, f.name)
+		value = v.zero(f.info, i, f.name)
 	}
 	e := v.mark()
 	if e.sets == nil {
-		e.sets = make([]lua.LValue, len(v.plan.layers))
+		e.sets = make([]lua.LValue, len(v.info.layers))
 	}
 	e.sets[f.layer] = value
 	return nil
 }
 
 // showsField reports whether a value is what the committed field reads as.
-func (v *view) showsField(b *bill, i int, value lua.LValue) bool {
-	f := &v.plan.fields[i]
-	if e := v.edit; e != nil && e.kids != nil && e.kids[f.layer] != nil {
+func (v *view) showsField(b *account, i int, value lua.LValue) bool {
+	f := &v.info.fields[i]
+	if e := v.overlay; e != nil && e.kids != nil && e.kids[f.layer] != nil {
 		return value == lua.LValue(e.kids[f.layer].table())
 	}
-	return f.plan.unchanged(b, v.scope, fieldAt(v.val, f.index), value)
+	return f.info.unchanged(b, v.tx, fieldAt(v.val, f.index), value)
 }
 
 // unchanged reports whether assigning a value to a field leaves it as it is.
-func (p *plan) unchanged(b *bill, s *Scope, val reflect.Value, value lua.LValue) bool {
+func (p *typeInfo) unchanged(b *account, s *Tx, val reflect.Value, value lua.LValue) bool {
 	return p.same(b, s, val, value) || value == lua.LNil && val.IsValid() && val.IsZero()
 }
 
 // zero is what the zero value at a place reads as. A map, list or struct is an empty table, as it will be once it is
 // committed.
-func (v *view) zero(p *plan, slot int, name string) lua.LValue {
+func (v *view) zero(p *typeInfo, slot int, name string) lua.LValue {
 	val := reflect.Zero(p.typ)
 	if !p.kind.composite() {
 		lv, _ := v.child(nil, p, val, slot)
@@ -150,10 +150,10 @@ func (v *view) zero(p *plan, slot int, name string) lua.LValue {
 
 // fits converts a value for a place below a view. Of a large table only the beginning is looked at, since an assignment must
 // not take long; the commit checks it whole, which it must do anyway, as the script may go on changing the table.
-func (v *view) fits(b *bill, p *plan, s segment, value lua.LValue) (reflect.Value, *TypeError) {
-	c := converter{bill: *b, root: v, seg: []segment{s}, checks: true}
+func (v *view) fits(b *account, p *typeInfo, s segment, value lua.LValue) (reflect.Value, *TypeError) {
+	c := converter{account: *b, root: v, seg: []segment{s}, checks: true}
 	val, err := c.value(p, value)
-	*b = c.bill
+	*b = c.account
 	if err == errEnough {
 		err = nil
 	}
@@ -162,8 +162,8 @@ func (v *view) fits(b *bill, p *plan, s segment, value lua.LValue) (reflect.Valu
 
 // now is the record's Go value with the scalars that were written.
 func (v *view) now() reflect.Value {
-	if v.edit != nil && v.edit.own.IsValid() {
-		return v.edit.own
+	if v.overlay != nil && v.overlay.own.IsValid() {
+		return v.overlay.own
 	}
 	return v.val
 }
@@ -203,12 +203,12 @@ func placeIn(own reflect.Value, index []int) reflect.Value {
 	return own.Field(index[len(index)-1])
 }
 
-func (v *view) putItem(b *bill, key, value lua.LValue) *TypeError {
-	name, ok := v.plan.keyName(key)
+func (v *view) putItem(b *account, key, value lua.LValue) *TypeError {
+	name, ok := v.info.keyName(key)
 	if !ok {
 		return typeErrorf(v.path(), "want string keys, got a %s key", TypeName(key))
 	}
-	if v.plan.keys != stringKeys {
+	if v.info.keys != stringKeys {
 		if _, bad := v.goKey(b, name); bad != nil {
 			if bad.Path == "" && bad != errStopped {
 				bad.Path = joinKey(v.path(), lua.LString(name))
@@ -217,19 +217,19 @@ func (v *view) putItem(b *bill, key, value lua.LValue) *TypeError {
 		}
 	}
 	if v.showsItem(b, name, value) {
-		if v.edit != nil {
-			delete(v.edit.puts, name)
+		if v.overlay != nil {
+			delete(v.overlay.puts, name)
 		}
 		return nil
 	}
 	if value != lua.LNil {
-		if _, err := v.fits(b, v.plan.elem, segment{name: name}, value); err != nil {
+		if _, err := v.fits(b, v.info.elem, segment{name: name}, value); err != nil {
 			return err
 		}
 	}
 	if value == Null {
 		// A nil would remove the key: what reads as nil stays a null here, see hideNull.
-		value = nullForNil(v.zero(v.plan.elem, 0, name))
+		value = nullForNil(v.zero(v.info.elem, 0, name))
 	}
 	e := v.mark()
 	if e.puts == nil {
@@ -244,22 +244,22 @@ func (v *view) putItem(b *bill, key, value lua.LValue) *TypeError {
 }
 
 // showsItem reports whether a value is what the committed map reads as at a key, where it has that key.
-func (v *view) showsItem(b *bill, name string, value lua.LValue) bool {
+func (v *view) showsItem(b *account, name string, value lua.LValue) bool {
 	cur := v.committed(b, name)
 	if !cur.IsValid() || value == lua.LNil {
 		return !cur.IsValid() && value == lua.LNil
 	}
-	if v.edit != nil && v.edit.named[name] != nil {
-		return value == lua.LValue(v.edit.named[name].table())
+	if v.overlay != nil && v.overlay.named[name] != nil {
+		return value == lua.LValue(v.overlay.named[name].table())
 	}
-	return v.plan.elem.same(b, v.scope, cur, value)
+	return v.info.elem.same(b, v.tx, cur, value)
 }
 
 // maxGap is how far behind the last item of a list another may be put, before those in between: an array is as large as its
 // highest index.
 const maxGap = 1 << 16
 
-func (v *view) putListItem(b *bill, key, value lua.LValue) *TypeError {
+func (v *view) putListItem(b *account, key, value lua.LValue) *TypeError {
 	t := v.fillOnce(b)
 	if t == nil {
 		return errStopped
@@ -278,7 +278,7 @@ func (v *view) putListItem(b *bill, key, value lua.LValue) *TypeError {
 	if n := t.MaxN(); i > n+maxGap {
 		return typeErrorf(v.path(), "a hole: item %d would stand alone after %d items", i, n)
 	}
-	if _, err := v.fits(b, v.plan.elem, segment{index: i}, value); err != nil {
+	if _, err := v.fits(b, v.info.elem, segment{index: i}, value); err != nil {
 		return err
 	}
 	t.RawSetInt(i, value)

@@ -1,9 +1,9 @@
 // Package bridge carries values between Go and Lua.
 //
 // A Go value crosses as a view: a Lua table that stays empty inside and reads the Go value behind it key by key. Writing
-// goes to a private copy, checked against the Go type at the line that writes. Nothing reaches Go until [Root.Commit]; what
-// no script changed is never converted, so it keeps its exact Go value and type. [Scope.Reset] takes back every write
-// that was not committed, and [Scope.Close] ends the life of the views: a script that kept one gets a clear error when it
+// goes to a private copy, checked against the Go type at the line that writes. Nothing reaches Go until [Binding.Commit]; what
+// no script changed is never converted, so it keeps its exact Go value and type. [Tx.Rollback] takes back every write
+// that was not committed, and [Tx.Close] ends the life of the views: a script that kept one gets a clear error when it
 // touches it.
 //
 // How Go types look in Lua:
@@ -32,8 +32,8 @@
 // A write is checked at the line that writes. The exception is a list, which is an array of Lua's own once it was read: what
 // replaces an item there is checked by the commit, and so are holes, and the inside of large tables.
 //
-// Views of one [Scope] belong to one goroutine at a time, the one that runs the script. Go values behind a view are only
-// read; the caller must not change them while the scope is open.
+// Views of one [Tx] belong to one goroutine at a time, the one that runs the script. Go values behind a view are only
+// read; the caller must not change them while the transaction is open.
 package bridge
 
 import (

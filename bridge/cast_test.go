@@ -19,10 +19,10 @@ func TestViewCastIsChecked(t *testing.T) {
 		Items []struct{ A int }
 		Map   map[string]struct{ A int }
 	}
-	var s Scope
-	var r Root
+	var s Tx
+	var r Binding
 	val := reflect.ValueOf(rec{Items: make([]struct{ A int }, 3), Map: map[string]struct{ A int }{"a": {}}})
-	r.Init(&s, "result", val, true)
+	r.Bind(&s, "result", val, true)
 	L := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer L.Close()
 	root := viewOf(r.Value().Lua())
@@ -30,14 +30,14 @@ func TestViewCastIsChecked(t *testing.T) {
 	views := []*view{root, items, viewOf(items.read(L, lua.LNumber(2))), viewOf(root.read(L, lua.LString("Map"))),
 		viewOf(viewOf(root.read(L, lua.LString("Map"))).read(L, lua.LString("a")))}
 	for i, v := range views {
-		if v == nil || viewOf(v.table()) != v || v.scope != &s || v.plan == nil {
+		if v == nil || viewOf(v.table()) != v || v.tx != &s || v.info == nil {
 			t.Errorf("view %d: got %+v", i, v)
 		}
 	}
 	hidden := views[1]
 	hidden.read(L, lua.LNumber(1))
-	s.Reset()
-	if hidden.edit.items == nil || hidden.edit.items == hidden.table() {
+	s.Rollback()
+	if hidden.overlay.items == nil || hidden.overlay.items == hidden.table() {
 		t.Fatal("the items are not put aside")
 	}
 	object, err := NewObject(L, "object", &s, nil, nil)
@@ -49,7 +49,7 @@ func TestViewCastIsChecked(t *testing.T) {
 	alike := makeTable(0, 0)
 	alike.Metatable = copied
 	for i, lv := range []lua.LValue{nil, lua.LNil, Null, lua.LString("Items"), makeTable(0, 0), alike, copied, metaValue, &lua.LTable{},
-		Plain(val.Interface()).Lua(), object.Lua(), hidden.edit.items} {
+		ToLua(val.Interface()).Lua(), object.Lua(), hidden.overlay.items} {
 		if v := viewOf(lv); v != nil || IsView(lv) {
 			t.Errorf("value %d, %v: taken for a view", i, lv)
 		}

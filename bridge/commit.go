@@ -9,7 +9,7 @@ import (
 )
 
 // child returns the Go value for a place whose committed value is cur and whose view is v, nil where no view was made.
-func (c *converter) child(p *plan, cur reflect.Value, v *view) (reflect.Value, bool, *TypeError) {
+func (c *converter) child(p *typeInfo, cur reflect.Value, v *view) (reflect.Value, bool, *TypeError) {
 	switch {
 	case v == nil:
 		return cur, false, nil
@@ -30,7 +30,7 @@ func (c *converter) child(p *plan, cur reflect.Value, v *view) (reflect.Value, b
 }
 
 // rewrap undoes unwrap: it makes a changed value fit a place that holds a pointer, an interface or raw JSON, as cur did.
-func (c *converter) rewrap(p *plan, cur, val reflect.Value) (reflect.Value, *TypeError) {
+func (c *converter) rewrap(p *typeInfo, cur, val reflect.Value) (reflect.Value, *TypeError) {
 	switch p.kind {
 	case pointerKind:
 		if val.Kind() == reflect.Pointer && val.Type().Elem() == p.elem.typ { // of a graph
@@ -42,7 +42,7 @@ func (c *converter) rewrap(p *plan, cur, val reflect.Value) (reflect.Value, *Typ
 		}
 		return addressed(p.typ, inner), nil
 	case anyKind:
-		return c.rewrap(planOf(cur.Elem().Type()), cur.Elem(), val)
+		return c.rewrap(typeInfoOf(cur.Elem().Type()), cur.Elem(), val)
 	case rawKind:
 		return rawOf(c, val)
 	}
@@ -55,7 +55,7 @@ func (c *converter) commit(v *view) (reflect.Value, bool, *TypeError) {
 	if v.closed() {
 		return v.val, false, c.fail("%s", errClosed.Error())
 	}
-	if v.edit == nil || c.checks {
+	if v.overlay == nil || c.checks {
 		return v.val, false, nil
 	}
 	if v.flags&busy != 0 {
@@ -73,7 +73,7 @@ func (c *converter) commit(v *view) (reflect.Value, bool, *TypeError) {
 		v.flags &^= busy
 		c.depth--
 	}()
-	switch v.plan.kind {
+	switch v.info.kind {
 	case recordKind:
 		return c.commitRecord(v)
 	case dictKind:
@@ -83,29 +83,29 @@ func (c *converter) commit(v *view) (reflect.Value, bool, *TypeError) {
 }
 
 func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
-	e := v.edit
+	e := v.overlay
 	out, changed, copied := v.now(), e.own.IsValid(), false
 	if e.sets == nil && e.kids == nil {
 		return out, changed, nil
 	}
-	for layer, i := range v.plan.layers {
+	for layer, i := range v.info.layers {
 		set := e.sets != nil && e.sets[layer] != nil
 		if !set && (e.kids == nil || e.kids[layer] == nil) {
 			continue
 		}
-		f := &v.plan.fields[i]
+		f := &v.info.fields[i]
 		err := c.at(segment{name: f.name}, func() *TypeError {
 			var val reflect.Value
 			var err *TypeError
 			fresh := set
 			if set {
-				val, err = c.put(f.plan, e.sets[layer])
+				val, err = c.put(f.info, e.sets[layer])
 			} else {
-				val, fresh, err = c.child(f.plan, fieldAt(v.val, f.index), e.kids[layer])
+				val, fresh, err = c.child(f.info, fieldAt(v.val, f.index), e.kids[layer])
 			}
 			if err == nil && fresh {
 				if !copied { // the private copy stays as the script wrote it
-					if err := c.charge(1, int(v.plan.typ.Size())); err != nil {
+					if err := c.charge(1, int(v.info.typ.Size())); err != nil {
 						return err
 					}
 					out, copied = copyRecord(out), true
@@ -123,17 +123,17 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 }
 
 func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
-	named, puts, err := c.touched(v.edit)
+	named, puts, err := c.touched(v.overlay)
 	if err != nil {
 		return v.val, false, err
 	}
 	out := dictCopy{v: v, val: v.val}
 	for _, key := range named {
-		if _, overwritten := v.edit.puts[key]; overwritten {
+		if _, overwritten := v.overlay.puts[key]; overwritten {
 			continue
 		}
 		err := c.at(segment{name: key}, func() *TypeError {
-			val, fresh, err := c.child(v.plan.elem, v.committed(&c.bill, key), v.edit.named[key])
+			val, fresh, err := c.child(v.info.elem, v.committed(&c.account, key), v.overlay.named[key])
 			if err == nil && fresh {
 				err = out.write(c, key, val)
 			}
@@ -144,7 +144,7 @@ func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
 		}
 	}
 	for _, key := range puts {
-		err := c.at(segment{name: key}, func() *TypeError { return out.put(c, key, v.edit.puts[key]) })
+		err := c.at(segment{name: key}, func() *TypeError { return out.put(c, key, v.overlay.puts[key]) })
 		if err != nil {
 			return v.val, false, err
 		}
@@ -153,7 +153,7 @@ func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
 }
 
 // put is value for what a script put where it was not.
-func (c *converter) put(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
+func (c *converter) put(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
 	c.moving++
 	defer func() { c.moving-- }()
 	return c.value(p, lv)
@@ -169,12 +169,12 @@ type dictCopy struct {
 // put converts what a script assigned to a key.
 func (d *dictCopy) put(c *converter, key string, lv lua.LValue) *TypeError {
 	if lv == lua.LNil {
-		if d.v.committed(&c.bill, key).IsValid() {
+		if d.v.committed(&c.account, key).IsValid() {
 			return d.write(c, key, reflect.Value{})
 		}
 		return c.charge(1, 0)
 	}
-	val, err := c.put(d.v.plan.elem, lv)
+	val, err := c.put(d.v.info.elem, lv)
 	if err == nil {
 		err = d.write(c, key, val)
 	}
@@ -183,7 +183,7 @@ func (d *dictCopy) put(c *converter, key string, lv lua.LValue) *TypeError {
 
 // write sets a key, or removes it where the value is invalid.
 func (d *dictCopy) write(c *converter, key string, val reflect.Value) *TypeError {
-	p := d.v.plan
+	p := d.v.info
 	size := int(p.elem.typ.Size())
 	if !d.changed {
 		n := d.v.val.Len()
@@ -195,7 +195,7 @@ func (d *dictCopy) write(c *converter, key string, val reflect.Value) *TypeError
 	if err := c.charge(0, entryBytes(size)); err != nil {
 		return err
 	}
-	k, bad := d.v.goKey(&c.bill, key)
+	k, bad := d.v.goKey(&c.account, key)
 	if bad == nil {
 		d.val.SetMapIndex(k, val)
 	}
@@ -203,7 +203,7 @@ func (d *dictCopy) write(c *converter, key string, val reflect.Value) *TypeError
 }
 
 // touched returns the keys of a dict that a script touched, sorted.
-func (c *converter) touched(e *edit) (named, puts []string, err *TypeError) {
+func (c *converter) touched(e *overlay) (named, puts []string, err *TypeError) {
 	n := len(e.named) + len(e.puts)
 	if err := c.charge(n, n*slotBytes); err != nil {
 		return nil, nil, err
@@ -228,14 +228,14 @@ func copyMap(m reflect.Value) reflect.Value {
 }
 
 func (c *converter) commitList(v *view) (reflect.Value, bool, *TypeError) {
-	if v.edit.items == nil && v.edit.kids == nil {
+	if v.overlay.items == nil && v.overlay.kids == nil {
 		return v.val, false, nil
 	}
 	if err := c.charge(v.val.Len()/4, 0); err != nil {
 		return v.val, false, err
 	}
 	if v.listChanged() {
-		list, err := c.list(v.plan, v.table(), v)
+		list, err := c.list(v.info, v.table(), v)
 		return list, true, err
 	}
 	return c.commitItems(v)
@@ -244,16 +244,16 @@ func (c *converter) commitList(v *view) (reflect.Value, bool, *TypeError) {
 // commitItems commits a list whose items are in place, though some may have changed inside.
 func (c *converter) commitItems(v *view) (reflect.Value, bool, *TypeError) {
 	out, changed := v.val, false
-	for i, kid := range v.edit.kids {
-		if kid == nil || kid.edit == nil {
+	for i, kid := range v.overlay.kids {
+		if kid == nil || kid.overlay == nil {
 			continue
 		}
 		err := c.at(segment{index: i + 1}, func() *TypeError {
-			val, fresh, err := c.child(v.plan.elem, v.val.Index(i), kid)
+			val, fresh, err := c.child(v.info.elem, v.val.Index(i), kid)
 			if err == nil && fresh {
 				if !changed {
 					n := v.val.Len()
-					if err := c.charge(n/bytesPerStep, n*int(v.plan.elem.typ.Size())); err != nil {
+					if err := c.charge(n/bytesPerStep, n*int(v.info.elem.typ.Size())); err != nil {
 						return err
 					}
 					out, changed = copyList(v.val), true

@@ -21,9 +21,9 @@ var errEnough = &TypeError{Text: "not checked further"}
 
 // converter makes Go values of Lua values, checked against the Go types, with the path of every mistake.
 type converter struct {
-	bill
+	account
 	root   *view     // where the path starts, or nil
-	name   string    // its name where root is nil
+	name   string    // its name where binding is nil
 	seg    []segment // the path from there
 	copies bool      // whether free-form data is copied out of views, or is the very value behind them
 	views  bool      // whether a value behind a view was met, that is the very one or a part of it
@@ -36,8 +36,8 @@ type converter struct {
 	moving  int      // how deep in what scripts put where it was not
 }
 
-// value converts a Lua value for a place of the plan's type. A nil, or a null, is the zero value there.
-func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
+// value converts a Lua value for a place of the type. A nil, or a null, is the zero value there.
+func (c *converter) value(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
 	if err := c.count(); err != nil {
 		return reflect.Value{}, err
 	}
@@ -58,7 +58,7 @@ func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 		return reflect.ValueOf(v), nil
 	case rawKind:
 		return c.raw(lv)
-	case rootKind:
+	case bindingKind:
 		return reflect.Value{}, c.fail("read only")
 	case valueKind:
 		return reflect.ValueOf(Wrap(lv)), nil
@@ -73,7 +73,7 @@ func (c *converter) value(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
 			return reflect.Value{}, err
 		}
 	}
-	val, problem := p.fromScalar(&c.bill, lv)
+	val, problem := p.fromScalar(&c.account, lv)
 	if problem != "" {
 		return val, c.fail("%s", problem)
 	}
@@ -93,8 +93,8 @@ func (c *converter) count() *TypeError {
 }
 
 // pointer converts to a pointer. A view that was read through a pointer and not changed gives that very pointer back.
-func (c *converter) pointer(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
-	if v := viewOf(lv); v != nil && v.plan.typ == p.elem.typ && v.flags&viaPointer != 0 {
+func (c *converter) pointer(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
+	if v := viewOf(lv); v != nil && v.info.typ == p.elem.typ && v.flags&viaPointer != 0 {
 		c.views = true
 		if v.flags&shared != 0 {
 			ptr, _, err := c.shared(v)
@@ -143,24 +143,24 @@ func (c *converter) raw(lv lua.LValue) (reflect.Value, *TypeError) {
 // rawOf makes raw JSON of a Go value that raw JSON was decoded to, and that has changed.
 func rawOf(c *converter, val reflect.Value) (reflect.Value, *TypeError) {
 	e := encoder{converter: *c}
-	err := e.value(planOf(val.Type()), val, maxRawDepth)
+	err := e.value(typeInfoOf(val.Type()), val, maxRawDepth)
 	return c.text(&e, err)
 }
 
 // text takes over what an encoder wrote as a part of the conversion.
 func (c *converter) text(e *encoder, err *TypeError) (reflect.Value, *TypeError) {
-	c.bill, c.nodes = e.bill, e.nodes
+	c.account, c.nodes = e.account, e.nodes
 	return reflect.ValueOf(json.RawMessage(e.text)), err
 }
 
 // composite converts a table. A view of the very type gives its Go value back, or a copy where that belongs to a config or a
 // context, and must not become part of a result.
-func (c *converter) composite(p *plan, lv lua.LValue) (reflect.Value, *TypeError) {
+func (c *converter) composite(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
 	t, ok := lv.(*lua.LTable)
 	if !ok {
 		return reflect.Value{}, c.fail("%s", p.mismatch(lv))
 	}
-	if v := viewOf(t); v != nil && v.plan.typ == p.typ {
+	if v := viewOf(t); v != nil && v.info.typ == p.typ {
 		c.views = true
 		if v.flags&readOnly != 0 && (p == freeMap || p == freeList) {
 			data, err := c.freeView(v)
@@ -199,12 +199,12 @@ func (c *converter) enter(t *lua.LTable) *TypeError {
 
 func (c *converter) leave() { c.open = c.open[:len(c.open)-1] }
 
-func (c *converter) record(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
+func (c *converter) record(p *typeInfo, t *lua.LTable) (reflect.Value, *TypeError) {
 	if err := c.charge(0, int(p.typ.Size())); err != nil {
 		return reflect.Value{}, err
 	}
 	rec := reflect.New(p.typ).Elem()
-	err := each(&c.bill, t, func(key, value lua.LValue) *TypeError {
+	err := each(&c.account, t, func(key, value lua.LValue) *TypeError {
 		name, ok := key.(lua.LString)
 		if !ok {
 			return c.fail("want a table with named fields, got a %s key", TypeName(key))
@@ -214,7 +214,7 @@ func (c *converter) record(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
 			if !ok {
 				return c.fail("no such field%s", hint(string(name), p.names()))
 			}
-			val, err := c.value(p.fields[i].plan, value)
+			val, err := c.value(p.fields[i].info, value)
 			if err == nil {
 				setField(rec, p.fields[i].index, val)
 			}
@@ -224,12 +224,12 @@ func (c *converter) record(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
 	return rec, err
 }
 
-func (c *converter) dict(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
+func (c *converter) dict(p *typeInfo, t *lua.LTable) (reflect.Value, *TypeError) {
 	if err := c.charge(1, mapBytes); err != nil {
 		return reflect.Value{}, err
 	}
 	m, entry := reflect.MakeMap(p.typ), entryBytes(int(p.elem.typ.Size()))
-	err := each(&c.bill, t, func(key, value lua.LValue) *TypeError {
+	err := each(&c.account, t, func(key, value lua.LValue) *TypeError {
 		name, ok := p.keyName(key)
 		if !ok {
 			return c.fail("want string keys, got a %s key", TypeName(key))
@@ -242,7 +242,7 @@ func (c *converter) dict(p *plan, t *lua.LTable) (reflect.Value, *TypeError) {
 			if err != nil {
 				return err
 			}
-			k, bad := p.newKey(&c.bill, name)
+			k, bad := p.newKey(&c.account, name)
 			if bad == nil {
 				m.SetMapIndex(k, val)
 			}

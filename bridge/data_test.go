@@ -43,7 +43,7 @@ func TestFreeCopiesLuaData(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r, _ := show(t, newShare())
-			got, err := bridge.Free("value", mustHook(t, "return "+tt.expr, r.Value()), nil)
+			got, err := bridge.ToGo("value", mustHook(t, "return "+tt.expr, r.Value()), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func TestFreeRefusesWhatIsNoData(t *testing.T) {
 			c := &circle{}
 			c.Any = c
 			r, _ := show(t, c)
-			got, err := bridge.Free("value", mustHook(t, "return "+tt.expr, r.Value()), nil)
+			got, err := bridge.ToGo("value", mustHook(t, "return "+tt.expr, r.Value()), nil)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("got %v, error %v, want error %s", got, err, tt.want)
 			}
@@ -92,10 +92,10 @@ func newBush() *bush {
 
 func TestGoDataThatContainsItselfEnds(t *testing.T) {
 	r, _ := show(t, newBush())
-	if _, err := bridge.Free("value", r.Value(), nil); err == nil {
+	if _, err := bridge.ToGo("value", r.Value(), nil); err == nil {
 		t.Error("Free: got no error")
 	}
-	if bridge.Plain(newBush()).IsNil() {
+	if bridge.ToLua(newBush()).IsNil() {
 		t.Error("Plain: got nil, want a table")
 	}
 }
@@ -103,7 +103,7 @@ func TestGoDataThatContainsItselfEnds(t *testing.T) {
 func TestPlainMakesOrdinaryTables(t *testing.T) {
 	s := newShare()
 	s.Notify = nil
-	v := bridge.Plain(s)
+	v := bridge.ToLua(s)
 	if bridge.IsView(v.Lua()) {
 		t.Fatal("got a view")
 	}
@@ -120,7 +120,7 @@ func TestPlainMakesOrdinaryTables(t *testing.T) {
 		t.Error("the Go value was changed")
 	}
 	for _, v := range []any{nil, (*share)(nil), func() {}, map[[1]int]int{}} {
-		if !bridge.Plain(v).IsNil() {
+		if !bridge.ToLua(v).IsNil() {
 			t.Errorf("Plain(%T): got a value, want nil", v)
 		}
 	}

@@ -7,11 +7,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// DecodeJSON returns the value of a JSON text as ordinary Lua tables, as [Plain] makes them of decoded JSON: a null in a list
+// DecodeJSON returns the value of a JSON text as ordinary Lua tables, as [ToLua] makes them of decoded JSON: a null in a list
 // is [Null], one in a map is nil. Of a key that occurs twice the last value counts. It reads what encoding/json reads, nested
 // as deep as Plain copies, with as many values as Plain copies.
 func DecodeJSON(text string, m Meter) (Value, error) {
-	d := decoder{bill: bill{meter: m}, text: text}
+	d := decoder{account: account{meter: m}, text: text}
 	lv := d.document()
 	if err := d.end(nil); err != nil {
 		return Value{}, err
@@ -25,9 +25,9 @@ func DecodeJSON(text string, m Meter) (Value, error) {
 // maxJSONDepth is how deep lists and maps may be nested.
 const maxJSONDepth = maxDepth - 1
 
-// decoder reads a text of JSON. What it reads is not used once there is a problem, or the bill cannot be paid.
+// decoder reads a text of JSON. What it reads is not used once there is a problem, or the account cannot be paid.
 type decoder struct {
-	bill
+	account
 	text    string
 	at      int
 	problem error

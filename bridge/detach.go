@@ -9,7 +9,7 @@ import (
 // scripts cannot see, and the inside of types that read and write themselves as text.
 func (c *converter) detach(val reflect.Value) (reflect.Value, *TypeError) {
 	d := detacher{converter: c, made: map[node]reflect.Value{}}
-	out, err := d.copy(planOf(val.Type()), val, maxDepth)
+	out, err := d.copy(typeInfoOf(val.Type()), val, maxDepth)
 	for err == nil && len(d.todo) > 0 {
 		n := d.todo[len(d.todo)-1]
 		d.todo = d.todo[:len(d.todo)-1]
@@ -30,11 +30,11 @@ type detacher struct {
 }
 
 type pointerCopy struct {
-	plan     *plan // of what they point to
+	plan     *typeInfo // of what they point to
 	from, to reflect.Value
 }
 
-func (d *detacher) copy(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+func (d *detacher) copy(p *typeInfo, val reflect.Value, depth int) (reflect.Value, *TypeError) {
 	if err := d.count(); err != nil {
 		return val, err
 	}
@@ -48,7 +48,7 @@ func (d *detacher) copy(p *plan, val reflect.Value, depth int) (reflect.Value, *
 		if val.IsNil() {
 			return val, nil
 		}
-		return d.copy(planOf(val.Elem().Type()), val.Elem(), depth-1)
+		return d.copy(typeInfoOf(val.Elem().Type()), val.Elem(), depth-1)
 	case recordKind:
 		return d.fields(p, val, depth)
 	case dictKind:
@@ -62,7 +62,7 @@ func (d *detacher) copy(p *plan, val reflect.Value, depth int) (reflect.Value, *
 }
 
 // pointee returns a pointer to a copy of what a pointer points to, which is filled in later.
-func (d *detacher) pointee(p *plan, val reflect.Value) (reflect.Value, *TypeError) {
+func (d *detacher) pointee(p *typeInfo, val reflect.Value) (reflect.Value, *TypeError) {
 	if val.IsNil() {
 		return val, nil
 	}
@@ -79,17 +79,17 @@ func (d *detacher) pointee(p *plan, val reflect.Value) (reflect.Value, *TypeErro
 	return ptr.Convert(p.typ), nil
 }
 
-func (d *detacher) fields(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+func (d *detacher) fields(p *typeInfo, val reflect.Value, depth int) (reflect.Value, *TypeError) {
 	if err := d.charge(0, int(p.typ.Size())); err != nil {
 		return val, err
 	}
 	out := copyRecord(val)
 	for _, f := range p.fields {
 		inner := fieldAt(val, f.index)
-		if !inner.IsValid() || f.plan.sharesNothing() && len(f.index) == 1 {
+		if !inner.IsValid() || f.info.sharesNothing() && len(f.index) == 1 {
 			continue
 		}
-		v, err := d.copy(f.plan, inner, depth-1)
+		v, err := d.copy(f.info, inner, depth-1)
 		if err != nil {
 			return val, err
 		}
@@ -98,7 +98,7 @@ func (d *detacher) fields(p *plan, val reflect.Value, depth int) (reflect.Value,
 	return out, nil
 }
 
-func (d *detacher) entries(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+func (d *detacher) entries(p *typeInfo, val reflect.Value, depth int) (reflect.Value, *TypeError) {
 	if val.IsNil() {
 		return val, nil
 	}
@@ -116,7 +116,7 @@ func (d *detacher) entries(p *plan, val reflect.Value, depth int) (reflect.Value
 	return out, nil
 }
 
-func (d *detacher) items(p *plan, val reflect.Value, depth int) (reflect.Value, *TypeError) {
+func (d *detacher) items(p *typeInfo, val reflect.Value, depth int) (reflect.Value, *TypeError) {
 	if val.Kind() == reflect.Slice && val.IsNil() {
 		return val, nil
 	}
@@ -137,13 +137,13 @@ func (d *detacher) items(p *plan, val reflect.Value, depth int) (reflect.Value, 
 	return out, nil
 }
 
-// sharesNothing reports whether a copy of a value of the plan's type is one of all that is in it.
-func (p *plan) sharesNothing() bool {
+// sharesNothing reports whether a copy of a value of the type is one of all that is in it.
+func (p *typeInfo) sharesNothing() bool {
 	return p.kind.plain() || p.kind == timeKind || p.kind == hidden
 }
 
 // copyNumber copies the numbers of math/big, which Go code changes in place.
-func copyNumber(p *plan, val reflect.Value) reflect.Value {
+func copyNumber(p *typeInfo, val reflect.Value) reflect.Value {
 	switch n := addressed(reflect.PointerTo(p.typ), val).Interface().(type) {
 	case *big.Int:
 		return reflect.ValueOf(new(big.Int).Set(n)).Elem()

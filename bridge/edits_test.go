@@ -43,9 +43,9 @@ func TestEditsEqualThoseOnAPlainModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		value := drawRoot(rt)
 		first := dump(value)
-		var s bridge.Scope
-		var r bridge.Root
-		r.Init(&s, "result", value, true)
+		var s bridge.Tx
+		var r bridge.Binding
+		r.Bind(&s, "result", value, true)
 		defer s.Close()
 		for range rapid.IntRange(1, 4).Draw(rt, "hooks") {
 			before := r.Go()
@@ -58,7 +58,7 @@ func TestEditsEqualThoseOnAPlainModel(t *testing.T) {
 			} else {
 				committingHook(rt, e, &r)
 			}
-			s.Reset()
+			s.Rollback()
 			checkShown(rt, &r)
 		}
 		if dump(value) != first {
@@ -67,7 +67,7 @@ func TestEditsEqualThoseOnAPlainModel(t *testing.T) {
 	})
 }
 
-func failingHook(rt *rapid.T, e *editor, r *bridge.Root) {
+func failingHook(rt *rapid.T, e *editor, r *bridge.Binding) {
 	before := r.Go()
 	end := rapid.SampledFrom(endings).Draw(rt, "ending")
 	e.do("%s", end.lua)
@@ -84,7 +84,7 @@ func failingHook(rt *rapid.T, e *editor, r *bridge.Root) {
 	}
 }
 
-func committingHook(rt *rapid.T, e *editor, r *bridge.Root) {
+func committingHook(rt *rapid.T, e *editor, r *bridge.Binding) {
 	before := r.Go()
 	body := e.lua.String()
 	if rapid.IntRange(0, 5).Draw(rt, "replacement") == 0 {
@@ -124,7 +124,7 @@ func committingHook(rt *rapid.T, e *editor, r *bridge.Root) {
 }
 
 // checkShown checks that scripts see the committed value, and nothing else.
-func checkShown(rt *rapid.T, r *bridge.Root) {
+func checkShown(rt *rapid.T, r *bridge.Binding) {
 	script := load(rt, "hook.lua", dumpLua)
 	if got, want := script.mustCall(rt, "dump", r.Value()).Lua().String(), luaText(modelOf(r.Go())); got != want {
 		rt.Fatalf("after Reset scripts see (-want +got):\n%s", cmp.Diff(want, got))

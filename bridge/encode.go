@@ -10,10 +10,10 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// EncodeJSON returns a Lua value as JSON, on one line, by the rules of [Free] and as encoding/json writes it, but for HTML,
+// EncodeJSON returns a Lua value as JSON, on one line, by the rules of [ToGo] and as encoding/json writes it, but for HTML,
 // which is not escaped: the keys of maps and records are sorted.
 func EncodeJSON(name string, v Value, m Meter) (string, error) {
-	e := encoder{converter: converter{bill: bill{meter: m}, name: name, copies: true}}
+	e := encoder{converter: converter{account: account{meter: m}, name: name, copies: true}}
 	err := e.lua(v.Lua())
 	if err == nil {
 		err = e.charge(len(e.text)/bytesPerStep, len(e.text))
@@ -141,7 +141,7 @@ func (e *encoder) list(n int, item func(i int) *TypeError) *TypeError {
 
 func (e *encoder) luaMap(t *lua.LTable) *TypeError {
 	first := len(e.pending)
-	err := each(&e.bill, t, func(key, value lua.LValue) *TypeError {
+	err := each(&e.account, t, func(key, value lua.LValue) *TypeError {
 		name, ok := key.(lua.LString)
 		if !ok {
 			return e.fail("want string keys, got a %s key", TypeName(key))
@@ -203,7 +203,7 @@ func (e *encoder) view(v *view) *TypeError {
 			return err
 		}
 		val := reflect.ValueOf(data)
-		return e.value(planOf(val.Type()), val, maxRawDepth)
+		return e.value(typeInfoOf(val.Type()), val, maxRawDepth)
 	}
 	val, _, err := e.commit(v)
 	if err == nil {
@@ -212,13 +212,13 @@ func (e *encoder) view(v *view) *TypeError {
 	if err != nil {
 		return err
 	}
-	if len(v.plan.values) > 0 { // it may show itself
+	if len(v.info.values) > 0 { // it may show itself
 		if err := e.enter(v.table()); err != nil {
 			return err
 		}
 		defer e.leave()
 	}
-	return e.value(v.plan, val, maxDepth)
+	return e.value(v.info, val, maxDepth)
 }
 
 // foreign writes a Go value of a type of the service's own.

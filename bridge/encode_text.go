@@ -90,7 +90,7 @@ func escaped(s string) (escape string, n int) {
 	return "", n
 }
 
-// luaNumber writes a number as what [Free] makes of it.
+// luaNumber writes a number as what [ToGo] makes of it.
 func (e *encoder) luaNumber(n float64) *TypeError {
 	if n == math.Trunc(n) && n >= -1<<63 && n < 1<<63 {
 		return e.integer(int64(n))

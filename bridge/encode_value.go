@@ -10,14 +10,14 @@ import (
 )
 
 // value writes a Go value as what scripts see in it.
-func (e *encoder) value(p *plan, val reflect.Value, depth int) *TypeError {
+func (e *encoder) value(p *typeInfo, val reflect.Value, depth int) *TypeError {
 	if err := e.count(); err != nil {
 		return err
 	}
 	if !e.copies && !isFree(p, val) {
 		return e.foreign(val)
 	}
-	p, val, _ = unwrap(&e.bill, p, val)
+	p, val, _ = unwrap(&e.account, p, val)
 	switch {
 	case p == nil:
 		if err := e.charge(0, 0); err != nil { // it was too much to decode
@@ -42,8 +42,8 @@ func (e *encoder) value(p *plan, val reflect.Value, depth int) *TypeError {
 		return e.record(p, val, depth-1)
 	case dictKind:
 		return e.dict(p, val, depth-1)
-	case valueKind, rootKind:
-		return e.lua(p.scalar(&e.bill, nil, val))
+	case valueKind, bindingKind:
+		return e.lua(p.scalar(&e.account, nil, val))
 	case listKind:
 		return e.list(val.Len(), func(i int) *TypeError { return e.value(p.elem, val.Index(i), depth-1) })
 	}
@@ -52,10 +52,10 @@ func (e *encoder) value(p *plan, val reflect.Value, depth int) *TypeError {
 
 // isFree reports whether a Go value is of a type that free-form data has, and no nil map or list, which encoding/json writes
 // as null.
-func isFree(p *plan, val reflect.Value) bool {
+func isFree(p *typeInfo, val reflect.Value) bool {
 	for p.kind == anyKind && !val.IsNil() {
 		val = val.Elem()
-		p = planOf(val.Type())
+		p = typeInfoOf(val.Type())
 	}
 	switch p.kind {
 	case boolKind, intKind, uintKind, stringKind, floatKind:
@@ -82,13 +82,13 @@ func (e *encoder) number(s string) *TypeError {
 }
 
 // scalarText writes what reads as a string, null where it reads as nil.
-func (e *encoder) scalarText(p *plan, val reflect.Value) *TypeError {
+func (e *encoder) scalarText(p *typeInfo, val reflect.Value) *TypeError {
 	if p.kind == bytesKind {
 		if err := e.charge(0, val.Len()); err != nil {
 			return err
 		}
 	}
-	s, ok, bad := p.text(&e.bill, val)
+	s, ok, bad := p.text(&e.account, val)
 	switch {
 	case bad != nil:
 		return e.placed(bad)
@@ -98,11 +98,11 @@ func (e *encoder) scalarText(p *plan, val reflect.Value) *TypeError {
 	return e.write("null")
 }
 
-func (e *encoder) record(p *plan, val reflect.Value, depth int) *TypeError {
+func (e *encoder) record(p *typeInfo, val reflect.Value, depth int) *TypeError {
 	field := func(i int) *field { return &p.fields[p.sorted[i]] }
 	return e.keys(len(p.fields),
 		func(i int) (string, *TypeError) { return field(i).name, nil },
-		func(i int) *TypeError { return e.value(field(i).plan, fieldAt(val, field(i).index), depth) })
+		func(i int) *TypeError { return e.value(field(i).info, fieldAt(val, field(i).index), depth) })
 }
 
 // goEntry is one of a Go map.
@@ -111,14 +111,14 @@ type goEntry struct {
 	value reflect.Value
 }
 
-func (e *encoder) dict(p *plan, val reflect.Value, depth int) *TypeError {
+func (e *encoder) dict(p *typeInfo, val reflect.Value, depth int) *TypeError {
 	n := val.Len()
 	if err := e.charge(n, n*(3*slotBytes+boxBytes+int(p.elem.typ.Size()))); err != nil {
 		return err
 	}
 	entries := make([]goEntry, 0, n)
 	for it := val.MapRange(); it.Next(); {
-		key, bad := p.keyText(&e.bill, it.Key())
+		key, bad := p.keyText(&e.account, it.Key())
 		if bad != nil {
 			return e.placed(bad)
 		}

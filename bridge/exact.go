@@ -19,13 +19,13 @@ import (
 // A [Meter] that has a method Numbers() *Numbers makes the views of its VM note such integers.
 type Numbers struct {
 	known map[unsafe.Pointer]integer
-	scope *Scope // of the call whose hooks run; nil for none
+	tx    *Tx // of the call whose hooks run; nil for none
 }
 
 // Of says whose hooks run from now on: what comes to scripts apart from views, such as whole values that are integers and the results of
-// host methods, is known for as long as the views of that scope live.
-func (n *Numbers) Of(s *Scope) {
-	if n.scope = s; s != nil {
+// host methods, is known for as long as the views of that transaction live.
+func (n *Numbers) Of(s *Tx) {
+	if n.tx = s; s != nil {
 		s.numbers = n
 	}
 }
@@ -40,7 +40,7 @@ type integer struct {
 type numbered interface{ Numbers() *Numbers }
 
 // numbers returns those of the VM that a conversion works for, or nil.
-func (b *bill) numbers() *Numbers {
+func (b *account) numbers() *Numbers {
 	if b == nil {
 		return nil
 	}
@@ -58,17 +58,17 @@ func placeOf(lv lua.LValue) unsafe.Pointer {
 }
 
 // whole is the number that an integer of type int64 reads as.
-func (s *Scope) whole(b *bill, n int64) lua.LValue {
+func (s *Tx) whole(b *account, n int64) lua.LValue {
 	return s.note(b, integer{digits: strconv.FormatInt(n, 10)}, lua.LNumber(n))
 }
 
 // natural is whole for uint64.
-func (s *Scope) natural(b *bill, n uint64) lua.LValue {
+func (s *Tx) natural(b *account, n uint64) lua.LValue {
 	return s.note(b, integer{digits: strconv.FormatUint(n, 10)}, lua.LNumber(n))
 }
 
 // jsonNumber is the number that a json.Number reads as.
-func (s *Scope) jsonNumber(b *bill, text string) lua.LValue {
+func (s *Tx) jsonNumber(b *account, text string) lua.LValue {
 	lv := jsonNumber(text)
 	n, ok := lv.(lua.LNumber)
 	if !ok || !outside(n) || strings.ContainsAny(text, ".eE") {
@@ -82,7 +82,7 @@ func outside(n lua.LNumber) bool { return math.Abs(float64(n)) >= 1<<53 }
 
 // note makes the number that stands for an integer: one for each that is met in a call, so that reading it again and again
 // takes nothing.
-func (s *Scope) note(b *bill, i integer, n lua.LNumber) lua.LValue {
+func (s *Tx) note(b *account, i integer, n lua.LNumber) lua.LValue {
 	if s == nil {
 		return n
 	}
@@ -115,14 +115,14 @@ const noteBytes = 192
 
 // Held is how many bytes of Go memory are held for integers that the run which goes on met first, as they are until its call ends.
 func (n *Numbers) Held() int64 {
-	if n.scope == nil {
+	if n.tx == nil {
 		return 0
 	}
-	return int64(len(n.scope.large)-n.scope.earlier) * noteBytes
+	return int64(len(n.tx.large)-n.tx.earlier) * noteBytes
 }
 
-// forgetNumbers makes the numbers of the scope ones like others.
-func (s *Scope) forgetNumbers() {
+// forgetNumbers makes the numbers of the transaction ones like others.
+func (s *Tx) forgetNumbers() {
 	for _, lv := range s.large {
 		delete(s.numbers.known, placeOf(lv))
 	}
@@ -134,7 +134,7 @@ func Digits(L *lua.LState, lv lua.LValue) (string, bool) {
 	if n, ok := lv.(lua.LNumber); !ok || !outside(n) {
 		return "", false
 	}
-	b := bill{L: L}
+	b := account{L: L}
 	return b.numbers().Digits(lv)
 }
 
@@ -155,12 +155,12 @@ func (n *Numbers) integer(lv lua.LValue) (i integer, ok bool) {
 }
 
 // standsFor returns the integer that a number stands for where it is known.
-func (b *bill) standsFor(s *Scope, lv lua.LValue) (i integer, ok bool) {
+func (b *account) standsFor(s *Tx, lv lua.LValue) (i integer, ok bool) {
 	if x, isNumber := lv.(lua.LNumber); !isNumber || !outside(x) {
 		return i, false
 	}
 	if s == nil && b != nil {
-		s = b.scope
+		s = b.tx
 	}
 	if s != nil && s.numbers != nil {
 		return s.numbers.integer(lv)
@@ -169,7 +169,7 @@ func (b *bill) standsFor(s *Scope, lv lua.LValue) (i integer, ok bool) {
 }
 
 // digitsOf is a Go integer as text; false for what is none.
-func (p *plan) digitsOf(v reflect.Value) (string, bool) {
+func (p *typeInfo) digitsOf(v reflect.Value) (string, bool) {
 	switch p.kind {
 	case intKind:
 		return strconv.FormatInt(v.Int(), 10), true
@@ -182,7 +182,7 @@ func (p *plan) digitsOf(v reflect.Value) (string, bool) {
 }
 
 // setInteger makes a Go value the integer. It reports false where the kind takes no integers.
-func (p *plan) setInteger(val reflect.Value, i integer) (problem string, ok bool) {
+func (p *typeInfo) setInteger(val reflect.Value, i integer) (problem string, ok bool) {
 	switch p.kind {
 	case intKind:
 		n, err := strconv.ParseInt(i.digits, 10, p.typ.Bits())

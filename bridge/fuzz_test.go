@@ -76,9 +76,9 @@ func comesBack(t *testing.T, script loaded, value reflect.Value) {
 	t.Helper()
 	before := dump(value)
 	for _, function := range []string{"read", "rewrite"} {
-		var s bridge.Scope
-		var r bridge.Root
-		r.Init(&s, "result", value, true)
+		var s bridge.Tx
+		var r bridge.Binding
+		r.Bind(&s, "result", value, true)
 		script.mustCall(t, function, r.Value())
 		if changed, err := r.Commit(bridge.Value{}, nil); changed || err != nil || !identical(r.Go(), value) {
 			t.Fatalf("%s: changed %v, error %v\n%s", function, changed, err, cmp.Diff(dump(value), dump(r.Go())))
@@ -145,11 +145,11 @@ func FuzzLuaToGo(f *testing.F) {
 		record, _ := show(t, newShare())
 		data, _ := show(t, fixtureFree())
 		if returned, err := fuzzed(t, prog, record.Value(), data.Value()); err == nil {
-			_, _ = bridge.Free("returned", returned, nil)
+			_, _ = bridge.ToGo("returned", returned, nil)
 			commitsOrLeavesNothing(t, record, returned)
 			commitsOrLeavesNothing(t, data, returned)
 		} else if isPanic(err) {
-			if _, err := fuzzed(t, prog, bridge.Plain(newShare()), bridge.Plain(fixtureFree())); !isPanic(err) {
+			if _, err := fuzzed(t, prog, bridge.ToLua(newShare()), bridge.ToLua(fixtureFree())); !isPanic(err) {
 				t.Fatalf("with views only: %v", err)
 			}
 		}
@@ -181,7 +181,7 @@ func fuzzed(t *testing.T, prog *sandbox.Program, args ...bridge.Value) (bridge.V
 }
 
 // commitsOrLeavesNothing commits what a script did, and what it returned.
-func commitsOrLeavesNothing(t *testing.T, r *bridge.Root, returned bridge.Value) {
+func commitsOrLeavesNothing(t *testing.T, r *bridge.Binding, returned bridge.Value) {
 	t.Helper()
 	for _, replacement := range []bridge.Value{{}, returned} {
 		before := r.Go()

@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// graph is what one root shows of types that can point back to themselves, such as a node with its parent. There a Go pointer is
+// graph is what one binding shows of types that can point back to themselves, such as a node with its parent. There a Go pointer is
 // one view, however a script comes to it, so that walking round and round makes nothing new. Pointers of other types are shown
 // place by place.
 type graph struct {
@@ -17,21 +17,21 @@ type graph struct {
 // node is what a pointer points to. A struct and its first field have one address, but not one type.
 type node struct {
 	at   unsafe.Pointer
-	plan *plan
+	plan *typeInfo
 }
 
-func nodeOf(p *plan, val reflect.Value) node { return node{val.Addr().UnsafePointer(), p} }
+func nodeOf(p *typeInfo, val reflect.Value) node { return node{val.Addr().UnsafePointer(), p} }
 
 // graph returns the graph that a view belongs to, made at the first pointer that is met.
 func (v *view) graph() *graph {
-	for v.up != nil && (v.edit == nil || v.edit.graph == nil) {
+	for v.up != nil && (v.overlay == nil || v.overlay.graph == nil) {
 		v = v.up
 	}
 	e := v.edited()
 	if e.graph == nil {
 		e.graph = &graph{root: v, views: map[node]*view{}}
-		v.scope.graphs = append(v.scope.graphs, e.graph)
-		if v.flags&viaPointer != 0 && v.plan.recursive {
+		v.tx.graphs = append(v.tx.graphs, e.graph)
+		if v.flags&viaPointer != 0 && v.info.recursive {
 			e.graph.add(v)
 		}
 	}
@@ -42,7 +42,7 @@ func (g *graph) add(v *view) {
 	v.flags |= shared
 	v.depth = 0
 	v.edited().graph = g
-	g.views[nodeOf(v.plan, v.val)] = v
+	g.views[nodeOf(v.info, v.val)] = v
 	g.order = append(g.order, v)
 	g.root.grown()
 }
@@ -50,9 +50,9 @@ func (g *graph) add(v *view) {
 // heldBytes is what a graph takes besides its views.
 func (g *graph) heldBytes() int { return entriesBytes(len(g.views), slotBytes) + 8*cap(g.order) }
 
-// complete makes the views of all that is reached from the root through types that lead to such pointers, so that no way to a
-// changed value is missed. Free-form maps and lists are not searched. It is false where that is too much for the bill.
-func (g *graph) complete(b *bill) bool {
+// complete makes the views of all that is reached from the binding through types that lead to such pointers, so that no way to a
+// changed value is missed. Free-form maps and lists are not searched. It is false where that is too much for the account.
+func (g *graph) complete(b *account) bool {
 	todo := []*view{g.root}
 	for n := 0; len(todo) > 0 || n < len(g.order); {
 		var v *view
@@ -71,11 +71,11 @@ func (g *graph) complete(b *bill) bool {
 }
 
 // meet makes the views of what is directly in a view and may lead to pointers of a graph.
-func (v *view) meet(b *bill) {
-	switch p := v.plan; p.kind {
+func (v *view) meet(b *account) {
+	switch p := v.info; p.kind {
 	case recordKind:
 		for _, i := range p.layers {
-			if p.fields[i].plan.mayReach(fieldAt(v.val, p.fields[i].index)) {
+			if p.fields[i].info.mayReach(fieldAt(v.val, p.fields[i].index)) {
 				v.field(b, i)
 			}
 		}
@@ -94,16 +94,16 @@ func (v *view) meet(b *bill) {
 }
 
 // mayReach reports whether a value leads to pointers of a graph: by its type, or by what an any holds.
-func (p *plan) mayReach(val reflect.Value) bool {
+func (p *typeInfo) mayReach(val reflect.Value) bool {
 	if p.kind == anyKind && val.IsValid() && !val.IsNil() {
-		return planOf(val.Elem().Type()).reaches
+		return typeInfoOf(val.Elem().Type()).reaches
 	}
 	return p.reaches
 }
 
 // parts calls own with the views that were made of what is in a view by value, and other with those of the graph's.
 func (v *view) parts(own, other func(*view)) {
-	if v.edit == nil {
+	if v.overlay == nil {
 		return
 	}
 	tell := func(kid *view) {
@@ -111,31 +111,31 @@ func (v *view) parts(own, other func(*view)) {
 		case kid == nil:
 		case kid.flags&shared != 0:
 			other(kid)
-		case kid.edit != nil || kid.plan.reaches:
+		case kid.overlay != nil || kid.info.reaches:
 			own(kid)
 		}
 	}
-	for _, kid := range v.edit.kids {
+	for _, kid := range v.overlay.kids {
 		tell(kid)
 	}
-	for _, kid := range v.edit.named {
+	for _, kid := range v.overlay.named {
 		tell(kid)
 	}
 }
 
-// findLoops works out which of some new plans are of types that can point back to themselves, and which lead to such.
-func findLoops(ps map[reflect.Type]*plan) {
+// findLoops works out which of some new type infos are of types that can point back to themselves, and which lead to such.
+func findLoops(ps map[reflect.Type]*typeInfo) {
 	for _, p := range ps {
-		p.recursive = p.kind.composite() && p.leadsTo(func(q *plan) bool { return q == p }, map[*plan]bool{})
+		p.recursive = p.kind.composite() && p.leadsTo(func(q *typeInfo) bool { return q == p }, map[*typeInfo]bool{})
 	}
 	for _, p := range ps {
-		p.reaches = p.recursive || p.leadsTo(func(q *plan) bool { return q.recursive }, map[*plan]bool{})
+		p.reaches = p.recursive || p.leadsTo(func(q *typeInfo) bool { return q.recursive }, map[*typeInfo]bool{})
 	}
 }
 
-// leadsTo reports whether some plan that a plan is made of, at any depth, is one that is looked for.
-func (p *plan) leadsTo(found func(*plan) bool, seen map[*plan]bool) bool {
-	visit := func(q *plan) bool {
+// leadsTo reports whether some type info that a type info is made of, at any depth, is one that is looked for.
+func (p *typeInfo) leadsTo(found func(*typeInfo) bool, seen map[*typeInfo]bool) bool {
+	visit := func(q *typeInfo) bool {
 		if found(q) {
 			return true
 		}
@@ -149,7 +149,7 @@ func (p *plan) leadsTo(found func(*plan) bool, seen map[*plan]bool) bool {
 		return visit(p.elem)
 	}
 	for i := range p.fields {
-		if visit(p.fields[i].plan) {
+		if visit(p.fields[i].info) {
 			return true
 		}
 	}

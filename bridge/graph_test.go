@@ -129,7 +129,7 @@ func TestAScriptMakesNoRing(t *testing.T) {
 		if _, err := r.Commit(returned, nil); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s: got error %v, want %s", tt.body, err, tt.want)
 		}
-		if s.Reset(); r.Go().Interface() != any(old) {
+		if s.Rollback(); r.Go().Interface() != any(old) {
 			t.Errorf("%s: something was committed", tt.body)
 		}
 	}

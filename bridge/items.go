@@ -9,9 +9,9 @@ import (
 )
 
 // list converts a table with the keys 1 to n. The items of from, where given, keep their exact values.
-func (c *converter) list(p *plan, t *lua.LTable, from *view) (reflect.Value, *TypeError) {
-	if v := viewOf(t); v != nil && v.plan.kind == listKind {
-		if t = v.fillOnce(&c.bill); t == nil {
+func (c *converter) list(p *typeInfo, t *lua.LTable, from *view) (reflect.Value, *TypeError) {
+	if v := viewOf(t); v != nil && v.info.kind == listKind {
+		if t = v.fillOnce(&c.account); t == nil {
 			return reflect.Value{}, errStopped
 		}
 	}
@@ -25,7 +25,7 @@ func (c *converter) list(p *plan, t *lua.LTable, from *view) (reflect.Value, *Ty
 	}
 	var origins []int
 	if from != nil {
-		if origins = from.origins(&c.bill, n); origins == nil {
+		if origins = from.origins(&c.account, n); origins == nil {
 			return list, errStopped
 		}
 	}
@@ -45,7 +45,7 @@ func (c *converter) list(p *plan, t *lua.LTable, from *view) (reflect.Value, *Ty
 }
 
 // newList makes a list of n zero values.
-func (c *converter) newList(p *plan, n int) (list reflect.Value, err *TypeError) {
+func (c *converter) newList(p *typeInfo, n int) (list reflect.Value, err *TypeError) {
 	if err := c.charge(0, n*int(p.elem.typ.Size())); err != nil {
 		return list, err
 	}
@@ -58,12 +58,12 @@ func (c *converter) newList(p *plan, n int) (list reflect.Value, err *TypeError)
 	return reflect.New(p.typ).Elem(), nil
 }
 
-func (c *converter) item(p *plan, lv lua.LValue, i int, from *view, origins []int) (reflect.Value, *TypeError) {
+func (c *converter) item(p *typeInfo, lv lua.LValue, i int, from *view, origins []int) (reflect.Value, *TypeError) {
 	if from == nil || origins[i] < 0 {
 		return c.put(p.elem, lv)
 	}
 	o := origins[i]
-	val, _, err := c.child(p.elem, from.val.Index(o), from.edit.kids[o])
+	val, _, err := c.child(p.elem, from.val.Index(o), from.overlay.kids[o])
 	return val, err
 }
 
@@ -81,10 +81,10 @@ func (c *converter) items(t *lua.LTable) (int, *TypeError) {
 			return 0, c.fail("a hole: item %d of %d is nil", i, n)
 		}
 	}
-	if v := viewOf(t); keysSize(t) == 0 && (v == nil || v.plan.kind == listKind) {
+	if v := viewOf(t); keysSize(t) == 0 && (v == nil || v.info.kind == listKind) {
 		return n, nil
 	}
-	bad := each(&c.bill, t, func(key, _ lua.LValue) *TypeError {
+	bad := each(&c.account, t, func(key, _ lua.LValue) *TypeError {
 		k, ok := key.(lua.LNumber)
 		switch whole := ok && float64(k) == math.Trunc(float64(k)); {
 		case whole && k >= 1 && k <= lua.LNumber(n):
@@ -99,8 +99,8 @@ func (c *converter) items(t *lua.LTable) (int, *TypeError) {
 
 // origins finds out where the n items that a changed list has now were in the committed one, so that an item which only moved
 // keeps its exact Go value; -1 for new ones. Of items that read as the same value, those in place come first, then the order
-// decides. It is nil where that is too much for the bill.
-func (v *view) origins(b *bill, n int) []int {
+// decides. It is nil where that is too much for the account.
+func (v *view) origins(b *account, n int) []int {
 	if !b.take((n+v.val.Len())/4, 8*n) {
 		return nil
 	}
@@ -116,7 +116,7 @@ func (v *view) origins(b *bill, n int) []int {
 		if o >= 0 {
 			continue
 		}
-		key := v.placeKey(b, v.edit.items.RawGetInt(i+1))
+		key := v.placeKey(b, v.overlay.items.RawGetInt(i+1))
 		if at := places[key]; len(at) > 0 {
 			from[i] = at[0]
 			if len(at) > 1 {
@@ -136,7 +136,7 @@ func (v *view) inPlace(n int) []int {
 		from[i] = -1
 	}
 	keep := func(i, o int) bool {
-		if !v.isItem(o, v.edit.items.RawGetInt(i+1)) {
+		if !v.isItem(o, v.overlay.items.RawGetInt(i+1)) {
 			return false
 		}
 		from[i] = o
@@ -159,9 +159,9 @@ func (v *view) inPlace(n int) []int {
 }
 
 // places maps what committed items read as to where they are, for those that would not come back from Lua as they are. The
-// ones that are in place come last. It is false where that is too much for the bill.
-func (v *view) places(b *bill, from []int) (map[lua.LValue][]int, bool) {
-	switch v.plan.elem.kind {
+// ones that are in place come last. It is false where that is too much for the account.
+func (v *view) places(b *account, from []int) (map[lua.LValue][]int, bool) {
+	switch v.info.elem.kind {
 	case boolKind, stringKind, recordKind, dictKind, listKind:
 		return nil, true
 	}
@@ -181,7 +181,7 @@ func (v *view) places(b *bill, from []int) (map[lua.LValue][]int, bool) {
 			if !b.take(4, 0) {
 				return nil, false
 			}
-			if !v.plan.elem.exact(lv) {
+			if !v.info.elem.exact(lv) {
 				b.take(0, entryBytes(slotBytes+8))
 				key := v.placeKey(b, lv)
 				places[key] = append(places[key], i)
@@ -193,8 +193,8 @@ func (v *view) places(b *bill, from []int) (map[lua.LValue][]int, bool) {
 
 // placeKey makes a map key of what an item reads as: NaN, which is no key, becomes nil, which no item reads as, and a number that
 // stands for an integer becomes its digits.
-func (v *view) placeKey(b *bill, lv lua.LValue) lua.LValue {
-	if i, ok := b.standsFor(v.scope, lv); ok {
+func (v *view) placeKey(b *account, lv lua.LValue) lua.LValue {
+	if i, ok := b.standsFor(v.tx, lv); ok {
 		return lua.LString(i.digits)
 	}
 	if isNaN(lv) {
@@ -204,7 +204,7 @@ func (v *view) placeKey(b *bill, lv lua.LValue) lua.LValue {
 }
 
 // exact reports whether what an item reads as can be converted back without loss.
-func (p *plan) exact(lv lua.LValue) bool {
+func (p *typeInfo) exact(lv lua.LValue) bool {
 	n, ok := lv.(lua.LNumber)
 	switch p.kind {
 	case intKind, uintKind:

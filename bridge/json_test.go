@@ -36,7 +36,7 @@ func marshaled(tb rapid.TB, v any) string {
 func encodedAlike(tb rapid.TB, v bridge.Value) {
 	tb.Helper()
 	want := "error"
-	if data, err := bridge.Free("value", v, nil); err == nil {
+	if data, err := bridge.ToGo("value", v, nil); err == nil {
 		want = marshaled(tb, data)
 	}
 	got, err := bridge.EncodeJSON("value", v, nil)
@@ -55,11 +55,11 @@ func TestEncodedJSONIsThatOfEncodingJSON(t *testing.T) {
 	end`)
 	rapid.Check(t, func(rt *rapid.T) {
 		value := draw(rt, reflect.TypeFor[everything](), 5)
-		var s bridge.Scope
-		var r bridge.Root
-		r.Init(&s, "result", value, true)
+		var s bridge.Tx
+		var r bridge.Binding
+		r.Bind(&s, "result", value, true)
 		encodedAlike(rt, r.Value())
-		encodedAlike(rt, bridge.Plain(value.Interface()))
+		encodedAlike(rt, bridge.ToLua(value.Interface()))
 		if returned, err := edit.call(rt, "edit", r.Value()); err == nil {
 			encodedAlike(rt, returned)
 		}
@@ -73,7 +73,7 @@ func TestEncodedStringsAndNumbersAreThoseOfEncodingJSON(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(pieces, 0, 12).Draw(rt, "text"), "")
 		encodedAlike(rt, bridge.Wrap(lua.LString(text)))
-		encodedAlike(rt, bridge.Plain(map[string]any{text: text}))
+		encodedAlike(rt, bridge.ToLua(map[string]any{text: text}))
 		encodedAlike(rt, bridge.Wrap(lua.LNumber(rapid.Float64().Draw(rt, "number"))))
 	})
 	for _, n := range []float64{0, 1e-6, 9.9e-7, 1e-9, 1e-10, 1e20, 1e21, 1e22, -1e-7, 1 << 53, 1 << 62, 1 << 63, 0.1, 1e300, 5e-324} {
@@ -144,7 +144,7 @@ func decodedAlike(tb rapid.TB, text string) {
 	case err != nil:
 		tb.Fatalf("%q: %v", text, err)
 	default:
-		if diff := cmp.Diff(treeOf(bridge.Plain(want).Lua()), treeOf(got.Lua())); diff != "" {
+		if diff := cmp.Diff(treeOf(bridge.ToLua(want).Lua()), treeOf(got.Lua())); diff != "" {
 			tb.Fatalf("%q (-want +got):\n%s", text, diff)
 		}
 	}
@@ -237,16 +237,16 @@ func BenchmarkJSON(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	var s bridge.Scope
-	var r bridge.Root
-	r.Init(&s, "shares", reflect.ValueOf(&shares).Elem(), false)
+	var s bridge.Tx
+	var r bridge.Binding
+	r.Bind(&s, "shares", reflect.ValueOf(&shares).Elem(), false)
 	for _, v := range []struct {
 		name  string
 		value bridge.Value
 	}{{"tables", plain}, {"views", r.Value()}} {
 		b.Run("encode "+v.name+"/base=encoding", func(b *testing.B) {
 			for b.Loop() {
-				data, err := bridge.Free("value", v.value, nil)
+				data, err := bridge.ToGo("value", v.value, nil)
 				if err = errors.Join(err, json.NewEncoder(io.Discard).Encode(data)); err != nil {
 					b.Fatal(err)
 				}
@@ -263,7 +263,7 @@ func BenchmarkJSON(b *testing.B) {
 	b.Run("decode/base=encoding", func(b *testing.B) {
 		for b.Loop() {
 			data, _, err := standardDecode(text)
-			if bridge.Plain(data).IsNil() || err != nil {
+			if bridge.ToLua(data).IsNil() || err != nil {
 				b.Fatal(err)
 			}
 		}

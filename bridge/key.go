@@ -39,7 +39,7 @@ func keyKindOf(t reflect.Type) keyKind {
 }
 
 // keyText is the string that a key of a map is to scripts. What is wrong has no path yet.
-func (p *plan) keyText(b *bill, k reflect.Value) (string, *TypeError) {
+func (p *typeInfo) keyText(b *account, k reflect.Value) (string, *TypeError) {
 	switch p.keys {
 	case intKeys:
 		return strconv.FormatInt(k.Int(), 10), nil
@@ -52,7 +52,7 @@ func (p *plan) keyText(b *bill, k reflect.Value) (string, *TypeError) {
 }
 
 // newKey makes the key of a map that a string stands for. What is wrong has no path yet.
-func (p *plan) newKey(b *bill, name string) (k reflect.Value, bad *TypeError) {
+func (p *typeInfo) newKey(b *account, name string) (k reflect.Value, bad *TypeError) {
 	t := p.typ.Key()
 	switch p.keys {
 	case intKeys:
@@ -82,15 +82,15 @@ func (p *plan) newKey(b *bill, name string) (k reflect.Value, bad *TypeError) {
 }
 
 // goKey is the key of a dict that a string stands for: the one that is in the map, else a new one.
-func (v *view) goKey(b *bill, name string) (reflect.Value, *TypeError) {
-	if v.plan.keys != textualKeys {
-		return v.plan.newKey(b, name)
+func (v *view) goKey(b *account, name string) (reflect.Value, *TypeError) {
+	if v.info.keys != textualKeys {
+		return v.info.newKey(b, name)
 	}
 	e := v.edited()
 	if e.inMap == nil {
 		keys := make(map[string]reflect.Value, v.val.Len())
 		for it := v.val.MapRange(); it.Next() && b.take(4, entryBytes(slotBytes)); {
-			if text, bad := v.plan.keyText(b, it.Key()); bad == nil {
+			if text, bad := v.info.keyText(b, it.Key()); bad == nil {
 				keys[text] = it.Key()
 			}
 		}
@@ -102,11 +102,11 @@ func (v *view) goKey(b *bill, name string) (reflect.Value, *TypeError) {
 	if !b.take(stepsPerByte*len(name), 0) {
 		return reflect.Value{}, errStopped
 	}
-	return v.plan.newKey(b, name)
+	return v.info.newKey(b, name)
 }
 
 // committed is the committed value of a dict at a key; invalid for none.
-func (v *view) committed(b *bill, name string) reflect.Value {
+func (v *view) committed(b *account, name string) reflect.Value {
 	k, bad := v.goKey(b, name)
 	if bad != nil {
 		return reflect.Value{}
@@ -115,7 +115,7 @@ func (v *view) committed(b *bill, name string) reflect.Value {
 }
 
 // keyName is the string of a key that a script uses; false for one that a map cannot have. A number serves where keys are integers.
-func (p *plan) keyName(key lua.LValue) (string, bool) {
+func (p *typeInfo) keyName(key lua.LValue) (string, bool) {
 	switch k := key.(type) {
 	case lua.LString:
 		return string(k), true

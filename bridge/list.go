@@ -5,33 +5,33 @@ import (
 )
 
 // fillOnce returns the table that holds the items of a list, made at the first touch of a run: the list's own table, which is an
-// ordinary array until the run ends, or a hidden one where the list is read only. It is nil where that is too much for the bill.
-func (v *view) fillOnce(b *bill) *lua.LTable {
+// ordinary array until the run ends, or a hidden one where the list is read only. It is nil where that is too much for the account.
+func (v *view) fillOnce(b *account) *lua.LTable {
 	if v.filled() {
-		return v.edit.items
+		return v.overlay.items
 	}
 	if v.edited().items == nil && !v.fill(b) || v.flags&readOnly == 0 && !v.takeUp(b) {
 		return nil
 	}
-	return v.edit.items
+	return v.overlay.items
 }
 
 // filled reports whether the table that scripts see of a list has its items or, where that is empty since the list is read only, the
 // hidden one has.
 func (v *view) filled() bool {
-	e := v.edit
+	e := v.overlay
 	return e != nil && e.items != nil && (e.items == v.table() || v.flags&readOnly != 0)
 }
 
 // takeUp makes the hidden table of a list the one that scripts see. That the two are compared when the run ends is paid for now.
-func (v *view) takeUp(b *bill) bool {
+func (v *view) takeUp(b *account) bool {
 	if !b.take(v.val.Len()/4, 0) {
 		return false
 	}
-	items, s := *v.edit.items, v.scope
+	items, s := *v.overlay.items, v.tx
 	items.Metatable = metaValue
 	*v.table() = items
-	v.edit.items = v.table()
+	v.overlay.items = v.table()
 	if s.lists == nil {
 		s.lists = make([]*view, 0, 4)
 	}
@@ -42,17 +42,17 @@ func (v *view) takeUp(b *bill) bool {
 // putAside takes back what a script did to a list, and hides its items: whoever touches it next is noted. So a run whose scripts kept
 // a list of an earlier one costs what it touches, and is seen all the same.
 func (v *view) putAside() {
-	if v.edit.items = nil; !v.differs(v.table()) {
+	if v.overlay.items = nil; !v.differs(v.table()) {
 		items := v.LTable
 		items.Metatable = lua.LNil // it is no view
-		v.edit.items = &items
+		v.overlay.items = &items
 	}
 	v.LTable = lua.LTable{Metatable: metaValue}
 }
 
 // fill makes a hidden table of the committed items, with the same tables for nested values as before. It is false, and nothing
-// has changed, where that is too much for the bill.
-func (v *view) fill(b *bill) bool {
+// has changed, where that is too much for the account.
+func (v *view) fill(b *account) bool {
 	n := v.val.Len()
 	if n >= lua.MaxArrayIndex {
 		b.stop(tooManyItems(v.path(), n))
@@ -61,11 +61,11 @@ func (v *view) fill(b *bill) bool {
 	if !b.take(0, n*slotBytes) {
 		return false
 	}
-	items, kids, ok := makeTable(n, 0), v.edit.kids, false
+	items, kids, ok := makeTable(n, 0), v.overlay.kids, false
 	switch {
 	case kids != nil:
 		ok = v.fillAgain(b, items)
-	case v.plan.elem.kind.composite():
+	case v.info.elem.kind.composite():
 		kids, ok = v.fillViews(b, items, n)
 	default:
 		kids, ok = v.fillMixed(b, items, n)
@@ -73,14 +73,14 @@ func (v *view) fill(b *bill) bool {
 	if !ok {
 		return false
 	}
-	v.edit.kids, v.edit.items = kids, items
+	v.overlay.kids, v.overlay.items = kids, items
 	v.grown()
 	return true
 }
 
 // fillAgain fills a list where the views of nested values are there already.
-func (v *view) fillAgain(b *bill, items *lua.LTable) bool {
-	for i := range v.edit.kids {
+func (v *view) fillAgain(b *account, items *lua.LTable) bool {
+	for i := range v.overlay.kids {
 		item := v.listItem(b, i)
 		if !b.take(1, boxBytes) {
 			return false
@@ -91,17 +91,17 @@ func (v *view) fillAgain(b *bill, items *lua.LTable) bool {
 }
 
 // listItem is item i as committed, where the views of nested values are there already.
-func (v *view) listItem(b *bill, i int) lua.LValue {
-	if c := v.edit.kids[i]; c != nil {
+func (v *view) listItem(b *account, i int) lua.LValue {
+	if c := v.overlay.kids[i]; c != nil {
 		return c.table()
 	}
-	lv, _ := v.child(b, v.plan.elem, v.val.Index(i), i)
+	lv, _ := v.child(b, v.info.elem, v.val.Index(i), i)
 	b.blame(v, lua.LNumber(i+1))
 	return nullForNil(lv)
 }
 
 // fillViews fills a list whose items are all views, made in one allocation.
-func (v *view) fillViews(b *bill, items *lua.LTable, n int) (kids []*view, ok bool) {
+func (v *view) fillViews(b *account, items *lua.LTable, n int) (kids []*view, ok bool) {
 	if !b.take(0, n*(viewBytes+8)) {
 		return nil, false
 	}
@@ -109,26 +109,26 @@ func (v *view) fillViews(b *bill, items *lua.LTable, n int) (kids []*view, ok bo
 		b.stop(typeErrorf(v.path(), "nested deeper than %d tables", maxChain))
 		return nil, false
 	}
-	slab, kids := make([]placed, n), v.edit.roomForKids(n)
+	slab, kids := make([]placed, n), v.overlay.roomForKids(n)
 	for i := range slab {
 		if !b.take(1, 0) {
 			return nil, false
 		}
 		kids[i] = slab[i].init()
-		v.initChild(kids[i], v.plan.elem, v.val.Index(i), i, false)
+		v.initChild(kids[i], v.info.elem, v.val.Index(i), i, false)
 		items.Append(kids[i].table())
 	}
 	return kids, true
 }
 
 // fillMixed fills a list whose items may be scalars, nulls, pointers or of different kinds.
-func (v *view) fillMixed(b *bill, items *lua.LTable, n int) (kids []*view, ok bool) {
+func (v *view) fillMixed(b *account, items *lua.LTable, n int) (kids []*view, ok bool) {
 	if !b.take(0, n*8) {
 		return nil, false
 	}
-	kids = v.edit.roomForKids(n)
+	kids = v.overlay.roomForKids(n)
 	for i := range n {
-		lv, c := v.child(b, v.plan.elem, v.val.Index(i), i)
+		lv, c := v.child(b, v.info.elem, v.val.Index(i), i)
 		b.blame(v, lua.LNumber(i+1))
 		size := boxBytes
 		if kids[i] = c; c != nil {
@@ -151,7 +151,7 @@ func nullForNil(lv lua.LValue) lua.LValue {
 }
 
 // listChanged reports whether the run that goes on changed a list. Writes inside an item do not count: they are the item's.
-func (v *view) listChanged() bool { return v.edit.items == v.table() && v.differs(v.table()) }
+func (v *view) listChanged() bool { return v.overlay.items == v.table() && v.differs(v.table()) }
 
 // differs reports whether a table has other items than the committed ones.
 func (v *view) differs(t *lua.LTable) bool {
@@ -177,8 +177,8 @@ func (v *view) isItem(i int, lv lua.LValue) bool {
 	if lv == lua.LNil {
 		return false
 	}
-	if c := v.edit.kids[i]; c != nil {
+	if c := v.overlay.kids[i]; c != nil {
 		return lv == lua.LValue(c.table())
 	}
-	return v.plan.elem.same(nil, v.scope, v.val.Index(i), lv)
+	return v.info.elem.same(nil, v.tx, v.val.Index(i), lv)
 }

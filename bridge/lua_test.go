@@ -142,19 +142,19 @@ func (c *luaCase) run(t *testing.T) {
 		t.Fatalf("%s: no fixture %q", c.title, c.fixture)
 	}
 	script := load(t, filepath.Base(c.file), strings.Join(c.source, "\n"))
-	var scope bridge.Scope
+	var scope bridge.Tx
 	defer scope.Close()
-	var result, args, frozen bridge.Root
-	result.Init(&scope, "result", value, true)
+	var result, args, frozen bridge.Binding
+	result.Bind(&scope, "result", value, true)
 	a, f := newShare(), newShare()
-	args.Init(&scope, "args", reflect.ValueOf(&a).Elem(), true)
-	frozen.Init(&scope, "frozen", reflect.ValueOf(&f).Elem(), false)
+	args.Bind(&scope, "args", reflect.ValueOf(&a).Elem(), true)
+	frozen.Bind(&scope, "frozen", reflect.ValueOf(&f).Elem(), false)
 	pristine, _ := fixture(c.fixture)
 	for i, e := range c.ends {
 		before := result.Go()
 		returned, err := script.call(t, fmt.Sprintf("hook%d", i+1), result.Value(), args.Value(), frozen.Value())
 		c.check(t, e, &result, returned, err)
-		scope.Reset()
+		scope.Rollback()
 		if kept := result.Go(); e.kind == "result" && !c.rebuilds {
 			for _, d := range rebuilt(before, kept) {
 				t.Errorf("%s:%d: %s equals what was there before but is another Go value", c.file, e.line, d)
@@ -169,7 +169,7 @@ func (c *luaCase) run(t *testing.T) {
 	}
 }
 
-func (c *luaCase) check(t *testing.T, e expectation, result *bridge.Root, returned bridge.Value, err error) {
+func (c *luaCase) check(t *testing.T, e expectation, result *bridge.Binding, returned bridge.Value, err error) {
 	t.Helper()
 	at := fmt.Sprintf("%s:%d", c.file, e.line)
 	if e.kind == "raises" {

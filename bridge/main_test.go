@@ -87,9 +87,9 @@ func mustHook(tb rapid.TB, body string, result bridge.Value) bridge.Value {
 }
 
 // show makes a writable root named result of a value, in a scope that ends with the test.
-func show[T any](tb testing.TB, value T) (*bridge.Root, *bridge.Scope) {
-	s, r := &bridge.Scope{}, &bridge.Root{}
-	r.Init(s, "result", reflect.ValueOf(&value).Elem(), true)
+func show[T any](tb testing.TB, value T) (*bridge.Binding, *bridge.Tx) {
+	s, r := &bridge.Tx{}, &bridge.Binding{}
+	r.Bind(s, "result", reflect.ValueOf(&value).Elem(), true)
 	tb.Cleanup(s.Close)
 	return r, s
 }
@@ -103,7 +103,7 @@ func edited[T any](tb testing.TB, value T, body string) (T, bool) {
 	if err != nil {
 		tb.Fatalf("%s\ncommit: %v", body, err)
 	}
-	s.Reset()
+	s.Rollback()
 	var out T
 	reflect.ValueOf(&out).Elem().Set(r.Go())
 	return out, changed

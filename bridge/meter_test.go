@@ -62,10 +62,10 @@ func conversions(tb testing.TB) map[string]func(m *counter) error {
 		record[fmt.Sprintf("key%06d", i)] = "value"
 	}
 	listText, recordText := marshaled(tb, list), marshaled(tb, record)
-	plainList, plainRecord := bridge.Plain(list), bridge.Plain(record)
+	plainList, plainRecord := bridge.ToLua(list), bridge.ToLua(record)
 	free := func(v bridge.Value) func(*counter) error {
 		return func(m *counter) error {
-			_, err := bridge.Free("value", v, m)
+			_, err := bridge.ToGo("value", v, m)
 			return err
 		}
 	}
@@ -128,7 +128,7 @@ func edit[T any](tb testing.TB, value T, body string) func(*counter) error {
 	script := load(tb, "hook.lua", "function hook(result) "+body+"\nend")
 	return func(m *counter) error {
 		r, s := show(tb, value)
-		defer s.Reset()
+		defer s.Rollback()
 		script.mustCall(tb, "hook", r.Value())
 		m.taken, m.most = 0, 0
 		_, err := r.Commit(bridge.Value{}, m)
@@ -248,8 +248,8 @@ func TestWorkOfViewsCountsAsTheScripts(t *testing.T) {
 		script := load(t, "hook.lua", "function hook(result, frozen) "+body+"\nend", sandbox.Options{
 			Objects: map[string]sandbox.Object{"host": {Value: warehouse{}, Methods: []string{"Take", "Give"}}}})
 		r, s := show(t, value)
-		var frozen bridge.Root
-		frozen.Init(s, "frozen", reflect.ValueOf(&value).Elem(), false)
+		var frozen bridge.Binding
+		frozen.Bind(s, "frozen", reflect.ValueOf(&value).Elem(), false)
 		script.mustCall(t, "hook", r.Value(), frozen.Value())
 		return script.Instructions()
 	}

@@ -133,9 +133,9 @@ func (h *hostMethod) call(state *luar.LState) int {
 	if failed {
 		L.RaiseError("%s: %s", h.name, strings.TrimSpace(failure))
 	}
-	c := copier{bill: bill{L: L}, left: maxNodes}
+	c := copier{account: account{L: L}, left: maxNodes}
 	if n := c.numbers(); n != nil {
-		c.scope = n.scope
+		c.tx = n.tx
 	}
 	for _, v := range out {
 		L.Push(c.copy(v))
@@ -184,8 +184,8 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 		if t.IsVariadic() && skip+i >= t.NumIn()-1 {
 			pt = pt.Elem()
 		}
-		c := converter{bill: bill{L: L}, name: fmt.Sprintf("%s: argument %d", h.name, i+1), copies: true}
-		p := planOf(pt)
+		c := converter{account: account{L: L}, name: fmt.Sprintf("%s: argument %d", h.name, i+1), copies: true}
+		p := typeInfoOf(pt)
 		if p.kind == hidden {
 			L.RaiseError("%s: %s cannot come from a script", c.name, pt)
 		}

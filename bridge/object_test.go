@@ -81,7 +81,7 @@ func (a *around) run(ctx context.Context, call func(context.Context)) {
 }
 
 func withObject(object any, methods []string, a *around) sandbox.Options {
-	return sandbox.Options{Objects: map[string]sandbox.Object{"stock": {Value: object, Methods: methods}}, Around: a.run}
+	return sandbox.Options{Objects: map[string]sandbox.Object{"stock": {Value: object, Methods: methods}}, WrapHostCall: a.run}
 }
 
 func TestHostMethods(t *testing.T) {
@@ -122,7 +122,7 @@ func TestHostMethods(t *testing.T) {
 			r, _ := show(t, struct {
 				Item item `json:"item"`
 			}{item{ID: "v"}})
-			got, err := bridge.Free("value", script.mustCall(t, "hook", r.Value()), nil)
+			got, err := bridge.ToGo("value", script.mustCall(t, "hook", r.Value()), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -34,7 +34,7 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 		return v.val.Addr(), false, nil
 	}
 	if c.rebuild == nil {
-		r, err := c.findChanges(v.scope)
+		r, err := c.findChanges(v.tx)
 		if err != nil {
 			return reflect.Value{}, false, err
 		}
@@ -49,10 +49,10 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 	}
 	ptr, ok := r.made[v]
 	if !ok {
-		if err := c.charge(4, int(v.plan.typ.Size())+changedBytes); err != nil {
+		if err := c.charge(4, int(v.info.typ.Size())+changedBytes); err != nil {
 			return ptr, false, err
 		}
-		ptr = reflect.New(v.plan.typ)
+		ptr = reflect.New(v.info.typ)
 		r.made[v] = ptr
 		r.todo = append(r.todo, v)
 	}
@@ -104,17 +104,17 @@ func (c *converter) refuseRings() *TypeError {
 	return nil
 }
 
-// findChanges finds the values of a scope's graphs that changed, or lead to one that did.
-func (c *converter) findChanges(s *Scope) (*rebuild, *TypeError) {
+// findChanges finds the values of a transaction's graphs that changed, or lead to one that did.
+func (c *converter) findChanges(s *Tx) (*rebuild, *TypeError) {
 	r := &rebuild{changed: map[*view]bool{}, made: map[*view]reflect.Value{}, edges: map[*view][]*view{}}
 	todo := s.writtenNodes()
 	touched := map[*graph]bool{}
 	for _, v := range todo {
-		touched[v.edit.graph] = true
+		touched[v.overlay.graph] = true
 	}
 	from := map[*view][]*view{} // the other way round: from what is pointed to
 	for g := range touched {
-		if !g.complete(&c.bill) {
+		if !g.complete(&c.account) {
 			return nil, errStopped
 		}
 		for _, v := range g.order {
@@ -136,7 +136,7 @@ func (c *converter) findChanges(s *Scope) (*rebuild, *TypeError) {
 }
 
 // writtenNodes are the values of graphs that a script wrote to, or into what they hold by value.
-func (s *Scope) writtenNodes() (nodes []*view) {
+func (s *Tx) writtenNodes() (nodes []*view) {
 	note := func(v *view) {
 		for v.flags&shared == 0 && v.up != nil {
 			v = v.up

@@ -247,9 +247,9 @@ func TestAnyValueComesBackAsItWas(t *testing.T) {
 				if !writable && function == "rewrite" {
 					continue
 				}
-				var s bridge.Scope
-				var r bridge.Root
-				r.Init(&s, "result", value, writable)
+				var s bridge.Tx
+				var r bridge.Binding
+				r.Bind(&s, "result", value, writable)
 				script.mustCall(rt, function, r.Value())
 				changed, err := r.Commit(bridge.Value{}, nil)
 				if err != nil || changed && writable && function == "read" {
@@ -258,7 +258,7 @@ func TestAnyValueComesBackAsItWas(t *testing.T) {
 				if !identical(r.Go(), value) {
 					rt.Fatalf("%s %s: another value came back:\n%s", function, typ, cmp.Diff(dump(value), dump(r.Go())))
 				}
-				s.Reset()
+				s.Rollback()
 				if again := r.Go(); !identical(again, value) {
 					rt.Fatalf("%s %s: Reset changed the value", function, typ)
 				}
@@ -285,11 +285,11 @@ func TestFreeAndPlainAgreeWithTheWalk(t *testing.T) {
 		function compare(view, plain) assert(same(view, plain)) end`)
 	rapid.Check(t, func(rt *rapid.T) {
 		value := draw(rt, reflect.TypeFor[everything](), 5)
-		var s bridge.Scope
-		var r bridge.Root
-		r.Init(&s, "result", value, false)
-		script.mustCall(rt, "compare", r.Value(), bridge.Plain(value.Interface()))
-		if _, err := bridge.Free("value", r.Value(), nil); err != nil {
+		var s bridge.Tx
+		var r bridge.Binding
+		r.Bind(&s, "result", value, false)
+		script.mustCall(rt, "compare", r.Value(), bridge.ToLua(value.Interface()))
+		if _, err := bridge.ToGo("value", r.Value(), nil); err != nil {
 			rt.Fatal(err)
 		}
 	})

@@ -35,7 +35,7 @@ func TestTheEndOfARunCostsWhatItTouched(t *testing.T) {
 		if changed, err := r.Commit(bridge.Value{}, nil); changed || err != nil {
 			t.Errorf("%s: changed: %v, error %v", run.name, changed, err)
 		}
-		s.Reset()
+		s.Rollback()
 	}
 }
 
@@ -58,7 +58,7 @@ func TestWhatAnEarlierRunKeptIsCommittedByALaterOne(t *testing.T) {
 			r, s := show(t, newShare())
 			s.Begin()
 			script.mustCall(t, "first", r.Value())
-			s.Reset()
+			s.Rollback()
 			s.Begin()
 			script.mustCall(t, "second")
 			changed, err := r.Commit(bridge.Value{}, nil)
@@ -83,7 +83,7 @@ func TestAListThatARunKeptShowsTheCommittedItemsAfterwards(t *testing.T) {
 	want := mustHook(t, `local t = table.concat(result.tags, " ") return t .. " " .. t`, r.Value()).Lua()
 	s.Begin()
 	script.mustCall(t, "keeps", r.Value())
-	s.Reset()
+	s.Rollback()
 	s.Begin()
 	if got := script.mustCall(t, "reads", r.Value()).Lua(); got != want {
 		t.Errorf("got %v, want %v", got, want)
@@ -94,13 +94,13 @@ func TestAListThatARunKeptShowsTheCommittedItemsAfterwards(t *testing.T) {
 func TestARunHoldsTheViewsItMade(t *testing.T) {
 	const n = 1000
 	const walk = `for _, r in pairs(result) do local id = r.id end`
-	weigh := func(r *bridge.Root) (bytes int64) {
+	weigh := func(r *bridge.Binding) (bytes int64) {
 		seen := map[*lua.LTable]bool{}
 		var visit func(lua.LValue)
 		visit = func(lv lua.LValue) {
 			if lv, ok := lv.(*lua.LTable); ok && !seen[lv] {
 				seen[lv] = true
-				bytes += int64(reflect.TypeFor[lua.LTable]().Size()) + bridge.Held(lv, true, visit)
+				bytes += int64(reflect.TypeFor[lua.LTable]().Size()) + bridge.RetainedSize(lv, true, visit)
 				lv.ForEach(func(_, item lua.LValue) { visit(item) })
 			}
 		}
@@ -113,7 +113,7 @@ func TestARunHoldsTheViewsItMade(t *testing.T) {
 	if got := weigh(r); got < n*200 {
 		t.Errorf("the run that made %d views holds %d bytes", n, got)
 	}
-	s.Reset()
+	s.Rollback()
 	s.Begin()
 	mustHook(t, walk, r.Value())
 	if got := weigh(r); got < 0 || got > n {

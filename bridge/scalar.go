@@ -22,8 +22,8 @@ func makeTable(items, keys int) *lua.LTable {
 }
 
 // scalar converts a Go value that is no table in Lua. An invalid value, found behind a nil embedded pointer, is nil. So is one
-// that cannot be read, which the bill is told. The scope, which may be nil, notes integers that a double cannot hold.
-func (p *plan) scalar(b *bill, s *Scope, v reflect.Value) lua.LValue {
+// that cannot be read, which the account is told. The transaction, which may be nil, notes integers that a double cannot hold.
+func (p *typeInfo) scalar(b *account, s *Tx, v reflect.Value) lua.LValue {
 	if !v.IsValid() {
 		return lua.LNil
 	}
@@ -48,8 +48,8 @@ func (p *plan) scalar(b *bill, s *Scope, v reflect.Value) lua.LValue {
 		return s.jsonNumber(b, v.String())
 	case valueKind:
 		return v.Interface().(Value).Lua()
-	case rootKind:
-		if r := v.Interface().(*Root); r != nil {
+	case bindingKind:
+		if r := v.Interface().(*Binding); r != nil {
 			return r.Value().Lua()
 		}
 		return lua.LNil
@@ -65,7 +65,7 @@ func (p *plan) scalar(b *bill, s *Scope, v reflect.Value) lua.LValue {
 }
 
 // text is what the kinds that read as strings read as; false for nil.
-func (p *plan) text(b *bill, v reflect.Value) (_ string, ok bool, bad *TypeError) {
+func (p *typeInfo) text(b *account, v reflect.Value) (_ string, ok bool, bad *TypeError) {
 	switch p.kind {
 	case stringKind:
 		return v.String(), true, nil
@@ -94,7 +94,7 @@ func jsonNumber(s string) lua.LValue {
 
 // same reports whether a Go value reads as the given Lua scalar: then assigning it changes nothing, and the Go value
 // keeps all its digits.
-func (p *plan) same(b *bill, s *Scope, v reflect.Value, lv lua.LValue) bool {
+func (p *typeInfo) same(b *account, s *Tx, v reflect.Value, lv lua.LValue) bool {
 	if p.kind == rawKind && v.IsValid() && !mayRead(v.Bytes(), lv) {
 		return false
 	}
@@ -111,7 +111,7 @@ func (p *plan) same(b *bill, s *Scope, v reflect.Value, lv lua.LValue) bool {
 			return ok && s == string(x)
 		}
 	case *lua.LTable:
-		if p.kind != valueKind && p.kind != rootKind {
+		if p.kind != valueKind && p.kind != bindingKind {
 			return false
 		}
 	case lua.LNumber:
@@ -149,7 +149,7 @@ func isNaN(lv lua.LValue) bool {
 }
 
 // names are the keys of a record.
-func (p *plan) names() []string {
+func (p *typeInfo) names() []string {
 	names := make([]string, len(p.fields))
 	for i, f := range p.fields {
 		names[i] = f.name
@@ -158,7 +158,7 @@ func (p *plan) names() []string {
 }
 
 // want names what a place takes, for messages.
-func (p *plan) want() string {
+func (p *typeInfo) want() string {
 	switch p.kind {
 	case pointerKind:
 		return p.elem.want()
@@ -174,14 +174,14 @@ func (p *plan) want() string {
 	return string(shapeKinds[p.kind])
 }
 
-// fromScalar converts a Lua scalar to a Go value of the plan's type. The problem is empty when it fits.
-func (p *plan) fromScalar(b *bill, lv lua.LValue) (val reflect.Value, problem string) {
+// fromScalar converts a Lua scalar to a Go value of the type. The problem is empty when it fits.
+func (p *typeInfo) fromScalar(b *account, lv lua.LValue) (val reflect.Value, problem string) {
 	val = reflect.New(p.typ).Elem()
 	return val, p.assign(b, nil, val, lv)
 }
 
 // assign is set where a number may stand for an integer.
-func (p *plan) assign(b *bill, s *Scope, val reflect.Value, lv lua.LValue) (problem string) {
+func (p *typeInfo) assign(b *account, s *Tx, val reflect.Value, lv lua.LValue) (problem string) {
 	if i, ok := b.standsFor(s, lv); ok {
 		if problem, ok := p.setInteger(val, i); ok {
 			return problem
@@ -190,8 +190,8 @@ func (p *plan) assign(b *bill, s *Scope, val reflect.Value, lv lua.LValue) (prob
 	return p.set(val, lv)
 }
 
-// set makes a Go value of the plan's type what a Lua scalar is. The problem is empty when it fits.
-func (p *plan) set(val reflect.Value, lv lua.LValue) (problem string) {
+// set makes a Go value of the type what a Lua scalar is. The problem is empty when it fits.
+func (p *typeInfo) set(val reflect.Value, lv lua.LValue) (problem string) {
 	switch x := lv.(type) {
 	case *lua.LNilType:
 		val.SetZero()
@@ -209,11 +209,11 @@ func (p *plan) set(val reflect.Value, lv lua.LValue) (problem string) {
 	return p.mismatch(lv)
 }
 
-func (p *plan) mismatch(lv lua.LValue) string {
+func (p *typeInfo) mismatch(lv lua.LValue) string {
 	return fmt.Sprintf("want %s, got %s", p.want(), TypeName(lv))
 }
 
-func (p *plan) setNumber(val reflect.Value, n float64) string {
+func (p *typeInfo) setNumber(val reflect.Value, n float64) string {
 	switch p.kind {
 	case floatKind, numberKind:
 		if math.IsNaN(n) || math.IsInf(n, 0) {
@@ -257,7 +257,7 @@ func formatNumber(n float64) string {
 	return strconv.FormatFloat(n, 'g', -1, 64)
 }
 
-func (p *plan) setText(val reflect.Value, s string) string {
+func (p *typeInfo) setText(val reflect.Value, s string) string {
 	switch p.kind {
 	case stringKind:
 		val.SetString(s)

@@ -34,18 +34,18 @@ const (
 
 // Describe returns the shape of a type. A pointer has the shape of what it points to, and is optional.
 func Describe(t reflect.Type) Shape {
-	p := planOf(t)
+	p := typeInfoOf(t)
 	if p.kind == pointerKind {
 		s := Describe(t.Elem())
 		s.Optional = true
 		return s
 	}
-	s := Shape{Kind: shapeKinds[p.kind], Optional: p.kind == anyKind || p.kind == rawKind || p.kind == valueKind || p.kind == rootKind}
+	s := Shape{Kind: shapeKinds[p.kind], Optional: p.kind == anyKind || p.kind == rawKind || p.kind == valueKind || p.kind == bindingKind}
 	if p.kind == dictKind || p.kind == listKind {
 		s.Elem = p.elem.typ
 	}
 	for _, f := range p.fields {
-		s.Fields = append(s.Fields, Field{f.name, f.plan.typ})
+		s.Fields = append(s.Fields, Field{f.name, f.info.typ})
 	}
 	return s
 }
@@ -53,5 +53,5 @@ func Describe(t reflect.Type) Shape {
 var shapeKinds = [...]Kind{
 	hidden: None, boolKind: Boolean, intKind: Integer, uintKind: Integer, floatKind: Number, stringKind: String,
 	bytesKind: String, timeKind: String, textKind: String, numberKind: Number, rawKind: Any, anyKind: Any,
-	valueKind: Any, rootKind: Any, recordKind: Record, dictKind: Map, listKind: List,
+	valueKind: Any, bindingKind: Any, recordKind: Record, dictKind: Map, listKind: List,
 }

@@ -11,7 +11,7 @@ import (
 // What Lua data takes, in bytes.
 const (
 	viewBytes  = int(unsafe.Sizeof(placed{}))
-	editBytes  = int(unsafe.Sizeof(edit{}))
+	editBytes  = int(unsafe.Sizeof(overlay{}))
 	tableBytes = int(unsafe.Sizeof(lua.LTable{}))
 )
 

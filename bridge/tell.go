@@ -11,11 +11,11 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// Tell returns a copy of a Lua value as [Free] does, but for people to read: what is no data it says in words, such as
+// Tell returns a copy of a Lua value as [ToGo] does, but for people to read: what is no data it says in words, such as
 // "(function)" or "nan", and any key becomes a text. Room is about how many bytes it may have; what does not fit is cut, and says so.
 // Only the meter's errors are errors.
 func Tell(name string, v Value, room int, m Meter) (any, error) {
-	t := teller{bill: bill{meter: m}, name: name, room: room}
+	t := teller{account: account{meter: m}, name: name, room: room}
 	data := t.value(v.Lua())
 	if err := t.end(nil); err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func Tell(name string, v Value, room int, m Meter) (any, error) {
 
 // teller copies a value for people to read.
 type teller struct {
-	bill
+	account
 	name string
 	room int           // bytes that are left
 	open []*lua.LTable // the tables it is in
@@ -98,7 +98,7 @@ func (t *teller) table(x *lua.LTable) any {
 // entries copies a plain table: one with the keys 1 to n as a list, any other as a map.
 func (t *teller) entries(x *lua.LTable) any {
 	entries, numbers := map[string]any{}, 0
-	_ = each(&t.bill, x, func(k, v lua.LValue) *TypeError {
+	_ = each(&t.account, x, func(k, v lua.LValue) *TypeError {
 		key := toldKey(k)
 		if _, taken := entries[key]; taken {
 			key = "(" + TypeName(k) + " " + key + ")"
@@ -146,7 +146,7 @@ func toldKey(k lua.LValue) string {
 
 // view copies what is behind a view, where all of it can be read.
 func (t *teller) view(v *view) any {
-	c := converter{bill: bill{meter: t.meter}, name: t.name, copies: true}
+	c := converter{account: account{meter: t.meter}, name: t.name, copies: true}
 	data, bad := c.freeView(v)
 	c.tell()
 	c.over()

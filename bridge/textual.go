@@ -21,7 +21,7 @@ const (
 )
 
 // marshal calls the MarshalText of a value, or of a pointer to it. What is wrong has no path yet.
-func (p *plan) marshal(b *bill, v reflect.Value) (s string, bad *TypeError) {
+func (p *typeInfo) marshal(b *account, v reflect.Value) (s string, bad *TypeError) {
 	b.hosts()
 	defer guard(&bad, "MarshalText")
 	m, ok := v.Interface().(encoding.TextMarshaler)
@@ -36,7 +36,7 @@ func (p *plan) marshal(b *bill, v reflect.Value) (s string, bad *TypeError) {
 }
 
 // unmarshal calls the UnmarshalText of a new value. What is wrong has no path yet.
-func (p *plan) unmarshal(b *bill, s string) (val reflect.Value, bad *TypeError) {
+func (p *typeInfo) unmarshal(b *account, s string) (val reflect.Value, bad *TypeError) {
 	b.hosts()
 	defer guard(&bad, "UnmarshalText")
 	ptr := reflect.New(p.typ)
@@ -90,14 +90,14 @@ func panicText(p any) (text string) {
 }
 
 // unmarshalText converts a text to a host's type.
-func (c *converter) unmarshalText(p *plan, s string) (reflect.Value, *TypeError) {
+func (c *converter) unmarshalText(p *typeInfo, s string) (reflect.Value, *TypeError) {
 	if len(s) > maxText {
 		return reflect.Value{}, c.fail("want at most %d bytes of text, got %d", maxText, len(s))
 	}
 	if err := c.charge(stepsPerByte*len(s), len(s)); err != nil {
 		return reflect.Value{}, err
 	}
-	val, bad := p.unmarshal(&c.bill, s)
+	val, bad := p.unmarshal(&c.account, s)
 	return val, c.placed(bad)
 }
 

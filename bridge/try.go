@@ -14,7 +14,7 @@ func TryNext(L *lua.LState, t *lua.LTable, key lua.LValue) (k, value lua.LValue,
 	if v.closed() {
 		return nil, nil, false
 	}
-	b := bill{L: L, scope: v.scope}
+	b := account{L: L, tx: v.tx}
 	k, value, ok = v.step(&b, key)
 	return k, value, b.tried(ok)
 }
@@ -23,10 +23,10 @@ func TryNext(L *lua.LState, t *lua.LTable, key lua.LValue) (k, value lua.LValue,
 // raise one.
 func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok bool) {
 	v := viewOf(t)
-	if v == nil || v.plan.kind == listKind || v.closed() {
+	if v == nil || v.info.kind == listKind || v.closed() {
 		return nil, false
 	}
-	b := bill{L: L, scope: v.scope}
+	b := account{L: L, tx: v.tx}
 	value = v.fetch(&b, key)
 	return value, b.tried(true)
 }
@@ -35,10 +35,10 @@ func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok 
 // raise one. What it did by then may be done again.
 func TrySet(L *lua.LState, t *lua.LTable, key, value lua.LValue) bool {
 	v := viewOf(t)
-	if v == nil || v.plan.kind == listKind || v.closed() {
+	if v == nil || v.info.kind == listKind || v.closed() {
 		return false
 	}
-	b := bill{L: L, scope: v.scope}
+	b := account{L: L, tx: v.tx}
 	err := v.store(&b, key, value)
 	return b.tried(err == nil)
 }

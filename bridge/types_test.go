@@ -38,10 +38,10 @@ func TestRootsOfEveryKind(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var s bridge.Scope
-			var r bridge.Root
+			var s bridge.Tx
+			var r bridge.Binding
 			val := reflect.ValueOf(tt.value).Elem()
-			r.Init(&s, "result", val, true)
+			r.Bind(&s, "result", val, true)
 			mustHook(t, tt.check, r.Value())
 			if changed, err := r.Commit(bridge.Value{}, nil); changed || err != nil || !identical(r.Go(), val) {
 				t.Errorf("got changed %v, error %v, value %v", changed, err, r.Go())

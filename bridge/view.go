@@ -19,44 +19,44 @@ import (
 // its table empty too and its items in a table that no script gets, since nothing can stop a write to an array.
 type view struct {
 	lua.LTable
-	*place
+	*target
 }
 
-// place is what a view shows. It is apart since what scripts may keep must be made for each call, while places of whole values
+// target is what a view shows. It is apart since what scripts may keep must be made for each call, while places of whole values
 // serve again: of an ended call the view has another.
-type place struct {
-	plan  *plan
-	val   reflect.Value // the Go value as committed; never written to
-	scope *Scope
-	up    *view  // the view it was read from; nil at a root
-	life  uint32 // the scope's when the view was made
-	slot  int32  // the field index or list index it was read from
-	flags flags
-	at    uint16  // record, dict: the place of the key that next gave last, as far as it fits here
-	depth uint16  // how many views are above it, up to one of a graph
-	run   uint16  // the scope's when it was made, or came to hold more than it did
-	name  *string // root, dict item: its name, for paths
-	edit  *edit   // what a script touched; nil before
+type target struct {
+	info    *typeInfo
+	val     reflect.Value // the Go value as committed; never written to
+	tx      *Tx
+	up      *view  // the view it was read from; nil at a binding
+	life    uint32 // the transaction's when the view was made
+	slot    int32  // the field index or list index it was read from
+	flags   flags
+	at      uint16   // record, dict: the place of the key that next gave last, as far as it fits here
+	depth   uint16   // how many views are above it, up to one of a graph
+	run     uint16   // the transaction's when it was made, or came to hold more than it did
+	name    *string  // binding, dict item: its name, for paths
+	overlay *overlay // what a script touched; nil before
 }
 
 // gone is the place of views whose call has ended.
-var gone = &place{plan: planOf(reflect.TypeFor[struct{}]()), scope: &Scope{closed: true}}
+var gone = &target{info: typeInfoOf(reflect.TypeFor[struct{}]()), tx: &Tx{closed: true}}
 
 // closed reports whether scripts may not touch the view, for now or for ever.
-func (p *place) closed() bool { return p.scope.closed || p.life != p.scope.life }
+func (p *target) closed() bool { return p.tx.closed || p.life != p.tx.life }
 
 type flags uint8
 
 const (
 	readOnly   flags = 1 << iota
 	viaPointer       // the place holds a pointer to val
-	dirty            // noted in scope.dirty
+	dirty            // noted in transaction.dirty
 	busy             // being committed: meeting it again is a cycle
 	shared           // of a graph: other views lead to it, too
 )
 
-// edit is what scripts touched in a view: views of nested values that they read, and what they wrote.
-type edit struct {
+// overlay is what scripts touched in a view: views of nested values that they read, and what they wrote.
+type overlay struct {
 	own   reflect.Value            // record: private copy with the scalars that were written; invalid before
 	kids  []*view                  // record, list: the views handed out, by layered field or item
 	few   [3]*view                 // room for the kids of most
@@ -67,7 +67,7 @@ type edit struct {
 	order []string                 // dict: its keys with those of puts, sorted; nil before a walk
 	taken bool                     // dict: whether a key was removed
 	items *lua.LTable              // list: the table that holds the items; nil before the first touch, a hidden one between runs
-	graph *graph                   // the one that it is of, or that of a root; nil for none
+	graph *graph                   // the one that it is of, or that of a binding; nil for none
 }
 
 // metaValue is the one metatable of all views. It is complete before the first VM is made and never changes, scripts can
@@ -94,13 +94,13 @@ func viewOf(lv lua.LValue) *view {
 func (v *view) table() *lua.LTable { return &v.LTable }
 
 // child makes the view of a nested value, or converts it when it is no table in Lua.
-func (v *view) child(b *bill, p *plan, val reflect.Value, slot int) (lua.LValue, *view) {
+func (v *view) child(b *account, p *typeInfo, val reflect.Value, slot int) (lua.LValue, *view) {
 	inner, val, ptr := unwrap(b, p, val)
 	switch {
 	case inner == nil, inner.kind == bytesKind && !b.take(0, val.Len()):
 		return lua.LNil, nil
 	case !inner.kind.composite():
-		return inner.scalar(b, v.scope, val), nil
+		return inner.scalar(b, v.tx, val), nil
 	}
 	if ptr && inner.recursive {
 		c := v.sharedChild(b, inner, val, slot)
@@ -116,7 +116,7 @@ func (v *view) child(b *bill, p *plan, val reflect.Value, slot int) (lua.LValue,
 }
 
 // sharedChild returns the view of a graph's pointer, made when it is met first.
-func (v *view) sharedChild(b *bill, p *plan, val reflect.Value, slot int) *view {
+func (v *view) sharedChild(b *account, p *typeInfo, val reflect.Value, slot int) *view {
 	g := v.graph()
 	if c := g.views[nodeOf(p, val)]; c != nil {
 		return c
@@ -135,37 +135,37 @@ func newView(k kind, val reflect.Value) *view {
 	}
 	both := &struct {
 		placed
-		edit
+		overlay
 	}{}
 	v := both.placed.init()
-	v.edit = &both.edit
+	v.overlay = &both.overlay
 	return v
 }
 
 // placed is a view with a place of its own.
 type placed struct {
 	view
-	own place
+	own target
 }
 
 func (p *placed) init() *view {
-	p.view.place = &p.own
+	p.view.target = &p.own
 	return &p.view
 }
 
-func (v *view) initChild(c *view, p *plan, val reflect.Value, slot int, ptr bool) {
+func (v *view) initChild(c *view, p *typeInfo, val reflect.Value, slot int, ptr bool) {
 	c.LTable.Metatable = metaValue
-	c.plan, c.val, c.scope, c.life, c.run, c.up, c.slot = p, val, v.scope, v.life, v.scope.run, v, int32(slot)
+	c.info, c.val, c.tx, c.life, c.run, c.up, c.slot = p, val, v.tx, v.life, v.tx.run, v, int32(slot)
 	c.flags, c.depth = v.flags&readOnly, v.depth+1
 	if ptr {
 		c.flags |= viaPointer
 	}
 }
 
-// unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees; the plan is nil
-// where that is nil, or too much for the bill. An interface that holds a pointer to itself leads nowhere: it
+// unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees; the type info is nil
+// where that is nil, or too much for the account. An interface that holds a pointer to itself leads nowhere: it
 // reads as nil, as all does that cannot be shown.
-func unwrap(b *bill, p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr bool) {
+func unwrap(b *account, p *typeInfo, val reflect.Value) (_ *typeInfo, _ reflect.Value, ptr bool) {
 	for held := 0; val.IsValid(); {
 		switch p.kind {
 		case pointerKind:
@@ -181,7 +181,7 @@ func unwrap(b *bill, p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr 
 				return nil, val, false
 			}
 			val, ptr = val.Elem(), false
-			p = planOf(val.Type())
+			p = typeInfoOf(val.Type())
 		case rawKind:
 			text := val.Bytes()
 			if !b.take(len(text)/bytesPerStep, decodedBytes(text)) {
@@ -189,7 +189,7 @@ func unwrap(b *bill, p *plan, val reflect.Value) (_ *plan, _ reflect.Value, ptr 
 			}
 			val, ptr = reflect.ValueOf(decodeRaw(text)), false
 			if val.IsValid() {
-				p = planOf(val.Type())
+				p = typeInfoOf(val.Type())
 			}
 		case hidden:
 			return nil, val, false
@@ -229,38 +229,38 @@ func (v *view) lastStep() string {
 	switch {
 	case v.up == nil:
 		return clipped(*v.name)
-	case v.up.plan.kind == recordKind:
-		return "." + v.up.plan.fields[v.slot].name
-	case v.up.plan.kind == listKind:
+	case v.up.info.kind == recordKind:
+		return "." + v.up.info.fields[v.slot].name
+	case v.up.info.kind == listKind:
 		return "[" + strconv.Itoa(int(v.slot)+1) + "]"
 	}
 	return "." + clipped(*v.name)
 }
 
 // roomForKids makes room for n views.
-func (e *edit) roomForKids(n int) []*view {
+func (e *overlay) roomForKids(n int) []*view {
 	if n <= len(e.few) {
 		return e.few[:n]
 	}
 	return make([]*view, n)
 }
 
-func (v *view) edited() *edit {
-	if v.edit == nil {
-		v.edit = &edit{}
+func (v *view) edited() *overlay {
+	if v.overlay == nil {
+		v.overlay = &overlay{}
 		v.grown()
 	}
-	return v.edit
+	return v.overlay
 }
 
 // grown makes what a view holds the part of the run that goes on.
-func (v *view) grown() { v.run = v.scope.run }
+func (v *view) grown() { v.run = v.tx.run }
 
 // mark notes that the view was written to.
-func (v *view) mark() *edit {
+func (v *view) mark() *overlay {
 	if v.flags&dirty == 0 {
 		v.flags |= dirty
-		s := v.scope
+		s := v.tx
 		if s.dirty == nil {
 			s.dirty = s.few.dirty[:0]
 		}

@@ -40,7 +40,7 @@ func TestMovedItemsKeepTheirGoTypes(t *testing.T) {
 			if _, err := r.Commit(bridge.Value{}, nil); err != nil {
 				t.Fatal(err)
 			}
-			s.Reset()
+			s.Rollback()
 			after := r.Go().Interface().([]any)
 			if len(after) != len(tt.from) {
 				t.Fatalf("got %d items, want %d", len(after), len(tt.from))
@@ -137,13 +137,13 @@ func TestCommittedValueIsNoPrivateCopyOfAView(t *testing.T) {
 	if _, err := r.Commit(bridge.Value{}, nil); err != nil {
 		t.Fatal(err)
 	}
-	s.Reset()
+	s.Rollback()
 	want := outer{1, inner{"one"}, []inner{{"one"}, {"two"}}, map[string]int{"a": 2}}
 	script.mustCall(t, "second")
 	if diff := cmp.Diff(want, r.Go().Interface()); diff != "" {
 		t.Errorf("a write to an old view reached the committed value (-want +got):\n%s", diff)
 	}
-	s.Reset()
+	s.Rollback()
 	if changed, err := r.Commit(bridge.Value{}, nil); changed || err != nil {
 		t.Errorf("got changed %v, error %v, want none", changed, err)
 	}
@@ -186,7 +186,7 @@ func TestLargeTableIsCheckedWholeByTheCommitOnly(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			defer s.Reset()
+			defer s.Rollback()
 			_, err := hook(t, tt.body, r.Value())
 			if fmt.Sprint(err) != tt.raises && (err != nil || tt.raises != "") {
 				t.Fatalf("got error %v, want %q", err, tt.raises)

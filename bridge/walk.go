@@ -17,7 +17,7 @@ func Next(L *lua.LState, t *lua.LTable, key lua.LValue) (lua.LValue, lua.LValue)
 		return t.Next(key)
 	}
 	v.alive(L)
-	b := bill{L: L, scope: v.scope}
+	b := account{L: L, tx: v.tx}
 	k, value, ok := v.step(&b, key)
 	b.must()
 	if !ok {
@@ -27,7 +27,7 @@ func Next(L *lua.LState, t *lua.LTable, key lua.LValue) (lua.LValue, lua.LValue)
 }
 
 // step is next for a script.
-func (v *view) step(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bool) {
+func (v *view) step(b *account, key lua.LValue) (lua.LValue, lua.LValue, bool) {
 	b.long(key)
 	k, value, ok := v.next(b, key)
 	b.long(k)
@@ -83,10 +83,10 @@ func arrayOf(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 	v.alive(L)
 	switch {
 	case write && v.flags&readOnly != 0:
-		raise(L, v.scope, typeErrorf(v.path(), "read only"))
-	case write && v.plan.kind != listKind:
-		raise(L, v.scope, typeErrorf(v.path(), "want a list, got a table with named keys"))
-	case v.plan.kind != listKind:
+		raise(L, v.tx, typeErrorf(v.path(), "read only"))
+	case write && v.info.kind != listKind:
+		raise(L, v.tx, typeErrorf(v.path(), "want a list, got a table with named keys"))
+	case v.info.kind != listKind:
 		return makeTable(0, 0)
 	case v.flags&readOnly != 0:
 		return copyItems(L, v.array(L))
@@ -98,11 +98,11 @@ func arrayOf(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 // has not touched, or which it may not touch any more. A walk goes on in them that began in an earlier run.
 func HasItems(t *lua.LTable) bool {
 	v := viewOf(t)
-	return v == nil || !v.closed() && v.plan.kind != listKind || !v.closed() && v.filled() && v.edit.items == &v.LTable
+	return v == nil || !v.closed() && v.info.kind != listKind || !v.closed() && v.filled() && v.overlay.items == &v.LTable
 }
 
 func copyItems(L *lua.LState, items *lua.LTable) *lua.LTable {
-	n, b := items.MaxN(), bill{L: L}
+	n, b := items.MaxN(), account{L: L}
 	b.take(n/bytesPerStep, n*slotBytes)
 	b.must()
 	t := makeTable(n, 0)
@@ -123,12 +123,12 @@ func CheckItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
 // checkItem is CheckItem for a table with a metatable.
 func checkItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
 	v := viewOf(t)
-	if v == nil || v.plan.kind != listKind {
+	if v == nil || v.info.kind != listKind {
 		return
 	}
 	v.alive(L)
-	b := bill{L: L, scope: v.scope}
-	_, err := v.fits(&b, v.plan.elem, segment{index: v.array(L).MaxN() + 1}, value)
+	b := account{L: L, tx: v.tx}
+	_, err := v.fits(&b, v.info.elem, segment{index: v.array(L).MaxN() + 1}, value)
 	if err != nil {
 		b.stop(err)
 	}
@@ -139,21 +139,21 @@ func checkItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
 func IsView(lv lua.LValue) bool { return viewOf(lv) != nil }
 
 // next finds the entry after key; false when the key is none of the view's.
-func (v *view) next(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bool) {
-	if v.plan.kind == listKind {
+func (v *view) next(b *account, key lua.LValue) (lua.LValue, lua.LValue, bool) {
+	if v.info.kind == listKind {
 		return v.nextListItem(b, key)
 	}
 	name, ok := key.(lua.LString)
 	if !ok && key != lua.LNil {
 		return nil, nil, false
 	}
-	if v.plan.kind == recordKind {
+	if v.info.kind == recordKind {
 		return v.nextField(b, string(name), key == lua.LNil)
 	}
 	return v.nextItem(b, string(name), key == lua.LNil)
 }
 
-func (v *view) nextListItem(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bool) {
+func (v *view) nextListItem(b *account, key lua.LValue) (lua.LValue, lua.LValue, bool) {
 	t := v.fillOnce(b)
 	if t == nil {
 		return lua.LNil, lua.LNil, true
@@ -173,11 +173,11 @@ func (v *view) nextListItem(b *bill, key lua.LValue) (lua.LValue, lua.LValue, bo
 	return k, value, true
 }
 
-func (v *view) nextField(b *bill, name string, first bool) (lua.LValue, lua.LValue, bool) {
-	i, fields := 0, v.plan.fields
+func (v *view) nextField(b *account, name string, first bool) (lua.LValue, lua.LValue, bool) {
+	i, fields := 0, v.info.fields
 	if !first {
 		if i = int(v.at); i >= len(fields) || fields[i].name != name {
-			at, ok := v.plan.byName[name]
+			at, ok := v.info.byName[name]
 			if !ok {
 				return nil, nil, false
 			}
@@ -194,8 +194,8 @@ func (v *view) nextField(b *bill, name string, first bool) (lua.LValue, lua.LVal
 	return lua.LNil, lua.LNil, true
 }
 
-func (v *view) nextItem(b *bill, name string, first bool) (lua.LValue, lua.LValue, bool) {
-	if v.val.Len() == 0 && (v.edit == nil || len(v.edit.puts) == 0) {
+func (v *view) nextItem(b *account, name string, first bool) (lua.LValue, lua.LValue, bool) {
+	if v.val.Len() == 0 && (v.overlay == nil || len(v.overlay.puts) == 0) {
 		return lua.LNil, lua.LNil, first
 	}
 	e := v.edited()
@@ -229,8 +229,8 @@ func (v *view) nextItem(b *bill, name string, first bool) (lua.LValue, lua.LValu
 
 // emptied is told of a walk that came to the end of a map from which a script removed keys. When all that the walk gave are gone
 // the script has emptied the map: keys whose value is null, which no walk gives, go with the others.
-func (v *view) emptied(b *bill) {
-	e := v.edit
+func (v *view) emptied(b *account) {
+	e := v.overlay
 	for _, name := range e.order {
 		if !b.take(1, 0) || v.item(b, name) != lua.LNil {
 			return
@@ -243,15 +243,15 @@ func (v *view) emptied(b *bill) {
 	}
 }
 
-// keys returns the keys of a dict, sorted; nil where that is too much for the bill.
-func (v *view) keys(b *bill) []string {
-	n := v.val.Len() + len(v.edit.puts)
+// keys returns the keys of a dict, sorted; nil where that is too much for the account.
+func (v *view) keys(b *account) []string {
+	n := v.val.Len() + len(v.overlay.puts)
 	if !b.take(0, n*slotBytes) {
 		return nil
 	}
 	keys := make([]string, 0, n)
 	keys = v.appendKeys(b, keys)
-	for k := range v.edit.puts {
+	for k := range v.overlay.puts {
 		keys = append(keys, k)
 	}
 	if !b.sort(keys) {
@@ -260,11 +260,11 @@ func (v *view) keys(b *bill) []string {
 	return slices.Compact(keys)
 }
 
-// appendKeys appends the keys of the committed value of a dict, as far as the bill allows.
-func (v *view) appendKeys(b *bill, keys []string) []string {
-	if v.plan != freeMap {
+// appendKeys appends the keys of the committed value of a dict, as far as the account allows.
+func (v *view) appendKeys(b *account, keys []string) []string {
+	if v.info != freeMap {
 		for it := v.val.MapRange(); it.Next() && b.take(1, 0); {
-			key, bad := v.plan.keyText(b, it.Key())
+			key, bad := v.info.keyText(b, it.Key())
 			if bad != nil {
 				bad.Path = v.path()
 				b.stop(bad)
@@ -282,8 +282,8 @@ func (v *view) appendKeys(b *bill, keys []string) []string {
 	return keys
 }
 
-// sort sorts keys. It is false where that is too much for the bill.
-func (b *bill) sort(keys []string) bool {
+// sort sorts keys. It is false where that is too much for the account.
+func (b *account) sort(keys []string) bool {
 	if !b.take(len(keys)*bits.Len(uint(len(keys)))/4, 0) {
 		return false
 	}
@@ -292,7 +292,7 @@ func (b *bill) sort(keys []string) bool {
 }
 
 // each calls f with every entry of a plain table or a view, until f fails.
-func each(b *bill, t *lua.LTable, f func(key, value lua.LValue) *TypeError) *TypeError {
+func each(b *account, t *lua.LTable, f func(key, value lua.LValue) *TypeError) *TypeError {
 	next := t.Next
 	if v := viewOf(t); v != nil {
 		next = func(key lua.LValue) (lua.LValue, lua.LValue) {
@@ -305,5 +305,5 @@ func each(b *bill, t *lua.LTable, f func(key, value lua.LValue) *TypeError) *Typ
 			return err
 		}
 	}
-	return b.charge(0, 0) // next ends early where it is too much for the bill
+	return b.charge(0, 0) // next ends early where it is too much for the account
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // change shows one operation as the lines that a script would write, the old one taken away and the new one put in.
-func (s *story) change(op patch.Op, root string) {
+func (s *textReport) change(op patch.Op, root string) {
 	place := luaPath(root, op)
 	if op.Op != "add" {
 		s.changed("-", red, place, op.Old)
@@ -20,7 +20,7 @@ func (s *story) change(op patch.Op, root string) {
 	}
 }
 
-func (s *story) changed(sign string, look style, place string, value []byte) {
+func (s *textReport) changed(sign string, look style, place string, value []byte) {
 	text := sign + " " + place + " = " + string(plaintext.JSON(value))
 	s.line(s.inner, s.paint(look, s.fit(text, len(s.inner))))
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // failure shows an error of a hook: what it says, the line of the script with carets, and the way there.
-func (s *story) failure(f *failure) {
+func (s *textReport) failure(f *failure) {
 	place := ""
 	if at := f.place(); at != "" {
 		place = plaintext.Line(at) + ": "
@@ -31,7 +31,7 @@ func (s *story) failure(f *failure) {
 }
 
 // excerpt shows the line where a failure was raised. The file may have gone since; the place is told above.
-func (s *story) excerpt(f *failure) {
+func (s *textReport) excerpt(f *failure) {
 	if f.Script == "" {
 		return
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // differs tells whether a call ended as its record expects; nil stands for a record that expects nothing.
-func (s *story) differs(all []expect.Difference) {
+func (s *textReport) differs(all []expect.Difference) {
 	switch {
 	case all == nil:
 		return
@@ -32,7 +32,7 @@ func (s *story) differs(all []expect.Difference) {
 	}
 }
 
-func (s *story) expected(label string, look style, value string) {
+func (s *textReport) expected(label string, look style, value string) {
 	s.line(indent, indent, s.paint(faint, label+" "), s.paint(look, s.fit(value, 2*len(indent)+len(label)+1)))
 }
 

@@ -119,10 +119,10 @@ func (s *selection) listing(cfg *config.Config, name string) (serviceListing, er
 	return listed, nil
 }
 
-func phasesOn(h engine.HookInfo) []string {
+func phasesOn(h engine.HookStatus) []string {
 	on := map[engine.Phase]bool{
-		engine.Pre: h.EnablePre, engine.Failed: h.EnablePre, engine.Post: h.EnablePost, engine.Finally: h.EnableFinally,
-		engine.Periodic: h.EnablePeriodic,
+		engine.PhasePre: h.EnablePre, engine.PhaseFailed: h.EnablePre, engine.PhasePost: h.EnablePost, engine.PhaseFinally: h.EnableFinally,
+		engine.PhasePeriodic: h.EnablePeriodic,
 	}
 	phases := []string{}
 	for _, p := range h.Phases {

@@ -55,7 +55,7 @@ func (s serviceListing) columns(full bool) []column {
 func (h *hookListing) phases() string {
 	var phases []string
 	for _, phase := range h.Phases {
-		if phase == string(engine.Periodic) && h.PeriodicEvery > 1 {
+		if phase == string(engine.PhasePeriodic) && h.PeriodicEvery > 1 {
 			phase = fmt.Sprintf("periodic/%d", h.PeriodicEvery)
 		}
 		phases = append(phases, phase)

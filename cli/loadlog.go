@@ -35,7 +35,7 @@ func (l *loadLogs) Handle(_ context.Context, r slog.Record) error {
 		}
 		return true
 	})
-	if own["phase"] != string(engine.Load) {
+	if own["phase"] != string(engine.PhaseLoad) {
 		return nil
 	}
 	if n := len(*l); n == 0 || (*l)[n-1].Hook != own["hook"] {
@@ -62,16 +62,16 @@ func (l *loadLogs) take() []loadLog {
 // tellLoadLogs writes what scripts logged at their top level where there is no story to tell it in.
 func tellLoadLogs(out io.Writer, all []loadLog) {
 	w := bufio.NewWriter(out)
-	s := &story{painter: &painter{out: w}, inner: indent + "      "}
-	s.widths[0] = len(engine.Load)
+	s := &textReport{painter: &painter{out: w}, inner: indent + "      "}
+	s.widths[0] = len(engine.PhaseLoad)
 	s.loadLogs(all)
 	_ = w.Flush() // as good as it goes
 }
 
 // loadLogs shows what scripts logged at their top level.
-func (s *story) loadLogs(all []loadLog) {
+func (s *textReport) loadLogs(all []loadLog) {
 	for _, l := range all {
-		s.line(indent, s.paint(faint, padRight(string(engine.Load), s.widths[0])), "  ", plaintext.Line(l.Hook))
+		s.line(indent, s.paint(faint, padRight(string(engine.PhaseLoad), s.widths[0])), "  ", plaintext.Line(l.Hook))
 		for _, line := range l.Logs {
 			s.log(line)
 		}

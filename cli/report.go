@@ -84,8 +84,8 @@ type logLine struct {
 	Fields  map[string]any `json:"fields"`
 }
 
-// ending is how the call of a record ended.
-type ending struct {
+// outcome is how the call of a record ended.
+type outcome struct {
 	service    string
 	record     *record.Record
 	generation int
@@ -95,7 +95,7 @@ type ending struct {
 	err        error
 }
 
-func newReport(e *ending) (*report, error) {
+func newReport(e *outcome) (*report, error) {
 	r := &report{
 		File:       e.record.Pos.File,
 		Line:       e.record.Pos.Line,
@@ -114,7 +114,7 @@ func newReport(e *ending) (*report, error) {
 	if e.driver.called {
 		r.Driver.Error = newFailure(e.driver.err)
 	}
-	for _, s := range e.trace.Steps {
+	for _, s := range e.trace.Spans {
 		st, err := newStep(s)
 		if err != nil {
 			return nil, fmt.Errorf("show what hook %s changed: %w", s.Hook, err)
@@ -161,7 +161,7 @@ func (r *report) asWanted() bool {
 	return r.Outcome == completed
 }
 
-func newStep(s engine.Step) (step, error) {
+func newStep(s engine.Span) (step, error) {
 	st := step{
 		Hook:         s.Hook,
 		Script:       s.Script,

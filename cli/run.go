@@ -66,7 +66,7 @@ func dryRun(ctx context.Context, std *streams, hooks *selection, inputs []string
 	if err != nil {
 		return err
 	}
-	b := &bench{hooks: hooks, cfg: cfg, engines: map[string]*engine.Engine{}}
+	b := &runner{hooks: hooks, cfg: cfg, engines: map[string]*engine.Engine{}}
 	defer b.close()
 	show := newShow(std, hooks, cfg)
 	for _, input := range inputs {
@@ -82,7 +82,7 @@ func dryRun(ctx context.Context, std *streams, hooks *selection, inputs []string
 	return nil
 }
 
-func (b *bench) runInput(ctx context.Context, stdin io.Reader, input string, show *show) error {
+func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, show *show) error {
 	in, name := stdin, "stdin"
 	if input == "" {
 		return errors.New("want the path of a file with call records, or - for the standard input, got none")

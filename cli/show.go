@@ -15,7 +15,7 @@ import (
 type show struct {
 	std     *streams
 	json    bool
-	story   *story
+	story   *textReport
 	tally   tally
 	allWell bool // whether each call ended as wanted
 }
@@ -26,7 +26,7 @@ func newShow(std *streams, hooks *selection, cfg *config.Config) *show {
 	}
 	p := newPainter(std.out, std.stdout)
 	p.full = hooks.full
-	return &show{std: std, json: hooks.json, story: &story{painter: p, source: source}, allWell: true}
+	return &show{std: std, json: hooks.json, story: &textReport{painter: p, source: source}, allWell: true}
 }
 
 func (s *show) report(r *report) error {

@@ -34,13 +34,13 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 	if st == nil {
 		return none, e.notLoaded()
 	}
-	r := st.route(method)
+	r := st.chain(method)
 	switch {
 	case r == nil:
 		return none, e.undeclared(st, method)
 	case !fits[A](r.types.Args) || !fits[R](r.types.Result):
 		return checked(ctx, e, r, &args, driver)
-	case len(r.steps) > 0:
+	case len(r.hooks) > 0:
 		return hooked(ctx, e, r, &args, driver)
 	}
 	return driver(ctx, args)
@@ -50,12 +50,12 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 // calls need not be on the heap.
 //
 //go:noinline
-func checked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver func(context.Context, A) (R, error)) (R, error) {
+func checked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver func(context.Context, A) (R, error)) (R, error) {
 	if err := checkTypes[A, R](e, r, args); err != nil {
 		var none R
 		return none, err
 	}
-	if len(r.steps) > 0 {
+	if len(r.hooks) > 0 {
 		return hooked(ctx, e, r, args, driver)
 	}
 	result, err := driver(ctx, *args)
@@ -68,7 +68,7 @@ func checked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver
 // hooked is Call where there are hooks.
 //
 //go:noinline
-func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver func(context.Context, A) (R, error)) (R, error) {
+func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver func(context.Context, A) (R, error)) (R, error) {
 	x, ctx := takeExtras(ctx) // by code of the context's, which is not to run with the VM held
 	var result R
 	if !e.underway.begin() {
@@ -83,7 +83,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 		e.underway.end()
 		return result, err
 	}
-	f := newFrame[A, R](e, r, held)
+	f := newInvocation[A, R](e, r, held)
 	f.seenArgs = *args
 	if f.argsPlace.IsValid() {
 		put(f.argsPlace, f.seenArgs)
@@ -122,9 +122,9 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *route, args *A, driver 
 	return result, f.err
 }
 
-// frame is a call with what scripts see of its Go values. It serves again when nobody looks at it any more: fresh memory is
+// invocation is a call with what scripts see of its Go values. It serves again when nobody looks at it any more: fresh memory is
 // what costs most in a short call. A call that waits for the VM has none yet, so that it will get one that was in use just now.
-type frame[A, R any] struct {
+type invocation[A, R any] struct {
 	seenArgs   A
 	seenResult R
 	// Where their values are shown as the method declares them; none where they are shown as they are.
@@ -133,11 +133,11 @@ type frame[A, R any] struct {
 	call
 }
 
-func newFrame[A, R any](e *Engine, r *route, held bool) *frame[A, R] {
-	if f, ok := r.frames.Get().(*frame[A, R]); ok {
+func newInvocation[A, R any](e *Engine, r *chain, held bool) *invocation[A, R] {
+	if f, ok := r.invocations.Get().(*invocation[A, R]); ok {
 		return f
 	}
-	f := &frame[A, R]{call: call{eng: e, route: r}}
+	f := &invocation[A, R]{call: call{eng: e, chain: r}}
 	f.argsPlace, f.resultPlace = declaredPlace[A](r.types.Args), declaredPlace[R](r.types.Result)
 	made := false
 	defer func() {
@@ -152,9 +152,9 @@ func newFrame[A, R any](e *Engine, r *route, held bool) *frame[A, R] {
 		ID: callID{service: e.service}, Service: e.service, Method: r.method, Args: &f.args,
 		Generation: r.gen.number, DryRun: e.opts.DryRun,
 	}
-	f.args.Init(&f.scope, "args", placeOr(f.argsPlace, &f.seenArgs), true)
-	f.result.Init(&f.scope, "result", placeOr(f.resultPlace, &f.seenResult), true)
-	f.shown.Init(&f.scope, "call", reflect.ValueOf(&f.info).Elem(), false)
+	f.args.Bind(&f.tx, "args", placeOr(f.argsPlace, &f.seenArgs), true)
+	f.result.Bind(&f.tx, "result", placeOr(f.resultPlace, &f.seenResult), true)
+	f.shown.Bind(&f.tx, "call", reflect.ValueOf(&f.info).Elem(), false)
 	f.unshown = checkShown(e, r.method, placeOr(f.argsPlace, &f.seenArgs).Type(), placeOr(f.resultPlace, &f.seenResult).Type())
 	made = true
 	return f
@@ -173,10 +173,10 @@ func checkShown(e *Engine, method string, args, result reflect.Type) error {
 }
 
 // take takes what the driver returned.
-func (f *frame[A, R]) take(result R) {
+func (f *invocation[A, R]) take(result R) {
 	f.seenResult = result
 	if f.resultPlace.IsValid() {
-		if err := f.eng.wantDeclared(f.route, "result", f.route.types.Result, result); err != nil {
+		if err := f.eng.wantDeclared(f.chain, "result", f.chain.types.Result, result); err != nil {
 			if f.err == nil {
 				f.err = err
 			}
@@ -188,7 +188,7 @@ func (f *frame[A, R]) take(result R) {
 }
 
 // close ends the call, also where it did not come to its end.
-func (f *frame[A, R]) close(ctx context.Context) {
+func (f *invocation[A, R]) close(ctx context.Context) {
 	if f.over {
 		f.release()
 		return
@@ -197,8 +197,8 @@ func (f *frame[A, R]) close(ctx context.Context) {
 	f.broken(ctx)
 }
 
-// release lets the frame serve again.
-func (f *frame[A, R]) release() {
+// release lets the invocation serve again.
+func (f *invocation[A, R]) release() {
 	var noArgs A
 	var noResult R
 	f.seenArgs, f.seenResult = noArgs, noResult
@@ -210,12 +210,12 @@ func (f *frame[A, R]) release() {
 	}
 	e := f.eng
 	if f.call.close() {
-		f.route.frames.Put(f)
+		f.chain.invocations.Put(f)
 	}
 	e.underway.end()
 }
 
-func valueOf[T any](root *bridge.Root) T {
+func valueOf[T any](root *bridge.Binding) T {
 	if val := root.Go(); val.CanAddr() {
 		if v, same := val.Addr().Interface().(*T); same {
 			return *v
@@ -229,18 +229,18 @@ func valueOf[T any](root *bridge.Root) T {
 // call is one driver call with hooks.
 type call struct {
 	eng   *Engine
-	route *route
+	chain *chain
 	*extras
 	waited   time.Duration // for the VM, where there is a trace
-	scope    bridge.Scope
+	tx       bridge.Tx
 	info     callInfo
-	shown    bridge.Root     // what scripts see as call
+	shown    bridge.Binding  // what scripts see as call
 	given    [2]bridge.Value // what functions are called with
-	args     bridge.Root
-	result   bridge.Root
-	pre      []preResult // by step; nil as long as there is nothing to note
+	args     bridge.Binding
+	result   bridge.Binding
+	pre      []preResult // by hook; nil as long as there is nothing to note
 	over     bool        // whether the call came to its end
-	at       int         // the step whose turn it is; after pre, how many had theirs
+	at       int         // the hook whose turn it is; after pre, how many had theirs
 	err      error       // what ended the call
 	driver   driverState
 	returned bool      // whether the driver returned what can be shown
@@ -274,16 +274,16 @@ var (
 
 // callInfo is what scripts see as call. Its parts change from hook to hook.
 type callInfo struct {
-	ID         callID         `lua:"id"`
-	Service    string         `lua:"service"`
-	Method     string         `lua:"method"`
-	Phase      Phase          `lua:"phase"`
-	Args       *bridge.Root   `lua:"args"`
-	Context    map[string]any `lua:"context"`
-	Pre        bridge.Value   `lua:"pre"`
-	PreError   *string        `lua:"pre_error"`
-	Generation int            `lua:"generation"`
-	DryRun     bool           `lua:"dry_run"`
+	ID         callID          `lua:"id"`
+	Service    string          `lua:"service"`
+	Method     string          `lua:"method"`
+	Phase      Phase           `lua:"phase"`
+	Args       *bridge.Binding `lua:"args"`
+	Context    map[string]any  `lua:"context"`
+	Pre        bridge.Value    `lua:"pre"`
+	PreError   *string         `lua:"pre_error"`
+	Generation int             `lua:"generation"`
+	DryRun     bool            `lua:"dry_run"`
 }
 
 // callID becomes a text only when a script asks.

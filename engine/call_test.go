@@ -98,19 +98,19 @@ end`, func(h *config.Hook) { h.ChangeArgs = true }),
 	if _, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{share{Name: "old", Size: 1}}, echo); err != nil {
 		t.Fatal(err)
 	}
-	want := []engine.Step{
-		{Hook: "renames", Script: "renames.lua", Phase: engine.Pre, Status: engine.OK, Returned: map[string]any{"at": int64(5)},
+	want := []engine.Span{
+		{Hook: "renames", Script: "renames.lua", Phase: engine.PhasePre, Status: engine.StatusOK, Returned: map[string]any{"at": int64(5)},
 			Before: args{share{Name: "old", Size: 1}}, After: args{share{Name: "new", Size: 1}},
 			Logs: []engine.LogLine{{"info", "renamed", map[string]any{"to": "new", "count": int64(2)}}, {"info", "a\t1", nil}}},
-		{Hook: "breaks", Script: "breaks.lua", Phase: engine.Post, Status: engine.Suppressed},
-		{Hook: "grows", Script: "grows.lua", Phase: engine.Post, Status: engine.OK,
+		{Hook: "breaks", Script: "breaks.lua", Phase: engine.PhasePost, Status: engine.StatusSuppressed},
+		{Hook: "grows", Script: "grows.lua", Phase: engine.PhasePost, Status: engine.StatusOK,
 			Before: share{Name: "new", Size: 1}, After: share{Name: "new", Size: 2}},
 	}
-	opts := []cmp.Option{cmpopts.IgnoreFields(engine.Step{}, "Service", "Method", "Start", "Wait", "Duration", "Instructions", "Err"), cmp.AllowUnexported(share{})}
-	if diff := cmp.Diff(want, trace.Steps, opts...); diff != "" {
+	opts := []cmp.Option{cmpopts.IgnoreFields(engine.Span{}, "Service", "Method", "Start", "Wait", "Duration", "Instructions", "Err"), cmp.AllowUnexported(share{})}
+	if diff := cmp.Diff(want, trace.Spans, opts...); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
-	for _, s := range trace.Steps {
+	for _, s := range trace.Spans {
 		if s.Instructions <= 0 || s.Duration <= 0 {
 			t.Errorf("%s: got %d instructions in %v", s.Hook, s.Instructions, s.Duration)
 		}
@@ -118,7 +118,7 @@ end`, func(h *config.Hook) { h.ChangeArgs = true }),
 			t.Errorf("%s: got %s %s, %v from %v", s.Hook, s.Service, s.Method, s.Duration, s.Start)
 		}
 	}
-	wantHookError(t, trace.Steps[1].Err, engine.KindScript, "no")
+	wantHookError(t, trace.Spans[1].Err, engine.KindScript, "no")
 }
 
 func TestTraceNotesApartWhatCannotBeShown(t *testing.T) {
@@ -129,10 +129,10 @@ function post.create_snapshot(call) call.pre.f("handed over") end`))
 	if _, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{}, echo); err != nil {
 		t.Fatal(err)
 	}
-	if s := trace.Steps[0]; s.Returned != nil || s.ReturnedNote != "returned.f: want data, got function" || s.Err != nil {
+	if s := trace.Spans[0]; s.Returned != nil || s.ReturnedNote != "returned.f: want data, got function" || s.Err != nil {
 		t.Errorf("got %v, note %q, error %v", s.Returned, s.ReturnedNote, s.Err)
 	}
-	if s := trace.Steps[1]; s.Returned != nil || s.ReturnedNote != "" || len(s.Logs) != 1 {
+	if s := trace.Spans[1]; s.Returned != nil || s.ReturnedNote != "" || len(s.Logs) != 1 {
 		t.Errorf("got %v, note %q, logs %v", s.Returned, s.ReturnedNote, s.Logs)
 	}
 }

@@ -33,7 +33,7 @@ func TestACommitCountsToTheLimitsOfItsHook(t *testing.T) {
 				hook("names", `function post.create_snapshot(call, result) result.id = "seen" end`))
 			got, err := w.call(share{Name: "old", Metadata: map[string]any{"owner": "me"}})
 			he := wantHookError(t, err, tt.kind, "")
-			if he.Hook != "keeps" || he.Phase != engine.Post {
+			if he.Hook != "keeps" || he.Phase != engine.PhasePost {
 				t.Errorf("got hook %s in %s", he.Hook, he.Phase)
 			}
 			if got.Name != "old" || len(got.Metadata) != 1 {
@@ -58,7 +58,7 @@ function pre.create_snapshot() return shared end`, func(h *config.Hook) { h.Time
 	if _, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{}, echo); err != nil {
 		t.Fatal(err)
 	}
-	if s := trace.Steps[0]; s.Returned != nil || !strings.HasPrefix(s.ReturnedNote, "returned") || len(s.ReturnedNote) > 1000 {
+	if s := trace.Spans[0]; s.Returned != nil || !strings.HasPrefix(s.ReturnedNote, "returned") || len(s.ReturnedNote) > 1000 {
 		t.Errorf("got %.100v, note %.100s", s.Returned, s.ReturnedNote)
 	}
 }

@@ -15,12 +15,12 @@ type Phase string
 
 // The phases.
 const (
-	Load     Phase = "load" // a script's top level
-	Pre      Phase = "pre"
-	Post     Phase = "post"
-	Failed   Phase = "failed"
-	Finally  Phase = "finally"
-	Periodic Phase = "periodic"
+	PhaseLoad     Phase = "load" // a script's top level
+	PhasePre      Phase = "pre"
+	PhasePost     Phase = "post"
+	PhaseFailed   Phase = "failed"
+	PhaseFinally  Phase = "finally"
+	PhasePeriodic Phase = "periodic"
 )
 
 // Kind says what made a hook fail.
@@ -86,7 +86,7 @@ func (e *RejectedError) Error() string {
 }
 
 // hookError makes the public error of a run that failed: a *RejectedError for a reject in pre, else a *HookError.
-func (c *call) hookError(t *turn, err error) error {
+func (c *call) hookError(t *handler, err error) error {
 	he := &HookError{Service: c.eng.service, Method: c.info.Method, Hook: t.Name, Phase: t.phase, Script: t.Script, Line: t.fn.Line}
 	var se *sandbox.Error
 	var te *bridge.TypeError
@@ -98,7 +98,7 @@ func (c *call) hookError(t *turn, err error) error {
 		if se.Chunk != "" {
 			he.Script, he.Line = se.Chunk, se.Line
 		}
-		if raised := c.scope.TypeError(); he.Kind == KindScript && raised != nil && raised.Error() == he.Message {
+		if raised := c.tx.TypeError(); he.Kind == KindScript && raised != nil && raised.Error() == he.Message {
 			he.Kind = KindType
 		}
 	default:
@@ -108,7 +108,7 @@ func (c *call) hookError(t *turn, err error) error {
 	if he.Kind != KindRejected {
 		return he
 	}
-	if t.phase == Pre {
+	if t.phase == PhasePre {
 		return &RejectedError{he.Service, he.Method, he.Hook, he.Script, he.Line, he.Message, se.Code}
 	}
 	he.Kind, he.Code, he.Message = KindScript, "", plaintext.Clip(rejectOutsidePre+he.Message, maxText)

@@ -270,7 +270,7 @@ function finally.early(call, outcome) order.Add(outcome.status .. " " .. outcome
 	}()
 	<-ctx.asked // it has given up waiting, and waits for its finally
 	g.open <- struct{}{}
-	wantWait(<-got, "early", engine.Pre)
+	wantWait(<-got, "early", engine.PhasePre)
 	if called || o.String() != "failed timeout" {
 		t.Errorf("driver called: %v; finally saw %q", called, o.String())
 	}
@@ -282,7 +282,7 @@ function finally.early(call, outcome) order.Add(outcome.status .. " " .. outcome
 		return share{Name: "made"}, nil
 	})
 	g.open <- struct{}{}
-	wantWait(err, "late", engine.Post)
+	wantWait(err, "late", engine.PhasePost)
 	if out.Name != "made" {
 		t.Errorf("got result %+v, want the driver's", out)
 	}

@@ -26,7 +26,7 @@ type generation struct {
 	hooks    []*hook
 	vm       *sandbox.VM
 	warnings []config.Problem
-	now      speaker // whose function runs on the VM
+	now      current // whose function runs on the VM
 }
 
 // hook is one configured instance of a script.
@@ -35,7 +35,7 @@ type hook struct {
 	limits                     sandbox.Limits
 	counts                     *counts
 	script                     *sandbox.Script
-	pre, post, failed, finally sandbox.Entry
+	pre, post, failed, finally sandbox.Handlers
 	periodic                   *sandbox.Function
 }
 
@@ -94,14 +94,14 @@ func (l *loader) run(ctx context.Context) {
 	}
 	modules := l.modules()
 	vm, err := sandbox.New(sandbox.Options{
-		Service: serviceInfo{l.engine.service, l.service.Host},
-		Modules: modules,
-		Objects: l.objects(ctx),
-		Log:     l.gen.now.scriptLog,
-		Now:     l.gen.now.scriptTime,
-		Around:  l.engine.host.around,
-		Stuck:   func(begins bool) { l.engine.hostStuck(&l.gen.now, begins) },
-		Lost:    l.gen.now.globalsLost,
+		Service:      serviceInfo{l.engine.service, l.service.Host},
+		Modules:      modules,
+		Objects:      l.objects(ctx),
+		Log:          l.gen.now.scriptLog,
+		Now:          l.gen.now.scriptTime,
+		WrapHostCall: l.engine.host.around,
+		OnHostStuck:  func(begins bool) { l.engine.hostStuck(&l.gen.now, begins) },
+		OnStateLost:  l.gen.now.globalsLost,
 	})
 	if err != nil {
 		l.problem("", 0, "%v", err)
@@ -113,7 +113,7 @@ func (l *loader) run(ctx context.Context) {
 			l.loadHook(ctx, cfg, p)
 		}
 	}
-	all := make([]counts, len(l.gen.hooks)) // close together, since every turn counts
+	all := make([]counts, len(l.gen.hooks)) // close together, since every run counts
 	for i, h := range l.gen.hooks {
 		h.counts = &all[i]
 	}
@@ -209,20 +209,20 @@ func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Progr
 	h := &hook{Hook: cfg, limits: sandbox.Limits{
 		Timeout: cfg.Timeout, Instructions: cfg.MaxInstructions, Memory: cfg.MaxMemory,
 	}}
-	l.gen.now.ctx, l.gen.now.turn = ctx, &turn{hook: h, phase: Load}
+	l.gen.now.ctx, l.gen.now.handler = ctx, &handler{hook: h, phase: PhaseLoad}
 	script, err := l.gen.vm.Load(ctx, &h.limits, p, cfg.Options)
 	if err != nil {
 		l.failed(cfg.Script, err)
 		return
 	}
 	h.script = script
-	for phase, entry := range map[Phase]*sandbox.Entry{Pre: &h.pre, Post: &h.post, Failed: &h.failed, Finally: &h.finally} {
-		if *entry, err = script.Entry(string(phase)); err != nil {
+	for phase, entry := range map[Phase]*sandbox.Handlers{PhasePre: &h.pre, PhasePost: &h.post, PhaseFailed: &h.failed, PhaseFinally: &h.finally} {
+		if *entry, err = script.Handlers(string(phase)); err != nil {
 			l.failed(cfg.Script, err)
 		}
 		l.checkMethods(cfg.Script, phase, *entry)
 	}
-	if h.periodic, err = script.Function(string(Periodic)); err != nil {
+	if h.periodic, err = script.Function(string(PhasePeriodic)); err != nil {
 		l.failed(cfg.Script, err)
 	}
 	l.gen.hooks = append(l.gen.hooks, h)
@@ -234,7 +234,7 @@ func bounded(h config.Hook) bool {
 }
 
 // checkMethods reports functions for methods that the service does not have.
-func (l *loader) checkMethods(script string, phase Phase, entry sandbox.Entry) {
+func (l *loader) checkMethods(script string, phase Phase, entry sandbox.Handlers) {
 	if len(l.gen.known) == 0 {
 		return
 	}

@@ -52,7 +52,7 @@ func TestCallIsDataWhereverItIsHanded(t *testing.T) {
 			if got == nil {
 				got = any(result.Metadata)
 			}
-			if logs := trace.Steps[1].Logs; len(logs) > 0 {
+			if logs := trace.Spans[1].Logs; len(logs) > 0 {
 				got = logs[0].Fields
 			}
 			if m := got.(map[string]any); m["call"] != nil {
@@ -119,8 +119,8 @@ func TestCallReturnedFromPreIsTheCallInPost(t *testing.T) {
 		t.Errorf("got %+v, error %v", got, err)
 	}
 	wantArgs := map[string]any{"share": map[string]any{"id": "s-1", "name": "", "size": int64(0), "export_locations": []any{}, "metadata": map[string]any{}}}
-	if returned, ok := trace.Steps[0].Returned.(map[string]any); !ok || !cmp.Equal(returned["args"], any(wantArgs)) {
-		t.Errorf("the trace has %v, note %q", trace.Steps[0].Returned, trace.Steps[0].ReturnedNote)
+	if returned, ok := trace.Spans[0].Returned.(map[string]any); !ok || !cmp.Equal(returned["args"], any(wantArgs)) {
+		t.Errorf("the trace has %v, note %q", trace.Spans[0].Returned, trace.Spans[0].ReturnedNote)
 	}
 }
 
@@ -167,13 +167,13 @@ func TestIntegersOfAnySizeAreCopiedExactly(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(share{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]any{"id": int64(id)}, trace.Steps[1].Logs[0].Fields); diff != "" {
+	if diff := cmp.Diff(map[string]any{"id": int64(id)}, trace.Spans[1].Logs[0].Fields); diff != "" {
 		t.Errorf("the log (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]any{uint64(1<<64 - 1)}, k.got); diff != "" {
 		t.Errorf("the argument (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]any{"id": int64(id)}, trace.Steps[0].Returned); diff != "" {
+	if diff := cmp.Diff(map[string]any{"id": int64(id)}, trace.Spans[0].Returned); diff != "" {
 		t.Errorf("the trace (-want +got):\n%s", diff)
 	}
 }
@@ -205,8 +205,8 @@ func TestIntegersHaveAllTheirDigitsInWhatAHookSays(t *testing.T) {
 				said = failed.Message
 			case errors.As(err, &rejected):
 				said = rejected.Message
-			case err == nil && len(trace.Steps[0].Logs) == 1:
-				said = trace.Steps[0].Logs[0].Message
+			case err == nil && len(trace.Spans[0].Logs) == 1:
+				said = trace.Spans[0].Logs[0].Message
 			}
 			if said != digits {
 				t.Errorf("it says %q (error %v), want %q", said, err, digits)

@@ -40,7 +40,7 @@ func (h *hook) idle(known []string) string {
 		return "it defines none of the global functions pre, post, failed, finally and periodic"
 	case h.periodic != nil && h.EnablePeriodic, len(all) == 0: // or it is switched off altogether
 		return ""
-	case slices.ContainsFunc(all, func(e sandbox.Entry) bool { return h.called(e, known) }):
+	case slices.ContainsFunc(all, func(e sandbox.Handlers) bool { return h.called(e, known) }):
 		return ""
 	case len(h.Methods) == 0 && h.periodic != nil:
 		return "its methods let through no call, and its periodic is switched off"
@@ -52,9 +52,9 @@ func (h *hook) idle(known []string) string {
 }
 
 // switchedOn are what the script defined for the phases of calls that the config leaves on.
-func (h *hook) switchedOn() (on []sandbox.Entry) {
+func (h *hook) switchedOn() (on []sandbox.Handlers) {
 	for _, p := range []struct {
-		entry   sandbox.Entry
+		entry   sandbox.Handlers
 		enabled bool
 	}{{h.pre, h.EnablePre}, {h.post, h.EnablePost}, {h.failed, h.EnablePre}, {h.finally, h.EnableFinally}} {
 		if p.enabled && !p.entry.Empty() {
@@ -65,7 +65,7 @@ func (h *hook) switchedOn() (on []sandbox.Entry) {
 }
 
 // called reports whether the hook sees a method that an entry has a function for.
-func (h *hook) called(e sandbox.Entry, known []string) bool {
+func (h *hook) called(e sandbox.Handlers, known []string) bool {
 	if e.All != nil && len(known) == 0 {
 		return len(h.Methods) > 0
 	}
@@ -73,7 +73,7 @@ func (h *hook) called(e sandbox.Entry, known []string) bool {
 }
 
 // handled returns the methods that a hook has functions for.
-func (h *hook) handled(all []sandbox.Entry, known []string) []string {
+func (h *hook) handled(all []sandbox.Handlers, known []string) []string {
 	var names []string
 	for _, e := range all {
 		names = append(names, entryMethods(e, known)...)
@@ -82,7 +82,7 @@ func (h *hook) handled(all []sandbox.Entry, known []string) []string {
 	return slices.Compact(names)
 }
 
-func entryMethods(e sandbox.Entry, known []string) []string {
+func entryMethods(e sandbox.Handlers, known []string) []string {
 	if e.All != nil {
 		return known
 	}

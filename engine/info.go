@@ -2,8 +2,8 @@ package engine
 
 import "github.com/hookrun/hookrun/config"
 
-// HookInfo is what is known of a hook.
-type HookInfo struct {
+// HookStatus is what is known of a hook.
+type HookStatus struct {
 	config.Hook          // as the config has it
 	Enabled     bool     // as it is now, see SetEnabled
 	Phases      []Phase  // those that its script has functions for
@@ -24,16 +24,16 @@ type Stats struct {
 }
 
 // Hooks returns the hooks in run order.
-func (e *Engine) Hooks() []HookInfo {
+func (e *Engine) Hooks() []HookStatus {
 	st := e.loaded()
 	if st == nil {
 		return nil
 	}
 	e.counting.Lock()
 	defer e.counting.Unlock()
-	var infos []HookInfo
+	var infos []HookStatus
 	for _, h := range st.gen.hooks {
-		infos = append(infos, HookInfo{
+		infos = append(infos, HookStatus{
 			Hook: h.Hook, Enabled: st.on[h.Name], Phases: h.phases(), Sees: h.seen(st.gen.known),
 			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: h.counts.shown,
 		})
@@ -61,19 +61,19 @@ func (e *Engine) StuckHostCalls() int64 {
 func (h *hook) phases() []Phase {
 	var phases []Phase
 	if !h.pre.Empty() {
-		phases = append(phases, Pre)
+		phases = append(phases, PhasePre)
 	}
 	if !h.post.Empty() {
-		phases = append(phases, Post)
+		phases = append(phases, PhasePost)
 	}
 	if !h.failed.Empty() {
-		phases = append(phases, Failed)
+		phases = append(phases, PhaseFailed)
 	}
 	if !h.finally.Empty() {
-		phases = append(phases, Finally)
+		phases = append(phases, PhaseFinally)
 	}
 	if h.periodic != nil {
-		phases = append(phases, Periodic)
+		phases = append(phases, PhasePeriodic)
 	}
 	return phases
 }
@@ -81,14 +81,14 @@ func (h *hook) phases() []Phase {
 func (h *hook) seen(known []string) []string {
 	var seen []string
 	for _, m := range known {
-		if s := h.step(m); s.takesPart() {
+		if s := h.handlers(m); s.takesPart() {
 			seen = append(seen, m)
 		}
 	}
 	return seen
 }
 
-// counts are a hook's [Stats]. What its turns add in a call is seen when the call has ended.
+// counts are a hook's [Stats]. What its runs add in a call is seen when the call has ended.
 type counts struct {
 	open  Stats // of whom holds the VM
 	shown Stats // under the engine's lock for counts
@@ -98,22 +98,22 @@ func (c *counts) add(status Status, instructions int64) {
 	c.open.Runs++
 	c.open.Instructions += instructions
 	switch status {
-	case Suppressed:
+	case StatusSuppressed:
 		c.open.Failures++
 		c.open.Suppressed++
-	case Errored:
+	case StatusError:
 		c.open.Failures++
-	case Rejected:
+	case StatusRejected:
 		c.open.Rejections++
 	}
 }
 
-// show adds what the turns of a route's hooks counted to what everybody sees, with the VM still held.
-func (e *Engine) show(r *route) {
+// show adds what the runs of a chain's hooks counted to what everybody sees, with the VM still held.
+func (e *Engine) show(r *chain) {
 	e.counting.Lock()
 	defer e.counting.Unlock()
-	for i := range r.steps {
-		c := r.steps[i].counts
+	for i := range r.hooks {
+		c := r.hooks[i].counts
 		if c.open.Runs == 0 {
 			continue
 		}

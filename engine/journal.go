@@ -25,7 +25,7 @@ type line struct {
 	at      time.Time
 	level   slog.Level
 	message string
-	turn    *turn          // whose script says it; nil for the engine itself
+	handler *handler       // whose script says it; nil for the engine itself
 	method  string         // of the script's call
 	fields  map[string]any // of the script's
 	attrs   []slog.Attr    // of the engine's, beside the service
@@ -41,10 +41,10 @@ func (l *line) record(service string) slog.Record {
 	r := slog.NewRecord(l.at, l.level, plaintext.Line(l.message), 0)
 	r.AddAttrs(slog.String("service", service))
 	r.AddAttrs(l.attrs...)
-	if l.turn == nil {
+	if l.handler == nil {
 		return r
 	}
-	r.AddAttrs(slog.String("hook", l.turn.Name), slog.String("phase", string(l.turn.phase)))
+	r.AddAttrs(slog.String("hook", l.handler.Name), slog.String("phase", string(l.handler.phase)))
 	if l.method != "" {
 		r.AddAttrs(slog.String("method", l.method))
 	}
@@ -113,23 +113,23 @@ func deliveriesBelow() (n int) {
 	return n
 }
 
-// speaker is whose function runs on a VM.
-type speaker struct {
-	ctx    context.Context
-	method string
-	turn   *turn
-	step   *Step   // where it is traced; nil for nowhere
-	extras *extras // of the call; nil for none
-	said   journal // since the VM was taken
+// current is whose function runs on a VM.
+type current struct {
+	ctx     context.Context
+	method  string
+	handler *handler
+	span    *Span   // where it is traced; nil for nowhere
+	extras  *extras // of the call; nil for none
+	said    journal // since the VM was taken
 }
 
 // scriptLog notes what a script logs.
-func (now *speaker) scriptLog(level, message string, fields map[string]any) {
-	if now.step != nil {
-		now.step.Logs = append(now.step.Logs, LogLine{level, message, fields})
+func (now *current) scriptLog(level, message string, fields map[string]any) {
+	if now.span != nil {
+		now.span.Logs = append(now.span.Logs, LogLine{level, message, fields})
 	}
 	now.said = append(now.said, line{
-		at: time.Now(), level: logLevels[level], message: message, turn: now.turn, method: now.method, fields: fields,
+		at: time.Now(), level: logLevels[level], message: message, handler: now.handler, method: now.method, fields: fields,
 	})
 }
 
@@ -138,17 +138,17 @@ var logLevels = map[string]slog.Level{
 }
 
 // globalsLost notes that the globals of the hook that ran, or of all hooks, are made anew.
-func (now *speaker) globalsLost(all bool, why *sandbox.Error) {
+func (now *current) globalsLost(all bool, why *sandbox.Error) {
 	what := "a hook's globals are lost, its script is loaded again"
 	if all {
 		what = "the VM is made anew after a panic, all scripts are loaded again"
 	}
-	now.said.add(slog.LevelError, what, slog.String("hook", now.turn.Name), slog.String("phase", string(now.turn.phase)),
+	now.said.add(slog.LevelError, what, slog.String("hook", now.handler.Name), slog.String("phase", string(now.handler.phase)),
 		slog.String("error", plaintext.Line(why.Message)))
 }
 
 // hostStuck counts and reports host methods that do not come back, and those that come back late, on goroutines of their own.
-func (e *Engine) hostStuck(now *speaker, begins bool) {
+func (e *Engine) hostStuck(now *current, begins bool) {
 	if begins {
 		e.host.abandon()
 		now.said.add(slog.LevelError, "a host method did not come back in time; its hook was ended", slog.Int64("stuck", e.host.stuck.Add(1)))
@@ -158,7 +158,7 @@ func (e *Engine) hostStuck(now *speaker, begins bool) {
 }
 
 // report notes a failure that the caller does not see.
-func (c *call) report(t *turn, err error) {
+func (c *call) report(t *handler, err error) {
 	if t.ends(err) {
 		return
 	}
@@ -170,7 +170,7 @@ func (c *call) report(t *turn, err error) {
 			slog.String("kind", string(he.Kind)), slog.String("traceback", he.Traceback))
 		err = errorText(plaintext.Line(he.Message))
 	}
-	c.route.gen.now.said.add(slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
+	c.chain.gen.now.said.add(slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
 }
 
 // errorText is an error that is its text.

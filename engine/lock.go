@@ -20,7 +20,7 @@ func (e *Engine) lock(ctx context.Context, begun bool) error {
 	return e.vm.lock(ctx, begun)
 }
 
-// enter takes the VM for some turns of a call's hooks.
+// enter takes the VM for a phase of a call.
 func (c *call) enter(ctx context.Context, begun bool) error {
 	var came time.Time
 	if c.trace != nil {
@@ -36,30 +36,30 @@ func (c *call) enter(ctx context.Context, begun bool) error {
 	return nil
 }
 
-// entered begins these turns.
+// entered begins the phase.
 func (c *call) entered(ctx context.Context) {
-	c.scope.Open()
-	c.route.gen.vm.Of(&c.scope)
+	c.tx.Resume()
+	c.chain.gen.vm.Of(&c.tx)
 	if c.info.ID.number == 0 {
 		c.eng.calls++
 		c.info.ID.number = c.eng.calls
 	}
-	now := &c.route.gen.now
+	now := &c.chain.gen.now
 	now.ctx, now.method, now.extras = ctx, c.info.Method, c.extras
 }
 
-// leave gives the VM back and logs what was said meanwhile. It is told whether these were the call's last turns. Hooks of other calls
+// leave gives the VM back and logs what was said meanwhile. It is told whether it was the call's last phase. Hooks of other calls
 // may have kept views of this one, whose values the driver and the caller may use from now on.
 func (c *call) leave(last bool) {
-	e, now := c.eng, &c.route.gen.now
+	e, now := c.eng, &c.chain.gen.now
 	ctx, said := now.ctx, now.said
 	now.said = nil
 	c.info.Pre = bridge.Value{}
 	if c.closed = last; last {
-		c.scope.Close()
-		e.show(c.route)
+		c.tx.Close()
+		e.show(c.chain)
 	} else {
-		c.scope.Shut()
+		c.tx.Suspend()
 	}
 	if e.ended.some.Load() {
 		e.closeEnded()
@@ -75,7 +75,7 @@ func (c *call) leave(last bool) {
 func (c *call) close() bool {
 	if !c.closed {
 		if !c.eng.vm.tryLock(true) {
-			c.eng.ended.add(endedCall{&c.scope, c.route})
+			c.eng.ended.add(endedCall{&c.tx, c.chain})
 			return false
 		}
 		c.leave(true)
@@ -100,8 +100,8 @@ type endedCalls struct {
 }
 
 type endedCall struct {
-	scope *bridge.Scope
-	route *route
+	scope *bridge.Tx
+	chain *chain
 }
 
 func (l *endedCalls) add(c endedCall) {
@@ -117,7 +117,7 @@ func (e *Engine) closeEnded() {
 	defer e.ended.mu.Unlock()
 	for _, c := range e.ended.calls {
 		c.scope.Close()
-		e.show(c.route)
+		e.show(c.chain)
 	}
 	e.ended.calls = nil
 	e.ended.some.Store(false)

@@ -64,7 +64,7 @@ func fits[T any](declared reflect.Type) bool {
 
 // checkTypes says where the types of a call are not those that its method declares. An any may hold any of them: what it holds
 // is looked at, of the result when there is one.
-func checkTypes[A, R any](e *Engine, r *route, args *A) error {
+func checkTypes[A, R any](e *Engine, r *chain, args *A) error {
 	if !fits[A](r.types.Args) {
 		if !isAny[A]() {
 			return e.wrongType(r, "args", r.types.Args, reflect.TypeFor[A]())
@@ -80,7 +80,7 @@ func checkTypes[A, R any](e *Engine, r *route, args *A) error {
 }
 
 // wantDeclared checks a value that the caller has as an any. A nil is the zero value of the type.
-func (e *Engine) wantDeclared(r *route, what string, declared reflect.Type, v any) error {
+func (e *Engine) wantDeclared(r *chain, what string, declared reflect.Type, v any) error {
 	t := reflect.TypeOf(v)
 	if declared == nil || t == nil || t.AssignableTo(declared) {
 		return nil
@@ -88,7 +88,7 @@ func (e *Engine) wantDeclared(r *route, what string, declared reflect.Type, v an
 	return e.wrongType(r, what, declared, t)
 }
 
-func (e *Engine) wrongType(r *route, what string, want, got reflect.Type) error {
+func (e *Engine) wrongType(r *chain, what string, want, got reflect.Type) error {
 	wanted, have := want.String(), got.String()
 	if wanted == have { // of two packages of one name
 		wanted, have = want.PkgPath()+"."+want.Name(), got.PkgPath()+"."+got.Name()

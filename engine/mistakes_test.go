@@ -70,7 +70,7 @@ func TestFunctionIsNamedAsItsScriptWritesIt(t *testing.T) {
 	for method, want := range map[string]string{
 		"create_share": "post.create_share", "POST /shares": `post["POST /shares"]`, "": `post[""]`, "a\"b": `post["a\"b"]`,
 	} {
-		if got := functionName(Post, method); got != want {
+		if got := functionName(PhasePost, method); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}

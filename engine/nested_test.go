@@ -72,7 +72,7 @@ func TestATraceIsOfOneCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	var steps []string
-	for _, s := range trace.Steps {
+	for _, s := range trace.Spans {
 		steps = append(steps, s.Hook+" "+string(s.Phase))
 	}
 	if got := strings.Join(steps, ", "); got != "a pre, a post" || strings.Count(other.log.String(), "ada") != 5 {
@@ -94,7 +94,7 @@ function pre(call) if call.args.share.name == "slow" then gate:Pass() end end`, 
 	<-ctx.asked // it waits
 	g.open <- struct{}{}
 	wg.Wait()
-	if s := trace.Steps; len(s) != 2 || s[0].Wait <= 0 || s[1].Wait != 0 {
+	if s := trace.Spans; len(s) != 2 || s[0].Wait <= 0 || s[1].Wait != 0 {
 		t.Errorf("got %+v, want the first step to have waited", s)
 	}
 }

@@ -68,17 +68,17 @@ func ErrorCode(err error) string {
 
 // outcome is what finally functions see of how a call ended.
 type outcome struct {
-	Status       string       `lua:"status"` // completed, rejected or failed
-	Error        *failure     `lua:"error"`
-	Result       *bridge.Root `lua:"result"`   // what the caller gets; nil where the driver did not return
-	Duration     float64      `lua:"duration"` // seconds
-	DriverCalled bool         `lua:"driver_called"`
+	Status       string          `lua:"status"` // completed, rejected or failed
+	Error        *failure        `lua:"error"`
+	Result       *bridge.Binding `lua:"result"`   // what the caller gets; nil where the driver did not return
+	Duration     float64         `lua:"duration"` // seconds
+	DriverCalled bool            `lua:"driver_called"`
 }
 
-// ending is an outcome with the values that scripts see of it. It serves again with its frame.
+// ending is an outcome with the values that scripts see of it. It serves again with its invocation.
 type ending struct {
 	outcome
-	shown, result bridge.Root
+	shown, result bridge.Binding
 }
 
 // decide notes how the call ended.
@@ -100,9 +100,9 @@ func (c *call) decide() {
 func (e *ending) show(c *call) bridge.Value {
 	e.outcome.Result = nil
 	if c.returned {
-		e.result.Init(&c.scope, "outcome.result", c.result.Go(), false)
+		e.result.Bind(&c.tx, "outcome.result", c.result.Go(), false)
 		e.outcome.Result = &e.result
 	}
-	e.shown.Init(&c.scope, "outcome", reflect.ValueOf(&e.outcome).Elem(), false)
+	e.shown.Bind(&c.tx, "outcome", reflect.ValueOf(&e.outcome).Elem(), false)
 	return e.shown.Value()
 }

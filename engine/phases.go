@@ -8,18 +8,18 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// The phases of a call, as [hooked] goes through them. Each takes the VM for its turns and gives it back.
+// The phases of a call, as [hooked] goes through them. Each takes the VM for its handlers and gives it back.
 
 // admit takes the VM for the pre functions, where there are any, and says whether it is held. A hook that comes back through a
 // host object is turned away before the driver is called.
-func (e *Engine) admit(ctx context.Context, r *route) (held bool, err error) {
+func (e *Engine) admit(ctx context.Context, r *chain) (held bool, err error) {
 	if r.anyPre {
 		err = e.lock(ctx, false)
 	} else if e.host.inside(ctx) {
 		err = ErrReentrant
 	}
 	if err != nil {
-		return false, e.waitError(r.method, Pre, err)
+		return false, e.waitError(r.method, PhasePre, err)
 	}
 	return r.anyPre, nil
 }
@@ -30,38 +30,38 @@ func (c *call) before(ctx context.Context) {
 	if c.err != nil {
 		return
 	}
-	if !c.route.anyPre {
-		c.at = len(c.route.steps)
+	if !c.chain.anyPre {
+		c.at = len(c.chain.hooks)
 		return
 	}
 	c.entered(ctx)
-	defer c.leave(!c.route.anyPost && !c.route.anyFailed && !c.route.anyFinally)
-	c.info.Phase = Pre
+	defer c.leave(!c.chain.anyPost && !c.chain.anyFailed && !c.chain.anyFinally)
+	c.info.Phase = PhasePre
 	c.given[0] = c.shown.Value()
-	c.route.gen.vm.RunSeries(ctx, preTurns{c}, c.given[:1])
+	c.chain.gen.vm.RunBatch(ctx, preBatch{c}, c.given[:1])
 }
 
 // after runs the post functions on the driver's result.
 func (c *call) after(ctx context.Context) {
-	if !c.route.anyPost {
+	if !c.chain.anyPost {
 		return
 	}
 	if err := c.enter(ctx, true); err != nil {
 		c.err = c.withoutPost(ctx, err)
 		return
 	}
-	defer c.leave(!c.route.anyFinally)
-	c.info.Phase = Post
+	defer c.leave(!c.chain.anyFinally)
+	c.info.Phase = PhasePost
 	c.at, c.given[0] = 0, c.shown.Value()
-	c.route.gen.vm.RunSeries(ctx, postTurns{c}, c.given[:])
+	c.chain.gen.vm.RunBatch(ctx, postBatch{c}, c.given[:])
 }
 
 // withoutPost is how a call ends whose context ended while it waited to run its post functions: with an error, unless all of
 // them are suppressed.
 func (c *call) withoutPost(ctx context.Context, err error) error {
-	for _, s := range c.route.steps {
+	for _, s := range c.chain.hooks {
 		if s.post != nil && s.post.ends(err) {
-			return c.eng.waitError(c.info.Method, Post, err)
+			return c.eng.waitError(c.info.Method, PhasePost, err)
 		}
 	}
 	c.eng.tell(ctx, slog.LevelWarn, "post hooks were skipped", slog.String("method", c.info.Method), slog.Any("error", err))
@@ -71,49 +71,49 @@ func (c *call) withoutPost(ctx context.Context, err error) error {
 // undo runs the failed functions of the hooks that had their turn, in reverse order, for those whose pre did not fail. What a driver
 // did that has not failed is not undone.
 func (c *call) undo(ctx context.Context) {
-	if !c.route.anyFailed || c.at == 0 || c.driver == driverDone {
+	if !c.chain.anyFailed || c.at == 0 || c.driver == driverDone {
 		return
 	}
 	info := newFailure(c.err, c.driver) // by code of the driver's
-	ctx, ok := c.enterAnyway(ctx, Failed)
+	ctx, ok := c.enterAnyway(ctx, PhaseFailed)
 	if !ok {
 		return
 	}
-	defer c.leave(!c.route.anyFinally)
-	var shown bridge.Root
-	shown.Init(&c.scope, "err", reflect.ValueOf(info).Elem(), false)
-	c.info.Phase = Failed
+	defer c.leave(!c.chain.anyFinally)
+	var shown bridge.Binding
+	shown.Bind(&c.tx, "err", reflect.ValueOf(info).Elem(), false)
+	c.info.Phase = PhaseFailed
 	c.at, c.given = c.at-1, [2]bridge.Value{c.shown.Value(), shown.Value()}
-	c.route.gen.vm.RunSeries(ctx, failedTurns{c}, c.given[:])
+	c.chain.gen.vm.RunBatch(ctx, failedBatch{c}, c.given[:])
 }
 
 // finally runs the finally functions, when nothing can change what the caller gets any more; those that are left, where one ended the
 // goroutine.
 func (c *call) finally(ctx context.Context) {
-	if !c.route.anyFinally {
+	if !c.chain.anyFinally {
 		return
 	}
-	if c.info.Phase == Finally {
+	if c.info.Phase == PhaseFinally {
 		c.at++ // behind the one whose turn it was
 	} else {
 		c.at = 0
 		c.decide()
 	}
-	ctx, ok := c.enterAnyway(ctx, Finally)
+	ctx, ok := c.enterAnyway(ctx, PhaseFinally)
 	if !ok {
 		return
 	}
 	defer c.leave(true)
-	c.info.Phase = Finally
+	c.info.Phase = PhaseFinally
 	c.given = [2]bridge.Value{c.shown.Value(), c.ending.show(c)}
-	c.route.gen.vm.RunSeries(ctx, finallyTurns{c}, c.given[:])
+	c.chain.gen.vm.RunBatch(ctx, finallyBatch{c}, c.given[:])
 }
 
 // broken is what is left to do for a call that did not come to its end: the driver, or a method of a value that was shown to a hook,
 // panicked or ended the goroutine. The call has failed, the hook's turn is over; what was raised goes on.
 func (c *call) broken(ctx context.Context) {
 	defer c.finally(ctx) // also where undo ends the goroutine
-	if c.info.Phase == Finally {
+	if c.info.Phase == PhaseFinally {
 		return
 	}
 	if c.driver == driverRuns {

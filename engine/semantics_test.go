@@ -185,7 +185,7 @@ end`
 		}
 		if !suppress {
 			he := wantHookError(t, err, engine.KindScript, "after three changes")
-			if he.Line != 5 || he.Script != "fails.lua" || he.Phase != engine.Post || he.Hook != "fails" || he.Traceback == "" {
+			if he.Line != 5 || he.Script != "fails.lua" || he.Phase != engine.PhasePost || he.Hook != "fails" || he.Traceback == "" {
 				t.Errorf("got %+v", he)
 			}
 		}

@@ -81,7 +81,7 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 		return false, nil
 	}
 	defer e.clock.running.Store(false)
-	var due []*turn
+	var due []*handler
 	for _, t := range st.periodic {
 		if n%t.PeriodicEvery == 0 {
 			due = append(due, t)
@@ -101,12 +101,12 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 }
 
 // tick runs the periodic functions. Between two hooks other calls may have the VM.
-func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, shares any) error {
-	c := &call{eng: e, route: &route{gen: g}}
+func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler, shares any) error {
+	c := &call{eng: e, chain: &chain{gen: g}}
 	c.extras, ctx = takeExtras(ctx)
-	c.info.Method = string(Periodic)
+	c.info.Method = string(PhasePeriodic)
 	for _, t := range due {
-		c.route.steps = append(c.route.steps, step{counts: t.counts})
+		c.chain.hooks = append(c.chain.hooks, handlers{counts: t.counts})
 	}
 	defer c.close()
 	if shares != nil {
@@ -114,7 +114,7 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, sh
 			return fmt.Errorf("%s tick %d: %w", e.service, n, err)
 		}
 	}
-	c.args.Init(&c.scope, "shares", reflect.ValueOf(&shares).Elem(), true)
+	c.args.Bind(&c.tx, "shares", reflect.ValueOf(&shares).Elem(), true)
 	for _, t := range due {
 		if err := c.periodic(ctx, t, n); err != nil {
 			return err
@@ -124,14 +124,14 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*turn, sh
 }
 
 // periodic runs one of them. The error is one that ends the tick.
-func (c *call) periodic(ctx context.Context, t *turn, n int) error {
+func (c *call) periodic(ctx context.Context, t *handler, n int) error {
 	if err := c.enter(ctx, false); err != nil {
-		return c.eng.waitError(c.info.Method, Periodic, err)
+		return c.eng.waitError(c.info.Method, PhasePeriodic, err)
 	}
 	defer c.leave(false)
-	c.given = [2]bridge.Value{c.args.Value(), bridge.Plain(n)}
+	c.given = [2]bridge.Value{c.args.Value(), bridge.ToLua(n)}
 	c.begin(t)
-	returned, err := c.route.gen.vm.Run(ctx, &t.limits, t.fn, c.given[:]...)
+	returned, err := c.chain.gen.vm.Run(ctx, &t.limits, t.fn, c.given[:]...)
 	if _, err = c.end(t, nil, returned, err); t.ends(err) {
 		return err
 	}

@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// Trace is what the hooks of a call did, step by step: for dry runs, tests and tools. Ask for it with [WithTrace]. It must not
+// Trace is what the hooks of a call did, run by run: for dry runs, tests and tools. Ask for it with [WithTrace]. It must not
 // be read before the call has returned, and serves one call at a time. Calls that a hooked call's driver or host objects make with
 // their contexts are not in it.
 type Trace struct {
-	Steps []Step // in the order in which they ran
+	Spans []Span // in the order in which they ran
 }
 
-// Step is one run of one function of a hook.
-type Step struct {
+// Span is one run of one function of a hook.
+type Span struct {
 	Service, Method string // of the call
 	Hook, Script    string
 	Phase           Phase
 	Start           time.Time
-	Wait            time.Duration // for the VM, before; 0 where the call had it from the step before
+	Wait            time.Duration // for the VM, before; 0 where the call had it from the run before
 	Status          Status
 	Duration        time.Duration
 	Instructions    int64
@@ -28,15 +28,15 @@ type Step struct {
 	// ReturnedNote says why what the function returned cannot be shown, such as "returned.f: want data, got function"; else it is
 	// empty. A hook may well hand such values from its pre to its post.
 	ReturnedNote string
-	// Before and After are the arguments (pre) or the result (post) before and after the step, of the Go types that the
-	// call uses; both nil where the step changed nothing.
+	// Before and After are the arguments (pre) or the result (post) before and after the run, of the Go types that the
+	// call uses; both nil where the run changed nothing.
 	Before, After any
-	Dropped       *Drop // what the step changed without effect; nil for nothing
+	Dropped       *Drop // what the run changed without effect; nil for nothing
 	Logs          []LogLine
 	Err           error // a *HookError or *RejectedError, suppressed or not; nil when the status is ok
 }
 
-// Drop is a change that a step made to values which it may look at, and write to, but not change for others.
+// Drop is a change that a run made to values which it may look at, and write to, but not change for others.
 type Drop struct {
 	Of            string // what scripts know the value as: call.args, or shares
 	Why           string // such as "change_args is false"
@@ -44,15 +44,15 @@ type Drop struct {
 	Note          string
 }
 
-// Status says how a step ended.
+// Status says how a run ended.
 type Status string
 
-// The statuses of a [Step].
+// The statuses of a [Span].
 const (
-	OK         Status = "ok"
-	Suppressed Status = "suppressed" // failed, and the call went on
-	Errored    Status = "error"
-	Rejected   Status = "rejected"
+	StatusOK         Status = "ok"
+	StatusSuppressed Status = "suppressed" // failed, and the call went on
+	StatusError      Status = "error"
+	StatusRejected   Status = "rejected"
 )
 
 // LogLine is what a script logged.

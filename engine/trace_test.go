@@ -19,14 +19,14 @@ func TestTraceTellsWhatWasChangedWithoutEffect(t *testing.T) {
 		phase  engine.Phase
 		want   *engine.Drop // with the sizes of the share before and after
 	}{
-		"pre":          {`function pre(call) call.args.share.size = 9 end`, nil, engine.Pre, &engine.Drop{Of: "call.args", Why: "change_args is false", Before: int64(3), After: int64(9)}},
-		"pre, allowed": {`function pre(call) call.args.share.size = 9 end`, changeArgs, engine.Pre, nil},
-		"pre that only sets a map in the metadata": {`function pre(call) call.args.share.metadata.a = { 1 } end`, nil, engine.Pre, &engine.Drop{Of: "call.args", Why: "change_args is false", Before: int64(3), After: int64(3)}},
-		"the same value":    {`function pre(call) local s = call.args.share.size end`, nil, engine.Pre, nil},
-		"post":              {`function post(call, result) call.args.share.size = 9 result.size = 1 end`, changeArgs, engine.Post, &engine.Drop{Of: "call.args", Why: "only pre changes args", Before: int64(3), After: int64(9)}},
-		"post on its own":   {`function post(call, result) result.size = 1 end`, nil, engine.Post, nil},
-		"what does not fit": {`function pre(call) local t = {} call.args.share.metadata.t = t t.t = t end`, nil, engine.Pre, &engine.Drop{Of: "call.args", Why: "change_args is false", Note: "args.share.metadata.t.t: a cycle: the table contains itself"}},
-		"a failing pre":     {`function pre(call) call.args.share.size = 9 error("x") end`, func(h *config.Hook) { h.SuppressPreErrors = true }, engine.Pre, nil},
+		"pre":          {`function pre(call) call.args.share.size = 9 end`, nil, engine.PhasePre, &engine.Drop{Of: "call.args", Why: "change_args is false", Before: int64(3), After: int64(9)}},
+		"pre, allowed": {`function pre(call) call.args.share.size = 9 end`, changeArgs, engine.PhasePre, nil},
+		"pre that only sets a map in the metadata": {`function pre(call) call.args.share.metadata.a = { 1 } end`, nil, engine.PhasePre, &engine.Drop{Of: "call.args", Why: "change_args is false", Before: int64(3), After: int64(3)}},
+		"the same value":    {`function pre(call) local s = call.args.share.size end`, nil, engine.PhasePre, nil},
+		"post":              {`function post(call, result) call.args.share.size = 9 result.size = 1 end`, changeArgs, engine.PhasePost, &engine.Drop{Of: "call.args", Why: "only pre changes args", Before: int64(3), After: int64(9)}},
+		"post on its own":   {`function post(call, result) result.size = 1 end`, nil, engine.PhasePost, nil},
+		"what does not fit": {`function pre(call) local t = {} call.args.share.metadata.t = t t.t = t end`, nil, engine.PhasePre, &engine.Drop{Of: "call.args", Why: "change_args is false", Note: "args.share.metadata.t.t: a cycle: the table contains itself"}},
+		"a failing pre":     {`function pre(call) call.args.share.size = 9 error("x") end`, func(h *config.Hook) { h.SuppressPreErrors = true }, engine.PhasePre, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -40,12 +40,12 @@ func TestTraceTellsWhatWasChangedWithoutEffect(t *testing.T) {
 				args{share{Size: 3, Metadata: map[string]any{}}}, echo); err != nil {
 				t.Fatal(err)
 			}
-			got := trace.Steps[0].Dropped
+			got := trace.Spans[0].Dropped
 			if got != nil && got.Note == "" {
 				got.Before, got.After = got.Before.(args).Share.Size, got.After.(args).Share.Size
 			}
-			if diff := cmp.Diff(test.want, got); diff != "" || trace.Steps[0].Phase != test.phase {
-				t.Errorf("phase %s: -want +got:\n%s", trace.Steps[0].Phase, diff)
+			if diff := cmp.Diff(test.want, got); diff != "" || trace.Spans[0].Phase != test.phase {
+				t.Errorf("phase %s: -want +got:\n%s", trace.Spans[0].Phase, diff)
 			}
 		})
 	}
@@ -58,7 +58,7 @@ func TestTraceTellsOfPeriodicChangesWithoutEffect(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &engine.Drop{Of: "shares", Why: "periodic changes nothing", Before: []share{{Size: 3}}, After: []share{{Size: 9}}}
-	if diff := cmp.Diff(want, trace.Steps[0].Dropped, cmp.AllowUnexported(share{})); diff != "" {
+	if diff := cmp.Diff(want, trace.Spans[0].Dropped, cmp.AllowUnexported(share{})); diff != "" {
 		t.Error("-want +got:\n", diff)
 	}
 }
@@ -76,16 +76,16 @@ func TestScriptsSeeTheTimeOfTheCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []any{at.Unix(), "2031-02-03T03:05:06", int64(2031)}
-	if diff := cmp.Diff(want, trace.Steps[0].Returned); diff != "" {
+	if diff := cmp.Diff(want, trace.Spans[0].Returned); diff != "" {
 		t.Error("-want +got:\n", diff)
 	}
-	if s := trace.Steps[1]; s.Status != engine.OK || trace.Steps[2].Logs[0].Message != "2031" {
-		t.Errorf("failed ended %s (%v), periodic logged %v", s.Status, s.Err, trace.Steps[2].Logs)
+	if s := trace.Spans[1]; s.Status != engine.StatusOK || trace.Spans[2].Logs[0].Message != "2031" {
+		t.Errorf("failed ended %s (%v), periodic logged %v", s.Status, s.Err, trace.Spans[2].Logs)
 	}
-	trace.Steps = nil
+	trace.Spans = nil
 	before := time.Now().Unix()
 	_, _ = engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "create_snapshot", args{}, failing)
-	if got := trace.Steps[0].Returned.([]any)[0].(int64); got < before || got > time.Now().Unix() {
+	if got := trace.Spans[0].Returned.([]any)[0].(int64); got < before || got > time.Now().Unix() {
 		t.Errorf("without a time of its own a call sees %d, want the clock's %d", got, before)
 	}
 }

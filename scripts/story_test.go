@@ -106,8 +106,8 @@ func (s *story) periodic(t *testing.T, ctx context.Context, eng *engine.Engine, 
 // steps tells the steps, with the driver's line behind the last pre or periodic.
 func (s *story) steps(t *testing.T, driver string) {
 	told := false
-	for _, step := range s.trace.Steps {
-		if !told && slices.Contains([]engine.Phase{engine.Post, engine.Failed, engine.Finally}, step.Phase) {
+	for _, step := range s.trace.Spans {
+		if !told && slices.Contains([]engine.Phase{engine.PhasePost, engine.PhaseFailed, engine.PhaseFinally}, step.Phase) {
 			s.printf("%s", driver)
 			told = true
 		}

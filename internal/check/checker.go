@@ -184,7 +184,7 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 
 // uncalled reports functions that were meant to be called by the engine, and are not.
 func (c *checker) uncalled() {
-	entries := append(slices.Clone(phases), string(engine.Periodic))
+	entries := append(slices.Clone(phases), string(engine.PhasePeriodic))
 	for name, line := range c.functions {
 		used := c.anywhere(func(s *source) bool { return s.used[name] })
 		if near := suggest.Hint(name, entries); near != "" && !used && !isEntry(name) && len(name) <= 16 && !c.blind {

@@ -129,7 +129,7 @@ func written(e ast.Expr) (string, bool) {
 // isPhase reports whether the global of that name holds a function for all methods, or one a method.
 func isPhase(name string) bool { return slices.Contains(phases, name) }
 
-var phases = []string{string(engine.Pre), string(engine.Post), string(engine.Failed), string(engine.Finally)}
+var phases = []string{string(engine.PhasePre), string(engine.PhasePost), string(engine.PhaseFailed), string(engine.PhaseFinally)}
 
 // isEntry reports whether the engine calls the global function of that name.
 func isEntry(name string) bool { return isPhase(name) || name == "periodic" }

@@ -12,7 +12,7 @@ import (
 // reach, or need not allocate.
 
 // next is Lua's next.
-var next = newDirect(
+var next = newIntrinsic(
 	func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 2); t != nil {
 			switch k, v, ok := bridge.TryNext(L, t, orNil(args[1])); {
@@ -45,7 +45,7 @@ func tableIn(args []lua.LValue, n int) *lua.LTable {
 }
 
 // pairs is Lua's pairs.
-var pairs = newDirect(
+var pairs = newIntrinsic(
 	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 1); t != nil {
 			return next, t, 3
@@ -69,7 +69,7 @@ func ipairs(L *lua.LState) int {
 }
 
 // nextItem is the iterator of ipairs.
-var nextItem = newDirect(
+var nextItem = newIntrinsic(
 	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 2); t != nil {
 			if i, ok := args[1].(lua.LNumber); ok {
@@ -192,7 +192,7 @@ func (vm *VM) assert(L *lua.LState) int {
 }
 
 // typeOf is Lua's type.
-var typeOf = newDirect(
+var typeOf = newIntrinsic(
 	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if len(args) == 0 {
 			return nil, nil, -1

@@ -42,7 +42,7 @@ func (x bare) run(b *testing.B, n int, args ...bridge.Value) {
 	}
 }
 
-// repeated is a series of runs of one function.
+// repeated is a batch of runs of one function.
 type repeated struct {
 	b    *testing.B
 	vm   *VM
@@ -50,9 +50,9 @@ type repeated struct {
 	left int
 }
 
-func (r *repeated) Steps() {
+func (r *repeated) Runs() {
 	for ; r.left > 0; r.left-- {
-		if _, err := r.vm.Step(&benchLimits, r.fn); err != nil {
+		if _, err := r.vm.RunNext(&benchLimits, r.fn); err != nil {
 			r.Raised(err)
 		}
 	}
@@ -68,7 +68,7 @@ func newSides(b *testing.B, source string, args ...bridge.Value) (base, candidat
 	ctx := context.Background()
 	return func(n int) { x.run(b, n, args...) }, func(n int) {
 		r.left = n
-		vm.RunSeries(ctx, r, args)
+		vm.RunBatch(ctx, r, args)
 	}
 }
 

@@ -130,7 +130,7 @@ func (m *meter) Panicked(text string) error {
 }
 
 // Of says that runs are of a call from now on, by the scope of its views.
-func (vm *VM) Of(s *bridge.Scope) { vm.meter.numbers.Of(s) }
+func (vm *VM) Of(s *bridge.Tx) { vm.meter.numbers.Of(s) }
 
 // Numbers are the VM's, for views.
 func (m *meter) Numbers() *bridge.Numbers { return &m.numbers }

@@ -161,7 +161,7 @@ var worldNames = []string{"_G", "options", "periodic", "require", "service"}
 // openWorld makes the globals of a script.
 func (s *Script) openWorld() {
 	vm := s.vm
-	w := &world{modules: map[string]lua.LValue{}}
+	w := &environment{modules: map[string]lua.LValue{}}
 	w.env = vm.base.CreateTable(0, len(vm.lib.globals)+len(vm.lib.tables)+16)
 	for _, name := range slices.Sorted(maps.Keys(vm.lib.globals)) {
 		w.env.RawSetString(name, ownTable(vm.lib.globals[name]))
@@ -191,7 +191,7 @@ func (s *Script) openWorld() {
 	if vm.opts.Service != nil {
 		w.show(&w.service, "service", vm.opts.Service)
 	}
-	s.world = w
+	s.environment = w
 	given := walker{limit: math.MaxInt64}
 	given.script(s)
 	w.given = given.sum()
@@ -207,13 +207,13 @@ func ownTable(v lua.LValue) lua.LValue {
 }
 
 // show puts a read-only view of a Go value into the globals, for as long as the script lives.
-func (w *world) show(r *bridge.Root, name string, v any) {
-	r.Init(&w.scope, name, reflect.ValueOf(v), false)
+func (w *environment) show(r *bridge.Binding, name string, v any) {
+	r.Bind(&w.tx, name, reflect.ValueOf(v), false)
 	w.env.RawSetString(name, r.Value().Lua())
 }
 
 // openRandom gives the script a random generator of its own, so that its seed says nothing about another's.
-func (w *world) openRandom(vm *VM) {
+func (w *environment) openRandom(vm *VM) {
 	src := rand.NewPCG(rand.Uint64(), rand.Uint64())
 	rnd := rand.New(src)
 	lib := w.env.RawGetString("math").(*lua.LTable)

@@ -40,13 +40,13 @@ func Example() {
 
 	greet, _ := script.Function("greet")
 	for _, name := range []string{"ann", ""} {
-		result, err := vm.Run(ctx, &limits, greet, bridge.Plain(name))
+		result, err := vm.Run(ctx, &limits, greet, bridge.ToLua(name))
 		var failure *sandbox.Error
 		if errors.As(err, &failure) {
 			fmt.Printf("%s (%s, %s)\n", failure, failure.Kind, failure.Code)
 			continue
 		}
-		text, _ := bridge.Free("result", result, nil)
+		text, _ := bridge.ToGo("result", result, nil)
 		fmt.Println(text)
 	}
 

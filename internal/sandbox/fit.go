@@ -205,9 +205,9 @@ func (vm *VM) probe() (lua.LValue, error) {
 	if err != nil {
 		return nil, err
 	}
-	var scope bridge.Scope
-	var root bridge.Root
-	root.Init(&scope, "probe", reflect.ValueOf(struct{ Size int }{1}), true)
+	var scope bridge.Tx
+	var root bridge.Binding
+	root.Bind(&scope, "probe", reflect.ValueOf(struct{ Size int }{1}), true)
 	defer scope.Close()
 	got, err := vm.Run(ctx, lim, f, root.Value())
 	return got.Lua(), err

@@ -78,7 +78,7 @@ func FuzzScript(f *testing.F) {
 // runEntries calls what a script defined.
 func runEntries(t *testing.T, vm *VM, s *Script, lim Limits) {
 	for _, phase := range phases {
-		e, err := s.Entry(phase)
+		e, err := s.Handlers(phase)
 		if err != nil {
 			failure(t, err)
 			continue

@@ -26,7 +26,7 @@ func (vm *VM) reject(L *lua.LState) int {
 // maxModuleName is the length in bytes of the longest name that is looked for, and shown.
 const maxModuleName = 200
 
-// require loads a module into the script's own world, once.
+// require loads a module into the script's own environment, once.
 func (s *Script) require(L *lua.LState) int {
 	name := checkText(L, 1)
 	if v, ok := s.modules[name]; ok {

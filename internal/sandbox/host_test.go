@@ -95,9 +95,9 @@ func TestTheClockRunsInTextMethods(t *testing.T) {
 	s := load(t, vm, `function f(r) return r.Meets end`)
 	timed := false
 	value := struct{ Meets meets }{meets{func() { timed = vm.meter.timed }}}
-	var scope bridge.Scope
-	var root bridge.Root
-	root.Init(&scope, "result", reflect.ValueOf(&value).Elem(), true)
+	var scope bridge.Tx
+	var root bridge.Binding
+	root.Bind(&scope, "result", reflect.ValueOf(&value).Elem(), true)
 	if got, err := vm.Run(t.Context(), &ample, function(t, s, "f"), root.Value()); err != nil || got.Lua().String() != "met" || !timed {
 		t.Errorf("got %v, %v, the clock runs: %v", got, err, timed)
 	}
@@ -107,7 +107,7 @@ func TestAroundRunsEachCallOfAHostMethod(t *testing.T) {
 	var calls int
 	vm := newVM(t, Options{
 		Objects: map[string]Object{"host": {&waiter{}, []string{"Ask"}}},
-		Around: func(ctx context.Context, call func(context.Context)) {
+		WrapHostCall: func(ctx context.Context, call func(context.Context)) {
 			calls++
 			call(context.WithValue(ctx, keyOfTest{}, "from around"))
 		},
@@ -121,8 +121,8 @@ func TestAroundRunsEachCallOfAHostMethod(t *testing.T) {
 
 func TestAPanicAroundAHostMethodEndsTheRun(t *testing.T) {
 	vm := newVM(t, Options{
-		Objects: map[string]Object{"host": {&waiter{}, []string{"Ask"}}},
-		Around:  func(context.Context, func(context.Context)) { panic("no lock") },
+		Objects:      map[string]Object{"host": {&waiter{}, []string{"Ask"}}},
+		WrapHostCall: func(context.Context, func(context.Context)) { panic("no lock") },
 	})
 	s := load(t, vm, `function f() return host:Ask() end function fine() return 1 end`)
 	if e := callFails(t, vm, ample, s, "f"); e.Kind != KindInternal || e.Message != "panic: no lock" || e.Line != 1 {

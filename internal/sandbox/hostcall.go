@@ -57,8 +57,8 @@ func (vm *VM) startHost(ctx context.Context, call func(context.Context)) *hostCa
 				vm.stuck(false)
 			}
 		}()
-		if vm.opts.Around != nil {
-			vm.opts.Around(ctx, call)
+		if vm.opts.WrapHostCall != nil {
+			vm.opts.WrapHostCall(ctx, call)
 		} else {
 			call(ctx)
 		}
@@ -88,7 +88,7 @@ func (h *hostCall) wait(ctx context.Context) bool {
 func (h *hostCall) abandon() bool { return h.fate.CompareAndSwap(undecided, abandoned) }
 
 func (vm *VM) stuck(begins bool) {
-	if vm.opts.Stuck != nil {
-		vm.opts.Stuck(begins)
+	if vm.opts.OnHostStuck != nil {
+		vm.opts.OnHostStuck(begins)
 	}
 }

@@ -91,7 +91,7 @@ func (s *Script) measure(lim *Limits) *Error {
 
 // lose drops the script's globals.
 func (s *Script) lose() {
-	s.lost, s.world = true, &world{env: s.vm.base.CreateTable(0, 0)}
+	s.lost, s.environment = true, &environment{env: s.vm.base.CreateTable(0, 0)}
 	s.kept.Store(0)
 	for _, f := range s.functions {
 		f.fn = nil
@@ -117,7 +117,7 @@ func (vm *VM) Keep(v bridge.Value) error {
 
 // tellLost says that globals are lost: those of the script that ran last, or of all scripts.
 func (vm *VM) tellLost(all bool, why *Error) {
-	if vm.opts.Lost != nil {
-		vm.opts.Lost(all, why)
+	if vm.opts.OnStateLost != nil {
+		vm.opts.OnStateLost(all, why)
 	}
 }

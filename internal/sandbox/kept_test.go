@@ -50,7 +50,7 @@ func TestAScriptThatKeepsTooMuchLosesItsGlobals(t *testing.T) {
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {
 			var lost losses
-			vm := newVM(t, Options{Lost: lost.note})
+			vm := newVM(t, Options{OnStateLost: lost.note})
 			other := load(t, vm, `n = 0 function f() n = n + 1 return n end`)
 			s := loadSmall(t, vm, "kept, n, runs = {}, 0, 0 function f() runs = runs + 1 "+body+" end function count() return runs end")
 			f, count := function(t, s, "f"), function(t, s, "count")
@@ -69,7 +69,7 @@ func TestAScriptThatKeepsTooMuchLosesItsGlobals(t *testing.T) {
 				t.Error("the run that kept too much did not fail")
 			}
 			got, err := vm.Run(t.Context(), &small, count)
-			if v, _ := bridge.Free("", got, nil); v != int64(0) || err != nil {
+			if v, _ := bridge.ToGo("", got, nil); v != int64(0) || err != nil {
 				t.Errorf("the globals are not fresh: got %v and error %v", v, err)
 			}
 			if s.Kept() > 200<<10 {
@@ -127,7 +127,7 @@ func TestWhatIsReturnedToBeKeptIsBounded(t *testing.T) {
 func TestAPanicMakesTheVMAnew(t *testing.T) {
 	var lost losses
 	opts := failingWorld()
-	opts.Lost = lost.note
+	opts.OnStateLost = lost.note
 	opts.Modules = map[string]*Program{"counter": compile(t, "lib/counter.lua", "local n = 0 return function() n = n + 1 return n end")}
 	vm := newVM(t, opts)
 	const source = `local count = require("counter") tops = (tops or 0) + 1
@@ -146,14 +146,14 @@ func TestAPanicMakesTheVMAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, _ := bridge.Free("", ret, nil)
+		got, _ := bridge.ToGo("", ret, nil)
 		wantList(t, got, want...)
 	}
 	for round := range 3 {
 		run(fns[0], int64(1), int64(1), "a")
 		run(fns[0], int64(2), int64(1), "a")
 		run(fns[1], int64(1), int64(1), "b")
-		_, err := vm.Run(t.Context(), &ample, fns[0], bridge.Plain(true))
+		_, err := vm.Run(t.Context(), &ample, fns[0], bridge.ToLua(true))
 		if e := failure(t, err); e.Kind != KindInternal || e.Message != "panic: the log is full" || e.Line != 2 {
 			t.Errorf("got %v (%s)", e, e.Kind)
 		}
@@ -215,7 +215,7 @@ func TestAFunctionThatIsGoneAfterLoadingAgainSaysSo(t *testing.T) {
 		Log:     func(string, string, map[string]any) { panic("the log is full") },
 	})
 	s := load(t, vm, `if host:Next() == 1 then function pre.create_share() log.info("x") end end function f() end`)
-	entry, err := s.Entry("pre")
+	entry, err := s.Handlers("pre")
 	if err != nil {
 		t.Fatal(err)
 	}

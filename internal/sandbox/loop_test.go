@@ -112,10 +112,10 @@ func runIn(t *testing.T, body string, prepare func(*VM)) (o outcome) {
 	vm := newVM(t, Options{Log: func(level, message string, _ map[string]any) { o.Logged = append(o.Logged, level+" "+message) }})
 	prepare(vm)
 	s := load(t, vm, "function f(share, ...) "+body+" end")
-	var scope bridge.Scope
-	var root bridge.Root
+	var scope bridge.Tx
+	var root bridge.Binding
 	record := fixture()
-	root.Init(&scope, "share", reflect.ValueOf(record), true)
+	root.Bind(&scope, "share", reflect.ValueOf(record), true)
 	lim := ample
 	lim.Instructions = 10_000
 	ret, err := vm.Run(context.Background(), &lim, function(t, s, "f"), root.Value())
@@ -131,7 +131,7 @@ func runIn(t *testing.T, body string, prepare func(*VM)) (o outcome) {
 		e := failure(t, err)
 		o.Err = address.ReplaceAllString(e.Error()+"\n"+e.Traceback, "@")
 	}
-	if o.Returned, err = bridge.Free("returned", ret, nil); err != nil {
+	if o.Returned, err = bridge.ToGo("returned", ret, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := root.Commit(bridge.Value{}, nil); err != nil {
@@ -184,13 +184,13 @@ func TestOnlyDirectFunctionsPassAsSuch(t *testing.T) {
 	vm := newVM(t, Options{})
 	s := load(t, vm, `function f() end wrapped = coroutine.wrap(f) loaded = load and load("return 1")`)
 	for _, name := range []string{"f", "wrapped", "loaded", "error", "rawget"} {
-		if directOf(s.env.RawGetString(name)) != nil {
-			t.Errorf("%s passes as a direct function", name)
+		if intrinsicOf(s.env.RawGetString(name)) != nil {
+			t.Errorf("%s passes as an intrinsic", name)
 		}
 	}
 	for _, name := range []string{"next", "pairs", "type"} {
-		if directOf(s.env.RawGetString(name)) == nil {
-			t.Errorf("%s is no direct function", name)
+		if intrinsicOf(s.env.RawGetString(name)) == nil {
+			t.Errorf("%s is no intrinsic", name)
 		}
 	}
 }

@@ -88,9 +88,9 @@ func runLuaPart(t *testing.T, vm *VM, f *luaTest, part string) {
 		return
 	}
 	for _, fn := range testFunctions(s) {
-		var scope bridge.Scope
-		var root bridge.Root
-		root.Init(&scope, "share", reflect.ValueOf(fixture()), true)
+		var scope bridge.Tx
+		var root bridge.Binding
+		root.Bind(&scope, "share", reflect.ValueOf(fixture()), true)
 		_, err := vm.Run(context.Background(), &ample, fn, root.Value())
 		scope.Close()
 		f.check(t, err)

@@ -15,23 +15,23 @@ import (
 //
 // The caller's context ends the run as the timeout does. Host methods get that context.
 func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge.Value) (bridge.Value, error) {
-	one := single{vm: vm, fn: fn, lim: lim}
-	vm.RunSeries(ctx, &one, args)
+	one := oneRun{vm: vm, fn: fn, lim: lim}
+	vm.RunBatch(ctx, &one, args)
 	return one.returned, one.err
 }
 
-// Series is some runs, one after the other.
-type Series interface {
-	// Steps makes the runs that are still to be made, each by [VM.Step].
-	Steps()
-	// Raised is told of a run that raised an error, an *[Error]. Its Step does not return and ends Steps, which is called again
+// Batch is some runs, one after the other.
+type Batch interface {
+	// Runs makes the runs that are still to be made, each by [VM.RunNext].
+	Runs()
+	// Raised is told of a run that raised an error, an *[Error]. Its RunNext does not return and ends Runs, which is called again
 	// afterwards.
 	Raised(err error)
 }
 
-// RunSeries makes runs as [VM.Run] does. They are protected together, which is what costs most in a short one. They have the
-// arguments in common, which the series may change between two of them.
-func (vm *VM) RunSeries(ctx context.Context, s Series, args []bridge.Value) {
+// RunBatch makes runs as [VM.Run] does. They are protected together, which is what costs most in a short one. They have the
+// arguments in common, which the batch may change between two of them.
+func (vm *VM) RunBatch(ctx context.Context, s Batch, args []bridge.Value) {
 	vm.meter.attend(ctx)
 	vm.args = args
 	for {
@@ -50,7 +50,7 @@ func (vm *VM) RunSeries(ctx context.Context, s Series, args []bridge.Value) {
 // stretch makes runs until one raises something, and returns its function and what it raised; no function when none is left.
 //
 // They run on a thread of their own registry and call stack, which serves as long as calls on it end normally.
-func (vm *VM) stretch(s Series) (raised *Function, caught *thrown) {
+func (vm *VM) stretch(s Batch) (raised *Function, caught *thrown) {
 	vm.activate(vm.idle, hookThread)
 	defer func() {
 		if raised = vm.stepping; raised == nil {
@@ -68,12 +68,12 @@ func (vm *VM) stretch(s Series) (raised *Function, caught *thrown) {
 			vm.goroutineEnded(raised.script)
 		}
 	}()
-	s.Steps()
+	s.Runs()
 	return nil, nil
 }
 
-// Step makes a run of a series and returns what [VM.Run] does.
-func (vm *VM) Step(lim *Limits, fn *Function) (bridge.Value, error) {
+// RunNext makes the next run of a batch and returns what [VM.Run] does.
+func (vm *VM) RunNext(lim *Limits, fn *Function) (bridge.Value, error) {
 	if fn.fn == nil {
 		var err error
 		if lim, err = vm.restore(fn, lim); err != nil {
@@ -93,7 +93,7 @@ func (vm *VM) Step(lim *Limits, fn *Function) (bridge.Value, error) {
 	return vm.finish(th, fn.script)
 }
 
-// restore loads a function's script again, in a series within the series.
+// restore loads a function's script again, in a batch within the batch.
 func (vm *VM) restore(fn *Function, lim *Limits) (*Limits, error) {
 	vm.ready()
 	args := vm.args
@@ -103,7 +103,7 @@ func (vm *VM) restore(fn *Function, lim *Limits) (*Limits, error) {
 	return lim, err
 }
 
-// ready makes a thread for the series that runs, where there is none.
+// ready makes a thread for the batch that runs, where there is none.
 func (vm *VM) ready() *lua.LState {
 	if vm.idle == nil {
 		vm.idle = vm.newThread()
@@ -155,8 +155,8 @@ func (vm *VM) finish(th *lua.LState, s *Script) (bridge.Value, error) {
 	return bridge.Wrap(ret), nil
 }
 
-// single is a series of one run.
-type single struct {
+// oneRun is a batch of one run.
+type oneRun struct {
 	vm       *VM
 	fn       *Function // nil when it has ended
 	lim      *Limits
@@ -164,13 +164,13 @@ type single struct {
 	err      error
 }
 
-func (s *single) Steps() {
+func (s *oneRun) Runs() {
 	if s.fn != nil {
-		s.returned, s.err = s.vm.Step(s.lim, s.fn)
+		s.returned, s.err = s.vm.RunNext(s.lim, s.fn)
 	}
 }
 
-func (s *single) Raised(err error) { s.fn, s.err = nil, err }
+func (s *oneRun) Raised(err error) { s.fn, s.err = nil, err }
 
 // ended makes the error of a run of what it raised, if anything, and looks at what it leaves behind.
 func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {

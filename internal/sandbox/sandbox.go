@@ -41,13 +41,13 @@ type Options struct {
 	Now func() time.Time
 	// Around runs each call of a host method, which gets the context it is called with, on a goroutine of its own. Nil calls
 	// it at once.
-	Around func(ctx context.Context, call func(context.Context))
+	WrapHostCall func(ctx context.Context, call func(context.Context))
 	// Stuck is told when a run ends without the host method that it called (true), and when that comes back at last (false),
 	// on the goroutine of the method. Nil is not told.
-	Stuck func(begins bool)
+	OnHostStuck func(begins bool)
 	// Lost is told, at the end of a run, that globals are lost and their scripts will be loaded again: that of the run,
 	// which kept too much, or all, after a Go panic. Nil is not told.
-	Lost func(all bool, why *Error)
+	OnStateLost func(all bool, why *Error)
 }
 
 // Object is a host value with the methods that scripts may call, see [bridge.NewObject].
@@ -73,7 +73,7 @@ type VM struct {
 	strings  *lua.LTable    // the metatable of strings, of coroutines of earlier states too, with the keys of that of the script which ran last
 	stepping *Function      // that runs; nil for none
 	args     []bridge.Value // of the runs: what one wrote into arguments counts, even when it dropped them
-	returned lua.LValue     // by the last run of the series, as long as it is the last; nil for nothing
+	returned lua.LValue     // by the last run of the batch, as long as it is the last; nil for nothing
 	scripts  []*Script      // all that were loaded
 	raised   bool           // whether a coroutine's failure is an error of Lua's, no panic
 	asIs     bool           // whether what is about to be raised is the script's own, word for word

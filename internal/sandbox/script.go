@@ -17,7 +17,7 @@ import (
 // Script is a program loaded into a VM: its own globals, and the functions it defined. When its globals are lost, because it
 // kept too much or because the VM was made anew, its next run begins with loading it again.
 type Script struct {
-	*world
+	*environment
 	vm        *VM
 	program   *Program
 	options   map[string]any
@@ -29,8 +29,8 @@ type Script struct {
 	unsettled unsettled
 }
 
-// world is what a script has for itself.
-type world struct {
+// environment is what a script has for itself.
+type environment struct {
 	env      *lua.LTable           // its globals
 	given    int64                 // what they weigh in bytes before it runs
 	pages    int                   // over how many of Go's pages they were spread when they were last measured
@@ -38,9 +38,9 @@ type world struct {
 	modules  map[string]lua.LValue // what `require` returned, by module name
 	loading  []string              // the modules now being loaded, outermost first
 	required []*Program            // what was loaded of them, in order
-	scope    bridge.Scope          // of the views that live as long as the globals: options and service
-	options  bridge.Root
-	service  bridge.Root
+	tx       bridge.Tx             // of the views that live as long as the globals: options and service
+	options  bridge.Binding
+	service  bridge.Binding
 }
 
 // Function is a function that a script defined.
@@ -67,18 +67,18 @@ func (n functionName) String() string {
 // phases are the globals that hold one function for all methods, or one a method.
 var phases = []string{"pre", "post", "failed", "finally"}
 
-// Entry is what a script put into `pre`, `post`, `failed` or `finally`: one function for all methods, or one a method. The zero Entry is
+// Handlers is what a script put into `pre`, `post`, `failed` or `finally`: one function for all methods, or one a method. The zero Entry is
 // neither.
-type Entry struct {
+type Handlers struct {
 	All      *Function
 	ByMethod map[string]*Function
 }
 
 // Empty reports whether the script defined nothing for the phase.
-func (e Entry) Empty() bool { return e.All == nil && len(e.ByMethod) == 0 }
+func (e Handlers) Empty() bool { return e.All == nil && len(e.ByMethod) == 0 }
 
 // Function returns the function for a method, nil for none.
-func (e Entry) Function(method string) *Function {
+func (e Handlers) Function(method string) *Function {
 	if e.All != nil {
 		return e.All
 	}
@@ -153,30 +153,30 @@ func (s *Script) function(p *Program) *lua.LFunction {
 	return fn
 }
 
-// Entry returns what the script defined for a phase: pre, post, failed or finally.
-func (s *Script) Entry(phase string) (Entry, error) {
+// Handlers returns what the script defined for a phase: pre, post, failed or finally.
+func (s *Script) Handlers(phase string) (Handlers, error) {
 	switch v := s.env.RawGetString(phase).(type) {
 	case *lua.LFunction:
-		return Entry{All: s.newFunction(functionName{global: phase}, v)}, nil
+		return Handlers{All: s.newFunction(functionName{global: phase}, v)}, nil
 	case *lua.LTable:
 		return s.tableEntry(phase, v)
 	case *lua.LNilType:
-		return Entry{}, nil
+		return Handlers{}, nil
 	default:
-		return Entry{}, s.badEntry(functionName{global: phase}, "want a function, or a table of functions by method", v)
+		return Handlers{}, s.badEntry(functionName{global: phase}, "want a function, or a table of functions by method", v)
 	}
 }
 
-func (s *Script) tableEntry(phase string, t *lua.LTable) (Entry, error) {
-	e := Entry{ByMethod: map[string]*Function{}}
+func (s *Script) tableEntry(phase string, t *lua.LTable) (Handlers, error) {
+	e := Handlers{ByMethod: map[string]*Function{}}
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
 		name, ok := k.(lua.LString)
 		if !ok {
-			return Entry{}, s.badKey(phase, k)
+			return Handlers{}, s.badKey(phase, k)
 		}
 		fn, ok := v.(*lua.LFunction)
 		if !ok {
-			return Entry{}, s.badEntry(functionName{phase, string(name)}, "want a function", v)
+			return Handlers{}, s.badEntry(functionName{phase, string(name)}, "want a function", v)
 		}
 		e.ByMethod[string(name)] = s.newFunction(functionName{phase, string(name)}, fn)
 	}

@@ -37,7 +37,7 @@ func TestEntriesAreFunctionsOrTablesOfFunctions(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := load(t, newVM(t, Options{}), tt.source)
-			e, err := s.Entry("pre")
+			e, err := s.Handlers("pre")
 			if tt.err != "" || err != nil {
 				if err == nil || err.Error() != tt.err {
 					t.Fatalf("got error %v, want %s", err, tt.err)
@@ -92,7 +92,7 @@ func TestAFunctionOfTheLibraryCanBeAnEntry(t *testing.T) {
 	vm := newVM(t, Options{Log: func(_, m string, _ map[string]any) { logged = append(logged, m) }})
 	s := load(t, vm, `pre = print failed = error`)
 	for phase, wantErr := range map[string]string{"pre": "", "failed": "(error object is a nil value)"} {
-		e, err := s.Entry(phase)
+		e, err := s.Handlers(phase)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +176,7 @@ func TestAFunctionGetsAnyNumberOfArguments(t *testing.T) {
 	for n, want := range map[int]string{0: "0 none", 1: "1 0", 255: "255 254", 256: "256 255", 2000: "2000 1999"} {
 		args := make([]bridge.Value, n)
 		for i := range args {
-			args[i] = bridge.Plain(i)
+			args[i] = bridge.ToLua(i)
 		}
 		if got, err := vm.Run(t.Context(), &ample, count, args...); err != nil || got.Lua().String() != want {
 			t.Errorf("%d arguments: got %v, %v, want %s", n, got.Lua(), err, want)

@@ -119,11 +119,11 @@ func (s *Stub) run(ctx context.Context, method string, args []any) ([]any, error
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v, err := s.vm.Run(ctx, &stubLimits, s.call, bridge.Wrap(lua.LString(method)), bridge.Wrap(lua.LBool(s.methods[method])),
-		bridge.Plain(args), bridge.Wrap(lua.LNumber(len(args))))
+		bridge.ToLua(args), bridge.Wrap(lua.LNumber(len(args))))
 	if err != nil {
 		return nil, stubError(err)
 	}
-	data, err := bridge.Free(method, v, nil)
+	data, err := bridge.ToGo(method, v, nil)
 	if err != nil {
 		return nil, err
 	}

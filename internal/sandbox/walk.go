@@ -174,7 +174,7 @@ func (w *walker) table(t *lua.LTable) {
 	}
 	view := bridge.IsView(t)
 	if view {
-		w.bytes += bridge.Held(t, w.thisRun, w.visit)
+		w.bytes += bridge.RetainedSize(t, w.thisRun, w.visit)
 	}
 	if !w.mayGoOn(keys) {
 		return

@@ -77,7 +77,7 @@ func call(t testing.TB, vm *VM, s *Script, name string) any {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	v, err := bridge.Free(name, ret, nil)
+	v, err := bridge.ToGo(name, ret, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

@@ -97,7 +97,7 @@ func observe(t *testing.T) map[string]map[string]any {
 		t.Fatal("got no error, want the driver's")
 	}
 	seen := map[string]map[string]any{}
-	for _, step := range trace.Steps {
+	for _, step := range trace.Spans {
 		for _, l := range step.Logs {
 			if seen[l.Message] == nil {
 				seen[l.Message] = map[string]any{}

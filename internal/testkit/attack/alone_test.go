@@ -201,9 +201,9 @@ func (s *scene) call(traced bool) {
 			counting = counting[len(counting)-1:] // what the hooks before it did must not show in the last one
 		}
 		if !s.verdict.Outcome.killed() { // of many calls the first kill is what counts
-			s.verdict.Outcome = outcomeOfSteps(trace.Steps, counting)
+			s.verdict.Outcome = outcomeOfSteps(trace.Spans, counting)
 		}
-		for _, step := range trace.Steps {
+		for _, step := range trace.Spans {
 			s.checkError(step.Err)
 		}
 	}

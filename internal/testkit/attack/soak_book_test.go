@@ -25,7 +25,7 @@ func newBook(generation int) *book {
 }
 
 // enter adds a call, or a tick, with what the attacking hooks did in its steps.
-func (b *book) enter(cast []player, seen *trail, want account, steps []engine.Step) {
+func (b *book) enter(cast []player, seen *trail, want account, steps []engine.Span) {
 	for hook, n := range want.tally {
 		b.stats[hook] = sum(b.stats[hook], n)
 	}
@@ -42,7 +42,7 @@ func (b *book) enter(cast []player, seen *trail, want account, steps []engine.St
 		b.runs[hook][n-1]++
 	}
 	for at := range seen.cuts {
-		if hook, phase, _ := strings.Cut(at, " "); phase == string(engine.Pre) && seen.runs[hook] == 0 {
+		if hook, phase, _ := strings.Cut(at, " "); phase == string(engine.PhasePre) && seen.runs[hook] == 0 {
 			b.unseen[hook]++
 		}
 	}

@@ -141,9 +141,9 @@ func (s *site) call(p *plan) {
 		return
 	}
 	if p.traced {
-		s.compareTrace(p, trace.Steps, want)
+		s.compareTrace(p, trace.Spans, want)
 	}
-	s.enter(seen, want, trace.Steps)
+	s.enter(seen, want, trace.Spans)
 	s.figures.call(p, seen, err, took)
 }
 
@@ -167,7 +167,7 @@ func (s *site) match(from int, seen *trail, got account, model func(on bool) acc
 }
 
 // compareTrace compares the steps of a traced call with what the model counted.
-func (s *site) compareTrace(p *plan, steps []engine.Step, want account) {
+func (s *site) compareTrace(p *plan, steps []engine.Span, want account) {
 	got := map[string]engine.Stats{}
 	for _, step := range steps {
 		if s.log.players[step.Hook] {
@@ -179,15 +179,15 @@ func (s *site) compareTrace(p *plan, steps []engine.Step, want account) {
 	}
 }
 
-func addStep(n engine.Stats, step engine.Step) engine.Stats {
+func addStep(n engine.Stats, step engine.Span) engine.Stats {
 	n.Runs++
 	switch step.Status {
-	case engine.Suppressed:
+	case engine.StatusSuppressed:
 		n.Failures++
 		n.Suppressed++
-	case engine.Errored:
+	case engine.StatusError:
 		n.Failures++
-	case engine.Rejected:
+	case engine.StatusRejected:
 		n.Rejections++
 	}
 	return n
@@ -219,5 +219,5 @@ func (s *site) tick(p *plan) {
 		s.claim("a tick with %v before %v: %s%q; error %v", endings, p, diff, seen.faults, err)
 		return
 	}
-	s.enter(seen, want, trace.Steps)
+	s.enter(seen, want, trace.Spans)
 }

@@ -33,14 +33,14 @@ func cast() []player {
 		h := config.DefaultHook(name + ".lua")
 		h.Name, h.Methods, h.Timeout = name, []string{"attack"}, time.Minute
 		attack := []string{"attack"}
-		return player{Hook: h, source: "bystander.lua", has: map[engine.Phase][]string{engine.Pre: attack, engine.Post: attack}}
+		return player{Hook: h, source: "bystander.lua", has: map[engine.Phase][]string{engine.PhasePre: attack, engine.PhasePost: attack}}
 	}
 	strict, shaper, optional := soak("strict", "create_*"), soak("shaper", "create_*"), soak("optional", "create_*")
 	shaper.ChangeArgs = true
 	shaper.SuppressPreErrors, shaper.SuppressPostErrors, shaper.SuppressPeriodicErrors = true, true, true
 	optional.SuppressPostErrors, optional.PeriodicEvery, optional.switched = true, 2, true
 	hasty := player{Hook: config.DefaultHook("hasty.lua"), source: "soak_hasty.lua", has: map[engine.Phase][]string{
-		engine.Pre: {"shrink_share"}, engine.Post: {"extend_share"},
+		engine.PhasePre: {"shrink_share"}, engine.PhasePost: {"extend_share"},
 	}}
 	hasty.Timeout, hasty.MaxInstructions, hasty.SuppressPostErrors = 5*time.Millisecond, 1e12, true
 	return []player{
@@ -59,11 +59,11 @@ func (h *player) takes(phase engine.Phase, method string) bool {
 // suppresses reports whether a failure of a phase leaves the call going on.
 func (h *player) suppresses(phase engine.Phase) bool {
 	switch phase {
-	case engine.Pre:
+	case engine.PhasePre:
 		return h.SuppressPreErrors
-	case engine.Post:
+	case engine.PhasePost:
 		return h.SuppressPostErrors
-	case engine.Periodic:
+	case engine.PhasePeriodic:
 		return h.SuppressPeriodicErrors
 	}
 	return true

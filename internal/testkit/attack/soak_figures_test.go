@@ -66,7 +66,7 @@ func outcomeOfCall(end string) string {
 }
 
 // hooks counts the failures of hooks by kind, and what was undone.
-func (f *figures) hooks(seen *trail, steps []engine.Step, players map[string]bool) {
+func (f *figures) hooks(seen *trail, steps []engine.Span, players map[string]bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, event := range seen.events {
@@ -81,7 +81,7 @@ func (f *figures) hooks(seen *trail, steps []engine.Step, players map[string]boo
 		}
 	}
 	for _, step := range steps {
-		if !players[step.Hook] && step.Status == engine.Suppressed {
+		if !players[step.Hook] && step.Status == engine.StatusSuppressed {
 			f.counts["suppressed"]++
 			f.counts["attack "+kindOf(step.Err)]++
 		}

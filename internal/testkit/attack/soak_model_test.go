@@ -67,17 +67,17 @@ func (f *forecast) before() (reached int, ok bool) {
 			f.end = f.seen.end
 			return i, false
 		}
-		if !h.takes(engine.Pre, f.plan.method) {
+		if !h.takes(engine.PhasePre, f.plan.method) {
 			continue
 		}
-		kind := f.ending(h, engine.Pre)
-		if h.marks && (f.seen.runs[h.Name] != 0 || !f.seen.cuts[place(h.Name, engine.Pre)]) {
+		kind := f.ending(h, engine.PhasePre)
+		if h.marks && (f.seen.runs[h.Name] != 0 || !f.seen.cuts[place(h.Name, engine.PhasePre)]) {
 			f.events = append(f.events, "began "+h.Name)
 		}
-		if f.count(h, engine.Pre, kind); kind == "" {
+		if f.count(h, engine.PhasePre, kind); kind == "" {
 			continue
 		}
-		if f.off[i] = h.suppresses(engine.Pre) && kind != "reject"; !f.off[i] {
+		if f.off[i] = h.suppresses(engine.PhasePre) && kind != "reject"; !f.off[i] {
 			return i, false
 		}
 	}
@@ -92,13 +92,13 @@ func (f *forecast) after() (marks []string) {
 	}
 	for i := range f.cast {
 		h := &f.cast[i]
-		if !h.takes(engine.Post, f.plan.method) {
+		if !h.takes(engine.PhasePost, f.plan.method) {
 			continue
 		}
-		kind := f.ending(h, engine.Post)
-		f.count(h, engine.Post, kind)
+		kind := f.ending(h, engine.PhasePost)
+		f.count(h, engine.PhasePost, kind)
 		switch {
-		case kind != "" && !h.suppresses(engine.Post):
+		case kind != "" && !h.suppresses(engine.PhasePost):
 			return marks
 		case kind == "" && f.off[i]:
 			marks = append(marks, h.Name+"=none")
@@ -115,11 +115,11 @@ func (f *forecast) after() (marks []string) {
 func (f *forecast) undo(reached int) {
 	for i := reached - 1; i >= 0; i-- {
 		h := &f.cast[i]
-		if !h.marks || !h.takes(engine.Failed, f.plan.method) || f.off[i] {
+		if !h.marks || !h.takes(engine.PhaseFailed, f.plan.method) || f.off[i] {
 			continue
 		}
 		f.events = append(f.events, "undone "+h.Name)
-		f.count(h, engine.Failed, f.ending(h, engine.Failed))
+		f.count(h, engine.PhaseFailed, f.ending(h, engine.PhaseFailed))
 	}
 }
 
@@ -132,7 +132,7 @@ func (f *forecast) ending(h *player, phase engine.Phase) string {
 	switch {
 	case ending == "panic" || ending == "collapse":
 		return string(engine.KindInternal)
-	case ending == "reject" && phase != engine.Pre:
+	case ending == "reject" && phase != engine.PhasePre:
 		return "script"
 	}
 	return ending
@@ -164,7 +164,7 @@ func (f *forecast) plays(name string) bool {
 // renamed is the name of the record as the driver must get it.
 func (f *forecast) renamed() string {
 	for i, h := range f.cast {
-		if h.ChangeArgs && !f.off[i] && h.takes(engine.Pre, f.plan.method) {
+		if h.ChangeArgs && !f.off[i] && h.takes(engine.PhasePre, f.plan.method) {
 			return f.plan.name() + "+" + h.Name
 		}
 	}
@@ -219,7 +219,7 @@ func foretellTick(cast []player, on bool, endings map[string]any, seen *trail) a
 		}
 		kind, _ := endings[h.Name].(string)
 		f.events = append(f.events, "ticked "+h.Name)
-		if f.count(h, engine.Periodic, kind); f.end != "" {
+		if f.count(h, engine.PhasePeriodic, kind); f.end != "" {
 			break
 		}
 	}

@@ -75,7 +75,7 @@ func newPlan(seed, id uint64, attacks float64) *plan {
 	p.endings = map[string]string{}
 	for range rnd.IntN(7) - 4 {
 		at, ending := newPlace(rnd), newEnding(rnd)
-		if ending == "collapse" && strings.HasSuffix(at, string(engine.Failed)) {
+		if ending == "collapse" && strings.HasSuffix(at, string(engine.PhaseFailed)) {
 			ending = "panic" // failed functions have no context of the caller's
 		}
 		p.endings[at] = ending
@@ -85,7 +85,7 @@ func newPlan(seed, id uint64, attacks float64) *plan {
 
 // newPlace is a hook and its phase.
 func newPlace(rnd *rand.Rand) string {
-	hooks, phases := []string{"strict", "shaper", "optional"}, []engine.Phase{engine.Pre, engine.Post, engine.Failed}
+	hooks, phases := []string{"strict", "shaper", "optional"}, []engine.Phase{engine.PhasePre, engine.PhasePost, engine.PhaseFailed}
 	return place(hooks[rnd.IntN(len(hooks))], phases[rnd.IntN(len(phases))])
 }
 

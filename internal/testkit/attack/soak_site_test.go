@@ -157,7 +157,7 @@ func (s *site) look() {
 }
 
 // enter puts a call into the book of its generation. One that ran nothing has none.
-func (s *site) enter(seen *trail, want account, steps []engine.Step) {
+func (s *site) enter(seen *trail, want account, steps []engine.Span) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if b := s.books[seen.generation]; b != nil {

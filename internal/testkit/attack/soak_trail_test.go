@@ -129,7 +129,7 @@ func (seen *trail) hear(message string, l line) {
 	case "hook failed":
 		seen.events = append(seen.events, strings.Join([]string{"failed", l.hook, l.phase, l.kind}, " "))
 		seen.ran(generationOf(l.script))
-		if l.kind == string(engine.KindTimeout) && !seen.plan.patient() && l.phase != string(engine.Failed) {
+		if l.kind == string(engine.KindTimeout) && !seen.plan.patient() && l.phase != string(engine.PhaseFailed) {
 			seen.cuts[l.hook+" "+l.phase] = true
 		}
 	}

@@ -97,7 +97,7 @@ var endings = map[string]string{
 }
 
 // outcomeOfSteps is the first failure among the steps of some hooks, else what the last of them returned.
-func outcomeOfSteps(steps []engine.Step, hooks []part) outcome {
+func outcomeOfSteps(steps []engine.Span, hooks []part) outcome {
 	result := outcome{Kind: "ok"}
 	for _, s := range steps {
 		if !slices.ContainsFunc(hooks, func(p part) bool { return p.name == s.Hook }) {

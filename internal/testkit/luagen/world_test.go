@@ -91,9 +91,9 @@ func (w *world) execute(program *sandbox.Program) error {
 	if err != nil || hook == nil {
 		return err
 	}
-	var scope bridge.Scope
-	var root bridge.Root
-	root.Init(&scope, "V", reflect.ValueOf(given()), true)
+	var scope bridge.Tx
+	var root bridge.Binding
+	root.Bind(&scope, "V", reflect.ValueOf(given()), true)
 	_, err = w.vm.Run(context.Background(), &limits, hook, root.Value())
 	scope.Close()
 	return err

@@ -11,8 +11,8 @@ import (
 	"github.com/hookrun/hookrun/internal/record"
 )
 
-// story tells a person what happened in a call.
-type story struct {
+// textReport tells a person what happened in a call.
+type textReport struct {
 	*painter
 	source func(script string) ([]byte, error)
 	inner  string // the indentation below the name of a hook
@@ -21,7 +21,7 @@ type story struct {
 
 const indent = "  "
 
-func (s *story) tell(r *report) {
+func (s *textReport) tell(r *report) {
 	s.measure(r)
 	s.line(s.paint(bold, plaintext.Line(r.Method)), s.paint(faint, " on "), s.paint(bold, plaintext.Line(r.Service)),
 		s.paint(faint, fmt.Sprintf(", generation %d, %s:%d%s", r.Generation, plaintext.Line(r.File), r.Line, request(r.RequestID))))
@@ -49,7 +49,7 @@ func request(id string) string {
 }
 
 // measure finds how wide the columns must be.
-func (s *story) measure(r *report) {
+func (s *textReport) measure(r *report) {
 	s.widths = [5]int{len("driver"), 0, len("ok"), 0, 0}
 	for _, st := range r.Steps {
 		for i, cell := range []string{st.Phase, plaintext.Line(st.Hook), st.Status, humanDuration(st.Duration), grouped(st.Instructions)} {
@@ -59,12 +59,12 @@ func (s *story) measure(r *report) {
 	s.inner = strings.Repeat(" ", len(indent)+s.widths[0]+2)
 }
 
-func (s *story) row(phase, hook, status string, look style, rest string) {
+func (s *textReport) row(phase, hook, status string, look style, rest string) {
 	s.line(indent, s.paint(faint, padRight(phase, s.widths[0])), "  ", padRight(hook, s.widths[1]), "  ",
 		s.paint(look, padRight(status, s.widths[2])), "  ", rest)
 }
 
-func (s *story) step(st *step, changed string) {
+func (s *textReport) step(st *step, changed string) {
 	noun := " instructions"
 	if st.Instructions == 1 {
 		noun = " instruction"
@@ -102,7 +102,7 @@ func lookOf(status string) style {
 	return red
 }
 
-func (s *story) log(l logLine) {
+func (s *textReport) log(l logLine) {
 	look, known := map[string]style{"debug": faint, "info": cyan, "warn": yellow, "error": red}[l.Level]
 	if !known {
 		look = plain
@@ -121,7 +121,7 @@ func (s *story) log(l logLine) {
 	s.line(s.inner, text)
 }
 
-func (s *story) driver(r *report) {
+func (s *textReport) driver(r *report) {
 	switch {
 	case !r.Driver.Called && r.Method == record.Periodic:
 		s.row("driver", "", "not asked for shares", faint, "")
@@ -135,7 +135,7 @@ func (s *story) driver(r *report) {
 	}
 }
 
-func (s *story) outcome(r *report) {
+func (s *textReport) outcome(r *report) {
 	switch e := r.Error; r.Outcome {
 	case completed:
 		s.line(s.paint(green, "completed"), s.paint(faint, summary(r)))

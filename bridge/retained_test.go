@@ -24,7 +24,7 @@ func reach(v bridge.Value) (bytes int64, found string) {
 			return
 		}
 		seen[t] = true
-		bytes += bridge.Held(t, false, visit)
+		bytes += bridge.RetainedSize(t, false, visit)
 		t.ForEach(func(k, v lua.LValue) {
 			visit(k)
 			visit(v)
@@ -64,10 +64,10 @@ func TestHeldFindsWhatScriptsPutBehindViews(t *testing.T) {
 }
 
 func TestHeldKnowsTheHiddenItemsOfAReadOnlyList(t *testing.T) {
-	var s bridge.Scope
-	var r bridge.Root
+	var s bridge.Tx
+	var r bridge.Binding
 	tags := []string{"one", "two"}
-	r.Init(&s, "result", reflect.ValueOf(&tags).Elem(), false)
+	r.Bind(&s, "result", reflect.ValueOf(&tags).Elem(), false)
 	mustHook(t, "return result[1]", r.Value())
 	if _, found := reach(r.Value()); found != "one two" {
 		t.Errorf("found %q, want the items", found)
@@ -116,8 +116,8 @@ func records(n int) map[string]rule {
 }
 
 func TestHeldIsNothingForOtherTablesAndAllocatesNothing(t *testing.T) {
-	plain := bridge.Plain([]string{"x"}).Lua().(*lua.LTable)
-	if got := bridge.Held(plain, false, func(lua.LValue) { t.Error("a visit") }); got != 0 {
+	plain := bridge.ToLua([]string{"x"}).Lua().(*lua.LTable)
+	if got := bridge.RetainedSize(plain, false, func(lua.LValue) { t.Error("a visit") }); got != 0 {
 		t.Errorf("a plain table holds %d bytes, want 0", got)
 	}
 	r, _ := show(t, newShare())
@@ -125,7 +125,7 @@ func TestHeldIsNothingForOtherTablesAndAllocatesNothing(t *testing.T) {
 	visits := 0
 	visit := func(lua.LValue) { visits++ }
 	view := r.Value().Lua().(*lua.LTable)
-	if n := testing.AllocsPerRun(10, func() { bridge.Held(view, false, visit) }); n != 0 || visits == 0 {
+	if n := testing.AllocsPerRun(10, func() { bridge.RetainedSize(view, false, visit) }); n != 0 || visits == 0 {
 		t.Errorf("%v allocations in %d visits, want none", n, visits)
 	}
 }
@@ -133,9 +133,9 @@ func TestHeldIsNothingForOtherTablesAndAllocatesNothing(t *testing.T) {
 // TestHeldSeesThroughRecordsOfValues: what a hook's call shows are Lua values of their own.
 func TestHeldSeesThroughRecordsOfValues(t *testing.T) {
 	args, s := show(t, newShare())
-	call := struct{ Args, Pre bridge.Value }{args.Value(), bridge.Plain("what pre returned")}
-	var r bridge.Root
-	r.Init(s, "call", reflect.ValueOf(&call).Elem(), false)
+	call := struct{ Args, Pre bridge.Value }{args.Value(), bridge.ToLua("what pre returned")}
+	var r bridge.Binding
+	r.Bind(s, "call", reflect.ValueOf(&call).Elem(), false)
 	mustHook(t, `result.Args.extra = "mine"`, r.Value())
 	if _, found := reach(r.Value()); found != "mine what pre returned" {
 		t.Errorf("found %q, want both", found)

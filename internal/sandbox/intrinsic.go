@@ -6,42 +6,42 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// direct is a library function that needs neither a call frame nor the stack. In a loop over pairs, making and leaving a frame
+// intrinsic is a library function that needs neither a call frame nor the stack. In a loop over pairs, making and leaving a frame
 // for each step takes several times as long as the step.
-type direct struct {
+type intrinsic struct {
 	lua.LFunction // as it is called where there is no shortcut
-	run           directFunc
+	run           intrinsicFunc
 }
 
-// directFunc takes arguments and returns the first two results, of which none is a Go nil, and how many there are; those that are
+// intrinsicFunc takes arguments and returns the first two results, of which none is a Go nil, and how many there are; those that are
 // not there, and a third, are nils. The number is negative, with nothing done, where the function must be called in the usual way,
 // as one that raises an error.
-type directFunc func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, n int)
+type intrinsicFunc func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, n int)
 
-// mostResults is how many results a direct function has at most.
+// mostResults is how many results an intrinsic has at most.
 const mostResults = 3
 
-// directEnv is the environment of all direct functions and of no other: that a function has it is the proof that it is one.
+// intrinsicEnv is the environment of all intrinsics and of no other: that a function has it is the proof that it is one.
 // No script can reach it.
-var directEnv = &lua.LTable{Metatable: lua.LNil}
+var intrinsicEnv = &lua.LTable{Metatable: lua.LNil}
 
-func newDirect(run directFunc, usual lua.LGFunction) *lua.LFunction {
-	d := &direct{LFunction: lua.LFunction{IsG: true, GFunction: usual, Env: directEnv}, run: run}
+func newIntrinsic(run intrinsicFunc, usual lua.LGFunction) *lua.LFunction {
+	d := &intrinsic{LFunction: lua.LFunction{IsG: true, GFunction: usual, Env: intrinsicEnv}, run: run}
 	return &d.LFunction
 }
 
-// directOf is the direct function that a Lua value is, or nil.
-func directOf(v lua.LValue) *direct {
-	if fn, ok := v.(*lua.LFunction); ok && fn.Env == directEnv {
-		return (*direct)(unsafe.Pointer(fn))
+// intrinsicOf is the intrinsic that a Lua value is, or nil.
+func intrinsicOf(v lua.LValue) *intrinsic {
+	if fn, ok := v.(*lua.LFunction); ok && fn.Env == intrinsicEnv {
+		return (*intrinsic)(unsafe.Pointer(fn))
 	}
 	return nil
 }
 
-// call does a call of a direct function with a fixed number of arguments and results.
+// call does a call of an intrinsic with a fixed number of arguments and results.
 func (r *registry) call(L *lua.LState, cf *callFrame, inst uint32) bool {
 	at, nargs, want := placeA(cf, inst), operandB(inst)-1, operandC(inst)-1
-	d := directOf(r.array[at])
+	d := intrinsicOf(r.array[at])
 	end := at + 1 + nargs
 	if d == nil || nargs < 0 || want < 0 || r.top < end || !r.fits(L, max(end+mostResults, at+want)) {
 		return false
@@ -54,11 +54,11 @@ func (r *registry) call(L *lua.LState, cf *callFrame, inst uint32) bool {
 	return true
 }
 
-// iterate does a step of a for loop over a direct function, and goes on with the jump to the beginning of the loop that follows,
+// iterate does a step of a for loop over an intrinsic, and goes on with the jump to the beginning of the loop that follows,
 // or with what is behind that. gopher-lua copies the function and its two arguments to where the results will be.
 func (r *registry) iterate(L *lua.LState, cf *callFrame, inst uint32) bool {
 	at, want := placeA(cf, inst), operandC(inst)
-	d := directOf(r.array[at])
+	d := intrinsicOf(r.array[at])
 	end := at + 3 + 3
 	if d == nil || r.top < at+3 || !r.fits(L, max(end+mostResults, at+3+want)) {
 		return false

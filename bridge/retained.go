@@ -7,14 +7,14 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Held returns about how many bytes of Go memory a view holds besides its table: its own part, the private copies that scripts
+// RetainedSize returns about how many bytes of Go memory a view holds besides its table: its own part, the private copies that scripts
 // wrote, and what it remembers of the values inside. It calls visit with every Lua value that is reached that way, and with long
 // texts of its own. The time it takes depends on what scripts touched alone, and it allocates next to nothing. Of a table that is
 // no view it is 0, without a visit.
 //
 // Where only what the run made counts that goes on, a view of an earlier run weighs nothing, with its table: the result is as much
 // below zero as that weighs. What is written to it now, and views that are read from it, count.
-func Held(t *lua.LTable, thisRun bool, visit func(lua.LValue)) (bytes int64) {
+func RetainedSize(t *lua.LTable, thisRun bool, visit func(lua.LValue)) (bytes int64) {
 	v := viewOf(t)
 	if v == nil {
 		return 0
@@ -23,11 +23,11 @@ func Held(t *lua.LTable, thisRun bool, visit func(lua.LValue)) (bytes int64) {
 		visit(v.up.table())
 	}
 	if v.val.IsValid() {
-		for _, i := range v.plan.values {
-			visit(valueAt(fieldAt(v.val, v.plan.fields[i].index)))
+		for _, i := range v.info.values {
+			visit(valueAt(fieldAt(v.val, v.info.fields[i].index)))
 		}
 	}
-	all := !thisRun || v.life != v.scope.life || v.run == v.scope.run
+	all := !thisRun || v.life != v.tx.life || v.run == v.tx.run
 	n := -tableBytes
 	if all {
 		n += viewBytes
@@ -35,7 +35,7 @@ func Held(t *lua.LTable, thisRun bool, visit func(lua.LValue)) (bytes int64) {
 	if all && v.name != nil {
 		n += len(*v.name) + slotBytes
 	}
-	if e := v.edit; e != nil {
+	if e := v.overlay; e != nil {
 		e.visit(visit)
 		if all {
 			n += e.made(v)
@@ -53,7 +53,7 @@ func Held(t *lua.LTable, thisRun bool, visit func(lua.LValue)) (bytes int64) {
 // Borrows reports whether an item of a table is a text of the service's own, which the table of a list shows: it weighs nothing.
 func Borrows(t *lua.LTable, i int, item lua.LValue) bool {
 	v := viewOf(t)
-	if v == nil || v.plan.kind != listKind || !v.val.IsValid() || i >= v.val.Len() {
+	if v == nil || v.info.kind != listKind || !v.val.IsValid() || i >= v.val.Len() {
 		return false
 	}
 	text, ok := item.(lua.LString)
@@ -70,7 +70,7 @@ func valueAt(field reflect.Value) lua.LValue {
 	case !field.IsValid():
 		return lua.LNil
 	case field.Type() == rootType:
-		if r := field.Interface().(*Root); r != nil && !r.unseen {
+		if r := field.Interface().(*Binding); r != nil && !r.unseen {
 			return r.lv
 		}
 		return lua.LNil
@@ -84,10 +84,10 @@ func valueAt(field reflect.Value) lua.LValue {
 const longText = 64
 
 // ownTexts tells of the texts that a script wrote into the private copy of a record.
-func (e *edit) ownTexts(v *view, visit func(lua.LValue)) {
-	for i := range v.plan.fields {
-		f := &v.plan.fields[i]
-		if k := f.plan.kind; k != stringKind && k != bytesKind && k != numberKind {
+func (e *overlay) ownTexts(v *view, visit func(lua.LValue)) {
+	for i := range v.info.fields {
+		f := &v.info.fields[i]
+		if k := f.info.kind; k != stringKind && k != bytesKind && k != numberKind {
 			continue
 		}
 		own := textAt(e.own, f)
@@ -103,14 +103,14 @@ func textAt(record reflect.Value, f *field) string {
 	switch {
 	case !val.IsValid():
 		return ""
-	case f.plan.kind == bytesKind:
+	case f.info.kind == bytesKind:
 		return unsafe.String((*byte)(val.UnsafePointer()), val.Len())
 	}
 	return val.String()
 }
 
 // visit tells of the Lua values in an edit.
-func (e *edit) visit(visit func(lua.LValue)) {
+func (e *overlay) visit(visit func(lua.LValue)) {
 	for _, kid := range e.kids {
 		if kid != nil {
 			visit(kid.table())
@@ -130,7 +130,7 @@ func (e *edit) visit(visit func(lua.LValue)) {
 }
 
 // made is what an edit takes for what was read.
-func (e *edit) made(v *view) int {
+func (e *overlay) made(v *view) int {
 	n := editBytes
 	if e.graph != nil && e.graph.root == v {
 		n += e.graph.heldBytes()
@@ -148,10 +148,10 @@ func (e *edit) made(v *view) int {
 }
 
 // written is what it takes for what was written, and for the keys of a walk. It tells of long texts in that.
-func (e *edit) written(v *view, visit func(lua.LValue)) int {
+func (e *overlay) written(v *view, visit func(lua.LValue)) int {
 	n := slotBytes * (cap(e.sets) + cap(e.order))
 	if e.own.IsValid() {
-		n += int(v.plan.typ.Size())
+		n += int(v.info.typ.Size())
 		e.ownTexts(v, visit)
 	}
 	if len(e.puts) > 0 {

@@ -6,10 +6,10 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Plain makes a copy of a Go value as ordinary Lua tables, which a script may keep and change. Lists carry a metatable
+// ToLua makes a copy of a Go value as ordinary Lua tables, which a script may keep and change. Lists carry a metatable
 // with [JSONType] = "array", so that an empty one stays a list. Values nested deeper than 100 levels, or after the first
 // million, read as nil: Go data may contain itself.
-func Plain(v any) Value {
+func ToLua(v any) Value {
 	if v == nil {
 		return Value{lua.LNil}
 	}
@@ -19,20 +19,20 @@ func Plain(v any) Value {
 
 // copier makes plain tables, and knows how many values it may still visit.
 type copier struct {
-	bill
-	left  int
-	scope *Scope      // which notes integers that a double cannot hold; nil for none
-	meta  *lua.LTable // of its lists; nil before the first
+	account
+	left int
+	tx   *Tx         // which notes integers that a double cannot hold; nil for none
+	meta *lua.LTable // of its lists; nil before the first
 }
 
-// copy copies a value; what it returns counts only where the bill is paid.
+// copy copies a value; what it returns counts only where the account is paid.
 func (c *copier) copy(val reflect.Value) lua.LValue {
-	return c.plain(planOf(val.Type()), val, maxDepth)
+	return c.plain(typeInfoOf(val.Type()), val, maxDepth)
 }
 
-func (c *copier) plain(p *plan, val reflect.Value, depth int) lua.LValue {
+func (c *copier) plain(p *typeInfo, val reflect.Value, depth int) lua.LValue {
 	c.left--
-	p, val, _ = unwrap(&c.bill, p, val)
+	p, val, _ = unwrap(&c.account, p, val)
 	if p == nil || depth == 0 || c.left < 0 || !c.take(1, c.bytesOf(p, val)) {
 		return lua.LNil
 	}
@@ -40,13 +40,13 @@ func (c *copier) plain(p *plan, val reflect.Value, depth int) lua.LValue {
 	case recordKind:
 		t := makeTable(0, len(p.fields))
 		for _, f := range p.fields {
-			t.RawSet(f.key, c.plain(f.plan, fieldAt(val, f.index), depth-1))
+			t.RawSet(f.key, c.plain(f.info, fieldAt(val, f.index), depth-1))
 		}
 		return t
 	case dictKind:
 		t := makeTable(0, val.Len())
 		for it := val.MapRange(); it.Next(); {
-			key, bad := p.keyText(&c.bill, it.Key())
+			key, bad := p.keyText(&c.account, it.Key())
 			if bad != nil {
 				c.stop(bad)
 				return lua.LNil
@@ -69,11 +69,11 @@ func (c *copier) plain(p *plan, val reflect.Value, depth int) lua.LValue {
 		t.Metatable = c.meta
 		return t
 	}
-	return p.scalar(&c.bill, c.scope, val)
+	return p.scalar(&c.account, c.tx, val)
 }
 
 // bytesOf is what the Lua value for a Go value takes, without what is nested in it.
-func (c *copier) bytesOf(p *plan, val reflect.Value) int {
+func (c *copier) bytesOf(p *typeInfo, val reflect.Value) int {
 	switch p.kind {
 	case recordKind:
 		return recordBytes(len(p.fields))

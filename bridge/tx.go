@@ -8,22 +8,22 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Scope is the life of the views of one call, and of another when it is opened after Close. The zero Scope is open.
+// Tx is the life of the views of one call, and of another when it is opened after Close. The zero Tx is open.
 //
 // All its methods, and all that scripts do with views, must happen one at a time, under the lock of the VM. While other calls
-// have the VM the scope must be shut: what is behind its views may change.
-type Scope struct {
+// have the VM the transaction must be suspended: what is behind its views may change.
+type Tx struct {
 	closed bool
 	life   uint32   // how many have ended; that a view is kept for all that a uint32 counts is not to be expected
 	roots  []*view  // the views of whole values
 	dirty  []*view  // records and dicts with writes that are not committed
 	lists  []*view  // lists whose tables are filled, since the run that goes on touched them
 	run    uint16   // how many runs have begun in this life, as far as that can be counted
-	graphs []*graph // of the roots that have some
-	room   []view   // for roots to come
+	graphs []*graph // of the bindings that have some
+	room   []view   // for bindings to come
 	few    struct { // room for what most calls need
 		roots  [4]*view
-		places [4]place
+		places [4]target
 		dirty  [2]*view
 	}
 	large   map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
@@ -32,30 +32,30 @@ type Scope struct {
 	raised  *TypeError             // the last one that a write raised in a script
 }
 
-// errClosed is what touching a view of a closed scope raises.
+// errClosed is what touching a view of a closed transaction raises.
 var errClosed = errors.New("this value belongs to a call that has ended; copy what you need from it during the call")
 
-// Shut makes the views raise an error where a script touches them, until Open.
-func (s *Scope) Shut() { s.closed = true }
+// Suspend makes the views raise an error where a script touches them, until Open.
+func (s *Tx) Suspend() { s.closed = true }
 
-// Begin begins a run, whose views are those that it makes. The ones that are there are not its own (see [Held]).
-func (s *Scope) Begin() {
+// Begin begins a run, whose views are those that it makes. The ones that are there are not its own (see [RetainedSize]).
+func (s *Tx) Begin() {
 	if s.run < math.MaxUint16 {
 		s.run++
 	}
 	s.earlier = len(s.large)
 }
 
-// Open lets scripts touch the views again, which show the committed values, whatever was done to a list meanwhile.
-func (s *Scope) Open() {
+// Resume lets scripts touch the views again, which show the committed values, whatever was done to a list meanwhile.
+func (s *Tx) Resume() {
 	if s.closed {
 		s.closed = false
-		s.Reset()
+		s.Rollback()
 	}
 }
 
-// Close ends the life of the scope's views. A script that keeps them keeps nothing of the Go values behind them.
-func (s *Scope) Close() {
+// Close ends the life of the transaction's views. A script that keeps them keeps nothing of the Go values behind them.
+func (s *Tx) Close() {
 	s.closed = true
 	s.life++
 	s.run = 0
@@ -66,8 +66,8 @@ func (s *Scope) Close() {
 	}
 	for i, v := range s.roots {
 		v.release()
-		v.edit = nil
-		v.place, s.roots[i] = gone, nil
+		v.overlay = nil
+		v.target, s.roots[i] = gone, nil
 	}
 	if len(s.large) > 0 { // a walk of no map takes a while too
 		s.forgetNumbers()
@@ -77,7 +77,7 @@ func (s *Scope) Close() {
 }
 
 // newRoot makes the view of a whole value, with its flags. Its place may have served before.
-func (s *Scope) newRoot(f flags) *view {
+func (s *Tx) newRoot(f flags) *view {
 	if s.roots == nil {
 		s.roots = s.few.roots[:0]
 	}
@@ -87,12 +87,12 @@ func (s *Scope) newRoot(f flags) *view {
 	v := &s.room[0]
 	s.room = s.room[1:]
 	if n := len(s.roots); n < len(s.few.places) {
-		v.place = &s.few.places[n]
+		v.target = &s.few.places[n]
 	} else {
-		v.place = new(place)
+		v.target = new(target)
 	}
 	v.Metatable = metaValue
-	v.scope, v.life, v.run, v.flags, v.at, v.depth = s, s.life, s.run, f, 0, 0
+	v.tx, v.life, v.run, v.flags, v.at, v.depth = s, s.life, s.run, f, 0, 0
 	s.roots = append(s.roots, v)
 	return v
 }
@@ -100,7 +100,7 @@ func (s *Scope) newRoot(f flags) *view {
 // release drops the Go value behind a view, and behind those that were read from it and are of no graph.
 func (v *view) release() {
 	v.val, v.name = reflect.Value{}, nil
-	e := v.edit
+	e := v.overlay
 	if e == nil {
 		return
 	}
@@ -122,19 +122,19 @@ func (v *view) release() {
 	}
 }
 
-// Reset takes back every write to the scope's views, so that they show the committed values again. It must follow every run, and takes
+// Rollback takes back every write to the transaction's views, so that they show the committed values again. It must follow every run, and takes
 // time only for what that touched.
-func (s *Scope) Reset() {
+func (s *Tx) Rollback() {
 	if s.Touched() {
-		s.reset()
+		s.rollback()
 	}
 }
 
-func (s *Scope) reset() {
+func (s *Tx) rollback() {
 	for _, v := range s.dirty {
 		v.flags &^= dirty
-		v.edit.own = reflect.Value{}
-		v.edit.sets, v.edit.puts, v.edit.order, v.edit.taken = nil, nil, nil, false
+		v.overlay.own = reflect.Value{}
+		v.overlay.sets, v.overlay.puts, v.overlay.order, v.overlay.taken = nil, nil, nil, false
 	}
 	s.dirty, s.raised = s.dirty[:0], nil
 	for _, l := range s.lists {
@@ -143,15 +143,15 @@ func (s *Scope) reset() {
 	s.lists = s.lists[:0]
 }
 
-// TypeError is the last error that a write to the scope's views raised in a script since the last Reset, or nil. The script
+// TypeError is the last error that a write to the transaction's views raised in a script since the last Rollback, or nil. The script
 // may have caught it.
-func (s *Scope) TypeError() *TypeError { return s.raised }
+func (s *Tx) TypeError() *TypeError { return s.raised }
 
-// Touched reports whether a script may have done anything to the views since the last Reset but read from them.
-func (s *Scope) Touched() bool { return len(s.dirty) > 0 || len(s.lists) > 0 || s.raised != nil }
+// Touched reports whether a script may have done anything to the views since the last Rollback but read from them.
+func (s *Tx) Touched() bool { return len(s.dirty) > 0 || len(s.lists) > 0 || s.raised != nil }
 
-// written reports whether a script may have written to any view of the scope.
-func (s *Scope) written() bool {
+// written reports whether a script may have written to any view of the transaction.
+func (s *Tx) written() bool {
 	if len(s.dirty) > 0 {
 		return true
 	}

@@ -45,9 +45,9 @@ func TestViewOfAClosedScopeRaises(t *testing.T) {
 			end
 			return v
 		end`)
-	s, r := &bridge.Scope{}, &bridge.Root{}
+	s, r := &bridge.Tx{}, &bridge.Binding{}
 	old := newShare()
-	r.Init(s, "result", reflect.ValueOf(&old).Elem(), true)
+	r.Bind(s, "result", reflect.ValueOf(&old).Elem(), true)
 	script.mustCall(t, "keep", r.Value())
 	s.Close()
 	touch := func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestViewOfAClosedScopeRaises(t *testing.T) {
 		}
 	}
 	t.Run("after the call", touch)
-	s.Open()
+	s.Resume()
 	r.Renew()
 	if got := mustHook(t, `return result.export_locations[1].path`, r.Value()); got.Lua().String() != old.Locations[0].Path {
 		t.Fatalf("the next call in the same scope reads %v", got.Lua())
@@ -78,7 +78,7 @@ func TestScopeRemembersTheTypeErrorUntilReset(t *testing.T) {
 	if te := s.TypeError(); te == nil || te.Path != "result.size" || te.Text != "want integer, got string" {
 		t.Errorf("got %v, want result.size: want integer, got string", te)
 	}
-	s.Reset()
+	s.Rollback()
 	if te := s.TypeError(); te != nil {
 		t.Errorf("got %v after Reset, want none", te)
 	}

@@ -8,14 +8,14 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Free returns a copy of a Lua value as free-form Go data: nil, bool, int64, uint64, float64, [json.Number], string, []any
+// ToGo returns a copy of a Lua value as free-form Go data: nil, bool, int64, uint64, float64, [json.Number], string, []any
 // or map[string]any. Numbers behind a view keep all their digits. The name is where the path in a message starts.
 //
 // A table with the keys 1 to n is a list, one with string keys a map, an empty one a map unless its metatable says
 // [JSONType] = "array", as decoded JSON lists do. Functions, other keys and cycles are errors, of type *[TypeError]; the
 // meter's own come back as they are.
-func Free(name string, v Value, m Meter) (any, error) {
-	c := converter{bill: bill{meter: m}, name: name, copies: true}
+func ToGo(name string, v Value, m Meter) (any, error) {
+	c := converter{account: account{meter: m}, name: name, copies: true}
 	data, ferr := c.free(v.Lua())
 	if err := c.end(ferr); err != nil {
 		return nil, err
@@ -54,8 +54,8 @@ func (c *converter) freeNumber(n float64) (any, *TypeError) {
 }
 
 var (
-	freeMap  = planOf(reflect.TypeFor[map[string]any]())
-	freeList = planOf(reflect.TypeFor[[]any]())
+	freeMap  = typeInfoOf(reflect.TypeFor[map[string]any]())
+	freeList = typeInfoOf(reflect.TypeFor[[]any]())
 )
 
 func (c *converter) freeTable(t *lua.LTable) (any, *TypeError) {
@@ -104,14 +104,14 @@ func (c *converter) freeView(v *view) (any, *TypeError) {
 	case v.flags&viaPointer == 0:
 		return val.Interface(), nil
 	case changed:
-		return addressed(reflect.PointerTo(v.plan.typ), val).Interface(), nil
+		return addressed(reflect.PointerTo(v.info.typ), val).Interface(), nil
 	}
 	return v.val.Addr().Interface(), nil
 }
 
 // flattenView copies the Go value of a view. One that shows Lua values may show itself.
 func (c *converter) flattenView(v *view, val reflect.Value) (any, *TypeError) {
-	if len(v.plan.values) > 0 {
+	if len(v.info.values) > 0 {
 		if err := c.enter(v.table()); err != nil {
 			return nil, err
 		}
@@ -119,17 +119,17 @@ func (c *converter) flattenView(v *view, val reflect.Value) (any, *TypeError) {
 	}
 	copies := c.copies
 	c.copies = true
-	data, err := c.flatten(v.plan, val, maxDepth)
+	data, err := c.flatten(v.info, val, maxDepth)
 	c.copies = copies
 	return data, err
 }
 
 // flatten copies a Go value as the free-form data that scripts see in it.
-func (c *converter) flatten(p *plan, val reflect.Value, depth int) (any, *TypeError) {
+func (c *converter) flatten(p *typeInfo, val reflect.Value, depth int) (any, *TypeError) {
 	if err := c.count(); err != nil {
 		return nil, err
 	}
-	p, val, _ = unwrap(&c.bill, p, val)
+	p, val, _ = unwrap(&c.account, p, val)
 	switch {
 	case p == nil:
 		return nil, c.charge(0, 0)
@@ -151,27 +151,27 @@ func (c *converter) flatten(p *plan, val reflect.Value, depth int) (any, *TypeEr
 		return c.flattenKeys(p, val, depth-1)
 	case listKind:
 		return c.flattenList(p, val, depth-1)
-	case valueKind, rootKind:
-		return c.free(p.scalar(&c.bill, nil, val))
+	case valueKind, bindingKind:
+		return c.free(p.scalar(&c.account, nil, val))
 	}
 	if p.kind == bytesKind {
 		if err := c.charge(val.Len()/bytesPerStep, val.Len()); err != nil {
 			return nil, err
 		}
 	}
-	s, ok, bad := p.text(&c.bill, val)
+	s, ok, bad := p.text(&c.account, val)
 	if !ok {
 		return nil, c.placed(bad)
 	}
 	return s, nil
 }
 
-func (c *converter) flattenKeys(p *plan, val reflect.Value, depth int) (any, *TypeError) {
+func (c *converter) flattenKeys(p *typeInfo, val reflect.Value, depth int) (any, *TypeError) {
 	if err := c.charge(1, mapBytes); err != nil {
 		return nil, err
 	}
 	m := map[string]any{}
-	put := func(key string, p *plan, val reflect.Value) *TypeError {
+	put := func(key string, p *typeInfo, val reflect.Value) *TypeError {
 		return c.at(segment{name: key}, func() (err *TypeError) {
 			if err := c.charge(0, entryBytes(slotBytes)+boxBytes); err != nil {
 				return err
@@ -182,14 +182,14 @@ func (c *converter) flattenKeys(p *plan, val reflect.Value, depth int) (any, *Ty
 	}
 	if p.kind == recordKind {
 		for _, f := range p.fields {
-			if err := put(f.name, f.plan, fieldAt(val, f.index)); err != nil {
+			if err := put(f.name, f.info, fieldAt(val, f.index)); err != nil {
 				return nil, err
 			}
 		}
 		return m, nil
 	}
 	for it := val.MapRange(); it.Next(); {
-		key, bad := p.keyText(&c.bill, it.Key())
+		key, bad := p.keyText(&c.account, it.Key())
 		if bad != nil {
 			return nil, c.placed(bad)
 		}
@@ -200,7 +200,7 @@ func (c *converter) flattenKeys(p *plan, val reflect.Value, depth int) (any, *Ty
 	return m, nil
 }
 
-func (c *converter) flattenList(p *plan, val reflect.Value, depth int) (any, *TypeError) {
+func (c *converter) flattenList(p *typeInfo, val reflect.Value, depth int) (any, *TypeError) {
 	if err := c.charge(0, val.Len()*(slotBytes+boxBytes)); err != nil {
 		return nil, err
 	}

@@ -23,11 +23,11 @@ type Meter interface {
 	Panicked(text string) error
 }
 
-// bill adds up what a conversion takes, and tells the meter before it grows much further. A nil bill counts nothing.
-type bill struct {
+// account adds up what a conversion takes, and tells the meter before it grows much further. A nil account counts nothing.
+type account struct {
 	meter Meter
 	L     *lua.LState // whose context is the meter where that is nil
-	scope *Scope      // of the view that a script touches, or of the root that is committed; nil for none
+	tx    *Tx         // of the view that a script touches, or of the binding that is committed; nil for none
 	steps int         // which the meter has not heard of
 	bytes int         // taken so far
 	paid  int         // steps that the meter has heard of
@@ -50,7 +50,7 @@ const (
 )
 
 // take counts steps, and bytes that are about to be taken. It is false when the conversion must end.
-func (b *bill) take(steps, bytes int) bool {
+func (b *account) take(steps, bytes int) bool {
 	if b == nil {
 		return true
 	}
@@ -60,7 +60,7 @@ func (b *bill) take(steps, bytes int) bool {
 }
 
 // giveBack counts bytes that are held no longer.
-func (b *bill) giveBack(n int) {
+func (b *account) giveBack(n int) {
 	if b != nil {
 		b.bytes -= n
 		b.told = min(b.told, b.bytes)
@@ -68,7 +68,7 @@ func (b *bill) giveBack(n int) {
 }
 
 // tell tells the meter of what it has not heard of.
-func (b *bill) tell() bool {
+func (b *account) tell() bool {
 	if b.err != nil {
 		return false
 	}
@@ -89,21 +89,21 @@ func (b *bill) tell() bool {
 }
 
 // attach finds the meter.
-func (b *bill) attach() {
+func (b *account) attach() {
 	if b.meter == nil && b.L != nil {
 		b.meter, _ = b.L.Context().(Meter)
 	}
 }
 
 // stop ends the conversion where a value cannot be read. Blame says where.
-func (b *bill) stop(bad *TypeError) {
+func (b *account) stop(bad *TypeError) {
 	if b != nil && b.err == nil {
 		b.err, b.steps = bad, arrearSteps
 	}
 }
 
 // blame says that what just stopped the conversion, if anything did, is the value of a view at a key.
-func (b *bill) blame(v *view, key lua.LValue) {
+func (b *account) blame(v *view, key lua.LValue) {
 	if b == nil || b.err == nil {
 		return
 	}
@@ -113,18 +113,18 @@ func (b *bill) blame(v *view, key lua.LValue) {
 }
 
 // why is the error that ended the conversion. Of a panic of the host's code the meter makes the error.
-func (b *bill) why(err error) error {
+func (b *account) why(err error) error {
 	if bad, ok := err.(*TypeError); ok && bad.panicked && b.meter != nil {
 		return b.meter.Panicked(bad.Error())
 	}
 	return err
 }
 
-// errStopped stands for the bill's error where a *TypeError is returned.
+// errStopped stands for the account's error where a *TypeError is returned.
 var errStopped = &TypeError{Text: "stopped by the meter"}
 
 // charge is take for code that returns a *TypeError.
-func (b *bill) charge(steps, bytes int) *TypeError {
+func (b *account) charge(steps, bytes int) *TypeError {
 	if b.take(steps, bytes) {
 		return nil
 	}
@@ -132,7 +132,7 @@ func (b *bill) charge(steps, bytes int) *TypeError {
 }
 
 // end tells the meter of the rest and makes the error of the whole conversion.
-func (b *bill) end(err *TypeError) error {
+func (b *account) end(err *TypeError) error {
 	if b.steps > 0 || b.bytes > b.told {
 		b.tell()
 	}
@@ -147,7 +147,7 @@ func (b *bill) end(err *TypeError) error {
 }
 
 // hosts tells the meter that code of the host's is about to run.
-func (b *bill) hosts() {
+func (b *account) hosts() {
 	if b == nil {
 		return
 	}
@@ -157,7 +157,7 @@ func (b *bill) hosts() {
 }
 
 // over tells the meter that it need not count any longer what it has heard of: Lua shows it now, or nobody has it.
-func (b *bill) over() {
+func (b *account) over() {
 	if b.heard {
 		_ = b.meter.Bytes(0)
 		b.heard = false
@@ -166,7 +166,7 @@ func (b *bill) over() {
 
 // tried ends what could not raise an error. It is false, and takes back what the meter was told, where the same is to be done again by
 // code that can.
-func (b *bill) tried(ok bool) bool {
+func (b *account) tried(ok bool) bool {
 	b.over()
 	if ok && b.err == nil {
 		return true
@@ -178,31 +178,31 @@ func (b *bill) tried(ok bool) bool {
 }
 
 // must stops the script when the conversion had to end.
-func (b *bill) must() {
+func (b *account) must() {
 	b.over()
 	if b.err != nil {
 		b.raise()
 	}
 }
 
-func (b *bill) raise() {
+func (b *account) raise() {
 	b.attach()
 	err := b.why(b.err)
-	if bad, ok := err.(*TypeError); ok && b.scope != nil {
-		raise(b.L, b.scope, bad)
+	if bad, ok := err.(*TypeError); ok && b.tx != nil {
+		raise(b.L, b.tx, bad)
 	}
 	b.L.RaiseError("%s", err.Error())
 }
 
 // long counts a long string that a script hands over, or gets: one instruction compares it with another.
-func (b *bill) long(lv lua.LValue) {
+func (b *account) long(lv lua.LValue) {
 	if s, ok := lv.(lua.LString); ok && len(s) >= longString {
 		b.take(len(s)/bytesPerStep, 0)
 	}
 }
 
 // compare orders strings, at the end of a conversion that must end in any way.
-func (b *bill) compare(x, y string) int {
+func (b *account) compare(x, y string) int {
 	if n := min(len(x), len(y)); n >= longString && !b.take(n/bytesPerStep, 0) {
 		return len(x) - len(y)
 	}

@@ -14,21 +14,21 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
-// bench runs call records. Records of one service share an engine, as the calls of a service do.
-type bench struct {
+// runner runs call records. Records of one service share an engine, as the calls of a service do.
+type runner struct {
 	hooks   *selection
 	cfg     *config.Config
 	engines map[string]*engine.Engine
 	logs    loadLogs // of the scripts that were loaded since the last report
 }
 
-func (b *bench) close() {
+func (b *runner) close() {
 	for _, eng := range b.engines {
 		_ = eng.Close() // nothing is left to lose
 	}
 }
 
-func (b *bench) engine(service string) (*engine.Engine, error) {
+func (b *runner) engine(service string) (*engine.Engine, error) {
 	if eng, ok := b.engines[service]; ok {
 		return eng, nil
 	}
@@ -41,7 +41,7 @@ func (b *bench) engine(service string) (*engine.Engine, error) {
 }
 
 // run takes one record through the hooks. The error is about the record or the config; how the call ended is in the report.
-func (b *bench) run(ctx context.Context, r *record.Record) (*report, error) {
+func (b *runner) run(ctx context.Context, r *record.Record) (*report, error) {
 	service, err := b.hooks.pick(b.cfg, r.Service)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Pos, err)
@@ -57,7 +57,7 @@ func (b *bench) run(ctx context.Context, r *record.Record) (*report, error) {
 	// Between calls an interrupt ends the program at once; during one the hooks are stopped, and the call is shown.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	e := ending{service: service, record: r, generation: eng.Generation(), driver: drv}
+	e := outcome{service: service, record: r, generation: eng.Generation(), driver: drv}
 	ctx = engine.WithTime(engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace), r.At)
 	if r.Method == record.Periodic {
 		_, e.err = eng.TickAt(ctx, max(r.Tick, 1), drv.periodicData)
@@ -72,7 +72,7 @@ func (b *bench) run(ctx context.Context, r *record.Record) (*report, error) {
 }
 
 // driver makes the driver that ends the call as the record says.
-func (b *bench) driver(service string, r *record.Record) (*driver, error) {
+func (b *runner) driver(service string, r *record.Record) (*driver, error) {
 	argsType, resultType := periodicArgs(b.hooks.program.Shares), reflect.Type(nil)
 	if r.Method != record.Periodic {
 		methods := b.hooks.methodsOf(b.cfg, service)

@@ -12,17 +12,17 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// plan is how one Go type crosses, worked out once.
-type plan struct {
+// typeInfo is how one Go type crosses, worked out once.
+type typeInfo struct {
 	typ    reflect.Type
 	kind   kind
-	elem   *plan // of a list, dict or pointer
+	elem   *typeInfo // of a list, dict or pointer
 	keys   keyKind
-	key    *plan // of a dict whose keys have text methods
+	key    *typeInfo // of a dict whose keys have text methods
 	fields []field
 	byName map[string]int
 	sorted []int // the fields in the order of their names
-	values []int // the fields that are a Value or a Root
+	values []int // the fields that are a Value or a Binding
 	layers []int // the fields that are layered
 
 	recursive bool // whether its values can contain others of the type
@@ -45,8 +45,8 @@ const (
 	rawKind    // json.RawMessage
 	pointerKind
 	anyKind
-	valueKind // bridge.Value
-	rootKind  // *bridge.Root: what it shows
+	valueKind   // bridge.Value
+	bindingKind // *bridge.Binding: what it shows
 	recordKind
 	dictKind
 	listKind
@@ -65,45 +65,45 @@ type field struct {
 	name  string
 	key   lua.LValue // the name, boxed once
 	index []int      // as in reflect.Value.FieldByIndex
-	plan  *plan
+	info  *typeInfo
 	layer int // its place among the layered fields, where it is one
 }
 
-var plans sync.Map // reflect.Type -> *plan
+var typeInfoCache sync.Map // reflect.Type -> *typeInfo
 
-func planOf(t reflect.Type) *plan {
-	if p, ok := plans.Load(t); ok {
-		return p.(*plan)
+func typeInfoOf(t reflect.Type) *typeInfo {
+	if p, ok := typeInfoCache.Load(t); ok {
+		return p.(*typeInfo)
 	}
-	b := planner{}
+	b := typeInfos{}
 	p := b.plan(t)
 	findLoops(b)
 	for t, p := range b {
-		plans.LoadOrStore(t, p)
+		typeInfoCache.LoadOrStore(t, p)
 	}
 	return p
 }
 
-// planner builds the plans of a type and of all it is made of; a type that contains itself meets its own plan.
-type planner map[reflect.Type]*plan
+// typeInfos builds the type infos of a type and of all it is made of; a type that contains itself meets its own type info.
+type typeInfos map[reflect.Type]*typeInfo
 
 var (
 	timeType          = reflect.TypeFor[time.Time]()
 	rawMessageType    = reflect.TypeFor[json.RawMessage]()
 	jsonNumberType    = reflect.TypeFor[json.Number]()
 	valueType         = reflect.TypeFor[Value]()
-	rootType          = reflect.TypeFor[*Root]()
+	rootType          = reflect.TypeFor[*Binding]()
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
-func (b planner) plan(t reflect.Type) *plan {
-	if p, ok := plans.Load(t); ok {
-		return p.(*plan)
+func (b typeInfos) plan(t reflect.Type) *typeInfo {
+	if p, ok := typeInfoCache.Load(t); ok {
+		return p.(*typeInfo)
 	}
 	if p, ok := b[t]; ok {
 		return p
 	}
-	p := &plan{typ: t, kind: kindOf(t)}
+	p := &typeInfo{typ: t, kind: kindOf(t)}
 	b[t] = p
 	switch p.kind {
 	case pointerKind, dictKind, listKind:
@@ -119,11 +119,11 @@ func (b planner) plan(t reflect.Type) *plan {
 		for i := range p.fields {
 			f := &p.fields[i]
 			p.byName[f.name] = i
-			if f.plan.kind.layered() {
+			if f.info.kind.layered() {
 				f.layer = len(p.layers)
 				p.layers = append(p.layers, i)
 			}
-			if f.plan.kind == valueKind || f.plan.kind == rootKind {
+			if f.info.kind == valueKind || f.info.kind == bindingKind {
 				p.values = append(p.values, i)
 			}
 		}
@@ -146,7 +146,7 @@ func kindOf(t reflect.Type) kind {
 	case valueType:
 		return valueKind
 	case rootType:
-		return rootKind
+		return bindingKind
 	}
 	if marshalsText(t) {
 		return textKind
@@ -205,7 +205,7 @@ func endless(t reflect.Type) bool {
 
 // fields lists what scripts see of a struct. As in encoding/json an embedded struct lends its fields to the outer one
 // unless it is tagged, and of two fields with one name the less deeply nested wins, then the tagged one, or neither.
-func (b planner) fields(t reflect.Type) []field {
+func (b typeInfos) fields(t reflect.Type) []field {
 	all := b.promoted(t, nil, nil)
 	best := map[string]int{} // the least rank with which a name occurs
 	at := map[string]int{}   // how often it occurs with that rank
@@ -234,7 +234,7 @@ type candidate struct {
 
 // promoted lists the fields of a struct and of those embedded in it, in order. Go's own rules do not say what is there, since
 // the names in tags may differ where the names in Go are the same. Outer holds the structs that it is embedded in.
-func (b planner) promoted(t reflect.Type, index []int, outer []reflect.Type) []candidate {
+func (b typeInfos) promoted(t reflect.Type, index []int, outer []reflect.Type) []candidate {
 	var all []candidate
 	for i := range t.NumField() {
 		sf := t.Field(i)
@@ -255,7 +255,7 @@ func (b planner) promoted(t reflect.Type, index []int, outer []reflect.Type) []c
 			continue
 		}
 		if p := b.plan(sf.Type); p.kind != hidden {
-			all = append(all, candidate{field{name: name, key: lua.LString(name), index: at, plan: p}, rank})
+			all = append(all, candidate{field{name: name, key: lua.LString(name), index: at, info: p}, rank})
 		}
 	}
 	return all

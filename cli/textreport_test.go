@@ -34,7 +34,7 @@ func TestStoryIsColouredOnATerminal(t *testing.T) {
 	}
 	r.File, r.Line = "calls.jsonl", 3
 	var out strings.Builder
-	s := &story{painter: &painter{out: &out, color: true, width: 80}, source: func(string) ([]byte, error) {
+	s := &textReport{painter: &painter{out: &out, color: true, width: 80}, source: func(string) ([]byte, error) {
 		return []byte("function post(call, result)\n\tresult.size = 'x'\nend\n"), nil
 	}}
 	s.tell(r)
@@ -105,7 +105,7 @@ func TestLogFieldsWrapOnANarrowTerminal(t *testing.T) {
 	}
 	for width, want := range tests {
 		var out strings.Builder
-		(&story{painter: &painter{out: &out, width: width}, inner: "    "}).log(line)
+		(&textReport{painter: &painter{out: &out, width: width}, inner: "    "}).log(line)
 		if diff := cmp.Diff(want, out.String()); diff != "" {
 			t.Errorf("width %d: -want +got:\n%s", width, diff)
 		}

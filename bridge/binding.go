@@ -1,0 +1,153 @@
+package bridge
+
+import (
+	"reflect"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Binding is one Go value that the hooks of a call see under a name.
+type Binding struct {
+	name    string
+	tx      *Tx
+	info    *typeInfo
+	first   reflect.Value // what it began with
+	val     reflect.Value // as committed, of the type
+	lv      lua.LValue    // what scripts see of it
+	unseen  bool          // whether lv is still to be made
+	frozen  bool          // whether scripts may not write to it
+	changed bool          // whether val is another than the first
+}
+
+// Bind makes the binding show a Go value under a name ("args", "result"). The value must be addressable or need not be
+// changed by pointer: it is only read. A read-only binding refuses every write.
+func (r *Binding) Bind(s *Tx, name string, val reflect.Value, writable bool) {
+	*r = Binding{name: name, tx: s, info: typeInfoOf(val.Type()), first: val, val: val, unseen: true, frozen: !writable}
+}
+
+// Renew makes the binding show again what it began with, after its transaction was closed. That takes less than Bind.
+func (r *Binding) Renew() {
+	r.lv, r.unseen = nil, true
+	if r.changed {
+		r.val, r.changed = r.first, false
+	}
+}
+
+// show makes the table, or scalar, that scripts see of the committed value.
+func (r *Binding) show(b *account) {
+	r.unseen = false
+	p, val, ptr := unwrap(b, r.info, r.val)
+	switch {
+	case p == nil:
+		r.lv = lua.LNil
+	case !p.kind.composite():
+		r.lv = p.scalar(b, r.tx, val)
+	default:
+		var f flags
+		if ptr {
+			f |= viaPointer
+		}
+		if r.frozen {
+			f |= readOnly
+		}
+		v := r.tx.newRoot(f)
+		v.info, v.val, v.name = p, val, &r.name
+		r.lv = v.table()
+	}
+}
+
+// Value is what scripts see. It is made when it is asked for.
+func (r *Binding) Value() Value {
+	if r.unseen {
+		r.show(nil)
+	}
+	return Value{r.lv}
+}
+
+// Go is the committed Go value, of the type that the binding began with.
+func (r *Binding) Go() reflect.Value { return r.val }
+
+// Changed reports whether the committed value is another than the one the binding began with.
+func (r *Binding) Changed() bool { return r.changed }
+
+// Commit makes what a script did to the value the committed one: the changes in place or, when it is neither nil nor the
+// value's own table, the replacement it returned. It reports whether anything changed. On an error, a *[TypeError] with
+// the path or the meter's own, nothing is committed. The writes themselves stay visible until [Tx.Rollback], which must
+// follow.
+func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
+	if replacement.IsNil() && !r.tx.Touched() {
+		return false, nil
+	}
+	return r.commit(replacement, m)
+}
+
+// Uncommitted is the Go value as what a script wrote in place would make it, and whether that differs from the committed one,
+// which stays. An error is one that [Binding.Commit] would give.
+func (r *Binding) Uncommitted(m Meter) (val reflect.Value, differs bool, err error) {
+	c := converter{account: account{meter: m, tx: r.tx}, name: r.name}
+	val, differs, cerr := r.written(&c)
+	if err := c.end(cerr); err != nil {
+		return r.val, true, err
+	}
+	return val, differs, nil
+}
+
+// written is the Go value as scripts wrote into it, and whether that is another.
+func (r *Binding) written(c *converter) (reflect.Value, bool, *TypeError) {
+	v := viewOf(r.lv)
+	if v == nil || !r.tx.written() {
+		return r.val, false, nil
+	}
+	r.join()
+	val, changed, err := c.child(r.info, r.val, v)
+	if err == nil {
+		err = c.fillIn()
+	}
+	return val, changed, err
+}
+
+// join makes what the binding points to one of a graph where its type is such: it may point back, though no script looked.
+func (r *Binding) join() {
+	if v := viewOf(r.lv); v != nil && v.flags&viaPointer != 0 && v.info.recursive {
+		v.graph()
+	}
+}
+
+func (r *Binding) commit(replacement Value, m Meter) (changed bool, err error) {
+	c := converter{account: account{meter: m, tx: r.tx}, name: r.name}
+	var val reflect.Value
+	var cerr *TypeError
+	if lv := replacement.Lua(); lv != lua.LNil && lv != r.lv {
+		r.join()
+		if val, cerr = c.value(r.info, lv); cerr == nil {
+			cerr = c.fillIn()
+		}
+		changed = true
+	} else {
+		val, changed, cerr = r.written(&c)
+	}
+	oldVal, oldLua, wasUnseen, wasChanged := r.val, r.lv, r.unseen, r.changed
+	if cerr == nil && changed {
+		r.replace(&c.account, val)
+	}
+	if err := c.end(cerr); err != nil {
+		r.val, r.lv, r.unseen, r.changed = oldVal, oldLua, wasUnseen, wasChanged
+		return false, err
+	}
+	return changed, nil
+}
+
+// replace makes a new value the committed one. Its view is made when somebody asks for it, if that takes no work: the old one
+// goes on showing the old value.
+func (r *Binding) replace(b *account, val reflect.Value) {
+	if val.Type() != r.info.typ {
+		boxed := reflect.New(r.info.typ).Elem()
+		boxed.Set(val)
+		val = boxed
+	}
+	r.val, r.changed = val, true
+	r.lv, r.unseen = nil, true
+	if !r.info.kind.composite() {
+		r.show(b)
+	}
+}

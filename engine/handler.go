@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/hookrun/hookrun/bridge"
+)
+
+// run runs a handler, in a batch, with the VM held.
+func (c *call) run(h *handler) (bridge.Value, error) {
+	c.begin(h)
+	return c.chain.gen.vm.RunNext(&h.limits, h.fn)
+}
+
+// begin begins the run of a handler.
+func (c *call) begin(h *handler) {
+	c.tx.Begin()
+	now := &c.chain.gen.now
+	now.handler = h
+	if c.trace != nil {
+		now.span = &Span{
+			Service: c.eng.service, Method: c.info.Method, Hook: h.Name, Script: h.Script, Phase: h.phase,
+			Start: time.Now(), Wait: c.waited,
+		}
+		c.waited = 0
+	}
+}
+
+// quiet ends a run that did nothing but read, as most do, and reports whether it was one.
+func (c *call) quiet(h *handler, returned bridge.Value, err error) bool {
+	if err != nil || !returned.IsNil() || c.tx.Touched() || c.trace != nil {
+		return false
+	}
+	h.counts.add(StatusOK, c.chain.gen.vm.Instructions())
+	return true
+}
+
+// end ends a run, which may change a value where one is given, and takes effect as a whole or not at all: on an error nothing
+// of what the function did remains.
+func (c *call) end(h *handler, changes *bridge.Binding, returned bridge.Value, err error) (bridge.Value, error) {
+	g := c.chain.gen
+	if err == nil && h.keeps {
+		err = g.vm.Keep(returned)
+	}
+	if err == nil && changes != nil {
+		err = c.commit(h, changes, returned)
+	}
+	if err != nil {
+		err = c.hookError(h, err)
+	}
+	h.counts.add(h.status(err), g.vm.Instructions())
+	if c.trace != nil {
+		c.note(h, changes, returned, err)
+	}
+	c.tx.Rollback()
+	if err != nil {
+		c.report(h, err)
+		return bridge.Value{}, err
+	}
+	return returned, nil
+}
+
+// commit makes the hook's changes the ones that all others see.
+func (c *call) commit(h *handler, changes *bridge.Binding, returned bridge.Value) error {
+	before := changes.Go()
+	if !h.replaces {
+		returned = bridge.Value{}
+	}
+	changed, err := changes.Commit(returned, c.chain.gen.vm.Meter())
+	if changed && c.trace != nil {
+		span := c.chain.gen.now.span
+		span.Before, span.After = before.Interface(), changes.Go().Interface()
+	}
+	return err
+}
+
+// note adds a run to the call's trace.
+func (c *call) note(h *handler, changes *bridge.Binding, returned bridge.Value, err error) {
+	g := c.chain.gen
+	span := g.now.span
+	span.Status, span.Err, span.Duration, span.Instructions = h.status(err), err, time.Since(span.Start), g.vm.Instructions()
+	if v, err := bridge.ToGo("returned", returned, g.vm.Meter()); err != nil {
+		span.ReturnedNote = err.Error()
+	} else {
+		span.Returned = v
+	}
+	if err == nil && changes != &c.args {
+		span.Dropped = c.dropped(h)
+	}
+	c.trace.Spans = append(c.trace.Spans, *span)
+	g.now.span = nil
+}
+
+// dropped is what a run changed in the arguments, or in periodic data, although it may not; nil for nothing.
+func (c *call) dropped(h *handler) *Drop {
+	after, differs, err := c.args.Uncommitted(c.chain.gen.vm.Meter())
+	if !differs {
+		return nil
+	}
+	d := &Drop{Of: "call.args", Why: "only pre changes args"}
+	switch h.phase {
+	case PhasePre:
+		d.Why = "change_args is false"
+	case PhasePeriodic:
+		d.Of, d.Why = "shares", "periodic changes nothing"
+	}
+	if err != nil {
+		d.Note = err.Error()
+		return d
+	}
+	d.Before, d.After = c.args.Go().Interface(), after.Interface()
+	return d
+}
+
+// scriptTime is what scripts see as the present time.
+func (now *current) scriptTime() time.Time {
+	if now.extras == nil || now.extras.time.IsZero() {
+		return time.Now()
+	}
+	return now.extras.time.Local()
+}
+
+// status is how a run of the handler ended.
+func (h *handler) status(err error) Status {
+	switch err.(type) {
+	case nil:
+		return StatusOK
+	case *RejectedError:
+		return StatusRejected
+	}
+	if h.suppress {
+		return StatusSuppressed
+	}
+	return StatusError
+}
+
+// ends reports whether an error of the handler ends the call.
+func (h *handler) ends(err error) bool {
+	return err != nil && h.status(err) != StatusSuppressed
+}
+
+// message is what a hook's own post learns of its suppressed pre.
+func message(err error) *string {
+	text := err.Error()
+	if he, ok := err.(*HookError); ok {
+		text = he.Message
+	}
+	return &text
+}
