@@ -60,6 +60,9 @@ func readScript(path string) (*script, error) {
 	}
 	for word := range strings.SplitSeq(words, "|") {
 		if word = strings.TrimSpace(word); !slices.Contains(outcomes, word) {
+			if first, _, _ := strings.Cut(word, " "); slices.Contains(outcomes, first) {
+				return nil, fmt.Errorf("%s: want a bar behind %q, got %q", path, first, word)
+			}
 			break
 		}
 		s.expect = append(s.expect, word)
