@@ -95,7 +95,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 	defer f.close(ctx)
 	if f.err == nil && f.unshown != nil {
 		if f.err = f.unshown; held {
-			e.vm.unlock()
+			e.vm.Unlock()
 		}
 	}
 
@@ -144,7 +144,7 @@ func newInvocation[A, R any](e *Engine, r *chain, held bool) *invocation[A, R] {
 		if !made { // a panic
 			e.underway.end()
 			if held {
-				e.vm.unlock()
+				e.vm.Unlock()
 			}
 		}
 	}()

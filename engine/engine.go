@@ -24,6 +24,7 @@ import (
 	"sync/atomic"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/internal/fairlock"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -57,7 +58,7 @@ type Engine struct {
 	service  string
 	opts     Options
 	log      *slog.Logger
-	vm       *vmLock
+	vm       *fairlock.Lock
 	ended    endedCalls
 	state    atomic.Pointer[state] // nil once closed
 	calls    uint64                // hooked calls and ticks so far, for the ids of calls; under the lock of vm
@@ -83,7 +84,7 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 		service:   service,
 		opts:      opts,
 		log:       opts.Logger,
-		vm:        newVMLock(),
+		vm:        fairlock.New(),
 		reloading: make(chan struct{}, 1),
 		switches:  map[string]bool{},
 		closed:    make(chan struct{}),

@@ -11,13 +11,13 @@ import (
 
 // lock takes the VM. It fails where the context ends first, or the caller is a hook that holds the VM.
 func (e *Engine) lock(ctx context.Context, begun bool) error {
-	if e.vm.tryLock(begun) {
+	if e.vm.TryLock(begun) {
 		return nil
 	}
 	if e.host.inside(ctx) {
 		return ErrReentrant
 	}
-	return e.vm.lock(ctx, begun)
+	return e.vm.Lock(ctx, begun)
 }
 
 // enter takes the VM for a phase of a call.
@@ -64,7 +64,7 @@ func (c *call) leave(last bool) {
 	if e.ended.some.Load() {
 		e.closeEnded()
 	}
-	e.vm.unlock()
+	e.vm.Unlock()
 	if said != nil {
 		e.deliver(ctx, said)
 	}
@@ -74,7 +74,7 @@ func (c *call) leave(last bool) {
 // somebody else has it: he closes the views then.
 func (c *call) close() bool {
 	if !c.closed {
-		if !c.eng.vm.tryLock(true) {
+		if !c.eng.vm.TryLock(true) {
 			c.eng.ended.add(endedCall{&c.tx, c.chain})
 			return false
 		}

@@ -1,4 +1,4 @@
-package engine
+package fairlock
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 // crowded is a lock that is held while some wait for it. Each notes its name when it has the lock, and gives it back.
 type crowded struct {
 	*testing.T
-	*vmLock
+	*Lock
 	got []string
 }
 
 func newCrowded(t *testing.T) *crowded {
-	c := &crowded{T: t, vmLock: newVMLock()}
-	if !c.tryLock(false) {
+	c := &crowded{T: t, Lock: New()}
+	if !c.TryLock(false) {
 		t.Fatal("a new lock is held")
 	}
 	return c
@@ -27,19 +27,19 @@ func newCrowded(t *testing.T) *crowded {
 // comes lets somebody wait.
 func (c *crowded) comes(ctx context.Context, name string, begun bool) {
 	go func() {
-		if err := c.lock(ctx, begun); err != nil {
+		if err := c.Lock.Lock(ctx, begun); err != nil {
 			c.got = append(c.got, name+": "+err.Error())
 			return
 		}
 		c.got = append(c.got, name)
-		c.unlock()
+		c.Unlock()
 	}()
 	synctest.Wait()
 }
 
 // served are those who had the lock once it was given back, in their order.
 func (c *crowded) served() []string {
-	c.unlock()
+	c.Unlock()
 	synctest.Wait()
 	if c.state.Load()&^overtaking != 0 {
 		c.Errorf("the lock is left in state %d, want it free and nobody waiting", c.state.Load())
@@ -59,7 +59,7 @@ func TestTheLockIsFirstComeFirstServed(t *testing.T) {
 	})
 }
 
-func TestACallThatHasBegunGoesBeforeThoseThatHaveNot(t *testing.T) {
+func TestWhoHasBegunGoesBeforeThoseWhoHaveNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowded(t)
 		c.comes(t.Context(), "a", false)
@@ -72,16 +72,16 @@ func TestACallThatHasBegunGoesBeforeThoseThatHaveNot(t *testing.T) {
 	})
 }
 
-func TestOnlyACallThatHasBegunTakesAFreeLockWhileOthersWait(t *testing.T) {
-	l := newVMLock()
+func TestOnlyWhoHasBegunTakesAFreeLockWhileOthersWait(t *testing.T) {
+	l := New()
 	l.state.Add(waiting)
-	if l.tryLock(false) {
+	if l.TryLock(false) {
 		t.Error("somebody who had not begun went before one who waits")
 	}
-	if !l.tryLock(true) || l.take(false) {
-		t.Error("a call that had begun did not get the free lock for itself")
+	if !l.TryLock(true) || l.take(false) {
+		t.Error("one who had begun did not get the free lock for itself")
 	}
-	l.unlock()
+	l.Unlock()
 	if !l.take(false) {
 		t.Error("the one who waited did not get the lock")
 	}
@@ -102,7 +102,7 @@ func TestWaitingForTheLockEndsWithTheContext(t *testing.T) {
 }
 
 func TestNobodyIsLeftWaitingWhenManyComeAndGo(t *testing.T) {
-	l := newVMLock()
+	l := New()
 	var all sync.WaitGroup
 	inside := 0
 	for i := range 16 {
@@ -112,13 +112,13 @@ func TestNobodyIsLeftWaitingWhenManyComeAndGo(t *testing.T) {
 				if n%3 == 0 {
 					go cancel()
 				}
-				if err := l.lock(ctx, (i+n)%2 == 0); err == nil {
+				if err := l.Lock(ctx, (i+n)%2 == 0); err == nil {
 					inside++
 					if inside != 1 {
 						t.Errorf("%d have the lock", inside)
 					}
 					inside--
-					l.unlock()
+					l.Unlock()
 				} else if n%3 != 0 {
 					t.Errorf("the lock was refused: %v", err)
 				}
