@@ -47,7 +47,7 @@ func (v *view) put(b *account, key, value lua.LValue) *TypeError {
 func (v *view) putField(b *account, key, value lua.LValue) *TypeError {
 	name, ok := key.(lua.LString)
 	if !ok {
-		return typeErrorf(joinKey(v.path(), key), "no such field: want a name, got %s", TypeName(key))
+		return typeErrorf(joinKey(v.path(), key), "no such field: want a name, got %s", Wrap(key).TypeName())
 	}
 	i, ok := v.info.byName[string(name)]
 	if !ok {
@@ -206,7 +206,7 @@ func placeIn(own reflect.Value, index []int) reflect.Value {
 func (v *view) putItem(b *account, key, value lua.LValue) *TypeError {
 	name, ok := v.info.keyName(key)
 	if !ok {
-		return typeErrorf(v.path(), "want string keys, got a %s key", TypeName(key))
+		return typeErrorf(v.path(), "want string keys, got a %s key", Wrap(key).TypeName())
 	}
 	if v.info.keys != stringKeys {
 		if _, bad := v.goKey(b, name); bad != nil {

@@ -107,12 +107,10 @@ func tooManyItems(path string, n int) *TypeError {
 }
 
 // TypeName names the type of a Lua value as messages do: a table for a view, null for [Null].
-func TypeName(v lua.LValue) string {
-	switch {
-	case v == nil:
-		return "nil"
-	case v == Null:
+func (v Value) TypeName() string {
+	switch lv := v.Lua(); {
+	case lv == Null:
 		return "null"
 	}
-	return v.Type().String()
+	return v.Lua().Type().String()
 }

@@ -207,7 +207,7 @@ func (c *converter) record(p *typeInfo, t *lua.LTable) (reflect.Value, *TypeErro
 	err := each(&c.account, t, func(key, value lua.LValue) *TypeError {
 		name, ok := key.(lua.LString)
 		if !ok {
-			return c.fail("want a table with named fields, got a %s key", TypeName(key))
+			return c.fail("want a table with named fields, got a %s key", Wrap(key).TypeName())
 		}
 		return c.at(segment{name: string(name)}, func() *TypeError {
 			i, ok := p.byName[string(name)]
@@ -232,7 +232,7 @@ func (c *converter) dict(p *typeInfo, t *lua.LTable) (reflect.Value, *TypeError)
 	err := each(&c.account, t, func(key, value lua.LValue) *TypeError {
 		name, ok := p.keyName(key)
 		if !ok {
-			return c.fail("want string keys, got a %s key", TypeName(key))
+			return c.fail("want string keys, got a %s key", Wrap(key).TypeName())
 		}
 		return c.at(segment{name: name}, func() *TypeError {
 			val, err := c.value(p.elem, value)

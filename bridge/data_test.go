@@ -43,7 +43,7 @@ func TestFreeCopiesLuaData(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r, _ := show(t, newShare())
-			got, err := bridge.ToGo("value", mustHook(t, "return "+tt.expr, r.Value()), nil)
+			got, err := mustHook(t, "return "+tt.expr, r.Value()).ToGo("value", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func TestFreeRefusesWhatIsNoData(t *testing.T) {
 			c := &circle{}
 			c.Any = c
 			r, _ := show(t, c)
-			got, err := bridge.ToGo("value", mustHook(t, "return "+tt.expr, r.Value()), nil)
+			got, err := mustHook(t, "return "+tt.expr, r.Value()).ToGo("value", nil)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("got %v, error %v, want error %s", got, err, tt.want)
 			}
@@ -92,7 +92,7 @@ func newBush() *bush {
 
 func TestGoDataThatContainsItselfEnds(t *testing.T) {
 	r, _ := show(t, newBush())
-	if _, err := bridge.ToGo("value", r.Value(), nil); err == nil {
+	if _, err := r.Value().ToGo("value", nil); err == nil {
 		t.Error("Free: got no error")
 	}
 	if bridge.ToLua(newBush()).IsNil() {
@@ -104,7 +104,7 @@ func TestPlainMakesOrdinaryTables(t *testing.T) {
 	s := newShare()
 	s.Notify = nil
 	v := bridge.ToLua(s)
-	if bridge.IsView(v.Lua()) {
+	if bridge.Of(v.Lua().(*lua.LTable)).IsView() {
 		t.Fatal("got a view")
 	}
 	mustHook(t, `
@@ -199,7 +199,7 @@ func TestTypeNameSaysTableForViewsAndNullForNull(t *testing.T) {
 		{nil, "nil"}, {lua.LNil, "nil"}, {bridge.Null, "null"}, {lua.LString(""), "string"}, {r.Value().Lua(), "table"}, {lua.LTrue, "boolean"},
 	}
 	for _, tt := range tests {
-		if got := bridge.TypeName(tt.value); got != tt.want {
+		if got := bridge.Wrap(tt.value).TypeName(); got != tt.want {
 			t.Errorf("TypeName(%v): got %s, want %s", tt.value, got, tt.want)
 		}
 	}

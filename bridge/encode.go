@@ -12,7 +12,7 @@ import (
 
 // EncodeJSON returns a Lua value as JSON, on one line, by the rules of [ToGo] and as encoding/json writes it, but for HTML,
 // which is not escaped: the keys of maps and records are sorted.
-func EncodeJSON(name string, v Value, m Meter) (string, error) {
+func (v Value) EncodeJSON(name string, m Meter) (string, error) {
 	e := encoder{converter: converter{account: account{meter: m}, name: name, copies: true}}
 	err := e.lua(v.Lua())
 	if err == nil {
@@ -82,7 +82,7 @@ func (e *encoder) lua(lv lua.LValue) *TypeError {
 	if lv == nil || lv == lua.LNil || lv == Null {
 		return e.write("null")
 	}
-	return e.fail("want data, got %s", TypeName(lv))
+	return e.fail("want data, got %s", Wrap(lv).TypeName())
 }
 
 func (e *encoder) table(t *lua.LTable) *TypeError {
@@ -144,7 +144,7 @@ func (e *encoder) luaMap(t *lua.LTable) *TypeError {
 	err := each(&e.account, t, func(key, value lua.LValue) *TypeError {
 		name, ok := key.(lua.LString)
 		if !ok {
-			return e.fail("want string keys, got a %s key", TypeName(key))
+			return e.fail("want string keys, got a %s key", Wrap(key).TypeName())
 		}
 		if len(e.pending) == cap(e.pending) {
 			if err := e.charge(0, cap(e.pending)*2*slotBytes); err != nil {

@@ -145,7 +145,7 @@ func FuzzLuaToGo(f *testing.F) {
 		record, _ := show(t, newShare())
 		data, _ := show(t, fixtureFree())
 		if returned, err := fuzzed(t, prog, record.Value(), data.Value()); err == nil {
-			_, _ = bridge.ToGo("returned", returned, nil)
+			_, _ = returned.ToGo("returned", nil)
 			commitsOrLeavesNothing(t, record, returned)
 			commitsOrLeavesNothing(t, data, returned)
 		} else if isPanic(err) {

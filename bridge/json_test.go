@@ -36,10 +36,10 @@ func marshaled(tb rapid.TB, v any) string {
 func encodedAlike(tb rapid.TB, v bridge.Value) {
 	tb.Helper()
 	want := "error"
-	if data, err := bridge.ToGo("value", v, nil); err == nil {
+	if data, err := v.ToGo("value", nil); err == nil {
 		want = marshaled(tb, data)
 	}
-	got, err := bridge.EncodeJSON("value", v, nil)
+	got, err := v.EncodeJSON("value", nil)
 	if err != nil {
 		got = "error"
 	}
@@ -101,7 +101,7 @@ func TestRawJSONIsWrittenByEncodingJSON(t *testing.T) {
 func TestNumbersBehindViewsThatAreNoneAreRefused(t *testing.T) {
 	for _, number := range []json.Number{"1x", "NaN", "01", "1.", "\"1\""} {
 		r, _ := show(t, []json.Number{number})
-		if text, err := bridge.EncodeJSON("value", r.Value(), nil); err == nil || !strings.HasPrefix(err.Error(), "value[1]: want a number") {
+		if text, err := r.Value().EncodeJSON("value", nil); err == nil || !strings.HasPrefix(err.Error(), "value[1]: want a number") {
 			t.Errorf("%q: got %s, error %v", number, text, err)
 		}
 	}
@@ -161,7 +161,7 @@ func treeOf(lv lua.LValue) any {
 	}
 	tree := map[string]any{}
 	if mt, ok := t.Metatable.(*lua.LTable); ok {
-		tree["type"] = mt.RawGetString(bridge.JSONType).String()
+		tree["type"] = mt.RawGetString("__jsontype").String()
 	}
 	t.ForEach(func(k, v lua.LValue) { tree[k.Type().String()+" "+k.String()] = treeOf(v) })
 	return tree
@@ -212,7 +212,7 @@ func FuzzJSON(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := bridge.EncodeJSON("value", v, nil)
+		again, err := v.EncodeJSON("value", nil)
 		if err != nil {
 			if !strings.Contains(err.Error(), "want a finite number") { // 1e400
 				t.Fatal(err)
@@ -246,7 +246,7 @@ func BenchmarkJSON(b *testing.B) {
 	}{{"tables", plain}, {"views", r.Value()}} {
 		b.Run("encode "+v.name+"/base=encoding", func(b *testing.B) {
 			for b.Loop() {
-				data, err := bridge.ToGo("value", v.value, nil)
+				data, err := v.value.ToGo("value", nil)
 				if err = errors.Join(err, json.NewEncoder(io.Discard).Encode(data)); err != nil {
 					b.Fatal(err)
 				}
@@ -254,7 +254,7 @@ func BenchmarkJSON(b *testing.B) {
 		})
 		b.Run("encode "+v.name+"/bridge", func(b *testing.B) {
 			for b.Loop() {
-				if _, err := bridge.EncodeJSON("value", v.value, nil); err != nil {
+				if _, err := v.value.EncodeJSON("value", nil); err != nil {
 					b.Fatal(err)
 				}
 			}

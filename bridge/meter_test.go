@@ -65,13 +65,13 @@ func conversions(tb testing.TB) map[string]func(m *counter) error {
 	plainList, plainRecord := bridge.ToLua(list), bridge.ToLua(record)
 	free := func(v bridge.Value) func(*counter) error {
 		return func(m *counter) error {
-			_, err := bridge.ToGo("value", v, m)
+			_, err := v.ToGo("value", m)
 			return err
 		}
 	}
 	encode := func(v bridge.Value) func(*counter) error {
 		return func(m *counter) error {
-			_, err := bridge.EncodeJSON("value", v, m)
+			_, err := v.EncodeJSON("value", m)
 			return err
 		}
 	}

@@ -13,9 +13,6 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
-// Around runs a call of a host method: it gives the method its context, and knows that the host is running.
-type Around func(call func(context.Context))
-
 // Functions are a host object without a Go type: its methods by name. They take free-form data and give it back, each argument and
 // result for itself.
 type Functions map[string]func(ctx context.Context, args ...any) ([]any, error)
@@ -27,7 +24,7 @@ type Functions map[string]func(ctx context.Context, args ...any) ([]any, error)
 // types that read and write themselves as text. A first parameter of type [context.Context] is filled in with the context of the
 // call. Results come back as copies; a last result of type error becomes a Lua error, with at most 4 KiB of its text. A panic passes
 // on with the method's name; one that ends its goroutine panics. An unknown method name is an error here.
-func NewObject(L *lua.LState, name string, value any, methods []string, around Around) (Value, error) {
+func NewObject(L *lua.LState, name string, value any, methods []string, around func(call func(context.Context))) (Value, error) {
 	if value == nil {
 		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
 	}
@@ -87,7 +84,7 @@ type hostMethod struct {
 	name     string
 	fn       reflect.Value
 	siblings *lua.LTable // the methods of the same object
-	around   Around
+	around   func(call func(context.Context))
 	spread   bool // whether the one result is the list of all
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
@@ -122,7 +121,7 @@ func TestHostMethods(t *testing.T) {
 			r, _ := show(t, struct {
 				Item item `json:"item"`
 			}{item{ID: "v"}})
-			got, err := bridge.ToGo("value", script.mustCall(t, "hook", r.Value()), nil)
+			got, err := script.mustCall(t, "hook", r.Value()).ToGo("value", nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -61,7 +61,7 @@ func describeKey(key lua.LValue) string {
 	case lua.LNumber:
 		return k.String()
 	}
-	return "a " + TypeName(key)
+	return "a " + Wrap(key).TypeName()
 }
 
 // joinKey appends a key to a path.

@@ -14,8 +14,8 @@ import (
 //
 // Where only what the run made counts that goes on, a view of an earlier run weighs nothing, with its table: the result is as much
 // below zero as that weighs. What is written to it now, and views that are read from it, count.
-func RetainedSize(t *lua.LTable, thisRun bool, visit func(lua.LValue)) (bytes int64) {
-	v := viewOf(t)
+func (x Table) RetainedSize(thisRun bool, visit func(lua.LValue)) (bytes int64) {
+	v := viewOf(x.t)
 	if v == nil {
 		return 0
 	}
@@ -51,8 +51,8 @@ func RetainedSize(t *lua.LTable, thisRun bool, visit func(lua.LValue)) (bytes in
 }
 
 // Borrows reports whether an item of a table is a text of the service's own, which the table of a list shows: it weighs nothing.
-func Borrows(t *lua.LTable, i int, item lua.LValue) bool {
-	v := viewOf(t)
+func (x Table) Borrows(i int, item lua.LValue) bool {
+	v := viewOf(x.t)
 	if v == nil || v.info.kind != listKind || !v.val.IsValid() || i >= v.val.Len() {
 		return false
 	}

@@ -24,7 +24,7 @@ func reach(v bridge.Value) (bytes int64, found string) {
 			return
 		}
 		seen[t] = true
-		bytes += bridge.RetainedSize(t, false, visit)
+		bytes += bridge.Of(t).RetainedSize(false, visit)
 		t.ForEach(func(k, v lua.LValue) {
 			visit(k)
 			visit(v)
@@ -117,7 +117,7 @@ func records(n int) map[string]rule {
 
 func TestHeldIsNothingForOtherTablesAndAllocatesNothing(t *testing.T) {
 	plain := bridge.ToLua([]string{"x"}).Lua().(*lua.LTable)
-	if got := bridge.RetainedSize(plain, false, func(lua.LValue) { t.Error("a visit") }); got != 0 {
+	if got := bridge.Of(plain).RetainedSize(false, func(lua.LValue) { t.Error("a visit") }); got != 0 {
 		t.Errorf("a plain table holds %d bytes, want 0", got)
 	}
 	r, _ := show(t, newShare())
@@ -125,7 +125,7 @@ func TestHeldIsNothingForOtherTablesAndAllocatesNothing(t *testing.T) {
 	visits := 0
 	visit := func(lua.LValue) { visits++ }
 	view := r.Value().Lua().(*lua.LTable)
-	if n := testing.AllocsPerRun(10, func() { bridge.RetainedSize(view, false, visit) }); n != 0 || visits == 0 {
+	if n := testing.AllocsPerRun(10, func() { bridge.Of(view).RetainedSize(false, visit) }); n != 0 || visits == 0 {
 		t.Errorf("%v allocations in %d visits, want none", n, visits)
 	}
 }

@@ -289,7 +289,7 @@ func TestFreeAndPlainAgreeWithTheWalk(t *testing.T) {
 		var r bridge.Binding
 		r.Bind(&s, "result", value, false)
 		script.mustCall(rt, "compare", r.Value(), bridge.ToLua(value.Interface()))
-		if _, err := bridge.ToGo("value", r.Value(), nil); err != nil {
+		if _, err := r.Value().ToGo("value", nil); err != nil {
 			rt.Fatal(err)
 		}
 	})

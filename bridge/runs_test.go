@@ -100,7 +100,7 @@ func TestARunHoldsTheViewsItMade(t *testing.T) {
 		visit = func(lv lua.LValue) {
 			if lv, ok := lv.(*lua.LTable); ok && !seen[lv] {
 				seen[lv] = true
-				bytes += int64(reflect.TypeFor[lua.LTable]().Size()) + bridge.RetainedSize(lv, true, visit)
+				bytes += int64(reflect.TypeFor[lua.LTable]().Size()) + bridge.Of(lv).RetainedSize(true, visit)
 				lv.ForEach(func(_, item lua.LValue) { visit(item) })
 			}
 		}
@@ -132,7 +132,7 @@ func TestAListOfTheServicesTextsBorrowsThem(t *testing.T) {
 		mustHook(t, `result[2] = "mine" result[3] = "more"`, r.Value())
 		items := r.Value().Lua().(*lua.LTable)
 		for i, want := range []bool{true, false, false} {
-			if got := bridge.Borrows(items, i, items.RawGetInt(i+1)); got != want {
+			if got := bridge.Of(items).Borrows(i, items.RawGetInt(i+1)); got != want {
 				t.Errorf("item %d: borrowed: got %v, want %v", i+1, got, want)
 			}
 		}

@@ -210,7 +210,7 @@ func (p *typeInfo) set(val reflect.Value, lv lua.LValue) (problem string) {
 }
 
 func (p *typeInfo) mismatch(lv lua.LValue) string {
-	return fmt.Sprintf("want %s, got %s", p.want(), TypeName(lv))
+	return fmt.Sprintf("want %s, got %s", p.want(), Wrap(lv).TypeName())
 }
 
 func (p *typeInfo) setNumber(val reflect.Value, n float64) string {

@@ -14,7 +14,7 @@ import (
 // Tell returns a copy of a Lua value as [ToGo] does, but for people to read: what is no data it says in words, such as
 // "(function)" or "nan", and any key becomes a text. Room is about how many bytes it may have; what does not fit is cut, and says so.
 // Only the meter's errors are errors.
-func Tell(name string, v Value, room int, m Meter) (any, error) {
+func (v Value) Tell(name string, room int, m Meter) (any, error) {
 	t := teller{account: account{meter: m}, name: name, room: room}
 	data := t.value(v.Lua())
 	if err := t.end(nil); err != nil {
@@ -58,7 +58,7 @@ func (t *teller) value(lv lua.LValue) any {
 	if lv == nil || lv == lua.LNil || lv == Null {
 		return nil
 	}
-	return "(" + TypeName(lv) + ")"
+	return "(" + Wrap(lv).TypeName() + ")"
 }
 
 func toldNumber(n float64) any {
@@ -101,7 +101,7 @@ func (t *teller) entries(x *lua.LTable) any {
 	_ = each(&t.account, x, func(k, v lua.LValue) *TypeError {
 		key := toldKey(k)
 		if _, taken := entries[key]; taken {
-			key = "(" + TypeName(k) + " " + key + ")"
+			key = "(" + Wrap(k).TypeName() + " " + key + ")"
 		}
 		if t.room -= len(key); t.room <= 0 {
 			entries["(more)"] = tooLong
@@ -141,7 +141,7 @@ func toldKey(k lua.LValue) string {
 	case lua.LNumber, lua.LBool:
 		return k.String()
 	}
-	return "(" + TypeName(k) + ")"
+	return "(" + Wrap(k).TypeName() + ")"
 }
 
 // view copies what is behind a view, where all of it can be read.

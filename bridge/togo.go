@@ -12,9 +12,9 @@ import (
 // or map[string]any. Numbers behind a view keep all their digits. The name is where the path in a message starts.
 //
 // A table with the keys 1 to n is a list, one with string keys a map, an empty one a map unless its metatable says
-// [JSONType] = "array", as decoded JSON lists do. Functions, other keys and cycles are errors, of type *[TypeError]; the
+// [jsonType] = "array", as decoded JSON lists do. Functions, other keys and cycles are errors, of type *[TypeError]; the
 // meter's own come back as they are.
-func ToGo(name string, v Value, m Meter) (any, error) {
+func (v Value) ToGo(name string, m Meter) (any, error) {
 	c := converter{account: account{meter: m}, name: name, copies: true}
 	data, ferr := c.free(v.Lua())
 	if err := c.end(ferr); err != nil {
@@ -40,7 +40,7 @@ func (c *converter) free(lv lua.LValue) (any, *TypeError) {
 	if lv == nil || lv == lua.LNil || lv == Null {
 		return nil, nil
 	}
-	return nil, c.fail("want data, got %s", TypeName(lv))
+	return nil, c.fail("want data, got %s", Wrap(lv).TypeName())
 }
 
 func (c *converter) freeNumber(n float64) (any, *TypeError) {
@@ -217,8 +217,8 @@ func (c *converter) flattenList(p *typeInfo, val reflect.Value, depth int) (any,
 	return list, nil
 }
 
-// JSONType is the key in a table's metatable that tells, with the value "array", an empty list from an empty map.
-const JSONType = "__jsontype"
+// jsonType is the key in a table's metatable that tells, with the value "array", an empty list from an empty map.
+const jsonType = "__jsontype"
 
 // isList decides what a plain table is: by what it holds, else by its metatable.
 func isList(t *lua.LTable) bool {
@@ -227,5 +227,5 @@ func isList(t *lua.LTable) bool {
 		return ok
 	}
 	mt, ok := t.Metatable.(*lua.LTable)
-	return ok && mt.RawGetString(JSONType) == lua.LString("array")
+	return ok && mt.RawGetString(jsonType) == lua.LString("array")
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // ToLua makes a copy of a Go value as ordinary Lua tables, which a script may keep and change. Lists carry a metatable
-// with [JSONType] = "array", so that an empty one stays a list. Values nested deeper than 100 levels, or after the first
+// with [jsonType] = "array", so that an empty one stays a list. Values nested deeper than 100 levels, or after the first
 // million, read as nil: Go data may contain itself.
 func ToLua(v any) Value {
 	if v == nil {
@@ -90,6 +90,6 @@ func (c *copier) bytesOf(p *typeInfo, val reflect.Value) int {
 // arrayMeta makes the metatable of lists. Each copy has its own: scripts can reach it.
 func arrayMeta() *lua.LTable {
 	mt := makeTable(0, 1)
-	mt.RawSetString(JSONType, lua.LString("array"))
+	mt.RawSetString(jsonType, lua.LString("array"))
 	return mt
 }

@@ -5,10 +5,10 @@ import lua "github.com/yuin/gopher-lua"
 // The functions of this file are for code that runs in the place of an instruction, and so cannot raise an error.
 
 // TryNext is Next for code that cannot raise an error: it is false where Next may raise one.
-func TryNext(L *lua.LState, t *lua.LTable, key lua.LValue) (k, value lua.LValue, ok bool) {
-	v := viewOf(t)
+func (x Table) TryNext(L *lua.LState, key lua.LValue) (k, value lua.LValue, ok bool) {
+	v := viewOf(x.t)
 	if v == nil {
-		k, value = t.Next(key)
+		k, value = x.t.Next(key)
 		return k, value, true
 	}
 	if v.closed() {
@@ -21,8 +21,8 @@ func TryNext(L *lua.LState, t *lua.LTable, key lua.LValue) (k, value lua.LValue,
 
 // TryGet reads a key of a record or a map as a script does, for code that cannot raise an error: it is false where reading may
 // raise one.
-func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok bool) {
-	v := viewOf(t)
+func (x Table) TryGet(L *lua.LState, key lua.LValue) (value lua.LValue, ok bool) {
+	v := viewOf(x.t)
 	if v == nil || v.info.kind == listKind || v.closed() {
 		return nil, false
 	}
@@ -33,8 +33,8 @@ func TryGet(L *lua.LState, t *lua.LTable, key lua.LValue) (value lua.LValue, ok 
 
 // TrySet writes a key of a record or a map as a script does, for code that cannot raise an error: it is false where writing may
 // raise one. What it did by then may be done again.
-func TrySet(L *lua.LState, t *lua.LTable, key, value lua.LValue) bool {
-	v := viewOf(t)
+func (x Table) TrySet(L *lua.LState, key, value lua.LValue) bool {
+	v := viewOf(x.t)
 	if v == nil || v.info.kind == listKind || v.closed() {
 		return false
 	}

@@ -79,7 +79,7 @@ func (c *call) note(h *handler, changes *bridge.Binding, returned bridge.Value, 
 	g := c.chain.gen
 	span := g.now.span
 	span.Status, span.Err, span.Duration, span.Instructions = h.status(err), err, time.Since(span.Start), g.vm.Instructions()
-	if v, err := bridge.ToGo("returned", returned, g.vm.Meter()); err != nil {
+	if v, err := returned.ToGo("returned", g.vm.Meter()); err != nil {
 		span.ReturnedNote = err.Error()
 	} else {
 		span.Returned = v

@@ -15,7 +15,7 @@ import (
 var next = newIntrinsic(
 	func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 2); t != nil {
-			switch k, v, ok := bridge.TryNext(L, t, orNil(args[1])); {
+			switch k, v, ok := bridge.Of(t).TryNext(L, orNil(args[1])); {
 			case !ok:
 			case orNil(k) == lua.LNil:
 				return lua.LNil, lua.LNil, 1
@@ -26,7 +26,7 @@ var next = newIntrinsic(
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
-		k, v := bridge.Next(L, checkTable(L, 1), L.Get(2))
+		k, v := bridge.Of(checkTable(L, 1)).Next(L, L.Get(2))
 		L.Push(orNil(k))
 		if orNil(k) == lua.LNil {
 			return 1
@@ -61,7 +61,7 @@ var pairs = newIntrinsic(
 	})
 
 func ipairs(L *lua.LState) int {
-	t := bridge.Array(L, checkTable(L, 1), false)
+	t := bridge.Of(checkTable(L, 1)).Array(L, false)
 	L.Push(nextItem)
 	L.Push(t)
 	L.Push(number.Of(0))
@@ -73,7 +73,7 @@ var nextItem = newIntrinsic(
 	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 2); t != nil {
 			if i, ok := args[1].(lua.LNumber); ok {
-				if first, second, n = itemAfter(t, int(i)); n > 0 || bridge.HasItems(t) {
+				if first, second, n = itemAfter(t, int(i)); n > 0 || bridge.Of(t).HasItems() {
 					return first, second, n
 				}
 			}
@@ -82,7 +82,7 @@ var nextItem = newIntrinsic(
 	},
 	func(L *lua.LState) int {
 		before := checkInt(L, 2) // looked at first, as by Lua 5.1
-		i, v, n := itemAfter(bridge.Array(L, checkTable(L, 1), false), before)
+		i, v, n := itemAfter(bridge.Of(checkTable(L, 1)).Array(L, false), before)
 		if n > 0 {
 			L.Push(i)
 			L.Push(v)
@@ -104,7 +104,7 @@ func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
 }
 
 func rawGet(L *lua.LState) int {
-	L.Push(orNil(bridge.RawGet(L, checkTable(L, 1), checkAny(L, 2))))
+	L.Push(orNil(bridge.Of(checkTable(L, 1)).RawGet(L, checkAny(L, 2))))
 	return 1
 }
 
@@ -118,7 +118,7 @@ func (vm *VM) rawSet(L *lua.LState) int {
 	if at, ok := key.(lua.LNumber); ok && at > 0 && at < maxArray {
 		vm.reaching(L, t, int(at))
 	}
-	bridge.RawSet(L, t, key, v)
+	bridge.Of(t).RawSet(L, key, v)
 	L.Push(t)
 	return 1
 }
@@ -127,8 +127,9 @@ func (vm *VM) rawSet(L *lua.LState) int {
 func (vm *VM) getMetatable(L *lua.LState) int {
 	v := checkAny(L, 1)
 	mt := L.GetMetatable(v)
+	table, _ := v.(*lua.LTable)
 	switch t := v.Type(); {
-	case bridge.IsView(v):
+	case table != nil && bridge.Of(table).IsView():
 		mt = lua.LNil // as of the plain table that it is to scripts: setmetatable(copy, getmetatable(view)) works
 	case mt == vm.strings:
 		mt = vm.running.strings
@@ -144,7 +145,7 @@ func setMetatable(L *lua.LState) int {
 	if mt := L.Get(2); L.GetTop() < 2 || mt.Type() != lua.LTNil && mt.Type() != lua.LTTable {
 		badArgument(L, 2, "nil or table expected")
 	}
-	if bridge.IsView(t) {
+	if bridge.Of(t).IsView() {
 		raise(L, "this table was given to the hook: cannot change a protected metatable")
 	}
 	if mt, ok := t.Metatable.(*lua.LTable); ok && mt.RawGetString("__metatable") != lua.LNil {
@@ -260,7 +261,7 @@ func selectFrom(L *lua.LState) int {
 
 // unpack is Lua's unpack. What it returns must fit onto the stack.
 func unpack(L *lua.LState) int {
-	t := bridge.Array(L, checkTable(L, 1), false)
+	t := bridge.Of(checkTable(L, 1)).Array(L, false)
 	first := optInt(L, 2, 1)
 	last := lastOf(L, 3, t)
 	if first > last {

@@ -40,7 +40,7 @@ func TestWhatIsDoneWithAResultCountsToTheRun(t *testing.T) {
 	}
 	for _, tt := range tests {
 		v := returning(t, vm, tt.lim, manyItems)
-		_, err := bridge.ToGo("value", v, vm.Meter())
+		_, err := v.ToGo("value", vm.Meter())
 		if e := failure(t, err); e.Kind != tt.kind {
 			t.Errorf("%s: got %v (%s), want kind %s", tt.name, e, e.Kind, tt.kind)
 		}
@@ -49,7 +49,7 @@ func TestWhatIsDoneWithAResultCountsToTheRun(t *testing.T) {
 		}
 	}
 	v := returning(t, vm, ample, manyItems)
-	if _, err := bridge.ToGo("value", v, vm.Meter()); err != nil {
+	if _, err := v.ToGo("value", vm.Meter()); err != nil {
 		t.Errorf("after a run that was stopped so, the next: %v", err)
 	}
 }
@@ -63,7 +63,7 @@ func TestTheCallersContextEndsWhatIsDoneWithAResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	if _, err = bridge.ToGo("value", v, vm.Meter()); !errors.Is(err, context.Canceled) {
+	if _, err = v.ToGo("value", vm.Meter()); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want the context's", err)
 	}
 }
@@ -80,7 +80,7 @@ func TestNoAlarmIsSetAfterARun(t *testing.T) {
 	if err != nil || vm.meter.looks > 0 {
 		t.Fatalf("the run looked %d times, error %v", vm.meter.looks, err)
 	}
-	if _, err := bridge.ToGo("value", v, vm.Meter()); err != nil || vm.meter.looks < 2 {
+	if _, err := v.ToGo("value", vm.Meter()); err != nil || vm.meter.looks < 2 {
 		t.Fatalf("it looked %d times in all, error %v", vm.meter.looks, err)
 	}
 	if vm.meter.alarm.on.Load() {

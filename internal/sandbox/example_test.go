@@ -46,7 +46,7 @@ func Example() {
 			fmt.Printf("%s (%s, %s)\n", failure, failure.Kind, failure.Code)
 			continue
 		}
-		text, _ := bridge.ToGo("result", result, nil)
+		text, _ := result.ToGo("result", nil)
 		fmt.Println(text)
 	}
 

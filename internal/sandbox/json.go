@@ -7,7 +7,7 @@ import (
 )
 
 func (vm *VM) jsonEncode(L *lua.LState) int {
-	text, err := bridge.EncodeJSON("value", bridge.Wrap(checkAny(L, 1)), &vm.meter)
+	text, err := bridge.Wrap(checkAny(L, 1)).EncodeJSON("value", &vm.meter)
 	if err != nil {
 		raise(L, "%s", err.Error())
 	}

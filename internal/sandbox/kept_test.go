@@ -69,7 +69,7 @@ func TestAScriptThatKeepsTooMuchLosesItsGlobals(t *testing.T) {
 				t.Error("the run that kept too much did not fail")
 			}
 			got, err := vm.Run(t.Context(), &small, count)
-			if v, _ := bridge.ToGo("", got, nil); v != int64(0) || err != nil {
+			if v, _ := got.ToGo("", nil); v != int64(0) || err != nil {
 				t.Errorf("the globals are not fresh: got %v and error %v", v, err)
 			}
 			if s.Kept() > 200<<10 {
@@ -146,7 +146,7 @@ func TestAPanicMakesTheVMAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, _ := bridge.ToGo("", ret, nil)
+		got, _ := ret.ToGo("", nil)
 		wantList(t, got, want...)
 	}
 	for round := range 3 {

@@ -86,7 +86,7 @@ func (vm *VM) logFields(L *lua.LState, room int) map[string]any {
 	if L.Get(2) == lua.LNil {
 		return nil
 	}
-	v, err := bridge.Tell("fields", bridge.Wrap(L.Get(2)), room, &vm.meter)
+	v, err := bridge.Wrap(L.Get(2)).Tell("fields", room, &vm.meter)
 	if err != nil {
 		if vm.meter.stop != nil {
 			vm.meter.raise(L)

@@ -136,10 +136,10 @@ func (r *registry) global(_ *lua.LState, cf *callFrame, inst uint32) bool {
 // them away again.
 func (r *registry) index(L *lua.LState, cf *callFrame, inst uint32) bool {
 	t, ok := r.array[cf.LocalBase+operandB(inst)].(*lua.LTable)
-	if !ok || !bridge.IsView(t) || !r.fits(L, r.top+4) {
+	if !ok || !bridge.Of(t).IsView() || !r.fits(L, r.top+4) {
 		return false
 	}
-	v, ok := bridge.TryGet(L, t, r.operand(cf, operandC(inst)))
+	v, ok := bridge.Of(t).TryGet(L, r.operand(cf, operandC(inst)))
 	if !ok {
 		return false
 	}
@@ -152,8 +152,8 @@ func (r *registry) index(L *lua.LState, cf *callFrame, inst uint32) bool {
 // assign writes a key of a view.
 func (r *registry) assign(L *lua.LState, cf *callFrame, inst uint32) bool {
 	t, ok := r.array[placeA(cf, inst)].(*lua.LTable)
-	if !ok || !bridge.IsView(t) || !r.fits(L, r.top+4) ||
-		!bridge.TrySet(L, t, r.operand(cf, operandB(inst)), r.operand(cf, operandC(inst))) {
+	if !ok || !bridge.Of(t).IsView() || !r.fits(L, r.top+4) ||
+		!bridge.Of(t).TrySet(L, r.operand(cf, operandB(inst)), r.operand(cf, operandC(inst))) {
 		return false
 	}
 	above := r.array[r.top : r.top+4]

@@ -131,7 +131,7 @@ func runIn(t *testing.T, body string, prepare func(*VM)) (o outcome) {
 		e := failure(t, err)
 		o.Err = address.ReplaceAllString(e.Error()+"\n"+e.Traceback, "@")
 	}
-	if o.Returned, err = bridge.ToGo("returned", ret, nil); err != nil {
+	if o.Returned, err = ret.ToGo("returned", nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := root.Commit(bridge.Value{}, nil); err != nil {

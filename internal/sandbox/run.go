@@ -357,4 +357,4 @@ func orNil(v lua.LValue) lua.LValue {
 	return v
 }
 
-func typeName(v lua.LValue) string { return bridge.TypeName(v) }
+func typeName(v lua.LValue) string { return bridge.Wrap(v).TypeName() }

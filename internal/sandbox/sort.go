@@ -9,7 +9,7 @@ import (
 // sort is Lua's table.sort: the quicksort of Lua 5.1, so that items which are equal end where they do there, and an order function is
 // asked the same questions.
 func (vm *VM) sort(L *lua.LState) int {
-	t := bridge.Array(L, checkTable(L, 1), true)
+	t := bridge.Of(checkTable(L, 1)).Array(L, true)
 	s := sorter{vm: vm, L: L}
 	if L.Get(2) != lua.LNil {
 		s.order = checkFunction(L, 2)

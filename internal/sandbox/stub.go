@@ -123,7 +123,7 @@ func (s *Stub) run(ctx context.Context, method string, args []any) ([]any, error
 	if err != nil {
 		return nil, stubError(err)
 	}
-	data, err := bridge.ToGo(method, v, nil)
+	data, err := v.ToGo(method, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -18,13 +18,13 @@ func (vm *VM) tableFunctions() map[string]lua.LGFunction {
 }
 
 func getN(L *lua.LState) int {
-	L.Push(number.Of(int64(lengthOf(L, bridge.Array(L, checkTable(L, 1), false)))))
+	L.Push(number.Of(int64(lengthOf(L, bridge.Of(checkTable(L, 1)).Array(L, false)))))
 	return 1
 }
 
 // maxn is the largest number among a table's keys, or 0.
 func (vm *VM) maxn(L *lua.LState) int {
-	t := bridge.Array(L, checkTable(L, 1), false)
+	t := bridge.Of(checkTable(L, 1)).Array(L, false)
 	largest := lua.LNumber(t.MaxN())
 	parts := partsOf(t)
 	vm.meter.charge(L, (len(parts.array)-int(largest))/16+len(parts.dict))
@@ -41,7 +41,7 @@ func (vm *VM) maxn(L *lua.LState) int {
 
 func (vm *VM) concat(L *lua.LState) int {
 	sep := optText(L, 2, "")
-	t := bridge.Array(L, checkTable(L, 1), false)
+	t := bridge.Of(checkTable(L, 1)).Array(L, false)
 	first := optInt(L, 3, 1)
 	last := lastOf(L, 4, t)
 	part := func(i int) string {
@@ -72,18 +72,18 @@ func (vm *VM) concat(L *lua.LState) int {
 
 func (vm *VM) insert(L *lua.LState) int {
 	list := checkTable(L, 1)
-	t := bridge.Array(L, list, true)
+	t := bridge.Of(list).Array(L, true)
 	switch L.GetTop() {
 	case 2:
 		v := L.Get(2)
-		bridge.CheckItem(L, list, v)
+		bridge.Of(list).CheckItem(L, v)
 		if len(partsOf(t).array) >= maxArray-1 && t.Len() >= maxArray-1 {
 			raise(L, tooLong)
 		}
 		t.Append(v)
 	case 3:
 		at, v := checkInt(L, 2), L.Get(3)
-		bridge.CheckItem(L, list, v)
+		bridge.Of(list).CheckItem(L, v)
 		if at < 1 {
 			vm.insertBelow(L, t, at, v)
 			return 0
@@ -115,7 +115,7 @@ func (vm *VM) insertBelow(L *lua.LState, t *lua.LTable, at int, v lua.LValue) {
 }
 
 func (vm *VM) remove(L *lua.LState) int {
-	t := bridge.Array(L, checkTable(L, 1), true)
+	t := bridge.Of(checkTable(L, 1)).Array(L, true)
 	n := lengthOf(L, t)
 	at := optInt(L, 2, n)
 	if at < 1 || at > n {

@@ -172,15 +172,15 @@ func (w *walker) table(t *lua.LTable) {
 	if w.visit == nil {
 		w.visit = w.add
 	}
-	view := bridge.IsView(t)
+	view := bridge.Of(t).IsView()
 	if view {
-		w.bytes += bridge.RetainedSize(t, w.thisRun, w.visit)
+		w.bytes += bridge.Of(t).RetainedSize(w.thisRun, w.visit)
 	}
 	if !w.mayGoOn(keys) {
 		return
 	}
 	for i, v := range p.array[:cap(p.array)] { // what was removed from the end is still there
-		if view && bridge.Borrows(t, i, v) {
+		if view && bridge.Of(t).Borrows(i, v) {
 			w.bytes += int64(slotSize)
 		} else {
 			w.add(v)

@@ -9,8 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
-
-	"github.com/hookrun/hookrun/bridge"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -77,7 +75,7 @@ func call(t testing.TB, vm *VM, s *Script, name string) any {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	v, err := bridge.ToGo(name, ret, nil)
+	v, err := ret.ToGo(name, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

@@ -1,0 +1,132 @@
+package bridge
+
+import (
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Table is a Lua table as the functions of Lua's own library see it: a plain one, a view, or that of a host object. Views and host
+// objects are to them what their metatables make of them; rawget and its like do not go past those.
+type Table struct{ t *lua.LTable }
+
+// Of returns the table.
+func Of(t *lua.LTable) Table { return Table{t} }
+
+// IsView reports whether it is a view.
+func (x Table) IsView() bool { return viewOf(x.t) != nil }
+
+// Next is Lua's next for plain tables and views: the key and value after key, or nil at the end. Records are walked in
+// the order of their fields, maps in the order of their keys. A closed view or an unknown key raises an error.
+func (x Table) Next(L *lua.LState, key lua.LValue) (lua.LValue, lua.LValue) {
+	v := viewOf(x.t)
+	if v == nil {
+		return x.t.Next(key)
+	}
+	v.alive(L)
+	b := account{L: L, tx: v.tx}
+	k, value, ok := v.step(&b, key)
+	b.must()
+	if !ok {
+		L.RaiseError("invalid key to 'next'")
+	}
+	return k, value
+}
+
+// RawGet is Lua's rawget for plain tables and views.
+func (x Table) RawGet(L *lua.LState, key lua.LValue) lua.LValue {
+	if v := viewOf(x.t); v != nil {
+		return v.read(L, key)
+	}
+	return x.t.RawGet(key)
+}
+
+// RawSet is Lua's rawset for plain tables and views; a view checks the value as any assignment does.
+func (x Table) RawSet(L *lua.LState, key, value lua.LValue) {
+	if v := viewOf(x.t); v != nil {
+		v.set(L, key, value)
+		return
+	}
+	if !bare(x.t) {
+		refuseObject(L, x.t)
+	}
+	L.RawSet(x.t, key, value)
+}
+
+// Array returns the table to work on where the library wants a list: a plain table itself, or a list view with its items
+// filled in. Of a read-only view it is a copy, which may reach the script. A view that is no list has no items: to be written,
+// it raises an error, and so does a read-only one. So does the table of a host object.
+func (x Table) Array(L *lua.LState, write bool) *lua.LTable {
+	if bare(x.t) {
+		return x.t
+	}
+	return arrayOf(L, x.t, write)
+}
+
+// bare reports whether a table has no metatable, so that it is neither a view nor a host object.
+func bare(t *lua.LTable) bool {
+	_, none := t.Metatable.(*lua.LNilType)
+	return none
+}
+
+// arrayOf is Array for a table with a metatable.
+func arrayOf(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
+	v := viewOf(t)
+	if v == nil {
+		if write {
+			refuseObject(L, t)
+		}
+		return t
+	}
+	v.alive(L)
+	switch {
+	case write && v.flags&readOnly != 0:
+		raise(L, v.tx, typeErrorf(v.path(), "read only"))
+	case write && v.info.kind != listKind:
+		raise(L, v.tx, typeErrorf(v.path(), "want a list, got a table with named keys"))
+	case v.info.kind != listKind:
+		return makeTable(0, 0)
+	case v.flags&readOnly != 0:
+		return copyItems(L, v.array(L))
+	}
+	return v.array(L)
+}
+
+// HasItems reports whether a table itself has the items that it has for scripts, as all but some views do: those of lists which the run
+// has not touched, or which it may not touch any more. A walk goes on in them that began in an earlier run.
+func (x Table) HasItems() bool {
+	v := viewOf(x.t)
+	return v == nil || !v.closed() && v.info.kind != listKind || !v.closed() && v.filled() && v.overlay.items == &v.LTable
+}
+
+func copyItems(L *lua.LState, items *lua.LTable) *lua.LTable {
+	n, b := items.MaxN(), account{L: L}
+	b.take(n/bytesPerStep, n*slotBytes)
+	b.must()
+	t := makeTable(n, 0)
+	for i := range n {
+		t.Append(items.RawGetInt(i + 1))
+	}
+	return t
+}
+
+// CheckItem raises an error where a value does not fit into a list view; it is for the library's own writes. Its place in the
+// message is the end of the list.
+func (x Table) CheckItem(L *lua.LState, value lua.LValue) {
+	if !bare(x.t) {
+		checkItem(L, x.t, value)
+	}
+}
+
+// checkItem is CheckItem for a table with a metatable.
+func checkItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
+	v := viewOf(t)
+	if v == nil || v.info.kind != listKind {
+		return
+	}
+	v.alive(L)
+	b := account{L: L, tx: v.tx}
+	_, err := v.fits(&b, v.info.elem, segment{index: v.array(L).MaxN() + 1}, value)
+	if err != nil {
+		b.stop(err)
+	}
+	b.must()
+}
