@@ -156,7 +156,7 @@ func (b *account) hosts() {
 	}
 }
 
-// over tells the meter that it need not count any longer what it has heard of: Lua shows it now, or nobody has it.
+// over tells the meter to stop counting the memory that it was told of: Lua holds it now, where it is measured, or nobody does.
 func (b *account) over() {
 	if b.heard {
 		_ = b.meter.Bytes(0)

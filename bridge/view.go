@@ -22,8 +22,8 @@ type view struct {
 	*target
 }
 
-// target is what a view shows. It is apart since what scripts may keep must be made for each call, while places of whole values
-// serve again: of an ended call the view has another.
+// target is what a view shows. The two are separate because scripts may keep a view, so that each call needs new ones, while the targets
+// of whole values serve call after call. The view of an ended call has the target gone.
 type target struct {
 	info    *typeInfo
 	val     reflect.Value // the Go value as committed; never written to

@@ -46,8 +46,8 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 	return driver(ctx, args)
 }
 
-// checked is Call where the types of the call are not those of the method. It is apart, as is hooked, so that the arguments of other
-// calls need not be on the heap.
+// checked is Call where the types of the call are not those of the method. It is a function of its own, as hooked is, so that the
+// arguments of other calls do not escape to the heap.
 //
 //go:noinline
 func checked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver func(context.Context, A) (R, error)) (R, error) {
@@ -123,7 +123,8 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 }
 
 // invocation is a call with what scripts see of its Go values. It serves again when nobody looks at it any more: fresh memory is
-// what costs most in a short call. A call that waits for the VM has none yet, so that it will get one that was in use just now.
+// what costs most in a short call. A call takes one only when it has the VM, so that it gets the one that was used last, which is in the
+// processor's cache.
 type invocation[A, R any] struct {
 	seenArgs   A
 	seenResult R

@@ -10,9 +10,10 @@
 // globals are its own memory: they keep what a failing run did to them.) Values that no hook changed reach the caller as the very Go
 // values that they were.
 //
-// All methods of an Engine may be called from any number of goroutines. Calls that have hooks take turns, those under way before
-// others, and these mostly first come first served; calls without go straight to the driver. The engine starts no goroutine, but
-// for each host method while it runs, and for a collection of garbage that a script calls for.
+// All methods of an Engine may be called from any number of goroutines. A call without hooks goes straight to
+// the driver. Calls with hooks take turns: calls that are under way come first, and new ones follow mostly in the order in which they
+// came. The engine starts a goroutine for each host method while that runs, and for a garbage collection that a script makes
+// necessary; no others.
 package engine
 
 import (

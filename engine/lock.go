@@ -71,7 +71,7 @@ func (c *call) leave(last bool) {
 }
 
 // close ends the call and the life of its views, and reports whether it may serve again. It does not wait for the VM where
-// somebody else has it: he closes the views then.
+// somebody else has it, who will close the views.
 func (c *call) close() bool {
 	if !c.closed {
 		if !c.eng.vm.TryLock(true) {

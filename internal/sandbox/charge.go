@@ -79,8 +79,8 @@ func (m *meter) hold(L *lua.LState, n int) {
 // release ends a hold.
 func (m *meter) release(n int) { m.memory.building -= int64(n) }
 
-// Meter is told of work for the run that runs or ran last, and accounts it to the limits of that run: what is done with a run's
-// result is not done for nothing. Its errors are an *[Error].
+// Meter is told of work for the run that runs or ran last, and charges it to the limits of that run, which pays for what is done
+// with its result. Its errors are an *[Error].
 func (vm *VM) Meter() bridge.Meter { return &vm.meter }
 
 // Steps counts n instructions, as a [bridge.Meter].

@@ -76,8 +76,8 @@ func (m *meter) pause(L *lua.LState, base *callFrame) {
 }
 
 // A shortcut does an instruction and leaves the thread just as gopher-lua's own function for it does: its registers, what is above
-// them, the top and the frames. It is false, and nothing is done that must not be done again, where there is no short way: where the
-// stack would grow, or anything be raised. TestShortcutsAreExact compares each of them with the function that it stands for.
+// them, the top and the frames. It returns false where there is no short way, because the stack would grow or an error be
+// raised; what it did by then may be done again. TestShortcutsAreExact compares each of them with the function that it stands for.
 type shortcut func(r *registry, L *lua.LState, cf *callFrame, inst uint32) bool
 
 // shortcuts are those that the loop calls, by the code of the instruction, for who compares them. The loop has them by name, which

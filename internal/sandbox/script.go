@@ -117,8 +117,8 @@ func (s *Script) load(ctx context.Context) error {
 	return nil
 }
 
-// restore loads the function's script again where its globals are lost, and returns the limits with the time that is left: that
-// is not for nothing.
+// restore loads the function's script again where its globals are lost, and returns the limits with the time that is left: the
+// run pays for it.
 func (f *Function) restore(ctx context.Context, lim *Limits) (*Limits, error) {
 	began := time.Now()
 	if f.script.lost {

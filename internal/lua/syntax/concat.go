@@ -14,7 +14,7 @@ type Digits func(*lua.LState, lua.LValue) (text string, ok bool)
 
 // NewConcat returns a function that concatenates its arguments as Lua's operator does: from the right, numbers as strings,
 // with __concat where an operand is neither. Charge is told the bytes of each string before it is made, and may raise an
-// error; it is nil where nobody counts. A short string of two is made without a word: it is no more than what any instruction makes.
+// error; it is nil where nobody counts. A short string of two operands is not charged: it is no more than what any instruction makes.
 // Refuse raises the error of an operand, by its index, that cannot be concatenated; nil for a message without a name. Digits is
 // nil where all numbers have Lua's text.
 func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState, operand int, v lua.LValue), digits Digits) lua.LGFunction {
