@@ -19,8 +19,7 @@ type Binding struct {
 	changed bool          // whether val is another than the first
 }
 
-// Bind makes the binding show a Go value under a name ("args", "result"). The value is only read, and must stay as it is
-// until the transaction is closed. A read-only binding refuses every write.
+// Bind makes the binding show a Go value under a name ("args", "result"). The value is only read. A read-only binding refuses every write.
 func (r *Binding) Bind(s *Tx, name string, val reflect.Value, writable bool) {
 	*r = Binding{name: name, tx: s, info: typeInfoOf(val.Type()), first: val, val: val, unseen: true, frozen: !writable}
 }
