@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
@@ -13,16 +15,16 @@ import (
 func (s *textReport) change(op patch.Op, root string) {
 	place := luaPath(root, op)
 	if op.Op != "add" {
-		s.changed("-", red, place, op.Old)
+		s.changed("-", report.Red, place, op.Old)
 	}
 	if op.Op != "remove" {
-		s.changed("+", green, place, op.Value)
+		s.changed("+", report.Green, place, op.Value)
 	}
 }
 
-func (s *textReport) changed(sign string, look style, place string, value []byte) {
+func (s *textReport) changed(sign string, look report.Style, place string, value []byte) {
 	text := sign + " " + place + " = " + string(plaintext.JSON(value))
-	s.line(s.inner, s.paint(look, s.fit(text, len(s.inner))))
+	s.Line(s.inner, s.Paint(look, s.Fit(text, len(s.inner))))
 }
 
 // text says what was dropped and why.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/config"
@@ -67,7 +69,7 @@ func checkConfig(std *streams, hooks *selection) error {
 	if hooks.json {
 		err = writeJSON(std, found)
 	} else {
-		tellFound(newPainter(std.out, std.stdout), found, in)
+		tellFound(report.NewPainter(std.out, std.stdout), found, in)
 	}
 	if err == nil && len(found) > 0 {
 		return errFailed
@@ -97,9 +99,9 @@ func (in *inspection) found() []finding {
 	return slices.Compact(all)
 }
 
-func tellFound(p *painter, all []finding, in *inspection) {
+func tellFound(p *report.Painter, all []finding, in *inspection) {
 	if len(all) == 0 {
-		p.line(counted(in.services, "service"), ", ", counted(in.hooks, "hook"), ": ", p.paint(green, "all well"))
+		p.Line(counted(in.services, "service"), ", ", counted(in.hooks, "hook"), ": ", p.Paint(report.Green, "all well"))
 		return
 	}
 	problems, files := []config.Problem{}, map[string]bool{}
@@ -107,7 +109,7 @@ func tellFound(p *painter, all []finding, in *inspection) {
 		problems = append(problems, config.Problem(f))
 		files[f.File] = true
 	}
-	p.problems(problems)
-	p.line()
-	p.line(p.paint(redBold, counted(len(all), "problem")), " in ", counted(len(files), "file"))
+	tellProblems(p, problems)
+	p.Line()
+	p.Line(p.Paint(report.RedBold, counted(len(all), "problem")), " in ", counted(len(files), "file"))
 }

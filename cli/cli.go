@@ -19,6 +19,8 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/config"
@@ -72,7 +74,7 @@ func Run(o Options, args []string, stdin io.Reader, stdout, stderr io.Writer) in
 		return statusFailed
 	}
 	text := bufio.NewWriter(stderr)
-	explain(newPainter(text, stderr), err)
+	explain(report.NewPainter(text, stderr), err)
 	_ = text.Flush() // there is nowhere else to tell of it
 	return statusUsage
 }
@@ -134,25 +136,25 @@ func version() string {
 }
 
 // explain writes what a person reads on the error stream.
-func explain(p *painter, err error) {
+func explain(p *report.Painter, err error) {
 	var usage *usageError
 	var config *config.Error
 	var mistakes record.Errors
 	switch {
 	case errors.As(err, &usage):
-		p.line(usage.command, ": ", plaintext.Line(usage.message))
-		p.line("usage: ", usage.line)
-		p.line("See '", usage.command, " --help'.")
+		p.Line(usage.command, ": ", plaintext.Line(usage.message))
+		p.Line("usage: ", usage.line)
+		p.Line("See '", usage.command, " --help'.")
 	case errors.As(err, &config):
-		p.line("hookrun: ", counted(len(config.Problems), "problem"), " found; 'hookrun check' may find more")
-		p.problems(config.Problems)
+		p.Line("hookrun: ", counted(len(config.Problems), "problem"), " found; 'hookrun check' may find more")
+		tellProblems(p, config.Problems)
 	case errors.As(err, &mistakes) && len(mistakes) > 1:
-		p.line("hookrun: ", counted(len(mistakes), "mistake"), " found")
+		p.Line("hookrun: ", counted(len(mistakes), "mistake"), " found")
 		for _, m := range mistakes {
-			p.line(m.Error())
+			p.Line(m.Error())
 		}
 	default:
-		p.line("hookrun: ", plaintext.Line(err.Error()))
+		p.Line("hookrun: ", plaintext.Line(err.Error()))
 	}
 }
 

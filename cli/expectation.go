@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/hookrun/hookrun/internal/expect"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
@@ -14,13 +16,13 @@ func (s *textReport) differs(all []expect.Difference) {
 	case all == nil:
 		return
 	case len(all) == 0:
-		s.line(s.paint(green, "as expected"))
+		s.Line(s.Paint(report.Green, "as expected"))
 		return
 	}
-	s.line(s.paint(redBold, "not as expected"), s.paint(faint, ", "+counted(len(all), "difference")))
+	s.Line(s.Paint(report.RedBold, "not as expected"), s.Paint(report.Faint, ", "+counted(len(all), "difference")))
 	for _, d := range all {
-		s.line(indent, s.paint(bold, plaintext.Line(d.Path)))
-		s.expected("want", green, string(plaintext.JSON(d.Want)))
+		s.Line(report.Indent, s.Paint(report.Bold, plaintext.Line(d.Path)))
+		s.expected("want", report.Green, string(plaintext.JSON(d.Want)))
 		got := "nothing"
 		if d.Got != nil {
 			got = string(plaintext.JSON(d.Got))
@@ -28,12 +30,12 @@ func (s *textReport) differs(all []expect.Difference) {
 		if d.Hint != "" {
 			got += fmt.Sprintf(" (did you mean %q?)", d.Hint)
 		}
-		s.expected("got ", red, got)
+		s.expected("got ", report.Red, got)
 	}
 }
 
-func (s *textReport) expected(label string, look style, value string) {
-	s.line(indent, indent, s.paint(faint, label+" "), s.paint(look, s.fit(value, 2*len(indent)+len(label)+1)))
+func (s *textReport) expected(label string, look report.Style, value string) {
+	s.Line(report.Indent, report.Indent, s.Paint(report.Faint, label+" "), s.Paint(look, s.Fit(value, 2*len(report.Indent)+len(label)+1)))
 }
 
 // tally counts how calls ended.
@@ -41,7 +43,7 @@ type tally struct {
 	calls, completed, rejected, failed, differ int
 }
 
-func (t *tally) add(r *report) {
+func (t *tally) add(r *callReport) {
 	t.calls++
 	switch r.Outcome {
 	case completed:
@@ -57,18 +59,18 @@ func (t *tally) add(r *report) {
 }
 
 // tell writes one line about all calls together.
-func (t *tally) tell(p *painter) {
+func (t *tally) tell(p *report.Painter) {
 	parts := []string{}
 	for _, part := range []struct {
 		n    int
 		what string
-		look style
+		look report.Style
 	}{
-		{t.completed, "completed", green}, {t.rejected, "rejected", red}, {t.failed, "failed", red}, {t.differ, "not as expected", redBold},
+		{t.completed, "completed", report.Green}, {t.rejected, "rejected", report.Red}, {t.failed, "failed", report.Red}, {t.differ, "not as expected", report.RedBold},
 	} {
 		if part.n > 0 {
-			parts = append(parts, p.paint(part.look, fmt.Sprintf("%d %s", part.n, part.what)))
+			parts = append(parts, p.Paint(part.look, fmt.Sprintf("%d %s", part.n, part.what)))
 		}
 	}
-	p.line(p.paint(bold, counted(t.calls, "call")), ": ", strings.Join(parts, ", "))
+	p.Line(p.Paint(report.Bold, counted(t.calls, "call")), ": ", strings.Join(parts, ", "))
 }

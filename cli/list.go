@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/config"
@@ -55,11 +57,11 @@ func list(std *streams, hooks *selection) error {
 	if hooks.json {
 		return writeJSON(std, services)
 	}
-	p := newPainter(std.out, std.stdout)
-	p.full = hooks.full
+	p := report.NewPainter(std.out, std.stdout)
+	p.Full = hooks.full
 	for i, s := range services {
 		if i > 0 {
-			p.line()
+			p.Line()
 		}
 		s.print(p)
 	}
@@ -133,21 +135,21 @@ func phasesOn(h engine.HookStatus) []string {
 	return phases
 }
 
-func (s serviceListing) print(p *painter) {
+func (s serviceListing) print(p *report.Painter) {
 	about := []string{counted(len(s.Hooks), "hook")}
 	if s.Host != "" {
 		about = append(about, "host "+plaintext.Line(s.Host))
 	}
 	if s.Tick > 0 {
-		about = append(about, "tick "+shortDuration(s.Tick))
+		about = append(about, "tick "+report.ShortDuration(s.Tick))
 	}
-	if s.sharesLimits() && !p.full && !s.Hooks[0].hasDefaultLimits() {
+	if s.sharesLimits() && !p.Full && !s.Hooks[0].hasDefaultLimits() {
 		about = append(about, "limits "+s.Hooks[0].limits())
 	}
-	p.line(p.paint(bold, plaintext.Line(s.Service)), p.paint(faint, ", "+strings.Join(about, ", ")))
+	p.Line(p.Paint(report.Bold, plaintext.Line(s.Service)), p.Paint(report.Faint, ", "+strings.Join(about, ", ")))
 	if len(s.Hooks) == 0 {
 		return
 	}
-	p.line()
-	s.table(p.full).print(p)
+	p.Line()
+	s.table(p.Full).Print(p)
 }

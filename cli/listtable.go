@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
@@ -12,23 +14,23 @@ import (
 // column is one property of hooks as list shows it.
 type column struct {
 	head      string
-	cell      func(*hookListing) cell
+	cell      func(*hookListing) report.Piece
 	isDefault func(*hookListing) bool // nil for a column that is always of interest
 }
 
 // table shows the hooks of a service, without the columns in which all of them have the default unless all are asked for.
-func (s serviceListing) table(full bool) table {
-	t := make(table, len(s.Hooks)+1)
+func (s serviceListing) table(full bool) report.Table {
+	t := make(report.Table, len(s.Hooks)+1)
 	for _, c := range s.columns(full) {
 		if !full && c.isDefault != nil && !slices.ContainsFunc(s.Hooks, func(h hookListing) bool { return !c.isDefault(&h) }) {
 			continue
 		}
-		t[0] = append(t[0], cell{text: c.head})
+		t[0] = append(t[0], report.Plain.Text(c.head))
 		for i := range s.Hooks {
 			h := &s.Hooks[i]
 			shown := c.cell(h)
-			if !h.Enabled && shown.look == plain {
-				shown.look = faint
+			if !h.Enabled && shown.Look == report.Plain {
+				shown.Look = report.Faint
 			}
 			t[i+1] = append(t[i+1], shown)
 		}
@@ -37,11 +39,11 @@ func (s serviceListing) table(full bool) table {
 }
 
 func (s serviceListing) columns(full bool) []column {
-	text := func(of func(*hookListing) string) func(*hookListing) cell {
-		return func(h *hookListing) cell { return cell{of(h), plain} }
+	text := func(of func(*hookListing) string) func(*hookListing) report.Piece {
+		return func(h *hookListing) report.Piece { return report.Plain.Text(of(h)) }
 	}
 	return []column{
-		{"#", func(h *hookListing) cell { return cell{fmt.Sprint(h.Order), faint} }, nil},
+		{"#", func(h *hookListing) report.Piece { return report.Faint.Text(fmt.Sprint(h.Order)) }, nil},
 		{"hook", text(func(h *hookListing) string { return h.Hook }), nil},
 		{"script", text(func(h *hookListing) string { return h.Script }), func(h *hookListing) bool { return h.Script == h.Hook+".lua" }},
 		{"phases", text((*hookListing).phases), nil},
@@ -80,7 +82,7 @@ func (h *hookListing) calls(all int, full bool) string {
 }
 
 func (h *hookListing) limits() string {
-	return shortDuration(h.Timeout) + " " + shortCount(h.MaxInstructions) + " " + humanBytes(h.MaxMemory)
+	return report.ShortDuration(h.Timeout) + " " + report.ShortCount(h.MaxInstructions) + " " + report.HumanBytes(h.MaxMemory)
 }
 
 // sharesLimits reports whether there are hooks and all have the same limits, which are told once then.
@@ -93,11 +95,11 @@ func (h *hookListing) hasDefaultLimits() bool {
 	return h.Timeout == d.Timeout && h.MaxInstructions == d.MaxInstructions && h.MaxMemory == d.MaxMemory
 }
 
-func (h *hookListing) enabled() cell {
+func (h *hookListing) enabled() report.Piece {
 	if h.Enabled {
-		return cell{"yes", green}
+		return report.Green.Text("yes")
 	}
-	return cell{"no", red}
+	return report.Red.Text("no")
 }
 
 // flags are what the config lets the hook do, or spares its callers.

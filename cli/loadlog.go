@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
@@ -62,7 +64,7 @@ func (l *loadLogs) take() []loadLog {
 // tellLoadLogs writes what scripts logged at their top level where there is no story to tell it in.
 func tellLoadLogs(out io.Writer, all []loadLog) {
 	w := bufio.NewWriter(out)
-	s := &textReport{painter: &painter{out: w}, inner: indent + "      "}
+	s := &textReport{Painter: &report.Painter{Out: w}, inner: report.Indent + "      "}
 	s.widths[0] = len(engine.PhaseLoad)
 	s.loadLogs(all)
 	_ = w.Flush() // as good as it goes
@@ -71,7 +73,7 @@ func tellLoadLogs(out io.Writer, all []loadLog) {
 // loadLogs shows what scripts logged at their top level.
 func (s *textReport) loadLogs(all []loadLog) {
 	for _, l := range all {
-		s.line(indent, s.paint(faint, padRight(string(engine.PhaseLoad), s.widths[0])), "  ", plaintext.Line(l.Hook))
+		s.Line(report.Indent, s.Paint(report.Faint, report.PadRight(string(engine.PhaseLoad), s.widths[0])), "  ", plaintext.Line(l.Hook))
 		for _, line := range l.Logs {
 			s.log(line)
 		}

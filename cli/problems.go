@@ -4,16 +4,18 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// problems tells of mistakes, each on a line that begins with its place. Below one of a script is the line of the script.
-func (p *painter) problems(all []config.Problem) {
+// tellProblems tells of mistakes, each on a line that begins with its place. Below one of a script is the line of the script.
+func tellProblems(p *report.Painter, all []config.Problem) {
 	sources := map[string]string{} // by file, each read once
 	for _, m := range all {
-		p.problem(m)
+		tellProblem(p, m)
 		if m.Line < 1 || filepath.Ext(m.File) != ".lua" {
 			continue
 		}
@@ -22,11 +24,11 @@ func (p *painter) problems(all []config.Problem) {
 			source, _ = luafiles.In(nil, filepath.Dir(m.File)).Read(filepath.Base(m.File)) // one that has gone has no lines
 			sources[m.File] = source
 		}
-		p.excerpt(indent, source, m.Line, m.Message)
+		p.Excerpt(report.Indent, source, m.Line, m.Message)
 	}
 }
 
-func (p *painter) problem(m config.Problem) {
+func tellProblem(p *report.Painter, m config.Problem) {
 	place, key := m.File, ""
 	if m.Line > 0 {
 		place = fmt.Sprintf("%s:%d", m.File, m.Line)
@@ -34,5 +36,5 @@ func (p *painter) problem(m config.Problem) {
 	if m.Key != "" {
 		key = m.Where() + ": "
 	}
-	p.paragraph("", span{plaintext.Line(place) + ": ", bold}, span{plaintext.Line(key), cyan}, span{plaintext.Line(m.Message), plain})
+	p.Paragraph("", report.Bold.Text(plaintext.Line(place)+": "), report.Cyan.Text(plaintext.Line(key)), report.Plain.Text(plaintext.Line(m.Message)))
 }

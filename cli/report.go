@@ -12,8 +12,8 @@ import (
 	"github.com/hookrun/hookrun/internal/record"
 )
 
-// report is what became of one call. Its JSON form is what `run --json` writes; the story tells the same to people.
-type report struct {
+// callReport is what became of one call. Its JSON form is what `run --json` writes; the story tells the same to people.
+type callReport struct {
 	Service    string       `json:"service"`
 	Method     string       `json:"method"`
 	Generation int          `json:"generation"`
@@ -95,8 +95,8 @@ type outcome struct {
 	err        error
 }
 
-func newReport(e *outcome) (*report, error) {
-	r := &report{
+func newCallReport(e *outcome) (*callReport, error) {
+	r := &callReport{
 		File:       e.record.Pos.File,
 		Line:       e.record.Pos.Line,
 		RequestID:  e.record.RequestID(),
@@ -133,7 +133,7 @@ func newReport(e *outcome) (*report, error) {
 }
 
 // compare notes what is not as expected. That the call completes is expected where nothing is said of how it ends.
-func (r *report) compare(want []byte) error {
+func (r *callReport) compare(want []byte) error {
 	got, err := encodeJSON(r)
 	if err != nil {
 		return err
@@ -154,7 +154,7 @@ func (r *report) compare(want []byte) error {
 }
 
 // asWanted reports whether the call ended as its record expects, or else completed.
-func (r *report) asWanted() bool {
+func (r *callReport) asWanted() bool {
 	if r.Differs != nil {
 		return len(r.Differs) == 0
 	}

@@ -7,8 +7,9 @@ import (
 	"io"
 	"os"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/record"
@@ -42,7 +43,7 @@ config, script or record that cannot be read.`,
 		ValidArgsFunction: filesEndingIn("json", "jsonl"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				if isTerminal(std.in) {
+				if report.IsTerminal(std.in) {
 					return usagef(cmd, "which call record? Give a file, or - for standard input")
 				}
 				args = []string{"-"}
@@ -117,9 +118,4 @@ func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, sh
 			return errFailed
 		}
 	}
-}
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

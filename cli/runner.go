@@ -41,7 +41,7 @@ func (b *runner) engine(service string) (*engine.Engine, error) {
 }
 
 // run takes one record through the hooks. The error is about the record or the config; how the call ended is in the report.
-func (b *runner) run(ctx context.Context, r *record.Record) (*report, error) {
+func (b *runner) run(ctx context.Context, r *record.Record) (*callReport, error) {
 	service, err := b.hooks.pick(b.cfg, r.Service)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Pos, err)
@@ -64,7 +64,7 @@ func (b *runner) run(ctx context.Context, r *record.Record) (*report, error) {
 	} else {
 		e.result, e.err = engine.Call[any, any](ctx, eng, r.Method, drv.args, drv.call)
 	}
-	rep, err := newReport(&e)
+	rep, err := newCallReport(&e)
 	if err == nil {
 		rep.Load = b.logs.take()
 	}

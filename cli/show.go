@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
@@ -24,12 +26,12 @@ func newShow(std *streams, hooks *selection, cfg *config.Config) *show {
 	source := func(script string) ([]byte, error) {
 		return os.ReadFile(filepath.Join(cfg.Scripts, filepath.FromSlash(script)))
 	}
-	p := newPainter(std.out, std.stdout)
-	p.full = hooks.full
-	return &show{std: std, json: hooks.json, story: &textReport{painter: p, source: source}, allWell: true}
+	p := report.NewPainter(std.out, std.stdout)
+	p.Full = hooks.full
+	return &show{std: std, json: hooks.json, story: &textReport{Painter: p, source: source}, allWell: true}
 }
 
-func (s *show) report(r *report) error {
+func (s *show) report(r *callReport) error {
 	s.allWell = s.allWell && r.asWanted()
 	if s.json {
 		if err := writeJSON(s.std, r); err != nil {
@@ -37,7 +39,7 @@ func (s *show) report(r *report) error {
 		}
 	} else {
 		if s.tally.calls > 0 {
-			s.story.line()
+			s.story.Line()
 		}
 		s.story.tell(r)
 	}
@@ -55,11 +57,11 @@ func (s *show) end() {
 		return
 	}
 	if s.tally.calls > 1 {
-		s.story.line()
-		s.tally.tell(s.story.painter)
+		s.story.Line()
+		s.tally.tell(s.story.Painter)
 	}
-	if s.story.wasCut {
-		s.story.paragraph("", span{"Values are cut to the width of the terminal: --full shows them whole.", faint})
+	if s.story.WasCut {
+		s.story.Paragraph("", report.Faint.Text("Values are cut to the width of the terminal: --full shows them whole."))
 	}
 }
 

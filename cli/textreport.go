@@ -7,25 +7,25 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/record"
 )
 
 // textReport tells a person what happened in a call.
 type textReport struct {
-	*painter
+	*report.Painter
 	source func(script string) ([]byte, error)
 	inner  string // the indentation below the name of a hook
 	widths [5]int // of the columns of a step: phase, hook, status, duration, instructions
 }
 
-const indent = "  "
-
-func (s *textReport) tell(r *report) {
+func (s *textReport) tell(r *callReport) {
 	s.measure(r)
-	s.line(s.paint(bold, plaintext.Line(r.Method)), s.paint(faint, " on "), s.paint(bold, plaintext.Line(r.Service)),
-		s.paint(faint, fmt.Sprintf(", generation %d, %s:%d%s", r.Generation, plaintext.Line(r.File), r.Line, request(r.RequestID))))
-	s.line()
+	s.Line(s.Paint(report.Bold, plaintext.Line(r.Method)), s.Paint(report.Faint, " on "), s.Paint(report.Bold, plaintext.Line(r.Service)),
+		s.Paint(report.Faint, fmt.Sprintf(", generation %d, %s:%d%s", r.Generation, plaintext.Line(r.File), r.Line, request(r.RequestID))))
+	s.Line()
 	s.loadLogs(r.Load)
 	steps := r.Steps
 	for len(steps) > 0 && steps[0].Phase == "pre" {
@@ -36,7 +36,7 @@ func (s *textReport) tell(r *report) {
 	for i := range steps {
 		s.step(&steps[i], "result")
 	}
-	s.line()
+	s.Line()
 	s.outcome(r)
 	s.differs(r.Differs)
 }
@@ -49,19 +49,19 @@ func request(id string) string {
 }
 
 // measure finds how wide the columns must be.
-func (s *textReport) measure(r *report) {
+func (s *textReport) measure(r *callReport) {
 	s.widths = [5]int{len("driver"), 0, len("ok"), 0, 0}
 	for _, st := range r.Steps {
-		for i, cell := range []string{st.Phase, plaintext.Line(st.Hook), st.Status, humanDuration(st.Duration), grouped(st.Instructions)} {
-			s.widths[i] = max(s.widths[i], columns(cell))
+		for i, cell := range []string{st.Phase, plaintext.Line(st.Hook), st.Status, report.HumanDuration(st.Duration), report.Grouped(st.Instructions)} {
+			s.widths[i] = max(s.widths[i], report.Columns(cell))
 		}
 	}
-	s.inner = strings.Repeat(" ", len(indent)+s.widths[0]+2)
+	s.inner = strings.Repeat(" ", len(report.Indent)+s.widths[0]+2)
 }
 
-func (s *textReport) row(phase, hook, status string, look style, rest string) {
-	s.line(indent, s.paint(faint, padRight(phase, s.widths[0])), "  ", padRight(hook, s.widths[1]), "  ",
-		s.paint(look, padRight(status, s.widths[2])), "  ", rest)
+func (s *textReport) row(phase, hook, status string, look report.Style, rest string) {
+	s.Line(report.Indent, s.Paint(report.Faint, report.PadRight(phase, s.widths[0])), "  ", report.PadRight(hook, s.widths[1]), "  ",
+		s.Paint(look, report.PadRight(status, s.widths[2])), "  ", rest)
 }
 
 func (s *textReport) step(st *step, changed string) {
@@ -69,85 +69,85 @@ func (s *textReport) step(st *step, changed string) {
 	if st.Instructions == 1 {
 		noun = " instruction"
 	}
-	cost := padLeft(humanDuration(st.Duration), s.widths[3]) + "  " + padLeft(grouped(st.Instructions), s.widths[4]) + noun
-	s.row(st.Phase, plaintext.Line(st.Hook), st.Status, lookOf(st.Status), s.paint(faint, cost))
+	cost := report.PadLeft(report.HumanDuration(st.Duration), s.widths[3]) + "  " + report.PadLeft(report.Grouped(st.Instructions), s.widths[4]) + noun
+	s.row(st.Phase, plaintext.Line(st.Hook), st.Status, lookOf(st.Status), s.Paint(report.Faint, cost))
 	for _, l := range st.Logs {
 		s.log(l)
 	}
 	if st.Returned != nil && (st.Phase != "post" || len(st.Changes) == 0) { // what post returns is told by its changes
 		label := "returned "
-		s.line(s.inner, s.paint(faint, label), s.fit(compact(st.Returned), len(s.inner)+len(label)))
+		s.Line(s.inner, s.Paint(report.Faint, label), s.Fit(compact(st.Returned), len(s.inner)+len(label)))
 	}
 	if st.ReturnedNote != "" {
-		s.paragraph(s.inner, span{"returned what cannot be shown: " + plaintext.Line(st.ReturnedNote), faint})
+		s.Paragraph(s.inner, report.Faint.Text("returned what cannot be shown: "+plaintext.Line(st.ReturnedNote)))
 	}
 	for _, op := range st.Changes {
 		s.change(op, changed)
 	}
 	if d := st.Dropped; d != nil {
-		s.paragraph(s.inner, span{d.text(), yellow})
+		s.Paragraph(s.inner, report.Yellow.Text(d.text()))
 	}
 	if st.Error != nil {
 		s.failure(st.Error)
 	}
 }
 
-func lookOf(status string) style {
+func lookOf(status string) report.Style {
 	switch status {
 	case stepOK:
-		return green
+		return report.Green
 	case stepSuppressed:
-		return yellow
+		return report.Yellow
 	}
-	return red
+	return report.Red
 }
 
 func (s *textReport) log(l logLine) {
-	look, known := map[string]style{"debug": faint, "info": cyan, "warn": yellow, "error": red}[l.Level]
+	look, known := map[string]report.Style{"debug": report.Faint, "info": report.Cyan, "warn": report.Yellow, "error": report.Red}[l.Level]
 	if !known {
-		look = plain
+		look = report.Plain
 	}
-	text := s.paint(look, padRight(l.Level, 5)) + " " + plaintext.Line(l.Message)
-	used := len(s.inner) + 6 + columns(plaintext.Line(l.Message))
+	text := s.Paint(look, report.PadRight(l.Level, 5)) + " " + plaintext.Line(l.Message)
+	used := len(s.inner) + 6 + report.Columns(plaintext.Line(l.Message))
 	for _, name := range slices.Sorted(maps.Keys(l.Fields)) {
 		field := plaintext.Line(name) + "=" + compact(l.Fields[name])
-		if s.width > 0 && used+2+columns(field) > s.width {
-			s.line(s.inner, text)
+		if s.Width > 0 && used+2+report.Columns(field) > s.Width {
+			s.Line(s.inner, text)
 			text, used = "    ", len(s.inner)+4
 		}
-		text += "  " + s.paint(faint, s.fit(field, len(s.inner)+6))
-		used += 2 + columns(field)
+		text += "  " + s.Paint(report.Faint, s.Fit(field, len(s.inner)+6))
+		used += 2 + report.Columns(field)
 	}
-	s.line(s.inner, text)
+	s.Line(s.inner, text)
 }
 
-func (s *textReport) driver(r *report) {
+func (s *textReport) driver(r *callReport) {
 	switch {
 	case !r.Driver.Called && r.Method == record.Periodic:
-		s.row("driver", "", "not asked for shares", faint, "")
+		s.row("driver", "", "not asked for shares", report.Faint, "")
 	case !r.Driver.Called:
-		s.row("driver", "", "not called", faint, "")
+		s.row("driver", "", "not called", report.Faint, "")
 	case r.Driver.Error != nil:
-		s.row("driver", "", stepError, red, "")
-		s.paragraph(s.inner, span{failureText(r.Driver.Error), red})
+		s.row("driver", "", stepError, report.Red, "")
+		s.Paragraph(s.inner, report.Red.Text(failureText(r.Driver.Error)))
 	default:
-		s.row("driver", "", stepOK, green, "")
+		s.row("driver", "", stepOK, report.Green, "")
 	}
 }
 
-func (s *textReport) outcome(r *report) {
+func (s *textReport) outcome(r *callReport) {
 	switch e := r.Error; r.Outcome {
 	case completed:
-		s.line(s.paint(green, "completed"), s.paint(faint, summary(r)))
+		s.Line(s.Paint(report.Green, "completed"), s.Paint(report.Faint, summary(r)))
 	case rejected:
-		s.paragraph("", span{"rejected", redBold}, span{" by " + plaintext.Line(e.Hook) + ": " + failureText(e), plain})
+		s.Paragraph("", report.RedBold.Text("rejected"), report.Plain.Text(" by "+plaintext.Line(e.Hook)+": "+failureText(e)))
 	default:
-		s.paragraph("", span{"failed", redBold}, span{" in " + plaintext.Line(e.where()) + ": " + failureText(e), plain})
+		s.Paragraph("", report.RedBold.Text("failed"), report.Plain.Text(" in "+plaintext.Line(e.where())+": "+failureText(e)))
 	}
 }
 
 // summary says what the hooks cost together.
-func summary(r *report) string {
+func summary(r *callReport) string {
 	if len(r.Steps) == 0 {
 		return ", no hook took part"
 	}
@@ -159,7 +159,7 @@ func summary(r *report) string {
 			suppressed++
 		}
 	}
-	text := fmt.Sprintf(", %s in %s", counted(len(r.Steps), "hook run"), humanDuration(spent))
+	text := fmt.Sprintf(", %s in %s", counted(len(r.Steps), "hook run"), report.HumanDuration(spent))
 	if suppressed > 0 {
 		text += fmt.Sprintf(", %s suppressed", counted(suppressed, "failure"))
 	}

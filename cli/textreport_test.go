@@ -12,13 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/report"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hookrun/hookrun/internal/patch"
 )
 
 func TestStoryIsColouredOnATerminal(t *testing.T) {
-	r := &report{
+	r := &callReport{
 		Service: "nfs1", Method: "create_snapshot", Generation: 2, Outcome: failed,
 		Driver: driverReport{Called: true},
 		Steps: []step{
@@ -34,7 +36,7 @@ func TestStoryIsColouredOnATerminal(t *testing.T) {
 	}
 	r.File, r.Line = "calls.jsonl", 3
 	var out strings.Builder
-	s := &textReport{painter: &painter{out: &out, color: true, width: 80}, source: func(string) ([]byte, error) {
+	s := &textReport{Painter: &report.Painter{Out: &out, Color: true, Width: 80}, source: func(string) ([]byte, error) {
 		return []byte("function post(call, result)\n\tresult.size = 'x'\nend\n"), nil
 	}}
 	s.tell(r)
@@ -76,27 +78,6 @@ func visibleColors(text string) string {
 	return b.String()
 }
 
-func TestLongValuesAreCutOnATerminalOnly(t *testing.T) {
-	long := strings.Repeat("ä", 100)
-	tests := map[string]struct {
-		p    painter
-		used int
-		want string
-	}{
-		"terminal":      {painter{width: 80}, 10, long[:2*69] + "…"},
-		"wide enough":   {painter{width: 120}, 20, long},
-		"no terminal":   {painter{}, 10, long},
-		"narrow":        {painter{width: 30}, 10, long[:2*19] + "…"},
-		"hardly there":  {painter{width: 10}, 10, long[:2*7] + "…"},
-		"asked in full": {painter{width: 80, full: true}, 10, long},
-	}
-	for name, test := range tests {
-		if got := test.p.fit(long, test.used); got != test.want || test.p.wasCut != (got != long) {
-			t.Errorf("%s: got %q, cut %v, want %q", name, got, test.p.wasCut, test.want)
-		}
-	}
-}
-
 func TestLogFieldsWrapOnANarrowTerminal(t *testing.T) {
 	line := logLine{Level: "info", Message: "audit", Fields: map[string]any{"a": 1, "long": strings.Repeat("x", 20), "z": nil}}
 	tests := map[int]string{
@@ -105,103 +86,9 @@ func TestLogFieldsWrapOnANarrowTerminal(t *testing.T) {
 	}
 	for width, want := range tests {
 		var out strings.Builder
-		(&textReport{painter: &painter{out: &out, width: width}, inner: "    "}).log(line)
+		(&textReport{Painter: &report.Painter{Out: &out, Width: width}, inner: "    "}).log(line)
 		if diff := cmp.Diff(want, out.String()); diff != "" {
 			t.Errorf("width %d: -want +got:\n%s", width, diff)
-		}
-	}
-}
-
-func TestTableBecomesBlocksOnANarrowTerminal(t *testing.T) {
-	hooks := table{
-		{{text: "#"}, {text: "hook"}, {text: "methods"}, {text: "on"}, {text: "flags"}},
-		{{text: "1"}, {text: "guard"}, {text: "a\nb"}, {text: "yes"}, {text: "-"}},
-	}
-	tests := map[int]string{
-		31: "  #  hook   methods  on   flags\n  1  guard  a        yes  -\n            b\n",
-		20: "  1  guard\n     methods a, b\n       on yes\n",
-	}
-	for width, want := range tests {
-		var out strings.Builder
-		hooks.print(&painter{out: &out, width: width})
-		if diff := cmp.Diff(want, out.String()); diff != "" {
-			t.Errorf("width %d: -want +got:\n%s", width, diff)
-		}
-	}
-}
-
-func TestCaretsStandUnderWhatTheErrorIsAbout(t *testing.T) {
-	tests := map[string]struct{ message, want string }{
-		"key":           {`attempt to index a nil value with key 'id'`, `  log({ id = call.args.[id] })`},
-		"field":         {`attempt to index a nil value (field 'shaer')`, `  local x = call.[shaer].id`},
-		"path":          {`result.size: want integer, got string`, `  result.[size] = "x"`},
-		"path of item":  {`result.paths[1]: want string, got number`, `  t.[paths]{1} = 3`},
-		"reject":        {`no id`, `  if x then [reject]("no id") end`},
-		"error":         {`no`, `  [error]("no")`},
-		"whole line":    {`attempt to perform arithmetic on nil`, `  [x = y + 1]  `},
-		"other names":   {`field 'id' of nil`, `  [x = identity]`},
-		"unicode":       {`field 'x'`, `  s = "äöü" .. t.[x]`},
-		"local":         {`attempt to index local 't' (a nil value)`, `  local s = "日本語🚀"; local t = nil; print([t].x)`},
-		"called":        {`attempt to call global 'f' (a nil value)`, `  f = nil; [f]()`},
-		"operand":       {`attempt to perform arithmetic on local 'n' (a nil value)`, `  local n, m = nil, 1; x = [n] + m`},
-		"operator":      {`Lua has no "!=": write ~=`, `  if a [!=] b then reject("x") end`},
-		"missing":       {`os.exit is not available in hooks: use reject`, `  if x then os.[exit](1) end error("x")`},
-		"token":         {`syntax error near "then"`, `  while true [then] error("x") end`},
-		"token twice":   {`syntax error near "="`, `  [local x = = 1]`},
-		"nothing there": {`m`, `[]`},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			line := strings.NewReplacer("[", "", "]", "").Replace(test.want)
-			from, to := underline(line, test.message)
-			if got := line[:from] + "[" + line[from:to] + "]" + line[to:]; got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
-			}
-		})
-	}
-}
-
-func FuzzUnderline(f *testing.F) {
-	f.Add("  result.size = 1", "result.size[1]: want 'x'")
-	f.Fuzz(func(t *testing.T, line, message string) {
-		line = visible(line)
-		if from, to := underline(line, message); from < 0 || to < from || to > len(line) {
-			t.Fatalf("underline(%q, %q) = %d, %d", line, message, from, to)
-		}
-	})
-}
-
-func TestDurationsKeepThreeDigits(t *testing.T) {
-	tests := map[time.Duration]string{
-		0: "0s", 7: "7ns", 812: "812ns", 1500: "1.5µs", 12345: "12.3µs", 123456: "123µs", 1234567: "1.23ms",
-		999_999_999: "1s", 1500 * time.Millisecond: "1.5s", 59_900 * time.Millisecond: "59.9s", 90_400 * time.Millisecond: "1m30s",
-	}
-	for d, want := range tests {
-		if got := humanDuration(d); got != want {
-			t.Errorf("humanDuration(%d) = %q, want %q", d, got, want)
-		}
-	}
-}
-
-func TestLimitsAreWrittenAsInAConfig(t *testing.T) {
-	for d, want := range map[time.Duration]string{time.Minute: "1m", time.Hour: "1h", 90 * time.Second: "1m30s", time.Second: "1s"} {
-		if got := shortDuration(d); got != want {
-			t.Errorf("shortDuration(%d) = %q, want %q", d, got, want)
-		}
-	}
-	for n, want := range map[int64]string{0: "0B", 1000: "1000B", 1024: "1KiB", 3 << 30: "3GiB", 1536 << 20: "1536MiB"} {
-		if got := humanBytes(n); got != want {
-			t.Errorf("humanBytes(%d) = %q, want %q", n, got, want)
-		}
-	}
-	for n, want := range map[int64]string{0: "0", 12_345: "12_345", 500_000: "500k", 10_000_000: "10M", 1_500_000: "1_500k"} {
-		if got := shortCount(n); got != want {
-			t.Errorf("shortCount(%d) = %q, want %q", n, got, want)
-		}
-	}
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1_000", 10_000_000: "10_000_000"} {
-		if got := grouped(n); got != want {
-			t.Errorf("grouped(%d) = %q, want %q", n, got, want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package cli
+package report
 
 import (
 	"strings"
@@ -6,16 +6,18 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// columns is how many columns of a terminal a text takes: two for most letters of Chinese, Japanese and Korean and for emoji,
+// Columns is how many columns of a terminal a text takes: two for most letters of Chinese, Japanese and Korean and for emoji,
 // none for marks that are put over a letter.
-func columns(text string) int { return uniseg.StringWidth(text) }
+func Columns(text string) int { return uniseg.StringWidth(text) }
 
-func padRight(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-columns(text)))
+// PadRight adds blanks behind a text, up to a width.
+func PadRight(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-Columns(text)))
 }
 
-func padLeft(text string, width int) string {
-	return strings.Repeat(" ", max(0, width-columns(text))) + text
+// PadLeft adds blanks before a text, up to a width.
+func PadLeft(text string, width int) string {
+	return strings.Repeat(" ", max(0, width-Columns(text))) + text
 }
 
 // head is the longest beginning of a text that takes no more columns than given, and what it takes.
@@ -33,7 +35,7 @@ func head(text string, most int) (part string, width int) {
 
 // cut shortens a text to a number of columns.
 func cut(text string, most int) string {
-	if columns(text) <= most {
+	if Columns(text) <= most {
 		return text
 	}
 	part, _ := head(text, most-1)
@@ -47,7 +49,7 @@ type window struct {
 
 // windowOn chooses the part with what is of interest in it, which begins at a column, and as much before it as a third.
 func windowOn(line string, at, width int) window {
-	if all := columns(line); all > width && at >= width-width/3 {
+	if all := Columns(line); all > width && at >= width-width/3 {
 		return window{min(at-width/3, all-width), width}
 	}
 	return window{0, width}

@@ -1,4 +1,4 @@
-package cli
+package report
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// humanDuration keeps three digits: 812ns, 12.3µs, 1.5s.
-func humanDuration(d time.Duration) string {
+// HumanDuration keeps three digits: 812ns, 12.3µs, 1.5s.
+func HumanDuration(d time.Duration) string {
 	unit := time.Duration(1)
 	for unit < time.Second && d >= 1000*unit {
 		unit *= 10
@@ -18,8 +18,8 @@ func humanDuration(d time.Duration) string {
 	return d.Round(unit).String()
 }
 
-// grouped writes a number as the config may: 10_000_000.
-func grouped(n int64) string {
+// Grouped writes a number as the config may: 10_000_000.
+func Grouped(n int64) string {
 	digits := fmt.Sprint(n)
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "_" + digits[i:]
@@ -27,19 +27,19 @@ func grouped(n int64) string {
 	return digits
 }
 
-// shortCount writes a number of instructions in little room, exactly: 10M, 500k, 12_345.
-func shortCount(n int64) string {
+// ShortCount writes a number of instructions in little room, exactly: 10M, 500k, 12_345.
+func ShortCount(n int64) string {
 	switch {
 	case n >= 1_000_000 && n%1_000_000 == 0:
-		return grouped(n/1_000_000) + "M"
+		return Grouped(n/1_000_000) + "M"
 	case n >= 1000 && n%1000 == 0:
-		return grouped(n/1000) + "k"
+		return Grouped(n/1000) + "k"
 	}
-	return grouped(n)
+	return Grouped(n)
 }
 
-// humanBytes writes a size as the config may: 64MiB.
-func humanBytes(n int64) string {
+// HumanBytes writes a size as the config may: 64MiB.
+func HumanBytes(n int64) string {
 	for _, unit := range []struct {
 		size int64
 		name string
@@ -51,8 +51,8 @@ func humanBytes(n int64) string {
 	return fmt.Sprint(n, "B")
 }
 
-// shortDuration writes a duration as people do: 60s is 1m, not 1m0s.
-func shortDuration(d time.Duration) string {
+// ShortDuration writes a duration as people do: 60s is 1m, not 1m0s.
+func ShortDuration(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

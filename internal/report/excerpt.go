@@ -1,4 +1,4 @@
-package cli
+package report
 
 import (
 	"fmt"
@@ -9,42 +9,11 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// failure shows an error of a hook: what it says, the line of the script with carets, and the way there.
-func (s *textReport) failure(f *failure) {
-	place := ""
-	if at := f.place(); at != "" {
-		place = plaintext.Line(at) + ": "
-	}
-	kind := ""
-	if f.Kind != "script" && f.Kind != "rejected" {
-		kind = " [" + f.Kind + "]"
-	}
-	s.paragraph(s.inner, span{place, bold}, span{failureText(f), red}, span{kind, faint})
-	s.excerpt(f)
-	if !strings.Contains(f.Traceback, "\n") {
-		return // no more than the place above
-	}
-	s.line(s.inner, s.paint(faint, "traceback:"))
-	for frame := range strings.Lines(f.Traceback) {
-		s.line(s.inner, indent, s.paint(faint, plaintext.Line(strings.TrimSpace(frame))))
-	}
-}
-
-// excerpt shows the line where a failure was raised. The file may have gone since; the place is told above.
-func (s *textReport) excerpt(f *failure) {
-	if f.Script == "" {
-		return
-	}
-	if text, err := s.source(f.Script); err == nil {
-		s.painter.excerpt(s.inner+indent, string(text), f.Line, f.Message)
-	}
-}
-
 // maxExcerpt is how many columns of a source line are shown where there is no terminal: a script may be one long line.
 const maxExcerpt = 240
 
-// excerpt shows a line of a source, the one before it, and carets under what a message is about. A line that is not there is not shown.
-func (p *painter) excerpt(margin, source string, number int, message string) {
+// Excerpt shows a line of a source, the one before it, and carets under what a message is about. A line that is not there is not shown.
+func (p *Painter) Excerpt(margin, source string, number int, message string) {
 	lines := strings.Split(strings.ReplaceAll(source, "\r\n", "\n"), "\n")
 	if number < 1 || number > len(lines) {
 		return
@@ -53,22 +22,22 @@ func (p *painter) excerpt(margin, source string, number int, message string) {
 	line := visible(lines[number-1])
 	from, to := underline(line, message)
 	room := maxExcerpt
-	if p.width > 0 {
+	if p.Width > 0 {
 		room = p.room(len(margin) + gutter + len(" | "))
 	}
-	at, wide := columns(line[:from]), max(1, columns(line[from:to]))
+	at, wide := Columns(line[:from]), max(1, Columns(line[from:to]))
 	part := windowOn(line, at, room)
 	if number > 1 && strings.TrimSpace(lines[number-2]) != "" {
-		p.sourceLine(margin, fmt.Sprintf("%*d", gutter, number-1), visible(lines[number-2]), part, faint)
+		p.sourceLine(margin, fmt.Sprintf("%*d", gutter, number-1), visible(lines[number-2]), part, Faint)
 	}
-	p.sourceLine(margin, strconv.Itoa(number), line, part, plain)
+	p.sourceLine(margin, strconv.Itoa(number), line, part, Plain)
 	at -= part.from
-	p.line(margin, strings.Repeat(" ", gutter), p.paint(faint, " | "), strings.Repeat(" ", at),
-		p.paint(redBold, strings.Repeat("^", max(1, min(wide, part.width-at)))))
+	p.Line(margin, strings.Repeat(" ", gutter), p.Paint(Faint, " | "), strings.Repeat(" ", at),
+		p.Paint(RedBold, strings.Repeat("^", max(1, min(wide, part.width-at)))))
 }
 
-func (p *painter) sourceLine(margin, number, text string, part window, look style) {
-	p.line(margin, p.paint(faint, number+" | "), p.paint(look, part.show(text)))
+func (p *Painter) sourceLine(margin, number, text string, part window, look Style) {
+	p.Line(margin, p.Paint(Faint, number+" | "), p.Paint(look, part.show(text)))
 }
 
 // visible makes every character of a source line one column wide.

@@ -1,4 +1,4 @@
-package cli
+package report
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ func TestColumnsAreThoseOfATerminal(t *testing.T) {
 	for text, want := range map[string]int{
 		"": 0, "abc": 3, "größe": 5, "日本語": 6, "🚀": 2, "👩\u200d🚀": 2, "e\u0301": 1, "…": 1, "한글": 4, "ｆ": 2,
 	} {
-		if got := columns(text); got != want {
+		if got := Columns(text); got != want {
 			t.Errorf("columns(%q) = %d, want %d", text, got, want)
 		}
 	}
@@ -30,14 +30,14 @@ func TestTextsAreCutToTheirColumns(t *testing.T) {
 		{"👩\u200d🚀👩\u200d🚀", 3, "👩\u200d🚀…"},
 	}
 	for _, test := range tests {
-		if got := cut(test.text, test.most); got != test.want || columns(got) > test.most {
+		if got := cut(test.text, test.most); got != test.want || Columns(got) > test.most {
 			t.Errorf("cut(%q, %d) = %q, want %q", test.text, test.most, got, test.want)
 		}
 	}
 }
 
 func TestParagraphsBreakAtSpacesOnATerminal(t *testing.T) {
-	spans := []span{{"a.lua:12: ", bold}, {"日本語 is no field, nor is size", red}, {" [type]", faint}}
+	pieces := []Piece{Bold.Text("a.lua:12: "), Red.Text("日本語 is no field, nor is size"), Faint.Text(" [type]")}
 	tests := []struct {
 		width int
 		color bool
@@ -51,8 +51,8 @@ func TestParagraphsBreakAtSpacesOnATerminal(t *testing.T) {
 	}
 	for _, test := range tests {
 		var out strings.Builder
-		(&painter{out: &out, width: test.width, color: test.color}).paragraph("  ", spans...)
-		if got := visibleColors(out.String()); got != test.want {
+		(&Painter{Out: &out, Width: test.width, Color: test.color}).Paragraph("  ", pieces...)
+		if got := colors(out.String()); got != test.want {
 			t.Errorf("width %d: got %q, want %q", test.width, got, test.want)
 		}
 	}
@@ -72,14 +72,14 @@ func FuzzWindow(f *testing.F) {
 		for from > 0 && line[from]&0xc0 == 0x80 {
 			from--
 		}
-		at := columns(line[:from])
-		if columns(line) != at+columns(line[from:]) {
+		at := Columns(line[:from])
+		if Columns(line) != at+Columns(line[from:]) {
 			return // within what is shown as one letter
 		}
 		part := windowOn(line, at, width)
 		got := part.show(line)
-		if columns(got) > width {
-			t.Errorf("%q in %d columns takes %d", got, width, columns(got))
+		if Columns(got) > width {
+			t.Errorf("%q in %d columns takes %d", got, width, Columns(got))
 		}
 		first := line[from:]
 		if r := []rune(first); len(r) > 0 && r[0] > ' ' && r[0] < 0x7f && (len(r) == 1 || r[1] < 0x7f) && at-part.from < width-1 {
@@ -88,4 +88,17 @@ func FuzzWindow(f *testing.F) {
 			}
 		}
 	})
+}
+
+// colors writes escape sequences as "<31>".
+func colors(text string) string {
+	var b strings.Builder
+	for i, part := range strings.Split(text, "\x1b[") {
+		if i > 0 {
+			number, rest, _ := strings.Cut(part, "m")
+			part = "<" + number + ">" + rest
+		}
+		b.WriteString(part)
+	}
+	return b.String()
 }

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/hookrun/hookrun/internal/report"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
+)
+
+// failure shows an error of a hook: what it says, the line of the script with carets, and the way there.
+func (s *textReport) failure(f *failure) {
+	place := ""
+	if at := f.place(); at != "" {
+		place = plaintext.Line(at) + ": "
+	}
+	kind := ""
+	if f.Kind != "script" && f.Kind != "rejected" {
+		kind = " [" + f.Kind + "]"
+	}
+	s.Paragraph(s.inner, report.Bold.Text(place), report.Red.Text(failureText(f)), report.Faint.Text(kind))
+	s.excerpt(f)
+	if !strings.Contains(f.Traceback, "\n") {
+		return // no more than the place above
+	}
+	s.Line(s.inner, s.Paint(report.Faint, "traceback:"))
+	for frame := range strings.Lines(f.Traceback) {
+		s.Line(s.inner, report.Indent, s.Paint(report.Faint, plaintext.Line(strings.TrimSpace(frame))))
+	}
+}
+
+// excerpt shows the line where a failure was raised. The file may have gone since; the place is told above.
+func (s *textReport) excerpt(f *failure) {
+	if f.Script == "" {
+		return
+	}
+	if text, err := s.source(f.Script); err == nil {
+		s.Painter.Excerpt(s.inner+report.Indent, string(text), f.Line, f.Message)
+	}
+}

@@ -1,0 +1,71 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
+)
+
+// Table is rows of cells in aligned columns. The first row is the heads, the first two cells of a row are its number and
+// name. A cell may have several lines.
+type Table [][]Piece
+
+// Print writes the table, or one block of lines for each row where the terminal is too narrow.
+func (t Table) Print(p *Painter) {
+	widths := make([]int, len(t[0]))
+	for _, row := range t {
+		for i, c := range row {
+			for line := range strings.SplitSeq(c.Text, "\n") {
+				widths[i] = max(widths[i], Columns(plaintext.Line(line)))
+			}
+		}
+	}
+	total := 0
+	for _, width := range widths {
+		total += len(Indent) + width
+	}
+	if p.Width > 0 && total > p.Width {
+		t.printBlocks(p)
+		return
+	}
+	for i, row := range t {
+		printRow(p, row, widths, i == 0)
+	}
+}
+
+func printRow(p *Painter, row []Piece, widths []int, isHead bool) {
+	for n, more := 0, true; more; n++ {
+		more = false
+		var line strings.Builder
+		for i, c := range row {
+			look, text := c.Look, ""
+			if isHead {
+				look = Faint
+			}
+			if parts := strings.Split(c.Text, "\n"); n < len(parts) {
+				text = plaintext.Line(parts[n])
+				more = more || n+1 < len(parts)
+			}
+			line.WriteString(Indent + p.Paint(look, PadRight(text, widths[i])))
+		}
+		p.Line(line.String())
+	}
+}
+
+// printBlocks writes each row as its name, and below it what the other cells say, with their heads.
+func (t Table) printBlocks(p *Painter) {
+	number := 0
+	for _, row := range t {
+		number = max(number, Columns(row[0].Text))
+	}
+	for _, row := range t[1:] {
+		p.Line(Indent, p.Paint(row[0].Look, PadRight(row[0].Text, number)), Indent, p.Paint(Bold, plaintext.Line(row[1].Text)))
+		var about []Piece
+		for i, c := range row[2:] {
+			if text := plaintext.Line(strings.ReplaceAll(c.Text, "\n", ", ")); text != "-" {
+				about = append(about, Faint.Text(t[0][i+2].Text+" "), c.Look.Text(text+Indent))
+			}
+		}
+		p.Paragraph(Indent+strings.Repeat(" ", number)+Indent, about...)
+	}
+}
