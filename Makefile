@@ -10,7 +10,7 @@ CALLS ?= 500000
 STEPS ?= 20000
 GRAPHS ?= 20000
 
-.PHONY: help check test race tidy format vet staticcheck fuzz attack steps programs graphs soak short smoke bench plots profile
+.PHONY: help way check test race tidy format vet staticcheck fuzz attack steps programs graphs soak short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,11 @@ programs: ## what PROGRAMS generated programs and CALLS library calls do in the 
 
 graphs: ## what hooks commit to GRAPHS generated values of Go types that point back to themselves, compared with a model
 	$(GO) test -count=1 -run CommitsOfGraphs -timeout 60m ./engine -graphs $(GRAPHS)
+
+way: ## the functions that one warm call enters, with a hook that changes an argument and a result, and how many in how many files
+	@dir=$$(mktemp -d) && $(GO) build -cover -covermode atomic -coverpkg ./... -o $$dir/call ./internal/testkit/warmcall && GOCOVERDIR=$$dir $$dir/call $$dir && \
+		$(GO) tool covdata func -i $$dir | grep -v '\s0.0%$$\|/testkit/\|^total' | sed 's#^.*/hookrun/hookrun/##' | tee $$dir/functions && \
+		echo "$$(wc -l <$$dir/functions) functions in $$(cut -d: -f1 $$dir/functions | sort -u | wc -l) files" && rm -r $$dir
 
 soak: ## a million calls with hooks of every kind, each compared with a model; SOAK=100000 GOFLAGS=-race under the race detector
 	$(GO) test -count=1 -v -run '^TestEveryCallOfASoak' -timeout 120m ./internal/testkit/attack -attack.soak $(SOAK)
