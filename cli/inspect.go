@@ -30,8 +30,12 @@ func (in *inspection) service(name string) error {
 	hooks := in.cfg.Services[name].Hooks
 	in.services++
 	in.hooks += len(hooks)
+	globals, err := sandbox.Globals()
+	if err != nil {
+		return err
+	}
 	schema := check.Schema{
-		Globals:   sandbox.Globals(),
+		Globals:   globals,
 		Removed:   sandbox.Removed(),
 		Libraries: sandbox.Libraries(),
 		Methods:   in.selection.methodsOf(in.cfg, name),

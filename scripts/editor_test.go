@@ -30,7 +30,11 @@ func TestEditorSeesOurLibraryOnly(t *testing.T) {
 		t.Errorf("got runtime.version %q, want Lua 5.1", settings.Version)
 	}
 	off := []string{"basic", "debug", "io", "package"}
-	for name, members := range sandbox.Globals() {
+	globals, err := sandbox.Globals()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, members := range globals {
 		if members != nil && name != "json" && name != "log" {
 			off = append(off, name)
 		}

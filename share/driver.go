@@ -1,38 +1,32 @@
 // Package share is the contract between a share service and its storage
 // drivers, with hooks around it.
 //
-// A storage back end implements [Driver]: thirteen methods, each taking one
-// args struct and returning one result struct, so that a new argument breaks
-// nobody. [Hooked] turns any Driver into one whose calls run through the hooks
-// of an [engine.Engine]; it is a Driver itself and can be put wherever one is
-// expected. [Methods] tells the engine, and tools, the names and types.
+// A storage back end implements [Driver]: thirteen methods, each taking one args struct and returning one result
+// struct, so that a new argument breaks no driver, and GetPeriodicHookData, for which [Defaults] has an implementation. [Hooked] turns any Driver into one whose calls run through the hooks
+// of an [engine.Engine]; the result is a Driver itself and can be used wherever one is expected. [Methods] gives the
+// names and types of the methods to the engine and to tools.
 //
 // # Records
 //
-// The names of methods and fields are OpenStack Manila's, in the JSON form and
-// in what a script sees. Args and results write all their fields; a record
-// inside them ([Share], [Snapshot], ...) leaves out empty strings, nil lists
-// and maps, and zero times, and keeps numbers and booleans, whose zero is a
-// value. A field that is absent on reading is zero. Whatever has no fixed form
-// (metadata, driver options, back-end details, extra capabilities) is a
-// map[string]any. What the contract lets be null is a pointer.
+// The names of methods and fields are OpenStack Manila's, in the JSON form and in what a script sees. Args and results
+// write all their fields; a record inside them ([Share], [Snapshot], ...) leaves out empty strings, nil lists and maps,
+// and zero times, and keeps numbers and booleans, whose zero is a value. A field that is missing from the JSON is zero.
+// Whatever has no fixed form (metadata, driver options, back-end details, extra capabilities) is a map[string]any. A
+// field that may be null is a pointer.
 //
-// Sizes are GiB (2^30 bytes) as int64; capacities are the same unit as float64,
-// which Manila calls GB.
+// Sizes are in GiB (2^30 bytes), as int64. Capacities are in the same unit, which Manila calls GB, as float64.
 //
 // # Ownership and concurrency
 //
-// A driver must be safe for concurrent use: the service makes many calls at
-// once, and hooks never serialise the driver's part of a call. Args belong to
-// the caller and are not changed by a driver; what a driver returns belongs to
-// the caller from then on, so a driver that keeps records returns copies.
-// A driver honours the end of its context and then leaves no half-made share.
+// A driver must be safe for concurrent use: the service makes many calls at once, and hooks never serialise the
+// driver's part of a call. Args belong to the caller, and a driver does not change them; what a driver returns belongs
+// to the caller from then on, so a driver that keeps records returns copies. A driver heeds the end of its context, and
+// then leaves no half-made share behind.
 //
 // # Errors
 //
-// An error with a Code() string method anywhere in its chain shows that code to
-// the hooks as err.code. [Errorf] makes one, and errors.Is finds [ErrNotFound]
-// and its kin in it.
+// If an error has a Code() string method anywhere in its chain, hooks see that code as err.code. [Errorf] makes such an
+// error, and errors.Is finds [ErrNotFound] and the other sentinels in it.
 package share
 
 import "context"

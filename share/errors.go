@@ -16,7 +16,7 @@ const (
 	CodeInvalid       = "invalid"
 	CodeUnsupported   = "unsupported"
 	CodeNoSpace       = "no_space"     // the file system, or the driver's own quota on it, is full
-	CodeOutOfOrder    = "out_of_order" // what the driver knows of it cannot be read
+	CodeOutOfOrder    = "out_of_order" // what the driver has recorded about the share cannot be read
 )
 
 // The errors that errors.Is finds in any [Error] of the same code.

@@ -79,3 +79,18 @@ func onlyMessage(_ []string, a slog.Attr) slog.Attr {
 	}
 	return slog.Attr{}
 }
+
+func ExampleErrorf() {
+	err := share.Errorf("no_space", "pool %s is full", "p-1")
+	fmt.Println(err, engine.ErrorCode(err)) // scripts see the code as err.code
+	// Output: pool p-1 is full no_space
+}
+
+func ExampleMethods() {
+	for _, m := range share.Methods()[:2] {
+		fmt.Println(m.Name, m.Args, m.Result)
+	}
+	// Output:
+	// allow_access share.AllowAccessArgs share.AllowAccessResult
+	// create_share_instance share.CreateShareInstanceArgs share.CreateShareInstanceResult
+}

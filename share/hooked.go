@@ -20,8 +20,8 @@ var (
 	_ engine.PeriodicData = (*HookedDriver)(nil).PeriodicData
 )
 
-// Hooked puts the engine's hooks around the driver. Both stay the caller's to
-// close. The errors of its methods are the driver's and those of [engine.Call].
+// Hooked puts the engine's hooks around the driver. The caller still has to close both. The methods of the result
+// return the driver's errors and those of [engine.Call].
 func Hooked(driver Driver, eng *engine.Engine) *HookedDriver {
 	return &HookedDriver{driver: driver, eng: eng}
 }

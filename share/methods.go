@@ -6,7 +6,8 @@ import (
 	"github.com/hookrun/hookrun/engine"
 )
 
-// The thirteen hooked methods of [Driver]. Their types are those of the interface's methods, so that they cannot differ from it.
+// The thirteen hooked methods of [Driver]. Their types are taken from the interface's methods, so the two cannot
+// differ.
 var (
 	allowAccess                = define("allow_access", Driver.AllowAccess)
 	createShareInstance        = define("create_share_instance", Driver.CreateShareInstance)
@@ -27,8 +28,8 @@ func define[A, R any](name string, _ func(Driver, context.Context, A) (R, error)
 	return engine.Define[A, R](name)
 }
 
-// Methods returns the thirteen hooked methods of [Driver], by name, with the
-// types of their args and results. It is what [engine.Options] wants.
+// Methods returns the thirteen hooked methods of [Driver], in the order of their names, with the types of their args
+// and results. They are the Methods that [engine.Options] takes.
 func Methods() []engine.Method {
 	return []engine.Method{
 		allowAccess.Method(),

@@ -21,8 +21,12 @@ import (
 // schema is that of a share service with a method of its own, a host object, and the modules below the given folder.
 func schema(t testing.TB, lib string) check.Schema {
 	t.Helper()
+	globals, err := sandbox.Globals()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := check.Schema{
-		Globals:   sandbox.Globals(),
+		Globals:   globals,
 		Removed:   sandbox.Removed(),
 		Libraries: sandbox.Libraries(),
 		Methods:   append(share.Methods(), engine.Method{Name: "create_share_group"}),

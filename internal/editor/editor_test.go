@@ -79,7 +79,11 @@ func TestDefinitionsDeclareJustWhatScriptsSee(t *testing.T) {
 		got = append(got, name)
 	}
 	want := []string{"periodic"} // the engine's, not defined at first
-	for name, members := range sandbox.Globals() {
+	globals, err := sandbox.Globals()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, members := range globals {
 		want = append(want, name)
 		for _, m := range members {
 			want = append(want, name+"."+m)

@@ -9,15 +9,16 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/format"
 )
 
-// The functions of this file read a library function's arguments as Lua 5.1's do: a text that says a number is a number and a
-// number is a text, what is missing is told from nil, and an error names the function as the caller wrote it.
+// The functions of this file read a library function's arguments as Lua 5.1 does: a string that spells a number serves
+// as a number, and a number serves as a string; a missing argument is told apart from nil; and an error names the
+// function as its caller wrote it.
 
-// raise raises a message with the place of the caller, which must be a Lua function to have one.
+// raise raises a message, preceded by the place of the caller; only a Lua function has one.
 func raise(L *lua.LState, format string, args ...any) {
 	L.Error(lua.LString(callerPlace(L)+fmt.Sprintf(format, args...)), 0)
 }
 
-// callerPlace is where the caller of a library function is, empty where that is no Lua function.
+// callerPlace is the place that a library function was called from, empty where the caller is not a Lua function.
 func callerPlace(L *lua.LState) string {
 	f := topFrame(L)
 	if f == nil || f.Parent == nil {
@@ -30,7 +31,7 @@ func callerPlace(L *lua.LState) string {
 	return fmt.Sprintf("%s:%d: ", f.Parent.Fn.Proto.SourceName, line)
 }
 
-// badArgument raises the error of an argument. Of a method's arguments the first is what it is called on.
+// badArgument raises the error for an argument. The first argument of a method is the value that it is called on.
 func badArgument(L *lua.LState, at int, problem string) {
 	kind, name := calledAs(L)
 	if kind == "method" {
@@ -89,7 +90,7 @@ func optText(L *lua.LState, at int, absent string) string {
 	return checkText(L, at)
 }
 
-// plainNumber is the value of a number, or of a text that says one.
+// plainNumber is the value of a number, or of a string that spells one.
 func plainNumber(v lua.LValue) (float64, bool) {
 	switch v := v.(type) {
 	case lua.LNumber:
@@ -111,10 +112,10 @@ func checkNumber(L *lua.LState, at int) float64 {
 	return n
 }
 
-// checkWhole reads a number of which a fraction is cut off. Where Lua's C would overflow, it stays large.
+// checkWhole reads a number and cuts off its fraction. A number that would overflow in Lua's C stays large.
 func checkWhole(L *lua.LState, at int) float64 { return truncated(checkNumber(L, at)) }
 
-// optWhole reads an optional one.
+// optWhole is checkWhole for an optional argument.
 func optWhole(L *lua.LState, at int, absent float64) float64 {
 	if orNil(L.Get(at)) == lua.LNil {
 		return absent
@@ -130,7 +131,7 @@ func truncated(n float64) float64 {
 	return n
 }
 
-// checkInt is checkWhole within the numbers that a C int has.
+// checkInt is checkWhole, clamped to the range of a C int.
 func checkInt(L *lua.LState, at int) int { return toInt(checkWhole(L, at)) }
 
 func optInt(L *lua.LState, at, absent int) int { return toInt(optWhole(L, at, float64(absent))) }

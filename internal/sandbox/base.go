@@ -8,8 +8,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
-// The functions of this file are Lua's own, written anew because they must know views, must not reach what the stock ones
-// reach, or need not allocate.
+// The functions of this file are Lua's own, rewritten because they must know views, must not reach what gopher-lua's
+// versions reach, or can do without allocating.
 
 // next is Lua's next.
 var next = newIntrinsic(
@@ -35,7 +35,7 @@ var next = newIntrinsic(
 		return 2
 	})
 
-// tableIn is the table that the first of n arguments or more is, or nil.
+// tableIn returns the first argument as a table; nil if it is not a table, or if there are fewer than n arguments.
 func tableIn(args []lua.LValue, n int) *lua.LTable {
 	if len(args) < n {
 		return nil
@@ -81,7 +81,7 @@ var nextItem = newIntrinsic(
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
-		before := checkInt(L, 2) // looked at first, as by Lua 5.1
+		before := checkInt(L, 2) // checked first, as in Lua 5.1
 		i, v, n := itemAfter(bridge.Of(checkTable(L, 1)).Array(L, false), before)
 		if n > 0 {
 			L.Push(i)
@@ -90,7 +90,7 @@ var nextItem = newIntrinsic(
 		return n
 	})
 
-// itemAfter is the index and the item that follow an index of a list; nothing at its end.
+// itemAfter returns the index and the item that follow index i of a list; n is 0 at its end.
 func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
 	if v = orNil(t.RawGetInt(i + 1)); v == lua.LNil {
 		if i+1 < maxArray {
@@ -130,7 +130,7 @@ func (vm *VM) getMetatable(L *lua.LState) int {
 	table, _ := v.(*lua.LTable)
 	switch t := v.Type(); {
 	case table != nil && bridge.Of(table).IsView():
-		mt = lua.LNil // as of the plain table that it is to scripts: setmetatable(copy, getmetatable(view)) works
+		mt = lua.LNil // to scripts a view is a plain table, so that setmetatable(copy, getmetatable(view)) works
 	case mt == vm.strings:
 		mt = vm.running.strings
 	case t != lua.LTTable && t != lua.LTString && mt != lua.LNil:
@@ -167,7 +167,7 @@ func (vm *VM) raiseError(L *lua.LState) int {
 	return 0
 }
 
-// fail raises a message, which a script may have made long, with the place of the function at a level before it.
+// fail raises a message, which a script may have made long, preceded by the place of the function at a level.
 func (vm *VM) fail(L *lua.LState, level int, message string) {
 	place := vm.position(level)
 	if place != "" {
@@ -276,7 +276,7 @@ func unpack(L *lua.LState) int {
 	return last - first + 1
 }
 
-// lastOf is the argument that says which item of a list is the last one wanted: that of the list where it is left out.
+// lastOf reads argument n, the index of the last item wanted: where it is left out, that of the list's last item.
 func lastOf(L *lua.LState, n int, t *lua.LTable) int {
 	if L.Get(n) == lua.LNil {
 		return lengthOf(L, t)
@@ -284,7 +284,7 @@ func lastOf(L *lua.LState, n int, t *lua.LTable) int {
 	return checkInt(L, n)
 }
 
-// itemOf is what a table itself has at a whole number.
+// itemOf returns what a table itself holds at a whole number, without metamethods.
 func itemOf(t *lua.LTable, i int) lua.LValue {
 	if 0 < i && i < maxArray {
 		return orNil(t.RawGetInt(i))

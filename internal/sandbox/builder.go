@@ -7,14 +7,15 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// builder makes a string piece by piece. Whatever it takes is asked for first, and counts while the string is unfinished.
+// builder makes a string piece by piece. It asks the meter before it takes memory, which counts until the string is
+// finished.
 type builder struct {
 	vm   *VM
 	L    *lua.LState
 	text []byte
 }
 
-// grow makes room for n bytes more, and counts the work of writing them.
+// grow makes room for n more bytes, and counts the work of writing them.
 func (b *builder) grow(n int) {
 	b.vm.meter.charge(b.L, n/bytesPerInstruction)
 	if cap(b.text)-len(b.text) >= n {
@@ -32,10 +33,10 @@ func (b *builder) write(s string) {
 	b.text = append(b.text, s...)
 }
 
-// finish returns the string, without much more room than it needs.
+// finish returns the string, in not much more memory than it needs.
 func (b *builder) finish() lua.LString {
 	b.vm.meter.release(cap(b.text))
-	text := unsafe.String(unsafe.SliceData(b.text), len(b.text)) // nothing else has the bytes
+	text := unsafe.String(unsafe.SliceData(b.text), len(b.text)) // nothing else refers to the bytes
 	if cap(b.text)-len(b.text) > len(b.text)/4 {
 		b.vm.meter.allocate(b.L, len(text))
 		text = strings.Clone(text)

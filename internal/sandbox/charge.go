@@ -9,25 +9,26 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// The functions of this file are how work and memory that are no instructions of the VM are counted: in the library, in
-// conversions between Lua and Go, and in pattern matches.
+// The functions of this file count work and memory for which no VM instruction stands: in the library, in conversions
+// between Lua and Go, and in pattern matches.
 
-// charge counts work that a library function does as one instruction. It raises when the run must end.
+// charge counts the work of a library function, which the VM takes for one instruction, as n more. It raises an error
+// when the run must end.
 func (m *meter) charge(L *lua.LState, n int) {
 	if m.left -= int64(n); m.left < 0 {
 		m.mayGoOn(L)
 	}
 }
 
-// mayGoOn raises when the run must end.
+// mayGoOn raises an error when the run must end.
 func (m *meter) mayGoOn(L *lua.LState) {
 	if m.look() != nil {
 		m.raise(L)
 	}
 }
 
-// allocate counts bytes that a library function is about to take. It raises when the run must end, and an error that the
-// script may catch when it cannot have them.
+// allocate counts n bytes that a library function is about to take. It raises an error when the run must end, and one
+// that the script may catch when the function cannot have the bytes.
 func (m *meter) allocate(L *lua.LState, n int) {
 	m.memory.take(int64(n))
 	if m.memory.isDue() || m.stop != nil {
@@ -35,7 +36,7 @@ func (m *meter) allocate(L *lua.LState, n int) {
 	}
 }
 
-// mayTake raises when a library function may not take the bytes that it has counted.
+// mayTake raises an error when a library function may not take the bytes that it has counted.
 func (m *meter) mayTake(L *lua.LState, n int64) {
 	if most := m.limits.Memory / atOnceShare; n > most && m.stop == nil {
 		m.memory.take(-n)
@@ -48,11 +49,12 @@ func (m *meter) mayTake(L *lua.LState, n int64) {
 	}
 }
 
-// atOnceShare is the part of a run's memory that a library function may take at once. gopher-lua copies strings a few times,
-// unasked, where they end up in a message.
+// atOnceShare is the part of a run's memory that a library function may take at once: 1/atOnceShare. gopher-lua copies
+// strings a few times, unasked, where they end up in a message.
 const atOnceShare = 4
 
-// mayHave looks whether the bytes that were counted last may be taken. All is what is not to be seen from Lua, with those.
+// mayHave returns an error when the bytes counted last, more of them, may not be taken. All is what Lua values do not
+// show yet, with those bytes.
 func (m *meter) mayHave(more, all int64) *Error {
 	m.memory.asked = all
 	ends := m.stop != nil || m.look() != nil
@@ -69,8 +71,8 @@ func (m *meter) mayHave(more, all int64) *Error {
 	return &Error{Kind: KindMemory, Message: m.refusal}
 }
 
-// hold is allocate for what no Lua value shows while a library function works on it. It counts until the function gives it
-// back, or until the thread that it runs on is left.
+// hold is allocate for memory that no Lua value shows while a library function works on it. It counts until the
+// function releases it, or until the thread that the function runs on is left.
 func (m *meter) hold(L *lua.LState, n int) {
 	m.allocate(L, n)
 	m.memory.building += int64(n)
@@ -79,13 +81,13 @@ func (m *meter) hold(L *lua.LState, n int) {
 // release ends a hold.
 func (m *meter) release(n int) { m.memory.building -= int64(n) }
 
-// Meter is told of work for the run that runs or ran last, and charges it to the limits of that run, which pays for what is done
-// with its result. Its errors are an *[Error].
+// Meter returns the meter of the run that is going on, or that ran last. What the meter is told of counts against the
+// limits of that run, which pays for what is done with its result. Its errors are of type *[Error].
 func (vm *VM) Meter() bridge.Meter { return &vm.meter }
 
-// Steps counts n instructions, as a [bridge.Meter].
+// Steps counts n instructions, as a [bridge.Meter] does.
 func (m *meter) Steps(n int) error {
-	if n < 0 && m.stop != nil { // the run has ended, and must not go on with what is left then
+	if n < 0 && m.stop != nil { // the run has ended: what it is given back must not let it go on
 		return m.stop
 	}
 	if m.left -= int64(n); m.left < 0 && m.look() != nil {
@@ -94,7 +96,7 @@ func (m *meter) Steps(n int) error {
 	return nil
 }
 
-// Bytes is told of all n bytes that a conversion holds by then, as a [bridge.Meter].
+// Bytes is told of all n bytes that a conversion now holds, as a [bridge.Meter] is.
 func (m *meter) Bytes(n int) error {
 	if n == 0 {
 		m.memory.told = 0
@@ -114,28 +116,28 @@ func (m *meter) Bytes(n int) error {
 	return nil
 }
 
-// Hosts starts the clock, as a [bridge.Meter], which else runs from the first look on.
+// Hosts starts the clock, as a [bridge.Meter]; otherwise the clock starts at the first look.
 func (m *meter) Hosts() {
 	m.startClock()
-	if m.vm.stepping != nil { // else only the result is worked on
+	if m.vm.stepping != nil { // otherwise only the result is being worked on
 		m.alarm.set()
 	}
 }
 
-// Panicked ends the run, or what is done with its result, after a panic of the host's code, as a [bridge.Meter]: on its own the
-// VM is as it was.
+// Panicked, as a [bridge.Meter], ends the run, or what is done with its result, after a panic of the host's code. The
+// VM itself is as it was.
 func (m *meter) Panicked(text string) error {
 	m.end(m.stopped(KindInternal, nil, "panic: %s", plaintext.Clip(text, maxMessage)))
 	return m.stop
 }
 
-// Of says that runs are of a call from now on, by the scope of its views.
+// Of says that the runs from now on belong to the call whose views are those of transaction s.
 func (vm *VM) Of(s *bridge.Tx) { vm.meter.numbers.Of(s) }
 
-// Numbers are the VM's, for views.
+// Numbers returns the VM's numbers, for views.
 func (m *meter) Numbers() *bridge.Numbers { return &m.numbers }
 
-// patternMeter charges the work of matches to the thread that runs, as a [pattern.Meter].
+// patternMeter is a [pattern.Meter] that charges the work of matches to the running thread.
 type patternMeter struct{ vm *VM }
 
 func (p patternMeter) Steps(n int) error {

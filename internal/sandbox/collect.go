@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// collectUntil runs the collector, and waits for it until some time, or until done is closed: it halts who asks for it until all is
-// looked through and swept, which takes half a second for a gibibyte. It goes on behind who has stopped to wait, and is told whether it
-// has ended.
+// collectUntil runs the collector and waits until it has finished, but no longer than until the deadline or until done
+// is closed. The collector halts its caller until everything is scanned and swept, which takes half a second for a
+// gibibyte. It goes on after collectUntil has stopped waiting. The result reports whether it has finished.
 func collectUntil(deadline time.Time, done <-chan struct{}) bool {
 	collected := make(chan struct{})
 	go func() {

@@ -2,7 +2,8 @@ package sandbox
 
 import lua "github.com/yuin/gopher-lua"
 
-// Comparisons are gopher-lua's but between tables with metatables, where a metamethod may be a table that can be called.
+// Comparisons are gopher-lua's, except between two tables with metatables, where a metamethod may be a table that can
+// be called.
 
 func compareEqual(L *lua.LState, inst uint32, base *callFrame) int {
 	a, b, ok := tableOperands(L, inst)
@@ -42,7 +43,7 @@ func compareLessEqual(L *lua.LState, inst uint32, base *callFrame) int {
 	return 0
 }
 
-// tableOperands are the operands of a comparison that are both tables with a metatable.
+// tableOperands returns the operands of a comparison where both are tables with a metatable.
 func tableOperands(L *lua.LState, inst uint32) (a, b *lua.LTable, ok bool) {
 	r, f := stackOf(L), *currentOf(L)
 	if a, ok = r.operand(f, operandB(inst)).(*lua.LTable); !ok || a.Metatable == lua.LNil {
@@ -52,7 +53,8 @@ func tableOperands(L *lua.LState, inst uint32) (a, b *lua.LTable, ok bool) {
 	return a, b, ok && b.Metatable != lua.LNil
 }
 
-// sharedMeta is the metamethod that two tables have in common, else nil: one that only one of them has does not compare them.
+// sharedMeta returns the metamethod that two tables have in common, or nil: one that only one of them has does not
+// compare them.
 func sharedMeta(L *lua.LState, a, b *lua.LTable, event string) lua.LValue {
 	meta := L.GetMetaField(a, event)
 	if meta == lua.LNil || meta != L.GetMetaField(b, event) {
@@ -70,7 +72,7 @@ func tableLess(L *lua.LState, a, b *lua.LTable) bool {
 	return lua.LVAsBool(callMeta(L, meta, a, b))
 }
 
-// branch steps over the jump that follows a comparison, unless that is to be made.
+// branch skips the jump that follows a comparison, unless that jump is to be made.
 func (f *callFrame) branch(inst uint32, holds bool) {
 	if unless := inst>>18&0xff != 0; holds != unless {
 		f.Pc++

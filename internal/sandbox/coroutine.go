@@ -34,7 +34,7 @@ var bodyProto = func() *lua.FunctionProto {
 // coroutine is the context of a coroutine's thread: the meter, and what its next resume needs to know.
 type coroutine struct {
 	*meter
-	want int // how many values the code that yielded takes, as it is written; negative for all
+	want int // how many results the call of yield takes, as it is written; negative for all
 }
 
 // newCoroutine makes a suspended thread, with its function waiting on its own stack.
@@ -51,8 +51,8 @@ func (vm *VM) newCoroutine(L *lua.LState) *lua.LState {
 	return th
 }
 
-// begin is the main loop of a coroutine that starts. gopher-lua makes no difference between an error that a coroutine raised and a
-// panic in it, and decides how to raise when it starts one; that is put right here.
+// begin is the main loop of a coroutine that starts. gopher-lua does not tell an error that a coroutine raised from a
+// panic in it, and decides how to raise errors when it starts the coroutine; begin puts that right.
 func (vm *VM) begin(th *lua.LState, base *callFrame) {
 	th.Panic = func(L *lua.LState) {
 		vm.raised = true
@@ -78,7 +78,7 @@ func (vm *VM) wrap(L *lua.LState) int {
 		}
 		return push(L, results)
 	}
-	L.Push(L.NewClosure(resume, th)) // an upvalue, so that it is seen what the function holds
+	L.Push(L.NewClosure(resume, th)) // as an upvalue, so that a walk sees what the function holds
 	return 1
 }
 
@@ -106,7 +106,7 @@ func push(L *lua.LState, values []lua.LValue) int {
 	return len(values)
 }
 
-// refuses says why a thread cannot be resumed, if so.
+// refuses says why a thread cannot be resumed; it is empty where the thread can be.
 func (vm *VM) refuses(th *lua.LState) string {
 	if status := vm.statusOf(th); status != "suspended" {
 		return "cannot resume " + status + " coroutine"
@@ -132,7 +132,7 @@ func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []
 	defer func() {
 		vm.leave()
 		vm.dropCurrent()
-		th.Dead = th.Dead || !returned // the values did not fit from one stack onto the other
+		th.Dead = th.Dead || !returned // if not returned, the values did not fit from one stack onto the other
 	}()
 	state, err, results := L.Resume(th, body, args...)
 	returned = true
@@ -152,8 +152,9 @@ func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []
 	return nil, results[1:]
 }
 
-// resumption is what a thread is resumed with: at first the body and its function, then as many values as the code that
-// yielded takes. gopher-lua pushes what it is given, and leaves Go nils where that is too little.
+// resumption returns what a thread is resumed with. The first time, that is the body, its function and all arguments;
+// later, it is as many values as the code that yielded takes. gopher-lua pushes just what it is given, and leaves Go
+// nils where that is too little.
 func (vm *VM) resumption(L, th *lua.LState, from int) (body *lua.LFunction, args []lua.LValue) {
 	if topFrame(th) == nil {
 		body = vm.base.NewFunctionFromProto(bodyProto)
@@ -170,7 +171,7 @@ func (vm *VM) resumption(L, th *lua.LState, from int) (body *lua.LFunction, args
 	return body, args
 }
 
-// failureOf is what a coroutine that failed raised.
+// failureOf returns what a failed coroutine raised.
 func (vm *VM) failureOf(th *lua.LState, err error) lua.LValue {
 	raised := vm.raised
 	vm.raised = false
@@ -202,8 +203,8 @@ func (vm *VM) yield(L *lua.LState) int {
 	return -1
 }
 
-// yieldable reports whether only calls lie between a coroutine's body and yield. gopher-lua does not check that: where a
-// metamethod, an iterator or a library function lies between, Go frames would be left behind, and it carries on with a
+// yieldable reports whether only calls lie between a coroutine's body and yield. gopher-lua does not check that: where
+// a metamethod, an iterator or a library function lies between, it would leave Go frames behind and carry on with a
 // broken thread.
 func yieldable(L *lua.LState) bool {
 	for f := topFrame(L).Parent; f != nil; f = f.Parent {
@@ -243,7 +244,7 @@ func (vm *VM) current(L *lua.LState) int {
 	return 1
 }
 
-// innermostCoroutine is the coroutine that runs, if one does.
+// innermostCoroutine returns the coroutine that is running; nil for none.
 func (vm *VM) innermostCoroutine() *lua.LState {
 	for i := len(vm.active) - 1; i >= 0; i-- {
 		if vm.active[i].kind == coroutineThread {

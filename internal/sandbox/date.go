@@ -12,7 +12,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/format"
 )
 
-// os.date and os.time, written anew: gopher-lua's know half of the conversions, get some of those wrong, and count no days of the year.
+// os.date and os.time are rewritten here: gopher-lua's know only half of the conversions, get some of those wrong, and
+// do not know the day of the year.
 
 // date is Lua's os.date, in the C locale and the time zone of the process.
 func (vm *VM) date(L *lua.LState) int {
@@ -36,7 +37,8 @@ func (vm *VM) date(L *lua.LState) int {
 	return 1
 }
 
-// maxTime and maxField bound a time in seconds and a field of a date: a hundred thousand years, and more than anybody adds.
+// maxTime bounds a time in seconds: a hundred thousand years. maxField bounds a field of a date: more than anybody
+// adds.
 const (
 	maxTime  = 1 << 42
 	maxField = 1 << 31
@@ -65,8 +67,8 @@ func (vm *VM) dateTable(t time.Time) *lua.LTable {
 }
 
 const (
-	maxConversion  = 64 // bytes that a conversion makes at most, of which a time zone's name may be the longest
-	conversionCost = 4  // of a conversion in instructions, beside its text
+	maxConversion  = 64 // the most bytes that a conversion makes; a time zone's name may be the longest
+	conversionCost = 4  // instructions that a conversion counts as, besides its text
 )
 
 // composed are the conversions that stand for others.
@@ -75,7 +77,7 @@ var composed = map[byte]string{
 	'x': "%m/%d/%y", 'X': "%H:%M:%S", 'n': "\n", 't': "\t",
 }
 
-// writeDate formats a time as C99's strftime does. What is no conversion stays as it is.
+// writeDate formats a time as C99's strftime does. What is not a conversion stays as it is.
 func (b *builder) writeDate(format string, t time.Time) {
 	for {
 		plain, rest, found := strings.Cut(format, "%")
@@ -154,8 +156,9 @@ func (vm *VM) time(L *lua.LState) int {
 	return 1
 }
 
-// offsetNear returns how far the clock of t's zone is ahead of UTC while daylight saving is in force, or while it is not: at t, or else
-// at the nearest such time. A zone that has none is taken for one whose daylight saving is an hour, as glibc's mktime does.
+// offsetNear returns how far the clock of t's zone is ahead of UTC with daylight saving in force, or without it, as dst
+// says: at t if t is such a time, or else at the nearest such time. A zone that has no such time is treated as if
+// daylight saving were one hour, as glibc's mktime does.
 func offsetNear(t time.Time, dst bool) time.Duration {
 	early, before := seekSeason(t, dst, -1)
 	late, after := seekSeason(t, dst, 1)
@@ -170,10 +173,11 @@ func offsetNear(t time.Time, dst bool) time.Duration {
 	return offsetAt(t) - time.Hour
 }
 
-// maxSeasons is how far a time with daylight saving, or without, is looked for: as far as glibc does.
+// maxSeasons is how far away seekSeason looks for a time with daylight saving, or without: as far as glibc does.
 const maxSeasons = 536_454_000 / 2 * time.Second
 
-// seekSeason goes from one change of a zone to the next, forwards or backwards, until it comes to a time with daylight saving, or without.
+// seekSeason goes from one change of a zone's clock to the next, forwards or backwards, until it comes to a time with
+// daylight saving, or without, as dst says.
 func seekSeason(from time.Time, dst bool, direction int) (t time.Time, found bool) {
 	for t = from; t.IsDST() != dst; {
 		start, change := t.ZoneBounds()
@@ -195,7 +199,7 @@ func offsetAt(t time.Time) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// dateField reads a field of the table that is the first argument; a negative value for an absent one makes it an error.
+// dateField reads a field of the table that is the first argument. If absent is negative, a missing field is an error.
 func dateField(L *lua.LState, name string, absent int) int {
 	n, ok := 0.0, false
 	switch v := orNil(L.GetField(L.Get(1), name)).(type) {
@@ -214,7 +218,7 @@ func dateField(L *lua.LState, name string, absent int) int {
 }
 
 func diffTime(L *lua.LState) int {
-	since := optWhole(L, 2, 0) // looked at first, as by Lua 5.1
+	since := optWhole(L, 2, 0) // checked first, as in Lua 5.1
 	L.Push(numberValue(checkWhole(L, 1) - since + 0))
 	return 1
 }

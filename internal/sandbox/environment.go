@@ -25,7 +25,7 @@ type library struct {
 	concat  *lua.LFunction // what scripts' concatenations call
 }
 
-// stock are the functions that come from gopher-lua as they are. Each of the others is ours.
+// stock lists the functions that are gopher-lua's, unchanged. All others are our own.
 var stock = map[string][]string{
 	"os": {"clock"},
 }
@@ -54,8 +54,8 @@ func (vm *VM) openLibrary() error {
 	return vm.openObjects()
 }
 
-// stockLibrary holds gopher-lua's libraries, which no script sees as they are. Their functions keep nothing, so all VMs share
-// them.
+// stockLibrary holds gopher-lua's libraries, which no script sees as they are. Their functions keep no state, so all
+// VMs share them.
 var stockLibrary = sync.OnceValue(func() *lua.LTable {
 	L := lua.NewState(threadOptions)
 	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenTable, lua.OpenString, lua.OpenMath, lua.OpenOs} {
@@ -141,7 +141,7 @@ func (vm *VM) checkObjectName(name string) error {
 	return nil
 }
 
-// keywords are Lua's, with goto.
+// keywords are those of Lua, and goto.
 var keywords = []string{
 	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat",
 	"return", "then", "true", "until", "while",
@@ -149,13 +149,13 @@ var keywords = []string{
 
 var luaName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// worldNames are globals that each script has of its own, beside the phases.
 // libraries are those of Lua, which require finds as well.
 var libraries = []string{"_G", "coroutine", "math", "os", "string", "table"}
 
 // Libraries returns the names that require finds without a module, such as string.
 func Libraries() []string { return slices.Clone(libraries) }
 
+// worldNames are the globals that each script has of its own, besides the phases.
 var worldNames = []string{"_G", "options", "periodic", "require", "service"}
 
 // openWorld makes the globals of a script.
@@ -197,8 +197,8 @@ func (s *Script) openWorld() {
 	w.given = given.sum()
 }
 
-// ownTable gives a script its own copy of an empty table whose metatable does everything: rawset goes past metatables, and
-// what one script sets another must not see.
+// ownTable gives a script its own copy of an empty table whose metatable does everything: rawset bypasses metatables,
+// and what one script sets must not be seen by another.
 func ownTable(v lua.LValue) lua.LValue {
 	if t, ok := v.(*lua.LTable); ok {
 		return &lua.LTable{Metatable: t.Metatable}
@@ -212,7 +212,7 @@ func (w *environment) show(r *bridge.Binding, name string, v any) {
 	w.env.RawSetString(name, r.Value().Lua())
 }
 
-// openRandom gives the script a random generator of its own, so that its seed says nothing about another's.
+// openRandom gives the script a random generator of its own, so that its seed says nothing about another script's.
 func (w *environment) openRandom(vm *VM) {
 	src := rand.NewPCG(rand.Uint64(), rand.Uint64())
 	rnd := rand.New(src)

@@ -17,7 +17,7 @@ type Kind string
 const (
 	KindScript       Kind = "script" // an error of the script's own
 	KindRejected     Kind = "rejected"
-	KindTimeout      Kind = "timeout" // its own, or the caller's context ended
+	KindTimeout      Kind = "timeout" // the run's own timeout, or the end of the caller's context
 	KindInstructions Kind = "instructions"
 	KindMemory       Kind = "memory"
 	KindInternal     Kind = "internal"
@@ -30,11 +30,12 @@ type Error struct {
 	Code      string // of a reject, or of an error table's field `code`
 	Chunk     string // the file, as its program was named; empty where unknown
 	Line      int    // from 1; 0 where unknown
-	Traceback string // one line a frame, innermost first, at most 20
-	Cause     error  // context.DeadlineExceeded or Canceled, where that was it
+	Traceback string // one line per call frame, innermost first, at most 20
+	Cause     error  // context.DeadlineExceeded or Canceled, where that ended the run
 }
 
-// Error is the place, where it is known, and the message, on one line. What a terminal would obey is escaped.
+// Error returns the place, where it is known, and the message, on one line. Anything that a terminal would obey is
+// escaped.
 func (e *Error) Error() string {
 	text := e.Message
 	switch {
@@ -52,15 +53,15 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 func (e *Error) locate(p place) { e.Chunk, e.Line, e.Traceback = p.chunk, p.line, p.traceback }
 
-// describe makes an Error of what a script raised: a string, which may begin with the place, or a table with `message` and
-// `code`.
+// describe makes an Error from what a script raised: a string, which may begin with the place, or a table with
+// `message` and `code`.
 func (vm *VM) describe(v lua.LValue, at place) *Error {
 	e := &Error{Kind: KindScript}
 	e.locate(at)
 	switch x := v.(type) {
 	case lua.LString:
 		e.Message = string(x)
-		for range maxPlaces { // each coroutine that an error leaves puts one more before it
+		for range maxPlaces { // each coroutine that an error leaves puts one more place before it
 			chunk, line, rest, ok := vm.cutPlace(e.Message)
 			if !ok {
 				break
@@ -68,7 +69,7 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 			e.Chunk, e.Line, e.Message = chunk, line, rest
 		}
 	case lua.LNumber:
-		e.Message, _ = vm.plainText(v) // not x, which is a number of its own
+		e.Message, _ = vm.plainText(v) // not x, which would be boxed as another number
 	case *lua.LTable:
 		e.Message, _ = vm.plainText(x.RawGetString("message"))
 		e.Code, _ = vm.plainText(x.RawGetString("code"))
@@ -90,8 +91,8 @@ const maxPlaces = 100
 // maxMessage bounds what a script can put into an error, in bytes.
 const maxMessage = 4096
 
-// cutPlace splits "file.lua:12: text" as the VM writes it. What stands before the line must be the name of a program:
-// "10.0.0.5:2049: refused" is text.
+// cutPlace splits "file.lua:12: text" as the VM writes it. What stands before the line number must be the name of a
+// program: "10.0.0.5:2049: refused" is all text.
 func (vm *VM) cutPlace(s string) (chunk string, line int, rest string, ok bool) {
 	for name := range vm.programNames {
 		after, ok := strings.CutPrefix(s, name+":")

@@ -16,15 +16,16 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// A program that embeds hooks chooses its gopher-lua: Go takes the highest version that any of its modules asks for, or what a
-// replace directive says. This file finds out whether layout.go is right about it.
+// The program that embeds hooks decides which gopher-lua it is built with: Go takes the highest version that any of its
+// modules asks for, or what a replace directive says. This file finds out whether layout.go is right about that
+// version.
 
 // knownVersion is the gopher-lua that layout.go describes.
 const knownVersion = "v1.1.2"
 
-// unfit is why no VM can be made in this program; nil where gopher-lua is as layout.go says.
+// unfit returns why no VM can be made in this program; nil where gopher-lua is as layout.go says.
 var unfit = sync.OnceValue(func() error {
-	if bits.UintSize < 64 { // its addresses would run out before the collector could run, which nothing survives
+	if bits.UintSize < 64 { // addresses would run out before the collector could run, which no process survives
 		return fmt.Errorf("scripts need a 64-bit platform, got %s", runtime.GOARCH)
 	}
 	if what := misfit(); what != "" {
@@ -51,7 +52,7 @@ func versionOf(module string) string {
 	return "an unknown version"
 }
 
-// misfit is the first thing that is not as layout.go says; empty for none.
+// misfit describes the first thing that is not as layout.go says; empty for none.
 func misfit() string {
 	var theirs struct{ frame, registry, calls reflect.Type }
 	for _, part := range []struct {
@@ -97,7 +98,8 @@ func misfit() string {
 	return strangeStep()
 }
 
-// layoutsDiffer says where a struct of gopher-lua is not as one of layout.go. Where that has no name for a field, it does not matter.
+// layoutsDiffer says where a struct of gopher-lua differs from ours in layout.go. A field that ours names _ does not
+// matter.
 func layoutsDiffer(ours, theirs reflect.Type) string {
 	for i := range ours.NumField() {
 		want := ours.Field(i)
@@ -120,8 +122,8 @@ func layoutsDiffer(ours, theirs reflect.Type) string {
 	return ""
 }
 
-// alike reports whether what gopher-lua has as one type can be read as another: its own types by ours of the same name, pointers to
-// others by such as point to anything, and interfaces by two of these.
+// alike reports whether a field of gopher-lua's can be read as our type for it: its own types as ours of the same name,
+// other pointers as pointers to anything, and interfaces as two such pointers.
 func alike(ours, theirs reflect.Type) bool {
 	switch {
 	case ours.Kind() == reflect.UnsafePointer:
@@ -132,10 +134,10 @@ func alike(ours, theirs reflect.Type) bool {
 	return strings.EqualFold(strings.ReplaceAll(ours.String(), "sandbox.", "lua."), theirs.String())
 }
 
-// strangeInstruction says which instruction there is no function of gopher-lua's for. The linker makes a table of nothing where
-// gopher-lua has none of that name.
+// strangeInstruction names an instruction for which gopher-lua has no function. Where gopher-lua has no table of that
+// name, the linker makes an empty one.
 func strangeInstruction() (what string) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // what is there may be no functions at all
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // what is there need not be functions at all
 	defer func() {
 		if recover() != nil {
 			what = "lua.jumpTable: want functions"
@@ -168,7 +170,7 @@ function f(record)
   return pcall(known[3]) and coroutine.wrap(function() return record.Size end)()
 end`
 
-// strangeStep runs the probe with each step of the main loop compared, and says what is not as it should be.
+// strangeStep runs the probe, comparing each step of the main loop, and says what is not as it should be.
 func strangeStep() (what string) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -8,7 +8,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// frames are the functions that run now, innermost first, of all threads that started one another.
+// frames are the call frames of the functions that are running, innermost first, on all threads that started one
+// another.
 func (vm *VM) frames(yield func(*callFrame) bool) {
 	for i := len(vm.active) - 1; i >= 0; i-- {
 		for f := range framesOf(vm.active[i].thread) {
@@ -19,7 +20,7 @@ func (vm *VM) frames(yield func(*callFrame) bool) {
 	}
 }
 
-// framesOf are the functions on the stack of one thread, without the body that coroutines are started with.
+// framesOf are the call frames on the stack of one thread, without that of the body that coroutines are started with.
 func framesOf(L *lua.LState) iter.Seq[*callFrame] {
 	return func(yield func(*callFrame) bool) {
 		for f := topFrame(L); f != nil && f.Fn.Proto != bodyProto; f = f.Parent {
@@ -37,10 +38,10 @@ type place struct {
 	traceback string
 }
 
-// maxFrames bounds a traceback; a deep recursion repeats itself.
+// maxFrames is the most lines of a traceback; those of a deep recursion repeat themselves.
 const maxFrames = 20
 
-// where is the innermost Lua function that runs now, and the functions that led to it.
+// where is the place of the innermost Lua function that is running, with the functions that led to it.
 func (vm *VM) where() (p place) {
 	var trace []string
 	for f := range vm.frames {

@@ -23,7 +23,7 @@ func (vm *VM) reject(L *lua.LState) int {
 	return 0
 }
 
-// maxModuleName is the length in bytes of the longest name that is looked for, and shown.
+// maxModuleName is the length, in bytes, of the longest module name that is looked for, and shown.
 const maxModuleName = 200
 
 // require loads a module into the script's own environment, once.
@@ -60,7 +60,7 @@ func (s *Script) require(L *lua.LState) int {
 	return 1
 }
 
-// raiseBroken raises why a module cannot run, with its own place where there is one.
+// raiseBroken raises the reason why a module cannot run, with the place in the module where it has one.
 func (vm *VM) raiseBroken(L *lua.LState, p *Program) {
 	message := p.broken.Error()
 	if at, ok := p.broken.(*Error); !ok || at.Line == 0 {
@@ -69,7 +69,7 @@ func (vm *VM) raiseBroken(L *lua.LState, p *Program) {
 	L.Error(lua.LString(message), 0)
 }
 
-// noModule raises that there is no such module, with what whoever asks for it may want.
+// noModule raises the error for a module that does not exist, with a hint at what the script may want.
 func (s *Script) noModule(L *lua.LState, name string) {
 	if advice, ok := removed[name]; ok {
 		raise(L, "%s is not available in hooks: %s", name, advice)

@@ -12,9 +12,9 @@ import (
 // grace is how long a host method may take to notice that its context has ended.
 const grace = 100 * time.Millisecond
 
-// callHost runs host code for a script, with a context that ends when the run must. The code runs on a goroutine of its own,
-// so that the run ends in time even when the code does not come back: it has copies of the script's values and touches
-// nothing of the VM.
+// callHost runs host code for a script, with a context that ends when the run must. The code runs on a goroutine of its
+// own, so that the run ends in time even when the code does not return: it has copies of the script's values and
+// touches nothing of the VM.
 func (vm *VM) callHost(call func(context.Context)) {
 	L := vm.active[len(vm.active)-1].thread
 	vm.meter.startClock()
@@ -28,20 +28,20 @@ func (vm *VM) callHost(call func(context.Context)) {
 		vm.meter.end(why)
 		vm.meter.raise(L)
 	}
-	if p := <-h.ended; p != nil { // on its goroutine, so the VM is as it was
+	if p := <-h.ended; p != nil { // it panicked on its own goroutine, so the VM is as it was
 		vm.meter.end(vm.meter.stopped(KindInternal, nil, "panic: %s", plaintext.Clip(fmt.Sprint(p), maxMessage)))
 		vm.meter.raise(L)
 	}
 	vm.meter.check(L)
 }
 
-// hostCall is host code on its goroutine.
+// hostCall is host code that runs on a goroutine of its own.
 type hostCall struct {
 	ended chan any // what it panicked with, or nil; one value
 	fate  atomic.Int32
 }
 
-// The fates of host code: whoever comes first, its end or the end of the wait for it, decides.
+// The fates of host code. Whichever comes first decides: the end of the code, or the end of the wait for it.
 const (
 	undecided int32 = iota
 	returned

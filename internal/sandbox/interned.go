@@ -8,8 +8,8 @@ import (
 	"weak"
 )
 
-// interned are the programs that this process has compiled, for as long as somebody holds them: a program with a thousand services
-// compiles each script once, and reloads compile what has changed.
+// interned are the programs that this process has compiled, each for as long as something refers to it: a process with
+// a thousand services compiles each script once, and a reload compiles only what has changed.
 var interned programs
 
 // programs are compiled scripts by name and source.
@@ -28,7 +28,8 @@ func newProgramID(file, source string) (id programID) {
 	return id
 }
 
-// compile is [Compile] for what nobody holds yet.
+// compile is [Compile]: it finds the program of a name and source where something still holds it, and makes it
+// otherwise.
 func (p *programs) compile(file, source string) (*Program, error) {
 	id := newProgramID(file, source)
 	if program := p.find(id); program != nil {
@@ -47,7 +48,8 @@ func (p *programs) find(id programID) *Program {
 	return p.compiled[id].Value()
 }
 
-// share offers a program to others, unless somebody was faster.
+// share makes a program available to other callers, and returns it. If another caller was faster, it returns that
+// one's.
 func (p *programs) share(id programID, program *Program) *Program {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -62,7 +64,7 @@ func (p *programs) share(id programID, program *Program) *Program {
 	return program
 }
 
-// forget drops the place of a program that nobody runs any more.
+// forget drops the entry of a program that nothing refers to any more.
 func (p *programs) forget(id programID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -13,16 +13,16 @@ type intrinsic struct {
 	run           intrinsicFunc
 }
 
-// intrinsicFunc takes arguments and returns the first two results, of which none is a Go nil, and how many there are; those that are
-// not there, and a third, are nils. The number is negative, with nothing done, where the function must be called in the usual way,
-// as one that raises an error.
+// intrinsicFunc takes arguments and returns the first two results, neither of them a Go nil, and how many results there
+// are; results that are missing are nil, and so is a third. A negative number says that nothing was done, and that the
+// function must be called in the usual way, such as when it is to raise an error.
 type intrinsicFunc func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, n int)
 
-// mostResults is how many results an intrinsic has at most.
+// mostResults is the largest number of results that an intrinsic has.
 const mostResults = 3
 
-// intrinsicEnv is the environment of all intrinsics and of no other: that a function has it is the proof that it is one.
-// No script can reach it.
+// intrinsicEnv is the environment of all intrinsics and of no other function, so a function that has it is an
+// intrinsic. No script can reach it.
 var intrinsicEnv = &lua.LTable{Metatable: lua.LNil}
 
 func newIntrinsic(run intrinsicFunc, usual lua.LGFunction) *lua.LFunction {
@@ -30,7 +30,7 @@ func newIntrinsic(run intrinsicFunc, usual lua.LGFunction) *lua.LFunction {
 	return &d.LFunction
 }
 
-// intrinsicOf is the intrinsic that a Lua value is, or nil.
+// intrinsicOf returns the intrinsic that a Lua value is; nil if it is none.
 func intrinsicOf(v lua.LValue) *intrinsic {
 	if fn, ok := v.(*lua.LFunction); ok && fn.Env == intrinsicEnv {
 		return (*intrinsic)(unsafe.Pointer(fn))
@@ -38,7 +38,7 @@ func intrinsicOf(v lua.LValue) *intrinsic {
 	return nil
 }
 
-// call does a call of an intrinsic with a fixed number of arguments and results.
+// call executes a call of an intrinsic with a fixed number of arguments and results.
 func (r *registry) call(L *lua.LState, cf *callFrame, inst uint32) bool {
 	at, nargs, want := placeA(cf, inst), operandB(inst)-1, operandC(inst)-1
 	d := intrinsicOf(r.array[at])
@@ -54,8 +54,9 @@ func (r *registry) call(L *lua.LState, cf *callFrame, inst uint32) bool {
 	return true
 }
 
-// iterate does a step of a for loop over an intrinsic, and goes on with the jump to the beginning of the loop that follows,
-// or with what is behind that. gopher-lua copies the function and its two arguments to where the results will be.
+// iterate executes a step of a for loop over an intrinsic. It goes on with the jump to the beginning of the loop, which
+// is the next instruction, or behind that jump. gopher-lua copies the function and its two arguments to where the
+// results will be.
 func (r *registry) iterate(L *lua.LState, cf *callFrame, inst uint32) bool {
 	at, want := placeA(cf, inst), operandC(inst)
 	d := intrinsicOf(r.array[at])
@@ -76,8 +77,8 @@ func (r *registry) iterate(L *lua.LState, cf *callFrame, inst uint32) bool {
 	return true
 }
 
-// give puts the results of a call on the stack, as many as are wanted, where they end the stack: all that was above them is cleared,
-// with what the function had pushed up to an index.
+// give puts the results of a call on the stack, as many as are wanted, and lets the stack end with them. Everything
+// above is cleared, including what an ordinary call would have pushed, up to index pushed.
 func (r *registry) give(at, want, pushed int, first, second lua.LValue) {
 	switch want {
 	case 0:
@@ -91,7 +92,7 @@ func (r *registry) give(at, want, pushed int, first, second lua.LValue) {
 	}
 	above := max(r.top, pushed)
 	r.top = at + want
-	for i := r.top; i < above; i++ { // mostly so few that to call what clears many would take longer
+	for i := r.top; i < above; i++ { // usually so few that calling clear would take longer
 		r.array[i] = nil
 	}
 }

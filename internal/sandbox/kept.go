@@ -7,36 +7,38 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// A script's globals live on between runs. What they hold is measured at the end of a run, when enough has happened since the
-// last time: the process tells how much it has allocated, which nobody's garbage can hide. A script that keeps too much
-// loses its globals, and its next run loads it again.
+// A script's globals live on between runs. What they hold is measured at the end of a run, when enough has happened
+// since the last measurement. How much has happened shows in what the process has allocated in all, which garbage
+// cannot hide. A script that keeps too much loses its globals, and its next run loads it again.
 
 const (
-	keptShare    = 2                      // a script keeps at most this part of the memory of a run
+	keptShare    = 2                      // a script keeps at most the memory of a run divided by this
 	alwaysKept   = 1 << 16                // bytes that any script may keep, such as its functions
-	settleEvery  = 1 << 13                // instructions after which it is asked whether the process has allocated much
-	greedyWork   = 1 << 10                // instructions that a run of a greedy script counts as at least
-	settleBytes  = 16                     // the part of a run's memory that must have been allocated for the script to be measured
+	settleEvery  = 1 << 13                // instructions after which to check whether the process has allocated much
+	greedyWork   = 1 << 10                // instructions that a run of a greedy script counts as, besides its own
+	settleBytes  = 16                     // a script is measured after a run's memory divided by this was allocated
 	settleTime   = 150 * time.Millisecond // for measuring at the end of a run whose time is over
-	watchedBytes = 1 << 18                // from which on what a script keeps may make single instructions take long
+	watchedBytes = 1 << 18                // what a script keeps may, from this on, make single instructions take long
 )
 
-// unsettled is what happened since a script was measured.
+// unsettled is what has happened since a script was last measured.
 type unsettled struct {
 	work      int64  // instructions
 	allocated uint64 // what the process had allocated in all when the script was measured
 }
 
-// Kept is how many bytes the script's globals held when they were last measured. It may be asked at any time.
+// Kept returns how many bytes the script's globals held when they were last measured. It may be called at any time.
 func (s *Script) Kept() int64 { return s.kept.Load() }
 
 // MaxKept is the most that a script may keep between runs under these limits, in bytes.
 func (l *Limits) MaxKept() int64 { return max(l.Memory/keptShare, alwaysKept) }
 
-// watched reports whether a single instruction of the script, which keeps some bytes, may take long, or much memory.
+// watched reports whether a single instruction of the script, which keeps the given number of bytes, may take long or
+// much memory.
 func (s *Script) watched(kept int64) bool { return s.greedy || kept >= watchedBytes }
 
-// settled counts what a run did, and reports whether too little happened since the script was measured to do it again.
+// settled counts what a run did, and reports whether too little has happened since the script was last measured to
+// measure it again.
 func (s *Script) settled(m *meter) bool {
 	s.unsettled.work += m.used()
 	if s.greedy {
@@ -45,7 +47,8 @@ func (s *Script) settled(m *meter) bool {
 	return !everyStep && m.looks == 0 && s.unsettled.work < settleEvery
 }
 
-// settle measures the script, if the process allocated enough since the last time. The error, if any, is that it keeps too much.
+// settle measures the script if the process has allocated enough since the last time. The error, if any, says that the
+// script keeps too much.
 func (s *Script) settle(m *meter) *Error {
 	s.unsettled.work = 0
 	enough := s.enough(m.limits)
@@ -55,15 +58,15 @@ func (s *Script) settle(m *meter) *Error {
 	return s.measure(m.limits)
 }
 
-// enough is how much the process allocates between two measurements: about what the script needs to keep twice as much, but
-// not much more than it may still keep.
+// enough is how many bytes the process allocates between two measurements: about what the script needs to double what
+// it keeps, but not much more than it may still keep.
 func (s *Script) enough(lim *Limits) uint64 {
 	least := lim.Memory / settleBytes
 	return uint64(max(least, min(least+s.Kept(), lim.MaxKept()-s.Kept())))
 }
 
-// measure finds out what the script keeps. One that keeps too much loses it, and so does one that keeps so much that its time is
-// over before that is found out.
+// measure finds out how much the script keeps. A script that keeps too much loses it, and so does one that keeps so
+// much that time runs out before the measuring is done.
 func (s *Script) measure(lim *Limits) *Error {
 	most := lim.MaxKept()
 	overtime := time.Now().Add(settleTime)
@@ -98,7 +101,8 @@ func (s *Script) lose() {
 	}
 }
 
-// Keep says, by an *[Error], when what the last run returned is too much to be kept for a later run. A short run is not asked.
+// Keep returns an *[Error] when v, which the last run returned, is too large to be kept for a later run. After a short
+// run, v is not checked.
 func (vm *VM) Keep(v bridge.Value) error {
 	if vm.meter.looks == 0 {
 		return nil
@@ -115,7 +119,7 @@ func (vm *VM) Keep(v bridge.Value) error {
 	}
 }
 
-// tellLost says that globals are lost: those of the script that ran last, or of all scripts.
+// tellLost tells the host that globals are lost: those of the script that ran last, or of all scripts.
 func (vm *VM) tellLost(all bool, why *Error) {
 	if vm.opts.OnStateLost != nil {
 		vm.opts.OnStateLost(all, why)

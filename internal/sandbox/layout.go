@@ -7,9 +7,10 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, the parts of a table and
-// of a variable. Nothing is written but the stack of a thread that runs nothing, and by the main loop, which is put in place of the
-// library's own. Before the first VM is made, fit.go compares each with the library's own types.
+// This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, and the parts of
+// a table and of a variable. Only three things are written: the stack of a thread that runs nothing, what the main
+// loop writes, which is put in place of gopher-lua's own, and the keys of the metatable of strings. Before the first VM is made, fit.go compares each type with
+// gopher-lua's.
 
 // callFrame is one function on a thread's call stack.
 type callFrame struct {
@@ -22,7 +23,7 @@ type callFrame struct {
 	ReturnBase int
 	NArgs      int
 	NRet       int // how many results the caller takes; negative for all
-	TailCall   int // how many functions before this one left their frame to it
+	TailCall   int // how many functions before this one left it their frame, by tail calls
 }
 
 // topFrame is the frame of the function that a thread runs; nil for none.
@@ -34,7 +35,7 @@ func topFrame(L *lua.LState) *callFrame {
 	return *(**callFrame)(unsafe.Pointer(dbg))
 }
 
-// line is where a Lua function is; 0 for a Go function, and for one that has run no instruction yet.
+// line is the line that a Lua function is at; 0 for a Go function, and for one that has run no instruction yet.
 func (f *callFrame) line() int {
 	if f.Fn.IsG || f.Pc == 0 {
 		return 0
@@ -42,8 +43,8 @@ func (f *callFrame) line() int {
 	return f.Fn.Proto.DbgSourcePositions[f.Pc-1]
 }
 
-// calls reports whether a Lua function is at a call, and not at an instruction that calls on the side, as a loop calls its
-// iterator and an addition its metamethod.
+// calls reports whether a Lua function is at a call instruction, and not at one that calls on the side, as a loop calls
+// its iterator and an addition its metamethod.
 func (f *callFrame) calls() bool {
 	if f.Fn.IsG || f.Pc == 0 {
 		return false
@@ -73,8 +74,8 @@ type registry struct {
 	handler [2]unsafe.Pointer // an interface: its type and its value
 }
 
-// stackOf is a thread's whole stack. gopher-lua tells the variables of frames, but not the arguments of a vararg function nor
-// what waits in a thread that has not started.
+// stackOf is a thread's whole stack. gopher-lua itself shows the variables of call frames, but neither the arguments of
+// a vararg function nor what waits in a thread that has not started.
 func stackOf(th *lua.LState) *registry {
 	return *(**registry)(unsafe.Add(unsafe.Pointer(th), registryOffset))
 }
@@ -82,21 +83,21 @@ func stackOf(th *lua.LState) *registry {
 // registryOffset is where a thread has its registry.
 var registryOffset = offsetIn[lua.LState]("reg")
 
-// take takes away the only value on a stack.
+// take removes the only value on a stack and returns it.
 func (r *registry) take() lua.LValue {
 	v := r.array[0]
 	r.array[0], r.top = nil, 0
 	return v
 }
 
-// forget clears what a thread that runs nothing still has of its last run. Closures that were made on it keep it as long as
-// they live.
+// forget clears what a thread that runs nothing still has of its last run. Closures that were made on the thread keep
+// it as long as they live.
 func forget(th *lua.LState) {
 	clear(stackOf(th).array)
 	clear(framesOn(th))
 }
 
-// framesOn are the places for call frames of a thread, those in use first.
+// framesOn is a thread's room for call frames, those in use first.
 func framesOn(th *lua.LState) []callFrame { return callsOf(th).array }
 
 // calls is a thread's call stack.
@@ -130,7 +131,7 @@ func sharedOn(th *lua.LState) **lua.Upvalue {
 
 var sharedOffset = offsetIn[lua.LState]("uvcache")
 
-// loopOf is the main loop of a thread. Giving the thread a context gives it one of gopher-lua's.
+// loopOf points to the main loop of a thread. Giving the thread a context replaces the loop with one of gopher-lua's.
 func loopOf(th *lua.LState) *func(*lua.LState, *callFrame) {
 	return (*func(*lua.LState, *callFrame))(unsafe.Add(unsafe.Pointer(th), loopOffset))
 }
@@ -140,7 +141,8 @@ var loopOffset = offsetIn[lua.LState]("mainLoop")
 // theirLoop is gopher-lua's main loop for a thread without a context.
 var theirLoop = *loopOf(lua.NewState(threadOptions))
 
-// instructions are what gopher-lua does at each instruction, by its code. The result is 1 where the main loop is to be left.
+// instructions holds gopher-lua's function for each instruction, by opcode. Its result is 1 where the main loop is to
+// be left.
 //
 //go:linkname instructions github.com/yuin/gopher-lua.jumpTable
 var instructions [lua.OP_NOP + 1]func(L *lua.LState, inst uint32, base *callFrame) int
@@ -160,8 +162,8 @@ type upvalue struct {
 	closed bool
 }
 
-// threadOf is the thread on whose stack a variable was when its closure was made; nil for none. The variable keeps it even
-// when it has left the stack.
+// threadOf is the thread on whose stack a variable was when its closure was made; nil for none. The variable keeps the
+// thread even after it has left the stack.
 func threadOf(u *lua.Upvalue) *lua.LState {
 	reg := (*upvalue)(unsafe.Pointer(u)).reg
 	if reg == nil {

@@ -11,13 +11,14 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// A line of the log never ends a run: what it cannot say it says in words. Only the limits of the run hold for it as for all else.
+// Logging never ends a run: a line says in words what it cannot show. Only the limits of the run hold, as for
+// everything else.
 
 const (
 	maxLogged = 1 << 20 // bytes that one run may log, of messages and fields together
-	lineBytes = 128     // of a line beside them: the engine holds it until the VM is free
-	logCost   = 10      // of a line in instructions, beside its text
-	logRest   = 256     // bytes that are kept for saying that there is more
+	lineBytes = 128     // bytes that a line counts as besides those: the engine holds it until the VM is free
+	logCost   = 10      // instructions that a line counts as, besides its text
+	logRest   = 256     // bytes kept back for saying that there is more
 )
 
 // logFunction makes the log function of a level.
@@ -49,18 +50,18 @@ func (vm *VM) print(L *lua.LState) int {
 	return 0
 }
 
-// mayLog counts a line, and reports whether the run has not logged all that it may.
+// mayLog counts a line, and reports whether the run may still log.
 func (vm *VM) mayLog(L *lua.LState) bool {
 	vm.meter.charge(L, logCost)
 	return vm.logged < maxLogged
 }
 
-// logRoom is how many bytes a line may have: what the run may still log, and no more than it may take at once.
+// logRoom is how many bytes a line may have: what the run may still log, and at most half of what it may take at once.
 func (vm *VM) logRoom() int {
 	return max(0, int(min(int64(maxLogged-logRest-vm.logged), vm.meter.limits.Memory/atOnceShare/2)))
 }
 
-// log hands a line on. The one with which the run has logged all that it may is followed by one that says so.
+// log hands a line on. The line that uses up what the run may log is followed by one that says so.
 func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
 	n := lineBytes + len(message) + weight(fields)
 	if !vm.meter.mayHold(L, n) {
@@ -103,7 +104,7 @@ func (vm *VM) logFields(L *lua.LState, room int) map[string]any {
 		}
 		return fields
 	}
-	return map[string]any{"value": v} // no table
+	return map[string]any{"value": v} // not a table
 }
 
 // spoken is the text of any value as tostring gives it, or says why there is none.
@@ -134,7 +135,7 @@ func (vm *VM) spoken(L *lua.LState, v lua.LValue) string {
 	return fmt.Sprintf("(%s: __tostring returned no text but a %s value)", typeName(v), typeName(text))
 }
 
-// describeThrown is the text of an error, or what it is.
+// describeThrown is the text of an error, or else says what type of value the error is.
 func describeThrown(L *lua.LState, v lua.LValue) string {
 	if s, ok := plainText(L, v); ok {
 		return s
@@ -142,7 +143,8 @@ func describeThrown(L *lua.LState, v lua.LValue) string {
 	return "a " + typeName(v) + " value"
 }
 
-// mayHold counts bytes as allocate does, and reports whether the run may have them. It raises when the run must end.
+// mayHold counts bytes as allocate does, and reports whether the run may have them. It raises an error when the run
+// must end.
 func (m *meter) mayHold(L *lua.LState, n int) bool {
 	m.memory.take(int64(n))
 	if !m.memory.isDue() && m.stop == nil || m.mayHave(int64(n), int64(n)) == nil {
@@ -154,7 +156,8 @@ func (m *meter) mayHold(L *lua.LState, n int) bool {
 	return false
 }
 
-// weight is about how long free-form data is as text. A table may hold one long string many times.
+// weight is about how many bytes free-form data takes as text, where a long string counts each time that a table holds
+// it.
 func weight(v any) int {
 	n := 8
 	switch x := v.(type) {

@@ -9,11 +9,11 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
-// loop is the main loop of the VM's threads, in place of gopher-lua's. It asks the meter before each instruction without the way
-// round by a context and a channel, and does some instructions in its own way where that is shorter; all others, and these where
-// it is not, are those of [steps].
+// loop is the main loop of the VM's threads, in place of gopher-lua's. It asks the meter before each instruction,
+// without the detour through a context and a channel, and executes some instructions in its own way where that is
+// shorter. All others, and these where it is not, are executed by [steps].
 //
-// It is entered for each function that Go code calls, and left when that returns.
+// The loop is entered for each function that Go code calls, and left when that function returns.
 func (m *meter) loop(L *lua.LState, base *callFrame) {
 	top := callsOf(L).top()
 	if top.Fn.IsG {
@@ -66,7 +66,7 @@ func (m *meter) loop(L *lua.LState, base *callFrame) {
 	}
 }
 
-// pause is what comes before an instruction when the meter does not let the run just go on.
+// pause is called before an instruction when the meter does not simply let the run go on.
 func (m *meter) pause(L *lua.LState, base *callFrame) {
 	if m.watch != nil {
 		m.watch(L, base)
@@ -75,13 +75,14 @@ func (m *meter) pause(L *lua.LState, base *callFrame) {
 	}
 }
 
-// A shortcut does an instruction and leaves the thread just as gopher-lua's own function for it does: its registers, what is above
-// them, the top and the frames. It returns false where there is no short way, because the stack would grow or an error be
-// raised; what it did by then may be done again. TestShortcutsAreExact compares each of them with the function that it stands for.
+// A shortcut executes an instruction and leaves the thread exactly as gopher-lua's own function for it does: its
+// registers, what is above them, the top and the call frames. It returns false where there is no short way, because the
+// stack would grow or an error would be raised; what it has done by then may be done again. TestShortcutsAreExact
+// compares each shortcut with the function that it stands for.
 type shortcut func(r *registry, L *lua.LState, cf *callFrame, inst uint32) bool
 
-// shortcuts are those that the loop calls, by the code of the instruction, for who compares them. The loop has them by name, which
-// is faster.
+// shortcuts are the shortcuts that the loop calls, by opcode, for code that compares them. The loop itself calls them
+// by name, which is faster.
 var shortcuts = [lua.OP_NOP + 1]shortcut{
 	lua.OP_ADD:        (*registry).add,
 	lua.OP_EQ:         (*registry).equal,
@@ -93,7 +94,7 @@ var shortcuts = [lua.OP_NOP + 1]shortcut{
 	lua.OP_TFORLOOP:   (*registry).iterate,
 }
 
-// add does an addition of numbers whose result is a small whole one, which need not be made.
+// add adds two numbers where the result is a small whole number, which exists already.
 func (r *registry) add(_ *lua.LState, cf *callFrame, inst uint32) bool {
 	a, ok := r.operand(cf, operandB(inst)).(lua.LNumber)
 	b, both := r.operand(cf, operandC(inst)).(lua.LNumber)
@@ -108,7 +109,7 @@ func (r *registry) add(_ *lua.LState, cf *callFrame, inst uint32) bool {
 	return true
 }
 
-// equal compares two texts. It goes on with the jump that follows, or behind that.
+// equal compares two strings. It goes on with the jump that follows, or behind that jump.
 func (r *registry) equal(_ *lua.LState, cf *callFrame, inst uint32) bool {
 	a, ok := r.operand(cf, operandB(inst)).(lua.LString)
 	b, both := r.operand(cf, operandC(inst)).(lua.LString)
@@ -161,8 +162,8 @@ func (r *registry) assign(L *lua.LState, cf *callFrame, inst uint32) bool {
 	return true
 }
 
-// leave ends the function that the thread was entered with, where that returns one value at most and shares no variable with a
-// closure.
+// leave ends the function that the thread was entered with, where it returns at most one value and shares no variable
+// with a closure.
 func (r *registry) leave(L *lua.LState, cf *callFrame, inst uint32) bool {
 	calls, at, n := callsOf(L), placeA(cf, inst), operandB(inst)-1
 	if calls.sp != 1 || n < 0 || n > 1 || at+n > r.top || cf.ReturnBase != 0 || cf.NRet != 1 || *sharedOn(L) != nil || L.Parent != nil {
@@ -181,7 +182,7 @@ func (r *registry) leave(L *lua.LState, cf *callFrame, inst uint32) bool {
 // The operands of an instruction, as gopher-lua's opcode.go has them.
 const (
 	wideOperand = 1<<18 - 1       // the bits of an operand that takes the place of B and C
-	noJump      = wideOperand / 2 // such an operand that means a jump by nothing
+	noJump      = wideOperand / 2 // the value of such an operand for a jump of length 0
 	isConstant  = 1 << 8          // the bit of an operand that tells a constant from a register
 )
 
@@ -203,7 +204,8 @@ func (r *registry) set(at int, v lua.LValue) {
 	r.top = max(r.top, at+1)
 }
 
-// fits reports whether gopher-lua could put values up to an index on the stack, and call a function, without more ado.
+// fits reports whether gopher-lua could put values on the stack up to an index, and call a function, in the room that
+// there is.
 func (r *registry) fits(L *lua.LState, end int) bool {
 	calls := callsOf(L)
 	return end <= len(r.array) && calls.sp < len(calls.array)

@@ -2,9 +2,10 @@ package sandbox
 
 import "math/bits"
 
-// marks is a set of addresses, as a garbage collector keeps it: a bit for every sixteen bytes, which is the least that Go makes, in
-// each page that has any. The walker meets hundreds of thousands of them: a set of addresses themselves would weigh a third of
-// what it measures. It keeps nothing alive: whoever uses it does. The zero value is empty.
+// marks is a set of addresses, kept as a garbage collector keeps it: for each page that has any, a bit for every
+// sixteen bytes, which is the least that Go allocates. The walker meets hundreds of thousands of addresses: a set of
+// the addresses themselves would weigh a third of what it measures. The set keeps nothing alive; its user must. The
+// zero value is empty.
 type marks struct {
 	slots []markedPage // by linear probing: a power of two of them, at most half of them taken
 	n     int

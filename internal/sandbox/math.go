@@ -7,7 +7,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// mathFunctions are Lua's math library but for its random numbers. gopher-lua's takes texts for numbers in other ways, and has no minus zero.
+// mathFunctions are Lua's math library without its random numbers. gopher-lua's reads strings as numbers by other
+// rules, and has no minus zero.
 func mathFunctions() map[string]lua.LGFunction {
 	functions := map[string]lua.LGFunction{
 		"fmod": onNumbers(math.Mod), "pow": onNumbers(math.Pow), "atan2": onNumbers(math.Atan2),
@@ -35,7 +36,7 @@ func onNumber(f func(float64) float64) lua.LGFunction {
 
 func onNumbers(f func(a, b float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {
-		b := checkNumber(L, 2) // looked at first, as by Lua 5.1
+		b := checkNumber(L, 2) // checked first, as in Lua 5.1
 		L.Push(numberValue(f(checkNumber(L, 1), b)))
 		return 1
 	}

@@ -8,40 +8,42 @@ import (
 
 // memory bounds what the running script holds, and what it leaves to the collector.
 //
-// What the library makes is asked for first, so the script is measured before it can hold too much. What the VM itself makes is
-// not. So the script is measured as well whenever the process has allocated as much since the last time as the script may
-// still take, by a walk over all that it can reach: what the process has allocated only grows, whatever others do, and whatever
-// the collector does. None is blamed for what others hold, or for garbage.
+// The library asks before it allocates, so the script is measured before it can hold too much. The VM itself does not
+// ask. So the script is measured as well whenever the process has allocated as much since the last time as the script
+// may still take, by a walk over all that it can reach: what the process has allocated in all only grows, whatever
+// others do, and whatever the collector does. No script is blamed for what others hold, or for garbage.
 //
-// Garbage is bounded apart from that, by the size of the heap: the collector is made to run where a script would have the process
-// grow by more than its limit and some garbage.
+// Garbage is bounded separately, by the size of the heap: the collector is made to run where a script would make the
+// process grow by more than its limit and some garbage.
 type memory struct {
 	limit     int64
 	room      int64  // bytes that the library may take before the script is measured again
-	building  int64  // bytes of unfinished texts and copies, which only library functions see
+	building  int64  // bytes of unfinished strings and copies, which only library functions see
 	held      int64  // what the script held when it was measured last
-	stale     int64  // what it may have taken since, when its run is looked at first
+	stale     int64  // what it may have taken between then and the first look at its run
 	taken     int64  // bytes that the library took since the heap was read last
 	asked     int64  // bytes that a library function or conversion waits for
 	told      int64  // bytes that a conversion said it holds
 	heap      uint64 // the size of the process's heap now
 	allocated uint64 // what the process has allocated in all
-	due       uint64 // what it will have allocated when the script is measured again
+	due       uint64 // what it will have allocated in all when the script is measured again
 	collect   uint64 // the size of the heap at which garbage is collected early
-	others    uint64 // what lives in the heap besides what the script holds, when that was known last; 0 before
-	first     uint64 // what the process had allocated in all when the run was looked at first
+	others    uint64 // what lives in the heap besides what the script holds, as last known; 0 if never
+	first     uint64 // what the process had allocated in all at the first look at the run
+	pending   int    // early collections in a row that did not finish in the time that the run gave them
 }
 
-// letGo is the cycle of the collector up to which it may have counted as living what a run of any VM held, and let go of since.
+// letGo is the last cycle of the collector that may have counted as live what a run of any VM held and has let go of
+// since.
 var letGo atomic.Uint64
 
 // heapTaken is how many bytes the library takes between two looks at the heap.
 const heapTaken = 1 << 20
 
-// begin is told of a script and its limits when its run is looked at first.
+// begin is told of a script and its limits at the first look at its run.
 func (m *memory) begin(lim *Limits, s *Script) {
 	m.limit, m.held, m.stale = lim.Memory, s.Kept(), int64(s.enough(lim))
-	m.due, m.collect = 0, 0
+	m.due, m.collect, m.pending = 0, 0, 0
 }
 
 // take counts bytes that are about to be taken.
@@ -53,7 +55,8 @@ func (m *memory) take(n int64) {
 // isDue reports whether the script or the heap must be looked at before more is taken.
 func (m *memory) isDue() bool { return m.room < 0 || m.taken >= heapTaken }
 
-// exceeded reports whether the running script holds more than it may. What it has just asked for it does not hold yet.
+// exceeded reports whether the running script holds more than it may. What the script has just asked for does not
+// count, since it does not hold that yet.
 func (m *memory) exceeded(vm *VM, first bool) bool {
 	m.read()
 	if first {
@@ -72,8 +75,8 @@ func (m *memory) exceeded(vm *VM, first bool) bool {
 	return over
 }
 
-// measure finds out how much room there is. The next time comes when the script can have taken that, but not before it has been
-// given time to do something: what is allocated meanwhile is the others'.
+// measure finds out how much room there is. The script is measured again when it can have taken that room, but not
+// before it had time to do something: what was allocated during the measuring is that of others.
 func (m *memory) measure(vm *VM) {
 	began := m.allocated
 	m.held = vm.held(m.limit)
@@ -82,17 +85,18 @@ func (m *memory) measure(vm *VM) {
 	m.due = m.allocated + max(m.step(m.held+m.building), m.allocated-began)
 }
 
-// step is how much the process allocates before a script is measured again that holds some bytes. It may hold as much too much,
-// at most, before it is stopped: an eighth of its limit and a mebibyte, where it held nearly all that it may.
+// step is how many bytes the process allocates before a script that holds the given number of bytes is measured again.
+// The script may exceed its limit by at most as much before it is stopped: by an eighth of the limit and a mebibyte,
+// where it held nearly all that it may.
 func (m *memory) step(held int64) uint64 { return uint64(max(m.limit-held, m.limit/8+1<<20)) }
 
-// garbage is how much of it a script may leave: less than the 64 MiB, or the quarter, that the process may grow by beyond the
-// limit, since Go needs some of that for itself.
+// garbage is how many bytes of garbage a script may leave: less than the 64 MiB, or the quarter, that the process may
+// grow by beyond the limit, since Go needs some of that for itself.
 func (m *memory) garbage() uint64 { return uint64(max(24<<20, m.limit/10)) }
 
-// know finds out what others hold, and how large the heap may become: so large that the script holds all that it may, with some
-// garbage. What the collector found living when it ran last says too much where an earlier run held some of that, and let go of it
-// since.
+// know finds out what others hold, and how large the heap may become: so large that the script can hold all that it
+// may, and leave some garbage. Where it is not exact, what the collector found live when it last ran may be too much:
+// an earlier run held some of that, and has let go of it since.
 func (m *memory) know(exact bool) {
 	live := sampled(liveBytes)
 	if live -= min(live, uint64(m.held)); exact || live < m.others {
@@ -101,19 +105,21 @@ func (m *memory) know(exact bool) {
 	m.collect = m.others + uint64(m.limit) + m.garbage()
 }
 
-// end notes when a run ended that was looked at and may have held much. The collector may just be at work, and find that living.
+// end notes the end of a run that was looked at, if it may have held much: the collector may be at work just now, and
+// find that live.
 func (m *memory) end() {
 	if sampled(allocatedBytes)-m.first >= much {
 		letGo.Store(sampled(collections) + 1)
 	}
 }
 
-// much is how many bytes matter beside the garbage that a script may leave.
+// much is how many bytes matter, compared with the garbage that a script may leave.
 const much = 4 << 20
 
-// collectEarly keeps a script from leaving so much garbage before the collector runs by itself that the process grows by more than
-// the script's limit. Where a collection takes much longer than the script takes to make that garbage, it is left alone. The garbage may
-// be that of an earlier run, so half of the time that is left is the script's.
+// collectEarly runs the collector before it would run by itself, so that a script does not leave so much garbage that
+// the process grows by more than the script's limit. Where a collection takes much longer than the script takes to make
+// that garbage, the garbage is left alone. It may be that of an earlier run, so half of the time that is left remains
+// the script's.
 func (m *memory) collectEarly(vm *VM) {
 	if sampled(scannedBytes) > uint64(max(4*m.limit, smallHeap)) {
 		m.collect = m.heap + m.garbage()
@@ -123,10 +129,20 @@ func (m *memory) collectEarly(vm *VM) {
 	collected := collectUntil(now.Add(vm.meter.deadline.Sub(now)/2), vm.meter.caller.Done())
 	m.measure(vm)
 	m.know(collected)
-	m.collect = max(m.collect, m.heap+m.garbage()) // others may leave more than can be collected
+	m.allow(collected)
 }
 
-// smallHeap is how many bytes the collector looks through in some tens of milliseconds.
+// allow sets the size of the heap at which garbage is collected early again, after a collection that finished or not.
+// Others may leave more than can be collected, so there is always some room. It halves while collections do not
+// finish: what a script leaves meanwhile stays below twice the garbage that it may leave.
+func (m *memory) allow(collected bool) {
+	if m.pending++; collected {
+		m.pending = 0
+	}
+	m.collect = max(m.collect, m.heap+m.garbage()>>min(m.pending, 63))
+}
+
+// smallHeap is how many bytes the collector scans in some tens of milliseconds.
 const smallHeap = 128 << 20
 
 // read looks at the process's heap.
@@ -138,10 +154,11 @@ func (m *memory) read() {
 
 const (
 	heapBytes    = "/memory/classes/heap/objects:bytes" // with garbage
-	liveBytes    = "/gc/heap/live:bytes"                // without, when the collector ran last
+	liveBytes    = "/gc/heap/live:bytes"                // without garbage, when the collector last ran
 	scannedBytes = "/gc/scan/heap:bytes"                // the part of the heap that the collector looks through
 	collections  = "/gc/cycles/total:gc-cycles"         // how often it ran
-	// allocatedBytes is without what is left of the spans in which a processor now makes small things: less than 2 MiB for each.
+	// allocatedBytes misses some of what a processor now allocates small objects from: less than 2 MiB for each
+	// processor.
 	allocatedBytes = "/gc/heap/allocs:bytes"
 )
 

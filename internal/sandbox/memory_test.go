@@ -224,3 +224,23 @@ func TestWhatIsAskedForIsAskedForInFull(t *testing.T) {
 		t.Errorf("what was refused counts as taken: %d bytes", vm.meter.memory.taken)
 	}
 }
+
+// TestCollectionsThatDoNotFinishLeaveLessAndLessRoom: a run may end before the collector does, and must not grow by as
+// much as it likes meanwhile.
+func TestCollectionsThatDoNotFinishLeaveLessAndLessRoom(t *testing.T) {
+	for _, limit := range []int64{1 << 20, 64 << 20, 256 << 20, 2 << 30} {
+		m := memory{limit: limit}
+		m.heap = uint64(limit) + m.garbage()
+		for range 100 {
+			m.allow(false)
+			m.heap = m.collect
+		}
+		if grown, most := int64(m.heap)-limit, max(64<<20, limit/4); grown > most {
+			t.Errorf("limit %d MiB: the heap may grow by %d MiB beyond it, want %d at most", limit>>20, grown>>20, most>>20)
+		}
+		m.collect = 0
+		if m.allow(true); m.collect != m.heap+m.garbage() {
+			t.Errorf("limit %d MiB: after a collection that finished there are %d bytes of room, want %d", limit>>20, m.collect-m.heap, m.garbage())
+		}
+	}
+}

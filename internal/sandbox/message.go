@@ -7,11 +7,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// gopher-lua says neither what was nil nor by which name the script knows it. This file says it as Lua 5.1 does: `attempt to index
-// field 'size' (a nil value)`.
+// gopher-lua says neither what was nil nor by what name the script knows it. This file words its messages as Lua 5.1
+// does: `attempt to index field 'size' (a nil value)`.
 
-// reworded makes Lua 5.1's message of one that gopher-lua raised at an instruction of the function that runs. Others stay as they are:
-// those of scripts and of the library come from a function of Go.
+// reworded turns a message that gopher-lua raised at an instruction of the running function into Lua 5.1's. Others stay
+// as they are: those of scripts and of the library come from a Go function.
 func reworded(L *lua.LState, v lua.LValue) lua.LValue {
 	message, ok := v.(lua.LString)
 	f := topFrame(L)
@@ -29,7 +29,7 @@ func reworded(L *lua.LState, v lua.LValue) lua.LValue {
 	return v
 }
 
-// wordings are gopher-lua's messages, by how they begin, and Lua's.
+// wordings are gopher-lua's messages, by how they begin, with the wording of Lua 5.1 for each.
 var wordings = []struct {
 	theirs string
 	ours   func(f *callFrame, L *lua.LState, said string) string
@@ -71,7 +71,7 @@ func (f *callFrame) attempt(L *lua.LState, what string, operand int) string {
 	return fmt.Sprintf("attempt to %s a %s value", what, typeName(v))
 }
 
-// sayIndex names what was indexed. That is a value of the script's, unless it is found behind the __index of one.
+// sayIndex names what was indexed: a value of the script's, unless it was found through the __index of one.
 func (f *callFrame) sayIndex(L *lua.LState, said string) string {
 	_, rest, _ := strings.Cut(said, "(")
 	got, _, _ := strings.Cut(rest, ")")
@@ -102,7 +102,7 @@ func (f *callFrame) sayCall(L *lua.LState, _ string) string {
 	return ""
 }
 
-// sayCompare says of two types, "A with B", what Lua says.
+// sayCompare turns a message about two types, "A with B", into what Lua says.
 func sayCompare(_ *callFrame, _ *lua.LState, said string) string {
 	a, b, ok := strings.Cut(strings.TrimPrefix(said, "attempt to compare "), " with ")
 	if ok && a == b {
@@ -118,7 +118,8 @@ func incomparable(a, b lua.LValue) string {
 	return fmt.Sprintf("attempt to compare two %s values", typeName(a))
 }
 
-// refuseOperand raises the error of a concatenation's operand, which is an argument of the function that concatenates.
+// refuseOperand raises the error for an operand that cannot be concatenated. It is an argument of the function that
+// concatenates.
 func refuseOperand(L *lua.LState, operand int, v lua.LValue) {
 	what := fmt.Sprintf("attempt to concatenate a %s value", typeName(v))
 	if f := topFrame(L).Parent; f != nil && f.line() > 0 {

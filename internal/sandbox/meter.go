@@ -11,12 +11,12 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// meter counts down with each instruction, and only now and then looks at the clock, the memory and the caller's context. It
-// costs no goroutine and no allocation per run. Once a run is stopped every further instruction raises again, so no pcall can
-// swallow the stop.
+// meter counts down with each instruction, and only now and then looks at the clock, the memory and the caller's
+// context. It costs no goroutine and no allocation per run. Once a run is stopped, every further instruction raises the
+// error again, so no pcall can swallow the stop.
 //
-// It is the context of every thread of a VM as well: gopher-lua's main loop, in which coroutines run, asks a context's Done once
-// per instruction. That is how gopher-lua v1.1.2 is written, not what it promises; TestDoneIsAskedOnceAnInstruction pins it.
+// It is the context of every thread of a VM as well, whose loop would ask it once per instruction if a thread ever ran
+// in gopher-lua's own; TestDoneIsAskedOnceAnInstruction pins that. In [meter.loop] nothing asks Done.
 type meter struct {
 	vm       *VM
 	numbers  bridge.Numbers
@@ -24,33 +24,35 @@ type meter struct {
 	granted  int64 // instructions handed out to left so far
 	limits   *Limits
 	caller   context.Context
-	gone     bool // whether the caller was, when it was asked last
+	gone     bool // whether the caller's context had ended when it was last asked
 	memory   memory
 	alarm    alarm
-	busy     bool      // whether the run did anything of what the fields below tell
-	timed    bool      // the clock has been read: not before the first look, since that would cost more than a short hook
+	busy     bool      // whether the run has used any of the fields below
+	timed    bool      // the clock has been read: by the first look, or by host code, as reading it costs more than a short hook
 	deadline time.Time // when timed
 	looks    int
 	stop     *Error // why the run ends; nil while it may go on
-	spent    int64  // what was used when it was stopped
+	spent    int64  // instructions used when the run was stopped
 	refusal  string // the last message that there is not enough memory
 
-	// watch, where there is one, is called before each instruction of the main loop, and looks when that is due. See stepwise.go.
+	// watch, if not nil, is called before each instruction of the main loop, and looks when that is due. See
+	// stepwise.go.
 	watch func(L *lua.LState, base *callFrame)
 }
 
 const (
 	stride     = 512 // instructions between two looks at what is left: a few microseconds of work
-	closeLooks = 16  // looks between two at the clock, the memory and the caller
+	closeLooks = 16  // looks from one at the clock, the memory and the caller to the next
 )
 
 // closed is what Done returns when the run must end.
 var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
-// attend is told of the caller of the next runs.
+// attend sets the caller of the next runs.
 func (m *meter) attend(ctx context.Context) { m.caller, m.busy = ctx, true }
 
-// begin starts a run of a script. A watched one looks after a millisecond even if it has not used its first stride by then.
+// begin starts a run of a script. For a watched script the meter looks after a millisecond, even if the run has not
+// used up its first stride by then.
 func (m *meter) begin(lim *Limits, s *Script) {
 	m.limits = lim
 	if m.busy {
@@ -76,14 +78,14 @@ func (m *meter) rest() {
 	m.gone = m.caller.Err() != nil
 }
 
-// finish ends the run's claims on anything outside.
+// finish stops what the run set going outside the VM: the alarm.
 func (m *meter) finish() {
 	if m.alarm.on.Load() {
 		m.alarm.clear()
 	}
 }
 
-// grant hands out the next instructions to left.
+// grant hands out the next instructions, in left, to a run that has used some.
 func (m *meter) grant(used int64) {
 	m.granted = max(min(used+stride, m.limits.Instructions), used)
 	m.left = m.granted - used
@@ -109,7 +111,7 @@ func (m *meter) spend() bool {
 	return m.left >= 0 && !m.alarm.due.Load()
 }
 
-// Done is asked by gopher-lua's loop before each instruction.
+// Done is what gopher-lua's own loop asks before each instruction.
 func (m *meter) Done() <-chan struct{} {
 	if m.spend() {
 		return nil
@@ -150,7 +152,7 @@ func (m *meter) verdict() *Error {
 		return nil
 	}
 	m.startClock()
-	if m.vm.stepping != nil { // else only the result is worked on
+	if m.vm.stepping != nil { // otherwise only the result is being worked on
 		m.alarm.set()
 	}
 	if m.mustEnd() {
@@ -159,7 +161,7 @@ func (m *meter) verdict() *Error {
 	if m.memory.exceeded(m.vm, first) {
 		return m.stopped(KindMemory, nil, "uses more memory than its %s", formatBytes(m.limits.Memory))
 	}
-	if m.mustEnd() { // to find that out may take its time
+	if m.mustEnd() { // finding that out may have taken long
 		return m.late()
 	}
 	return nil
@@ -168,7 +170,7 @@ func (m *meter) verdict() *Error {
 // mustEnd reports whether there is no time left.
 func (m *meter) mustEnd() bool { return m.caller.Err() != nil || time.Now().After(m.deadline) }
 
-// late says why there is none.
+// late says why there is no time left.
 func (m *meter) late() *Error {
 	if err := m.caller.Err(); err != nil {
 		return m.stopped(KindTimeout, err, "the caller gave up: %v", context.Cause(m.caller))
@@ -191,7 +193,7 @@ func (m *meter) stopped(kind Kind, cause error, format string, args ...any) *Err
 // raise stops the running function with the reason of the stop.
 func (m *meter) raise(L *lua.LState) { L.RaiseError("%s", m.stop.Message) }
 
-// check looks at everything at once, whatever is left; host code may have taken long.
+// check looks at everything at once, however many instructions are left, since host code may have taken long.
 func (m *meter) check(L *lua.LState) {
 	m.alarm.due.Store(true)
 	if m.over() {
@@ -211,14 +213,14 @@ func (m *meter) Err() error {
 
 func (m *meter) Value(any) any { return nil }
 
-// alarm calls for a look every millisecond, since instructions say little about time and memory: one of them may compare two
-// long strings, or fill an array up to its highest index. It is set by the first look of a run, and by the begin of runs that
-// may do such things.
+// alarm calls for a look every millisecond, since instructions say little about time and memory: one of them may
+// compare two long strings, or fill an array up to its highest index. It is set by the first look of a run, and at the
+// beginning of a run that may do such things.
 type alarm struct {
 	due    atomic.Bool // a look is called for
 	on     atomic.Bool
 	timer  *time.Timer
-	always bool // due is never false, so that every instruction is watched
+	always bool // whether due is never false, so that every instruction is watched
 }
 
 const alarmInterval = time.Millisecond
@@ -230,7 +232,7 @@ func (a *alarm) set() {
 	}
 	a.on.Store(true)
 	if a.timer == nil {
-		a.timer = time.AfterFunc(time.Hour, a.ring) // ring reads a.timer, so it starts when that is set
+		a.timer = time.AfterFunc(time.Hour, a.ring) // ring reads a.timer, so the timer is started only below
 	}
 	a.timer.Reset(alarmInterval)
 }

@@ -6,11 +6,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// This file finds the names that Lua 5.1 gives in messages to what a function works with: `local 'x'`, `field 'size'`. As there,
-// a name is what the code says, not what the value is.
+// This file finds the names by which Lua 5.1's messages refer to what a function works with: `local 'x'`,
+// `field 'size'`. As there, a name comes from the code, not from the value.
 
-// calledAs is the name by which the caller of the running library function calls it: the kind of name, such as method, and "?"
-// where it has none.
+// calledAs is the name by which the running library function was called, "?" where it has none, and the kind of the
+// name, such as method.
 func calledAs(L *lua.LState) (kind, name string) {
 	f := topFrame(L)
 	if f == nil || f.Parent == nil || f.Parent.Fn.IsG || f.Parent.Pc == 0 {
@@ -68,8 +68,8 @@ func nameAt(p *lua.FunctionProto, pc, register int) (kind, name string) {
 	return "", ""
 }
 
-// keyName is the key of an access that is written down as a name or text. Where a `for` begins, the compiler loads such a key into a
-// register first.
+// keyName is the key of an access, where the code has it as a name or a string; otherwise "?". Where a `for` begins,
+// the compiler loads such a key into a register first.
 func keyName(p *lua.FunctionProto, pc, operand int) string {
 	constant := operand &^ isConstant
 	if operand&isConstant == 0 {
@@ -87,7 +87,8 @@ func keyName(p *lua.FunctionProto, pc, operand int) string {
 	return "?"
 }
 
-// localAt is the name of the local variable that a register is, empty for none and for those of our own.
+// localAt is the name of the local variable in a register; empty for none, and for hidden variables, which are not the
+// script's.
 func localAt(p *lua.FunctionProto, pc, register int) string {
 	n := register
 	for _, local := range p.DbgLocals {
@@ -107,8 +108,8 @@ func localAt(p *lua.FunctionProto, pc, register int) string {
 	return ""
 }
 
-// lastSet is the instruction before another that last wrote a register, -1 for none. Branches that jump over the other are
-// followed, as Lua 5.1 does.
+// lastSet is the instruction before another that last wrote a register; -1 for none. Forward jumps are followed where
+// they do not skip the other instruction, as in Lua 5.1.
 func lastSet(p *lua.FunctionProto, before, register int) int {
 	last := -1
 	for pc := 0; pc < before; pc++ {

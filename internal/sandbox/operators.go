@@ -8,11 +8,12 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
-// step does an instruction; the result is 1 where the main loop is to be left.
+// step executes an instruction; its result is 1 where the main loop is to be left.
 type step = func(L *lua.LState, inst uint32, base *callFrame) int
 
-// steps are what the main loop does at each instruction: what gopher-lua does, but for the operators where that is not Lua 5.1. These
-// know one zero, have another remainder, read texts as numbers by rules of their own, and call no metamethod that is a table.
+// steps are what the main loop does at each instruction: what gopher-lua does, except for the operators in which
+// gopher-lua differs from Lua 5.1. gopher-lua's operators know one zero, have another remainder, read strings as
+// numbers by rules of their own, and call no metamethod that is a table.
 var steps = func() (steps [lua.OP_NOP + 1]step) {
 	copy(steps[:], instructions[:])
 	for _, op := range []int{lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW} {
@@ -36,7 +37,7 @@ func arithmetic(L *lua.LState, inst uint32, base *callFrame) int {
 			r.set(placeA(f, inst), numberValue(n))
 			return 0
 		}
-		return instructions[op](L, inst, base) // which makes numbers by the dozen
+		return instructions[op](L, inst, base) // which allocates numbers in slabs
 	}
 	at := placeA(f, inst)
 	v := operate(L, f, inst, a, b)
@@ -60,7 +61,7 @@ func calculate(op int, a, b float64) float64 {
 	return math.Pow(a, b)
 }
 
-// numberValue is a number as a Lua value. There are two zeros.
+// numberValue is a number as a Lua value. It keeps 0 and -0 apart.
 func numberValue(n float64) lua.LValue {
 	if n == 0 && math.Signbit(n) {
 		return lua.LNumber(n)
@@ -114,7 +115,7 @@ func callMeta(L *lua.LState, meta lua.LValue, args ...lua.LValue) lua.LValue {
 	return v
 }
 
-// fault raises an error of an operation, which has a place where a Lua function does it.
+// fault raises the error of an operation, with a place where a Lua function does the operation.
 func fault(L *lua.LState, message string) {
 	if topFrame(L).Fn.IsG {
 		L.Error(lua.LString(message), 0)
@@ -148,7 +149,7 @@ func negate(L *lua.LState, inst uint32, base *callFrame) int {
 	return 0
 }
 
-// length is gopher-lua's but where the metamethod is no function.
+// length is gopher-lua's, except for a list that is too long, and where the metamethod is not a function.
 func length(L *lua.LState, inst uint32, base *callFrame) int {
 	r, f := stackOf(L), *currentOf(L)
 	t, ok := orNil(r.operand(f, operandB(inst))).(*lua.LTable)
@@ -168,7 +169,7 @@ func length(L *lua.LState, inst uint32, base *callFrame) int {
 	return 0
 }
 
-// prepareFor begins a numeric loop, whose numbers may be texts.
+// prepareFor begins a numeric loop, whose numbers may be given as strings.
 func prepareFor(L *lua.LState, inst uint32, base *callFrame) int {
 	r, f := stackOf(L), *currentOf(L)
 	at := placeA(f, inst)

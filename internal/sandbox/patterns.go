@@ -16,10 +16,10 @@ type patterns struct {
 	idle     []*pattern.Matcher
 }
 
-// thread is the one that runs.
+// thread is the thread that is running.
 func (vm *VM) thread() *lua.LState { return vm.active[len(vm.active)-1].thread }
 
-// matching runs f with a matcher of its own: a function that gsub calls may match as well.
+// matching runs f with a matcher of its own, since a function that gsub calls may match as well.
 func (vm *VM) matching(L *lua.LState, f func(*pattern.Matcher) error) {
 	var m *pattern.Matcher
 	if n := len(vm.patterns.idle); n > 0 {
@@ -38,7 +38,7 @@ func (vm *VM) matching(L *lua.LState, f func(*pattern.Matcher) error) {
 	}
 }
 
-// compile prepares a pattern, which for a long one takes memory worth asking for.
+// compile prepares a pattern. A long one takes memory worth asking for.
 func (vm *VM) compile(L *lua.LState, sought string, prepare func(string) *pattern.Pattern) *pattern.Pattern {
 	if len(sought) > longPattern {
 		vm.making(L, pattern.BytesPerByte*len(sought))
@@ -46,7 +46,7 @@ func (vm *VM) compile(L *lua.LState, sought string, prepare func(string) *patter
 	return prepare(sought)
 }
 
-// longPattern is the length in bytes from which on a pattern's own memory counts.
+// longPattern is the length, in bytes, above which a pattern's own memory counts.
 const longPattern = 1 << 10
 
 // specials are the characters that make a pattern more than a text.
@@ -79,8 +79,8 @@ func (vm *VM) match(L *lua.LState) int {
 	return vm.search(L, checkText(L, 1), checkText(L, 2), nil)
 }
 
-// search finds the first match and returns what before pushes, then the captures. Without before, the whole match stands for
-// captures that there are none of.
+// search finds the first match and returns to Lua what before pushes, then the captures. If before is nil and the
+// pattern has no captures, the whole match takes their place.
 func (vm *VM) search(L *lua.LState, s, sought string, before func(*pattern.Matcher) int) (pushed int) {
 	vm.matching(L, func(m *pattern.Matcher) error {
 		p := vm.compile(L, sought, vm.patterns.compiled.Compile)
@@ -105,7 +105,7 @@ func (vm *VM) search(L *lua.LState, s, sought string, before func(*pattern.Match
 	return pushed
 }
 
-// start is where a search begins, counted from 0, by the optional third argument.
+// start is where a search begins in a string of n bytes, counted from 0, by the optional third argument.
 func start(L *lua.LState, n int) int {
 	init := optWhole(L, 3, 1)
 	if init < 0 {
@@ -155,7 +155,7 @@ func (vm *VM) gmatch(L *lua.LState) int {
 	return 1
 }
 
-// compiledSize is what a compiled pattern weighs, among the upvalues of the function that holds it.
+// compiledSize is the weight of a compiled pattern, in bytes, as an upvalue of the function that holds it.
 type compiledSize int64
 
 func (n compiledSize) size() int64 { return int64(n) }
@@ -208,7 +208,7 @@ func (vm *VM) callReplacement(
 	return replacementText(L, v)
 }
 
-// replacementText is what a match is replaced by; false leaves it as it is.
+// replacementText returns what a match is replaced with; false leaves the match as it is.
 func replacementText(L *lua.LState, v lua.LValue) (string, bool, error) {
 	if s, ok := plainText(L, v); ok {
 		return s, true, nil

@@ -51,8 +51,8 @@ func (vm *VM) xpcall(L *lua.LState) int {
 	return 2
 }
 
-// guarded calls the function at stack index from, with the arguments up to index to, on a thread of its own, which has the
-// results unless something was thrown.
+// guarded calls the function at stack index from, with the arguments up to index to, on a thread of its own, which
+// holds the results unless something was raised.
 func (vm *VM) guarded(L *lua.LState, from, to int) (th *lua.LState, raised *thrown) {
 	vm.enterThread(L)
 	if fn := orNil(L.Get(from)); fn.Type() != lua.LTFunction && !callable(L, fn) {
@@ -76,7 +76,8 @@ func (vm *VM) guarded(L *lua.LState, from, to int) (th *lua.LState, raised *thro
 	return th, raised
 }
 
-// results pushes a first value and what the function on a guarding thread returned. The thread waits for its next use.
+// results pushes a first value, then what the function on a guard thread returned. The thread is set aside for its next
+// use.
 func (vm *VM) results(L, th *lua.LState, first lua.LValue) int {
 	L.Push(first)
 	n := th.GetTop()

@@ -16,26 +16,27 @@ type Program struct {
 	name    string
 	proto   *lua.FunctionProto
 	greedy  bool                  // whether a single instruction may take much memory
-	defines []handlers.Definition // of what the engine calls
+	defines []handlers.Definition // where it defines functions that the engine calls
 	broken  error                 // why it cannot run; nil for one that can
 }
 
-// Broken returns a program that cannot run, for a module that is there and cannot be read or compiled: whoever requires it gets the
-// error, and nobody else is disturbed.
+// Broken returns a program that cannot run, for a module that exists but cannot be read or compiled: a script that
+// requires it gets the error, and no other script is disturbed.
 func Broken(name string, why error) *Program { return &Program{name: name, broken: why} }
 
 // MaxSource is the size in bytes of the largest script that [Compile] takes.
 const MaxSource = syntax.MaxSource
 
-// Compile compiles a script. The name stands in messages; it is the path that the author knows the file by. The error, if
-// any, is an *[Error] with the line.
+// Compile compiles a script. The name stands in messages; it is the path by which the author knows the file. The error,
+// if any, is an *[Error] with the line.
 //
-// What would hurt the compiler is refused: sources above [MaxSource], and others far above what people write. So is a script that
-// defines a function twice which the engine is to call: the first would be lost without a word. While somebody holds the program of
-// a name and source, everybody gets that one.
+// Compile refuses what would hurt the compiler: sources above [MaxSource], and others far above what people write. It
+// also refuses a script that defines twice a function that the engine is to call, since the first definition would be
+// lost without a word. As long as something holds the program of a name and source, every call with that name and
+// source returns it.
 func Compile(name, source string) (*Program, error) { return interned.compile(name, source) }
 
-// newProgram is [Compile] of what nobody holds yet.
+// newProgram is [Compile] for a program that nothing holds yet.
 func newProgram(name, source string) (*Program, error) {
 	chunk, err := syntax.Parse(name, source)
 	if err != nil {
@@ -52,7 +53,7 @@ func newProgram(name, source string) (*Program, error) {
 	return &Program{name: name, proto: proto, greedy: greedy(proto), defines: found.Definitions}, nil
 }
 
-// mistakeIn is an error of the compiler's as one of this package.
+// mistakeIn returns an error of the compiler as one of this package.
 func mistakeIn(name string, err error) error {
 	var mistake *syntax.Error
 	if !errors.As(err, &mistake) {
@@ -61,7 +62,7 @@ func mistakeIn(name string, err error) error {
 	return &Error{Kind: KindScript, Chunk: name, Line: mistake.Line, Message: mistake.Message}
 }
 
-// twice says that the second of two files, or of two places in one, defines what the first has defined.
+// twice says that the second of two files, or of two places in one file, defines again what the first has defined.
 func twice(first, second string, c handlers.Conflict) *Error {
 	place := fmt.Sprintf("line %d", c.First.Line)
 	if first != second {
@@ -70,7 +71,7 @@ func twice(first, second string, c handlers.Conflict) *Error {
 	return &Error{Kind: KindScript, Chunk: second, Line: c.Second.Line, Message: c.Message(place)}
 }
 
-// agree finds what two of a script's files define, each for itself.
+// agree returns an error where two of a script's files define the same function, each for itself.
 func agree(files []*Program) *Error {
 	for i, second := range files {
 		for _, first := range files[:i] {
@@ -82,8 +83,8 @@ func agree(files []*Program) *Error {
 	return nil
 }
 
-// greedy reports whether a function, or one in it, assigns to computed indexes: an assignment far behind the end of an array
-// fills it up to there, as one instruction.
+// greedy reports whether a function, or one inside it, assigns to computed or far indexes: an assignment far behind the end of
+// an array fills the array up to there, in one instruction.
 func greedy(f *lua.FunctionProto) bool {
 	for _, inst := range f.Code {
 		if key := inst & 0x1ff; int(inst>>26) == lua.OP_SETTABLE && (key&constantBit == 0 || farIndex(f.Constants[key&^constantBit])) {

@@ -40,10 +40,10 @@ var removed = map[string]string{
 	"table.setn":     "a table's length follows from its items",
 }
 
-// Removed returns the names that Lua has and scripts have not, such as io and os.exit, with what to use instead.
+// Removed returns the names that Lua has and scripts do not, such as io and os.exit, with what to use instead.
 func Removed() map[string]string { return maps.Clone(removed) }
 
-// advise adds, to an error that came of a removed name being nil, what to use instead.
+// advise adds what to use instead to an error that came about because a removed name is nil.
 func (vm *VM) advise(L *lua.LState, v lua.LValue) lua.LValue {
 	message, ok := v.(lua.LString)
 	if !ok || !strings.Contains(string(message[:min(len(message), 300)]), "attempt to ") {
@@ -63,8 +63,8 @@ func (vm *VM) advise(L *lua.LState, v lua.LValue) lua.LValue {
 	return v
 }
 
-// namesOnLine are the globals that the line of a function's current instruction reads, and what it reads in them, as in
-// os.exit.
+// namesOnLine are the globals that are read on the line of a function's current instruction, and what is read in them,
+// such as os.exit.
 func (f *callFrame) namesOnLine(yield func(string) bool) {
 	proto, line := f.Fn.Proto, f.line()
 	inRegister := map[uint32]string{}
@@ -99,11 +99,12 @@ func (s *Script) lacks(name string) bool {
 	return v == lua.LNil
 }
 
-// Globals returns the names that every script sees, each with the members, sorted, where it is a library table.
-func Globals() map[string][]string {
+// Globals returns the names that every script sees. For a library table it gives the names of the members, sorted; for
+// anything else nil. It fails where [New] does.
+func Globals() (map[string][]string, error) {
 	vm, err := New(Options{Service: struct{}{}})
 	if err != nil {
-		panic(err) // only an object can fail, and there is none
+		return nil, err
 	}
 	s := &Script{vm: vm}
 	s.openWorld()
@@ -117,5 +118,5 @@ func Globals() map[string][]string {
 		v.(*lua.LTable).ForEach(func(k, _ lua.LValue) { names[name] = append(names[name], k.String()) })
 		slices.Sort(names[name])
 	})
-	return names
+	return names, nil
 }

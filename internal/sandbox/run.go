@@ -13,24 +13,24 @@ import (
 
 // Run calls a function of a script and returns its first result. The error, if any, is an *[Error].
 //
-// The caller's context ends the run as the timeout does. Host methods get that context.
+// The caller's context ends the run as the timeout does. Host methods get that context, with the deadline of the run.
 func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge.Value) (bridge.Value, error) {
 	one := oneRun{vm: vm, fn: fn, lim: lim}
 	vm.RunBatch(ctx, &one, args)
 	return one.returned, one.err
 }
 
-// Batch is some runs, one after the other.
+// Batch is a sequence of runs, one after the other.
 type Batch interface {
 	// Runs makes the runs that are still to be made, each by [VM.RunNext].
 	Runs()
-	// Raised is told of a run that raised an error, an *[Error]. Its RunNext does not return and ends Runs, which is called again
-	// afterwards.
+	// Raised is told of a run that raised an error, which is an *[Error]. The RunNext of that run does not return: it
+	// ends Runs, which is called again afterwards.
 	Raised(err error)
 }
 
-// RunBatch makes runs as [VM.Run] does. They are protected together, which is what costs most in a short one. They have the
-// arguments in common, which the batch may change between two of them.
+// RunBatch makes runs as [VM.Run] does. They are protected together, since protection is what costs most in a short
+// run. They have their arguments in common, which the batch may change between two runs.
 func (vm *VM) RunBatch(ctx context.Context, s Batch, args []bridge.Value) {
 	vm.meter.attend(ctx)
 	vm.args = args
@@ -47,9 +47,11 @@ func (vm *VM) RunBatch(ctx context.Context, s Batch, args []bridge.Value) {
 	}
 }
 
-// stretch makes runs until one raises something, and returns its function and what it raised; no function when none is left.
+// stretch makes runs until one of them raises something, and returns its function and what it raised; the function is
+// nil when no run is left.
 //
-// They run on a thread of their own registry and call stack, which serves as long as calls on it end normally.
+// The runs share a thread with a registry and a call stack of its own, which serves as long as calls on it end
+// normally.
 func (vm *VM) stretch(s Batch) (raised *Function, caught *thrown) {
 	vm.activate(vm.idle, hookThread)
 	defer func() {
@@ -103,7 +105,7 @@ func (vm *VM) restore(fn *Function, lim *Limits) (*Limits, error) {
 	return lim, err
 }
 
-// ready makes a thread for the batch that runs, where there is none.
+// ready returns the thread of the batch that is running, and makes one where there is none.
 func (vm *VM) ready() *lua.LState {
 	if vm.idle == nil {
 		vm.idle = vm.newThread()
@@ -123,7 +125,7 @@ func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 		th.Call(len(args), 1)
 		return
 	}
-	// The same in fewer steps: a call by way of the library takes longer than a short function runs.
+	// The same in fewer steps: a call through the library takes longer than a short function runs.
 	stack.array[0] = fn
 	used := int(fn.Proto.NumUsedRegisters)
 	registers := stack.array[1 : 1+max(len(args), used)]
@@ -172,7 +174,7 @@ func (s *oneRun) Runs() {
 
 func (s *oneRun) Raised(err error) { s.fn, s.err = nil, err }
 
-// ended makes the error of a run of what it raised, if anything, and looks at what it leaves behind.
+// ended makes the error of a run from what it raised, if anything, and looks at what the run leaves behind.
 func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
 	m := &vm.meter
 	var err *Error
@@ -209,8 +211,8 @@ func (vm *VM) clearThreads() {
 	}
 }
 
-// rebuild makes the VM anew after a Go panic in it, since nobody knows what that left half done. The scripts are loaded
-// again, each before its next run.
+// rebuild makes the VM anew after a Go panic in it, since it is unknown what the panic left half done. The scripts are
+// loaded again, each before its next run.
 func (vm *VM) rebuild(why *Error) {
 	if err := vm.open(); err != nil {
 		panic(err) // it opened before
@@ -239,7 +241,7 @@ func (vm *VM) throw(L *lua.LState) {
 	panic(&thrown{vm.worded(L)})
 }
 
-// worded is what is raised, on top of a thread's stack, in the words that scripts see.
+// worded is the value on top of a thread's stack, which is being raised, in the words that scripts see.
 func (vm *VM) worded(L *lua.LState) lua.LValue {
 	v := orNil(L.Get(-1))
 	if vm.asIs {
@@ -296,14 +298,14 @@ func (vm *VM) leave() {
 	vm.active = vm.active[:top]
 }
 
-// dropCurrent makes gopher-lua forget which thread a coroutine left it at: nothing reads that, but it keeps the thread.
+// dropCurrent makes gopher-lua forget its current thread, as a coroutine left it: the thread would be kept alive.
 func (vm *VM) dropCurrent() { vm.base.G.CurrentThread = vm.base }
 
 // thrown is what was raised, on its way to the protected call that catches it.
 type thrown struct{ value lua.LValue }
 
-// caught sorts what a recover found. A Lua error has detached closures from the frames it left behind, and noted the place;
-// after any other panic both are still to be done.
+// caught sorts what a recover returned. A Lua error has already detached closures from the call frames that it left
+// behind, and noted the place; after any other panic, both are still to be done.
 func (vm *VM) caught(th *lua.LState, r any) *thrown {
 	switch r := r.(type) {
 	case *thrown:
@@ -327,8 +329,8 @@ func (vm *VM) panicked(text string) {
 	}
 }
 
-// goroutineEnded ends a run whose goroutine ends with it, as code of the host's may have that runs inside: its frames still stand,
-// and nobody recovered them.
+// goroutineEnded ends a run whose goroutine is ending, as host code that runs inside the run may make it: the run's
+// call frames still stand, and nothing has recovered them.
 func (vm *VM) goroutineEnded(s *Script) {
 	vm.panicked("host code ended the goroutine")
 	vm.meter.finish()
@@ -342,14 +344,14 @@ const (
 	stackOverflow = "stack overflow"
 )
 
-// detachClosures gives closures the variables that they share with a thread's frames, as raising an error does first. Else
-// they would keep the whole thread.
+// detachClosures moves the variables that closures share with a thread's call frames into the closures, as raising an
+// error does first. Otherwise they would be lost when the stack is cleared.
 func detachClosures(th *lua.LState) {
 	defer func() { _ = recover() }()
 	th.Error(lua.LTrue, 0)
 }
 
-// orNil: gopher-lua leaves Go nils in places where Lua has nil.
+// orNil turns a Go nil into Lua's: gopher-lua leaves Go nils in places where Lua has nil.
 func orNil(v lua.LValue) lua.LValue {
 	if v == nil {
 		return lua.LNil

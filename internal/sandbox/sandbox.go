@@ -1,16 +1,17 @@
-// Package sandbox is the Lua world of one service: a VM in which scripts run one at a time, each with its own globals and
-// its own copies of the library tables, and every run under a timeout, an instruction budget, a memory budget and the
-// caller's context.
+// Package sandbox is the Lua world of one service: a VM in which scripts run one at a time, each with its own globals
+// and its own copies of the library tables, and every run under a timeout, an instruction budget, a memory budget and
+// the caller's context.
 //
-// A [Program] is a compiled script; it never changes and may be loaded into any number of VMs. [VM.Load] runs a program's
-// top level in a fresh environment and gives the [Script], whose functions [VM.Run] calls. A run that fails in any way
-// leaves nothing of itself on the VM but what it assigned to its own script's globals: the thread it ran on is thrown away. A
-// script that keeps too much in its globals loses them, and a Go panic in the VM costs all scripts theirs; each is loaded again
-// before its next run, and its functions stay the same to the caller.
+// A [Program] is a compiled script; it never changes and may be loaded into any number of VMs. [VM.Load] runs a
+// program's top level in a fresh environment and returns the [Script], whose functions [VM.Run] calls. A run that fails
+// in any way leaves nothing behind on the VM except what it assigned to its own script's globals: the thread that it
+// ran on is thrown away. A script that keeps too much in its globals loses them, and a Go panic in the VM makes all
+// scripts lose theirs. Each such script is loaded again before its next run, and to the caller its functions stay the
+// same.
 //
-// A VM belongs to one goroutine at a time; the caller brings the lock. It needs no closing. The only goroutines are those of host
-// methods while they run, of a timer's beats during a run that takes longer, and of a collection of garbage that a run calls for,
-// which may end after it.
+// A VM belongs to one goroutine at a time; the caller provides the lock. It need not be closed. The only goroutines are
+// those of host methods while they run, those of a timer that fires during a longer run, and that of a garbage
+// collection that a run asks for, which may end after the run.
 package sandbox
 
 import (
@@ -26,27 +27,28 @@ import (
 type Limits struct {
 	Timeout      time.Duration // wall clock
 	Instructions int64         // VM instructions, and work of the library counted as such
-	Memory       int64         // bytes that the VM's scripts may hold while it runs
+	Memory       int64         // bytes that the script may hold while it runs
 }
 
-// Options are what the scripts of a VM share. The zero value is a world without service, modules and objects.
+// Options are what the scripts of a VM share. The zero value gives them no service, modules or objects.
 type Options struct {
 	Service any                 // what `service` shows, a struct; nil for none
 	Modules map[string]*Program // what `require` finds, by module name
 	Objects map[string]Object   // host objects, by global name
 
-	// Log takes what scripts log and print, during the run. Level is debug, info, warn or error. Nil drops it.
+	// Log takes what scripts log and print, during the run. Level is debug, info, warn or error. If nil, that is
+	// dropped.
 	Log func(level, message string, fields map[string]any)
 	// Now is the clock of os.time and os.date; limits do not go by it. Nil means time.Now.
 	Now func() time.Time
-	// Around runs each call of a host method, which gets the context it is called with, on a goroutine of its own. Nil calls
-	// it at once.
+	// WrapHostCall runs each call of a host method, on a goroutine of its own. The method gets the context that call is
+	// called with. If nil, call is called at once.
 	WrapHostCall func(ctx context.Context, call func(context.Context))
-	// Stuck is told when a run ends without the host method that it called (true), and when that comes back at last (false),
-	// on the goroutine of the method. Nil is not told.
+	// OnHostStuck is told when a run ends without the host method that it called (true), and when that method returns
+	// at last (false), on the method's goroutine. If nil, it is not called.
 	OnHostStuck func(begins bool)
-	// Lost is told, at the end of a run, that globals are lost and their scripts will be loaded again: that of the run,
-	// which kept too much, or all, after a Go panic. Nil is not told.
+	// OnStateLost is told, at the end of a run, that globals are lost and their scripts will be loaded again: those of
+	// the script that ran, which kept too much, or all, after a Go panic. If nil, it is not called.
 	OnStateLost func(all bool, why *Error)
 }
 
@@ -70,12 +72,12 @@ type VM struct {
 	patterns patterns
 	logged   int            // bytes that the run logged
 	running  *Script        // whose function runs, or ran last
-	strings  *lua.LTable    // the metatable of strings, of coroutines of earlier states too, with the keys of that of the script which ran last
+	strings  *lua.LTable    // the metatable of strings in this state and in earlier ones, with the last script's keys
 	stepping *Function      // that runs; nil for none
-	args     []bridge.Value // of the runs: what one wrote into arguments counts, even when it dropped them
-	returned lua.LValue     // by the last run of the batch, as long as it is the last; nil for nothing
+	args     []bridge.Value // of the runs: what a run wrote into them counts, even when it dropped them
+	returned lua.LValue     // what the last run of the batch returned, until the next one begins; nil for nothing
 	scripts  []*Script      // all that were loaded
-	raised   bool           // whether a coroutine's failure is an error of Lua's, no panic
+	raised   bool           // whether a coroutine failed with an error of Lua's, not with a panic
 	asIs     bool           // whether what is about to be raised is the script's own, word for word
 	broken   bool           // whether Go code panicked in it
 }
@@ -110,9 +112,9 @@ var threadOptions = lua.Options{
 // baseOptions are for a state that runs nothing.
 var baseOptions = lua.Options{CallStackSize: 1, RegistrySize: 128, SkipOpenLibs: true}
 
-// New makes a VM. It fails where an object lacks an allowed method, and where the program was built with a gopher-lua that keeps its
-// things otherwise than this package reads them: the error names the version that is wanted and the one that is there. It fails on
-// 32-bit platforms, too.
+// New makes a VM. It fails if an object has a name that scripts cannot use or lacks an allowed method, if the program was built with a gopher-lua that lays
+// out its values differently from what this package reads, and on 32-bit platforms. For a wrong gopher-lua, the error
+// names the version that is wanted and the one that is there.
 func New(opts Options) (*VM, error) {
 	if err := unfit(); err != nil {
 		return nil, err
@@ -147,5 +149,5 @@ func (vm *VM) open() error {
 	return nil
 }
 
-// Instructions is what the last run used.
+// Instructions returns how many instructions the last run used.
 func (vm *VM) Instructions() int64 { return vm.meter.used() }

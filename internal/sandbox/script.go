@@ -23,7 +23,7 @@ type Script struct {
 	options   map[string]any
 	limits    Limits      // of its top level
 	functions []*Function // those handed out, by name
-	greedy    bool        // whether its program, or a module it required, is
+	greedy    bool        // whether its program, or a module that it required, is greedy
 	lost      bool        // whether it must be loaded again
 	kept      atomic.Int64
 	unsettled unsettled
@@ -32,12 +32,12 @@ type Script struct {
 // environment is what a script has for itself.
 type environment struct {
 	env      *lua.LTable           // its globals
-	given    int64                 // what they weigh in bytes before it runs
+	given    int64                 // what they weigh in bytes before the script runs
 	pages    int                   // over how many of Go's pages they were spread when they were last measured
 	strings  *lua.LTable           // the metatable of strings while it runs: their methods are those of its own copy of the library
 	modules  map[string]lua.LValue // what `require` returned, by module name
 	loading  []string              // the modules now being loaded, outermost first
-	required []*Program            // what was loaded of them, in order
+	required []*Program            // the programs of the modules that were loaded, in order
 	tx       bridge.Tx             // of the views that live as long as the globals: options and service
 	options  bridge.Binding
 	service  bridge.Binding
@@ -47,7 +47,7 @@ type environment struct {
 type Function struct {
 	script *Script
 	name   functionName
-	fn     *lua.LFunction // nil when the script, loaded again, did not define it
+	fn     *lua.LFunction // nil while the script is to be loaded again, and when it did not define it then
 	Line   int            // where its definition begins
 }
 
@@ -64,11 +64,11 @@ func (n functionName) String() string {
 	return n.global + "." + n.method
 }
 
-// phases are the globals that hold one function for all methods, or one a method.
+// phases are the globals that hold one function for all methods, or one for each method.
 var phases = []string{"pre", "post", "failed", "finally"}
 
-// Handlers is what a script put into `pre`, `post`, `failed` or `finally`: one function for all methods, or one a method. The zero Entry is
-// neither.
+// Handlers is what a script put into `pre`, `post`, `failed` or `finally`: one function for all methods, or one for
+// each method. The zero Handlers is neither.
 type Handlers struct {
 	All      *Function
 	ByMethod map[string]*Function
@@ -77,7 +77,7 @@ type Handlers struct {
 // Empty reports whether the script defined nothing for the phase.
 func (e Handlers) Empty() bool { return e.All == nil && len(e.ByMethod) == 0 }
 
-// Function returns the function for a method, nil for none.
+// Function returns the function for a method; nil for none.
 func (e Handlers) Function(method string) *Function {
 	if e.All != nil {
 		return e.All
@@ -96,7 +96,7 @@ func (vm *VM) Load(ctx context.Context, lim *Limits, p *Program, options map[str
 	return s, nil
 }
 
-// load makes the globals and runs the top level, and finds the functions that were handed out before.
+// load makes the globals, runs the top level, and finds again the functions that were handed out before.
 func (s *Script) load(ctx context.Context) error {
 	s.openWorld()
 	s.kept.Store(0)
@@ -117,8 +117,8 @@ func (s *Script) load(ctx context.Context) error {
 	return nil
 }
 
-// restore loads the function's script again where its globals are lost, and returns the limits with the time that is left: the
-// run pays for it.
+// restore loads the function's script again where its globals are lost, and returns the limits with the time that is
+// left: the run pays for the loading.
 func (f *Function) restore(ctx context.Context, lim *Limits) (*Limits, error) {
 	began := time.Now()
 	if f.script.lost {
@@ -183,7 +183,7 @@ func (s *Script) tableEntry(phase string, t *lua.LTable) (Handlers, error) {
 	return e, nil
 }
 
-// Function returns a global function, nil where the global is nil.
+// Function returns a global function; nil where the global is nil.
 func (s *Script) Function(name string) (*Function, error) {
 	switch v := s.env.RawGetString(name).(type) {
 	case *lua.LFunction:
@@ -216,14 +216,14 @@ func (s *Script) badKey(phase string, key lua.LValue) *Error {
 	return s.misdefined(name, fmt.Sprintf("%s: want method names as keys, got %s", phase, typeName(key)))
 }
 
-// misdefined is a mistake in what the engine is to call. Its place is where one of the script's files defines that, as far as its source
-// tells.
+// misdefined is the error for a mistake in what the engine is to call. Its place is where one of the script's files
+// defines that, as far as the source tells.
 func (s *Script) misdefined(name functionName, message string) *Error {
 	e := &Error{Kind: KindScript, Chunk: s.program.name, Message: message}
 	for _, p := range append([]*Program{s.program}, s.required...) {
 		for _, d := range p.defines {
 			if d.Phase == name.global && (d.Method == name.method || d.Method == "") {
-				e.Chunk, e.Line = p.name, d.Line // of several the last, as it holds
+				e.Chunk, e.Line = p.name, d.Line // the last of several, which is the one in effect
 			}
 		}
 		if e.Line > 0 {

@@ -6,8 +6,8 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// sort is Lua's table.sort: the quicksort of Lua 5.1, so that items which are equal end where they do there, and an order function is
-// asked the same questions.
+// sort is Lua's table.sort: the quicksort of Lua 5.1, so that items which are equal end up where they do there, and an
+// order function is asked the same questions.
 func (vm *VM) sort(L *lua.LState) int {
 	t := bridge.Of(checkTable(L, 1)).Array(L, true)
 	s := sorter{vm: vm, L: L}
@@ -21,7 +21,7 @@ func (vm *VM) sort(L *lua.LState) int {
 	for i := range s.items {
 		s.items[i] = orNil(t.RawGetInt(i + 1))
 	}
-	L.Push(&lua.LUserData{Value: &s, Metatable: lua.LNil}) // where the items are seen that the order function takes out of the table
+	L.Push(&lua.LUserData{Value: &s, Metatable: lua.LNil}) // so that a walk sees items that the order function takes out
 	s.sort(0, n-1)
 	vm.meter.release(slotSize * n)
 	for i, v := range s.items {
@@ -44,7 +44,8 @@ func (s *sorter) reaches(visit func(lua.LValue)) {
 	}
 }
 
-// sort sorts the items between two. The larger part is done in the loop, so that it recurses no deeper than their number has bits.
+// sort sorts the items from low to high. The larger part is done in the loop, so that the recursion is no deeper than
+// the number of items has bits.
 func (s *sorter) sort(low, high int) {
 	for low < high {
 		s.arrange(low, high)
@@ -72,7 +73,7 @@ func (s *sorter) sort(low, high int) {
 	}
 }
 
-// partition divides the items by that before the last, and returns where it ends.
+// partition divides the items by the one before the last, and returns the index where that one ends up.
 func (s *sorter) partition(low, high int) int {
 	pivot := s.items[high-1]
 	i, j := low, high-1
@@ -98,7 +99,7 @@ func (s *sorter) partition(low, high int) int {
 
 func (s *sorter) refuse() { raise(s.L, "invalid order function for sorting") }
 
-// at is an item, nil outside of the list: an order that is none leads there.
+// at is an item; nil outside of the list, where an order function that is no order leads.
 func (s *sorter) at(i int) lua.LValue {
 	if i < 0 || i >= len(s.items) {
 		return lua.LNil
@@ -129,7 +130,7 @@ func (s *sorter) less(a, b lua.LValue) bool {
 	return less
 }
 
-// less is Lua's <.
+// lessThan is Lua's <.
 func (s *sorter) lessThan(a, b lua.LValue) bool {
 	switch a := a.(type) {
 	case lua.LNumber:

@@ -10,25 +10,28 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// stepwise watches the main loop of a VM. At each instruction that the loop would do in its own way it takes down the whole state of
-// the thread, lets the shortcut do it, goes back, lets the function do it that the loop has for all other cases, which is gopher-lua's
-// own but for operators, and compares: every place of the stack, also
-// above the top, the frames, the variables that closures share, whatever else is in the thread and its VM's globals, and what the
-// meter was told. Then it goes back again and lets the loop go on, and compares once more when that comes to the next instruction.
+// stepwise watches the main loop of a VM. At each instruction that the loop would execute in its own way, it records
+// the whole state of the thread, lets the shortcut execute the instruction, and goes back. Then it executes the
+// instruction with the function that the loop has for all other cases, which is gopher-lua's own except for operators,
+// and compares: every place of the stack, also above the top, the call frames, the variables that closures share,
+// whatever else is in the thread and its VM's globals, and what the meter was told. Then it goes back again and lets
+// the loop go on, and compares once more when the loop comes to the next instruction.
 //
-// With the build tag "stepwise" all VMs are watched, and a difference ends the process. Tests watch VMs of their own without it.
+// With the build tag "stepwise" all VMs are watched, and a difference ends the process. Tests watch VMs of their own
+// without the tag.
 //
-// What a shortcut does to a Go value behind a view cannot be taken back, so the function that comes second finds it done: that it
-// does nothing else is for the tests that compare what whole programs commit. Not compared are what no function of gopher-lua reads:
-// frames above those in use, and the place where its allocator of numbers is.
+// What a shortcut does to a Go value behind a view cannot be taken back, so the function that comes second finds it
+// done. That the shortcut does nothing else is left to the tests that compare what whole programs commit. What no
+// function of gopher-lua reads is not compared: call frames above those in use, and the place where its allocator of
+// numbers is.
 type stepwise struct {
 	vm       *VM
 	differs  func(where, what string)
 	compared [lua.OP_NOP + 1]int // how often, by instruction
-	thread   *lua.LState         // whose next instruction must find it as theirs says; nil for none
+	thread   *lua.LState         // at whose next instruction the state must be as theirs; nil for none
 	fn       *lua.LFunction      // whose instruction is compared
 	pc       int                 // of that
-	looked   time.Time           // when the meter did last
+	looked   time.Time           // when the meter last looked
 
 	before, ours, theirs threadState
 }
@@ -42,7 +45,7 @@ func watchSteps(vm *VM, differs func(where, what string)) *stepwise {
 	return c
 }
 
-// endProcess is what a difference comes to in a build that watches all VMs.
+// endProcess reports a difference in a build that watches all VMs, and ends the process.
 func endProcess(where, what string) {
 	fmt.Fprintf(os.Stderr, "%s: a shortcut of the main loop and gopher-lua differ: %s\n", where, what)
 	os.Exit(3)
@@ -83,12 +86,12 @@ func (c *stepwise) step(L *lua.LState, base *callFrame) {
 	}
 }
 
-// mayUseViews reports whether an instruction may do work on a view that is not done again.
+// mayUseViews reports whether an instruction may do work on a view that need not be done again.
 func mayUseViews(op int) bool {
 	return op != lua.OP_ADD && op != lua.OP_EQ && op != lua.OP_GETGLOBAL && op != lua.OP_RETURN && !inLoop(op)
 }
 
-// payOnce counts what only the first of two had to do, as to sort the keys of a map.
+// payOnce counts what only the first of two executions had to do, such as sorting the keys of a map.
 func (c *stepwise) payOnce() {
 	if more := c.ours.used - c.theirs.used; more > 0 {
 		c.theirs.used += more
@@ -110,7 +113,7 @@ func (c *stepwise) report(what string) {
 	c.differs(fmt.Sprintf("%s:%d: instruction %d", proto.SourceName, proto.DbgSourcePositions[c.pc], proto.Code[c.pc]>>26), what)
 }
 
-// look lets the meter look when it would without a watch.
+// look lets the meter look when it would look without a watch.
 func (c *stepwise) look(L *lua.LState) {
 	m := &c.vm.meter
 	if !m.alarm.on.Load() {
@@ -126,7 +129,8 @@ func (c *stepwise) look(L *lua.LState) {
 	}
 }
 
-// shortcut does an instruction by its shortcut, where that can. One that cannot must have done nothing.
+// shortcut executes an instruction by its shortcut, and reports whether that could. One that cannot must have changed
+// nothing.
 func (c *stepwise) shortcut(L *lua.LState, inst uint32) bool {
 	op := int(inst >> 26)
 	do := shortcuts[op]
@@ -153,7 +157,7 @@ func (c *stepwise) met(L *lua.LState) {
 	want := &c.theirs
 	want.pc++
 	want.used++
-	want.meter = c.before.meter // which may have looked
+	want.meter = c.before.meter // the meter may have looked
 	if what := want.difference(&c.before); what != "" {
 		c.report("in the loop: " + what)
 	}
@@ -163,7 +167,7 @@ func (c *stepwise) met(L *lua.LState) {
 type threadState struct {
 	slots, array []lua.LValue // the values on the stack, and where they are
 	top          int
-	frames       []callFrame // without the place in the function that runs
+	frames       []callFrame // without the Pc of the function that runs
 	pc           int
 	shared       []upvalue
 	thread       [unsafe.Sizeof(lua.LState{})]byte
@@ -172,7 +176,7 @@ type threadState struct {
 	meter        told
 }
 
-// take takes down the state of a thread.
+// take records the state of a thread.
 func (s *threadState) take(L *lua.LState, m *meter) {
 	r := stackOf(L)
 	s.slots, s.array, s.top = append(s.slots[:0], r.array...), r.array, r.top
@@ -201,7 +205,8 @@ type told struct {
 	stop          *Error
 }
 
-// restore takes a thread back to the state before. A shortcut changes no variable that closures share but by the stack.
+// restore takes a thread back to the state before. A shortcut changes a variable that closures share only by way of the
+// stack.
 func (c *stepwise) restore(L *lua.LState) {
 	s, r, calls, m := &c.before, stackOf(L), callsOf(L), &c.vm.meter
 	r.array, r.top = s.array, s.top
@@ -213,7 +218,7 @@ func (c *stepwise) restore(L *lua.LState) {
 	m.memory, m.spent, m.busy, m.stop = s.meter.memory, s.meter.spent, s.meter.busy, s.meter.stop
 }
 
-// difference says where another state is not this one.
+// difference says where another state differs from this one.
 func (s *threadState) difference(got *threadState) string {
 	switch {
 	case s.top != got.top:

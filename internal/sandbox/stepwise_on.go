@@ -2,6 +2,6 @@
 
 package sandbox
 
-// everyStep says whether each VM's main loop is compared with gopher-lua at every step, and what a script keeps is measured after every
-// run.
+// everyStep says whether each VM's main loop is compared with gopher-lua at every step, and whether what a script keeps
+// is measured after every run.
 const everyStep = true

@@ -10,8 +10,9 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/shorttext"
 )
 
-// stringFunctions are Lua's string library, written anew: gopher-lua's runs without end or limit on some patterns, formats
-// and counts. Each function counts its work, and asks before it makes anything large. Letters are those of ASCII.
+// stringFunctions are Lua's string library, rewritten: gopher-lua's runs without end or limit on some patterns, formats
+// and counts. Each function counts its work, and asks the meter before it makes anything large. Letters are those of
+// ASCII.
 func (vm *VM) stringFunctions() map[string]lua.LGFunction {
 	return map[string]lua.LGFunction{
 		"byte": stringByte, "char": stringChar, "len": stringLen, "sub": vm.sub,
@@ -20,13 +21,13 @@ func (vm *VM) stringFunctions() map[string]lua.LGFunction {
 	}
 }
 
-// maxBytes is how many values byte returns at most, fewer than a stack has room for.
+// maxBytes is how many values string.byte returns at most, fewer than a stack has room for.
 const maxBytes = 5000
 
 // bytesPerInstruction is how many bytes are copied or looked at for one instruction of the budget.
 const bytesPerInstruction = 16
 
-// mostAsked is as many bytes as anything is said to take: more than there are, and few enough to be counted with.
+// mostAsked bounds the bytes that anything is said to take: more than there are, and few enough to be counted with.
 const mostAsked = math.MaxInt / 4
 
 // making charges for a string of n bytes that is about to be made.
@@ -40,7 +41,8 @@ func stringLen(L *lua.LState) int {
 	return 1
 }
 
-// span turns the positions of sub and byte, which count from 1, or from the end when negative, into a Go slice's.
+// span turns the positions of sub and byte, which count from 1, or from the end when negative, into the bounds of a Go
+// slice.
 func span(first, last float64, n int) (from, to int) {
 	if first < 0 {
 		first = max(first+float64(n)+1, 1)
@@ -62,7 +64,8 @@ func (vm *VM) sub(L *lua.LState) int {
 	return 1
 }
 
-// piece is a part of a string as one of its own: it must not keep what it was cut from, which nobody could measure.
+// piece returns a part of a string as a string of its own, which must not keep the string that it was cut from, since
+// that could not be measured.
 func (vm *VM) piece(L *lua.LState, part, whole string) lua.LValue {
 	switch {
 	case len(part) == len(whole):
@@ -75,7 +78,7 @@ func (vm *VM) piece(L *lua.LState, part, whole string) lua.LValue {
 	return lua.LString(strings.Clone(part))
 }
 
-// longPiece is the length in bytes from which on the copy of a part counts.
+// longPiece is the length, in bytes, above which the copy of a part counts.
 const longPiece = 1 << 9
 
 func stringByte(L *lua.LState) int {
@@ -104,7 +107,7 @@ func stringChar(L *lua.LState) int {
 	return 1
 }
 
-// onBytes makes a function that puts another byte for each byte of a string.
+// onBytes makes a function that replaces each byte of a string with another.
 func (vm *VM) onBytes(other *[256]byte) lua.LGFunction {
 	return func(L *lua.LState) int {
 		s := checkText(L, 1)
@@ -134,7 +137,7 @@ var (
 	upperBytes = changedBytes('a', 'z', 'A'-'a')
 )
 
-// changedBytes are all bytes, those between two by some more or less.
+// changedBytes maps the bytes from first to last to themselves plus by, and all others to themselves.
 func changedBytes(first, last byte, by int) *[256]byte {
 	var all [256]byte
 	for c := range all {

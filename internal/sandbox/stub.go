@@ -14,9 +14,9 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// Stub stands in for a host object where the program that brings it does not run: its methods are Lua functions. They run in a VM of
-// their own, on the goroutine of the call, and get and give copies. So a hook sees of them what it sees of Go: no instructions, no
-// globals, and an error with its message.
+// Stub stands in for a host object where the program that provides the object does not run. Its methods are Lua
+// functions, which run in a VM of their own, on the goroutine of the call, and take and return copies. So a hook sees
+// of them what it sees of Go: no instructions, no globals, and an error with its message.
 type Stub struct {
 	mu      sync.Mutex // held while one of its functions runs
 	vm      *VM
@@ -24,10 +24,10 @@ type Stub struct {
 	methods map[string]bool // by name, whether the function takes the object first
 }
 
-// stubLimits bound one call of a stub. The timeout of the hook that makes it holds besides.
+// stubLimits bound one call of a stub. The timeout of the hook that makes the call holds as well.
 var stubLimits = Limits{Timeout: time.Minute, Instructions: 100_000_000, Memory: 64 << 20}
 
-// stubModule is the name of the stub's file for stubMain, which no file of lib can have.
+// stubModule is the name by which stubMain requires the stub's file; no file of lib can have that name.
 const stubModule = "\x00stub"
 
 // stubMain finds the methods: those in the table that the file returns, or else the global functions that it defines.
@@ -103,10 +103,10 @@ func takesSelf(f *lua.FunctionProto) bool {
 	return f.NumParameters > 0 && len(f.DbgLocals) > 0 && f.DbgLocals[0].Name == "self"
 }
 
-// Methods are the names of the stub's methods, sorted.
+// Methods returns the names of the stub's methods, sorted.
 func (s *Stub) Methods() []string { return slices.Sorted(maps.Keys(s.methods)) }
 
-// Object is the stub as a host object.
+// Object returns the stub as a host object.
 func (s *Stub) Object() Object {
 	functions := bridge.Functions{}
 	for name := range s.methods {
@@ -131,8 +131,8 @@ func (s *Stub) run(ctx context.Context, method string, args []any) ([]any, error
 	return list, nil
 }
 
-// stubError is what a hook is told of an error in a stub: the message alone, as of a Go error, but for mistakes of the stub itself,
-// whose author wants the place.
+// stubError is what a hook is told of an error in a stub: the message alone, as with a Go error, except for mistakes of
+// the stub itself and for its limits: their place is wanted.
 func stubError(err error) error {
 	e, ok := err.(*Error)
 	if !ok || e.Kind != KindScript || strings.HasPrefix(e.Message, "attempt to ") || strings.HasPrefix(e.Message, "bad argument ") {

@@ -9,8 +9,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
-// tableFunctions are Lua's table library, written anew: gopher-lua's does not know views, and takes the nil that an
-// assignment left at the end of a table for an item.
+// tableFunctions are Lua's table library, rewritten: gopher-lua's does not know views, and counts as an item the nil
+// that an assignment left at the end of a table.
 func (vm *VM) tableFunctions() map[string]lua.LGFunction {
 	return map[string]lua.LGFunction{
 		"concat": vm.concat, "insert": vm.insert, "remove": vm.remove, "sort": vm.sort, "maxn": vm.maxn, "getn": getN,
@@ -28,7 +28,7 @@ func (vm *VM) maxn(L *lua.LState) int {
 	largest := lua.LNumber(t.MaxN())
 	parts := partsOf(t)
 	vm.meter.charge(L, (len(parts.array)-int(largest))/16+len(parts.dict))
-	if len(parts.dict) > 0 { // else ranging over it would take longer than all the rest
+	if len(parts.dict) > 0 { // ranging over an empty map would take longer than all the rest
 		for k, v := range parts.dict {
 			if n, ok := k.(lua.LNumber); ok && v != lua.LNil {
 				largest = max(largest, n)
@@ -105,7 +105,7 @@ func (vm *VM) insert(L *lua.LState) int {
 	return 0
 }
 
-// insertBelow inserts before the first item: all of them, and what is between, move up.
+// insertBelow inserts at an index below 1: all items, and what lies between, move up.
 func (vm *VM) insertBelow(L *lua.LState, t *lua.LTable, at int, v lua.LValue) {
 	for i := lengthOf(L, t) + 1; i > at; i-- {
 		vm.meter.charge(L, 1)
@@ -127,7 +127,7 @@ func (vm *VM) remove(L *lua.LState) int {
 	return 1
 }
 
-// reaching asks for the memory that a table needs to have an item at an index: it is filled up to there.
+// reaching asks for the memory that a table needs to have an item at an index: its array is filled up to there.
 func (vm *VM) reaching(L *lua.LState, t *lua.LTable, at int) {
 	if have := cap(partsOf(t).array); at > have && at < maxArray {
 		gap := at - len(partsOf(t).array)

@@ -10,8 +10,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/format"
 )
 
-// plainText is the text of a string or number, as Lua converts one to the other: false for anything else. An integer from the
-// outside has all its digits.
+// plainText is the text of a string or number, as Lua converts one to the other; false for anything else. An integer
+// from outside the VM has all its digits.
 func plainText(L *lua.LState, v lua.LValue) (string, bool) {
 	if digits, ok := bridge.Digits(L, v); ok {
 		return digits, true
@@ -19,7 +19,7 @@ func plainText(L *lua.LState, v lua.LValue) (string, bool) {
 	return rawText(v)
 }
 
-// plainText is the function of that name, of what no thread holds any more.
+// plainText is the function of that name, for a value that no thread holds any more.
 func (vm *VM) plainText(v lua.LValue) (string, bool) {
 	if digits, ok := vm.meter.numbers.Digits(v); ok {
 		return digits, true
@@ -63,7 +63,7 @@ func toString(L *lua.LState) int {
 	return 1
 }
 
-// integerOf is the integer that a number stands for where a double may not hold it.
+// integerOf is the integer that a number stands for, where a double may be unable to hold it.
 func integerOf(L *lua.LState, v lua.LValue) (negative bool, magnitude uint64, ok bool) {
 	digits, ok := bridge.Digits(L, v)
 	if !ok {

@@ -8,8 +8,9 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads hold that run
-// now, and what it was given and returned, as long as that is looked at. It is less where there was no time to find all.
+// held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads
+// that are running hold, what it was given, and what it returned, as long as that is being looked at. The result is too
+// small where there was no time to find everything.
 func (vm *VM) held(limit int64) int64 {
 	w := walker{limit: limit, thisRun: true, late: vm.meter.mustEnd}
 	w.script(vm.running)
@@ -28,8 +29,9 @@ func (vm *VM) held(limit int64) int64 {
 	return n
 }
 
-// walker adds up what values reach, until that exceeds a limit. What a script made deep it does not follow in Go's own stack, and
-// what it made wide it does not put aside: that would weigh as much again.
+// walker adds up the bytes that values reach, until they exceed a limit. However deep a script nests values, the walker
+// does not follow them all the way on Go's own stack; however many lie side by side, it does not put them aside, since
+// that would weigh as much again.
 type walker struct {
 	limit   int64
 	thisRun bool // whether views of earlier runs weigh nothing
@@ -37,8 +39,8 @@ type walker struct {
 	seen    marks
 	slab    uintptr     // of the number met last
 	late    func() bool // asked now and then whether there is no time left; nil for never
-	cut     bool        // whether it was
-	work    int         // since it was asked
+	cut     bool        // whether there was none left
+	work    int         // since late was last asked
 	depth   int
 	todo    []lua.LValue // what lies deeper than maxDepth
 	visit   func(lua.LValue)
@@ -81,7 +83,7 @@ func (w *walker) add(v lua.LValue) {
 // wordOf is the second half of an interface: where its value is.
 func wordOf(v lua.LValue) uintptr { return (*[2]uintptr)(unsafe.Pointer(&v))[1] }
 
-// number adds a number, by the slab that it is in: any one of them keeps the whole.
+// number adds a number, by the slab that it is in, since any number keeps its whole slab.
 func (w *walker) number(v lua.LValue) {
 	if slab := wordOf(v) &^ (slabSize - 1); slab != w.slab {
 		w.slab = slab
@@ -89,7 +91,7 @@ func (w *walker) number(v lua.LValue) {
 	}
 }
 
-// text adds the bytes of a string. Go puts those of short ones together into pieces of sixteen.
+// text adds the bytes of a string. Go packs the bytes of short strings together into blocks of sixteen.
 func (w *walker) text(s string) {
 	if s != "" {
 		w.allocation(uintptr(unsafe.Pointer(unsafe.StringData(s))), len(s))
@@ -126,7 +128,7 @@ func (w *walker) sum() int64 {
 	return w.bytes
 }
 
-// mayGoOn reports whether the sum is still to be known, and there is time for it.
+// mayGoOn reports whether the sum is still within the limit, and there is time to go on.
 func (w *walker) mayGoOn(work int) bool {
 	if w.work += work + 1; w.work >= workAtOnce && w.late != nil {
 		w.work, w.cut = 0, w.cut || w.late()
@@ -147,7 +149,7 @@ func (w *walker) follow(v lua.LValue) {
 	}
 }
 
-// Go values of the library behind a userdata: those that weigh something, and those that hold Lua values.
+// Go values of the library that a userdata holds: those that weigh something, and those that hold Lua values.
 type (
 	sized interface{ size() int64 }
 	keeps interface{ reaches(visit func(lua.LValue)) }
@@ -156,11 +158,11 @@ type (
 // Sizes of Lua values in bytes, as Go lays them out.
 const (
 	slotSize   = int(unsafe.Sizeof(lua.LValue(nil))) // of a value wherever one is kept
-	slabSize   = 256                                 // of the numbers that gopher-lua makes at a time; Go puts what is as large at a multiple of that
+	slabSize   = 256                                 // of the block in which gopher-lua makes numbers; Go aligns it to its size
 	threadSize = 18 << 10                            // without its registry
 )
 
-// table adds a table. Keys that were deleted count, since they stay, and so does the room of what was taken out.
+// table adds a table. Deleted keys count, since they stay, and so does the room of items that were taken out.
 func (w *walker) table(t *lua.LTable) {
 	p := partsOf(t)
 	keys := cap(p.keys)
@@ -192,8 +194,8 @@ func (w *walker) table(t *lua.LTable) {
 	w.entries(p)
 }
 
-// entries adds the keys that a table ever had, and what is in its maps. Their keys are others than those of the list where they were
-// deleted and set again.
+// entries adds the keys that a table ever had, and what is in its maps. A key in a map is another value than the one in
+// the list of keys where it was deleted and set again.
 func (w *walker) entries(p *tableParts) {
 	n := 0
 	for _, k := range p.keys {
@@ -248,7 +250,7 @@ func (w *walker) function(f *lua.LFunction) {
 	}
 }
 
-// thread adds what a thread's frames hold, with the functions that run in them.
+// thread adds what is on a thread's stack, which holds the functions that run on it as well.
 func (w *walker) thread(th *lua.LState) {
 	stack := stackOf(th).array
 	w.bytes += threadSize + slots(len(stack))

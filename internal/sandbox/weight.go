@@ -7,10 +7,10 @@ import (
 	"unsafe"
 )
 
-// This file tells what Go takes for what it allocates. Of maps it must look at the runtime's own parts: a map never gives room back,
-// so what it has now says little about what it takes.
+// This file says how much memory Go takes for what it allocates. For maps it must look at the runtime's internals: a
+// map never gives room back, so what it has now says little about what it takes.
 
-// allocated is what Go takes for n bytes without pointers: one of some sizes, and whole pages from 32 KiB on.
+// allocated is how much Go takes for n bytes without pointers: one of some sizes, and whole pages above 32 KiB.
 func allocated(n int) int64 {
 	if n > maxClass {
 		return int64(n+1<<pageShift-1) &^ (1<<pageShift - 1)
@@ -18,7 +18,8 @@ func allocated(n int) int64 {
 	return int64(sizeClasses[(n+7)/8])
 }
 
-// withPointers is what Go takes for n bytes with pointers: where these are many, it adds a word that says what it is.
+// withPointers is how much Go takes for n bytes with pointers: where these are many, Go adds a word that says what they
+// are.
 func withPointers(n int) int64 {
 	if n > 512 {
 		n += 8
@@ -31,12 +32,12 @@ func slots(n int) int64 { return withPointers(n * slotSize) }
 
 const maxClass = 32 << 10
 
-// sizeClasses are the sizes in which Go makes what takes up to some multiple of eight bytes. Small pieces of text it puts together
-// into one of sixteen.
+// sizeClasses are the sizes in which Go allocates, by the bytes that are wanted, in eights, rounded up. It packs short
+// strings together into blocks of sixteen bytes.
 var sizeClasses = func() (sizes [maxClass/8 + 1]uint16) {
 	sample := [1]metrics.Sample{{Name: "/gc/heap/allocs-by-size:bytes"}}
 	metrics.Read(sample[:])
-	var bounds []float64 // each one more than a size
+	var bounds []float64 // each is one more than a size
 	if sample[0].Value.Kind() == metrics.KindFloat64Histogram {
 		bounds = sample[0].Value.Float64Histogram().Buckets
 	}
@@ -51,12 +52,13 @@ var sizeClasses = func() (sizes [maxClass/8 + 1]uint16) {
 	return sizes
 }()
 
-// goMap is a map as Go's runtime has it from version 1.24 on (internal/runtime/maps): its entries are in groups of eight, these in
-// tables, each of which belongs to some neighbouring places of a directory. A map that never had more than eight has one group.
+// goMap is a map as Go's runtime has it from version 1.24 on (internal/runtime/maps): its entries are in groups of
+// eight, the groups in tables, and each table belongs to some neighbouring places of a directory. A map that never had
+// more than eight entries has one group.
 type goMap struct {
 	used  uint64
 	_     uintptr
-	dir   unsafe.Pointer // to places pointers to tables; to a group, where there are no places
+	dir   unsafe.Pointer // to place pointers to tables; to a group where place is 0
 	place int
 	depth uint8 // 1<<depth places
 }
@@ -73,8 +75,8 @@ func mapOf(variable unsafe.Pointer) *goMap { return *(**goMap)(variable) }
 
 const groupSlots = 8
 
-// mapBytes is what a map takes whose entries are of some bytes. Most is how many it ever had, which is asked where the runtime is
-// another than this file knows.
+// mapBytes is how much a map takes whose entries are of the given size in bytes. Most is how many entries the map ever
+// had, which counts where the runtime's maps are not those that this file knows.
 func mapBytes(m *goMap, entry, most int) int64 {
 	switch {
 	case m == nil:
@@ -106,18 +108,18 @@ func (m *goMap) tables(yield func(*goTable) bool) {
 	}
 }
 
-// groups is what the groups of a table take that has room for some entries.
+// groups is how much the groups of a table with room for the given number of entries take.
 func groups(entry, room int) int64 { return withPointers(room / groupSlots * (8 + groupSlots*entry)) }
 
-// guessedMap is what a map takes at most that had so many entries: gopher-lua makes some with room for 32 at once, and room is
-// doubled.
+// guessedMap is how much a map takes at most that ever had the given number of entries: gopher-lua makes some maps with
+// room for 32 at once, and a map grows by doubling its room.
 func guessedMap(entry, most int) int64 {
 	room := 1 << bits.Len(uint(max(most, 32)*groupSlots/(groupSlots-1)))
 	return 48 + groups(entry, room)*5/4
 }
 
-// mapsAreKnown tells whether Go's maps are as this file has them, by a small one and a large one. Pointers are followed only
-// when all the numbers about them are right.
+// mapsAreKnown tells whether Go's maps are as this file describes them, judging by a small one and a large one.
+// Pointers are followed only when all the numbers about them are right.
 var mapsAreKnown = func() bool {
 	small, large := map[int]int{}, map[int]int{}
 	for i := range 2000 {

@@ -9,10 +9,9 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// AllowAccess adds a rule and writes it to the exports file. Rules are of type
-// "ip", with an address or CIDR block, and level "rw" or "ro"; another type is
-// [share.ErrUnsupported]. A rule that differs from one of the same id, or for the
-// same client, is [share.ErrExists].
+// AllowAccess adds a rule and writes it to the exports file. Rules are of type "ip", with an address or CIDR block, and
+// level "rw" or "ro"; another type is [share.ErrUnsupported]. A rule that has the id or the client of an existing one,
+// but differs from it, is [share.ErrExists].
 func (d *Driver) AllowAccess(ctx context.Context, args share.AllowAccessArgs) (share.AllowAccessResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
@@ -37,8 +36,8 @@ func (d *Driver) AllowAccess(ctx context.Context, args share.AllowAccessArgs) (s
 	})
 }
 
-// DenyAccess removes the rule with args.Access.ID, or without an id the one for
-// the same client, from the share and from the exports file.
+// DenyAccess removes a rule from the share and from the exports file: the one with args.Access.ID or, if that is empty,
+// the one for the same client.
 func (d *Driver) DenyAccess(ctx context.Context, args share.DenyAccessArgs) (share.DenyAccessResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
@@ -89,8 +88,7 @@ func checkRule(a share.Access) error {
 	return nil
 }
 
-// client returns the network a rule is for; of a single address, the network of
-// that address alone.
+// client returns the network that a rule is for; for a single address, that is the network of this address alone.
 func client(a share.Access) (netip.Prefix, bool) {
 	if p, err := netip.ParsePrefix(a.AccessTo); err == nil {
 		return p.Masked(), true
@@ -108,7 +106,7 @@ func sameClient(a, b share.Access) bool {
 	return a.AccessType == b.AccessType && ok1 && ok2 && x == y
 }
 
-// sameRule says whether two rules cannot both stand.
+// sameRule reports whether two rules exclude each other.
 func sameRule(a, b share.Access) bool {
 	return a.ID != "" && a.ID == b.ID || sameClient(a, b)
 }

@@ -8,15 +8,14 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// The kinds of things that ids name, as prefixes in Driver.pending.
+// What an id in Driver.pending names, as its prefix.
 const (
 	shareKind    = "share "
 	snapshotKind = "snapshot "
 )
 
-// reserveShare keeps an id for a share that is being made or taken over, so that
-// the work can be done without the lock. The caller calls free when it is in
-// place or given up.
+// reserveShare reserves an id for a share that is being made or taken over, so that the work can be done without the
+// lock. The caller calls free when the share is in place or given up.
 func (d *Driver) reserveShare(id string) (free func(), err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -90,7 +89,7 @@ func (d *Driver) pin(pins *int) (unpin func()) {
 	}
 }
 
-// idle says whether nothing reads the share's content or its snapshots'.
+// idle returns an error while a call reads the content of the share or of one of its snapshots.
 func (e *shareEntry) idle() error {
 	if e.pins > 0 {
 		return share.Errorf(share.CodeInUse, "share %q is being copied", e.Share.ID)
@@ -127,7 +126,7 @@ func (d *Driver) sorted() []*shareEntry {
 	return list
 }
 
-// relocated returns the record of a share whose content is in the folder path.
+// relocated returns r as the record of a share whose content is in folder.
 func (d *Driver) relocated(r shareRecord, folder string) shareRecord {
 	r.Path = folder
 	r.Share.ExportLocations = []share.ExportLocation{

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// copyChunk is how many bytes are copied between two looks at the context.
+// copyChunk is how many bytes are copied between two checks of the context.
 const copyChunk = 8 << 20
 
 // copier copies one tree into an empty folder.
@@ -23,7 +23,7 @@ type copier struct {
 	reflink  bool
 
 	links map[inode]string // the first copy of each file with several names
-	dirs  []copiedDir      // folders whose attributes are set in the end
+	dirs  []copiedDir      // folders whose attributes are set at the end
 	usage usage
 }
 
@@ -32,8 +32,7 @@ type copiedDir struct {
 	info fs.FileInfo
 }
 
-// copyTree copies the folder from into the folder to, both of the store, and
-// returns what the copy takes.
+// copyTree copies the folder from into the folder to, both in the store, and returns what the copy takes.
 func (d *Driver) copyTree(ctx context.Context, from, to string) (usage, error) {
 	src, err := d.openFolder(from)
 	if err != nil {
@@ -77,12 +76,12 @@ func (c *copier) entry(name string, info fs.FileInfo) error {
 	case mode&fs.ModeSymlink != 0:
 		err = c.symlink(name, info)
 	case mode&fs.ModeSocket != 0:
-		// A socket is nothing without the process that listens.
+		// A socket is useless without the process that listens on it.
 	default:
 		err = c.special(name, info)
 	}
 	if errors.Is(err, errChanged) || errors.Is(err, fs.ErrNotExist) {
-		return nil // a client was faster; the entry is not there any more
+		return nil // a client has removed or replaced the entry meanwhile
 	}
 	if err != nil {
 		return fmt.Errorf("copy %s: %w", name, err)
@@ -122,7 +121,7 @@ func (c *copier) file(name string) error {
 	return c.to.Chtimes(name, time.Time{}, info.ModTime())
 }
 
-// content makes out as in is now, and returns its length.
+// content makes out a copy of in as it is now, and returns its length.
 func (c *copier) content(out, in *os.File, size int64) (int64, error) {
 	if c.reflink && cloneFile(out, in) == nil {
 		info, err := out.Stat()
@@ -141,7 +140,7 @@ func (c *copier) content(out, in *os.File, size int64) (int64, error) {
 		}
 		n, err := c.chunk(out, in, start, min(end-start, copyChunk))
 		if errors.Is(err, io.EOF) {
-			size = start + n // a client cut the file off meanwhile
+			size = start + n // a client has truncated the file meanwhile
 			break
 		}
 		if err != nil {
@@ -183,8 +182,7 @@ func (c *copier) special(name string, info fs.FileInfo) error {
 	})
 }
 
-// inParent hands over the folder that a copy's name stands in, for what os.Root
-// has no method for.
+// inParent calls do with the folder that holds the copy, for operations that os.Root has no method for.
 func (c *copier) inParent(name string, do func(dir *os.File, base string) error) error {
 	dir, err := c.to.Open(path.Dir(name))
 	if err != nil {

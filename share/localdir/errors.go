@@ -7,7 +7,7 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// coded gives an error of the system a code where callers branch on it: a full file system is [share.ErrNoSpace].
+// coded gives a system error a code where callers branch on one: a full file system is [share.ErrNoSpace].
 func coded(err error) error {
 	var known *share.Error
 	if err == nil || errors.As(err, &known) || !isNoSpace(err) {
@@ -16,15 +16,17 @@ func coded(err error) error {
 	return share.Errorf(share.CodeNoSpace, "%w", err)
 }
 
-// OutOfOrder returns, by the ids of the shares, why what is on disk about a share cannot be understood. Such a share is left as it is:
-// nobody may mount it, and calls for it return the error, which is [share.ErrOutOfOrder]. [Open] looks again.
+// OutOfOrder returns the shares that are out of order: those for which what is on disk cannot be understood. The keys
+// are the ids of the shares, the values the reasons, errors that are [share.ErrOutOfOrder]. Such a share is left as it
+// is: nobody may mount it, and calls that name it return its error;
+// what is found only through its snapshots counts as not there. The next [Open] tries again.
 func (d *Driver) OutOfOrder() map[string]error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return maps.Clone(d.broken)
 }
 
-// setAside puts a share out of order. All others go on.
+// setAside puts a share out of order. The others stay in use.
 func (d *Driver) setAside(id string, why error) {
 	if e := d.shares[id]; e != nil {
 		for snap := range e.snapshots {

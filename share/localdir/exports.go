@@ -16,8 +16,8 @@ const (
 	exportsHeader = "# Written by localdir from the shares' access rules. Changes made here are lost.\n"
 )
 
-// refreshExports writes the exports file if it does not say what the records
-// say, which also repeats a write that failed. The caller holds the lock.
+// refreshExports writes the exports file if it does not match the records, as is also the case after a write that
+// failed. The caller holds the lock.
 func (d *Driver) refreshExports() error {
 	if !d.exportsStale {
 		return nil
@@ -47,9 +47,8 @@ func (d *Driver) writeExports() error {
 	return nil
 }
 
-// exports has a line for each share that somebody may mount. A share without a
-// rule must not have one: exports(5) takes a path without clients for open to
-// the world.
+// exports returns the text of the exports file, with a line for each share that somebody may mount. A share without
+// rules must not have a line: in exports(5), a path without clients is open to the world.
 func (d *Driver) exports() string {
 	var b strings.Builder
 	b.WriteString(exportsHeader)
@@ -66,7 +65,7 @@ func (d *Driver) exports() string {
 	return b.String()
 }
 
-// escapePath writes what exports(5) gives a meaning to as octal escapes.
+// escapePath writes the characters that have a meaning in exports(5) as octal escapes.
 func escapePath(name string) string {
 	var b strings.Builder
 	for i := range len(name) {

@@ -12,8 +12,8 @@ import (
 
 // The facts that GetPeriodicHookData adds to a share's metadata.
 const (
-	UsedBytesKey = "used_bytes" // int64: the lengths of its files, holes included
-	FilesKey     = "files"      // int64: its regular files, one with several names counted once
+	UsedBytesKey = "used_bytes" // int64: the sum of the lengths of its files, holes included
+	FilesKey     = "files"      // int64: the number of its regular files, one with several names counted once
 )
 
 // Shares returns all shares with their access rules, in the order of their ids.
@@ -32,9 +32,8 @@ func (d *Driver) Shares(ctx context.Context) ([]share.Share, error) {
 	return shares, nil
 }
 
-// GetPeriodicHookData counts each share's content and adds what it finds to the
-// metadata, as [UsedBytesKey] and [FilesKey]. A share that this driver does not
-// have, or cannot read (which is logged), stays as it is.
+// GetPeriodicHookData measures each share's content and adds what it finds to the metadata, as [UsedBytesKey] and
+// [FilesKey]. A share that this driver does not have, or cannot read (which is logged), is returned as it is.
 func (d *Driver) GetPeriodicHookData(ctx context.Context, shares []share.Share) ([]share.Share, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
@@ -63,9 +62,9 @@ func (d *Driver) GetPeriodicHookData(ctx context.Context, shares []share.Share) 
 	return shares, nil
 }
 
-// PublishServiceCapabilities reports the capacity of the root's file system as
-// one pool, and the sizes of all shares as what is provisioned of it. Extra has
-// Manila's snapshot capabilities, and "reflink": whether copies share blocks.
+// PublishServiceCapabilities reports the capacity of the root's file system as one pool, and the sum of the sizes of
+// all shares that are in order as what is provisioned of it. Extra has Manila's snapshot capabilities, and "reflink": whether copies
+// share blocks.
 func (d *Driver) PublishServiceCapabilities(ctx context.Context, _ share.PublishServiceCapabilitiesArgs) (share.PublishServiceCapabilitiesResult, error) {
 	var result share.PublishServiceCapabilitiesResult
 	end, err := d.begin(ctx)
@@ -106,8 +105,7 @@ func (d *Driver) PublishServiceCapabilities(ctx context.Context, _ share.Publish
 	return result, nil
 }
 
-// capacity returns the file system's size and what of it is free, in GiB with
-// two decimals.
+// capacity returns the size of the file system and how much of it is free, in GiB, rounded to two decimals.
 func (d *Driver) capacity() (total, free float64, err error) {
 	f, err := d.root.Open(".")
 	if err != nil {
@@ -118,7 +116,7 @@ func (d *Driver) capacity() (total, free float64, err error) {
 	return gib(total), gib(free), errors.Join(err, f.Close())
 }
 
-// probeReflink tries whether the file system shares blocks between files.
+// probeReflink finds out, by trying, whether the file system can share blocks between files.
 func (d *Driver) probeReflink() bool {
 	err := d.tryReflink()
 	d.log.Debug("localdir: reflink", "available", err == nil, "reason", err)

@@ -11,31 +11,28 @@
 //	exports                      who may mount what, in the form of exports(5)
 //	.localdir/                   the lock, and work that is not finished
 //
-// A share that was taken over with ManageShare has its content anywhere else
-// below the root, and only its record under shares.
+// A share that was taken over with ManageShare has its content where it was below the root, and its record and snapshots under
+// shares.
 //
 // # What survives
 //
-// Every method has one moment at which it takes effect: the rename, or for
-// UnmanageShare the removal, of one name. Everything is prepared under
-// .localdir/staging before it and cleared away after it, and data reaches the
-// disk before the name that makes it visible. A process killed at any point
-// therefore leaves each share, snapshot and rule wholly as before the call or
-// wholly as after it; [Open] clears staging and writes exports anew. A method
-// whose context ends before that moment leaves nothing behind; after it, the
-// method completes.
+// Every method has one moment at which it takes effect: the rename or, for UnmanageShare, the removal of one name.
+// Everything is prepared under .localdir/staging before that moment and cleared away after it, and data reaches the
+// disk before the name that makes it visible. A process that is killed at any point therefore leaves each share,
+// snapshot and rule either wholly as before the call or wholly as after it; [Open] clears staging and writes exports
+// anew. If a method's context ends before that moment, it leaves nothing behind; after that moment, the method
+// completes.
 //
 // # Limits
 //
-// A share's size is recorded and checked against the content when it shrinks
-// or is made from a snapshot; the operating system does not enforce it. Clients
-// may write while a snapshot is taken: files that change meanwhile are in it as
-// they were at some moment of the copy. Copies share blocks where the file
-// system can (reflink), and keep modes, owners, times, holes, hard and symbolic
-// links, extended attributes, pipes and devices; sockets are left out.
+// A share's size is recorded, and checked against the content when the share shrinks or is made from a snapshot; the
+// operating system does not enforce it. Clients may write while a snapshot is taken: a file that changes meanwhile
+// may be in the snapshot as a mixture of what it was during the copy, unless the copy shares its blocks. Copies share blocks where the file system can do so (reflink),
+// and keep modes, owners, times of modification, and hard and symbolic links; on Linux holes, extended attributes, pipes
+// and devices as well. Elsewhere a pipe or device makes the copy fail. Sockets are left out.
 //
-// It works on Linux, macOS and FreeBSD; elsewhere it compiles, and [Open]
-// refuses with an error that is [errors.ErrUnsupported].
+// The driver works on Linux, macOS and FreeBSD. Elsewhere the package compiles, and [Open] returns an error that is
+// [errors.ErrUnsupported].
 //
 // Everything is safe for concurrent use. Long work (copying, counting, removing)
 // is done without a lock, so that it delays no other share's calls.
@@ -69,20 +66,20 @@ type Options struct {
 	// capabilities. Empty means "localdir".
 	BackendName string
 
-	// Owner and Group are the ids of whom the folder of a new, empty share belongs to, where both or one is set; nil means those of
-	// this process. An NFS server with root_squash writes as somebody else than root, who then has to own the share. Changing the owner
-	// needs root.
+	// Owner and Group are the ids of the user and the group that own the folder of a new, empty share. Either may be
+	// nil, which means that of this process. An NFS server with root_squash writes as a user other than root, and that
+	// user then has to own the share. Changing the owner needs root.
 	Owner, Group *int
 
-	// Mode are the permissions of that folder; 0 means 0755.
+	// Mode is the permissions of that folder; 0 means 0755.
 	Mode fs.FileMode
 
-	// ExportOptions are written into exports for every client after rw or ro, as exports(5) has them, such as "no_root_squash". Nil
-	// means "sync" and "no_subtree_check".
+	// ExportOptions are written into exports for every client, after rw or ro, in the form of exports(5), such as
+	// "no_root_squash". Nil means "sync" and "no_subtree_check".
 	ExportOptions []string
 
-	// Logger gets warnings about work that was done but left something behind,
-	// and, at debug level, each step on the file system before it is taken.
+	// Logger gets errors about shares that are out of order, warnings about work that was done but left something behind
+	// and about shares that cannot be counted, and, at debug level, each step on the file system before it is taken.
 	// Nil means slog.Default().
 	Logger *slog.Logger
 }
@@ -102,8 +99,8 @@ type Driver struct {
 	shares       map[string]*shareEntry
 	snapshots    map[string]*snapshotEntry
 	pending      map[string]bool  // ids of what is being made, prefixed with the kind
-	broken       map[string]error // why shares are out of order, by their ids
-	exportsStale bool             // the exports file does not say what the records say
+	broken       map[string]error // by the id of a share, why it is out of order
+	exportsStale bool             // the exports file does not match the records
 	closed       bool
 	calls        sync.WaitGroup
 }
@@ -113,11 +110,9 @@ var (
 	_ share.Lister = (*Driver)(nil)
 )
 
-// Open makes the folder root if there is none, takes its lock, completes or
-// undoes what a killed process left, and reads the records; one that cannot be
-// read puts its share out of order, see [Driver.OutOfOrder]. A root that another
-// Driver has open, in this process or another, is refused with an error that is
-// [share.ErrInUse].
+// Open makes the folder root if there is none, takes its lock, completes or undoes what a killed process left
+// unfinished, and reads the records; a record that cannot be read puts its share out of order, see [Driver.OutOfOrder].
+// If another Driver has the root open, in this process or another, the error is [share.ErrInUse].
 func Open(root string, opts Options) (*Driver, error) {
 	d, err := open(root, opts)
 	if err != nil {
@@ -189,8 +184,7 @@ func (d *Driver) openRoot(root string) error {
 	return err
 }
 
-// Close waits for the calls in flight and gives the root free. Closing again
-// does nothing.
+// Close waits for the calls in flight and releases the root. Closing again does nothing.
 func (d *Driver) Close() error {
 	d.mu.Lock()
 	closed := d.closed
@@ -211,7 +205,7 @@ func (d *Driver) release() error {
 	return errors.Join(err, d.root.Close())
 }
 
-// begin notes a call, so that Close waits for it. The caller calls end.
+// begin registers a call, so that Close waits for it. The caller calls end when the call is over.
 func (d *Driver) begin(ctx context.Context) (end func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -225,8 +219,8 @@ func (d *Driver) begin(ctx context.Context) (end func(), err error) {
 	return d.calls.Done, nil
 }
 
-// InitHost writes the exports file anew and reports the shares whose content
-// is missing, and those that are out of order.
+// InitHost writes the exports file anew. Its error names the shares whose content is missing and those that are out of
+// order.
 func (d *Driver) InitHost(ctx context.Context, _ share.InitHostArgs) (share.InitHostResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {

@@ -9,9 +9,8 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// takeLock makes the root this process's own for as long as the file is open.
-// The system gives it free when the process ends, however that happens. The file
-// names the process, for whoever is refused.
+// takeLock locks the root for this process for as long as the returned file is open. The system releases the lock when
+// the process ends, however that happens. The file holds the id of the process, for the error that others get.
 func takeLock(root *os.Root) (*os.File, error) {
 	f, err := root.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -33,9 +32,8 @@ func takeLock(root *os.Root) (*os.File, error) {
 	return f, nil
 }
 
-// giveLock gives the root free. It does not leave that to closing the file: a
-// process that is being started anywhere in this program holds a copy of the open
-// file for a moment, and with it the lock.
+// giveLock releases the root. Closing the file would not be enough: a process that is being started anywhere in this
+// program holds a copy of the open file for a moment, and the lock with it.
 func giveLock(f *os.File) error {
 	return errors.Join(unlock(f), f.Close())
 }

@@ -11,13 +11,12 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// ManageShare takes over a folder below the root and leaves it in its place. The
-// folder is driver_options.path, relative to the root, or else that of the
-// share's first export location: "host:/path", "/path" below the root, or
-// relative to it. It must be on the root's file system, must not be reached
-// through a symbolic link, and must not overlap another share.
+// ManageShare takes over a folder below the root and leaves it where it is. The folder is driver_options.path, below the
+// root or relative to it, or else the path of the share's first export location: "host:/path" or "/path" below the root, or a path
+// relative to the root. It must be on the root's file system, must not be reached through a symbolic link, and must not
+// overlap another share.
 //
-// The size is the share's, or what the content needs, whichever is larger.
+// The size is that of args.Share or what the content needs, whichever is larger.
 func (d *Driver) ManageShare(ctx context.Context, args share.ManageShareArgs) (share.ManageShareResult, error) {
 	record, err := d.manage(ctx, args)
 	if err != nil {
@@ -91,9 +90,8 @@ func (d *Driver) wanted(args share.ManageShareArgs) (string, error) {
 	return path.Clean(name), nil
 }
 
-// checkFolder looks at the folder itself: every part of its path must be a real
-// folder on the root's file system, so that two paths cannot be one folder and a
-// rename can move it.
+// checkFolder checks that every part of the folder's path is a real folder on the root's file system, so that no two
+// paths lead to the same folder, and a rename can move it.
 func (d *Driver) checkFolder(folder string) error {
 	root, err := d.root.Stat(".")
 	if err != nil {
@@ -121,8 +119,7 @@ func (d *Driver) checkFolder(folder string) error {
 	return nil
 }
 
-// checkUnclaimed refuses what is the driver's own or a share's already. The
-// caller holds the lock.
+// checkUnclaimed refuses a folder that is the driver's own or already belongs to a share. The caller holds the lock.
 func (d *Driver) checkUnclaimed(id, folder string) error {
 	parts := strings.Split(folder, "/")
 	switch {
@@ -144,10 +141,10 @@ func (d *Driver) checkUnclaimed(id, folder string) error {
 	return nil
 }
 
-// within says whether a is b or in it.
+// within reports whether a is b or inside b.
 func within(a, b string) bool { return a == b || strings.HasPrefix(a, b+"/") }
 
-// commitManaged makes the share exist, by the appearance of its record.
+// commitManaged makes the share exist, by writing its record.
 func (d *Driver) commitManaged(record shareRecord) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -209,8 +206,8 @@ func (d *Driver) unmanage(id string) error {
 	return errors.Join(err, d.forget(e))
 }
 
-// forget takes a share that is gone from the disk out of the index and the
-// exports file. The caller holds the lock.
+// forget takes a share whose record is gone from the disk out of the index and the exports file. The caller holds the
+// lock.
 func (d *Driver) forget(e *shareEntry) error {
 	delete(d.shares, e.Share.ID)
 	if len(e.Share.AccessRules) > 0 {

@@ -29,7 +29,8 @@ func (o *Options) content() content {
 	return c
 }
 
-// make makes the folder. The mode comes last: the process's mask does not hold for it, and changing the owner drops set-id bits.
+// make makes the folder. The mode is set last, by chmod: the process's umask does not apply to that, and changing the
+// owner drops set-id bits.
 func (c content) make(root *os.Root, name string) error {
 	if err := root.Mkdir(name, defaultMode); err != nil {
 		return err
@@ -40,7 +41,7 @@ func (c content) make(root *os.Root, name string) error {
 		}
 	}
 	if c.mode == defaultMode {
-		return nil // as far as the mask lets it be
+		return nil // as far as the umask allows
 	}
 	return root.Chmod(name, c.mode)
 }
@@ -57,7 +58,7 @@ func (o *Options) exporting() string {
 	return b.String()
 }
 
-// check refuses what could not be done, or would mean something else in exports.
+// check refuses options that could not be applied, or that would mean something else in exports.
 func (o *Options) check() error {
 	if o.Owner != nil && *o.Owner < 0 || o.Group != nil && *o.Group < 0 {
 		return fmt.Errorf("options.owner, options.group: want 0 or more")

@@ -23,8 +23,8 @@ const (
 	recordFileMode = 0o600
 )
 
-// shareRecord is what share.json holds, but for the export locations: they follow
-// from the path, the root and the host, which may differ at the next Open.
+// shareRecord is what share.json holds, except that the export locations are not written: they follow from the path,
+// the root and the host, which may differ at the next Open.
 type shareRecord struct {
 	Share share.Share `json:"share"`
 	Path  string      `json:"path"` // the content's folder, relative to the root
@@ -41,7 +41,7 @@ type snapshotRecord struct {
 type shareEntry struct {
 	shareRecord
 	snapshots map[string]*snapshotEntry
-	pins      int // calls that read the content; it stays while there are any
+	pins      int // how many calls read the content, which stays while there are any
 }
 
 // snapshotEntry is a snapshot of a driver. Its record never changes.
@@ -62,7 +62,7 @@ func snapshotDir(shareID, id string) string {
 	return path.Join(shareDir(shareID), snapshotsName, id)
 }
 
-// checkID accepts what is safe as the name of a folder, wherever it comes from.
+// checkID accepts an id that is safe as the name of a folder, wherever the id comes from.
 func checkID(field, id string) error {
 	ok := id != "" && len(id) <= maxIDLength
 	for i := 0; ok && i < len(id); i++ {
@@ -85,7 +85,7 @@ func checkSize(field string, size int64) error {
 	return nil
 }
 
-// encode is the form of a record on disk.
+// encode returns a record in its form on disk.
 func encode(record any) ([]byte, error) {
 	data, err := json.MarshalIndent(record, "", "  ")
 	if err != nil {

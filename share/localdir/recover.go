@@ -7,9 +7,9 @@ import (
 	"path"
 )
 
-// recover brings the folders to a state that some sequence of whole calls leaves,
-// and reads the records. It needs no journal: what is in staging never took
-// effect or is no longer in effect, what has a record outside did.
+// recover brings the folders to a state that some sequence of complete calls could have left, and reads the records. It
+// needs no journal: what is in staging never took effect or is no longer in effect, and what has a record outside
+// staging took effect.
 func (d *Driver) recover() error {
 	marked, err := d.checkFormat()
 	if err != nil {
@@ -48,8 +48,8 @@ func (d *Driver) clearStaging() error {
 	return nil
 }
 
-// subfolders returns the names in dir that are folders and could be ids, sorted.
-// Anything else there is not ours and left alone.
+// subfolders returns the names in dir that are folders and could be ids, sorted. Anything else there is not the
+// driver's and is left alone.
 func (d *Driver) subfolders(dir string) ([]string, error) {
 	entries, err := fs.ReadDir(d.root.FS(), dir)
 	if err != nil {
@@ -91,9 +91,9 @@ func (d *Driver) loadShare(id string) error {
 	return d.loadSnapshots(e)
 }
 
-// settle returns where a share's content is. The first half of deleting a managed
-// share moves the content under the record: killed then, the share is still
-// there, with its content in the new place.
+// settle returns the folder of a share's content. To delete a managed share, the driver first moves the content into
+// the folder of its record (see gather): if it is killed then, the share still exists, with its content in the new
+// place.
 func (d *Driver) settle(record shareRecord) (folder string, err error) {
 	own := shareData(record.Share.ID)
 	if record.Path == own {
@@ -103,7 +103,7 @@ func (d *Driver) settle(record shareRecord) (folder string, err error) {
 		return record.Path, err
 	}
 	if _, err := d.root.Lstat(own); err != nil {
-		return record.Path, nil // the content is lost; InitHost says so
+		return record.Path, nil // the content is lost; InitHost reports that
 	}
 	record.Path = own
 	_, err = d.saveShare(record)
@@ -120,7 +120,7 @@ func (d *Driver) loadSnapshots(e *shareEntry) error {
 		name := path.Join(dir, id, snapRecordAs)
 		data, err := d.root.ReadFile(name)
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // a folder that is not ours: a snapshot arrives with its record
+			continue // not the driver's: a snapshot appears together with its record
 		}
 		if err != nil {
 			return err
@@ -146,7 +146,7 @@ func (d *Driver) addSnapshot(e *shareEntry, record snapshotRecord) {
 	d.snapshots[record.Snapshot.ID] = snap
 }
 
-// removeEmpty removes a share's folder as far as nothing is in it.
+// removeEmpty removes a share's folder, and the one for its snapshots, if they are empty.
 func (d *Driver) removeEmpty(id string) {
 	for _, name := range []string{path.Join(shareDir(id), snapshotsName), shareDir(id)} {
 		d.step("rmdir", name)

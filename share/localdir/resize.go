@@ -7,8 +7,7 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// ExtendShare raises a share's recorded size. The size it has already is
-// accepted, a smaller one is [share.ErrInvalid].
+// ExtendShare raises a share's recorded size. Its present size is accepted; a smaller one is [share.ErrInvalid].
 func (d *Driver) ExtendShare(ctx context.Context, args share.ExtendShareArgs) (share.ExtendShareResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
@@ -27,9 +26,8 @@ func (d *Driver) ExtendShare(ctx context.Context, args share.ExtendShareArgs) (s
 	})
 }
 
-// ShrinkShare lowers a share's recorded size. The size it has already is
-// accepted, a larger one is [share.ErrInvalid], and one below what the content
-// uses is [share.ErrQuotaExceeded].
+// ShrinkShare lowers a share's recorded size. Its present size is accepted; a larger one is [share.ErrInvalid], and one
+// below what the content uses is [share.ErrQuotaExceeded].
 func (d *Driver) ShrinkShare(ctx context.Context, args share.ShrinkShareArgs) (share.ShrinkShareResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
@@ -77,8 +75,7 @@ func (d *Driver) measureFolder(ctx context.Context, name string) (usage, error) 
 	return measure(ctx, tree)
 }
 
-// update changes a share's record. What change refuses, or leaves as it is, is
-// not written.
+// update changes a share's record. Nothing is written if change returns an error or leaves the record as it is.
 func (d *Driver) update(id string, change func(*share.Share) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -11,9 +11,8 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// CreateShareInstance makes a share, empty or with the content of
-// args.Snapshot. An id that is taken is [share.ErrExists], a snapshot whose
-// content is larger than the share [share.ErrQuotaExceeded].
+// CreateShareInstance makes a share, empty or with the content of args.Snapshot. An id that is taken is
+// [share.ErrExists]; a snapshot whose content is larger than the share is [share.ErrQuotaExceeded].
 func (d *Driver) CreateShareInstance(ctx context.Context, args share.CreateShareInstanceArgs) (share.CreateShareInstanceResult, error) {
 	record, err := d.createShare(ctx, args)
 	if err != nil {
@@ -61,7 +60,7 @@ func (d *Driver) createShare(ctx context.Context, args share.CreateShareInstance
 	return record, d.commitShare(dir, record)
 }
 
-// newRecord returns the record of a share that begins now, without rules.
+// newRecord returns the record of a new share, without access rules.
 func (d *Driver) newRecord(s share.Share, folder string) (shareRecord, error) {
 	if err := checkID("share.id", s.ID); err != nil {
 		return shareRecord{}, err
@@ -94,8 +93,7 @@ func (d *Driver) stageShare(ctx context.Context, record shareRecord, source *sna
 	return staged, nil
 }
 
-// fillShare writes a share's content and record into a staged folder and puts
-// them on disk.
+// fillShare writes a share's content and record into a staged folder and flushes them to disk.
 func (d *Driver) fillShare(ctx context.Context, dir string, record shareRecord, source *snapshotEntry) error {
 	data := path.Join(dir, dataName)
 	if err := d.content.make(d.root, data); err != nil {
@@ -136,9 +134,8 @@ func (d *Driver) commitShare(dir string, record shareRecord) error {
 	return err
 }
 
-// DeleteShareInstance removes a share with its content. One with snapshots, or
-// one that is being copied, is [share.ErrInUse]; with args.Force the snapshots go
-// with it.
+// DeleteShareInstance removes a share with its content. A share with snapshots, or one that is being copied, is
+// [share.ErrInUse]; with args.Force the snapshots are removed as well.
 func (d *Driver) DeleteShareInstance(ctx context.Context, args share.DeleteShareInstanceArgs) (share.DeleteShareInstanceResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
@@ -152,8 +149,8 @@ func (d *Driver) DeleteShareInstance(ctx context.Context, args share.DeleteShare
 	return share.DeleteShareInstanceResult{}, coded(err)
 }
 
-// dropShare makes a share not exist. Its folder is in trash then; no trash and no
-// error means that there was none.
+// dropShare takes a share out of existence. Trash is where its folder is then; an empty trash without an error means
+// that there was no such share.
 func (d *Driver) dropShare(id string, force bool) (trash string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -184,8 +181,8 @@ func (d *Driver) dropShare(id string, force bool) (trash string, err error) {
 	return trash, errors.Join(err, d.forget(e))
 }
 
-// gather moves the content of a managed share under its record, so that one
-// rename takes both away. See settle for a kill between the two.
+// gather moves the content of a managed share into the folder of its record, so that one rename takes both away. See
+// settle for a kill between the two renames.
 func (d *Driver) gather(e *shareEntry) error {
 	own := shareData(e.Share.ID)
 	if e.Path == own {
@@ -197,7 +194,7 @@ func (d *Driver) gather(e *shareEntry) error {
 	}
 	if done {
 		if parts := strings.Split(e.Path, "/"); parts[0] == sharesDir {
-			d.removeEmpty(parts[1]) // the content of an unmanaged share of that id was there, and its id is free again
+			d.removeEmpty(parts[1]) // an unmanaged share had its content there; its id is free again
 		}
 		e.shareRecord = d.relocated(e.shareRecord, own)
 		d.exportsStale = true

@@ -8,9 +8,9 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// CreateSnapshot copies a share's content. The share is the one that
-// args.Snapshot.Share.ID names, else the one whose id, or else whose share id, is
-// args.Snapshot.ShareID. The provider location is a folder relative to the root.
+// CreateSnapshot copies a share's content. The share is the one that args.Snapshot.Share.ID names; if that is empty, it
+// is the one whose ID, or else whose ShareID, is args.Snapshot.ShareID. The provider location is a folder relative to
+// the root.
 func (d *Driver) CreateSnapshot(ctx context.Context, args share.CreateSnapshotArgs) (share.CreateSnapshotResult, error) {
 	record, err := d.createSnapshot(ctx, args.Snapshot)
 	if err != nil {
@@ -87,8 +87,7 @@ func (d *Driver) stageSnapshot(ctx context.Context, of shareRecord, snap share.S
 	return staged, record, nil
 }
 
-// fillSnapshot writes a snapshot's content and record into a staged folder and
-// puts them on disk.
+// fillSnapshot writes a snapshot's content and record into a staged folder and flushes them to disk.
 func (d *Driver) fillSnapshot(ctx context.Context, dir string, of shareRecord, snap share.Snapshot) (snapshotRecord, error) {
 	data := path.Join(dir, dataName)
 	if err := d.root.Mkdir(data, 0o755); err != nil {
@@ -111,8 +110,7 @@ func (d *Driver) fillSnapshot(ctx context.Context, dir string, of shareRecord, s
 	return record, ctx.Err()
 }
 
-// newSnapshotRecord returns the record of a snapshot that begins now, and its form
-// on disk.
+// newSnapshotRecord returns the record of a new snapshot, and its form on disk.
 func newSnapshotRecord(of share.Share, snap share.Snapshot, copied usage) ([]byte, snapshotRecord, error) {
 	if snap.ShareID == "" {
 		snap.ShareID = of.ShareID
@@ -120,7 +118,7 @@ func newSnapshotRecord(of share.Share, snap share.Snapshot, copied usage) ([]byt
 	if snap.CreatedAt.IsZero() {
 		snap.CreatedAt = time.Now().UTC()
 	}
-	snap.Share = share.Share{} // its record stands beside
+	snap.Share = share.Share{} // the share has a record of its own
 	snap.Size = of.Size
 	snap.ProviderLocation = path.Join(snapshotDir(of.ID, snap.ID), dataName)
 	text, err := encode(snapshotRecord{Snapshot: snap, Used: copied.bytes})
@@ -154,8 +152,7 @@ func (d *Driver) commitSnapshot(dir string, of *shareEntry, record snapshotRecor
 	return err
 }
 
-// DeleteSnapshot removes a snapshot. One that a share is being made from is
-// [share.ErrInUse], also with args.Force.
+// DeleteSnapshot removes a snapshot. One that a share is being made from is [share.ErrInUse], even with args.Force.
 func (d *Driver) DeleteSnapshot(ctx context.Context, args share.DeleteSnapshotArgs) (share.DeleteSnapshotResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
@@ -172,8 +169,8 @@ func (d *Driver) DeleteSnapshot(ctx context.Context, args share.DeleteSnapshotAr
 	return share.DeleteSnapshotResult{}, coded(err)
 }
 
-// dropSnapshot makes a snapshot not exist. Its folder is in trash then; no trash
-// and no error means that there was none.
+// dropSnapshot takes a snapshot out of existence. Trash is where its folder is then; an empty trash without an error
+// means that there was no such snapshot.
 func (d *Driver) dropSnapshot(id string) (trash string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

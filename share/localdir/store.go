@@ -20,8 +20,8 @@ const (
 	lockFile   = privateDir + "/lock"
 	formatFile = privateDir + "/format"
 
-	// format is the layout of records and folders. A root of another format is
-	// refused, so that an older program cannot clear away what it does not know.
+	// format stands for the layout of records and folders. A root of another format is refused, so that an older
+	// program cannot clear away what it does not know.
 	format = "1\n"
 )
 
@@ -33,13 +33,12 @@ type store struct {
 	last atomic.Uint64 // the number of the last staged name
 }
 
-// step announces what is done to the file system next.
+// step logs what is about to be done to the file system.
 func (s *store) step(op, name string) {
 	s.log.LogAttrs(context.Background(), slog.LevelDebug, "localdir: "+op, slog.String("path", name))
 }
 
-// prepare makes the folders, or checks that they are of this format. It comes
-// before the lock, which lives in them, and so must bear doing by two at once.
+// prepare makes the folders. The lock is in one of them and is taken afterwards, so two processes may do this at once.
 func (s *store) prepare() error {
 	for _, dir := range []string{privateDir, stagingDir} {
 		s.step("mkdir", dir)
@@ -51,7 +50,7 @@ func (s *store) prepare() error {
 	return s.root.MkdirAll(sharesDir, 0o755)
 }
 
-// checkFormat refuses a root of another format. Not marked is a new one.
+// checkFormat refuses a root of another format. Marked is false for a new root.
 func (s *store) checkFormat() (marked bool, err error) {
 	got, err := s.root.ReadFile(formatFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -76,17 +75,17 @@ func (s *store) stage() (string, error) {
 	return dir, s.root.Mkdir(dir, 0o755)
 }
 
-// discard removes a folder of staging. One that has been moved away is gone
-// already. What cannot be removed stays for the next Open to try.
+// discard removes a folder from staging. A folder that has been moved away is not an error. What cannot be removed is
+// left to the next Open.
 func (s *store) discard(dir string) {
 	if err := s.removeTree(dir); err != nil {
 		s.log.Warn("localdir: staging is not cleared", "path", dir, "error", err)
 	}
 }
 
-// replace writes a file so that its name always leads to the whole old or the
-// whole new content. Done says that the new content is in place, which can be
-// although there is an error: then it may not survive a power failure.
+// replace writes a file so that its name always leads to the whole old or the whole new content. Done reports whether
+// the new content is in place. It may be true together with an error: then the new content may not survive a power
+// failure.
 func (s *store) replace(name string, data []byte, mode os.FileMode) (done bool, err error) {
 	tmp := s.stageName()
 	if err := s.write(tmp, data, mode); err != nil {
@@ -123,7 +122,7 @@ func (s *store) rename(from, to string) (done bool, err error) {
 	return true, errors.Join(s.syncDir(path.Dir(to)), s.syncDir(path.Dir(from)))
 }
 
-// syncDir puts the names in a folder on disk.
+// syncDir flushes the names in a folder to disk.
 func (s *store) syncDir(dir string) error {
 	s.step("sync", dir)
 	f, err := s.root.Open(dir)
@@ -133,7 +132,7 @@ func (s *store) syncDir(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// syncTree puts a staged folder on disk: its two folders, and for a copied tree
+// syncTree flushes a staged folder to disk: the folder itself and the one for the content or, for a copied tree,
 // everything in it, by one flush of the file system instead of one for each file.
 func (s *store) syncTree(dir string, copied bool) error {
 	if !copied {
@@ -147,8 +146,7 @@ func (s *store) syncTree(dir string, copied bool) error {
 	return errors.Join(syncFileSystem(f), f.Close())
 }
 
-// openFolder opens a folder as a root of its own. A symbolic link is refused,
-// also one that stays below the root.
+// openFolder opens a folder as a root of its own. A symbolic link is refused, even one that stays below the root.
 func (s *store) openFolder(name string) (*os.Root, error) {
 	info, err := s.root.Lstat(name)
 	if err != nil {
@@ -171,8 +169,8 @@ func (s *store) openFolder(name string) (*os.Root, error) {
 	return dir, nil
 }
 
-// removeTree removes a file or a folder with all its content, also where a
-// folder in it forbids changes. A name that does not exist is not an error.
+// removeTree removes a file, or a folder with all its content, even if a folder in it forbids changes. A name that does
+// not exist is not an error.
 func (s *store) removeTree(name string) error {
 	s.step("remove", name)
 	err := s.root.RemoveAll(name)

@@ -16,8 +16,8 @@ func cloneFile(out, in *os.File) error {
 	return unix.IoctlFileClone(int(out.Fd()), int(in.Fd()))
 }
 
-// nextData returns where the next data at or after offset starts and ends, both
-// at most size; a file system that knows no holes has data everywhere.
+// nextData returns where the next data at or after offset starts and ends, both at most size. On a file system that
+// does not know holes, everything is data.
 func nextData(f *os.File, offset, size int64) (start, end int64, err error) {
 	start, err = f.Seek(offset, unix.SEEK_DATA)
 	switch {
@@ -53,7 +53,7 @@ func makeSpecial(dir *os.File, base string, info fs.FileInfo) error {
 	return os.NewSyscallError("fchmodat", unix.Fchmodat(fd, base, st.Mode&0o7777, 0))
 }
 
-// copyLinkAttributes sets owner and times of what the name itself stands for.
+// copyLinkAttributes sets the owner and times of what the name itself stands for, not of what a symbolic link leads to.
 func copyLinkAttributes(dir *os.File, base string, info fs.FileInfo) error {
 	fd := int(dir.Fd())
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
@@ -84,8 +84,8 @@ func copyAttributes(out, in *os.File, info fs.FileInfo) error {
 	return nil
 }
 
-// notOurs says that an attribute is only the system's to read or set, that the
-// file system has none, or that it was removed meanwhile.
+// notOurs reports whether an error means that only the system may read or set an attribute, that the file system has no
+// attributes, or that the attribute was removed meanwhile.
 func notOurs(err error) bool {
 	return errors.Is(err, unix.ENOTSUP) || errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.ENODATA)
 }

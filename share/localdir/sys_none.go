@@ -10,8 +10,8 @@ import (
 	"runtime"
 )
 
-// The driver needs locks that end with their process, identities of files and folders that can be flushed. Elsewhere it compiles, so
-// that a program that can choose among drivers does, and [Open] refuses.
+// The driver needs locks that end with their process, identities of files, and folders that can be flushed. On systems
+// without these the package still compiles, for programs that can choose among drivers, and [Open] returns an error.
 
 const readOnly = os.O_RDONLY
 

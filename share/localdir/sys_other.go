@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cloneFile is refused: sharing blocks is implemented for Linux.
+// cloneFile returns an error: sharing blocks is implemented for Linux only.
 func cloneFile(_, _ *os.File) error { return errors.ErrUnsupported }
 
-// nextData takes the whole rest of a file for data.
+// nextData treats the whole rest of a file as data.
 func nextData(_ *os.File, offset, size int64) (start, end int64, err error) {
 	return offset, size, nil
 }
@@ -21,10 +21,10 @@ func nextData(_ *os.File, offset, size int64) (start, end int64, err error) {
 // syncFileSystem flushes all file systems.
 func syncFileSystem(*os.File) error { return unix.Sync() }
 
-// makeSpecial is refused: pipes and devices are implemented for Linux.
+// makeSpecial returns an error: pipes and devices are implemented for Linux only.
 func makeSpecial(_ *os.File, _ string, _ fs.FileInfo) error { return errors.ErrUnsupported }
 
-// copyLinkAttributes leaves the link with the owner and time of its making.
+// copyLinkAttributes does nothing: the link keeps the owner and time that it was made with.
 func copyLinkAttributes(_ *os.File, _ string, _ fs.FileInfo) error { return nil }
 
 // copyAttributes gives a copied file or folder the owner and mode of the

@@ -12,8 +12,8 @@ import (
 
 // usage is what the content of a share or snapshot takes.
 type usage struct {
-	bytes int64 // the lengths of the regular files, holes included
-	files int64 // how many there are, a file with several names counted once
+	bytes int64 // the sum of the lengths of the regular files, holes included
+	files int64 // how many regular files there are, one with several names counted once
 }
 
 // measure counts the content of a folder.
@@ -74,8 +74,7 @@ func walk(ctx context.Context, tree *os.Root, visit func(name string, info fs.Fi
 	return nil
 }
 
-// list returns the names in a folder, none when it has vanished or become
-// something else.
+// list returns the names in a folder; none if it has vanished or become something else.
 func list(tree *os.Root, dir string) ([]string, error) {
 	f, _, err := openUnfollowed(tree, dir)
 	if errors.Is(err, errChanged) || errors.Is(err, fs.ErrNotExist) {
@@ -88,7 +87,7 @@ func list(tree *os.Root, dir string) ([]string, error) {
 	return names, errors.Join(err, f.Close())
 }
 
-// errChanged says that a name does not lead to a regular file or folder any more.
+// errChanged says that a name no longer leads to a regular file or folder.
 var errChanged = errors.New("changed into something else")
 
 // openUnfollowed opens a regular file or folder for reading, and nothing that
