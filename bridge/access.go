@@ -47,7 +47,7 @@ func (v *view) read(L *lua.LState, key lua.LValue) lua.LValue {
 	return lv
 }
 
-// fetch is get for a script.
+// fetch is get on behalf of a script: long strings are counted.
 func (v *view) fetch(b *account, key lua.LValue) lua.LValue {
 	b.long(key)
 	lv := v.get(b, key)
@@ -78,7 +78,7 @@ func (v *view) get(b *account, key lua.LValue) lua.LValue {
 	return lua.LNil
 }
 
-// array is fillOnce for a script.
+// array is fillOnce on behalf of a script: it raises an error where that fails.
 func (v *view) array(L *lua.LState) *lua.LTable {
 	if v.filled() {
 		return v.overlay.items
@@ -130,11 +130,11 @@ func (v *view) field(b *account, i int) lua.LValue {
 	return lv
 }
 
-// layered reports whether writes to a field of this kind are kept as Lua values until the commit; the others are
-// converted at once.
+// layered reports whether writes to a field of this kind are kept as Lua values until the commit. Writes to other
+// fields are converted at once.
 func (k kind) layered() bool { return k >= rawKind }
 
-// fieldAt is reflect.Value.FieldByIndex that returns the invalid Value behind a nil embedded pointer.
+// fieldAt is reflect.Value.FieldByIndex, except that it returns the invalid Value behind a nil embedded pointer.
 func fieldAt(v reflect.Value, index []int) reflect.Value {
 	if len(index) == 1 {
 		return v.Field(index[0])
@@ -177,7 +177,8 @@ func (v *view) remember(c *view, key string) {
 	e.named[key] = c
 }
 
-// entry is the committed value of a dict at a key; invalid for none, and for a nil in free-form data.
+// entry returns the type info and the committed value of a dict at a key. The value is invalid where there is no such
+// key, and for a nil in free-form data.
 func (v *view) entry(b *account, key string) (*typeInfo, reflect.Value) {
 	if v.info != freeMap {
 		return v.info.elem, v.committed(b, key)

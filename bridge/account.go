@@ -6,50 +6,52 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Meter is told of a conversion's work while it is done, and can end it: an error that it returns ends the conversion and
-// comes back as it is. A nil Meter sets no limits. The context of a Lua thread that is a Meter is told of what its script
-// makes views do.
+// Meter is told of a conversion's work while it is done, and can end the conversion: an error that the Meter returns
+// ends it and comes back unchanged. A nil Meter sets no limits. Where the context of a Lua thread is a Meter, it is
+// told of the work that the script of that thread makes views do.
 type Meter interface {
-	// Steps is told of n steps of work, each about as much as one instruction of the Lua VM. Of steps that will be told once more it is
-	// told by a negative n.
+	// Steps is told of n steps of work, each about as much as one instruction of the Lua VM. A negative n takes back
+	// steps of which it will be told again.
 	Steps(n int) error
-	// Bytes is asked before a conversion takes memory. N is all that it holds by then, so that what is made of many small
-	// parts is seen as the whole that it is; 0 says that the conversion is over.
+	// Bytes is asked before a conversion takes memory. n is the total that the conversion holds by then, so that a
+	// value made of many small parts counts as a whole; 0 says that the conversion is over.
 	Bytes(n int) error
-	// Hosts is told before a text method of one of the host's types runs, which may take its time.
+	// Hosts is called before a method of one of the host's types makes or reads its text or JSON, which may take long.
 	Hosts()
-	// Panicked is told of a panic in a text method of one of the host's types, with its place, and makes the error with which
-	// the conversion ends.
+	// Panicked is told of a panic in a text method of one of the host's types, with the path of the value, and returns
+	// the error that ends the conversion.
 	Panicked(text string) error
 }
 
-// account adds up what a conversion takes, and tells the meter before it grows much further. A nil account counts nothing.
+// account adds up what a conversion takes, and tells the meter before that grows much further. A nil account counts
+// nothing.
 type account struct {
 	meter Meter
-	L     *lua.LState // whose context is the meter where that is nil
-	tx    *Tx         // of the view that a script touches, or of the binding that is committed; nil for none
-	steps int         // which the meter has not heard of
-	bytes int         // taken so far
+	L     *lua.LState // the thread whose context is the meter where meter is nil
+	tx    *Tx         // that of the view that a script touches, or of the binding that is committed; nil for none
+	steps int         // steps that the meter has not heard of
+	bytes int         // bytes taken so far
 	paid  int         // steps that the meter has heard of
-	told  int         // the bytes that the meter has heard of
-	heard bool        // whether it has heard of any
+	told  int         // bytes that the meter has heard of
+	heard bool        // whether the meter has heard of any bytes
 	err   error       // why the conversion must end: the meter's, or a *TypeError
 }
 
-// What is taken before the meter hears of it. Of a large conversion it is an eighth, so that the meter is not asked often.
+// How much may be taken before the meter hears of it. For a large conversion an eighth of the bytes told so far is
+// added, so that the meter is not asked often.
 const (
 	arrearSteps = 64
 	arrearBytes = 16 << 10
 )
 
-// A step is this many bytes that are copied or looked at. From longString on a script may have one instruction work so long
-// on a string that it counts.
+// A step is this many bytes copied or looked at. From longString bytes on, a single instruction may work on a string
+// for so long that the work is counted.
 const (
 	bytesPerStep = 16
 	longString   = 64 << 10
 )
 
-// take counts steps, and bytes that are about to be taken. It is false when the conversion must end.
+// take counts steps, and bytes that are about to be taken. It returns false when the conversion must end.
 func (b *account) take(steps, bytes int) bool {
 	if b == nil {
 		return true
@@ -59,7 +61,7 @@ func (b *account) take(steps, bytes int) bool {
 	return b.steps < arrearSteps && b.bytes-b.told < arrearBytes+b.told>>3 || b.tell()
 }
 
-// giveBack counts bytes that are held no longer.
+// giveBack subtracts bytes that are no longer held.
 func (b *account) giveBack(n int) {
 	if b != nil {
 		b.bytes -= n
@@ -95,14 +97,15 @@ func (b *account) attach() {
 	}
 }
 
-// stop ends the conversion where a value cannot be read. Blame says where.
+// stop ends the conversion with a type error, such as that of a value which cannot be read. blame adds the path.
 func (b *account) stop(bad *TypeError) {
 	if b != nil && b.err == nil {
 		b.err, b.steps = bad, arrearSteps
 	}
 }
 
-// blame says that what just stopped the conversion, if anything did, is the value of a view at a key.
+// blame gives the type error that stopped the conversion, if one did and it has no path yet, the path of a view at a
+// key.
 func (b *account) blame(v *view, key lua.LValue) {
 	if b == nil || b.err == nil {
 		return
@@ -112,7 +115,7 @@ func (b *account) blame(v *view, key lua.LValue) {
 	}
 }
 
-// why is the error that ended the conversion. Of a panic of the host's code the meter makes the error.
+// why returns the error to report for err: for a panic in the host's code, the error that the meter makes of it.
 func (b *account) why(err error) error {
 	if bad, ok := err.(*TypeError); ok && bad.panicked && b.meter != nil {
 		return b.meter.Panicked(bad.Error())
@@ -120,7 +123,7 @@ func (b *account) why(err error) error {
 	return err
 }
 
-// errStopped stands for the account's error where a *TypeError is returned.
+// errStopped stands in for the account's error where a *TypeError is returned.
 var errStopped = &TypeError{Text: "stopped by the meter"}
 
 // charge is take for code that returns a *TypeError.
@@ -131,7 +134,7 @@ func (b *account) charge(steps, bytes int) *TypeError {
 	return errStopped
 }
 
-// end tells the meter of the rest and makes the error of the whole conversion.
+// end tells the meter of the rest and returns the error of the whole conversion.
 func (b *account) end(err *TypeError) error {
 	if b.steps > 0 || b.bytes > b.told {
 		b.tell()
@@ -146,7 +149,7 @@ func (b *account) end(err *TypeError) error {
 	return nil
 }
 
-// hosts tells the meter that code of the host's is about to run.
+// hosts tells the meter that the host's code is about to run.
 func (b *account) hosts() {
 	if b == nil {
 		return
@@ -156,7 +159,8 @@ func (b *account) hosts() {
 	}
 }
 
-// over tells the meter to stop counting the memory that it was told of: Lua holds it now, where it is measured, or nobody does.
+// over tells the meter to stop counting the memory it was told of: either Lua holds it now, where it is measured, or
+// nothing does.
 func (b *account) over() {
 	if b.heard {
 		_ = b.meter.Bytes(0)
@@ -164,8 +168,8 @@ func (b *account) over() {
 	}
 }
 
-// tried ends what could not raise an error. It is false, and takes back what the meter was told, where the same is to be done again by
-// code that can.
+// tried ends an attempt by code that cannot raise an error. Where the attempt failed, it returns false and takes back
+// the steps that the meter was told of, since code that can raise an error will do the same work again.
 func (b *account) tried(ok bool) bool {
 	b.over()
 	if ok && b.err == nil {
@@ -194,14 +198,14 @@ func (b *account) raise() {
 	b.L.RaiseError("%s", err.Error())
 }
 
-// long counts a long string that a script hands over, or gets: one instruction compares it with another.
+// long counts a long string that a script passes or gets, since a single instruction may compare it with another.
 func (b *account) long(lv lua.LValue) {
 	if s, ok := lv.(lua.LString); ok && len(s) >= longString {
 		b.take(len(s)/bytesPerStep, 0)
 	}
 }
 
-// compare orders strings, at the end of a conversion that must end in any way.
+// compare orders strings. Once the meter has ended the conversion any order will do, as the sorting only has to end.
 func (b *account) compare(x, y string) int {
 	if n := min(len(x), len(y)); n >= longString && !b.take(n/bytesPerStep, 0) {
 		return len(x) - len(y)
@@ -216,7 +220,7 @@ const (
 	mapBytes  = 320 // a map with its first eight entries
 )
 
-// entryBytes is what an entry of a large map takes, with the room that is kept free.
+// entryBytes is what an entry of a large map takes, including the room that the map keeps free.
 func entryBytes(value int) int { return 2 * (slotBytes + value) }
 
 // entriesBytes is what a map with n entries takes.

@@ -16,7 +16,7 @@ func (v *view) set(L *lua.LState, key, value lua.LValue) {
 	b.must()
 }
 
-// store is put for a script.
+// store is put on behalf of a script: long strings are counted.
 func (v *view) store(b *account, key, value lua.LValue) *TypeError {
 	b.long(key)
 	b.long(value)
@@ -29,8 +29,8 @@ func raise(L *lua.LState, s *Tx, err *TypeError) {
 	L.RaiseError("%s", err.Error())
 }
 
-// put writes one key of a view, after a check that the value fits there. Writing what is there already takes back what was
-// written before: the Go value keeps all its digits, and the very pointer.
+// put writes one key of a view once it has checked that the value fits there. Writing the value that is committed there
+// takes back an earlier write, so that the Go value keeps all its digits, and a pointer stays the same pointer.
 func (v *view) put(b *account, key, value lua.LValue) *TypeError {
 	if v.flags&readOnly != 0 {
 		return typeErrorf(joinKey(v.path(), key), "read only")
@@ -83,7 +83,7 @@ func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
 	return nil
 }
 
-// setPlain writes a field that is as cheap to convert in its place as elsewhere.
+// setPlain writes a field of a plain kind: converting the value in its place is as cheap as elsewhere.
 func (v *view) setPlain(b *account, f *field, value lua.LValue) *TypeError {
 	e := v.edited()
 	fresh := !e.own.IsValid()
@@ -97,7 +97,7 @@ func (v *view) setPlain(b *account, f *field, value lua.LValue) *TypeError {
 	return nil
 }
 
-// setLayered writes a field whose value is kept as it is in Lua until the commit.
+// setLayered writes a field whose value stays a Lua value until the commit.
 func (v *view) setLayered(b *account, i int, value lua.LValue) *TypeError {
 	f := &v.info.fields[i]
 	if v.showsField(b, i, value) {
@@ -134,8 +134,8 @@ func (p *typeInfo) unchanged(b *account, s *Tx, val reflect.Value, value lua.LVa
 	return p.same(b, s, val, value) || value == lua.LNil && val.IsValid() && val.IsZero()
 }
 
-// zero is what the zero value at a place reads as. A map, list or struct is an empty table, as it will be once it is
-// committed.
+// zero returns what the zero value at a place reads as. For a map, list or struct that is an empty table, as it will be
+// once it is committed.
 func (v *view) zero(p *typeInfo, slot int, name string) lua.LValue {
 	val := reflect.Zero(p.typ)
 	if !p.kind.composite() {
@@ -148,8 +148,8 @@ func (v *view) zero(p *typeInfo, slot int, name string) lua.LValue {
 	return c.table()
 }
 
-// fits converts a value for a place below a view. Of a large table only the beginning is looked at, since an assignment must
-// not take long; the commit checks it whole, which it must do anyway, as the script may go on changing the table.
+// fits converts a value for a place below a view. It looks only at the beginning of a large table, since an assignment
+// must not take long; the commit checks the whole, as it must anyway, because the script may go on changing the table.
 func (v *view) fits(b *account, p *typeInfo, s segment, value lua.LValue) (reflect.Value, *TypeError) {
 	c := converter{account: *b, root: v, seg: []segment{s}, checks: true}
 	val, err := c.value(p, value)
@@ -186,8 +186,8 @@ func copyRecord(rec reflect.Value) reflect.Value {
 // setField sets a field of a private copy.
 func setField(own reflect.Value, index []int, val reflect.Value) { placeIn(own, index).Set(val) }
 
-// placeIn is a field of a private copy, to be set. An embedded struct behind a pointer is copied first: it is shared with the
-// value that was copied.
+// placeIn returns a field of a private copy, to be set. An embedded struct behind a pointer is copied first, since the
+// original shares it.
 func placeIn(own reflect.Value, index []int) reflect.Value {
 	for _, i := range index[:len(index)-1] {
 		own = own.Field(i)
@@ -228,7 +228,7 @@ func (v *view) putItem(b *account, key, value lua.LValue) *TypeError {
 		}
 	}
 	if value == Null {
-		// A nil would remove the key: what reads as nil stays a null here, see hideNull.
+		// A nil would remove the key, so a value that reads as nil is kept as a null (see hideNull).
 		value = nullForNil(v.zero(v.info.elem, 0, name))
 	}
 	e := v.mark()
@@ -243,7 +243,8 @@ func (v *view) putItem(b *account, key, value lua.LValue) *TypeError {
 	return nil
 }
 
-// showsItem reports whether a value is what the committed map reads as at a key, where it has that key.
+// showsItem reports whether a value is what the committed map reads as at a key. For a nil it reports whether the map
+// lacks the key.
 func (v *view) showsItem(b *account, name string, value lua.LValue) bool {
 	cur := v.committed(b, name)
 	if !cur.IsValid() || value == lua.LNil {
@@ -255,8 +256,8 @@ func (v *view) showsItem(b *account, name string, value lua.LValue) bool {
 	return v.info.elem.same(b, v.tx, cur, value)
 }
 
-// maxGap is how far behind the last item of a list another may be put, before those in between: an array is as large as its
-// highest index.
+// maxGap is how far beyond the last item of a list a script may put another before it fills the places between: an
+// array is as large as its highest index.
 const maxGap = 1 << 16
 
 func (v *view) putListItem(b *account, key, value lua.LValue) *TypeError {
@@ -265,14 +266,14 @@ func (v *view) putListItem(b *account, key, value lua.LValue) *TypeError {
 		return errStopped
 	}
 	if value == lua.LNil && t.RawGet(key) == lua.LNil {
-		return nil // as in any table; an array would grow up to there
+		return nil // as in any table; storing the nil would grow the array up to there
 	}
 	n, ok := key.(lua.LNumber)
 	i := int(n)
 	if !ok || lua.LNumber(i) != n || i < 1 {
 		return typeErrorf(v.path(), "want a list index from 1, got %s", describeKey(key))
 	}
-	if err := b.charge(arraySize(t)/bytesPerStep/4, 0); err != nil { // most of it may be nil
+	if err := b.charge(arraySize(t)/bytesPerStep/4, 0); err != nil { // MaxN looks at it, and most of it may be nil
 		return err
 	}
 	if n := t.MaxN(); i > n+maxGap {

@@ -12,19 +12,20 @@ type Binding struct {
 	tx      *Tx
 	info    *typeInfo
 	first   reflect.Value // what it began with
-	val     reflect.Value // as committed, of the type
+	val     reflect.Value // the committed value, of the binding's type
 	lv      lua.LValue    // what scripts see of it
 	unseen  bool          // whether lv is still to be made
 	frozen  bool          // whether scripts may not write to it
-	changed bool          // whether val is another than the first
+	changed bool          // whether a commit has replaced first
 }
 
-// Bind makes the binding show a Go value under a name ("args", "result"). The value is only read. A read-only binding refuses every write.
+// Bind makes the binding show a Go value under a name ("args", "result"). The value is only read, never written to.
+// Unless it is writable, the binding refuses every write.
 func (r *Binding) Bind(s *Tx, name string, val reflect.Value, writable bool) {
 	*r = Binding{name: name, tx: s, info: typeInfoOf(val.Type()), first: val, val: val, unseen: true, frozen: !writable}
 }
 
-// Renew makes the binding show again what it began with, after its transaction was closed. That takes less than Bind.
+// Renew makes the binding show what it began with again, once its transaction was closed. It takes less than Bind.
 func (r *Binding) Renew() {
 	r.lv, r.unseen = nil, true
 	if r.changed {
@@ -32,7 +33,7 @@ func (r *Binding) Renew() {
 	}
 }
 
-// show makes the table, or scalar, that scripts see of the committed value.
+// show makes the table, or scalar, that scripts see as the committed value.
 func (r *Binding) show(b *account) {
 	r.unseen = false
 	p, val, ptr := unwrap(b, r.info, r.val)
@@ -55,7 +56,7 @@ func (r *Binding) show(b *account) {
 	}
 }
 
-// Value is what scripts see. It is made when it is asked for.
+// Value returns what scripts see. It is made when it is first asked for.
 func (r *Binding) Value() Value {
 	if r.unseen {
 		r.show(nil)
@@ -63,16 +64,16 @@ func (r *Binding) Value() Value {
 	return Value{r.lv}
 }
 
-// Go is the committed Go value, of the type that the binding began with.
+// Go returns the committed Go value, of the type that the binding began with.
 func (r *Binding) Go() reflect.Value { return r.val }
 
-// Changed reports whether the committed value is another than the one the binding began with.
+// Changed reports whether a commit has replaced the value that the binding began with.
 func (r *Binding) Changed() bool { return r.changed }
 
-// Commit makes what a script did to the value the committed one: the changes in place or, when it is neither nil nor the
-// value's own table, the replacement it returned. It reports whether anything changed. On an error, a *[TypeError] with
-// the path or the meter's own, nothing is committed. The writes themselves stay visible until [Tx.Rollback], which must
-// follow.
+// Commit commits what a script did to the value: its changes in place or, where the replacement that the script
+// returned is neither nil nor the value's own table, that replacement. It reports whether anything changed. On an
+// error, which is a *[TypeError] with the path or the meter's own, nothing is committed. The writes themselves stay
+// visible until [Tx.Rollback], which must follow.
 func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 	if replacement.IsNil() && !r.tx.Touched() {
 		return false, nil
@@ -80,8 +81,8 @@ func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 	return r.commit(replacement, m)
 }
 
-// Uncommitted is the Go value as what a script wrote in place would make it, and whether that differs from the committed one,
-// which stays. An error is one that [Binding.Commit] would give.
+// Uncommitted returns the Go value that committing a script's writes in place would give, and whether it differs from
+// the committed one, which stays. An error is one that [Binding.Commit] would return.
 func (r *Binding) Uncommitted(m Meter) (val reflect.Value, differs bool, err error) {
 	c := converter{account: account{meter: m, tx: r.tx}, name: r.name}
 	val, differs, cerr := r.written(&c)
@@ -91,7 +92,7 @@ func (r *Binding) Uncommitted(m Meter) (val reflect.Value, differs bool, err err
 	return val, differs, nil
 }
 
-// written is the Go value as scripts wrote into it, and whether that is another.
+// written returns the Go value with what scripts wrote into it, and whether that differs from the committed one.
 func (r *Binding) written(c *converter) (reflect.Value, bool, *TypeError) {
 	v := viewOf(r.lv)
 	if v == nil || !r.tx.written() {
@@ -105,7 +106,8 @@ func (r *Binding) written(c *converter) (reflect.Value, bool, *TypeError) {
 	return val, changed, err
 }
 
-// join makes what the binding points to one of a graph where its type is such: it may point back, though no script looked.
+// join makes the value that the binding points to part of a graph where its type can point back to itself: other values
+// may point to it even if no script has looked.
 func (r *Binding) join() {
 	if v := viewOf(r.lv); v != nil && v.flags&viaPointer != 0 && v.info.recursive {
 		v.graph()
@@ -136,8 +138,8 @@ func (r *Binding) commit(replacement Value, m Meter) (changed bool, err error) {
 	return changed, nil
 }
 
-// replace makes a new value the committed one. Its view is made when somebody asks for it, if that takes no work: the old one
-// goes on showing the old value.
+// replace makes a new value the committed one. Where making its view takes no work, the view is made only when it is
+// asked for. The old view goes on showing the old value.
 func (r *Binding) replace(b *account, val reflect.Value) {
 	if val.Type() != r.info.typ {
 		boxed := reflect.New(r.info.typ).Elem()

@@ -1,36 +1,36 @@
 // Package bridge carries values between Go and Lua.
 //
-// A Go value crosses as a view: a Lua table that stays empty inside and reads the Go value behind it key by key. Writing
-// goes to a private copy, checked against the Go type at the line that writes. Nothing reaches Go until [Binding.Commit]; what
-// no script changed is never converted, so it keeps its exact Go value and type. [Tx.Rollback] takes back every write
-// that was not committed, and [Tx.Close] ends the life of the views: a script that kept one gets a clear error when it
-// touches it.
+// A Go value crosses as a view: a Lua table that stays empty inside and reads the Go value behind it key by key. Writes
+// go to a private copy, and are checked against the Go type at the line that writes. Nothing reaches Go until
+// [Binding.Commit]; what no script changed is never converted, so it keeps its exact Go value and type. [Tx.Rollback]
+// takes back every write that was not committed, and [Tx.Close] ends the life of the views: a script that kept one gets
+// a clear error when it touches it.
 //
 // How Go types look in Lua:
 //
 //	struct                       a record: fields by their `lua` tag, else their `json` tag, else their Go name
-//	map                          a table with any string key, walked in the order of the keys. Integers are keys by their digits,
-//	                             types with text methods by their text
+//	map                          a table with any string key, walked in the order of the keys. Integer keys read as
+//	                             their digits, keys of types with text methods as their text
 //	slice, array                 a list, written as any Lua table is; a nil inside a list is [Null]
 //	integers, floats             number; an integer that a double cannot hold reads as the nearest double
 //	string, []byte               string
 //	time.Time                    string (RFC 3339), nil when zero
-//	encoding.TextMarshaler       string; the type's method, or that of a pointer to it. What a script writes goes to its
-//	                             UnmarshalText, up to 64 KiB
+//	encoding.TextMarshaler       string, by the method of the type or of a pointer to it. What a script writes goes to
+//	                             its UnmarshalText, up to 64 KiB
 //	json.Number                  number
 //	json.RawMessage              the value that the JSON text stands for
 //	pointer, interface           what they hold, or nil
 //
-// Where a type contains pointers to itself, as a node with its parent, a Go pointer is one table however a script comes to it,
-// and a commit makes a graph of the same shape. Pointers of other types are shown place by place: a write to one place is not
-// seen at another.
+// Where a type contains pointers to itself, such as a node with its parent, a Go pointer is one table however a script
+// reaches it, and a commit makes a graph of the same shape. Pointers of other types are shown place by place: a write
+// to one place is not seen at another.
 //
 // A nil map or slice reads as an empty table, so that scripts need no check before they walk or fill it; untouched it stays
 // nil. Assigning nil to a field sets its zero value. Values of other types (functions, channels, interfaces with methods) are
 // not shown to scripts and survive untouched; [Check] finds them.
 //
-// A write is checked at the line that writes. The exception is a list, which is an array of Lua's own once it was read: what
-// replaces an item there is checked by the commit, and so are holes, and the inside of large tables.
+// A write is checked at the line that writes. The exception is a list, which is an ordinary Lua array once it has been
+// read: what replaces an item there is checked by the commit, and so are holes. So is the inside of large tables.
 //
 // Views of one [Tx] belong to one goroutine at a time, the one that runs the script. Go values behind a view are only
 // read; the caller must not change them while the transaction is open.
@@ -91,22 +91,23 @@ type TypeError struct {
 	panicked bool // whether a method of the host's type panicked
 }
 
-// Error is the path and the text, on one line. Of a long path the middle is left out.
+// Error returns the path and the text, on one line. The middle of a long path is left out.
 func (e *TypeError) Error() string { return plaintext.ClipMiddle(e.Path, maxPath) + ": " + e.Text }
 
-// maxPath bounds what an error shows of a path, in bytes: a script may nest deep, under long keys.
+// maxPath bounds what an error shows of a path, in bytes: a script may nest tables deeply, under long keys.
 const maxPath = 1000
 
 func typeErrorf(path, format string, args ...any) *TypeError {
 	return &TypeError{Path: path, Text: fmt.Sprintf(format, args...)}
 }
 
-// tooManyItems is the error of a list that does not fit into a table's array: gopher-lua would not find the items behind its end.
+// tooManyItems is the error of a list that does not fit into a table's array: gopher-lua would not find the items
+// beyond its end.
 func tooManyItems(path string, n int) *TypeError {
 	return typeErrorf(path, "a list of %d items: scripts have lists of at most %d", n, lua.MaxArrayIndex-1)
 }
 
-// TypeName names the type of a Lua value as messages do: a table for a view, null for [Null].
+// TypeName names the type of a Lua value as messages do: "table" for a view, "null" for [Null].
 func (v Value) TypeName() string {
 	switch lv := v.Lua(); {
 	case lv == Null:

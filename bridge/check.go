@@ -6,9 +6,10 @@ import (
 	"sync"
 )
 
-// Check says which part of a type cannot be shown to scripts, such as "args.items[].x: chan int cannot be shown to scripts": a
-// channel, a function, an interface with methods, a map whose keys are no text. It is nil where all can; name is where the
-// path starts. What a field with the tag `lua:"-"` holds is not asked for, nor is what an any will hold.
+// Check returns an error that names a part of a type which cannot be shown to scripts: a channel, a function, an
+// interface with methods, or a map whose keys cannot be text. An example is "args.items[].x: chan int cannot be shown
+// to scripts", whose path starts with name. Check returns nil where all parts can be shown. It skips what a field with
+// the tag `lua:"-"` (or, without a lua tag, `json:"-"`) holds, and what an any will hold.
 func Check(name string, t reflect.Type) error {
 	text, ok := unshown.Load(t)
 	if !ok {
@@ -20,7 +21,7 @@ func Check(name string, t reflect.Type) error {
 	return fmt.Errorf("%s%s cannot be shown to scripts; a field with the tag `lua:\"-\"` is left out", name, text)
 }
 
-var unshown sync.Map // reflect.Type -> what of it cannot be shown, with its path; empty for nothing
+var unshown sync.Map // reflect.Type -> the part that cannot be shown, with its path; empty for none
 
 func findUnshown(t reflect.Type, seen map[reflect.Type]bool) string {
 	if seen[t] {

@@ -8,7 +8,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// child returns the Go value for a place whose committed value is cur and whose view is v, nil where no view was made.
+// child returns the Go value for a place whose committed value is cur, and whether it changed. v is the view of the
+// place, nil where none was made.
 func (c *converter) child(p *typeInfo, cur reflect.Value, v *view) (reflect.Value, bool, *TypeError) {
 	switch {
 	case v == nil:
@@ -33,7 +34,7 @@ func (c *converter) child(p *typeInfo, cur reflect.Value, v *view) (reflect.Valu
 func (c *converter) rewrap(p *typeInfo, cur, val reflect.Value) (reflect.Value, *TypeError) {
 	switch p.kind {
 	case pointerKind:
-		if val.Kind() == reflect.Pointer && val.Type().Elem() == p.elem.typ { // of a graph
+		if val.Kind() == reflect.Pointer && val.Type().Elem() == p.elem.typ { // a pointer of a graph
 			return val.Convert(p.typ), nil
 		}
 		inner, err := c.rewrap(p.elem, cur.Elem(), val)
@@ -49,8 +50,8 @@ func (c *converter) rewrap(p *typeInfo, cur, val reflect.Value) (reflect.Value, 
 	return val, nil
 }
 
-// commit returns a view's Go value with all that scripts wrote into it and below it. What is unchanged is the very value
-// that was there; what changed is a copy.
+// commit returns a view's Go value with all that scripts wrote into it and below it. What is unchanged stays the very
+// value that was there; what changed is a copy.
 func (c *converter) commit(v *view) (reflect.Value, bool, *TypeError) {
 	if v.closed() {
 		return v.val, false, c.fail("%s", errClosed.Error())
@@ -152,14 +153,15 @@ func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
 	return out.val, out.changed, nil
 }
 
-// put is value for what a script put where it was not.
+// put is value for something that a script put where it was not before.
 func (c *converter) put(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
 	c.moving++
 	defer func() { c.moving-- }()
 	return c.value(p, lv)
 }
 
-// dictCopy is the map behind a view with what scripts wrote; the map itself before the first write.
+// dictCopy is the map behind a view together with what scripts wrote. It is the map itself until the first write, then
+// a copy.
 type dictCopy struct {
 	v       *view
 	val     reflect.Value

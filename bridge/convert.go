@@ -8,35 +8,35 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Limits of what one conversion from Lua to Go may visit: far above any real record, far below what hurts.
+// Limits on what one conversion from Lua to Go may visit: far above any real record, far below what hurts.
 const (
 	maxDepth   = 100
 	maxNodes   = 1 << 20
 	maxChecked = 1000    // at an assignment
-	maxChain   = 1 << 13 // of records that a script reached one through the other: Go values may be that deep
+	maxChain   = 1 << 13 // of records that a script reached one through the other: Go values may be nested that deeply
 )
 
-// errEnough ends the check of an assignment that has seen enough.
+// errEnough ends the check of an assignment once it has seen enough.
 var errEnough = &TypeError{Text: "not checked further"}
 
-// converter makes Go values of Lua values, checked against the Go types, with the path of every mistake.
+// converter turns Lua values into Go values, checked against the Go types, and its errors say where the mistake is.
 type converter struct {
 	account
-	root   *view     // where the path starts, or nil
-	name   string    // its name where binding is nil
+	root   *view     // the view where the path starts, or nil
+	name   string    // where the path starts if root is nil
 	seg    []segment // the path from there
 	copies bool      // whether free-form data is copied out of views, or is the very value behind them
-	views  bool      // whether a value behind a view was met, that is the very one or a part of it
-	checks bool      // whether it only checks: the result is not used where it is no scalar
+	views  bool      // whether a view was met, so that the result may be the Go value behind it, or hold parts of that
+	checks bool      // whether it only checks: only a scalar result is used
 	open   []*lua.LTable
 	nodes  int
-	depth  int // of the views that are being committed
+	depth  int // how many views are being committed, one inside the other
 
-	rebuild *rebuild // nil before something of a graph is met
-	moving  int      // how deep in what scripts put where it was not
+	rebuild *rebuild // nil until something of a graph is met
+	moving  int      // how deep it is in values that scripts put where they were not before
 }
 
-// value converts a Lua value for a place of the type. A nil, or a null, is the zero value there.
+// value converts a Lua value for a place of the type. A nil, or a null, becomes the zero value there.
 func (c *converter) value(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
 	if err := c.count(); err != nil {
 		return reflect.Value{}, err
@@ -80,7 +80,7 @@ func (c *converter) value(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError
 	return val, nil
 }
 
-// count bounds what is visited.
+// count bounds how many values are visited.
 func (c *converter) count() *TypeError {
 	c.nodes++
 	switch {
@@ -140,21 +140,21 @@ func (c *converter) raw(lv lua.LValue) (reflect.Value, *TypeError) {
 	return c.text(&e, err)
 }
 
-// rawOf makes raw JSON of a Go value that raw JSON was decoded to, and that has changed.
+// rawOf makes raw JSON of a Go value that was decoded from raw JSON and has changed since.
 func rawOf(c *converter, val reflect.Value) (reflect.Value, *TypeError) {
 	e := encoder{converter: *c}
 	err := e.value(typeInfoOf(val.Type()), val, maxRawDepth)
 	return c.text(&e, err)
 }
 
-// text takes over what an encoder wrote as a part of the conversion.
+// text returns what an encoder wrote, and takes over its counts, as a part of the conversion.
 func (c *converter) text(e *encoder, err *TypeError) (reflect.Value, *TypeError) {
 	c.account, c.nodes = e.account, e.nodes
 	return reflect.ValueOf(json.RawMessage(e.text)), err
 }
 
-// composite converts a table. A view of the very type gives its Go value back, or a copy where that belongs to a config or a
-// context, and must not become part of a result.
+// composite converts a table. A view of the same type gives back its Go value, or a copy where that belongs to a config
+// or a context and must not become part of a result.
 func (c *converter) composite(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
 	t, ok := lv.(*lua.LTable)
 	if !ok {
@@ -194,7 +194,7 @@ func (c *converter) enter(t *lua.LTable) *TypeError {
 		return c.fail("nested deeper than %d tables", maxDepth)
 	}
 	c.open = append(c.open, t)
-	return c.charge((arraySize(t)+keysSize(t))/bytesPerStep, 0) // which a walk looks at
+	return c.charge((arraySize(t)+keysSize(t))/bytesPerStep, 0) // a walk looks at all of that
 }
 
 func (c *converter) leave() { c.open = c.open[:len(c.open)-1] }

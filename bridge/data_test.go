@@ -96,7 +96,7 @@ func TestGoDataThatContainsItselfEnds(t *testing.T) {
 		t.Error("Free: got no error")
 	}
 	if bridge.ToLua(newBush()).IsNil() {
-		t.Error("Plain: got nil, want a table")
+		t.Error("ToLua: got nil, want a table")
 	}
 }
 
@@ -121,7 +121,7 @@ func TestPlainMakesOrdinaryTables(t *testing.T) {
 	}
 	for _, v := range []any{nil, (*share)(nil), func() {}, map[[1]int]int{}} {
 		if !bridge.ToLua(v).IsNil() {
-			t.Errorf("Plain(%T): got a value, want nil", v)
+			t.Errorf("ToLua(%T): got a value, want nil", v)
 		}
 	}
 }

@@ -7,9 +7,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// DecodeJSON returns the value of a JSON text as ordinary Lua tables, as [ToLua] makes them of decoded JSON: a null in a list
-// is [Null], one in a map is nil. Of a key that occurs twice the last value counts. It reads what encoding/json reads, nested
-// as deep as Plain copies, with as many values as Plain copies.
+// DecodeJSON returns the value of a JSON text as ordinary Lua tables, as [ToLua] makes them of decoded JSON: a null in
+// a list is [Null], one in a map is nil. Where a key occurs twice the last value counts. It reads what encoding/json
+// reads, nested as deep as ToLua copies, with as many values as ToLua copies.
 func DecodeJSON(text string, m Meter) (Value, error) {
 	d := decoder{account: account{meter: m}, text: text}
 	lv := d.document()
@@ -25,17 +25,17 @@ func DecodeJSON(text string, m Meter) (Value, error) {
 // maxJSONDepth is how deep lists and maps may be nested.
 const maxJSONDepth = maxDepth - 1
 
-// decoder reads a text of JSON. What it reads is not used once there is a problem, or the account cannot be paid.
+// decoder reads a JSON text. What it has read is not used once there is a problem, or the account has an error.
 type decoder struct {
 	account
 	text    string
 	at      int
 	problem error
 	values  int
-	scratch []byte       // of strings with escapes
+	scratch []byte       // for strings with escapes
 	names   []string     // the keys of the maps that are being read
 	items   []lua.LValue // their values, and the items of the lists that are being read
-	meta    *lua.LTable  // of all lists; nil before the first
+	meta    *lua.LTable  // the metatable of all lists; nil before the first
 }
 
 // ok reports whether reading may go on.
@@ -66,7 +66,7 @@ func (d *decoder) spaces() {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-// bad notes that the text is no JSON where the reader stands.
+// bad notes that the text is not JSON at the current position.
 func (d *decoder) bad(context string) {
 	if d.problem != nil {
 		return
@@ -78,7 +78,7 @@ func (d *decoder) bad(context string) {
 	d.problem = fmt.Errorf("not JSON: invalid character %s %s", quoted(d.text[d.at]), context)
 }
 
-// value reads a value that begins where the reader stands.
+// value reads the value that begins at the current position.
 func (d *decoder) value(depth int) lua.LValue {
 	if d.values++; d.values > maxNodes {
 		d.problem = fmt.Errorf("JSON with more than %d values", maxNodes)
@@ -119,7 +119,7 @@ func (d *decoder) literal(word string, lv lua.LValue) lua.LValue {
 	return lv
 }
 
-// inside reports whether lists and maps may be as deep.
+// inside reports whether reading may go on in a list or map at this depth.
 func (d *decoder) inside(depth int) bool {
 	if depth > maxJSONDepth {
 		d.problem = fmt.Errorf("JSON nested deeper than %d levels", maxJSONDepth)
@@ -127,7 +127,7 @@ func (d *decoder) inside(depth int) bool {
 	return d.ok()
 }
 
-// next goes on to the next part of a list or map. It is false at its end, and where there is a problem.
+// next goes on to the next part of a list or map. It returns false at the end of that, and where there is a problem.
 func (d *decoder) next(first bool, end byte, context string) bool {
 	d.spaces()
 	switch {
@@ -224,7 +224,8 @@ func (d *decoder) key() string {
 	return name
 }
 
-// fewKeys is up to how many keys a map is given room for at once: of more, many may be the same.
+// fewKeys is the largest number of keys that a map is given room for at once: where there are more, many may be the
+// same.
 const fewKeys = 64
 
 // record makes the table of a map.

@@ -22,8 +22,8 @@ func (d *decoder) number() lua.LValue {
 	return jsonNumber(d.text[from:d.at])
 }
 
-// scanNumber returns the length of the number that a text begins with or, where it begins with none, how far it looks like
-// one and what was looked for there.
+// scanNumber returns the length of the number that a text begins with. Where it begins with none, n is how far it looks
+// like one, and bad says what was looked for there.
 func scanNumber(s string) (n int, bad string) {
 	digits := func() bool {
 		from := n
@@ -59,7 +59,7 @@ func scanNumber(s string) (n int, bad string) {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// string reads a string. It is a copy, since it must not keep the whole text.
+// string reads a string. It returns a copy, which does not keep the whole text alive.
 func (d *decoder) string() string {
 	d.at++
 	from := d.at
@@ -96,7 +96,7 @@ func (d *decoder) put(s string) {
 	d.scratch = append(d.scratch, s...)
 }
 
-// character reads some of a string that is not plain throughout.
+// character reads the next part of a string that is not plain throughout.
 func (d *decoder) character() {
 	if d.text[d.at] == '\\' {
 		d.escape()
@@ -109,7 +109,7 @@ func (d *decoder) character() {
 			continue
 		}
 		_, n := utf8.DecodeRuneInString(d.text[d.at:])
-		if n == 1 { // it is no UTF-8, or not plain
+		if n == 1 { // it is not UTF-8, or is not plain
 			break
 		}
 		d.at += n
@@ -141,7 +141,8 @@ func (d *decoder) escape() {
 	d.take(1, 0)
 }
 
-// codePoint reads the digits of \u, and of a second half after it. A half alone stands for what is no character.
+// codePoint reads the digits of \u and, after one half of a surrogate pair, those of the second half. A half that
+// stands alone becomes the replacement character.
 func (d *decoder) codePoint() {
 	r := d.hex()
 	if utf16.IsSurrogate(r) {

@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// detach copies a Go value for code that may write to what it gets, such as a host method: it shares with the original only what
-// scripts cannot see, and the inside of types that read and write themselves as text.
+// detach copies a Go value for code that may write to what it gets, such as a host method. The copy shares with the
+// original only what scripts cannot see, and the inside of types that read and write themselves as text.
 func (c *converter) detach(val reflect.Value) (reflect.Value, *TypeError) {
 	d := detacher{converter: c, made: map[node]reflect.Value{}}
 	out, err := d.copy(typeInfoOf(val.Type()), val, maxDepth)
@@ -21,8 +21,8 @@ func (c *converter) detach(val reflect.Value) (reflect.Value, *TypeError) {
 	return out, err
 }
 
-// detacher keeps what pointers became, so that a graph keeps its shape, and those whose copy is still to be filled in: a chain of
-// pointers may be longer than Go's stack.
+// detacher remembers the copy of each pointer, so that a graph keeps its shape, and the copies that are still to be
+// filled in: pointers may lead further than Go's stack is deep.
 type detacher struct {
 	*converter
 	made map[node]reflect.Value
@@ -30,7 +30,7 @@ type detacher struct {
 }
 
 type pointerCopy struct {
-	plan     *typeInfo // of what they point to
+	plan     *typeInfo // the type info of what they point to
 	from, to reflect.Value
 }
 
@@ -61,7 +61,7 @@ func (d *detacher) copy(p *typeInfo, val reflect.Value, depth int) (reflect.Valu
 	return val, nil
 }
 
-// pointee returns a pointer to a copy of what a pointer points to, which is filled in later.
+// pointee returns a pointer to a copy of what val points to. The copy is filled in later.
 func (d *detacher) pointee(p *typeInfo, val reflect.Value) (reflect.Value, *TypeError) {
 	if val.IsNil() {
 		return val, nil
@@ -137,7 +137,7 @@ func (d *detacher) items(p *typeInfo, val reflect.Value, depth int) (reflect.Val
 	return out, nil
 }
 
-// sharesNothing reports whether a copy of a value of the type is one of all that is in it.
+// sharesNothing reports whether assigning a value of the type copies all that is in it.
 func (p *typeInfo) sharesNothing() bool {
 	return p.kind.plain() || p.kind == timeKind || p.kind == hidden
 }

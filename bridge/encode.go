@@ -10,8 +10,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// EncodeJSON returns a Lua value as JSON, on one line, by the rules of [ToGo] and as encoding/json writes it, but for HTML,
-// which is not escaped: the keys of maps and records are sorted.
+// EncodeJSON returns a Lua value as JSON on one line, by the rules of [Value.ToGo] and as encoding/json writes it,
+// except that HTML is not escaped. The keys of maps and records are sorted.
 func (v Value) EncodeJSON(name string, m Meter) (string, error) {
 	e := encoder{converter: converter{account: account{meter: m}, name: name, copies: true}}
 	err := e.lua(v.Lua())
@@ -27,15 +27,15 @@ func (v Value) EncodeJSON(name string, m Meter) (string, error) {
 // maxRawDepth is how deep raw JSON may be nested: as deep as encoding/json reads it.
 const maxRawDepth = 10_000
 
-// encoder appends values to a text of JSON. Where its converter does not copy, Go values of a service's own types are written
-// by encoding/json, as they will be when the service writes them.
+// encoder appends values to a JSON text. Where its converter does not copy, Go values of a service's own types are
+// written by encoding/json, as they will be when the service writes them.
 type encoder struct {
 	converter
 	text    []byte
 	pending []entry // the entries of the plain tables that are being written
 }
 
-// entry is one of a table with string keys.
+// entry is one entry of a table with string keys.
 type entry struct {
 	key   string
 	value lua.LValue
@@ -212,7 +212,7 @@ func (e *encoder) view(v *view) *TypeError {
 	if err != nil {
 		return err
 	}
-	if len(v.info.values) > 0 { // it may show itself
+	if len(v.info.values) > 0 { // it may contain itself
 		if err := e.enter(v.table()); err != nil {
 			return err
 		}
@@ -221,8 +221,9 @@ func (e *encoder) view(v *view) *TypeError {
 	return e.value(v.info, val, maxDepth)
 }
 
-// foreign writes a Go value of a type of the service's own.
+// foreign writes a Go value of one of the service's own types.
 func (e *encoder) foreign(val reflect.Value) *TypeError {
+	e.hosts()
 	text, bad := marshalJSON(val)
 	if bad != nil {
 		return e.placed(bad)

@@ -11,7 +11,7 @@ const (
 	chunk     = 4 << 10 // bytes of a string that are written at a time: each may become six
 )
 
-// string writes a string with what JSON cannot hold escaped, and what is no UTF-8 replaced, as encoding/json does.
+// string writes a string as encoding/json does: what JSON cannot hold is escaped, and what is not UTF-8 is replaced.
 func (e *encoder) string(s string) *TypeError {
 	if err := e.room(2 + min(len(s), chunk)); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (e *encoder) piece(s string) *TypeError {
 // plainByte reports whether a byte stands for itself in a JSON string.
 func plainByte(c byte) bool { return c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' }
 
-// controls are the escapes of the bytes below the blank, and of the two others of ASCII that need one.
+// controls holds the escapes of the bytes below the space, and of the two other ASCII characters that need one.
 var controls = func() (escapes ['\\' + 1]string) {
 	for c := range byte(' ') {
 		escapes[c] = `\u00` + hexDigits[c>>4:c>>4+1] + hexDigits[c&15:c&15+1]
@@ -73,7 +73,8 @@ var controls = func() (escapes ['\\' + 1]string) {
 	return escapes
 }()
 
-// escaped returns the escape of the first character of a string, none where it needs none, and how long that is.
+// escaped returns the escape of the first character of a string, empty where it needs none, and the length of that
+// character in bytes.
 func escaped(s string) (escape string, n int) {
 	if s[0] < utf8.RuneSelf {
 		return controls[s[0]], 1
@@ -90,7 +91,7 @@ func escaped(s string) (escape string, n int) {
 	return "", n
 }
 
-// luaNumber writes a number as what [ToGo] makes of it.
+// luaNumber writes a number as the Go number that [Value.ToGo] makes of it.
 func (e *encoder) luaNumber(n float64) *TypeError {
 	if n == math.Trunc(n) && n >= -1<<63 && n < 1<<63 {
 		return e.integer(int64(n))
@@ -121,7 +122,7 @@ func (e *encoder) float(n float64) *TypeError {
 		return nil
 	}
 	e.text = strconv.AppendFloat(e.text, n, 'e', -1, 64)
-	if k := len(e.text); e.text[k-4] == 'e' && e.text[k-2] == '0' { // e-09
+	if k := len(e.text); e.text[k-4] == 'e' && e.text[k-2] == '0' { // as in e-09
 		e.text = append(e.text[:k-2], e.text[k-1])
 	}
 	return nil

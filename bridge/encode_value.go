@@ -9,7 +9,7 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// value writes a Go value as what scripts see in it.
+// value writes a Go value as scripts see it.
 func (e *encoder) value(p *typeInfo, val reflect.Value, depth int) *TypeError {
 	if err := e.count(); err != nil {
 		return err
@@ -20,7 +20,7 @@ func (e *encoder) value(p *typeInfo, val reflect.Value, depth int) *TypeError {
 	p, val, _ = unwrap(&e.account, p, val)
 	switch {
 	case p == nil:
-		if err := e.charge(0, 0); err != nil { // it was too much to decode
+		if err := e.charge(0, 0); err != nil { // it may have been too much to decode
 			return err
 		}
 		return e.write("null")
@@ -50,8 +50,8 @@ func (e *encoder) value(p *typeInfo, val reflect.Value, depth int) *TypeError {
 	return e.scalarText(p, val)
 }
 
-// isFree reports whether a Go value is of a type that free-form data has, and no nil map or list, which encoding/json writes
-// as null.
+// isFree reports whether a Go value has one of the types of free-form data and is not a nil map or list, which
+// encoding/json writes as null.
 func isFree(p *typeInfo, val reflect.Value) bool {
 	for p.kind == anyKind && !val.IsNil() {
 		val = val.Elem()
@@ -73,7 +73,7 @@ func isFree(p *typeInfo, val reflect.Value) bool {
 // number writes a number as it stands in the Go value.
 func (e *encoder) number(s string) *TypeError {
 	if s == "" {
-		s = "0" // as encoding/json has it
+		s = "0" // as encoding/json does
 	}
 	if n, bad := scanNumber(s); bad != "" || n != len(s) {
 		return e.fail("want a number, got %q", plaintext.Clip(s, maxShown))
@@ -81,7 +81,7 @@ func (e *encoder) number(s string) *TypeError {
 	return e.write(s)
 }
 
-// scalarText writes what reads as a string, null where it reads as nil.
+// scalarText writes a value that reads as a string, or null where it reads as nil.
 func (e *encoder) scalarText(p *typeInfo, val reflect.Value) *TypeError {
 	if p.kind == bytesKind {
 		if err := e.charge(0, val.Len()); err != nil {
@@ -105,7 +105,7 @@ func (e *encoder) record(p *typeInfo, val reflect.Value, depth int) *TypeError {
 		func(i int) *TypeError { return e.value(field(i).info, fieldAt(val, field(i).index), depth) })
 }
 
-// goEntry is one of a Go map.
+// goEntry is one entry of a Go map.
 type goEntry struct {
 	key   string
 	value reflect.Value
@@ -130,7 +130,7 @@ func (e *encoder) dict(p *typeInfo, val reflect.Value, depth int) *TypeError {
 		func(i int) *TypeError { return e.value(p.elem, entries[i].value, depth) })
 }
 
-// sortedFields are the indexes of fields in the order of their names.
+// sortedFields returns the indexes of the fields in the order of their names.
 func sortedFields(fields []field) []int {
 	order := make([]int, len(fields))
 	for i := range order {

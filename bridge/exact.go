@@ -11,26 +11,27 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Numbers knows, for one VM, which Lua numbers stand for integers from 2^53 on, where doubles leave integers out. Such a number is
-// known by where it is kept: gopher-lua copies a number without moving it, and makes a new one for every other. So it is the integer wherever a
-// script puts it, and what a script computes from it is a number like others. The zero Numbers knows
-// none.
+// Numbers knows, for one VM, which Lua numbers stand for integers from 2^53 on, where doubles leave out integers. Such
+// a number is known by its address: gopher-lua copies a number without moving it, and makes a new one for every other.
+// So it stands for the integer wherever a script puts it, while what a script computes from it is an ordinary number.
+// The zero Numbers knows none.
 //
 // A [Meter] that has a method Numbers() *Numbers makes the views of its VM note such integers.
 type Numbers struct {
 	known map[unsafe.Pointer]integer
-	tx    *Tx // of the call whose hooks run; nil for none
+	tx    *Tx // the transaction of the call whose hooks run; nil for none
 }
 
-// Of says whose hooks run from now on: what comes to scripts apart from views, such as whole values that are integers and the results of
-// host methods, is known for as long as the views of that transaction live.
+// Of sets the transaction of the call whose hooks run from now on, nil for none. Integers that reach scripts other than
+// through views, such as bindings that are integers and the results of host methods, stay known for as long as the
+// views of that transaction live.
 func (n *Numbers) Of(s *Tx) {
 	if n.tx = s; s != nil {
 		s.numbers = n
 	}
 }
 
-// integer is one of those.
+// integer is an integer that a Lua number stands for.
 type integer struct {
 	digits string
 	text   bool // whether it was a json.Number
@@ -39,7 +40,7 @@ type integer struct {
 // numbered is a meter that has Numbers.
 type numbered interface{ Numbers() *Numbers }
 
-// numbers returns those of the VM that a conversion works for, or nil.
+// numbers returns the Numbers of the VM that a conversion works for, or nil.
 func (b *account) numbers() *Numbers {
 	if b == nil {
 		return nil
@@ -52,12 +53,12 @@ func (b *account) numbers() *Numbers {
 	return nil
 }
 
-// placeOf is where a boxed number is kept.
+// placeOf returns the address of a boxed number.
 func placeOf(lv lua.LValue) unsafe.Pointer {
 	return (*struct{ typ, data unsafe.Pointer })(unsafe.Pointer(&lv)).data
 }
 
-// whole is the number that an integer of type int64 reads as.
+// whole returns the number that an int64 reads as.
 func (s *Tx) whole(b *account, n int64) lua.LValue {
 	return s.note(b, integer{digits: strconv.FormatInt(n, 10)}, lua.LNumber(n))
 }
@@ -67,7 +68,7 @@ func (s *Tx) natural(b *account, n uint64) lua.LValue {
 	return s.note(b, integer{digits: strconv.FormatUint(n, 10)}, lua.LNumber(n))
 }
 
-// jsonNumber is the number that a json.Number reads as.
+// jsonNumber returns what a json.Number reads as.
 func (s *Tx) jsonNumber(b *account, text string) lua.LValue {
 	lv := jsonNumber(text)
 	n, ok := lv.(lua.LNumber)
@@ -77,11 +78,11 @@ func (s *Tx) jsonNumber(b *account, text string) lua.LValue {
 	return s.note(b, integer{text, true}, n)
 }
 
-// outside reports whether a number is where doubles leave integers out.
+// outside reports whether a number is in the range where doubles leave out integers.
 func outside(n lua.LNumber) bool { return math.Abs(float64(n)) >= 1<<53 }
 
-// note makes the number that stands for an integer: one for each that is met in a call, so that reading it again and again
-// takes nothing.
+// note returns the number that stands for an integer: one for each integer that is met in a call, so that reading it
+// again and again takes nothing.
 func (s *Tx) note(b *account, i integer, n lua.LNumber) lua.LValue {
 	if s == nil {
 		return n
@@ -107,13 +108,15 @@ func (s *Tx) note(b *account, i integer, n lua.LNumber) lua.LValue {
 	return lv
 }
 
-// maxExact is from how many noted integers on those that a double holds are noted no longer: a script may make such ones itself.
+// maxExact is how many integers are noted before those that a double holds exactly are left out: a script may make such
+// numbers itself.
 const maxExact = 1 << 16
 
 // noteBytes is what a note takes: the digits, the number, and its entries in two maps.
 const noteBytes = 192
 
-// Held is how many bytes of Go memory are held for integers that the run which goes on met first, as they are until its call ends.
+// Held returns how many bytes of Go memory are held, until the call ends, for integers that the current run was the
+// first to meet.
 func (n *Numbers) Held() int64 {
 	if n.tx == nil {
 		return 0
@@ -121,7 +124,7 @@ func (n *Numbers) Held() int64 {
 	return int64(len(n.tx.large)-n.tx.earlier) * noteBytes
 }
 
-// forgetNumbers makes the numbers of the transaction ones like others.
+// forgetNumbers turns the numbers of the transaction into ordinary ones.
 func (s *Tx) forgetNumbers() {
 	for _, lv := range s.large {
 		delete(s.numbers.known, placeOf(lv))
@@ -129,7 +132,8 @@ func (s *Tx) forgetNumbers() {
 	s.large, s.numbers, s.earlier = nil, nil, 0
 }
 
-// Digits returns the integer that a number of a script stands for where that is known; false for all other values.
+// Digits returns the digits of the integer that a number of a script stands for where that is known, and false for all
+// other values.
 func Digits(L *lua.LState, lv lua.LValue) (string, bool) {
 	if n, ok := lv.(lua.LNumber); !ok || !outside(n) {
 		return "", false
@@ -138,7 +142,7 @@ func Digits(L *lua.LState, lv lua.LValue) (string, bool) {
 	return b.numbers().Digits(lv)
 }
 
-// Digits is the function of that name, where no thread is at hand.
+// Digits is the function [Digits], for use where no thread is at hand.
 func (n *Numbers) Digits(lv lua.LValue) (string, bool) {
 	i, ok := n.integer(lv)
 	return i.digits, ok
@@ -168,7 +172,7 @@ func (b *account) standsFor(s *Tx, lv lua.LValue) (i integer, ok bool) {
 	return b.numbers().integer(lv)
 }
 
-// digitsOf is a Go integer as text; false for what is none.
+// digitsOf returns a Go integer as text, and false for what is not an integer.
 func (p *typeInfo) digitsOf(v reflect.Value) (string, bool) {
 	switch p.kind {
 	case intKind:
@@ -181,7 +185,7 @@ func (p *typeInfo) digitsOf(v reflect.Value) (string, bool) {
 	return "", false
 }
 
-// setInteger makes a Go value the integer. It reports false where the kind takes no integers.
+// setInteger sets a Go value to the integer. It returns false where the kind takes no integers.
 func (p *typeInfo) setInteger(val reflect.Value, i integer) (problem string, ok bool) {
 	switch p.kind {
 	case intKind:
@@ -204,7 +208,7 @@ func (p *typeInfo) setInteger(val reflect.Value, i integer) (problem string, ok 
 	return "", true
 }
 
-// free is the integer as free-form data.
+// free returns the integer as free-form data.
 func (i integer) free() any {
 	if i.text {
 		return json.Number(i.digits)
@@ -212,6 +216,6 @@ func (i integer) free() any {
 	if n, err := strconv.ParseInt(i.digits, 10, 64); err == nil {
 		return n
 	}
-	n, _ := strconv.ParseUint(i.digits, 10, 64) // it came from one
+	n, _ := strconv.ParseUint(i.digits, 10, 64) // it came from a uint64
 	return n
 }

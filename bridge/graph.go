@@ -5,16 +5,16 @@ import (
 	"unsafe"
 )
 
-// graph is what one binding shows of types that can point back to themselves, such as a node with its parent. There a Go pointer is
-// one view, however a script comes to it, so that walking round and round makes nothing new. Pointers of other types are shown
-// place by place.
+// graph holds the views of those values of one binding whose types can point back to themselves, such as a node with
+// its parent. Each Go pointer to such a value has one view, however a script reaches it, so that walking round and
+// round makes nothing new. Pointers of other types are shown place by place.
 type graph struct {
 	root  *view
 	views map[node]*view
 	order []*view // in the order in which they were met
 }
 
-// node is what a pointer points to. A struct and its first field have one address, but not one type.
+// node identifies what a pointer points to. A struct and its first field share an address, but not a type.
 type node struct {
 	at   unsafe.Pointer
 	plan *typeInfo
@@ -50,8 +50,9 @@ func (g *graph) add(v *view) {
 // heldBytes is what a graph takes besides its views.
 func (g *graph) heldBytes() int { return entriesBytes(len(g.views), slotBytes) + 8*cap(g.order) }
 
-// complete makes the views of all that is reached from the binding through types that lead to such pointers, so that no way to a
-// changed value is missed. Free-form maps and lists are not searched. It is false where that is too much for the account.
+// complete makes the views of all that is reached from the binding through types that lead to pointers of a graph, so
+// that no way to a changed value is missed. Free-form maps and lists are not searched. It returns false where that is
+// too much for the account.
 func (g *graph) complete(b *account) bool {
 	todo := []*view{g.root}
 	for n := 0; len(todo) > 0 || n < len(g.order); {
@@ -101,7 +102,7 @@ func (p *typeInfo) mayReach(val reflect.Value) bool {
 	return p.reaches
 }
 
-// parts calls own with the views that were made of what is in a view by value, and other with those of the graph's.
+// parts calls own with the views of what a view holds by value, and other with the views of the graph that it leads to.
 func (v *view) parts(own, other func(*view)) {
 	if v.overlay == nil {
 		return
@@ -123,7 +124,8 @@ func (v *view) parts(own, other func(*view)) {
 	}
 }
 
-// findLoops works out which of some new type infos are of types that can point back to themselves, and which lead to such.
+// findLoops works out which of the new type infos are of types that can point back to themselves, and which lead to
+// such types.
 func findLoops(ps map[reflect.Type]*typeInfo) {
 	for _, p := range ps {
 		p.recursive = p.kind.composite() && p.leadsTo(func(q *typeInfo) bool { return q == p }, map[*typeInfo]bool{})
@@ -133,7 +135,7 @@ func findLoops(ps map[reflect.Type]*typeInfo) {
 	}
 }
 
-// leadsTo reports whether some type info that a type info is made of, at any depth, is one that is looked for.
+// leadsTo reports whether found accepts any of the type infos that a type info is made of, at any depth.
 func (p *typeInfo) leadsTo(found func(*typeInfo) bool, seen map[*typeInfo]bool) bool {
 	visit := func(q *typeInfo) bool {
 		if found(q) {

@@ -97,9 +97,9 @@ func (c *converter) items(t *lua.LTable) (int, *TypeError) {
 	return n, bad
 }
 
-// origins finds out where the n items that a changed list has now were in the committed one, so that an item which only moved
-// keeps its exact Go value; -1 for new ones. Of items that read as the same value, those in place come first, then the order
-// decides. It is nil where that is too much for the account.
+// origins finds, for each of the n items that a changed list has now, its index in the committed list, so that an item
+// which only moved keeps its exact Go value; -1 for a new item. Among items that read as the same value, those in place
+// come first, then the order decides. It returns nil where that is too much for the account.
 func (v *view) origins(b *account, n int) []int {
 	if !b.take((n+v.val.Len())/4, 8*n) {
 		return nil
@@ -127,8 +127,8 @@ func (v *view) origins(b *account, n int) []int {
 	return from
 }
 
-// inPlace finds the items that are where they were: by their index, or, in a list that grew or shrank, up to the first change
-// from the beginning and from the end.
+// inPlace finds the items that are still where they were: those with the same index or, in a list that grew or shrank,
+// those up to the first change, counted from the beginning and from the end.
 func (v *view) inPlace(n int) []int {
 	m := v.val.Len()
 	from := make([]int, n)
@@ -158,8 +158,8 @@ func (v *view) inPlace(n int) []int {
 	return from
 }
 
-// places maps what committed items read as to where they are, for those that would not come back from Lua as they are. The
-// ones that are in place come last. It is false where that is too much for the account.
+// places maps what committed items read as to their indexes, for items that would not come back from Lua unchanged. The
+// ones that are in place come last. It returns false where that is too much for the account.
 func (v *view) places(b *account, from []int) (map[lua.LValue][]int, bool) {
 	switch v.info.elem.kind {
 	case boolKind, stringKind, recordKind, dictKind, listKind:

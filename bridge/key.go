@@ -8,16 +8,16 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// The keys of Go maps are strings to scripts, as they are in JSON: integers by their digits, and types with text methods by their
-// text. So a dry run, whose maps come from JSON, has the same keys as the service.
+// Scripts see the keys of Go maps as strings, as in JSON: integers as their digits, and types with text methods as
+// their text. So a dry run, whose maps come from JSON, has the same keys as the service.
 
 // keyKind is how the keys of a map become strings.
 type keyKind uint8
 
 const (
 	noKeys      keyKind = iota // scripts cannot see the map
-	stringKeys                 // they are
-	intKeys                    // their digits
+	stringKeys                 // the keys are strings
+	intKeys                    // by their digits
 	uintKeys                   // likewise
 	textualKeys                // by MarshalText, and back by UnmarshalText
 )
@@ -38,7 +38,7 @@ func keyKindOf(t reflect.Type) keyKind {
 	return noKeys
 }
 
-// keyText is the string that a key of a map is to scripts. What is wrong has no path yet.
+// keyText returns the string that scripts see as a key of a map. An error has no path yet.
 func (p *typeInfo) keyText(b *account, k reflect.Value) (string, *TypeError) {
 	switch p.keys {
 	case intKeys:
@@ -51,7 +51,7 @@ func (p *typeInfo) keyText(b *account, k reflect.Value) (string, *TypeError) {
 	return k.String(), nil
 }
 
-// newKey makes the key of a map that a string stands for. What is wrong has no path yet.
+// newKey makes the key of a map that a string stands for. An error has no path yet.
 func (p *typeInfo) newKey(b *account, name string) (k reflect.Value, bad *TypeError) {
 	t := p.typ.Key()
 	switch p.keys {
@@ -81,7 +81,7 @@ func (p *typeInfo) newKey(b *account, name string) (k reflect.Value, bad *TypeEr
 	return k, nil
 }
 
-// goKey is the key of a dict that a string stands for: the one that is in the map, else a new one.
+// goKey returns the key of a dict that a string stands for: the one in the map if there is one, else a new one.
 func (v *view) goKey(b *account, name string) (reflect.Value, *TypeError) {
 	if v.info.keys != textualKeys {
 		return v.info.newKey(b, name)
@@ -105,7 +105,7 @@ func (v *view) goKey(b *account, name string) (reflect.Value, *TypeError) {
 	return v.info.newKey(b, name)
 }
 
-// committed is the committed value of a dict at a key; invalid for none.
+// committed returns the committed value of a dict at a key; it is invalid where there is none.
 func (v *view) committed(b *account, name string) reflect.Value {
 	k, bad := v.goKey(b, name)
 	if bad != nil {
@@ -114,7 +114,8 @@ func (v *view) committed(b *account, name string) reflect.Value {
 	return v.val.MapIndex(k)
 }
 
-// keyName is the string of a key that a script uses; false for one that a map cannot have. A number serves where keys are integers.
+// keyName returns the string of a key that a script uses, and false for one that a map cannot have. A number will do
+// where keys are integers.
 func (p *typeInfo) keyName(key lua.LValue) (string, bool) {
 	switch k := key.(type) {
 	case lua.LString:

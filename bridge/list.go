@@ -4,8 +4,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// fillOnce returns the table that holds the items of a list, made at the first touch of a run: the list's own table, which is an
-// ordinary array until the run ends, or a hidden one where the list is read only. It is nil where that is too much for the account.
+// fillOnce returns the table that holds the items of a list, made when a run first touches it: the list's own table,
+// which is an ordinary array until the run ends, or a hidden one where the list is read only. It returns nil where that
+// is too much for the account.
 func (v *view) fillOnce(b *account) *lua.LTable {
 	if v.filled() {
 		return v.overlay.items
@@ -16,14 +17,15 @@ func (v *view) fillOnce(b *account) *lua.LTable {
 	return v.overlay.items
 }
 
-// filled reports whether the table that scripts see of a list has its items or, where that is empty since the list is read only, the
-// hidden one has.
+// filled reports whether the table that scripts see of a list has its items. A read-only list keeps that table empty,
+// so for it the hidden table counts.
 func (v *view) filled() bool {
 	e := v.overlay
 	return e != nil && e.items != nil && (e.items == v.table() || v.flags&readOnly != 0)
 }
 
-// takeUp makes the hidden table of a list the one that scripts see. That the two are compared when the run ends is paid for now.
+// takeUp moves the items from the hidden table of a list to the one that scripts see. It already counts the comparison
+// of the list with the committed items when the run ends.
 func (v *view) takeUp(b *account) bool {
 	if !b.take(v.val.Len()/4, 0) {
 		return false
@@ -39,8 +41,9 @@ func (v *view) takeUp(b *account) bool {
 	return true
 }
 
-// putAside takes back what a script did to a list, and hides its items: whoever touches it next is noted. So a run whose scripts kept
-// a list of an earlier one costs what it touches, and is seen all the same.
+// putAside takes back what a script did to a list, and hides its items, so that the next touch is noted. So a run whose
+// scripts kept a list of an earlier run takes time only for the lists that it touches, and its touches are seen all the
+// same.
 func (v *view) putAside() {
 	if v.overlay.items = nil; !v.differs(v.table()) {
 		items := v.LTable
@@ -50,8 +53,8 @@ func (v *view) putAside() {
 	v.LTable = lua.LTable{Metatable: metaValue}
 }
 
-// fill makes a hidden table of the committed items, with the same tables for nested values as before. It is false, and nothing
-// has changed, where that is too much for the account.
+// fill makes a hidden table of the committed items, with the same tables for nested values as before. Where that is too
+// much for the account, it returns false and has changed nothing.
 func (v *view) fill(b *account) bool {
 	n := v.val.Len()
 	if n >= lua.MaxArrayIndex {
@@ -78,7 +81,7 @@ func (v *view) fill(b *account) bool {
 	return true
 }
 
-// fillAgain fills a list where the views of nested values are there already.
+// fillAgain fills a list whose nested values have their views already.
 func (v *view) fillAgain(b *account, items *lua.LTable) bool {
 	for i := range v.overlay.kids {
 		item := v.listItem(b, i)
@@ -90,7 +93,7 @@ func (v *view) fillAgain(b *account, items *lua.LTable) bool {
 	return true
 }
 
-// listItem is item i as committed, where the views of nested values are there already.
+// listItem returns item i as committed, in a list whose nested values have their views already.
 func (v *view) listItem(b *account, i int) lua.LValue {
 	if c := v.overlay.kids[i]; c != nil {
 		return c.table()
@@ -142,7 +145,7 @@ func (v *view) fillMixed(b *account, items *lua.LTable, n int) (kids []*view, ok
 	return kids, true
 }
 
-// nullForNil: a nil inside a list would end it.
+// nullForNil turns a nil, which would end a list, into a null.
 func nullForNil(lv lua.LValue) lua.LValue {
 	if lv == lua.LNil {
 		return Null
@@ -150,10 +153,10 @@ func nullForNil(lv lua.LValue) lua.LValue {
 	return lv
 }
 
-// listChanged reports whether the run that goes on changed a list. Writes inside an item do not count: they are the item's.
+// listChanged reports whether the current run changed a list. Writes inside an item do not count: they are the item's.
 func (v *view) listChanged() bool { return v.overlay.items == v.table() && v.differs(v.table()) }
 
-// differs reports whether a table has other items than the committed ones.
+// differs reports whether the items of a table are not the committed ones.
 func (v *view) differs(t *lua.LTable) bool {
 	n := v.val.Len()
 	if t.MaxN() != n {

@@ -13,17 +13,18 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
-// Functions are a host object without a Go type: its methods by name. They take free-form data and give it back, each argument and
-// result for itself.
+// Functions is a host object without a Go type: its methods by name. They take and return free-form data, one value for
+// each argument and each result.
 type Functions map[string]func(ctx context.Context, args ...any) ([]any, error)
 
 // NewObject makes a table with the allowed methods of a host object and nothing else: no fields, no other methods, no
 // operators. Scripts call object:Method(...) or object.Method(...).
 //
-// Arguments are converted to the method's Go types, and a mismatch names the argument. They are the method's own: copies, down to
-// types that read and write themselves as text. A first parameter of type [context.Context] is filled in with the context of the
-// call. Results come back as copies; a last result of type error becomes a Lua error, with at most 4 KiB of its text. A panic passes
-// on with the method's name; one that ends its goroutine panics. An unknown method name is an error here.
+// Arguments are converted to the method's Go types, and a mismatch names the argument. The method gets copies of its
+// own, except for the inside of types that read and write themselves as text. A first parameter of type
+// [context.Context] is filled in with the context of the call. Results come back as copies; a last result of type error
+// becomes a Lua error, with at most 4 KiB of its text. A panic is passed on with the method's name; a method that ends
+// its goroutine panics. An unknown method name makes NewObject return an error.
 func NewObject(L *lua.LState, name string, value any, methods []string, around func(call func(context.Context))) (Value, error) {
 	if value == nil {
 		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
@@ -85,7 +86,7 @@ type hostMethod struct {
 	fn       reflect.Value
 	siblings *lua.LTable // the methods of the same object
 	around   func(call func(context.Context))
-	spread   bool // whether the one result is the list of all
+	spread   bool // whether its one result is the list of all results
 }
 
 var (
@@ -93,7 +94,7 @@ var (
 	errorType   = reflect.TypeFor[error]()
 )
 
-// maxFailure bounds the text of a host's error, in bytes: a script may have said what is in it.
+// maxFailure bounds the text of a host's error, in bytes: a script may have chosen what is in it.
 const maxFailure = 4096
 
 func (h *hostMethod) call(state *luar.LState) int {
@@ -107,7 +108,7 @@ func (h *hostMethod) call(state *luar.LState) int {
 			switch p := recover(); {
 			case p != nil:
 				panic(fmt.Sprintf("%s: %v", h.name, p))
-			case !returned: // no result is not the same as success
+			case !returned: // it did not return, which is not success
 				panic(h.name + ": it ended its goroutine")
 			}
 		}()
@@ -145,7 +146,7 @@ func (h *hostMethod) call(state *luar.LState) int {
 	return len(out)
 }
 
-// items are the values in a list of free-form data.
+// items returns the values in a list of free-form data.
 func items(list reflect.Value) []reflect.Value {
 	all := make([]reflect.Value, list.Len())
 	for i := range all {

@@ -38,7 +38,7 @@ func (c *converter) path() string {
 	return path.String()
 }
 
-// maxSegments is how many steps below a view, or a name, a path has at most: Go values may be deep.
+// maxSegments is how many steps below a view, or a name, a path shows at most: Go values may be nested deeply.
 const maxSegments = 2 * maxDepth
 
 func (c *converter) fail(format string, args ...any) *TypeError {
@@ -72,16 +72,16 @@ func joinKey(path string, key lua.LValue) string {
 	return path + "[" + describeKey(key) + "]"
 }
 
-// maxShown bounds what a message shows of one string, in bytes: a script may use any as a key.
+// maxShown bounds what a message shows of one string, in bytes: a script may use any string as a key.
 const maxShown = 120
 
-// clipped is a string as messages show it: short, and on one line.
+// clipped returns a string as messages show it: short, and on one line.
 func clipped(s string) string {
 	return plaintext.Line(plaintext.Clip(s, maxShown))
 }
 
-// hint suggests a name, where the unknown one is no longer than names are: a script may use any string as a key, and looking
-// for what is near to a long one takes long.
+// hint suggests a name near an unknown one, unless that is longer than names are: a script may use any string as a key,
+// and looking for names near a long one takes long.
 func hint(name string, names []string) string {
 	if len(name) > 100 {
 		return ""

@@ -2,8 +2,9 @@ package bridge
 
 import "reflect"
 
-// rebuild is what a conversion knows of graphs: which of their values changed, or lead to one that did, and the pointers to
-// the new ones. So a commit makes a graph of the same shape, and leaves what does not lead to a change as it is.
+// rebuild is what a conversion knows of graphs: which of their values changed, or lead to one that did, and the
+// pointers to the new values. So a commit makes a graph of the same shape, and leaves what does not lead to a change as
+// it is.
 type rebuild struct {
 	changed map[*view]bool
 	made    map[*view]reflect.Value
@@ -13,7 +14,8 @@ type rebuild struct {
 	moves   []move
 }
 
-// What is noted of each value of a graph takes in bytes, and what more of each that changed: entries of maps, and lists in them.
+// pointedBytes is what the notes on each value of a graph take, in bytes, and changedBytes what the notes on each
+// changed value take besides: entries of maps, and lists in them.
 const (
 	pointedBytes = 2*(slotBytes+24) + 2*slotBytes
 	changedBytes = 4*(slotBytes+24) + 4*slotBytes
@@ -59,7 +61,7 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 	return ptr, true, nil
 }
 
-// fillIn gives the new values of graphs their contents. It must follow what may have made some.
+// fillIn gives the new values of graphs their contents. It must follow every conversion that may have made some.
 func (c *converter) fillIn() *TypeError {
 	if c.rebuild == nil {
 		return nil
@@ -79,8 +81,8 @@ func (c *converter) fillIn() *TypeError {
 	return c.refuseRings()
 }
 
-// refuseRings fails where a pointer that a script moved closes a ring. Rings that were there stay, but code of the service that
-// follows pointers to their end must not run for ever since a script made one.
+// refuseRings fails where a pointer that a script moved closes a ring. Rings that were there stay, but code of the
+// service that follows pointers to their end must not run forever because a script made one.
 func (c *converter) refuseRings() *TypeError {
 	r := c.rebuild
 	for _, m := range r.moves {
@@ -112,7 +114,7 @@ func (c *converter) findChanges(s *Tx) (*rebuild, *TypeError) {
 	for _, v := range todo {
 		touched[v.overlay.graph] = true
 	}
-	from := map[*view][]*view{} // the other way round: from what is pointed to
+	from := map[*view][]*view{} // backwards: from a value to those that point to it
 	for g := range touched {
 		if !g.complete(&c.account) {
 			return nil, errStopped
@@ -135,7 +137,7 @@ func (c *converter) findChanges(s *Tx) (*rebuild, *TypeError) {
 	return r, c.charge(0, 0)
 }
 
-// writtenNodes are the values of graphs that a script wrote to, or into what they hold by value.
+// writtenNodes returns the values of graphs that a script wrote to, either directly or in what they hold by value.
 func (s *Tx) writtenNodes() (nodes []*view) {
 	note := func(v *view) {
 		for v.flags&shared == 0 && v.up != nil {
@@ -156,7 +158,8 @@ func (s *Tx) writtenNodes() (nodes []*view) {
 	return nodes
 }
 
-// targets calls f with the values of the graph that one of them points to, itself or from what it holds by value.
+// targets calls f with the values of the graph that one of them points to, either directly or from what it holds by
+// value.
 func (v *view) targets(f func(*view)) {
 	todo := []*view{v}
 	for len(todo) > 0 {

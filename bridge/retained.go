@@ -7,13 +7,14 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// RetainedSize returns about how many bytes of Go memory a view holds besides its table: its own part, the private copies that scripts
-// wrote, and what it remembers of the values inside. It calls visit with every Lua value that is reached that way, and with long
-// texts of its own. The time it takes depends on what scripts touched alone, and it allocates next to nothing. Of a table that is
-// no view it is 0, without a visit.
+// RetainedSize returns about how many bytes of Go memory a view holds besides its table: its own part, the private
+// copies that scripts wrote, and what it remembers of the values inside. It calls visit with every Lua value that is
+// reached that way, and with long texts of its own. The time it takes depends only on what scripts touched, and it
+// allocates next to nothing. For a table that is not a view it returns 0 and visits nothing.
 //
-// Where only what the run made counts that goes on, a view of an earlier run weighs nothing, with its table: the result is as much
-// below zero as that weighs. What is written to it now, and views that are read from it, count.
+// With thisRun only what the current run made counts. A view of an earlier run then weighs nothing, and neither does
+// its table: the result is below zero by what the table weighs. What the current run writes to such a view counts, and
+// so do the views that the run reads from it.
 func (x Table) RetainedSize(thisRun bool, visit func(lua.LValue)) (bytes int64) {
 	v := viewOf(x.t)
 	if v == nil {
@@ -50,7 +51,8 @@ func (x Table) RetainedSize(thisRun bool, visit func(lua.LValue)) (bytes int64) 
 	return int64(n)
 }
 
-// Borrows reports whether an item of a table is a text of the service's own, which the table of a list shows: it weighs nothing.
+// Borrows reports whether item i of a list's table is a text of the service's own that the list shows: it weighs
+// nothing.
 func (x Table) Borrows(i int, item lua.LValue) bool {
 	v := viewOf(x.t)
 	if v == nil || v.info.kind != listKind || !v.val.IsValid() || i >= v.val.Len() {
@@ -64,7 +66,7 @@ func (x Table) Borrows(i int, item lua.LValue) bool {
 	return ok && val.Kind() == reflect.String && unsafe.StringData(val.String()) == unsafe.StringData(string(text))
 }
 
-// valueAt is the Lua value that a field has already, without a copy of it on the heap where it can.
+// valueAt returns the Lua value that a field already has, where possible without copying it to the heap.
 func valueAt(field reflect.Value) lua.LValue {
 	switch {
 	case !field.IsValid():
@@ -80,10 +82,10 @@ func valueAt(field reflect.Value) lua.LValue {
 	return field.Interface().(Value).Lua()
 }
 
-// longText is the length in bytes from which on a text that is in no Lua value is told of.
+// longText is the length, in bytes, from which on a text that is in no Lua value is visited.
 const longText = 64
 
-// ownTexts tells of the texts that a script wrote into the private copy of a record.
+// ownTexts visits the long texts that a script wrote into the private copy of a record.
 func (e *overlay) ownTexts(v *view, visit func(lua.LValue)) {
 	for i := range v.info.fields {
 		f := &v.info.fields[i]
@@ -97,7 +99,7 @@ func (e *overlay) ownTexts(v *view, visit func(lua.LValue)) {
 	}
 }
 
-// textAt is the text of a field as it is in the Go value.
+// textAt returns the text of a field as it is in the Go value.
 func textAt(record reflect.Value, f *field) string {
 	val := fieldAt(record, f.index)
 	switch {
@@ -109,7 +111,7 @@ func textAt(record reflect.Value, f *field) string {
 	return val.String()
 }
 
-// visit tells of the Lua values in an edit.
+// visit visits the Lua values in an overlay.
 func (e *overlay) visit(visit func(lua.LValue)) {
 	for _, kid := range e.kids {
 		if kid != nil {
@@ -129,7 +131,7 @@ func (e *overlay) visit(visit func(lua.LValue)) {
 	}
 }
 
-// made is what an edit takes for what was read.
+// made returns how many bytes an overlay takes for what was read.
 func (e *overlay) made(v *view) int {
 	n := editBytes
 	if e.graph != nil && e.graph.root == v {
@@ -147,7 +149,8 @@ func (e *overlay) made(v *view) int {
 	return n
 }
 
-// written is what it takes for what was written, and for the keys of a walk. It tells of long texts in that.
+// written returns how many bytes an overlay takes for what was written, and for the keys of a walk. It visits the long
+// texts among those.
 func (e *overlay) written(v *view, visit func(lua.LValue)) int {
 	n := slotBytes * (cap(e.sets) + cap(e.order))
 	if e.own.IsValid() {

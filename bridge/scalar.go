@@ -15,14 +15,15 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// makeTable makes a table with room for items and string keys. CreateTable asks nothing of its LState, which lets tables
-// be made before a VM is held.
+// makeTable makes a table with room for items and string keys. CreateTable does not use its LState, so tables can be
+// made before a VM is held.
 func makeTable(items, keys int) *lua.LTable {
 	return (*lua.LState)(nil).CreateTable(items, keys)
 }
 
-// scalar converts a Go value that is no table in Lua. An invalid value, found behind a nil embedded pointer, is nil. So is one
-// that cannot be read, which the account is told. The transaction, which may be nil, notes integers that a double cannot hold.
+// scalar converts a Go value that is not a table in Lua. An invalid value, found behind a nil embedded pointer, becomes
+// nil. So does one that cannot be read, of which the account is told. The transaction, which may be nil, notes integers
+// that a double cannot hold.
 func (p *typeInfo) scalar(b *account, s *Tx, v reflect.Value) lua.LValue {
 	if !v.IsValid() {
 		return lua.LNil
@@ -64,7 +65,7 @@ func (p *typeInfo) scalar(b *account, s *Tx, v reflect.Value) lua.LValue {
 	return lua.LNil
 }
 
-// text is what the kinds that read as strings read as; false for nil.
+// text returns what values of the kinds that read as strings read as; ok is false for nil.
 func (p *typeInfo) text(b *account, v reflect.Value) (_ string, ok bool, bad *TypeError) {
 	switch p.kind {
 	case stringKind:
@@ -72,7 +73,7 @@ func (p *typeInfo) text(b *account, v reflect.Value) (_ string, ok bool, bad *Ty
 	case bytesKind:
 		return string(v.Bytes()), !v.IsNil(), nil
 	case timeKind:
-		if v.IsZero() { // as most times are that nobody set; the rest of a zero time may be set
+		if v.IsZero() { // as most unset times are; a zero time may still have a location
 			return "", false, nil
 		}
 		t := v.Interface().(time.Time)
@@ -148,7 +149,7 @@ func isNaN(lv lua.LValue) bool {
 	return ok && n != n
 }
 
-// names are the keys of a record.
+// names returns the keys of a record.
 func (p *typeInfo) names() []string {
 	names := make([]string, len(p.fields))
 	for i, f := range p.fields {
@@ -157,7 +158,7 @@ func (p *typeInfo) names() []string {
 	return names
 }
 
-// want names what a place takes, for messages.
+// want returns the name of what a place takes, for messages.
 func (p *typeInfo) want() string {
 	switch p.kind {
 	case pointerKind:
@@ -180,7 +181,7 @@ func (p *typeInfo) fromScalar(b *account, lv lua.LValue) (val reflect.Value, pro
 	return val, p.assign(b, nil, val, lv)
 }
 
-// assign is set where a number may stand for an integer.
+// assign is set, except that a number which stands for an integer sets that integer.
 func (p *typeInfo) assign(b *account, s *Tx, val reflect.Value, lv lua.LValue) (problem string) {
 	if i, ok := b.standsFor(s, lv); ok {
 		if problem, ok := p.setInteger(val, i); ok {
@@ -190,7 +191,7 @@ func (p *typeInfo) assign(b *account, s *Tx, val reflect.Value, lv lua.LValue) (
 	return p.set(val, lv)
 }
 
-// set makes a Go value of the type what a Lua scalar is. The problem is empty when it fits.
+// set sets a Go value of the type to a Lua scalar. The problem is empty when it fits.
 func (p *typeInfo) set(val reflect.Value, lv lua.LValue) (problem string) {
 	switch x := lv.(type) {
 	case *lua.LNilType:
@@ -275,7 +276,7 @@ func (p *typeInfo) setText(val reflect.Value, s string) string {
 	return ""
 }
 
-// decodeRaw decodes the JSON text of a json.RawMessage; nil for null and for text that is no JSON.
+// decodeRaw decodes the JSON text of a json.RawMessage. It returns nil for null and for text that is not JSON.
 func decodeRaw(text []byte) any {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()

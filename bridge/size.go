@@ -15,8 +15,8 @@ const (
 	tableBytes = int(unsafe.Sizeof(lua.LTable{}))
 )
 
-// recordBytes is what a table with n string keys takes: besides the map of their values it has their list, and a map of
-// their places there.
+// recordBytes is what a table with n string keys takes: besides the map of their values it has a list of the keys, and
+// a map of their places in that list.
 func recordBytes(n int) int {
 	if n == 0 {
 		return tableBytes
@@ -24,7 +24,7 @@ func recordBytes(n int) int {
 	return tableBytes + entriesBytes(n, slotBytes) + entriesBytes(n, 8) + n*(2*slotBytes+boxBytes)
 }
 
-// decodedBytes is about what raw JSON takes once it is decoded: much where it has many parts.
+// decodedBytes is about what raw JSON takes once it is decoded: a lot where it has many parts.
 func decodedBytes(text []byte) int {
 	n := 2 * len(text)
 	if len(text) < arrearBytes/8 {
@@ -36,10 +36,10 @@ func decodedBytes(text []byte) int {
 	return n + (mapBytes-slotBytes)*bytes.Count(text, []byte("{"))
 }
 
-// gopher-lua tells neither how long the array of a table is, with the nils at its end, nor how many keys it ever had.
+// gopher-lua does not tell how long a table's array is, with the nils at its end, or how many keys the table ever had.
 var arrayField, keysField = fieldOfTable("array"), fieldOfTable("keys")
 
-// fieldOfTable is the index of a field; -1 in a gopher-lua without it, with which sandbox makes no VM.
+// fieldOfTable returns the index of a field, or -1 in a gopher-lua without it, with which sandbox makes no VM.
 func fieldOfTable(name string) int {
 	if f, ok := reflect.TypeFor[lua.LTable]().FieldByName(name); ok {
 		return f.Index[0]

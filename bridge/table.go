@@ -1,14 +1,13 @@
 package bridge
 
-import (
-	lua "github.com/yuin/gopher-lua"
-)
+import lua "github.com/yuin/gopher-lua"
 
-// Table is a Lua table as the functions of Lua's own library see it: a plain one, a view, or that of a host object. Views and host
-// objects are to them what their metatables make of them; rawget and its like do not go past those.
+// Table is a Lua table as the functions of Lua's own library see it: a plain table, a view, or the table of a host
+// object. To all of these functions, rawget and its like included, a view has the entries that its metatable shows. The
+// table of a host object is empty to them.
 type Table struct{ t *lua.LTable }
 
-// Of returns the table.
+// Of returns a Lua table as a Table.
 func Of(t *lua.LTable) Table { return Table{t} }
 
 // IsView reports whether it is a view.
@@ -51,9 +50,10 @@ func (x Table) RawSet(L *lua.LState, key, value lua.LValue) {
 	L.RawSet(x.t, key, value)
 }
 
-// Array returns the table to work on where the library wants a list: a plain table itself, or a list view with its items
-// filled in. Of a read-only view it is a copy, which may reach the script. A view that is no list has no items: to be written,
-// it raises an error, and so does a read-only one. So does the table of a host object.
+// Array returns the table to work on where a library function wants a list: a plain table itself, or that of a list
+// view, with its items filled in. For a read-only list it is a copy, which may reach the script; for a view that is not
+// a list it is an empty table. With write, a view that is not a list, a read-only view and a host object raise an
+// error.
 func (x Table) Array(L *lua.LState, write bool) *lua.LTable {
 	if bare(x.t) {
 		return x.t
@@ -90,11 +90,12 @@ func arrayOf(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 	return v.array(L)
 }
 
-// HasItems reports whether a table itself has the items that it has for scripts, as all but some views do: those of lists which the run
-// has not touched, or which it may not touch any more. A walk goes on in them that began in an earlier run.
+// HasItems reports whether the raw table holds all items that ipairs is to find in it, so that the first nil ends a walk.
+// That does not hold for views of lists that are read only or that the current run has not touched, nor for views of a
+// call that has ended; a walk that began in an earlier run may go on in one of these.
 func (x Table) HasItems() bool {
 	v := viewOf(x.t)
-	return v == nil || !v.closed() && v.info.kind != listKind || !v.closed() && v.filled() && v.overlay.items == &v.LTable
+	return v == nil || !v.closed() && (v.info.kind != listKind || v.filled() && v.overlay.items == v.table())
 }
 
 func copyItems(L *lua.LState, items *lua.LTable) *lua.LTable {
@@ -108,8 +109,8 @@ func copyItems(L *lua.LState, items *lua.LTable) *lua.LTable {
 	return t
 }
 
-// CheckItem raises an error where a value does not fit into a list view; it is for the library's own writes. Its place in the
-// message is the end of the list.
+// CheckItem raises an error where a value does not fit into a list view; it is for the library's own writes. The
+// message names the end of the list as the place.
 func (x Table) CheckItem(L *lua.LState, value lua.LValue) {
 	if !bare(x.t) {
 		checkItem(L, x.t, value)

@@ -11,9 +11,9 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// Tell returns a copy of a Lua value as [ToGo] does, but for people to read: what is no data it says in words, such as
-// "(function)" or "nan", and any key becomes a text. Room is about how many bytes it may have; what does not fit is cut, and says so.
-// Only the meter's errors are errors.
+// Tell returns a copy of a Lua value as [Value.ToGo] does, but for people to read: it says in words what is not data,
+// such as "(function)" or "nan", and any key becomes text. room is about how many bytes the copy may take; what does
+// not fit is cut, and the copy says so. Only the meter's errors are errors.
 func (v Value) Tell(name string, room int, m Meter) (any, error) {
 	t := teller{account: account{meter: m}, name: name, room: room}
 	data := t.value(v.Lua())
@@ -133,7 +133,7 @@ func (t *teller) entries(x *lua.LTable) any {
 	return list
 }
 
-// toldKey is a key as a text.
+// toldKey returns a key as text.
 func toldKey(k lua.LValue) string {
 	switch k := k.(type) {
 	case lua.LString:
@@ -170,7 +170,7 @@ func (t *teller) view(v *view) any {
 	return data
 }
 
-// told puts words into free-form data for the numbers that are none, and adds up what its parts count as.
+// told replaces the NaNs and infinities in free-form data with words, and adds up what its parts count as.
 func told(data any, size *int) any {
 	*size += partRoom
 	switch x := data.(type) {

@@ -9,18 +9,18 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// The text methods of the host's types are called here and nowhere else. A script may choose what they get, so that is bounded;
-// and they are the host's code, so they may fail, or panic.
+// The text methods of the host's types are called here, and by encoding/json where a Go value is written whole. A script may choose what they get, so that is
+// bounded; and they are the host's code, so they may fail or panic.
 
-// maxText is the longest text, in bytes, that the UnmarshalText of a host's type gets. Such methods may take long: a big.Int
-// takes some milliseconds of this, and half a minute of 4 MiB. The steps are what that costs of the script's instructions, for
-// each byte.
+// maxText is the longest text, in bytes, that the UnmarshalText of a host's type gets. Such methods may take long: a
+// big.Int takes some milliseconds for a text of that length, and half a minute for one of 4 MiB. stepsPerByte is what
+// each byte costs of the script's instructions.
 const (
 	maxText      = 64 << 10
 	stepsPerByte = 1
 )
 
-// marshal calls the MarshalText of a value, or of a pointer to it. What is wrong has no path yet.
+// marshal calls the MarshalText of a value, or of a pointer to it. An error has no path yet.
 func (p *typeInfo) marshal(b *account, v reflect.Value) (s string, bad *TypeError) {
 	b.hosts()
 	defer guard(&bad, "MarshalText")
@@ -35,7 +35,7 @@ func (p *typeInfo) marshal(b *account, v reflect.Value) (s string, bad *TypeErro
 	return string(text), nil
 }
 
-// unmarshal calls the UnmarshalText of a new value. What is wrong has no path yet.
+// unmarshal calls the UnmarshalText of a new value. An error has no path yet.
 func (p *typeInfo) unmarshal(b *account, s string) (val reflect.Value, bad *TypeError) {
 	b.hosts()
 	defer guard(&bad, "UnmarshalText")
@@ -53,9 +53,10 @@ func (p *typeInfo) unmarshal(b *account, s string) (val reflect.Value, bad *Type
 	return ptr.Elem(), nil
 }
 
-// A short text such as 1e-99999999 is a number whose own text takes hours. So the numbers of math/big that a script makes are bounded: a
-// fraction has parts of at most so many bits, about as maxText allows, and a big.Float, whose text takes the square of it, such an
-// exponent of two, from about 1e-2466 to 1e2466.
+// A short text such as 1e-99999999 is a number whose own text takes hours to make. So the numbers of math/big that a
+// script makes are bounded: the parts of a fraction have at most maxBits bits, about as many as maxText allows. A
+// big.Float, whose text takes time that grows with the square of its exponent, has an exponent of two of at most
+// maxExponent, up or down: from about 1e-2466 to 1e2466.
 const (
 	maxBits     = 1 << 18
 	maxExponent = 1 << 13
@@ -72,7 +73,7 @@ func endlessText(v any) bool {
 	return false
 }
 
-// guard makes a panic of a host's method an error. It is to be deferred around all that may run the host's code.
+// guard turns a panic in a host's method into an error. It is to be deferred around all that may run the host's code.
 func guard(bad **TypeError, method string) {
 	if p := recover(); p != nil {
 		*bad = &TypeError{Text: method + " panicked: " + panicText(p), panicked: true}
@@ -101,7 +102,7 @@ func (c *converter) unmarshalText(p *typeInfo, s string) (reflect.Value, *TypeEr
 	return val, c.placed(bad)
 }
 
-// placed gives what is wrong its path.
+// placed gives an error its path.
 func (c *converter) placed(bad *TypeError) *TypeError {
 	if bad != nil && bad != errStopped {
 		bad.Path = c.path()

@@ -8,12 +8,12 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// ToGo returns a copy of a Lua value as free-form Go data: nil, bool, int64, uint64, float64, [json.Number], string, []any
-// or map[string]any. Numbers behind a view keep all their digits. The name is where the path in a message starts.
+// ToGo returns a copy of a Lua value as free-form Go data: nil, bool, int64, uint64, float64, [json.Number], string,
+// []any or map[string]any. Numbers behind a view keep all their digits. The name is where the path in a message starts.
 //
-// A table with the keys 1 to n is a list, one with string keys a map, an empty one a map unless its metatable says
-// [jsonType] = "array", as decoded JSON lists do. Functions, other keys and cycles are errors, of type *[TypeError]; the
-// meter's own come back as they are.
+// A table with the keys 1 to n is a list, one with string keys a map, and an empty one a map unless its metatable says
+// [jsonType] = "array", as those of decoded JSON lists do. Functions, other keys and cycles are errors of type
+// *[TypeError]; the meter's errors come back unchanged.
 func (v Value) ToGo(name string, m Meter) (any, error) {
 	c := converter{account: account{meter: m}, name: name, copies: true}
 	data, ferr := c.free(v.Lua())
@@ -109,7 +109,7 @@ func (c *converter) freeView(v *view) (any, *TypeError) {
 	return v.val.Addr().Interface(), nil
 }
 
-// flattenView copies the Go value of a view. One that shows Lua values may show itself.
+// flattenView copies the Go value of a view. A view that shows Lua values may contain itself.
 func (c *converter) flattenView(v *view, val reflect.Value) (any, *TypeError) {
 	if len(v.info.values) > 0 {
 		if err := c.enter(v.table()); err != nil {

@@ -21,11 +21,11 @@ func ToLua(v any) Value {
 type copier struct {
 	account
 	left int
-	tx   *Tx         // which notes integers that a double cannot hold; nil for none
-	meta *lua.LTable // of its lists; nil before the first
+	tx   *Tx         // the transaction that notes integers which a double cannot hold; nil for none
+	meta *lua.LTable // the metatable of its lists; nil before the first
 }
 
-// copy copies a value; what it returns counts only where the account is paid.
+// copy copies a value. What it returns counts only where the account has no error.
 func (c *copier) copy(val reflect.Value) lua.LValue {
 	return c.plain(typeInfoOf(val.Type()), val, maxDepth)
 }
@@ -81,7 +81,7 @@ func (c *copier) bytesOf(p *typeInfo, val reflect.Value) int {
 		return recordBytes(val.Len())
 	case listKind:
 		return tableBytes + val.Len()*slotBytes
-	case bytesKind, stringKind: // a text of the host's may be no other's
+	case bytesKind, stringKind: // the Lua value may be all that holds a text of the host's
 		return boxBytes + val.Len()
 	}
 	return boxBytes

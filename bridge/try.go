@@ -4,7 +4,7 @@ import lua "github.com/yuin/gopher-lua"
 
 // The functions of this file are for code that runs in the place of an instruction, and so cannot raise an error.
 
-// TryNext is Next for code that cannot raise an error: it is false where Next may raise one.
+// TryNext is Next for code that cannot raise an error: ok is false where Next may raise one.
 func (x Table) TryNext(L *lua.LState, key lua.LValue) (k, value lua.LValue, ok bool) {
 	v := viewOf(x.t)
 	if v == nil {
@@ -19,8 +19,8 @@ func (x Table) TryNext(L *lua.LState, key lua.LValue) (k, value lua.LValue, ok b
 	return k, value, b.tried(ok)
 }
 
-// TryGet reads a key of a record or a map as a script does, for code that cannot raise an error: it is false where reading may
-// raise one.
+// TryGet reads a key of a record or a map as a script does, for code that cannot raise an error: ok is false where
+// reading may raise one.
 func (x Table) TryGet(L *lua.LState, key lua.LValue) (value lua.LValue, ok bool) {
 	v := viewOf(x.t)
 	if v == nil || v.info.kind == listKind || v.closed() {
@@ -31,8 +31,8 @@ func (x Table) TryGet(L *lua.LState, key lua.LValue) (value lua.LValue, ok bool)
 	return value, b.tried(true)
 }
 
-// TrySet writes a key of a record or a map as a script does, for code that cannot raise an error: it is false where writing may
-// raise one. What it did by then may be done again.
+// TrySet writes a key of a record or a map as a script does, for code that cannot raise an error: it returns false
+// where writing may raise one. What it has done by then may be done again.
 func (x Table) TrySet(L *lua.LState, key, value lua.LValue) bool {
 	v := viewOf(x.t)
 	if v == nil || v.info.kind == listKind || v.closed() {

@@ -15,13 +15,13 @@ import (
 // have the VM the transaction must be suspended: what is behind its views may change.
 type Tx struct {
 	closed bool
-	life   uint32   // how many have ended; that a view is kept for all that a uint32 counts is not to be expected
+	life   uint32   // how many lives have ended; no view is expected to be kept for as many as a uint32 counts
 	roots  []*view  // the views of whole values
 	dirty  []*view  // records and dicts with writes that are not committed
-	lists  []*view  // lists whose tables are filled, since the run that goes on touched them
-	run    uint16   // how many runs have begun in this life, as far as that can be counted
-	graphs []*graph // of the bindings that have some
-	room   []view   // for bindings to come
+	lists  []*view  // lists whose tables are filled because the current run touched them
+	run    uint16   // how many runs have begun in this life, as far as a uint16 counts
+	graphs []*graph // the graphs of the bindings that have one
+	room   []view   // room for the views of bindings to come
 	few    struct { // room for what most calls need
 		roots  [4]*view
 		places [4]target
@@ -29,17 +29,18 @@ type Tx struct {
 	}
 	large   map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
 	earlier int                    // how many of them there were when the run began
-	numbers *Numbers               // which knows them; nil as long as nobody says
-	raised  *TypeError             // the last one that a write raised in a script
+	numbers *Numbers               // the Numbers that knows them; nil until it is set
+	raised  *TypeError             // the last type error that a write raised in a script
 }
 
 // errClosed is what touching a view of a closed transaction raises.
 var errClosed = errors.New("this value belongs to a call that has ended; copy what you need from it during the call")
 
-// Suspend makes the views raise an error where a script touches them, until Open.
+// Suspend makes the views raise an error where a script touches them, until [Tx.Resume].
 func (s *Tx) Suspend() { s.closed = true }
 
-// Begin begins a run, whose views are those that it makes. The ones that are there are not its own (see [RetainedSize]).
+// Begin begins a run. The views that the run makes are its own; those that are there already are not (see
+// [Table.RetainedSize]).
 func (s *Tx) Begin() {
 	if s.run < math.MaxUint16 {
 		s.run++
@@ -47,7 +48,8 @@ func (s *Tx) Begin() {
 	s.earlier = len(s.large)
 }
 
-// Resume lets scripts touch the views again, which show the committed values, whatever was done to a list meanwhile.
+// Resume lets scripts touch the views again. The views show the committed values, whatever was done to a list
+// meanwhile.
 func (s *Tx) Resume() {
 	if s.closed {
 		s.closed = false
@@ -55,7 +57,7 @@ func (s *Tx) Resume() {
 	}
 }
 
-// Close ends the life of the transaction's views. A script that keeps them keeps nothing of the Go values behind them.
+// Close ends the life of the transaction's views. A script that keeps a view does not keep the Go value behind it.
 func (s *Tx) Close() {
 	s.closed = true
 	s.life++
@@ -70,20 +72,20 @@ func (s *Tx) Close() {
 		v.overlay = nil
 		v.target, s.roots[i] = gone, nil
 	}
-	if len(s.large) > 0 { // a walk of no map takes a while too
+	if len(s.large) > 0 { // walking an empty map takes a while, too
 		s.forgetNumbers()
 	}
 	clear(s.dirty)
 	s.lists, s.dirty, s.roots, s.graphs, s.raised = nil, nil, nil, nil, nil
 }
 
-// newRoot makes the view of a whole value, with its flags. Its place may have served before.
+// newRoot makes the view of a binding, with its flags. Its target may have served before.
 func (s *Tx) newRoot(f flags) *view {
 	if s.roots == nil {
 		s.roots = s.few.roots[:0]
 	}
 	if len(s.room) == 0 {
-		s.room = make([]view, 4) // of two calls, as most have two
+		s.room = make([]view, 4) // for two calls, as most have two bindings
 	}
 	v := &s.room[0]
 	s.room = s.room[1:]
@@ -98,7 +100,8 @@ func (s *Tx) newRoot(f flags) *view {
 	return v
 }
 
-// release drops the Go value behind a view, and behind those that were read from it and are of no graph.
+// release drops the Go value behind a view, and those behind the views that were read from it, except for views of a
+// graph.
 func (v *view) release() {
 	v.val, v.name = reflect.Value{}, nil
 	e := v.overlay
@@ -123,8 +126,8 @@ func (v *view) release() {
 	}
 }
 
-// Rollback takes back every write to the transaction's views, so that they show the committed values again. It must follow every run, and takes
-// time only for what that touched.
+// Rollback takes back every write to the transaction's views, so that they show the committed values again. It must
+// follow every run, and takes time only for what the run touched.
 func (s *Tx) Rollback() {
 	if s.Touched() {
 		s.rollback()
@@ -144,11 +147,11 @@ func (s *Tx) rollback() {
 	s.lists = s.lists[:0]
 }
 
-// TypeError is the last error that a write to the transaction's views raised in a script since the last Rollback, or nil. The script
-// may have caught it.
+// TypeError returns the last error that a write to the transaction's views raised in a script since the last Rollback,
+// or nil. The script may have caught it.
 func (s *Tx) TypeError() *TypeError { return s.raised }
 
-// Touched reports whether a script may have done anything to the views since the last Rollback but read from them.
+// Touched reports whether a script may have done more to the views than read from them since the last Rollback.
 func (s *Tx) Touched() bool { return len(s.dirty) > 0 || len(s.lists) > 0 || s.raised != nil }
 
 // written reports whether a script may have written to any view of the transaction.

@@ -12,7 +12,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// typeInfo is how one Go type crosses, worked out once.
+// typeInfo says how values of one Go type cross. It is worked out once.
 type typeInfo struct {
 	typ    reflect.Type
 	kind   kind
@@ -40,7 +40,7 @@ const (
 	stringKind
 	bytesKind
 	timeKind
-	textKind   // encoding.TextMarshaler; written where it is an encoding.TextUnmarshaler too
+	textKind   // encoding.TextMarshaler; can be written where it is an encoding.TextUnmarshaler too
 	numberKind // json.Number
 	rawKind    // json.RawMessage
 	pointerKind
@@ -52,7 +52,8 @@ const (
 	listKind
 )
 
-// plain reports whether values of this kind are booleans, numbers or text, which are set in their place or not at all.
+// plain reports whether values of this kind are booleans, numbers or strings, which are set in their place or not at
+// all.
 func (k kind) plain() bool {
 	return k == boolKind || k == intKind || k == uintKind || k == floatKind || k == numberKind || k == stringKind
 }
@@ -66,7 +67,7 @@ type field struct {
 	key   lua.LValue // the name, boxed once
 	index []int      // as in reflect.Value.FieldByIndex
 	info  *typeInfo
-	layer int // its place among the layered fields, where it is one
+	layer int // its place among the layered fields, if it is one
 }
 
 var typeInfoCache sync.Map // reflect.Type -> *typeInfo
@@ -192,7 +193,7 @@ func marshalsText(t reflect.Type) bool {
 	return t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(textMarshalerType)
 }
 
-// endless reports whether a pointer type points to itself, at last.
+// endless reports whether a pointer type leads to nothing but pointers, ten deep, and so is taken to lead to itself.
 func endless(t reflect.Type) bool {
 	for range 10 {
 		if t.Kind() != reflect.Pointer {
@@ -203,8 +204,9 @@ func endless(t reflect.Type) bool {
 	return true
 }
 
-// fields lists what scripts see of a struct. As in encoding/json an embedded struct lends its fields to the outer one
-// unless it is tagged, and of two fields with one name the less deeply nested wins, then the tagged one, or neither.
+// fields lists what scripts see of a struct. As in encoding/json, an embedded struct lends its fields to the outer one
+// unless it is tagged. Of two fields with the same name, the less deeply nested one wins, then the tagged one, else
+// neither.
 func (b typeInfos) fields(t reflect.Type) []field {
 	all := b.promoted(t, nil, nil)
 	best := map[string]int{} // the least rank with which a name occurs
@@ -226,14 +228,15 @@ func (b typeInfos) fields(t reflect.Type) []field {
 	return kept
 }
 
-// candidate is a field with how much it stands behind others of its name.
+// candidate is a field with its rank among those of its name, of which the lowest wins.
 type candidate struct {
 	field
 	rank int
 }
 
-// promoted lists the fields of a struct and of those embedded in it, in order. Go's own rules do not say what is there, since
-// the names in tags may differ where the names in Go are the same. Outer holds the structs that it is embedded in.
+// promoted lists the fields of a struct and of those embedded in it, in order. Go's own rules do not say which those
+// are, since the names in tags may differ where the names in Go are the same. outer holds the structs that t is
+// embedded in.
 func (b typeInfos) promoted(t reflect.Type, index []int, outer []reflect.Type) []candidate {
 	var all []candidate
 	for i := range t.NumField() {
@@ -261,7 +264,7 @@ func (b typeInfos) promoted(t reflect.Type, index []int, outer []reflect.Type) [
 	return all
 }
 
-// tagOf returns the tag of a struct field that counts, and the name in it.
+// tagOf returns the tag that counts of a struct field, and the name in it.
 func tagOf(sf reflect.StructField) (tag, name string) {
 	tag, ok := sf.Tag.Lookup("lua")
 	if !ok {
@@ -271,8 +274,8 @@ func tagOf(sf reflect.StructField) (tag, name string) {
 	return tag, name
 }
 
-// embedded returns the struct whose fields a field lends to the struct that it is in. One behind an unexported pointer is out
-// of reach: reflection cannot set the pointer.
+// embedded returns the struct whose fields an embedded field lends to the struct that it is in, and whether it does so.
+// A struct behind an unexported pointer is out of reach: reflection cannot set the pointer.
 func embedded(sf reflect.StructField) (reflect.Type, bool) {
 	t, pointer := sf.Type, sf.Type.Kind() == reflect.Pointer
 	if pointer {

@@ -14,35 +14,37 @@ import (
 // view is a Lua table that stands for a Go value: a record, a dict or a list.
 //
 // The table is the first field, so that the view is found again from its table by a cast (see viewOf). A record or dict
-// keeps its table empty, so that every access reaches the metatable. A list fills its table with its items when a run touches it
-// first, and is an ordinary array until the run ends; what the script did to it is seen by comparing. A read-only list keeps
-// its table empty too and its items in a table that no script gets, since nothing can stop a write to an array.
+// keeps its table empty, so that every access reaches the metatable. A list fills its table with its items when a run
+// first touches it, and is an ordinary array until the run ends; what the script did to it is found by comparing. A
+// read-only list also keeps its table empty, and its items in a table that no script gets, since nothing can stop a
+// write to an array.
 type view struct {
 	lua.LTable
 	*target
 }
 
-// target is what a view shows. The two are separate because scripts may keep a view, so that each call needs new ones, while the targets
-// of whole values serve call after call. The view of an ended call has the target gone.
+// target is what a view shows. The two are separate because scripts may keep a view, so that each call needs new views,
+// while the targets of bindings serve call after call. When its call has ended, the view of a binding has the target
+// gone.
 type target struct {
 	info    *typeInfo
 	val     reflect.Value // the Go value as committed; never written to
 	tx      *Tx
 	up      *view  // the view it was read from; nil at a binding
-	life    uint32 // the transaction's when the view was made
+	life    uint32 // the transaction's life when the view was made
 	slot    int32  // the field index or list index it was read from
 	flags   flags
-	at      uint16   // record, dict: the place of the key that next gave last, as far as it fits here
+	at      uint16   // record, dict: the index of the key that next gave last, as far as it fits here
 	depth   uint16   // how many views are above it, up to one of a graph
-	run     uint16   // the transaction's when it was made, or came to hold more than it did
+	run     uint16   // the transaction's run when the view was made, or last came to hold more
 	name    *string  // binding, dict item: its name, for paths
 	overlay *overlay // what a script touched; nil before
 }
 
-// gone is the place of views whose call has ended.
+// gone is the target of the views of bindings whose call has ended.
 var gone = &target{info: typeInfoOf(reflect.TypeFor[struct{}]()), tx: &Tx{closed: true}}
 
-// closed reports whether scripts may not touch the view, for now or for ever.
+// closed reports whether scripts may not touch the view, for now or for good.
 func (p *target) closed() bool { return p.tx.closed || p.life != p.tx.life }
 
 type flags uint8
@@ -50,7 +52,7 @@ type flags uint8
 const (
 	readOnly   flags = 1 << iota
 	viaPointer       // the place holds a pointer to val
-	dirty            // noted in transaction.dirty
+	dirty            // noted in Tx.dirty
 	busy             // being committed: meeting it again is a cycle
 	shared           // of a graph: other views lead to it, too
 )
@@ -59,7 +61,7 @@ const (
 type overlay struct {
 	own   reflect.Value            // record: private copy with the scalars that were written; invalid before
 	kids  []*view                  // record, list: the views handed out, by layered field or item
-	few   [3]*view                 // room for the kids of most
+	few   [3]*view                 // room for the kids of most views
 	sets  []lua.LValue             // record: what was assigned to layered fields, by layered field; nil for nothing
 	named map[string]*view         // dict: the views handed out
 	puts  map[string]lua.LValue    // dict: what was assigned; LNil for a removed key
@@ -67,14 +69,14 @@ type overlay struct {
 	order []string                 // dict: its keys with those of puts, sorted; nil before a walk
 	taken bool                     // dict: whether a key was removed
 	items *lua.LTable              // list: the table that holds the items; nil before the first touch, a hidden one between runs
-	graph *graph                   // the one that it is of, or that of a binding; nil for none
+	graph *graph                   // the graph that the view is part of, or that of a binding; nil for none
 }
 
-// metaValue is the one metatable of all views. It is complete before the first VM is made and never changes, scripts can
-// neither see nor replace it, and that a table carries it is the proof that the table is a view.
+// metaValue is the one metatable of all views. It is complete before the first VM is made and never changes. Scripts
+// can neither see nor replace it, so a table that carries it is certain to be a view.
 var metaValue lua.LValue = &lua.LTable{Metatable: lua.LNil}
 
-// The metamethods know a view by the metatable, so they are put in after it is there.
+// The metamethods recognize a view by the metatable, so they are added once that exists.
 func init() {
 	mt := metaValue.(*lua.LTable)
 	mt.RawSetString("__metatable", lua.LFalse)
@@ -93,7 +95,7 @@ func viewOf(lv lua.LValue) *view {
 
 func (v *view) table() *lua.LTable { return &v.LTable }
 
-// child makes the view of a nested value, or converts it when it is no table in Lua.
+// child makes the view of a nested value, or converts a value that is not a table in Lua.
 func (v *view) child(b *account, p *typeInfo, val reflect.Value, slot int) (lua.LValue, *view) {
 	inner, val, ptr := unwrap(b, p, val)
 	switch {
@@ -115,7 +117,7 @@ func (v *view) child(b *account, p *typeInfo, val reflect.Value, slot int) (lua.
 	return c.table(), c
 }
 
-// sharedChild returns the view of a graph's pointer, made when it is met first.
+// sharedChild returns the view of a graph's pointer, made when it is first met.
 func (v *view) sharedChild(b *account, p *typeInfo, val reflect.Value, slot int) *view {
 	g := v.graph()
 	if c := g.views[nodeOf(p, val)]; c != nil {
@@ -127,7 +129,7 @@ func (v *view) sharedChild(b *account, p *typeInfo, val reflect.Value, slot int)
 	return c
 }
 
-// newView makes the view of a value. That of a list, or of a dict with entries, has its edit with it, since nearly all that is
+// newView makes the view of a value. A list, or a dict with entries, gets its overlay with it, since nearly all that is
 // done to one needs that.
 func newView(k kind, val reflect.Value) *view {
 	if k == recordKind || k == dictKind && val.Len() == 0 {
@@ -142,7 +144,7 @@ func newView(k kind, val reflect.Value) *view {
 	return v
 }
 
-// placed is a view with a place of its own.
+// placed is a view with a target of its own.
 type placed struct {
 	view
 	own target
@@ -162,9 +164,9 @@ func (v *view) initChild(c *view, p *typeInfo, val reflect.Value, slot int, ptr 
 	}
 }
 
-// unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees; the type info is nil
-// where that is nil, or too much for the account. An interface that holds a pointer to itself leads nowhere: it
-// reads as nil, as all does that cannot be shown.
+// unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees. The type info is
+// nil where that value is nil, or too much for the account. An interface that holds a pointer to itself leads nowhere:
+// it reads as nil, as does everything that cannot be shown.
 func unwrap(b *account, p *typeInfo, val reflect.Value) (_ *typeInfo, _ reflect.Value, ptr bool) {
 	for held := 0; val.IsValid(); {
 		switch p.kind {
@@ -200,7 +202,7 @@ func unwrap(b *account, p *typeInfo, val reflect.Value) (_ *typeInfo, _ reflect.
 	return nil, val, false // raw JSON that is null, or a field behind a nil embedded pointer
 }
 
-// maxHeld is how many interfaces may hold a pointer to the next before there is a value.
+// maxHeld is how many interfaces may follow each other, each holding a pointer to the next, before there is a value.
 const maxHeld = 1000
 
 // path says where a view stands, for messages: result.export_locations[1].
@@ -221,7 +223,7 @@ func (v *view) path() string {
 	return strings.Join(steps, "")
 }
 
-// maxSteps is how many steps of a path a message shows from its end: Go values may be deep.
+// maxSteps is how many steps of a path a message shows from its end: Go values may be nested deeply.
 const maxSteps = 20
 
 // lastStep is the last part of a path.
@@ -253,7 +255,7 @@ func (v *view) edited() *overlay {
 	return v.overlay
 }
 
-// grown makes what a view holds the part of the run that goes on.
+// grown makes what a view holds count as part of the current run.
 func (v *view) grown() { v.run = v.tx.run }
 
 // mark notes that the view was written to.

@@ -9,7 +9,7 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
-// step is next for a script.
+// step is next on behalf of a script: long strings are counted.
 func (v *view) step(b *account, key lua.LValue) (lua.LValue, lua.LValue, bool) {
 	b.long(key)
 	k, value, ok := v.next(b, key)
@@ -18,7 +18,7 @@ func (v *view) step(b *account, key lua.LValue) (lua.LValue, lua.LValue, bool) {
 	return k, value, ok
 }
 
-// next finds the entry after key; false when the key is none of the view's.
+// next finds the entry after key. It returns false when the view has no such key.
 func (v *view) next(b *account, key lua.LValue) (lua.LValue, lua.LValue, bool) {
 	if v.info.kind == listKind {
 		return v.nextListItem(b, key)
@@ -49,7 +49,7 @@ func (v *view) nextListItem(b *account, key lua.LValue) (lua.LValue, lua.LValue,
 	if !ok {
 		to = lua.LNumber(arraySize(t))
 	}
-	b.take(max(int(to-from), 0)/bytesPerStep, 0) // what was set to nil lies between
+	b.take(max(int(to-from), 0)/bytesPerStep, 0) // items that were set to nil lie between
 	return k, value, true
 }
 
@@ -107,8 +107,9 @@ func (v *view) nextItem(b *account, name string, first bool) (lua.LValue, lua.LV
 	return lua.LNil, lua.LNil, true
 }
 
-// emptied is told of a walk that came to the end of a map from which a script removed keys. When all that the walk gave are gone
-// the script has emptied the map: keys whose value is null, which no walk gives, go with the others.
+// emptied is called when a walk has come to the end of a map from which a script removed keys. If all the keys that the
+// walk gave are gone, the script has emptied the map: keys whose value is null, which no walk gives, go with the
+// others.
 func (v *view) emptied(b *account) {
 	e := v.overlay
 	for _, name := range e.order {
@@ -162,7 +163,7 @@ func (v *view) appendKeys(b *account, keys []string) []string {
 	return keys
 }
 
-// sort sorts keys. It is false where that is too much for the account.
+// sort sorts keys. It returns false where that is too much for the account.
 func (b *account) sort(keys []string) bool {
 	if !b.take(len(keys)*bits.Len(uint(len(keys)))/4, 0) {
 		return false
