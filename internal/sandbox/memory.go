@@ -92,7 +92,7 @@ func (m *memory) step(held int64) uint64 { return uint64(max(m.limit-held, m.lim
 
 // garbage is how many bytes of garbage a script may leave: less than the 64 MiB, or the quarter, that the process may
 // grow by beyond the limit, since Go needs some of that for itself.
-func (m *memory) garbage() uint64 { return uint64(max(24<<20, m.limit/10)) }
+func (m *memory) garbage() uint64 { return uint64(max(24<<20, m.limit/20)) }
 
 // know finds out what others hold, and how large the heap may become: so large that the script can hold all that it
 // may, and leave some garbage. Where it is not exact, what the collector found live when it last ran may be too much:
