@@ -11,7 +11,7 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// change shows one operation as the lines that a script would write, the old one taken away and the new one put in.
+// change shows one operation as lines that a script would write: the old value is taken away, the new one is put in.
 func (s *textReport) change(op patch.Op, root string) {
 	place := luaPath(root, op)
 	if op.Op != "add" {

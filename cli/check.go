@@ -51,7 +51,7 @@ func checkConfig(std *streams, hooks *selection) error {
 		if invalid == nil {
 			return err
 		}
-		services, err = nil, nil // a mistake of the config may hide it
+		services, err = nil, nil // a mistake of the config may hide the service
 	}
 	for _, name := range services {
 		if err := in.service(name); err != nil {

@@ -1,11 +1,11 @@
-// Package cli is the command hookrun, for a main of any program: it dry-runs, checks and lists the Lua hooks of its services, without a
-// service.
+// Package cli is the command hookrun, for the main function of any program: it dry-runs, checks and lists the Lua hooks
+// of the program's services, without a running service.
 //
 //	hookrun run calls/create_share.json    what each hook does to a call
 //	hookrun check                          what is wrong with the config and its scripts
 //	hookrun list                           which hooks run, in which order, with which limits
 //
-// A program with methods and host objects of its own says what they are, and has the command for them.
+// A program that has methods and host objects of its own describes them in [Options], and so has the command for them.
 package cli
 
 import (
@@ -29,18 +29,18 @@ import (
 	"github.com/hookrun/hookrun/internal/record"
 )
 
-// Options are what a program brings. The zero value is a command for services whose methods have no types.
+// Options are what a program provides. The zero value is for services whose methods have no types.
 type Options struct {
 	// Methods are the driver calls of the program's services, as in [engine.Options].
 	Methods []engine.Method
-	// Shares is the type of what periodic functions get a list of; nil where it is free-form.
+	// Shares is the type of the shares in the list that periodic functions get; nil where it is free-form.
 	Shares reflect.Type
-	// Objects are host objects that dry runs may call for real, by global name: those that change nothing outside. For others the
-	// config's folder of stubs has scripts that stand in for them.
+	// Objects are host objects that dry runs may really call, by global name: those that change nothing outside. In
+	// place of others, dry runs use the scripts in the config's stubs folder.
 	Objects map[string]engine.Object
 }
 
-// Main is the main function of a program that is the command.
+// Main is the main function of a program that is the hookrun command.
 func Main(o Options) { os.Exit(Run(o, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // The exit statuses.
@@ -50,7 +50,7 @@ const (
 	statusUsage  = 2
 )
 
-// errFailed ends a command that found what it looks for, and has told of it.
+// errFailed ends a command that has found something wrong, and has said so already.
 var errFailed = errors.New("failed")
 
 // Run runs a command by its arguments, without the program's name, and returns the exit status: 0 when all is well, 1 when a hook or
@@ -75,7 +75,7 @@ func Run(o Options, args []string, stdin io.Reader, stdout, stderr io.Writer) in
 	}
 	text := bufio.NewWriter(stderr)
 	explain(report.NewPainter(text, stderr), err)
-	_ = text.Flush() // there is nowhere else to tell of it
+	_ = text.Flush() // there is nowhere else to report an error
 	return statusUsage
 }
 
@@ -119,7 +119,7 @@ func newRoot(o Options, args []string, std *streams) *cobra.Command {
 	return root
 }
 
-// version is what the Go tool knows about this build.
+// version returns what the Go tool knows about this build.
 func version() string {
 	v, revision := "(devel)", ""
 	if info, ok := debug.ReadBuildInfo(); ok {

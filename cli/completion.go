@@ -50,7 +50,8 @@ func newCompletion(std *streams) *cobra.Command {
 	}
 }
 
-// plainUsage takes the marks away with which the texts of flags name their values in help: shells show the texts as they are.
+// plainUsage removes the backquotes with which the texts of flags name their values in help: shells show the texts as
+// they are.
 func plainUsage(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		c.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })

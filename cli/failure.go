@@ -42,7 +42,7 @@ func newFailure(err error) *failure {
 	return &failure{Kind: "internal", Message: err.Error()}
 }
 
-// place is where in the scripts a failure was raised, as "file:line"; empty when it was not there.
+// place is where in the scripts a failure was raised, as "file:line"; empty when it was raised elsewhere.
 func (f *failure) place() string {
 	if f.Script == "" || f.Line == 0 {
 		return f.Script

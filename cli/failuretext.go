@@ -8,7 +8,7 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// failure shows an error of a hook: what it says, the line of the script with carets, and the way there.
+// failure shows an error of a hook: its message, the line of the script with carets, and the traceback.
 func (s *textReport) failure(f *failure) {
 	place := ""
 	if at := f.place(); at != "" {
@@ -21,7 +21,7 @@ func (s *textReport) failure(f *failure) {
 	s.Paragraph(s.inner, report.Bold.Text(place), report.Red.Text(failureText(f)), report.Faint.Text(kind))
 	s.excerpt(f)
 	if !strings.Contains(f.Traceback, "\n") {
-		return // no more than the place above
+		return // it says no more than the place above
 	}
 	s.Line(s.inner, s.Paint(report.Faint, "traceback:"))
 	for frame := range strings.Lines(f.Traceback) {
@@ -29,7 +29,7 @@ func (s *textReport) failure(f *failure) {
 	}
 }
 
-// excerpt shows the line where a failure was raised. The file may have gone since; the place is told above.
+// excerpt shows the line where a failure was raised. If the file has gone since, the place shown above must do.
 func (s *textReport) excerpt(f *failure) {
 	if f.Script == "" {
 		return

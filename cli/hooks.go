@@ -19,14 +19,14 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
-// localService is the service of scripts that run without a config and of records that name none.
+// localService is the service of scripts that run without a config and of records that name no service.
 const localService = "local"
 
 // selection says which hooks a command is about: those of a config, or scripts named on the command line.
 type selection struct {
 	program Options
 	config  string
-	// configIsDefault says that nobody named the config.
+	// configIsDefault says that the command line does not name the config.
 	configIsDefault bool
 	service         string
 	scripts         []string
@@ -70,7 +70,7 @@ func (s *selection) completeService(*cobra.Command, []string, string) ([]string,
 	return serviceNames(cfg), cobra.ShellCompDirectiveNoFileComp
 }
 
-// load reads the config, or makes one of the scripts. As with config.Load there may be both a config and an error.
+// load reads the config, or makes one for the scripts. As with config.Load, there may be both a config and an error.
 func (s *selection) load() (*config.Config, error) {
 	if len(s.scripts) == 0 {
 		cfg, err := config.Load(s.config)
@@ -111,8 +111,8 @@ func (s *selection) load() (*config.Config, error) {
 	return &config.Config{Scripts: folder, Services: map[string]config.Service{cmp.Or(s.service, localService): service}}, nil
 }
 
-// commonFolder returns the innermost folder that holds all the files, and their paths in it. It becomes the scripts folder,
-// so that scripts named together find their modules in the lib folder beside them.
+// commonFolder returns the innermost folder that holds all the files, and their paths in it. The folder becomes the
+// scripts folder, so that scripts named together find their modules in the lib folder beside them.
 func commonFolder(files []string) (folder string, paths []string, err error) {
 	abs := make([]string, len(files))
 	for i, f := range files {
@@ -136,7 +136,7 @@ func commonFolder(files []string) (folder string, paths []string, err error) {
 	return shortPath(folder), paths, nil
 }
 
-// shortPath writes a path as seen from the working directory, when it is below it.
+// shortPath returns a path relative to the working directory if it lies below that.
 func shortPath(path string) string {
 	wd, err := filepath.Abs(".")
 	if err != nil {
@@ -148,14 +148,14 @@ func shortPath(path string) string {
 	return path
 }
 
-// pick chooses the service for a record that names recorded, which may be empty.
+// pick chooses the service for a record; recorded is the service that the record names, or empty.
 func (s *selection) pick(cfg *config.Config, recorded string) (string, error) {
 	names := serviceNames(cfg)
 	wanted := cmp.Or(s.service, recorded)
 	switch {
 	case len(s.scripts) > 0:
 		wanted = cmp.Or(wanted, localService)
-		cfg.Services[wanted] = cfg.Services[names[0]] // scripts alone run in any service
+		cfg.Services[wanted] = cfg.Services[names[0]] // scripts without a config run in any service
 		return wanted, nil
 	case wanted != "":
 		if _, ok := cfg.Services[wanted]; !ok {
@@ -169,7 +169,7 @@ func (s *selection) pick(cfg *config.Config, recorded string) (string, error) {
 	return "", fmt.Errorf("which service? %s has %s: say --service", cfg.Path, strings.Join(names, ", "))
 }
 
-// chosen returns the services that --service leaves, sorted.
+// chosen returns the services that --service selects, which are all without it, sorted.
 func (s *selection) chosen(cfg *config.Config) ([]string, error) {
 	if s.service == "" {
 		return serviceNames(cfg), nil
@@ -180,7 +180,8 @@ func (s *selection) chosen(cfg *config.Config) ([]string, error) {
 
 func serviceNames(cfg *config.Config) []string { return slices.Sorted(maps.Keys(cfg.Services)) }
 
-// newEngine makes the engine of a dry run: no effects, and logs only in the trace, or where scripts log at their top level.
+// newEngine makes the engine of a dry run. It has no effects, and logs go only to the trace or, where scripts log at
+// their top level, to logs.
 func (s *selection) newEngine(cfg *config.Config, service string, logs *loadLogs) (*engine.Engine, error) {
 	return engine.New(cfg, service, engine.Options{
 		Logger:  slog.New(logs),
@@ -190,7 +191,8 @@ func (s *selection) newEngine(cfg *config.Config, service string, logs *loadLogs
 	})
 }
 
-// methodsOf lists what a service can be called with. Its own methods have no types: they are free-form.
+// methodsOf lists the methods that a service can be called with. The service's extra methods have no types: they are
+// free-form.
 func (s *selection) methodsOf(cfg *config.Config, service string) []engine.Method {
 	methods := slices.Clone(s.program.Methods)
 	for _, name := range cfg.Services[service].ExtraMethods {

@@ -25,7 +25,7 @@ type inspection struct {
 	modules         map[string]check.Module
 }
 
-// service looks into one service: first at the texts of its scripts, then at what happens when they are loaded.
+// service looks into one service: first at the sources of its scripts, then at what happens when they are loaded.
 func (in *inspection) service(name string) error {
 	hooks := in.cfg.Services[name].Hooks
 	in.services++
@@ -42,7 +42,7 @@ func (in *inspection) service(name string) error {
 		Share:     in.selection.program.Shares,
 		Modules:   in.libModules(),
 	}
-	found, _ := stubs.Load(context.Background(), in.cfg) // mistakes are told when the service is loaded
+	found, _ := stubs.Load(context.Background(), in.cfg) // mistakes are reported when the service is loaded
 	for _, s := range found {
 		schema.Globals[s.Name] = s.Methods()
 	}
@@ -56,14 +56,15 @@ func (in *inspection) service(name string) error {
 		}
 	}
 	for _, script := range scripts {
-		if source, err := in.folder().Read(script); err == nil { // that it is missing is known from the config
+		if source, err := in.folder().Read(script); err == nil { // a missing script is reported with the config
 			in.problems = append(in.problems, check.Check(in.folder().Path(script), []byte(source), schema)...)
 		}
 	}
 	return in.load(name)
 }
 
-// load adds what loading the service finds. A line of a script that has a problem already is not told twice in other words.
+// load adds the problems that loading the service finds, except on lines of scripts that already have one: it would say
+// the same in other words.
 func (in *inspection) load(service string) error {
 	eng, err := in.selection.newEngine(in.cfg, service, &in.logs)
 	var invalid *config.Error
@@ -76,7 +77,7 @@ func (in *inspection) load(service string) error {
 	case !errors.As(err, &invalid):
 		return err
 	case invalid == in.config:
-		return nil // it is told already
+		return nil // it is reported already
 	}
 	for _, p := range invalid.Problems {
 		if p.File == in.cfg.Path || !in.knowsLine(p) {
@@ -94,13 +95,14 @@ func (in *inspection) knowsLine(p config.Problem) bool {
 
 func (in *inspection) folder() luafiles.Folder { return luafiles.In(in.cfg.FS, in.cfg.Scripts) }
 
-// libModules reads what scripts may require, and notes what is broken of it, which a service does without until a script asks.
+// libModules reads the modules that scripts may require, and notes what is broken in them. A service works without a
+// broken module until a script requires it.
 func (in *inspection) libModules() map[string]check.Module {
 	if in.modules != nil {
 		return in.modules
 	}
 	in.modules = map[string]check.Module{}
-	found, _ := in.folder().Modules() // that lib cannot be read is told when the scripts are loaded
+	found, _ := in.folder().Modules() // an unreadable lib is reported when the scripts are loaded
 	for _, m := range found {
 		file := in.folder().Path(m.File)
 		in.modules[m.Name] = check.Module{File: file, Source: []byte(m.Source), Err: m.Err}

@@ -70,7 +70,7 @@ func list(std *streams, hooks *selection) error {
 
 // serviceListing is one service as list shows it.
 type serviceListing struct {
-	methods int           // that the service has
+	methods int           // how many the service has
 	Service string        `json:"service"`
 	Host    string        `json:"host"`
 	Tick    time.Duration `json:"tick_ns"`

@@ -18,7 +18,8 @@ type column struct {
 	isDefault func(*hookListing) bool // nil for a column that is always of interest
 }
 
-// table shows the hooks of a service, without the columns in which all of them have the default unless all are asked for.
+// table shows the hooks of a service. Unless full is set, it leaves out the columns in which all of them have the
+// default.
 func (s serviceListing) table(full bool) report.Table {
 	t := make(report.Table, len(s.Hooks)+1)
 	for _, c := range s.columns(full) {
@@ -68,7 +69,7 @@ func (h *hookListing) phases() string {
 	return strings.Join(phases, " ")
 }
 
-// calls names the methods that the hook takes part in: "*" for all of the service's.
+// calls names the methods in whose calls the hook takes part: "*" for all methods of the service.
 func (h *hookListing) calls(all int, full bool) string {
 	switch n := len(h.Sees); {
 	case n == all:
@@ -85,7 +86,7 @@ func (h *hookListing) limits() string {
 	return report.ShortDuration(h.Timeout) + " " + report.ShortCount(h.MaxInstructions) + " " + report.HumanBytes(h.MaxMemory)
 }
 
-// sharesLimits reports whether there are hooks and all have the same limits, which are told once then.
+// sharesLimits reports whether there are several hooks, all with the same limits; these are then shown once.
 func (s serviceListing) sharesLimits() bool {
 	return len(s.Hooks) > 1 && !slices.ContainsFunc(s.Hooks, func(h hookListing) bool { return h.limits() != s.Hooks[0].limits() })
 }
@@ -102,7 +103,7 @@ func (h *hookListing) enabled() report.Piece {
 	return report.Red.Text("no")
 }
 
-// flags are what the config lets the hook do, or spares its callers.
+// flags say which errors of the hook do not end a call or a tick, and whether it may change arguments.
 func (h *hookListing) flags() []string {
 	var flags []string
 	suppress := "suppress"

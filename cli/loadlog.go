@@ -19,13 +19,15 @@ type loadLog struct {
 	Logs []logLine `json:"logs"`
 }
 
-// loadLogs is a log handler that keeps what scripts log when they are loaded. What they log in calls is in the trace.
+// loadLogs is a log handler that keeps what scripts log when they are loaded. What they log in calls is in the trace
+// instead.
 type loadLogs []loadLog
 
-// Enabled is true: nothing that a script says is too little for somebody who tries it.
+// Enabled returns true: somebody who tries out a script wants to see everything that it logs.
 func (l *loadLogs) Enabled(context.Context, slog.Level) bool { return true }
 
-// Handle keeps a line where it is of a script's top level. The engine's own attributes stand before the script's fields.
+// Handle keeps a line if a script logged it at its top level. The engine's own attributes come before the script's
+// fields.
 func (l *loadLogs) Handle(_ context.Context, r slog.Record) error {
 	own := map[string]string{"service": "", "hook": "", "phase": ""}
 	line := logLine{Level: strings.ToLower(r.Level.String()), Message: r.Message, Fields: map[string]any{}}
@@ -54,20 +56,20 @@ func (l *loadLogs) WithAttrs([]slog.Attr) slog.Handler { return l }
 // WithGroup returns the handler.
 func (l *loadLogs) WithGroup(string) slog.Handler { return l }
 
-// take returns what was kept since it was last asked.
+// take returns what was kept since the last take.
 func (l *loadLogs) take() []loadLog {
 	all := *l
 	*l = nil
 	return all
 }
 
-// tellLoadLogs writes what scripts logged at their top level where there is no story to tell it in.
+// tellLoadLogs writes what scripts logged at their top level where there is no report of a call to show it in.
 func tellLoadLogs(out io.Writer, all []loadLog) {
 	w := bufio.NewWriter(out)
 	s := &textReport{Painter: &report.Painter{Out: w}, inner: report.Indent + "      "}
 	s.widths[0] = len(engine.PhaseLoad)
 	s.loadLogs(all)
-	_ = w.Flush() // as good as it goes
+	_ = w.Flush() // best effort
 }
 
 // loadLogs shows what scripts logged at their top level.

@@ -11,7 +11,8 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// tellProblems tells of mistakes, each on a line that begins with its place. Below one of a script is the line of the script.
+// tellProblems writes mistakes, each on a line that begins with its place. Below a mistake in a script it shows the
+// line of the script.
 func tellProblems(p *report.Painter, all []config.Problem) {
 	sources := map[string]string{} // by file, each read once
 	for _, m := range all {
@@ -21,7 +22,7 @@ func tellProblems(p *report.Painter, all []config.Problem) {
 		}
 		source, known := sources[m.File]
 		if !known {
-			source, _ = luafiles.In(nil, filepath.Dir(m.File)).Read(filepath.Base(m.File)) // one that has gone has no lines
+			source, _ = luafiles.In(nil, filepath.Dir(m.File)).Read(filepath.Base(m.File)) // a missing file has no lines
 			sources[m.File] = source
 		}
 		p.Excerpt(report.Indent, source, m.Line, m.Message)

@@ -12,7 +12,7 @@ import (
 	"github.com/hookrun/hookrun/internal/record"
 )
 
-// callReport is what became of one call. Its JSON form is what `run --json` writes; the story tells the same to people.
+// callReport is what became of one call. Its JSON form is what `run --json` writes; a textReport tells people the same.
 type callReport struct {
 	Service    string       `json:"service"`
 	Method     string       `json:"method"`
@@ -26,11 +26,12 @@ type callReport struct {
 	Args       any          `json:"args"`
 	Result     any          `json:"result"`
 	Error      *failure     `json:"error"`
-	Load       []loadLog    `json:"load,omitempty"` // what scripts logged when this call made them be loaded
-	// Differs is what is not as the record expects; nil where it expects nothing, so that the call should just complete.
+	Load       []loadLog    `json:"load,omitempty"` // what scripts logged when they were loaded for this call
+	// Differs is what is not as the record expects; nil where the record expects nothing, so that the call should just
+	// complete.
 	Differs []expect.Difference `json:"differs,omitzero"`
 
-	cause error // of Error
+	cause error // what Error was made from
 }
 
 // The outcomes of a call.
@@ -45,7 +46,7 @@ type driverReport struct {
 	Error  *failure `json:"error"`
 }
 
-// step is one function of one hook.
+// step is one run of one function of a hook.
 type step struct {
 	Hook         string        `json:"hook"`
 	Script       string        `json:"script"`
@@ -132,7 +133,8 @@ func newCallReport(e *outcome) (*callReport, error) {
 	return r, nil
 }
 
-// compare notes what is not as expected. That the call completes is expected where nothing is said of how it ends.
+// compare notes what is not as expected. Where the record says nothing of how the call ends, the call is expected to
+// complete.
 func (r *callReport) compare(want []byte) error {
 	got, err := encodeJSON(r)
 	if err != nil {
@@ -153,7 +155,7 @@ func (r *callReport) compare(want []byte) error {
 	return nil
 }
 
-// asWanted reports whether the call ended as its record expects, or else completed.
+// asWanted reports whether the call ended as its record expects or, where the record expects nothing, completed.
 func (r *callReport) asWanted() bool {
 	if r.Differs != nil {
 		return len(r.Differs) == 0

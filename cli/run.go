@@ -72,7 +72,7 @@ func dryRun(ctx context.Context, std *streams, hooks *selection, inputs []string
 	show := newShow(std, hooks, cfg)
 	for _, input := range inputs {
 		if err := b.runInput(ctx, std.in, input, show); err != nil {
-			tellLoadLogs(std.err, b.logs.take()) // what a script said before it could not be loaded
+			tellLoadLogs(std.err, b.logs.take()) // what scripts logged before one of them could not be loaded
 			return err
 		}
 	}

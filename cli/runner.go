@@ -19,12 +19,12 @@ type runner struct {
 	hooks   *selection
 	cfg     *config.Config
 	engines map[string]*engine.Engine
-	logs    loadLogs // of the scripts that were loaded since the last report
+	logs    loadLogs // of the scripts loaded since the last report
 }
 
 func (b *runner) close() {
 	for _, eng := range b.engines {
-		_ = eng.Close() // nothing is left to lose
+		_ = eng.Close() // a dry run leaves nothing that an error could lose
 	}
 }
 
@@ -71,7 +71,7 @@ func (b *runner) run(ctx context.Context, r *record.Record) (*callReport, error)
 	return rep, err
 }
 
-// driver makes the driver that ends the call as the record says.
+// driver makes a driver that ends the call as the record says.
 func (b *runner) driver(service string, r *record.Record) (*driver, error) {
 	argsType, resultType := periodicArgs(b.hooks.program.Shares), reflect.Type(nil)
 	if r.Method != record.Periodic {
@@ -96,7 +96,7 @@ func (b *runner) driver(service string, r *record.Record) (*driver, error) {
 	if r.Error != nil {
 		d.err = &driverError{*r.Error}
 		if r.Result.IsNull() {
-			d.result = nil // one that failed may have a result all the same
+			d.result = nil // unless the record has one: a driver that failed may have a result all the same
 		}
 	}
 	return d, nil
@@ -119,7 +119,7 @@ func periodicArgs(share reflect.Type) reflect.Type {
 	return reflect.StructOf([]reflect.StructField{{Name: "Shares", Type: reflect.SliceOf(share), Tag: `json:"shares"`}})
 }
 
-// driver stands for the storage driver: it does nothing and ends as its record says.
+// driver stands in for the storage driver: it does nothing, and ends as its record says.
 type driver struct {
 	args   any // of the record; then what the driver was called with
 	result any

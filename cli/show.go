@@ -13,7 +13,7 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// show writes reports as they come, as stories for people or as JSON for programs.
+// show writes reports as they come, as text for people or as JSON for programs.
 type show struct {
 	std     *streams
 	json    bool
@@ -44,14 +44,14 @@ func (s *show) report(r *callReport) error {
 		s.story.tell(r)
 	}
 	s.tally.add(r)
-	// Whoever reads along sees each call when it is over.
+	// Somebody who reads along sees each call as soon as it is over.
 	if err := s.std.out.Flush(); err != nil {
 		return fmt.Errorf("write output: %w", err)
 	}
 	return nil
 }
 
-// end says what goes for all calls together.
+// end writes what concerns all calls together.
 func (s *show) end() {
 	if s.json {
 		return
@@ -75,7 +75,7 @@ func writeJSON(std *streams, v any) error {
 	return err
 }
 
-// encodeJSON returns a value as JSON on one line, which holds nothing that a terminal would obey.
+// encodeJSON returns a value as JSON on one line, without anything that a terminal would obey.
 func encodeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

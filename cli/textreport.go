@@ -74,7 +74,7 @@ func (s *textReport) step(st *step, changed string) {
 	for _, l := range st.Logs {
 		s.log(l)
 	}
-	if st.Returned != nil && (st.Phase != "post" || len(st.Changes) == 0) { // what post returns is told by its changes
+	if st.Returned != nil && (st.Phase != "post" || len(st.Changes) == 0) { // what post returns shows in its changes
 		label := "returned "
 		s.Line(s.inner, s.Paint(report.Faint, label), s.Fit(compact(st.Returned), len(s.inner)+len(label)))
 	}

@@ -16,7 +16,7 @@ import (
 // usageError is a command line that makes no sense.
 type usageError struct {
 	command string // such as "hookrun run"
-	line    string // how it is used
+	line    string // its usage line
 	message string
 }
 
@@ -30,7 +30,7 @@ func usagef(cmd *cobra.Command, format string, args ...any) error {
 	return &usageError{cmd.CommandPath(), line, fmt.Sprintf(format, args...)}
 }
 
-// wrongFlag says what is wrong with a flag, and which one was meant.
+// wrongFlag returns an error that says what is wrong with a flag, and which flag was probably meant.
 func wrongFlag(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
@@ -63,7 +63,7 @@ func commandNames(root *cobra.Command) []string {
 	return names
 }
 
-// firstWord returns the first argument that is no flag, as a list of one or none.
+// firstWord returns the first argument that is not a flag, as a list of one or none.
 func firstWord(args []string) []string {
 	for i, a := range args {
 		if !strings.HasPrefix(a, "-") {
@@ -73,7 +73,7 @@ func firstWord(args []string) []string {
 	return nil
 }
 
-// flagFor is how a file that is no call record is given; empty for other arguments.
+// flagFor returns the flag with which a file that is no call record must be given; empty for other arguments.
 func flagFor(file string) string {
 	switch filepath.Ext(file) {
 	case ".lua":
@@ -84,7 +84,7 @@ func flagFor(file string) string {
 	return ""
 }
 
-// notARecord says how a file is given that is another thing than a call record.
+// notARecord returns an error that says how to give a file that is no call record; nil for other arguments.
 func notARecord(cmd *cobra.Command, file string) error {
 	if hint := flagFor(file); hint != "" {
 		return usagef(cmd, "%s is no call record: did you mean %s?", file, hint)

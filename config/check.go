@@ -23,9 +23,9 @@ func (c *Config) validate() []Problem {
 	return f.problems
 }
 
-// Check returns every mistake of c as far as one service is concerned: of those that [Load] found the service's own and those of no
-// service, or else what is wrong with the service now; and what does not fit the names of the methods that the program declares. It
-// does not look at the other services, which have engines of their own.
+// Check returns every mistake of c that concerns one service: those that [Load] found in the service or in no service
+// at all or, where Load found none anywhere, what is wrong with the service now; and what does not fit the names of the
+// methods that the program declares. It does not look at the other services, which have engines of their own.
 func (c *Config) Check(service string, methods []string) []Problem {
 	f := c.newFindings()
 	if c.invalid != nil {
@@ -48,7 +48,7 @@ func checkDeclared(methods []string) (problems []Problem) {
 	return problems
 }
 
-// byService sorts out which services mistakes are of.
+// byService sorts mistakes by the service that they are of; those of no service are under "".
 func (c *Config) byService(invalid *Error) map[string][]Problem {
 	if invalid == nil {
 		return nil
@@ -95,7 +95,7 @@ func (p section) checkKeys(in level, of target) {
 
 // checkUnique reports hooks that have the name of an earlier one.
 func (f *findings) checkUnique(service string, hooks []Hook) {
-	first, line := map[string]int{}, map[string]int{} // where a name was met first
+	first, line := map[string]int{}, map[string]int{} // where each name comes first
 	for i, hook := range hooks {
 		at := f.section(service, i).spot("name")
 		earlier, taken := first[hook.Name]
@@ -111,10 +111,8 @@ func (f *findings) checkUnique(service string, hooks []Hook) {
 	}
 }
 
-// checkMethods returns what does not fit the methods that the Go program
-// declares: globs of hooks that match no method of the service, and extra
-// methods that are among the declared ones. With none declared, any name will
-// do.
+// checkMethods returns what does not fit the methods that the Go program declares: globs of hooks that match no method
+// of the service, and extra methods that are declared already. If none are declared, any name will do.
 func (c *Config) checkMethods(service string, declared []string) []Problem {
 	if len(declared) == 0 {
 		return nil
@@ -134,7 +132,7 @@ func (c *Config) checkMethods(service string, declared []string) []Problem {
 			}
 		}
 	}
-	return slices.Compact(sortedProblems(f.problems)) // a glob that hooks inherit is one mistake
+	return slices.Compact(sortedProblems(f.problems)) // a glob that several hooks inherit is one mistake
 }
 
 func matchesAny(pattern string, names []string) bool {

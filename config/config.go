@@ -1,9 +1,11 @@
-// Package config says which Lua hooks run in which service: in Go, from a TOML file, or from any file system.
+// Package config says which Lua hooks run in which service. A config is built in Go, or read from a TOML file on this
+// machine or in any file system.
 //
-// [Load] reads a file, [Parse] one of an [fs.FS] such as an [embed.FS]; a [Config] can be built in Go as well, with hooks made by
-// [DefaultHook]. Every mistake is a [Problem] with its file and line, and all of them come back together as an *[Error].
+// [Load] reads a file, [Parse] one of an [fs.FS] such as an [embed.FS]; a [Config] built in Go has hooks made by
+// [DefaultHook]. Every mistake is a [Problem] with its file and line, and all of them come back together as an
+// *[Error].
 //
-// A Config is data: the engine only reads it. Leave it alone once an engine has it.
+// A Config is data: the engine only reads it. Do not change it once an engine has it.
 package config
 
 import (
@@ -19,17 +21,17 @@ import (
 // Config is the services of a program with their hooks.
 type Config struct {
 	Path     string             // the file it was read from; "" when built in Go
-	FS       fs.FS              // what Scripts and Stubs are folders of; nil means this machine
+	FS       fs.FS              // the file system with the folders Scripts and Stubs; nil means this machine
 	Scripts  string             // folder where script paths start; "" is the working directory, or the root of FS
 	Services map[string]Service // by name, at least one
 
-	// Stubs is a folder of Lua files that stand in for host objects in dry runs where the program does not bring them, one
-	// file an object: cmdb.lua for the global cmdb. "" is none. TOML key stubs, relative to the file.
+	// Stubs is a folder of Lua files that stand in, in dry runs, for host objects that the program does not provide,
+	// one file per object: cmdb.lua for the global cmdb. "" is none. TOML key stubs, relative to the file.
 	Stubs string
 
-	lines    map[tomlpos.Path]int // where keys stand in the file
+	lines    map[tomlpos.Path]int // the lines of keys in the file
 	invalid  *Error               // the mistakes that Load found
-	mistakes map[string][]Problem // the same by service, under "" those of no service
+	mistakes map[string][]Problem // the same by service; those of no service under ""
 }
 
 // Service is one configured share back end with its hooks.
@@ -40,19 +42,17 @@ type Service struct {
 	// Tick is the time between two ticks of the periodic clock, above 0. TOML
 	// key tick, default 60s; 0 means the default in a Config built in Go.
 	Tick time.Duration
-	// ExtraMethods are the methods of this service beyond those that the Go
-	// program declares, with such names as [Config.Check] wants; they are free-form. TOML key extra_methods, default none.
+	// ExtraMethods are the methods of this service beyond those that the Go program declares; [Config.Check] says which
+	// names will do. Their arguments and results are free-form. TOML key extra_methods, default none.
 	ExtraMethods []string
 	// Hooks run in this order. TOML tables [[services.NAME.hooks]].
 	Hooks []Hook
 }
 
-// Hook is one configured instance of a script in a service. The TOML key of a
-// field is its name in snake case. All of them but name, script and options
-// may also stand in the service or in [defaults], to be inherited from there.
+// Hook is one configured instance of a script in a service. The TOML key of a field is its name in snake case. All keys
+// but name, script and options may also stand in the service or in [defaults]; hooks inherit them from there.
 //
-// The zero value is a hook that is switched off and without the limits that it
-// needs: start from [DefaultHook].
+// The zero value is a hook that is switched off and without the limits that it needs: start from [DefaultHook].
 type Hook struct {
 	// Name tells the hooks of a service apart. Default: the base name of the
 	// script without .lua.
@@ -65,7 +65,7 @@ type Hook struct {
 	Options map[string]any
 
 	Enabled        bool // default true; false switches the whole hook off
-	EnablePre      bool // default true; false switches pre and with it failed off
+	EnablePre      bool // default true; false switches pre off, and failed with it
 	EnablePost     bool // default true; false switches post off
 	EnableFinally  bool // default true; false switches finally off
 	EnablePeriodic bool // default true; false switches periodic off
@@ -77,12 +77,11 @@ type Hook struct {
 	// ChangeArgs lets pre change the arguments that later hooks and the driver
 	// get. Default false.
 	ChangeArgs bool
-	// Methods are globs of the method names whose calls the hook may see: * is any run of characters, with slashes too, ? is
-	// one, [a-z] and [^a-z] are one of some, and a backslash takes the meaning away from the next. Default ["*"]; none at all
-	// leaves the hook periodic alone.
+	// Methods are globs of the method names whose calls the hook may see: * matches any characters, slashes included, ?
+	// matches one, [a-z] one of these and [^a-z] one that is none of these; a backslash makes the next character stand
+	// for itself. Default ["*"]; an empty list leaves the hook only its periodic function.
 	Methods []string
-	// PeriodicEvery runs periodic on the ticks that it divides. Above 0,
-	// default 1.
+	// PeriodicEvery runs periodic on the ticks whose number it divides. Above 0, default 1.
 	PeriodicEvery int
 
 	Timeout         time.Duration // of one run of one function; above 0, default 1s
@@ -90,7 +89,7 @@ type Hook struct {
 	MaxMemory       int64         // bytes, of one run of one function; above 0, default 64 MiB
 }
 
-// DefaultTick is the time between two ticks where nothing else is said.
+// DefaultTick is the time between two ticks where the config sets none.
 const DefaultTick = 60 * time.Second
 
 // DefaultHook returns a hook with every key at its documented default, named

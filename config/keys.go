@@ -33,8 +33,7 @@ func (l level) String() string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// target is what the keys of a table are read into. Of a service, hook is
-// the template of its hooks.
+// target is what the keys of a table are read into. For a service, hook is the template of its hooks.
 type target struct {
 	config  *Config
 	service *Service
@@ -50,12 +49,12 @@ type key struct {
 	// read sets the key in the target from a value of the file, unless
 	// something is wrong with the value.
 	read func(s place, v any, into target)
-	// check reports what is wrong with the value in the target, whoever set it.
+	// check reports what is wrong with the value in the target, wherever it comes from.
 	check func(s place, of target)
 }
 
-// allKeys makes every key that a config file may hold, in the order in which the
-// keys of a table are read: what is inherited comes before its heirs. Whoever looks at a config has them once, in its findings.
+// allKeys makes every key that a config file may hold, in the order in which the keys of a table are read: keys that
+// hooks inherit come before the tables that inherit them. Each findings keeps its own.
 func allKeys() []key {
 	return []key{
 		valueKey("scripts", inFile, "", tomlString, notEmpty,
@@ -104,8 +103,8 @@ func allKeys() []key {
 	}
 }
 
-// valueKey is a key with a value of its own: parse makes a T from what the file
-// holds, and check says whether that will do. Both report what is wrong.
+// valueKey is a key that holds a value rather than more keys: parse makes a T from what the file holds, and check says
+// whether that will do. Both report what is wrong.
 func valueKey[T any](name string, in level, manila string,
 	parse func(place, any) (T, bool), check func(place, T) bool,
 	field func(target) *T,
@@ -114,7 +113,7 @@ func valueKey[T any](name string, in level, manila string,
 		name: name, in: in, manila: manila,
 		read: func(s place, v any, into target) {
 			parsed, ok := parse(s, v)
-			if check(s, parsed) && ok { // of a list with a wrong element, the others are checked as well
+			if check(s, parsed) && ok { // checked even if not ok: other elements of a list may be wrong as well
 				*field(into) = parsed
 			}
 		},
@@ -131,7 +130,7 @@ func hookName() key {
 	key := valueKey("name", inHook, "", tomlString, plainName,
 		func(t target) *string { return &t.hook.Name })
 	key.check = func(s place, of target) {
-		// Without a script there is no name to take from it: that says it all.
+		// A hook without a script has no name to take from it: reporting the missing script is enough.
 		if of.hook.Name != "" || of.hook.Script != "" {
 			plainName(s, of.hook.Name)
 		}
@@ -139,8 +138,7 @@ func hookName() key {
 	return key
 }
 
-// isInherited reports whether a hook takes the key from its service and from
-// [defaults].
+// isInherited reports whether hooks inherit the key from their service and from [defaults].
 func (f *findings) isInherited(name string) bool {
 	return slices.ContainsFunc(f.keys, func(k key) bool {
 		return k.name == name && k.in == inherited

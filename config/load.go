@@ -19,14 +19,15 @@ import (
 	"github.com/hookrun/hookrun/internal/tomlpos"
 )
 
-// maxBytes is far above any config that people write, and bounds what a file that is not one can cost.
+// maxBytes is far above any config that people write, and bounds the cost of a file that is no config.
 const maxBytes = 16 << 20
 
-// Load reads a TOML file. It resolves the scripts folder against the folder of the file, and looks for the scripts without reading
-// them.
+// Load reads a TOML file. It resolves the scripts folder against the folder of the file, and looks for the scripts
+// without reading them.
 //
-// A file with mistakes gives an [*Error] with all of them, and with it a Config that holds what could be read, for tools that want
-// to look further; no engine takes it. A file that cannot be read gives no Config, and an error that wraps the one of package os.
+// For a file with mistakes Load returns an [*Error] with all of them, and with it a Config that holds what could be
+// read, for tools that want to look further; no engine takes that Config. For a file that cannot be read it returns no
+// Config, and an error that wraps the one of package os.
 func Load(path string) (*Config, error) {
 	f, err := os.Open(path)
 	if target := danglingLink(path); err != nil && target != "" {
@@ -35,13 +36,14 @@ func Load(path string) (*Config, error) {
 	return parse(nil, path, f, err)
 }
 
-// Parse is [Load] for a file of any file system, which holds the folders that it names, too. Paths have slashes.
+// Parse is [Load] for a file in any file system; the folders that the file names are in that file system, too. Paths
+// have slashes.
 func Parse(fsys fs.FS, path string) (*Config, error) {
 	f, err := fsys.Open(path)
 	return parse(fsys, path, f, err)
 }
 
-// parse reads a file that was opened, or not.
+// parse reads an opened file; err is the error of opening it.
 func parse(fsys fs.FS, path string, f fs.File, err error) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("config: %w", err)
@@ -57,7 +59,7 @@ func parse(fsys fs.FS, path string, f fs.File, err error) (*Config, error) {
 	return decode(fsys, path, src)
 }
 
-// decode makes a Config of what a file holds.
+// decode makes a Config from what a file holds.
 func decode(fsys fs.FS, path string, src []byte) (*Config, error) {
 	c := &Config{Path: path, FS: fsys}
 	c.Scripts = c.resolved("")
@@ -87,7 +89,7 @@ func (c *Config) readFrom(table map[string]any, f *findings) {
 	c.Scripts = c.resolved(c.Scripts)
 }
 
-// resolved is a folder that the file names, as seen from where the program is.
+// resolved returns the path by which the program finds a folder that the file names relative to itself.
 func (c *Config) resolved(folder string) string {
 	switch {
 	case c.FS != nil && !path.IsAbs(folder):
@@ -98,7 +100,7 @@ func (c *Config) resolved(folder string) string {
 	return folder
 }
 
-// decodeTOML returns what src holds and where, or its first mistake.
+// decodeTOML returns what src holds and on which lines, or its first mistake.
 func decodeTOML(src []byte) (map[string]any, map[tomlpos.Path]int, *Problem) {
 	lines, err := tomlpos.Lines(src)
 	var deep *tomlpos.DepthError
@@ -119,8 +121,8 @@ func decodeTOML(src []byte) (map[string]any, map[tomlpos.Path]int, *Problem) {
 	return table, lines, nil
 }
 
-// syntaxProblem words an error of the TOML library as ours are. Its line is counted from its offset: at the end of a line the library has
-// counted the next one already.
+// syntaxProblem words an error of the TOML library as other problems are worded. It counts the line up to the offset of
+// the error: at the end of a line the library has already counted the next one.
 func syntaxProblem(src []byte, err error) *Problem {
 	var parse toml.ParseError
 	if !errors.As(err, &parse) {
@@ -136,10 +138,10 @@ func syntaxProblem(src []byte, err error) *Problem {
 	}
 }
 
-// bareText is how the TOML library tells of a text without quotes, or of one that begins as a number does.
+// bareText matches what the TOML library says of a string without quotes, or of one that begins as a number does.
 var bareText = regexp.MustCompile(`^expected (?:value but found "[A-Za-z]|a top-level item to end with .* but got '[A-Za-z])`)
 
-// unquoted says what such a text lacks, which is the commonest of all mistakes.
+// unquoted says what such a string lacks. This is the commonest of all mistakes.
 func unquoted(message string) string {
 	if bareText.MatchString(message) {
 		return `: write texts in quotes, such as "60s"; true and false without`

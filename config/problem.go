@@ -15,12 +15,12 @@ type Problem struct {
 	File    string // the config file, or the script; "config" for a Config built in Go
 	Line    int    // counted from 1; 0 when unknown
 	Key     string // path of the value, as in services.nfs1.hooks[0].timeout (indexes count from 0); "" for the file itself
-	Hook    string // the name of the hook that the key is of; "" for none, and for one without a name
+	Hook    string // the name of the hook that the key belongs to; "" for none, and for one without a name
 	Message string // one line
 }
 
-// String returns "file:line: where: message", without what is unknown, on one line of at most 4 KiB: with what [Problem.Where]
-// says. What a terminal would obey is escaped.
+// String returns "file:line: where: message" on one line of at most 4 KiB, without the parts that are unknown; where is
+// what [Problem.Where] returns. What a terminal would obey is escaped.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(p.File)
@@ -53,7 +53,8 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Refuse is the *[Error] of a config that has these problems, or whose scripts have; nil where there are none.
+// Refuse returns the *[Error] of a config that has these problems, or whose scripts have them; nil where there are
+// none.
 func (c *Config) Refuse(problems []Problem) error {
 	if e := c.newError(problems); e != nil {
 		return e
@@ -61,7 +62,8 @@ func (c *Config) Refuse(problems []Problem) error {
 	return nil
 }
 
-// newError sorts problems, each once, and names the hooks that they are about; nil where there are none.
+// newError makes an error of the problems, sorted, each once, and with the names of the hooks that they are about; nil
+// where there are none.
 func (c *Config) newError(problems []Problem) *Error {
 	if len(problems) == 0 {
 		return nil
@@ -102,8 +104,8 @@ func (f *findings) add(problems ...Problem) {
 	}
 }
 
-// addOthers adds the problems of values that nothing is known to be wrong with: neither with them as a whole, nor with one that
-// holds them.
+// addOthers adds the problems of values with which nothing is known to be wrong yet: neither with the value itself nor
+// with one that holds it.
 func (f *findings) addOthers(problems []Problem) {
 	for _, p := range problems {
 		if !f.within(tomlpos.Path(p.Key)) {
@@ -121,15 +123,14 @@ func (f *findings) within(p tomlpos.Path) bool {
 	return false
 }
 
-// place is a place of a config where something may be wrong.
+// place is a place in a config where something may be wrong.
 type place struct {
 	findings *findings
 	path     tomlpos.Path
-	line     int // of the innermost value around the spot that has a line
+	line     int // of the innermost value around the place that has a line
 }
 
-// root is the config as a whole. What is missing there counts as line 1 of a
-// file.
+// root is the config as a whole. What is missing from it counts as line 1 of a file.
 func (f *findings) root() place {
 	s := place{findings: f}
 	if f.lines != nil {
@@ -154,9 +155,8 @@ func (s place) stands() bool {
 	return ok
 }
 
-// problemf notes a problem at s, unless there is one already: of one value, the
-// first thing that is wrong explains the others. It returns false, for checks to
-// return.
+// problemf notes a problem at s, unless there is one already: the first thing that is wrong with a value explains the
+// others. It returns false, for checks to return.
 func (s place) problemf(format string, args ...any) bool {
 	if !s.findings.wrong[string(s.path)] {
 		s.findings.add(s.problem(fmt.Sprintf(format, args...)))
@@ -171,7 +171,7 @@ func (s place) problem(message string) Problem {
 // section is a service or a hook in a config, and what it inherits from.
 type section struct {
 	place
-	heirOf []place // the nearest first; none for a service
+	heirOf []place // nearest first; none for a service
 }
 
 // section finds a service (hook < 0) or one of its hooks, counted from 0.
@@ -183,7 +183,8 @@ func (f *findings) section(service string, hook int) section {
 	return section{at.key("hooks").index(hook), []place{at, f.root().key("defaults")}}
 }
 
-// spot finds where a key stands: where it was inherited from if need be, else at the header of the hook or service.
+// spot finds where a key stands: in the section or, if need be, where it is inherited from; else at the header of the
+// hook or service.
 func (p section) spot(key string) place {
 	own := p.key(key)
 	if own.stands() || !p.findings.isInherited(key) {
@@ -197,8 +198,8 @@ func (p section) spot(key string) place {
 	return own
 }
 
-// Problem is a mistake at a key of a service (hook < 0) or of one of its hooks, counted from 0; at a key of the whole config where
-// there is no service. The key "" is the service or hook as a whole.
+// Problem returns a mistake at a key of a service (hook < 0) or of one of its hooks, counted from 0; where service is
+// "", at a key of the whole config. The key "" stands for the service or hook as a whole.
 func (c *Config) Problem(service string, hook int, key, message string) Problem {
 	f := c.newFindings()
 	at := f.section(service, hook)

@@ -23,8 +23,7 @@ func (s place) readTable(in level, table map[string]any, into target) {
 	}
 }
 
-// unknownKey says what is wrong with a key of that name in a table of the level,
-// "" when nothing is.
+// unknownKey says what is wrong with a key of that name in a table of the level; "" when nothing is.
 func unknownKey(keys []key, in level, name string) string {
 	var here []string
 	for _, k := range keys {
@@ -66,8 +65,7 @@ func readServices(s place, v any, into target) {
 	}
 }
 
-// readHooks reads one hook for each element, whatever is wrong with it, so that
-// indexes are those of the file.
+// readHooks reads one hook for each element, whatever is wrong with it, so that indexes are those in the file.
 func readHooks(s place, v any, into target) {
 	list, ok := tomlList(v)
 	if !ok {
@@ -86,7 +84,7 @@ func readHooks(s place, v any, into target) {
 	}
 }
 
-// clone returns a hook for an heir to change.
+// clone returns a copy of the hook, which may be changed without changing h.
 func (h *Hook) clone() Hook {
 	heir := *h
 	heir.Methods = slices.Clone(h.Methods)

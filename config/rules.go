@@ -13,8 +13,8 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// The functions of this file check values of their types. Each reports what is
-// wrong with v at s, and returns whether it will do.
+// The functions of this file check values of their types. Each reports at s what is wrong with v, and returns whether v
+// will do.
 
 func anyValue[T any](place, T) bool { return true }
 

@@ -13,16 +13,16 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
-// scriptFolder is the folder of scripts, to look for files in. A nil one is not
-// there: nothing can be said about its files.
+// scriptFolder is the folder of scripts, in which files are looked for. A nil one stands for a folder that cannot be
+// used: nothing can be said about its files.
 type scriptFolder struct {
 	luafiles.Folder
 	onDisk bool
 	names  []string          // of its scripts; nil until asked for
-	hints  map[string]string // by what was not found
+	hints  map[string]string // by the script that was not found
 }
 
-// openScripts reports a folder of scripts that is missing.
+// openScripts returns the folder of scripts; nil for one that cannot be used, which it reports.
 func (c *Config) openScripts(f *findings) *scriptFolder {
 	at, d := f.root().key("scripts"), &scriptFolder{Folder: luafiles.In(c.FS, c.Scripts), onDisk: c.FS == nil, hints: map[string]string{}}
 	dir := d.Path(".")
@@ -62,7 +62,7 @@ func (d *scriptFolder) check(s place, script string) {
 	}
 }
 
-// danglingLink says which part of a script's path is a link to what is not there; "" for none.
+// danglingLink says which part of a script's path is a link to something that does not exist; "" for none.
 func (d *scriptFolder) danglingLink(local string) string {
 	if !d.onDisk {
 		return ""
@@ -78,9 +78,10 @@ func (d *scriptFolder) danglingLink(local string) string {
 	return ""
 }
 
-// danglingLink returns what a link leads to, by way of other links if need be, that is not there; "" for what is no such link.
+// danglingLink returns where a link leads, by way of other links if need be, when nothing is there; "" for anything
+// else.
 func danglingLink(path string) string {
-	const most = 100 // links that lead in a circle are another mistake
+	const most = 100 // a circle of links is another mistake
 	target := ""
 	for range most {
 		next, err := os.Readlink(path)
@@ -98,7 +99,8 @@ func danglingLink(path string) string {
 	return ""
 }
 
-// hint names the script that was probably meant. It looks for each only once, since many services may have the same mistake.
+// hint names the script that was probably meant. It looks for each missing script only once, since many services may
+// have the same mistake.
 func (d *scriptFolder) hint(script string) string {
 	hint, known := d.hints[script]
 	if !known {
@@ -111,7 +113,8 @@ func (d *scriptFolder) hint(script string) string {
 	return hint
 }
 
-// hintAmong names the one with .lua added, else one with a similar path, else the one of that name in another folder.
+// hintAmong names the script with .lua added, else one with a similar path, else one of the same name in another
+// folder.
 func hintAmong(script string, names []string) string {
 	near := suggest.Nearest(script, names)
 	if slices.Contains(names, script+".lua") {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The functions of this file make Go values from decoded TOML. Each reports a
-// value that it cannot use at s, and returns false with it.
+// The functions of this file make Go values from decoded TOML. Each reports at s a value that it cannot use, and then
+// returns false.
 
 func tomlString(s place, v any) (string, bool) {
 	text, ok := v.(string)
@@ -52,7 +52,7 @@ func tomlDuration(s place, v any) (time.Duration, bool) {
 	return d, true
 }
 
-// tomlSize returns bytes, from a number of them or a string such as "64MiB".
+// tomlSize returns a number of bytes, from an integer or a string such as "64MiB".
 func tomlSize(s place, v any) (int64, bool) {
 	if n, ok := v.(int64); ok {
 		return n, true
@@ -74,7 +74,7 @@ func tomlSize(s place, v any) (int64, bool) {
 	return n * factor, true
 }
 
-// sizeUnit returns the bytes of a unit, or 0 when there is no such unit.
+// sizeUnit returns how many bytes a unit is, or 0 when there is no such unit.
 func sizeUnit(name string) int64 {
 	switch name {
 	case "", "B":
@@ -136,8 +136,8 @@ func tomlOptions(s place, v any) (map[string]any, bool) {
 	return plainTOML(table).(map[string]any), true
 }
 
-// plainTOML copies v with all lists as []any, and with local dates and times,
-// which no Go type has, as the strings that TOML writes.
+// plainTOML copies v with all lists as []any, and with local dates and times, for which Go has no type, as strings in
+// the form that TOML has for them.
 func plainTOML(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -162,7 +162,7 @@ func plainTOML(v any) any {
 	return v
 }
 
-// tomlList returns the elements of a list, also of a list of tables.
+// tomlList returns the elements of a list, which may be a list of tables.
 func tomlList(v any) ([]any, bool) {
 	if tables, ok := v.([]map[string]any); ok {
 		return anyList(tables), true
@@ -179,8 +179,8 @@ func anyList(tables []map[string]any) []any {
 	return list
 }
 
-// localLayout is the layout of a date or time without a zone. The TOML library
-// tells these by the names of the zones that it gives them.
+// localLayout is the layout of a date or time without a zone. The TOML library marks these by the names of the zones
+// that it gives them.
 func localLayout(t time.Time) (layout string, local bool) {
 	switch t.Location().String() {
 	case "datetime-local":

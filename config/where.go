@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// How people read where a mistake is: "services.nfs1: hook 2 (notify): timeout", with everything counted from 1, as Lua does.
+// A mistake is located for people like this: "services.nfs1: hook 2 (notify): timeout", with everything counted from 1,
+// as in Lua.
 
 // The parts of a key: a quoted name, in which brackets mean nothing, and the index of a list.
 var (
@@ -13,7 +14,7 @@ var (
 	quotedOrAt = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\[\d+\]`)
 )
 
-// Where is the key as people read it; "" for none.
+// Where returns the key as people read it; "" for none.
 func (p Problem) Where() string {
 	m := hookKey.FindStringSubmatch(p.Key)
 	if m == nil {
@@ -29,7 +30,7 @@ func (p Problem) Where() string {
 	return where
 }
 
-// fromOne counts the indexes of a key from 1.
+// fromOne makes the indexes of a key count from 1.
 func fromOne(key string) string {
 	return quotedOrAt.ReplaceAllStringFunc(key, func(part string) string {
 		if part[0] == '"' {
@@ -47,7 +48,7 @@ func plusOne(index string) string {
 	return strconv.Itoa(n + 1)
 }
 
-// nameHooks fills in which hooks the problems of a config are about.
+// nameHooks fills in the names of the hooks that the problems are about.
 func (c *Config) nameHooks(problems []Problem) {
 	for i := range problems {
 		m := hookKey.FindStringSubmatch(problems[i].Key)

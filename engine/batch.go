@@ -4,7 +4,7 @@ import "github.com/hookrun/hookrun/bridge"
 
 // The handlers of a call, phase by phase, each phase as a [sandbox.Batch].
 
-// preBatch are the pre functions in run order, up to one that ends the call.
+// preBatch runs the pre functions in run order, until one ends the call.
 type preBatch struct{ *call }
 
 func (c preBatch) Runs() {
@@ -25,7 +25,7 @@ func (c preBatch) Raised(err error) {
 	}
 }
 
-// ended reports whether the call goes on.
+// ended ends the run of a pre function, and reports whether the call goes on.
 func (c preBatch) ended(h *handler, returned bridge.Value, err error) bool {
 	var changes *bridge.Binding
 	if h.ChangeArgs {
@@ -44,7 +44,7 @@ func (c preBatch) ended(h *handler, returned bridge.Value, err error) bool {
 	return true
 }
 
-// postBatch are the post functions in run order, up to one that ends the call.
+// postBatch runs the post functions in run order, until one ends the call.
 type postBatch struct{ *call }
 
 func (c postBatch) Runs() {
@@ -72,8 +72,8 @@ func (c postBatch) ended(h *handler, returned bridge.Value, err error) {
 	}
 }
 
-// failedBatch are the failed functions, from the last that is reached to the first, of hooks whose pre did not fail. Their
-// errors are logged, and never mask the cause.
+// failedBatch runs the failed functions of the hooks whose pre did not fail, from the last hook that was reached back
+// to the first. Their errors are logged, and never mask the cause.
 type failedBatch struct{ *call }
 
 func (c failedBatch) Runs() {
@@ -91,7 +91,7 @@ func (c failedBatch) Raised(err error) {
 	c.at--
 }
 
-// finallyBatch are the finally functions in run order. Their errors are logged, and change nothing.
+// finallyBatch runs the finally functions in run order. Their errors are logged, and change nothing.
 type finallyBatch struct{ *call }
 
 func (c finallyBatch) Runs() {
@@ -112,7 +112,7 @@ func (c finallyBatch) Raised(err error) {
 	c.at++
 }
 
-// keep notes what came of the pre of the hook whose turn it is.
+// keep notes what the current hook's pre returned, or why it failed.
 func (c *call) keep(r preResult) {
 	if c.pre == nil {
 		c.pre = make([]preResult, len(c.chain.hooks))
@@ -120,7 +120,7 @@ func (c *call) keep(r preResult) {
 	c.pre[c.at] = r
 }
 
-// recall shows scripts what came of that pre.
+// recall shows scripts what keep noted for the current hook.
 func (c *call) recall() {
 	if c.pre != nil {
 		c.info.Pre, c.info.PreError = c.pre[c.at].returned, c.pre[c.at].failed

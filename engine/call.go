@@ -13,19 +13,20 @@ import (
 
 // Call makes a driver call with the hooks of a service around it.
 //
-// A and R are structs (fields by their tag `lua`, else `json`, else their name), pointers to them, maps with string keys,
-// slices, or any: scripts then see the value as the type that the method declares, which it must have (nil is its zero value);
-// where none is declared it keeps its dynamic type. The driver must not change what the arguments point
-// to while hooks may still read them, that is until Call returns.
+// A and R are structs (fields by their tag `lua`, else `json`, else their name), pointers to them, maps with string
+// keys, slices, or any. Scripts see what an any holds as the type that the method declares, which it must have (nil is
+// the zero value of that type); where none is declared it keeps its dynamic type. The driver must not change what the
+// arguments point to while hooks may still read them, that is, until Call returns.
 //
-// Where no enabled hook has a function for the method, Call is the driver's call and nothing else. Where methods are declared
-// (see [Options]), a call of another name or of other types is an error, and the driver is not called; [Define] makes both
-// impossible.
+// Where no enabled hook has a function for the method, Call is the driver's call and nothing else. Where methods are
+// declared (see [Options]), a call with another name or with other types is an error, and the driver is not called;
+// [Define] makes both impossible.
 //
-// The error is a *[RejectedError] when a hook refused the call, a *[HookError] when a hook failed and its errors are not
-// suppressed, or the driver's own error as it is. With the *[HookError] of a post the result is the driver's, with the
-// changes of the hooks before it: the driver has done its work. When a context ends while the call waits for its turn, the
-// error is a *[WaitError], which says what it waited for, with the driver's result where it waited to run post.
+// The error is a *[RejectedError] when a hook refused the call, a *[HookError] when a hook failed and its errors are
+// not suppressed, or the driver's own error as it is. With the *[HookError] of a post the result is the driver's, with
+// the changes of the hooks before it: the driver has done its work. When the context ends while the call waits for the
+// hooks of other calls, the error is a *[WaitError], which says what the call waited to run; if that was post, Call
+// returns the driver's result as well.
 //
 // A driver that panics has failed: the hooks are told, then the panic goes on.
 func Call[A, R any](ctx context.Context, e *Engine, method string, args A, driver func(context.Context, A) (R, error)) (R, error) {
@@ -46,8 +47,8 @@ func Call[A, R any](ctx context.Context, e *Engine, method string, args A, drive
 	return driver(ctx, args)
 }
 
-// checked is Call where the types of the call are not those of the method. It is a function of its own, as hooked is, so that the
-// arguments of other calls do not escape to the heap.
+// checked is Call where the types of the call are not those of the method. Like hooked, it is a function of its own so
+// that the arguments of other calls do not escape to the heap.
 //
 //go:noinline
 func checked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver func(context.Context, A) (R, error)) (R, error) {
@@ -69,7 +70,7 @@ func checked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver
 //
 //go:noinline
 func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver func(context.Context, A) (R, error)) (R, error) {
-	x, ctx := takeExtras(ctx) // by code of the context's, which is not to run with the VM held
+	x, ctx := takeExtras(ctx) // runs the context's own code, which must not run with the VM held
 	var result R
 	if !e.underway.begin() {
 		return result, ErrClosed
@@ -122,15 +123,15 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 	return result, f.err
 }
 
-// invocation is a call with what scripts see of its Go values. It serves again when nobody looks at it any more: fresh memory is
-// what costs most in a short call. A call takes one only when it has the VM, so that it gets the one that was used last, which is in the
-// processor's cache.
+// invocation is a call with what scripts see of its Go values. It is reused once nothing refers to it any more: fresh
+// memory is what costs most in a short call. A call with pre functions takes one only when it has the VM, so that it
+// gets the one that was used last, which is in the processor's cache.
 type invocation[A, R any] struct {
 	seenArgs   A
 	seenResult R
-	// Where their values are shown as the method declares them; none where they are shown as they are.
+	// Where the values are shown as the types that the method declares; invalid where they are shown as they are.
 	argsPlace, resultPlace reflect.Value
-	unshown                error // what of their types cannot be shown to scripts
+	unshown                error // why values of these types cannot be shown to scripts; nil where they can
 	call
 }
 
@@ -161,7 +162,7 @@ func newInvocation[A, R any](e *Engine, r *chain, held bool) *invocation[A, R] {
 	return f
 }
 
-// checkShown says what of the types of a call's values cannot be shown to scripts.
+// checkShown returns an error when the types of a call's values cannot be shown to scripts.
 func checkShown(e *Engine, method string, args, result reflect.Type) error {
 	err := bridge.Check("args", args)
 	if err == nil {
@@ -173,7 +174,7 @@ func checkShown(e *Engine, method string, args, result reflect.Type) error {
 	return nil
 }
 
-// take takes what the driver returned.
+// take notes what the driver returned, for scripts to see.
 func (f *invocation[A, R]) take(result R) {
 	f.seenResult = result
 	if f.resultPlace.IsValid() {
@@ -188,7 +189,7 @@ func (f *invocation[A, R]) take(result R) {
 	f.returned = true
 }
 
-// close ends the call, also where it did not come to its end.
+// close ends the call, even one that was cut short.
 func (f *invocation[A, R]) close(ctx context.Context) {
 	if f.over {
 		f.release()
@@ -198,7 +199,7 @@ func (f *invocation[A, R]) close(ctx context.Context) {
 	f.broken(ctx)
 }
 
-// release lets the invocation serve again.
+// release makes the invocation ready to be reused.
 func (f *invocation[A, R]) release() {
 	var noArgs A
 	var noResult R
@@ -236,21 +237,21 @@ type call struct {
 	tx       bridge.Tx
 	info     callInfo
 	shown    bridge.Binding  // what scripts see as call
-	given    [2]bridge.Value // what functions are called with
+	given    [2]bridge.Value // the arguments of the functions
 	args     bridge.Binding
 	result   bridge.Binding
-	pre      []preResult // by hook; nil as long as there is nothing to note
-	over     bool        // whether the call came to its end
-	at       int         // the hook whose turn it is; after pre, how many had theirs
+	pre      []preResult // by hook; nil while there is nothing to note
+	over     bool        // false for a call that was cut short
+	at       int         // index of the current hook; after pre, how many hooks came before the one that ended the call
 	err      error       // what ended the call
 	driver   driverState
-	returned bool      // whether the driver returned what can be shown
-	began    time.Time // where a hook has a finally
+	returned bool      // whether the driver returned something that can be shown
+	began    time.Time // set where a hook has a finally, or where there is a trace
 	ending   *ending   // what finally functions see; nil before the first
-	closed   bool      // whether the scope is
+	closed   bool      // whether the transaction is
 }
 
-// driverState says how far the driver's part of a call is.
+// driverState says how far the driver's part of a call has got.
 type driverState uint8
 
 const (
@@ -267,7 +268,7 @@ func driverEnded(err error) driverState {
 	return driverDone
 }
 
-// What hooks learn of a call that did not come to its end.
+// What hooks learn of a call that was cut short.
 var (
 	errDriverGone = errors.New("the driver panicked, or ended its goroutine")
 	errCallGone   = errors.New("a value's own method ended the goroutine of the call")
@@ -287,7 +288,7 @@ type callInfo struct {
 	DryRun     bool            `lua:"dry_run"`
 }
 
-// callID becomes a text only when a script asks.
+// callID is made into a text only when a script asks for it.
 type callID struct {
 	service string
 	number  uint64

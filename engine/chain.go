@@ -16,27 +16,27 @@ import (
 type state struct {
 	gen      *generation
 	on       map[string]bool // by hook name
-	chains   chains          // of the methods that are declared, or that scripts have functions for
-	past     *chain          // of the methods that no hook takes part in, where none are declared
-	open     bool            // whether some hook takes part in methods that nobody named
-	others   otherChains     // of such methods
+	chains   chains          // of the methods that are declared, or that scripts name
+	past     *chain          // of all methods that no hook takes part in, where none are declared
+	open     bool            // whether a hook may take part in methods that are neither declared nor named by scripts
+	others   otherChains     // of those methods
 	periodic []*handler
 }
 
-// chain is what happens around one method: the hooks that have a function for it, in run order. Without any, a call of it is the
-// driver's.
+// chain is what happens around one method: the hooks that have a function for it, in run order. If there are none, a
+// call of the method goes straight to the driver.
 type chain struct {
 	gen             *generation
 	method          string
-	types           Method // as declared; zero where not
+	types           Method // as declared; zero where it is not
 	hooks           []handlers
-	invocations     sync.Pool // of calls that have ended
+	invocations     sync.Pool // of calls that have ended, to be reused
 	anyPre, anyPost bool
 	anyFailed       bool
 	anyFinally      bool
 }
 
-// handlers are the functions of a hook for a method; nil for those that it has not.
+// handlers are the functions of a hook for a method; nil for those that it does not have.
 type handlers struct {
 	counts                     *counts // the hook's
 	pre, post, failed, finally *handler
@@ -46,13 +46,13 @@ func (s *handlers) takesPart() bool {
 	return s.pre != nil || s.post != nil || s.failed != nil || s.finally != nil
 }
 
-// handler is a function of a hook, and what may come of it when it runs.
+// handler is a function of a hook, and what may follow from running it.
 type handler struct {
 	*hook
 	phase    Phase
 	fn       *sandbox.Function
-	suppress bool // whether an error leaves the call going on
-	replaces bool // whether what it returns becomes the new value of what it may change
+	suppress bool // whether the call goes on after an error
+	replaces bool // whether what it returns replaces the value that it may change
 	keeps    bool // whether what it returns is kept for later handlers of the hook
 }
 
@@ -100,7 +100,7 @@ func (st *state) newChain(method string) *chain {
 	return r
 }
 
-// chain returns the way of a method; nil for one that the service does not have.
+// chain returns the chain of a method; nil for one that the service does not have.
 func (st *state) chain(method string) *chain {
 	if r := st.chains.of(method); r != nil {
 		return r
@@ -114,8 +114,8 @@ func (st *state) chain(method string) *chain {
 	return st.other(method)
 }
 
-// chains are found by method, under a hash so cheap that a call without a hook costs next to nothing: looking a name up in a
-// map takes longer than all else there.
+// chains are found by method, with a hash so cheap that a call without a hook costs next to nothing: looking a name up
+// in a map would take longer than the rest of such a call.
 type chains [64][]*chain
 
 func (t *chains) add(r *chain) {
@@ -139,8 +139,8 @@ func hash(name string) uint {
 	return (uint(len(name)) + uint(name[0])<<2 + uint(name[len(name)-1])<<4) % 64
 }
 
-// otherChains are those of methods that nobody declared, by name. Names may come from anywhere, so when there are too many all
-// of them are forgotten: those in use are soon worked out again.
+// otherChains are those of methods that are neither declared nor named by scripts, by name. Names may come from
+// anywhere, so when there are too many, all of them are forgotten: those in use are soon worked out again.
 type otherChains struct {
 	byName sync.Map
 	stored atomic.Int64
@@ -148,7 +148,7 @@ type otherChains struct {
 
 const maxOtherChains = 512
 
-// other returns the chain of a method that nobody named.
+// other returns the chain of such a method.
 func (st *state) other(method string) *chain {
 	o := &st.others
 	if r, ok := o.byName.Load(method); ok {
@@ -157,7 +157,7 @@ func (st *state) other(method string) *chain {
 	if len(method) > config.MaxMethodName {
 		return st.newChain(method)
 	}
-	method = strings.Clone(method) // which may be a part of something large
+	method = strings.Clone(method) // the name may be part of a large string
 	r, known := o.byName.LoadOrStore(method, st.newChain(method))
 	if !known && o.stored.Add(1) > maxOtherChains {
 		o.byName.Clear()
@@ -166,7 +166,7 @@ func (st *state) other(method string) *chain {
 	return r.(*chain)
 }
 
-// handlers is what the hook does in a method when it is enabled.
+// handlers returns the functions that the hook, when it is enabled, has for a method.
 func (h *hook) handlers(method string) handlers {
 	s := handlers{counts: h.counts}
 	if !h.sees(method) {
@@ -194,7 +194,7 @@ func (h *hook) handler(t handler) *handler {
 	return &t
 }
 
-// sees reports whether the hook's methods globs let it see a method. The config has checked the globs.
+// sees reports whether the globs in the hook's methods let it see a method. The config has checked the globs.
 func (h *hook) sees(method string) bool {
 	return slices.ContainsFunc(h.Methods, func(pattern string) bool { return glob.Match(pattern, method) })
 }

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// Errors that a caller may ask for with [errors.Is].
+// Errors that a caller may test for with [errors.Is].
 var (
 	// ErrClosed is returned by the methods of a closed engine, and by calls through it.
 	ErrClosed = errors.New("the hook engine is closed")
@@ -16,15 +16,15 @@ var (
 	ErrReentrant = errors.New("a hook cannot make a hooked call of its own service: the VM is in use by the hook itself")
 )
 
-// What a program gets that goes on with what New or config.Load did not make.
+// Errors for a nil where a program must pass something, such as after a New or a config.Load that failed.
 var (
 	errNoEngine = errors.New("the hook engine is nil: want the *Engine that engine.New returns")
 	errNoConfig = errors.New("the config is nil: want the *Config that config.Load returns, or one made in Go")
 	errNoData   = errors.New("the periodic data is nil: want a function that provides it")
 )
 
-// Close ends the engine. Calls in flight finish, later ones return [ErrClosed], and so does [Engine.Run]. It does not wait for
-// them, as [Engine.Shutdown] does. It may be called twice.
+// Close ends the engine. Calls in flight finish; later ones return [ErrClosed], and so does [Engine.Run]. Close does
+// not wait for calls in flight; [Engine.Shutdown] does. It may be called twice.
 func (e *Engine) Close() error {
 	if e == nil {
 		return errNoEngine
@@ -38,9 +38,9 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// Shutdown is [Engine.Close], and waits until the hooked calls and the tick that are under way have ended. When the context ends
-// first, so does the waiting, with an error that unwraps to the context's. A driver or a host method that is part of such a
-// call would wait for itself.
+// Shutdown closes the engine as [Engine.Close] does, then waits until the hooked calls and the tick that are under way
+// have ended. When the context ends first, it returns an error that unwraps to the context's. A driver or a host method
+// that calls Shutdown as part of such a call would wait for itself.
 func (e *Engine) Shutdown(ctx context.Context) error {
 	if err := e.Close(); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 	}
 }
 
-// loaded returns the state, nil when there is none: [Engine.notLoaded] says why.
+// loaded returns the state; nil when there is none, for which [Engine.notLoaded] gives the reason.
 func (e *Engine) loaded() *state {
 	if e == nil {
 		return nil
@@ -75,14 +75,14 @@ func (e *Engine) notLoaded() error {
 
 // underway counts hooked calls and ticks.
 type underway struct {
-	n     atomic.Int64  // how many there are, plus isShut when there shall be no more
-	ended chan struct{} // closed when there are none, and shall be no more
+	n     atomic.Int64  // how many there are, plus isShut once no more may begin
+	ended chan struct{} // closed once there are none and no more may begin
 	once  sync.Once
 }
 
 const isShut = 1 << 62
 
-// begin reports whether one more may begin. It must end then.
+// begin reports whether one more may begin. If so, end must be called when it has ended.
 func (u *underway) begin() bool {
 	if u.n.Add(1) < isShut {
 		return true

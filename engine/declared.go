@@ -2,8 +2,8 @@ package engine
 
 import "reflect"
 
-// What a caller hands over as an any, scripts see as the type that the method declares: a dry run, whose values come from a
-// file, is held to the same types as the service itself.
+// Scripts see a value that a caller hands over as an any as the type that the method declares. So a dry run, whose
+// values come from a file, is held to the same types as the service itself.
 
 // isAny reports whether T is any.
 func isAny[T any]() bool {
@@ -11,8 +11,8 @@ func isAny[T any]() bool {
 	return is
 }
 
-// declaredPlace makes the place where a value of the declared type is shown; none where the caller's own type says enough, or
-// nothing is declared.
+// declaredPlace makes the place where a value of the declared type is shown. It is invalid where the caller's own type
+// says enough, or where nothing is declared.
 func declaredPlace[T any](declared reflect.Type) (place reflect.Value) {
 	if declared == nil || !isAny[T]() {
 		return place
@@ -20,7 +20,7 @@ func declaredPlace[T any](declared reflect.Type) (place reflect.Value) {
 	return reflect.New(declared).Elem()
 }
 
-// placeOr is the place where a value is shown: its own where there is no other.
+// placeOr returns the place where a value is shown: the given one if it is valid, else the value's own.
 func placeOr[T any](place reflect.Value, own *T) reflect.Value {
 	if place.IsValid() {
 		return place
@@ -28,7 +28,7 @@ func placeOr[T any](place reflect.Value, own *T) reflect.Value {
 	return reflect.ValueOf(own).Elem()
 }
 
-// put shows a value, where the place is one. A nil is the zero value of the type.
+// put shows a value at a place, which must be valid. A nil is the zero value of the place's type.
 func put(place reflect.Value, v any) {
 	if val := reflect.ValueOf(v); val.IsValid() {
 		place.Set(val)

@@ -1,19 +1,20 @@
 // Package engine runs Lua hooks around the calls of a service to its storage driver.
 //
-// An [Engine] belongs to one service and holds its scripts in one Lua VM. [Call] makes a driver call with its hooks: all pre
-// functions, the driver, all post functions; if the call does not complete, the failed functions in reverse order; when its
-// outcome is decided, whatever it is, the finally functions. Hooks run one after another in the order of the config, and the VM is
-// held only while Lua runs, never during the driver's call. [Engine.Run] or [Engine.Tick] run the periodic functions.
+// An [Engine] belongs to one service and holds its scripts in one Lua VM. [Call] makes a driver call with its hooks:
+// all pre functions, the driver, all post functions; if the call does not complete, the failed functions in reverse
+// order; when its outcome is decided, whatever it is, the finally functions. Hooks run one after another in the order
+// of the config, and the VM is held only while Lua runs, never during the driver's call. [Engine.Run] and [Engine.Tick]
+// run the periodic functions.
 //
-// A hook sees arguments and results as tables that it may change freely. What it did becomes the result (post), or the
-// arguments (pre, with change_args), only when its function returns normally; of a hook that fails none of it remains. (A script's
-// globals are its own memory: they keep what a failing run did to them.) Values that no hook changed reach the caller as the very Go
-// values that they were.
+// A hook sees arguments and results as tables that it may change freely. Its changes become the result (post) or the
+// arguments (pre, with change_args) only when its function returns normally; nothing remains of those of a hook that
+// fails. (A script's globals are its own memory: they keep what a failing run did to them.) Values that no hook changed
+// reach the caller as the very Go values that they were.
 //
-// All methods of an Engine may be called from any number of goroutines. A call without hooks goes straight to
-// the driver. Calls with hooks take turns: calls that are under way come first, and new ones follow mostly in the order in which they
-// came. The engine starts a goroutine for each host method while that runs, and for a garbage collection that a script makes
-// necessary; no others.
+// All methods of an Engine may be called from any number of goroutines. A call without hooks goes straight to the
+// driver. Calls with hooks use the VM one at a time: calls that are under way come first, and new ones follow mostly in
+// the order in which they came. The engine starts a goroutine for each call of a host method, for as long as the method
+// runs, and for a garbage collection that a script makes necessary; no others.
 package engine
 
 import (
@@ -40,13 +41,15 @@ type Object struct {
 
 // Options are what the Go program brings. The zero value works.
 type Options struct {
-	// Logger takes what scripts log, and failures that no caller sees; nil means slog.Default(). It gets them on the goroutine of the
-	// call, in order and with the time at which they were logged, but when the VM is free: before the driver is called, and before
-	// [Call] returns. So a handler may wait, or make hooked calls itself (what those log reaches it again, what calls that it makes
-	// meanwhile log does not), and one that panics costs the line.
+	// Logger takes what scripts log, and failures that no caller sees; nil means slog.Default(). Its handler gets each
+	// line on the goroutine of the call, in order and with the time at which it was logged, but only when the VM is
+	// free: before the driver is called, and before [Call] returns. So the handler may wait, or make hooked calls
+	// itself: it gets the lines that those calls log, but not the lines of calls that it makes while it handles these.
+	// If it panics, the line is lost.
 	Logger *slog.Logger
-	// Methods are the driver calls of the service, beside the extra_methods of its config. A script that has a function for another
-	// one is refused, and so is a call of another one, or of other types. None means that any name and any types will do.
+	// Methods are the driver calls of the service, beside the extra_methods of its config. A script with a function for
+	// any other method is refused, and so is a call of any other method or with other types. None means that any name
+	// and any types will do.
 	Methods []Method
 	// Objects are host objects by the global name under which scripts find them.
 	Objects map[string]Object
@@ -62,24 +65,25 @@ type Engine struct {
 	vm       *fairlock.Lock
 	ended    endedCalls
 	state    atomic.Pointer[state] // nil once closed
-	calls    uint64                // hooked calls and ticks so far, for the ids of calls; under the lock of vm
+	calls    uint64                // hooked calls and ticks so far, for the ids of calls; guarded by vm
 	clock    clock
 	host     hostCalls
-	counting sync.Mutex // held for what hooks counted
+	counting sync.Mutex // guards what hooks counted
 	underway underway
 
 	delivering      atomic.Int64 // lines that are being logged
 	handlerPanicked atomic.Bool
 
-	reloading chan struct{} // has room for one, who reloads
+	reloading chan struct{} // full while a reload is under way
 
-	mu       sync.Mutex // held by what changes state, for no longer than that takes
+	mu       sync.Mutex // held to change state, and only for as long as that takes
 	switches map[string]bool
 	closed   chan struct{}
 }
 
-// New loads the scripts of one service. All mistakes of the service, of its scripts and of what the config says for all services
-// come back together as a *[config.Error]. Where there are none, but [config.Load] found some in other services, it returns that error.
+// New loads the scripts of one service. All mistakes of the service, of its scripts and of what the config says for all
+// services come back together as a *[config.Error]. Where there are none, but [config.Load] found some in other
+// services, New returns that error.
 func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	e := &Engine{
 		service:   service,
@@ -104,15 +108,15 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	return e, nil
 }
 
-// Reload replaces the scripts and settings by those of a config: all of them or, on an error, none. Calls in flight finish
-// with the scripts they began with. Switches set with [Engine.SetEnabled] stay as they are. One reload waits for another, as long as
-// its context lets it; nothing else does.
+// Reload replaces the scripts and settings by those of a config: all of them or, on an error, none. Calls in flight
+// finish with the scripts they began with. Switches set with [Engine.SetEnabled] stay as they are. A reload waits for
+// one that is under way, as long as its context allows; nothing else waits for a reload.
 func (e *Engine) Reload(ctx context.Context, cfg *config.Config) error {
 	if e == nil {
 		return errNoEngine
 	}
 	var said journal
-	defer func() { e.deliver(ctx, said) }() // without the lock
+	defer func() { e.deliver(ctx, said) }() // deferred first, so it runs without the lock
 	if err := e.beginReload(ctx); err != nil {
 		return err
 	}
@@ -135,7 +139,8 @@ func (e *Engine) Reload(ctx context.Context, cfg *config.Config) error {
 	return nil
 }
 
-// beginReload waits for a reload that is under way, unless that waits for a host method which asks for this one.
+// beginReload waits for a reload that is under way, unless that one is itself waiting for the host method that asks for
+// this one.
 func (e *Engine) beginReload(ctx context.Context) error {
 	select {
 	case e.reloading <- struct{}{}:
@@ -162,7 +167,7 @@ func (e *Engine) SetEnabled(hook string, on bool) error {
 		return errNoEngine
 	}
 	var said journal
-	defer func() { e.deliver(context.Background(), said) }() // without the lock
+	defer func() { e.deliver(context.Background(), said) }() // deferred first, so it runs without the lock
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	st := e.state.Load()

@@ -34,7 +34,7 @@ const (
 	KindInstructions Kind = "instructions" // its instruction budget is used up
 	KindMemory       Kind = "memory"       // it holds more than its memory budget
 	KindType         Kind = "type"         // a change does not fit the Go type
-	KindDriver       Kind = "driver"       // the driver failed, no hook
+	KindDriver       Kind = "driver"       // the driver failed, not a hook
 	KindInternal     Kind = "internal"     // Go code below the hook panicked
 )
 
@@ -63,7 +63,7 @@ func (e *HookError) Error() string {
 // maxText bounds the text of an error, in bytes.
 const maxText = 4096
 
-// oneLine makes the text of an error, which a terminal shows as it is.
+// oneLine formats the text of an error so that it can be shown on a terminal as it is.
 func oneLine(format string, args ...any) string {
 	return plaintext.Clip(plaintext.Line(fmt.Sprintf(format, args...)), maxText)
 }
@@ -118,17 +118,17 @@ func (c *call) hookError(t *handler, err error) error {
 // rejectOutsidePre begins the message of a reject where there is no call to refuse.
 const rejectOutsidePre = "reject works in pre only, before the driver is called: "
 
-// WaitError is a call, or a tick, whose context ended while it waited for the hooks of other calls. It unwraps to the context's
-// error.
+// WaitError is the error of a call, or of a tick, whose context ended while it waited for the hooks of other calls. It
+// unwraps to the context's error.
 type WaitError struct {
 	Service, Method string
-	// Phase is what it waited to run: with Pre nothing has happened, the driver was not called; with Post the driver has done its
-	// work, and the call returns its result along with the error.
+	// Phase is what the call or tick waited to run. With PhasePre nothing has happened: the driver was not called. With
+	// PhasePost the driver has done its work, and the call returns its result along with the error.
 	Phase Phase
 	cause error
 }
 
-// Error is one line: service, method, what it waited for, and the context's error.
+// Error is one line: service, method, the phase that it waited to run, and the context's error.
 func (e *WaitError) Error() string {
 	return fmt.Sprintf("%s %s: gave up waiting for the hooks of other calls to run %s: %v", e.Service, e.Method, e.Phase, e.cause)
 }
@@ -136,7 +136,7 @@ func (e *WaitError) Error() string {
 // Unwrap returns the context's error.
 func (e *WaitError) Unwrap() error { return e.cause }
 
-// waitError is why a call did not get the VM for a phase.
+// waitError returns why a call did not get the VM for a phase.
 func (e *Engine) waitError(method string, phase Phase, err error) error {
 	if errors.Is(err, ErrReentrant) {
 		return fmt.Errorf("%s %s: %w", e.service, method, err)

@@ -17,7 +17,7 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
-// generation is one loaded set of scripts, in a VM of its own. It does not change.
+// generation is one loaded set of scripts, in a VM of its own. The set does not change.
 type generation struct {
 	number   int
 	service  config.Service
@@ -26,7 +26,7 @@ type generation struct {
 	hooks    []*hook
 	vm       *sandbox.VM
 	warnings []config.Problem
-	now      current // whose function runs on the VM
+	now      current // what runs on the VM
 }
 
 // hook is one configured instance of a script.
@@ -45,7 +45,8 @@ type serviceInfo struct {
 	Host string `lua:"host"`
 }
 
-// load compiles and runs the scripts of a config, and reports every mistake of both at once. What is to be logged it adds to said.
+// load compiles and runs the scripts of a config, and reports every mistake of both at once. It adds what is to be
+// logged to said.
 func (e *Engine) load(ctx context.Context, cfg *config.Config, number int, said *journal) (*generation, error) {
 	if cfg == nil {
 		return nil, errNoConfig
@@ -53,7 +54,7 @@ func (e *Engine) load(ctx context.Context, cfg *config.Config, number int, said 
 	service, ok := cfg.Services[e.service]
 	if !ok {
 		if err := cfg.Err(); err != nil {
-			return nil, err // it may have hidden the service
+			return nil, err // a mistake may have hidden the service
 		}
 		return nil, fmt.Errorf("%s: no service %q%s", cmp.Or(cfg.Path, "config"), e.service, suggest.Hint(e.service, slices.Sorted(maps.Keys(cfg.Services))))
 	}
@@ -113,7 +114,7 @@ func (l *loader) run(ctx context.Context) {
 			l.loadHook(ctx, cfg, p)
 		}
 	}
-	all := make([]counts, len(l.gen.hooks)) // close together, since every run counts
+	all := make([]counts, len(l.gen.hooks)) // side by side in memory, since every run updates its own
 	for i, h := range l.gen.hooks {
 		h.counts = &all[i]
 	}
@@ -122,7 +123,7 @@ func (l *loader) run(ctx context.Context) {
 	}
 }
 
-// problem notes a mistake in a script, or at line 0 of none.
+// problem notes a mistake in a script, at line 0 where no line is known; the script is "" for a mistake of none.
 func (l *loader) problem(script string, line int, format string, args ...any) {
 	p := config.Problem{Line: line, Message: oneLine(format, args...)}
 	if script != "" {
@@ -147,15 +148,15 @@ func (l *loader) failed(script string, err error) {
 	l.problem(script, se.Line, "%s", se.Message)
 }
 
-// compile reads and compiles a script once, however many hooks it has. That a file is missing, or no file, is known
-// from the config.
+// compile reads and compiles a script once, however many hooks it has. It does not report a script that is missing or
+// is no file: the check of the config has done so.
 func (l *loader) compile(script string) {
 	if _, done := l.programs[script]; done {
 		return
 	}
 	l.programs[script] = nil
 	if !filepath.IsLocal(filepath.FromSlash(script)) {
-		return // known from the config
+		return // reported by the check of the config
 	}
 	source, err := l.folder.Read(script)
 	if err != nil {
@@ -172,8 +173,8 @@ func (l *loader) compile(script string) {
 	l.programs[script] = p
 }
 
-// modules compiles everything below the scripts folder's lib, so that a generation keeps the modules it began with. One that
-// is broken is the mistake of who requires it.
+// modules compiles everything below the scripts folder's lib, so that a generation keeps the modules it began with. A
+// broken module is reported as a mistake of the scripts that require it.
 func (l *loader) modules() map[string]*sandbox.Program {
 	found, err := l.folder.Modules()
 	if err != nil {
@@ -228,7 +229,8 @@ func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Progr
 	l.gen.hooks = append(l.gen.hooks, h)
 }
 
-// bounded reports whether the limits of a hook are such that its script can run. Where not, that is known from the config.
+// bounded reports whether the limits of a hook allow its script to run. Where they do not, the check of the config has
+// said so.
 func bounded(h config.Hook) bool {
 	return h.Timeout > 0 && h.MaxInstructions > 0 && h.MaxMemory > 0
 }

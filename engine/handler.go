@@ -26,7 +26,7 @@ func (c *call) begin(h *handler) {
 	}
 }
 
-// quiet ends a run that did nothing but read, as most do, and reports whether it was one.
+// quiet ends a run that did nothing but read, as most do, and reports whether the run was one of those.
 func (c *call) quiet(h *handler, returned bridge.Value, err error) bool {
 	if err != nil || !returned.IsNil() || c.tx.Touched() || c.trace != nil {
 		return false
@@ -35,8 +35,8 @@ func (c *call) quiet(h *handler, returned bridge.Value, err error) bool {
 	return true
 }
 
-// end ends a run, which may change a value where one is given, and takes effect as a whole or not at all: on an error nothing
-// of what the function did remains.
+// end ends a run. The run may change the given value, if there is one, and takes effect as a whole or not at all: on an
+// error, nothing of what the function did remains.
 func (c *call) end(h *handler, changes *bridge.Binding, returned bridge.Value, err error) (bridge.Value, error) {
 	g := c.chain.gen
 	if err == nil && h.keeps {
@@ -60,7 +60,7 @@ func (c *call) end(h *handler, changes *bridge.Binding, returned bridge.Value, e
 	return returned, nil
 }
 
-// commit makes the hook's changes the ones that all others see.
+// commit makes the hook's changes visible to everybody else.
 func (c *call) commit(h *handler, changes *bridge.Binding, returned bridge.Value) error {
 	before := changes.Go()
 	if !h.replaces {
@@ -91,7 +91,7 @@ func (c *call) note(h *handler, changes *bridge.Binding, returned bridge.Value, 
 	g.now.span = nil
 }
 
-// dropped is what a run changed in the arguments, or in periodic data, although it may not; nil for nothing.
+// dropped returns what a run changed, without effect, in the arguments or in periodic data; nil for nothing.
 func (c *call) dropped(h *handler) *Drop {
 	after, differs, err := c.args.Uncommitted(c.chain.gen.vm.Meter())
 	if !differs {
@@ -120,7 +120,7 @@ func (now *current) scriptTime() time.Time {
 	return now.extras.time.Local()
 }
 
-// status is how a run of the handler ended.
+// status says how a run of the handler ended.
 func (h *handler) status(err error) Status {
 	switch err.(type) {
 	case nil:
@@ -139,7 +139,7 @@ func (h *handler) ends(err error) bool {
 	return err != nil && h.status(err) != StatusSuppressed
 }
 
-// message is what a hook's own post learns of its suppressed pre.
+// message is what a hook's own post and finally learn of its suppressed pre.
 func message(err error) *string {
 	text := err.Error()
 	if he, ok := err.(*HookError); ok {

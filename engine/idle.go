@@ -11,8 +11,8 @@ import (
 	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
-// Warnings returns mistakes that are no reason to refuse a config: hooks that can never run, whatever is called. They have been
-// logged when the scripts were loaded. Hooks that are switched off are none.
+// Warnings returns mistakes that are no reason to refuse a config: hooks that can never run, whatever is called. They
+// were logged when the scripts were loaded. Hooks that are switched off are not among them.
 func (e *Engine) Warnings() []config.Problem {
 	st := e.loaded()
 	if st == nil {
@@ -21,7 +21,7 @@ func (e *Engine) Warnings() []config.Problem {
 	return slices.Clone(st.gen.warnings)
 }
 
-// warn notes the hooks of the new generation that can never run. A service is not put out of order by them.
+// warn notes the hooks of the new generation that can never run. They do not keep the service from working.
 func (l *loader) warn() {
 	for i, h := range l.gen.hooks {
 		if why := h.idle(l.gen.known); why != "" && h.Enabled {
@@ -38,7 +38,7 @@ func (h *hook) idle(known []string) string {
 	switch {
 	case len(h.phases()) == 0:
 		return "it defines none of the global functions pre, post, failed, finally and periodic"
-	case h.periodic != nil && h.EnablePeriodic, len(all) == 0: // or it is switched off altogether
+	case h.periodic != nil && h.EnablePeriodic, len(all) == 0: // or all that it defines is switched off
 		return ""
 	case slices.ContainsFunc(all, func(e sandbox.Handlers) bool { return h.called(e, known) }):
 		return ""
@@ -51,7 +51,7 @@ func (h *hook) idle(known []string) string {
 		strings.Join(h.handled(all, known), ", "), h.Methods)
 }
 
-// switchedOn are what the script defined for the phases of calls that the config leaves on.
+// switchedOn returns what the script defined for those phases of calls that the config leaves on.
 func (h *hook) switchedOn() (on []sandbox.Handlers) {
 	for _, p := range []struct {
 		entry   sandbox.Handlers
@@ -64,7 +64,7 @@ func (h *hook) switchedOn() (on []sandbox.Handlers) {
 	return on
 }
 
-// called reports whether the hook sees a method that an entry has a function for.
+// called reports whether the hook sees a method for which an entry has a function.
 func (h *hook) called(e sandbox.Handlers, known []string) bool {
 	if e.All != nil && len(known) == 0 {
 		return len(h.Methods) > 0

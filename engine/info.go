@@ -7,7 +7,7 @@ type HookStatus struct {
 	config.Hook          // as the config has it
 	Enabled     bool     // as it is now, see SetEnabled
 	Phases      []Phase  // those that its script has functions for
-	Sees        []string // declared methods whose calls it takes part in when enabled; nil where none are declared
+	Sees        []string // declared methods in whose calls it takes part when enabled; nil where none are declared
 	Kept        int64    // bytes that its globals hold, as last measured
 	MaxKept     int64    // the most that they may hold between runs: half of max_memory
 	Stats       Stats
@@ -88,10 +88,10 @@ func (h *hook) seen(known []string) []string {
 	return seen
 }
 
-// counts are a hook's [Stats]. What its runs add in a call is seen when the call has ended.
+// counts are a hook's [Stats]. What its runs add in a call is shown when the call has ended.
 type counts struct {
-	open  Stats // of whom holds the VM
-	shown Stats // under the engine's lock for counts
+	open  Stats // not shown yet; guarded by the VM
+	shown Stats // guarded by Engine.counting
 }
 
 func (c *counts) add(status Status, instructions int64) {
@@ -108,7 +108,7 @@ func (c *counts) add(status Status, instructions int64) {
 	}
 }
 
-// show adds what the runs of a chain's hooks counted to what everybody sees, with the VM still held.
+// show adds what the runs of a chain's hooks counted to what [Engine.Hooks] shows. The VM is still held.
 func (e *Engine) show(r *chain) {
 	e.counting.Lock()
 	defer e.counting.Unlock()

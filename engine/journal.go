@@ -13,9 +13,9 @@ import (
 	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
-// A log handler is code of the program's: it may wait, panic, or make hooked calls itself. So nothing is logged while the VM or a
-// lock is held. What scripts and the engine have to say meanwhile is noted, and handed over when it is given back, in order and
-// with the time at which it was said.
+// A log handler is the program's own code: it may wait, panic, or make hooked calls itself. So nothing is logged while
+// the VM or a lock is held. What scripts and the engine have to say meanwhile is noted, and handed over when the VM or
+// the lock is given back, in order and with the time at which it was said.
 
 // journal is what is to be logged.
 type journal []line
@@ -25,18 +25,18 @@ type line struct {
 	at      time.Time
 	level   slog.Level
 	message string
-	handler *handler       // whose script says it; nil for the engine itself
-	method  string         // of the script's call
-	fields  map[string]any // of the script's
-	attrs   []slog.Attr    // of the engine's, beside the service
+	handler *handler       // of the script that says it; nil for the engine itself
+	method  string         // of the call in which the script says it
+	fields  map[string]any // of the script
+	attrs   []slog.Attr    // of the engine, beside the service
 }
 
-// add notes a line of the engine's own.
+// add notes a line of the engine itself.
 func (j *journal) add(level slog.Level, message string, attrs ...slog.Attr) {
 	*j = append(*j, line{at: time.Now(), level: level, message: message, attrs: attrs})
 }
 
-// record is the line as handlers get it.
+// record returns the line as log handlers get it.
 func (l *line) record(service string) slog.Record {
 	r := slog.NewRecord(l.at, l.level, plaintext.Line(l.message), 0)
 	r.AddAttrs(slog.String("service", service))
@@ -61,8 +61,9 @@ func (e *Engine) tell(ctx context.Context, level slog.Level, message string, att
 	e.deliver(ctx, j)
 }
 
-// deliver hands lines to the log handler. What is said by hooked calls that a handler makes reaches it again, but not what those
-// say that it makes from there: a handler that makes a call for each line would never come to an end.
+// deliver hands lines to the log handler. If the handler makes hooked calls, it gets their lines as well, but not the
+// lines of calls that it makes while it handles those: otherwise a handler that makes a call for each line would never
+// come to an end.
 //
 //go:noinline
 func (e *Engine) deliver(ctx context.Context, j journal) {
@@ -78,7 +79,7 @@ func (e *Engine) deliver(ctx context.Context, j journal) {
 	}
 }
 
-// handle logs one line. A panic of the handler's costs the line, and is told once.
+// handle logs one line. If the handler panics, the line is lost; only the first such panic is reported.
 func (e *Engine) handle(ctx context.Context, l *line) {
 	defer func() {
 		if r := recover(); r != nil && e.handlerPanicked.CompareAndSwap(false, true) {
@@ -94,7 +95,7 @@ func (e *Engine) handle(ctx context.Context, l *line) {
 // deliveriesBelow counts the calls of deliver on this goroutine's stack, up to two, below the one that asks.
 func deliveriesBelow() (n int) {
 	var pcs [128]uintptr
-	const self = 2 // in what runtime.Callers skips: itself and this function
+	const self = 2 // what runtime.Callers is to skip: itself and this function
 	var deliver uintptr
 	for skip := self; n < 2; skip += len(pcs) {
 		found := runtime.Callers(skip, pcs[:])
@@ -113,12 +114,12 @@ func deliveriesBelow() (n int) {
 	return n
 }
 
-// current is whose function runs on a VM.
+// current is what runs on a VM.
 type current struct {
 	ctx     context.Context
 	method  string
 	handler *handler
-	span    *Span   // where it is traced; nil for nowhere
+	span    *Span   // of the run; nil where there is no trace
 	extras  *extras // of the call; nil for none
 	said    journal // since the VM was taken
 }
@@ -137,7 +138,7 @@ var logLevels = map[string]slog.Level{
 	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
 }
 
-// globalsLost notes that the globals of the hook that ran, or of all hooks, are made anew.
+// globalsLost notes that the globals of the hook that ran, or of all hooks, are lost.
 func (now *current) globalsLost(all bool, why *sandbox.Error) {
 	what := "a hook's globals are lost, its script is loaded again"
 	if all {
@@ -147,7 +148,8 @@ func (now *current) globalsLost(all bool, why *sandbox.Error) {
 		slog.String("error", plaintext.Line(why.Message)))
 }
 
-// hostStuck counts and reports host methods that do not come back, and those that come back late, on goroutines of their own.
+// hostStuck counts and reports a host method that does not come back in time, and one that comes back late. The late
+// one reports on its own goroutine.
 func (e *Engine) hostStuck(now *current, begins bool) {
 	if begins {
 		e.host.abandon()
@@ -173,7 +175,7 @@ func (c *call) report(t *handler, err error) {
 	c.chain.gen.now.said.add(slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
 }
 
-// errorText is an error that is its text.
+// errorText is an error with a fixed text.
 type errorText string
 
 func (e errorText) Error() string { return string(e) }

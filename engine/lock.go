@@ -9,7 +9,7 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// lock takes the VM. It fails where the context ends first, or the caller is a hook that holds the VM.
+// lock takes the VM. It fails if the context ends first, or if the call comes from a hook that holds the VM.
 func (e *Engine) lock(ctx context.Context, begun bool) error {
 	if e.vm.TryLock(begun) {
 		return nil
@@ -36,7 +36,7 @@ func (c *call) enter(ctx context.Context, begun bool) error {
 	return nil
 }
 
-// entered begins the phase.
+// entered begins the phase, with the VM held.
 func (c *call) entered(ctx context.Context) {
 	c.tx.Resume()
 	c.chain.gen.vm.Of(&c.tx)
@@ -48,8 +48,9 @@ func (c *call) entered(ctx context.Context) {
 	now.ctx, now.method, now.extras = ctx, c.info.Method, c.extras
 }
 
-// leave gives the VM back and logs what was said meanwhile. It is told whether it was the call's last phase. Hooks of other calls
-// may have kept views of this one, whose values the driver and the caller may use from now on.
+// leave gives the VM back and logs what was said meanwhile. It is told whether this was the call's last phase. Until
+// the next phase, if there is one, scripts cannot use the call's views: hooks of other calls may have kept some, and
+// the driver and the caller may use the values behind them from now on.
 func (c *call) leave(last bool) {
 	e, now := c.eng, &c.chain.gen.now
 	ctx, said := now.ctx, now.said
@@ -70,8 +71,8 @@ func (c *call) leave(last bool) {
 	}
 }
 
-// close ends the call and the life of its views, and reports whether it may serve again. It does not wait for the VM where
-// somebody else has it, who will close the views.
+// close ends the call and the life of its views, and reports whether the call may be reused. It does not wait for the
+// VM when another call has it; that call then closes the views.
 func (c *call) close() bool {
 	if !c.closed {
 		if !c.eng.vm.TryLock(true) {
@@ -92,7 +93,7 @@ func (c *call) close() bool {
 	return true
 }
 
-// endedCalls are those that have returned while another had the VM. Their scopes are shut already.
+// endedCalls are the calls that returned while another had the VM. Their transactions are suspended already.
 type endedCalls struct {
 	some  atomic.Bool
 	mu    sync.Mutex
@@ -111,7 +112,7 @@ func (l *endedCalls) add(c endedCall) {
 	l.some.Store(true)
 }
 
-// closeEnded does what is left to do for them, with the VM held.
+// closeEnded closes the transactions of those calls and shows their counts, with the VM held.
 func (e *Engine) closeEnded() {
 	e.ended.mu.Lock()
 	defer e.ended.mu.Unlock()

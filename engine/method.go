@@ -11,15 +11,16 @@ import (
 
 // Method is a driver call that hooks may see.
 type Method struct {
-	// Name is what scripts and globs call it: "create_share_group", "/shares.v1.Shares/Create", "POST /shares". One line of at most
-	// 200 bytes; all but "periodic", which is a phase.
+	// Name is what scripts and globs call it: "create_share_group", "/shares.v1.Shares/Create", "POST /shares". It is
+	// one line of at most 200 bytes, and not "periodic", which is a phase.
 	Name string
-	// Args and Result are the Go types that [Call] takes and returns for it; nil where they are free-form, and any type will do.
-	// They let tools check scripts, and are what scripts see of values that a caller has as an any.
+	// Args and Result are the Go types that [Call] takes and returns for it; nil where they are free-form, and any type
+	// will do. They let tools check scripts, and they are the types as which scripts see values that a caller passes as
+	// an any.
 	Args, Result reflect.Type
 }
 
-// Define declares a method by the types of its calls, so that neither its name nor a type can be another where it is called.
+// Define declares a method by the types of its calls, so that a call can have neither another name nor other types.
 // Keep it in a variable, and list its [Defined.Method] in [Options].
 func Define[A, R any](name string) Defined[A, R] {
 	return Defined[A, R]{Method{name, reflect.TypeFor[A](), reflect.TypeFor[R]()}}
@@ -28,7 +29,7 @@ func Define[A, R any](name string) Defined[A, R] {
 // Defined is a method with its Go types, made by [Define].
 type Defined[A, R any] struct{ method Method }
 
-// Method is the method as [Options] want it.
+// Method is the method as [Options] takes it.
 func (d Defined[A, R]) Method() Method { return d.method }
 
 // Call is [Call] of this method.
@@ -36,7 +37,7 @@ func (d Defined[A, R]) Call(ctx context.Context, e *Engine, args A, driver func(
 	return Call(ctx, e, d.method.Name, args, driver)
 }
 
-// knownMethods are those that calls may have; none for any.
+// knownMethods are the methods that may be called; nil where any may be.
 func (o *Options) knownMethods(service config.Service) []string {
 	if len(o.Methods) == 0 {
 		return nil
@@ -62,8 +63,8 @@ func fits[T any](declared reflect.Type) bool {
 	return declared == nil || declared == reflect.TypeFor[T]()
 }
 
-// checkTypes says where the types of a call are not those that its method declares. An any may hold any of them: what it holds
-// is looked at, of the result when there is one.
+// checkTypes returns an error where the types of a call are not those that its method declares. An any may hold a value
+// of any type, so the type of that value is checked: here for the arguments, later for the result, when there is one.
 func checkTypes[A, R any](e *Engine, r *chain, args *A) error {
 	if !fits[A](r.types.Args) {
 		if !isAny[A]() {
@@ -90,7 +91,7 @@ func (e *Engine) wantDeclared(r *chain, what string, declared reflect.Type, v an
 
 func (e *Engine) wrongType(r *chain, what string, want, got reflect.Type) error {
 	wanted, have := want.String(), got.String()
-	if wanted == have { // of two packages of one name
+	if wanted == have { // types of two packages with the same name
 		wanted, have = want.PkgPath()+"."+want.Name(), got.PkgPath()+"."+got.Name()
 	}
 	return fmt.Errorf("%s %s: %s: want %s, as the method is declared, got %s", e.service, r.method, what, wanted, have)

@@ -18,8 +18,8 @@ type failure struct {
 	Kind    string  `lua:"kind"`
 }
 
-// newFailure describes what ended a call. An error of the driver is the driver's, even when it comes from the hooks of another
-// service that the driver called.
+// newFailure describes what ended a call. If the driver failed, the failure is the driver's, even when the error comes
+// from the hooks of another service that the driver called.
 func newFailure(err error, driver driverState) *failure {
 	if driver == driverFailed || driver == driverRuns {
 		return &failure{Message: fmt.Sprint(err), Source: "driver", Kind: string(KindDriver), Code: optional(codeOf(err))}
@@ -48,8 +48,8 @@ func codeOf(err error) (code string) {
 	return ErrorCode(err)
 }
 
-// ErrorCode returns the code of an error: what the first error in its chain with a method Code() string returns, or the code of a
-// [RejectedError] or [HookError], else "".
+// ErrorCode returns the code of an error: what the first error in its tree with a method Code() string returns, or the
+// code of a [RejectedError] or [HookError], else "".
 func ErrorCode(err error) string {
 	var coded interface{ Code() string }
 	if errors.As(err, &coded) {
@@ -75,7 +75,7 @@ type outcome struct {
 	DriverCalled bool            `lua:"driver_called"`
 }
 
-// ending is an outcome with the values that scripts see of it. It serves again with its invocation.
+// ending is an outcome with the values that scripts see of it. It is reused with its invocation.
 type ending struct {
 	outcome
 	shown, result bridge.Binding

@@ -10,8 +10,8 @@ import (
 
 // The phases of a call, as [hooked] goes through them. Each takes the VM for its handlers and gives it back.
 
-// admit takes the VM for the pre functions, where there are any, and says whether it is held. A hook that comes back through a
-// host object is turned away before the driver is called.
+// admit takes the VM for the pre functions, where there are any, and says whether it is held. A call that a hook of the
+// same service makes through a host object is turned away before the driver is called.
 func (e *Engine) admit(ctx context.Context, r *chain) (held bool, err error) {
 	if r.anyPre {
 		err = e.lock(ctx, false)
@@ -24,8 +24,8 @@ func (e *Engine) admit(ctx context.Context, r *chain) (held bool, err error) {
 	return r.anyPre, nil
 }
 
-// before runs the pre functions, for which the VM is held unless the call has ended already. It leaves in c.at how many hooks had
-// their turn before the one that ended the call.
+// before runs the pre functions, for which the VM is held unless the call has ended already. It leaves in c.at how many
+// hooks came before the one that ended the call.
 func (c *call) before(ctx context.Context) {
 	if c.err != nil {
 		return
@@ -56,8 +56,8 @@ func (c *call) after(ctx context.Context) {
 	c.chain.gen.vm.RunBatch(ctx, postBatch{c}, c.given[:])
 }
 
-// withoutPost is how a call ends whose context ended while it waited to run its post functions: with an error, unless all of
-// them are suppressed.
+// withoutPost says how a call ends when its context ended while it waited to run its post functions: with an error,
+// unless the errors of all of them are suppressed.
 func (c *call) withoutPost(ctx context.Context, err error) error {
 	for _, s := range c.chain.hooks {
 		if s.post != nil && s.post.ends(err) {
@@ -68,13 +68,13 @@ func (c *call) withoutPost(ctx context.Context, err error) error {
 	return nil
 }
 
-// undo runs the failed functions of the hooks that had their turn, in reverse order, for those whose pre did not fail. What a driver
-// did that has not failed is not undone.
+// undo runs the failed functions, in reverse order, of the hooks that came before the one that ended the call, except
+// those whose pre failed. What the driver did is not undone unless the driver failed.
 func (c *call) undo(ctx context.Context) {
 	if !c.chain.anyFailed || c.at == 0 || c.driver == driverDone {
 		return
 	}
-	info := newFailure(c.err, c.driver) // by code of the driver's
+	info := newFailure(c.err, c.driver) // runs the driver's own code, so before the VM is taken
 	ctx, ok := c.enterAnyway(ctx, PhaseFailed)
 	if !ok {
 		return
@@ -87,14 +87,14 @@ func (c *call) undo(ctx context.Context) {
 	c.chain.gen.vm.RunBatch(ctx, failedBatch{c}, c.given[:])
 }
 
-// finally runs the finally functions, when nothing can change what the caller gets any more; those that are left, where one ended the
-// goroutine.
+// finally runs the finally functions, when nothing can change any more what the caller gets. Where one of them has
+// ended the goroutine, it runs those that are left.
 func (c *call) finally(ctx context.Context) {
 	if !c.chain.anyFinally {
 		return
 	}
 	if c.info.Phase == PhaseFinally {
-		c.at++ // behind the one whose turn it was
+		c.at++ // go on after the one that ended the goroutine
 	} else {
 		c.at = 0
 		c.decide()
@@ -109,10 +109,10 @@ func (c *call) finally(ctx context.Context) {
 	c.chain.gen.vm.RunBatch(ctx, finallyBatch{c}, c.given[:])
 }
 
-// broken is what is left to do for a call that did not come to its end: the driver, or a method of a value that was shown to a hook,
-// panicked or ended the goroutine. The call has failed, the hook's turn is over; what was raised goes on.
+// broken does what is left to do for a call that was cut short: the driver, or a method of a value that was shown to a
+// hook, panicked or ended the goroutine. The call has failed, and the hook's run is over; the panic goes on.
 func (c *call) broken(ctx context.Context) {
-	defer c.finally(ctx) // also where undo ends the goroutine
+	defer c.finally(ctx) // even if undo ends the goroutine
 	if c.info.Phase == PhaseFinally {
 		return
 	}
@@ -124,8 +124,8 @@ func (c *call) broken(ctx context.Context) {
 	c.undo(ctx)
 }
 
-// enterAnyway is enter for what is to run even when the caller is gone: what was begun is to be undone, and what happened to be
-// told. It returns the context without the caller's end.
+// enterAnyway is enter for functions that must run even when the caller has gone: what was begun must be undone, and
+// what happened must be told. The context that it returns does not end when the caller's does.
 func (c *call) enterAnyway(ctx context.Context, phase Phase) (context.Context, bool) {
 	if ctx.Done() != nil {
 		ctx = context.WithoutCancel(ctx)

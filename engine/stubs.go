@@ -7,8 +7,8 @@ import (
 	"github.com/hookrun/hookrun/internal/stubs"
 )
 
-// addStubs lets the config's stubs stand in for host objects that this program does not bring. It is for dry runs: in a service a
-// missing object is missing.
+// addStubs lets the config's stubs stand in for host objects that this program does not provide. It is for dry runs: in
+// a service a missing object stays missing.
 func (l *loader) addStubs(ctx context.Context, objects map[string]sandbox.Object) {
 	found, problems := stubs.Load(ctx, l.cfg)
 	l.problems = append(l.problems, problems...)

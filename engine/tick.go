@@ -13,22 +13,23 @@ import (
 	"github.com/hookrun/hookrun/config"
 )
 
-// PeriodicData provides what periodic functions get: a slice of shares with their access rules. It is called only for ticks
-// on which some hook runs.
+// PeriodicData provides what periodic functions get: a slice of shares with their access rules. It is called only for
+// ticks on which a hook is due.
 type PeriodicData func(ctx context.Context) (any, error)
 
 // clock counts a service's ticks.
 type clock struct {
 	ticks   atomic.Int64 // beats so far
-	running atomic.Bool  // whether one is being worked on
+	running atomic.Bool  // whether a tick is under way
 	skipped atomic.Int64
 }
 
 // interval is the time between two ticks of a service.
 func interval(s config.Service) time.Duration { return cmp.Or(s.Tick, config.DefaultTick) }
 
-// Run beats the service's periodic clock, one tick every [config.Service].Tick, until the context ends, whose error it returns, or
-// the engine is closed. Errors of ticks are logged. A beat that comes while a tick still runs is skipped: its number passes.
+// Run beats the service's periodic clock, one tick every [config.Service].Tick, until the context ends or the engine is
+// closed. It returns the context's error, or [ErrClosed]. Errors of ticks are logged. A beat that comes while a tick
+// still runs is skipped: its number passes.
 func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -57,8 +58,8 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 	}
 }
 
-// Tick is one beat of the periodic clock, for services that beat it themselves. It reports false when the beat was skipped
-// since a tick still runs. The error is the *[HookError] that ended the tick, or that of data.
+// Tick is one beat of the periodic clock, for services that beat it themselves. It reports false when the beat was
+// skipped because a tick still runs. The error is the *[HookError] that ended the tick, or that of data.
 func (e *Engine) Tick(ctx context.Context, data PeriodicData) (ran bool, err error) {
 	if e == nil {
 		return false, errNoEngine
@@ -66,7 +67,8 @@ func (e *Engine) Tick(ctx context.Context, data PeriodicData) (ran bool, err err
 	return e.TickAt(ctx, int(e.clock.ticks.Add(1)), data)
 }
 
-// TickAt is a tick with a number of the caller's, which decides what hooks are due. It does not move the clock.
+// TickAt runs a tick with a number that the caller chooses, which decides what hooks are due. It does not move the
+// clock.
 func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool, err error) {
 	st := e.loaded()
 	if st == nil {
@@ -100,7 +102,7 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 	return true, e.tick(ctx, st.gen, n, due, shares)
 }
 
-// tick runs the periodic functions. Between two hooks other calls may have the VM.
+// tick runs the periodic functions that are due. Between two hooks other calls may take the VM.
 func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler, shares any) error {
 	c := &call{eng: e, chain: &chain{gen: g}}
 	c.extras, ctx = takeExtras(ctx)
@@ -123,7 +125,7 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler,
 	return nil
 }
 
-// periodic runs one of them. The error is one that ends the tick.
+// periodic runs one periodic function. The error is one that ends the tick.
 func (c *call) periodic(ctx context.Context, t *handler, n int) error {
 	if err := c.enter(ctx, false); err != nil {
 		return c.eng.waitError(c.info.Method, PhasePeriodic, err)

@@ -18,15 +18,15 @@ type Span struct {
 	Hook, Script    string
 	Phase           Phase
 	Start           time.Time
-	Wait            time.Duration // for the VM, before; 0 where the call had it from the run before
+	Wait            time.Duration // for the VM, before the run; 0 where the call had it already from the run before
 	Status          Status
 	Duration        time.Duration
 	Instructions    int64
 	// Returned is a copy of what the function returned: nil, bool, int64, uint64, float64, json.Number, string, []any or
 	// map[string]any. It is nil, too, where ReturnedNote says why there is none.
 	Returned any
-	// ReturnedNote says why what the function returned cannot be shown, such as "returned.f: want data, got function"; else it is
-	// empty. A hook may well hand such values from its pre to its post.
+	// ReturnedNote says why what the function returned cannot be shown, such as "returned.f: want data, got function";
+	// empty otherwise. A hook may well hand such values from its pre to its post.
 	ReturnedNote string
 	// Before and After are the arguments (pre) or the result (post) before and after the run, of the Go types that the
 	// call uses; both nil where the run changed nothing.
@@ -36,7 +36,7 @@ type Span struct {
 	Err           error // a *HookError or *RejectedError, suppressed or not; nil when the status is ok
 }
 
-// Drop is a change that a run made to values which it may look at, and write to, but not change for others.
+// Drop is a change that a run made to a value which it may read and write, but not change for others.
 type Drop struct {
 	Of            string // what scripts know the value as: call.args, or shares
 	Why           string // such as "change_args is false"
@@ -62,7 +62,7 @@ type LogLine struct {
 	Fields  map[string]any // nil for none
 }
 
-// extras are what contexts bring to the calls that get them. They do not change.
+// extras are what a context brings to the calls that get it. They do not change.
 type extras struct {
 	trace *Trace
 	facts map[string]any // as WithCallContext has them
@@ -71,7 +71,7 @@ type extras struct {
 
 type extrasKey struct{}
 
-// noExtras are those of other contexts.
+// noExtras are the extras of a context that brings none.
 var noExtras = &extras{}
 
 func extrasOf(ctx context.Context) *extras {
@@ -81,7 +81,8 @@ func extrasOf(ctx context.Context) *extras {
 	return noExtras
 }
 
-// takeExtras returns what a context brings to a call, and the context for all that the call does: a trace is of one call only.
+// takeExtras returns what a context brings to a call, and the context for everything that the call does, without the
+// trace: a trace is of one call only.
 func takeExtras(ctx context.Context) (*extras, context.Context) {
 	x := extrasOf(ctx)
 	if x.trace == nil {
@@ -97,8 +98,8 @@ func WithTrace(ctx context.Context, t *Trace) context.Context {
 	return context.WithValue(ctx, extrasKey{}, &x)
 }
 
-// WithTime returns a context whose calls show scripts a clock that stands at t: os.time and os.date go by it. Timeouts do not. The
-// zero time is the real clock.
+// WithTime returns a context whose calls show scripts a clock that stands still at t: os.time and os.date go by it.
+// Timeouts do not. The zero time means the real clock.
 func WithTime(ctx context.Context, t time.Time) context.Context {
 	x := *extrasOf(ctx)
 	x.time = t

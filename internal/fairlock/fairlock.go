@@ -1,32 +1,34 @@
-// Package fairlock is a lock for short turns of many: one who waits for it may give up, and work that has begun goes before work that
-// has not.
+// Package fairlock is a lock for many callers that each hold it briefly. A caller may give up waiting, and one whose
+// work has begun goes before one whose work has not.
 //
-// Free, the lock is taken and given back by one atomic operation each. Who finds it held waits, first come, first served, until
-// a context ends.
+// Taking a free lock is one atomic operation, and giving it back is another. A caller that finds the lock held waits,
+// first come, first served, until its context ends.
 //
-// Who has begun may take the lock when it is free although others wait. So callers that come all at once change goroutines once
-// each, not for every turn that they take, and those under way end soon. For the same reason one who comes when the lock is free may
-// now and then go before those who wait: after three in four of them, by lot, as a fixed order would favour the same goroutines
-// each time round.
+// A caller that has begun may take the lock when it is free, although others wait. So callers that come all at once
+// cost one change of goroutines each, not one for each time that they take the lock, and those under way end soon. For
+// the same reason a caller that comes when the lock is free may now and then go before those that wait: after three in
+// four of them, by lot, since a fixed order would favour the same goroutines each time round.
 //
 // # Why it is right
 //
-// One has it. The bit held is set by a compare-and-swap of a state without it only (TryLock, overtake, take), and cleared by Unlock,
-// which only who has the lock may call.
+// At most one caller has the lock. The bit held is set only by a compare-and-swap of a state without it (TryLock,
+// overtake, take), and cleared only by Unlock, which only the holder may call.
 //
-// The state counts who waits. Lock adds the weight of one before it first looks whether the lock is free for him; he takes it away
-// as he takes the lock, in the same step, or once, when he gives up.
+// The state counts the waiters. Lock adds a waiter's weight before the waiter first looks whether the lock is free for
+// it. The weight is taken away once: in the same step in which the waiter takes the lock, or when it gives up.
 //
-// Who has not begun waits in order. There is one token for the gate, and who holds it is the head of the queue: he alone of those who
-// have not begun looks at the state. Others wait for the token, which Go's channels give to the first who came. The head gives
-// it back when he gives up, or as he gives back the lock.
+// Waiters that have not begun wait in order. There is one token for the gate, and the waiter that holds it is the head
+// of the queue: of the waiters that have not begun, only the head looks at the state. The others wait for the token,
+// which Go's channels give to the first that came. The head gives the token back when it gives up, or as it gives back
+// the lock.
 //
-// Nobody sleeps while the lock is free for him. One sleeps only after he has seen the lock held, or, if he has not begun, somebody
-// waiting who has. In the first case the holder's Unlock comes after his weight was added, so it sees him, and tells: who has begun
-// before the head. In the second the last of those who have begun takes the lock, and his Unlock sees the head; or gives up, and
-// passes: he takes the lock if it is free, to give it back as anybody does, and leaves it to the holder if it is not. A token that tells is
-// never lost: it stays in its channel until somebody takes it, who looks at the state again before he sleeps. If he finds the lock
-// held, that holder tells again; if he gives up with a token in his hand or on its way, he passes.
+// No waiter sleeps while the lock is free for it. A waiter sleeps only after it has seen that the lock is held or, if
+// it has not begun, that a waiter has begun. In the first case the holder's Unlock comes after the waiter's weight was
+// added, so it sees the waiter, and tells: a waiter that has begun before the head. In the second case the last waiter
+// that has begun takes the lock, and its Unlock sees the head; or it gives up, and passes: if the lock is free, it
+// takes the lock and gives it back as any holder does; if not, it leaves it to the holder. A token that tells is never
+// lost: it stays in its channel until a waiter takes it, and that waiter looks at the state again before it sleeps. If
+// it then finds the lock held, that holder tells again; if it gives up with a token in hand or on its way, it passes.
 package fairlock
 
 import (
@@ -36,16 +38,16 @@ import (
 
 // Lock is one lock. Make it with [New].
 type Lock struct {
-	state atomic.Int64     // held or not, overtaking or not, and a waiting or begunWaiting for each that waits
-	gate  chan struct{}    // empty while one waits for the lock who has not begun, and until it is opened; others wait for the gate
-	gated bool             // whether who has the lock is to open the gate
-	lot   uint32           // drawn each time that the gate is opened
-	freed [2]chan struct{} // full when the lock was given back while somebody waited: who has begun, who has not
+	state atomic.Int64     // held or not, overtaking or not, and a waiting or begunWaiting for each waiter
+	gate  chan struct{}    // empty from when the head takes its token until the gate is opened; others wait for it
+	gated bool             // whether the holder is to open the gate
+	lot   uint32           // a random number, drawn each time that the gate is opened
+	freed [2]chan struct{} // full when the lock was given back to waiters: [0] those that have begun, [1] the head
 }
 
 const (
 	held         = 1
-	overtaking   = 1 << 1 // one may go before those who wait
+	overtaking   = 1 << 1 // one caller may go before those that wait
 	waiting      = 1 << 2
 	begunWaiting = 1 << 32
 )
@@ -58,12 +60,12 @@ func New() *Lock {
 	return l
 }
 
-// TryLock takes the lock if nobody has it, and nobody waits who goes first.
+// TryLock takes the lock if nobody has it and no waiter goes first, and reports whether it did.
 func (l *Lock) TryLock(begun bool) bool {
 	return l.state.CompareAndSwap(0, held) || l.overtake(begun)
 }
 
-// overtake is TryLock where somebody waits, or may be overtaken.
+// overtake is TryLock where the lock is held, somebody waits, or the bit overtaking is set.
 func (l *Lock) overtake(begun bool) bool {
 	s := l.state.Load()
 	switch {
@@ -129,7 +131,7 @@ func receive(ctx context.Context, token <-chan struct{}) error {
 	}
 }
 
-// take takes the lock for one who waits, if it is free for him.
+// take takes the lock for a waiter, if it is free for it.
 func (l *Lock) take(begun bool) bool {
 	for {
 		s := l.state.Load()
@@ -142,8 +144,8 @@ func (l *Lock) take(begun bool) bool {
 	}
 }
 
-// Unlock gives the lock back, and wakes one who waits for it: when two are awake, the second may come to run on another
-// processor, and what the lock is for with it.
+// Unlock gives the lock back, and wakes one waiter: if two were awake, the second might run on another processor, and
+// what the lock guards would move there with it.
 func (l *Lock) Unlock() {
 	change := int64(-held)
 	s := l.state.Load()
@@ -170,11 +172,11 @@ func (l *Lock) Unlock() {
 func tell(freed chan<- struct{}) {
 	select {
 	case freed <- struct{}{}:
-	default: // told already
+	default: // the waiters are told already
 	}
 }
 
-// pass lets the next have the lock, should it be free for the one who left.
+// pass lets the next waiter have the lock, if it is free, after another has given up.
 func (l *Lock) pass() {
 	for !l.TryLock(true) {
 		if l.state.Load()&held != 0 {
@@ -184,7 +186,7 @@ func (l *Lock) pass() {
 	l.Unlock()
 }
 
-// weight is what one who waits adds to the state.
+// weight is what a waiter adds to the state.
 func weight(begun bool) int64 {
 	if begun {
 		return begunWaiting

@@ -12,7 +12,8 @@ import (
 // maxExcerpt is how many columns of a source line are shown where there is no terminal: a script may be one long line.
 const maxExcerpt = 240
 
-// Excerpt shows a line of a source, the one before it, and carets under what a message is about. A line that is not there is not shown.
+// Excerpt shows a line of a source, the one before it, and carets under what a message is about. If the source has no
+// such line, it shows nothing.
 func (p *Painter) Excerpt(margin, source string, number int, message string) {
 	lines := strings.Split(strings.ReplaceAll(source, "\r\n", "\n"), "\n")
 	if number < 1 || number > len(lines) {
@@ -40,7 +41,7 @@ func (p *Painter) sourceLine(margin, number, text string, part window, look Styl
 	p.Line(margin, p.Paint(Faint, number+" | "), p.Paint(look, part.show(text)))
 }
 
-// visible makes every character of a source line one column wide.
+// visible writes a source line with blanks for tabs, and with escapes for what a terminal would obey.
 func visible(line string) string {
 	return plaintext.Line(strings.ReplaceAll(line, "\t", "    "))
 }
@@ -51,16 +52,16 @@ var (
 	missing  = regexp.MustCompile(`([A-Za-z_]\w*) is not available in hooks`)
 	lastName = regexp.MustCompile(`^[A-Za-z_][\w.\[\]]*?([A-Za-z_]\w*)(?:\[\d+\])*:`)
 	assigned = regexp.MustCompile(`^\s*(=[^=]|,[^()]*=[^=])`)
-	// used is what stands behind a name where it is used as the message says.
+	// used matches what follows a name that is used as the message says.
 	used = map[string]*regexp.Regexp{
 		"attempt to index ": regexp.MustCompile(`^\s*[.:\[]`),
 		"attempt to call ":  regexp.MustCompile(`^\s*[({"'\[]`),
 	}
 )
 
-// underline finds the part of a source line that an error is about: the name that the message quotes, or the field whose
-// path begins the message, or the call that refused. Errors of Lua have a line but no column; without such a name it is the
-// whole statement.
+// underline finds the part of a source line that an error is about: the name that the message quotes, or the field
+// whose path begins the message, or the call that refused. Errors of Lua have a line but no column, so without such a
+// name it is the whole line.
 func underline(line, message string) (from, to int) {
 	var names []string
 	for _, m := range quoted.FindAllStringSubmatch(message, -1) {
@@ -86,8 +87,8 @@ func underline(line, message string) (from, to int) {
 	return len(code) - len(strings.TrimLeft(code, " ")), len(code)
 }
 
-// find returns the place of a name in a line: where it is used as the message says, or else as a field, or else where it does
-// not just get a value, or else anywhere; nil for nowhere.
+// find returns the place of a name in a line: one where it is used as the message says, or else as a field, or else
+// where it is not merely assigned to, or else any; nil for none.
 func find(line, name, message string) []int {
 	all := regexp.MustCompile(`\b`+name+`\b`).FindAllStringIndex(line, -1)
 	for how, behind := range used {

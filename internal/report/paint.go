@@ -13,9 +13,9 @@ import (
 type Painter struct {
 	Out    io.StringWriter
 	Color  bool
-	Width  int  // of the terminal in columns; 0: not a terminal, nothing is cut
+	Width  int  // of the terminal, in columns; 0: not a terminal, nothing is cut
 	Full   bool // whether values are shown whole, whatever the width
-	WasCut bool // whether some value was not
+	WasCut bool // whether some value was cut
 }
 
 // Style is the parameter of the escape sequence that selects a graphic rendition (ECMA-48, SGR).
@@ -32,7 +32,8 @@ const (
 	RedBold Style = "1;31"
 )
 
-// NewPainter returns a painter that writes to out, which leads to the file, as it suits a terminal where that is one.
+// NewPainter returns a painter that writes to out, from where the text goes to file. Where file is a terminal, the text
+// is made to suit it.
 func NewPainter(out io.StringWriter, file io.Writer) *Painter {
 	p := &Painter{Out: out}
 	if !IsTerminal(file) {
@@ -63,7 +64,7 @@ func (p *Painter) Fit(text string, used int) string {
 	return short
 }
 
-// room is what is left of a terminal's line, or enough to show something where there is hardly any.
+// room is how much is left of a terminal's line, or enough to show something where hardly any is left.
 func (p *Painter) room(used int) int { return max(p.Width-used, 8) }
 
 // Line writes one line. The bufio.Writer below keeps the first error until it is flushed.
@@ -80,8 +81,8 @@ type Piece struct {
 // Text is a text in the style.
 func (s Style) Text(text string) Piece { return Piece{text, s} }
 
-// Paragraph writes pieces one after another. On a terminal it breaks at spaces what does not fit on a line, and moves all lines
-// but the first a little to the right.
+// Paragraph writes pieces one after another. On a terminal it breaks a line that is too long at spaces, and indents all
+// lines but the first.
 func (p *Painter) Paragraph(margin string, pieces ...Piece) {
 	line, used := margin, Columns(margin)
 	margin += Indent
@@ -101,7 +102,7 @@ func (p *Painter) Paragraph(margin string, pieces ...Piece) {
 	p.Line(line)
 }
 
-// Indent is how far what belongs to a line stands to the right of it.
+// Indent goes before what belongs to the line above it.
 const Indent = "  "
 
 // IsTerminal reports whether a stream is a terminal.

@@ -6,8 +6,8 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// Table is rows of cells in aligned columns. The first row is the heads, the first two cells of a row are its number and
-// name. A cell may have several lines.
+// Table is rows of cells in aligned columns. The first row holds the heads; the first two cells of a row are its number
+// and its name. A cell may have several lines.
 type Table [][]Piece
 
 // Print writes the table, or one block of lines for each row where the terminal is too narrow.
@@ -52,7 +52,7 @@ func printRow(p *Painter, row []Piece, widths []int, isHead bool) {
 	}
 }
 
-// printBlocks writes each row as its name, and below it what the other cells say, with their heads.
+// printBlocks writes each row as its name, with what the other cells say below it, each after the head of its column.
 func (t Table) printBlocks(p *Painter) {
 	number := 0
 	for _, row := range t {

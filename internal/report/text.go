@@ -10,17 +10,17 @@ import (
 // none for marks that are put over a letter.
 func Columns(text string) int { return uniseg.StringWidth(text) }
 
-// PadRight adds blanks behind a text, up to a width.
+// PadRight adds blanks after a text, up to a width in columns.
 func PadRight(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-Columns(text)))
 }
 
-// PadLeft adds blanks before a text, up to a width.
+// PadLeft adds blanks before a text, up to a width in columns.
 func PadLeft(text string, width int) string {
 	return strings.Repeat(" ", max(0, width-Columns(text))) + text
 }
 
-// head is the longest beginning of a text that takes no more columns than given, and what it takes.
+// head returns the longest beginning of a text that takes no more than the given columns, and how many it takes.
 func head(text string, most int) (part string, width int) {
 	rest, state := text, -1
 	for rest != "" {
@@ -42,12 +42,13 @@ func cut(text string, most int) string {
 	return part + "…"
 }
 
-// window is the part of a line that is shown where it does not fit as a whole, in columns.
+// window is the part of a line, in columns, that is shown where the whole does not fit.
 type window struct {
 	from, width int
 }
 
-// windowOn chooses the part with what is of interest in it, which begins at a column, and as much before it as a third.
+// windowOn chooses the part of a line that shows what begins at a given column: the beginning of the line where that
+// will do, else a part that has about a third of its width before that column.
 func windowOn(line string, at, width int) window {
 	if all := Columns(line); all > width && at >= width-width/3 {
 		return window{min(at-width/3, all-width), width}
@@ -55,14 +56,14 @@ func windowOn(line string, at, width int) window {
 	return window{0, width}
 }
 
-// show is that part of a line, with marks where it is cut, in no more columns than the window has.
+// show returns that part of a line, with marks where it is cut, in no more columns than the window has.
 func (w window) show(line string) string {
 	if w.from == 0 {
 		return cut(line, w.width)
 	}
 	before, skipped := head(line, w.from)
 	rest := line[len(before):]
-	for rest != "" && skipped <= w.from { // what the mark takes the place of, which may take two columns
+	for rest != "" && skipped <= w.from { // skip what the mark replaces, which may be two columns wide
 		var wide int
 		_, rest, wide, _ = uniseg.FirstGraphemeClusterInString(rest, -1)
 		skipped += wide
