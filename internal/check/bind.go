@@ -2,15 +2,15 @@ package check
 
 import "github.com/yuin/gopher-lua/ast"
 
-// maxDepth bounds the nesting of what is checked, and so the recursion of the checker and of the compiler behind it. An
-// operator with many operands nests too: a .. b .. c is two levels.
+// maxDepth bounds the nesting of what is checked, and so the recursion of the checker and of the compiler that follows
+// it. An operator with many operands nests too: a .. b .. c is two levels.
 const maxDepth = 200
 
 // binder walks a file once, finds out what each name means, and notes what is to be checked.
 type binder struct {
 	*source
 	scope *scope
-	fn    *ast.FunctionExpr // around the place; nil in the main part
+	fn    *ast.FunctionExpr // the function around the current place; nil in the main part
 	depth int
 	there map[string]int // names that are known to be there, see guard.go
 }
@@ -117,9 +117,9 @@ func (b *binder) stmt(s ast.Stmt) {
 	}
 }
 
-// branches walks a chain of elseifs as the list that it is.
+// branches walks an if and its elseifs, which are nested in the tree, as a list.
 func (b *binder) branches(s *ast.IfStmt) {
-	var there []string // in what is left of the chain
+	var there []string // in the rest of the list
 	for {
 		b.guarded(there, func() {
 			b.ask(s.Condition, false)
@@ -181,7 +181,7 @@ func (b *binder) define(s *ast.FuncDefStmt) {
 	}
 }
 
-// assign notes a write. The value has been walked, or is yet to be.
+// assign notes a write. It does not walk the value: the caller does, before or after.
 func (b *binder) assign(target, value ast.Expr) {
 	switch target := target.(type) {
 	case *ast.IdentExpr:

@@ -128,7 +128,7 @@ func (b *binder) protects(e *ast.FuncCallExpr) ast.Expr {
 	return e.Args[0]
 }
 
-// object walks what is indexed or called. A global table is not handed on by that.
+// object walks what is indexed or called. That does not hand on a global table.
 func (b *binder) object(e ast.Expr) {
 	if id, ok := e.(*ast.IdentExpr); ok {
 		b.read(id)
@@ -151,7 +151,7 @@ func (b *binder) read(id *ast.IdentExpr) bool {
 	return true
 }
 
-// global returns the name when it is a global.
+// global returns the expression as a name when it names a global.
 func (b *binder) global(e ast.Expr) (*ast.IdentExpr, bool) {
 	id, ok := e.(*ast.IdentExpr)
 	if !ok || b.scope.find(id.Value) != nil {
@@ -160,7 +160,7 @@ func (b *binder) global(e ast.Expr) (*ast.IdentExpr, bool) {
 	return id, true
 }
 
-// handOn notes that the table in a global may be changed where that cannot be seen.
+// handOn notes that the table in a global may be changed in places that cannot be seen.
 func (b *binder) handOn(name string) {
 	b.escaped[name] = true
 	switch name {
@@ -185,7 +185,7 @@ func (b *binder) readThroughG(e *ast.AttrGetExpr) {
 	}
 }
 
-// noteMember notes that a key of a table gets a value.
+// noteMember notes that a key of a global table gets a value.
 func (b *binder) noteMember(table ast.Expr, key string) {
 	id, ok := b.global(table)
 	switch {

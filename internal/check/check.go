@@ -1,9 +1,10 @@
-// Package check finds mistakes in a script without running it: syntax errors, names that do not exist (globals, members of
-// libraries, driver methods, fields of records), writes to what is read only, and functions that Lua has and hooks have
-// not.
+// Package check finds mistakes in a script without running it: syntax errors, names that do not exist (globals, members
+// of libraries, driver methods, fields of records), writes to what is read only, and functions that Lua has but hooks
+// do not.
 //
-// It says nothing where it knows nothing. The type of a value is known when it comes from the arguments of a hook's
-// functions, by fields, loops and local variables that are assigned once; a value of any other origin may be anything.
+// It reports nothing about what it does not know. The type of a value is known when it comes from the arguments of a
+// hook's functions, by fields, loops and local variables that are assigned once; a value of any other origin may be
+// anything.
 //
 // A script and the modules that it requires are checked as one, since they share their globals.
 package check
@@ -17,10 +18,10 @@ import (
 
 // Schema is what a script may use.
 type Schema struct {
-	// Globals are the names that every script sees, each with the members where it is a library or a host object. See
+	// Globals are the names that every script sees, each with its members where it is a library or a host object. See
 	// sandbox.Globals.
 	Globals map[string][]string
-	// Removed are the names that Lua has and scripts have not, such as io and os.exit, with what to use instead. See
+	// Removed are the names that Lua has but scripts do not, such as io and os.exit, with what to use instead. See
 	// sandbox.Removed.
 	Removed map[string]string
 	// Libraries are what require finds beside Modules. See sandbox.Libraries.
@@ -41,11 +42,11 @@ type Module struct {
 	Err    error // why it cannot be read; nil when it can
 }
 
-// maxProblems bounds what a hostile script can make a report of.
+// maxProblems bounds the number of problems that a hostile script can have reported.
 const maxProblems = 200
 
 // Check returns the mistakes of a script and of the modules that it requires, sorted by file and line, the script's own
-// first. File is the name that the problems carry. No source makes it panic or run long.
+// first. File is the name that the problems carry. No source makes Check panic or run long.
 func Check(file string, src []byte, schema Schema) []config.Problem {
 	u := newUnit(schema)
 	u.add(file, src)
@@ -61,7 +62,7 @@ func Check(file string, src []byte, schema Schema) []config.Problem {
 	return u.report()
 }
 
-// Broken returns why a module cannot be required by anybody; nothing when it can.
+// Broken returns why a module cannot be required by any script; nothing when it can.
 func Broken(m Module) []config.Problem {
 	u := newUnit(Schema{})
 	if m.Err != nil {

@@ -41,7 +41,7 @@ func (c *checker) access(a access) {
 	c.value(a.value, c.shapeOf(a.AttrGetExpr), c.describe(a.AttrGetExpr))
 }
 
-// key reports a key that the object cannot have, or a method that it has not; it returns whether all is well.
+// key reports a key or a method that the object cannot have. It returns whether all is well.
 func (c *checker) key(object ast.Expr, name string, line int, method bool) bool {
 	s := c.shapeOf(object)
 	if s == nil {
@@ -70,7 +70,7 @@ func (c *checker) key(object ast.Expr, name string, line int, method bool) bool 
 	return true
 }
 
-// hint names the field that was probably meant: one of that name a level below, else one with a similar name.
+// hint names the field that was probably meant: one of that name one level below, or else one with a similar name.
 func (s *shape) hint(name string) string {
 	for _, field := range names(s.fields) {
 		if below := s.fields[field]; below != nil {
@@ -91,7 +91,8 @@ func hintTable(name string) string {
 	return " and has no methods"
 }
 
-// stringMethod reports a method that strings do not have: one that neither the library has, nor the unit adds to it.
+// stringMethod reports a method that strings do not have: one that is neither in the library nor added to it by the
+// unit.
 func (c *checker) stringMethod(at, name string, line int) bool {
 	members, ok := c.schema.Globals["string"]
 	if !ok || slices.Contains(members, name) || c.unit.addsMethod(name) {
@@ -101,7 +102,7 @@ func (c *checker) stringMethod(at, name string, line int) bool {
 	return false
 }
 
-// value checks a table that is written out where a record or a list of records is wanted.
+// value checks a table constructor that stands where a record or a list of records is wanted.
 func (c *checker) value(e ast.Expr, want *shape, at string) {
 	t, ok := e.(*ast.TableExpr)
 	if !ok || want == nil {
@@ -132,7 +133,7 @@ func (c *checker) describe(e ast.Expr) string {
 	return cmp.Or(name, "value")
 }
 
-// luaType is what a script calls a value of the kind.
+// luaType returns what a script calls a value of the kind.
 func luaType(k bridge.Kind) string {
 	if k == bridge.Integer {
 		return "number"

@@ -49,7 +49,7 @@ func (c *checker) problem(line int, format string, args ...any) {
 	c.unit.problem(c.file, line, format, args...)
 }
 
-// global reports a name that means nothing.
+// global reports the name of a global that is not defined.
 func (c *checker) global(g globalRead) {
 	name := g.Value
 	if _, known := c.schema.Globals[name]; known || c.unit.assigned(name) || c.blind {
@@ -73,7 +73,7 @@ func (c *checker) global(g globalRead) {
 	c.problem(g.Line(), "undefined global %q%s", name, hint(name, candidates))
 }
 
-// foreignNames are how other languages call what Lua has by another name.
+// foreignNames maps names from other languages to what Lua calls the same thing.
 var foreignNames = map[string]string{
 	"None": "nil", "NULL": "nil", "Null": "nil", "undefined": "nil", "nullptr": "nil",
 	"True": "true", "TRUE": "true", "False": "false", "FALSE": "false", "this": "self",
@@ -124,7 +124,7 @@ func (c *checker) call(e call) {
 	c.tableCall(e)
 }
 
-// module reports a module that is not there, with what whoever asks for it may want.
+// module reports a module that is not there, with what the script may need instead.
 func (c *checker) module(name string, line int) {
 	_, found := c.schema.Modules[name]
 	if found || c.schema.Modules == nil || slices.Contains(c.schema.Libraries, name) {
@@ -141,7 +141,7 @@ func (c *checker) module(name string, line int) {
 	c.problem(line, "module %q not found in the scripts folder's lib%s", name, why)
 }
 
-// tableCall checks the functions of table that change a list.
+// tableCall checks a call of a function of table that changes a list.
 func (c *checker) tableCall(e call) {
 	fn, ok := e.Func.(*ast.AttrGetExpr)
 	if !ok || len(e.Args) == 0 {
@@ -165,7 +165,7 @@ func (c *checker) tableCall(e call) {
 	}
 }
 
-// comparison reports a comparison with a text that the value never is, such as a misspelt method.
+// comparison reports a comparison with a text that the value never has, such as a misspelt method.
 func (c *checker) comparison(e *ast.RelationalOpExpr) {
 	if e.Operator != "==" && e.Operator != "~=" {
 		return
@@ -182,7 +182,7 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 	c.problem(text.Line(), "%s is never %q%s", c.describe(value), got, hint(got, s.values))
 }
 
-// uncalled reports functions that were meant to be called by the engine, and are not.
+// uncalled reports functions that look meant for the engine to call, but are not called.
 func (c *checker) uncalled() {
 	entries := append(slices.Clone(phases), string(engine.PhasePeriodic))
 	for name, line := range c.functions {
@@ -198,8 +198,8 @@ func (c *checker) uncalled() {
 	}
 }
 
-// returnedHandlers reports functions in a table that a script returns, as scripts of other systems do. Of a script the engine calls
-// globals.
+// returnedHandlers reports functions in a table that a script returns, as scripts of other systems do. The engine calls
+// only the globals of a script.
 func (c *checker) returnedHandlers() {
 	for _, f := range c.handedOut {
 		name, _ := constant(f.Key)

@@ -13,7 +13,7 @@ import (
 //
 // A guard is the name of a global, or of a member of one such as "table.unpack", that is known to be there.
 
-// guarded walks a part of the file in which names are there.
+// guarded walks a part of the file in which the names are known to be there.
 func (b *binder) guarded(names []string, walk func()) {
 	for _, name := range names {
 		b.there[name]++
@@ -49,7 +49,7 @@ func (b *binder) guardName(e ast.Expr) string {
 	return ""
 }
 
-// ask walks an expression that is only asked whether it is there, unless its value is wanted as well.
+// ask walks an expression that is only asked whether it is there or, where wanted is true, whose value is used as well.
 func (b *binder) ask(e ast.Expr, wanted bool) {
 	if name := b.guardName(e); name != "" {
 		if _, isCall := e.(*ast.FuncCallExpr); !isCall {
@@ -82,7 +82,8 @@ func (b *binder) look(e ast.Expr, wanted bool) {
 	}
 }
 
-// logical walks an and, whose right side runs when the left is there, or an or, whose right side runs when it is not.
+// logical walks an `and`, whose right side runs when the left is there, or an `or`, whose right side runs when it is
+// not.
 func (b *binder) logical(e *ast.LogicalOpExpr, wanted bool) {
 	if !b.enter(e) {
 		return
@@ -100,8 +101,8 @@ func (b *binder) logical(e *ast.LogicalOpExpr, wanted bool) {
 	}
 }
 
-// isChoice reports whether an expression is a name that a Lua may have or not, or a choice of several, as in `bit32 or bit`. What
-// stands in for an option is none.
+// isChoice reports whether an expression is a name that a version of Lua may or may not have, or a choice of several,
+// as in `bit32 or bit`. An option is no such name: what stands in for one must be there.
 func (b *binder) isChoice(e ast.Expr) bool {
 	if or, ok := e.(*ast.LogicalOpExpr); ok && or.Operator == "or" {
 		return b.isChoice(or.Rhs)
@@ -149,8 +150,9 @@ func (b *binder) whenFalse(e ast.Expr) []string {
 	return nil
 }
 
-// compared returns the name that is there when a comparison has the outcome that `x ~= nil` has with one operator: x, or that of
-// type(x).
+// compared returns the name that a comparison of x with nil, or of type(x) with a text, proves to be there: that of x.
+// With the operator "~=" this holds when the comparison is true, with "==" when it is false. It returns nil where
+// nothing is proved.
 func (b *binder) compared(e *ast.RelationalOpExpr, operator string) []string {
 	if other := againstNil(e); other != nil && e.Operator == operator {
 		if name := b.guardName(other); name != "" {
@@ -191,7 +193,8 @@ func againstNil(e *ast.RelationalOpExpr) ast.Expr {
 	return nil
 }
 
-// ends reports whether what follows a block is reached only by those who did not run it.
+// ends reports whether control never runs from the end of a block to what follows it, so that what follows is reached
+// only when the block did not run.
 func (b *binder) ends(block []ast.Stmt) bool {
 	if len(block) == 0 {
 		return false

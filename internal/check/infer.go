@@ -9,7 +9,7 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// shapeOf returns what is known of an expression's value.
+// shapeOf returns what is known of an expression's value; nil where nothing is.
 func (u *unit) shapeOf(e ast.Expr) *shape {
 	if s, ok := u.shapes[e]; ok {
 		return s
@@ -29,7 +29,7 @@ func (u *unit) infer(e ast.Expr) *shape {
 		return u.keyShape(u.shapeOf(e.Object), e.Key)
 	case *ast.LogicalOpExpr:
 		if e.Operator == "and" {
-			return u.shapeOf(e.Rhs) // or false or nil, of which a script asks no more
+			return u.shapeOf(e.Rhs) // or it is false or nil, of which a script asks nothing more
 		}
 		return u.orShape(e)
 	}
@@ -72,11 +72,11 @@ func (u *unit) keyShape(object *shape, key ast.Expr) *shape {
 	return nil
 }
 
-// orShape is the shape of `a or b`, where b is what stands in for a missing a: known when it adds nothing to a.
+// orShape is the shape of `a or b`, where b stands in for a missing a. It is known when b adds nothing to a.
 func (u *unit) orShape(e *ast.LogicalOpExpr) *shape {
 	s := u.shapeOf(e.Lhs)
 	if s == nil || s.readOnly {
-		return nil // the stand-in of an option is the script's own, to be changed as it likes
+		return nil // what stands in for an option is the script's own, which it may change
 	}
 	switch b := e.Rhs.(type) {
 	case *ast.NilExpr, *ast.FalseExpr:

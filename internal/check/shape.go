@@ -14,7 +14,7 @@ type shape struct {
 	fields   map[string]*shape // of a record; of a map those that it is expected to have
 	elem     *shape            // of a map or list
 	readOnly bool              // keys cannot be assigned
-	values   []string          // that a string can have; nil for any
+	values   []string          // the values that a string can have; nil for any
 }
 
 // shapes makes the shapes of Go types, each once.
@@ -47,7 +47,7 @@ func newShapes(schema Schema) *shapes {
 	return t
 }
 
-// of returns the shape of a Go type, nil for a type that may hold anything.
+// of returns the shape of a Go type; nil for a type that may hold anything.
 func (t *shapes) of(typ reflect.Type) *shape {
 	if typ == nil {
 		return nil
@@ -135,7 +135,8 @@ func (t *shapes) freeze(s *shape) *shape {
 	return f
 }
 
-// method returns the zero Method, whose types are not known, for a method that is not declared.
+// method returns the method of that name. For one that is not declared it returns the zero Method, whose types are not
+// known.
 func (t *shapes) method(name string) engine.Method {
 	for _, m := range t.schema.Methods {
 		if m.Name == name {

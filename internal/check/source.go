@@ -36,7 +36,7 @@ type source struct {
 	reachesGlobals bool     // whether it may assign globals by names that cannot be seen
 }
 
-// entry says which function of a hook a function is.
+// entry says which of a hook's functions a function is.
 type entry struct {
 	phase  string // pre, post, failed, finally or periodic
 	method string // "" for all methods
@@ -116,7 +116,7 @@ func constant(key ast.Expr) (string, bool) {
 	return s.Value, true
 }
 
-// written returns the text of an expression that is written out, in one piece or in several.
+// written returns the text of a string literal, or of a concatenation of several.
 func written(e ast.Expr) (string, bool) {
 	if concat, ok := e.(*ast.StringConcatOpExpr); ok {
 		left, ok := written(concat.Lhs)
@@ -126,7 +126,8 @@ func written(e ast.Expr) (string, bool) {
 	return constant(e)
 }
 
-// isPhase reports whether the global of that name holds a function for all methods, or one a method.
+// isPhase reports whether the global of that name holds a function for all methods, or a table with one function per
+// method.
 func isPhase(name string) bool { return slices.Contains(phases, name) }
 
 var phases = []string{string(engine.PhasePre), string(engine.PhasePost), string(engine.PhaseFailed), string(engine.PhaseFinally)}

@@ -21,8 +21,8 @@ type unit struct {
 	schema  Schema
 	methods map[string]engine.Method
 	sources []*source
-	// possible are the modules that may be required as well, by names that cannot be seen. What they may define is known; they are
-	// not checked.
+	// possible are the modules that may be required as well, by names that cannot be seen. What they may define is
+	// noted, but they are not checked.
 	possible []*source
 	seen     map[string]bool // modules that are among the sources
 	blind    bool            // whether there may be globals that cannot be seen in the sources
@@ -45,7 +45,7 @@ func newUnit(schema Schema) *unit {
 	return u
 }
 
-// add parses a file and notes what it does, or why it cannot be.
+// add parses a file and notes what it does, or why it cannot be parsed.
 func (u *unit) add(file string, src []byte) {
 	u.order[file] = len(u.order)
 	s := newSource(file)
@@ -107,7 +107,7 @@ func (u *unit) require(name string) {
 	}
 }
 
-// addPossible looks at all other modules, where a module is required whose name cannot be seen.
+// addPossible adds all other modules as possible ones, when some file requires a module whose name cannot be seen.
 func (u *unit) addPossible() {
 	if !slices.ContainsFunc(u.sources, func(s *source) bool { return s.requiresAny }) {
 		return
@@ -117,7 +117,7 @@ func (u *unit) addPossible() {
 		s := newSource(m.File)
 		chunk, err := syntax.Parse(m.File, string(m.Source))
 		if u.seen[name] || m.Err != nil || err != nil || !s.bind(chunk.Stmts) {
-			continue // nobody can require what is broken
+			continue // what is broken cannot be required
 		}
 		u.blind = u.blind || s.reachesGlobals
 		u.possible = append(u.possible, s)
@@ -134,15 +134,16 @@ func (u *unit) assigned(name string) bool {
 	return u.anywhere(func(s *source) bool { return s.assigned[name] })
 }
 
-// addsMethod reports whether strings may have a method that the library has not: some file adds it, hands on the library's table, or
-// looks for the metatable of strings.
+// addsMethod reports whether strings may have a method that the library does not have: some file adds it, hands on the
+// library's table, or may get at the metatable of strings.
 func (u *unit) addsMethod(name string) bool {
 	return u.blind || u.assigned("string") || slices.ContainsFunc(u.sources, func(s *source) bool {
 		return s.members["string"][name] || s.escaped["string"] || s.used["getmetatable"]
 	})
 }
 
-// library returns the members of a library or host object, unless the unit may have changed what the name means.
+// library returns the name and the members of a library or host object; none where the unit may have changed what the
+// name means.
 func (u *unit) library(e ast.Expr) (name string, members []string) {
 	id, ok := e.(*ast.IdentExpr)
 	if !ok || u.blind || u.isLocal(id) || u.schema.Globals[id.Value] == nil || u.assigned(id.Value) {
@@ -187,7 +188,7 @@ func (u *unit) report() []config.Problem {
 	return u.problems
 }
 
-// hint is the end of a message about an unknown name. Names that nobody types are not looked at.
+// hint returns the end of a message about an unknown name. Names that are longer than people type are not looked at.
 func hint(name string, candidates []string) string {
 	const longest = 64
 	if len(name) > longest {

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Docs are the comments of Go packages, in the words of scripts: where a comment names a Go field, they name what a script
-// writes. The zero Docs has none.
+// Docs holds the comments of Go packages in the words of scripts: where a comment names a Go field, Docs has the name
+// that a script writes. The zero Docs has no comments.
 type Docs struct {
 	types   map[string]string // by package and type, as in share.Share
 	fields  map[string]string // by package, type and the field's name in Lua, as in share.Share.size
@@ -63,7 +63,7 @@ func (d *Docs) addType(key string, ts *ast.TypeSpec, doc string) {
 	switch t := ts.Type.(type) {
 	case *ast.StructType:
 		named := fieldNames(t)
-		delete(named, ts.Name.Name) // as the subject of its own comment
+		delete(named, ts.Name.Name) // which is the subject of the type's own comment
 		d.types[key] = withoutSubject(ts.Name.Name, inLua(doc, named))
 		for _, f := range t.Fields.List {
 			text := f.Comment.Text()
@@ -94,7 +94,7 @@ func fieldNames(t *ast.StructType) map[string]string {
 	return names
 }
 
-// luaName is the name that scripts use for a field: its tag lua, else json, else its Go name.
+// luaName returns the name that scripts use for a field: its lua tag, or else its json tag, or else its Go name.
 func luaName(name string, tag *ast.BasicLit) string {
 	if tag == nil {
 		return name

@@ -41,13 +41,13 @@ func Write(w io.Writer, api API) error {
 	return d.write(w, library)
 }
 
-// definitions is the text so far, and the types it still needs.
+// definitions holds the text so far, and the types that are still to be written.
 type definitions struct {
 	API
 	text    bytes.Buffer
 	named   map[string]reflect.Type // the records by their name in Lua
 	queue   []reflect.Type          // records yet to be written
-	classes map[string]string       // by method, how the names of its classes end
+	classes map[string]string       // the end of the names of a method's classes, by method
 	err     error
 }
 
@@ -55,7 +55,7 @@ func newDefinitions(api API) *definitions {
 	return &definitions{API: api, named: map[string]reflect.Type{}, classes: classNames(api.Methods)}
 }
 
-// write writes the text, and behind it what does not depend on a service.
+// write writes the text, and after it what does not depend on a service.
 func (d *definitions) write(w io.Writer, rest []byte) error {
 	if d.err != nil {
 		return d.err
@@ -111,7 +111,7 @@ func (d *definitions) methodDoc(method string) string {
 	return d.Docs.methods[d.Driver+"."+camelCase(method)]
 }
 
-// class writes a record; a nil type, or one that is no record, is a free-form table.
+// class writes a record. A nil type, or one that is not a record, is written as a free-form table.
 func (d *definitions) class(name, parent string, t reflect.Type) {
 	shape := bridge.Shape{Kind: bridge.Map}
 	exact := ""
@@ -176,7 +176,7 @@ func (d *definitions) doc(text string) {
 	}
 }
 
-// typeName is the LuaCATS type of a Go type. Records are noted, to be written.
+// typeName returns the LuaCATS type of a Go type. It queues records, to be written later.
 func (d *definitions) typeName(t reflect.Type) string {
 	if t == nil {
 		return "any"

@@ -13,11 +13,12 @@ import (
 type phase struct {
 	name, doc string
 	params    []param
-	returns   string // has %s where it names the end of a method's classes
+	returns   string // with %s for the end of the names of a method's classes
 	all       string // what a function for all methods returns
 }
 
-// param is a parameter of a phase's functions, with its type in a function for one method, as in phase.returns, and for all.
+// param is a parameter of a phase's functions: its name, its type in a function for one method, with %s as in
+// phase.returns, and its type in a function for all methods.
 type param struct{ name, one, all string }
 
 var phases = func() []phase {
@@ -42,7 +43,7 @@ var phases = func() []phase {
 	}
 }()
 
-// one is the type of the phase's function for the method whose classes end so.
+// one returns the type of the phase's function for one method. The names of the method's classes end in class.
 func (p phase) one(class string) string {
 	var params []string
 	for _, a := range p.params {
@@ -51,7 +52,7 @@ func (p phase) one(class string) string {
 	return fmt.Sprintf("fun(%s): %s", strings.Join(params, ", "), ofClass(p.returns, class))
 }
 
-// every is the type of the phase's function for all methods.
+// every returns the type of the phase's function for all methods.
 func (p phase) every() string {
 	var params []string
 	for _, a := range p.params {
@@ -60,7 +61,7 @@ func (p phase) every() string {
 	return fmt.Sprintf("fun(%s): %s", strings.Join(params, ", "), p.all)
 }
 
-// names are the phase's parameters as a function lists them.
+// names returns the phase's parameters as a function lists them.
 func (p phase) names() string {
 	var names []string
 	for _, a := range p.params {
@@ -86,7 +87,7 @@ func (d *definitions) phases() {
 	d.printf("---@type nil | fun(shares: %s, tick: integer)\nperiodic = nil\n", d.shares())
 }
 
-// shares is the type of what periodic gets.
+// shares returns the type of the shares that periodic gets.
 func (d *definitions) shares() string {
 	if d.Share == nil {
 		return "table[]"
@@ -99,8 +100,8 @@ var (
 	noClass   = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 )
 
-// classNames says for each method how the names of its classes end: as the method, with _ for what a class must not have in its
-// name, and a number where two would be the same.
+// classNames returns, for each method, the end of the names of its classes: the name of the method, with _ for what a
+// class name must not contain, and a number where two would be the same.
 func classNames(methods []engine.Method) map[string]string {
 	names, taken := map[string]string{}, map[string]bool{}
 	for _, m := range methods {
@@ -122,7 +123,7 @@ func classNames(methods []engine.Method) map[string]string {
 	return names
 }
 
-// fieldName is a name as the fields of classes have it: in brackets when it is no identifier.
+// fieldName returns a name as the fields of classes are written: in brackets when it is not an identifier.
 func fieldName(name string) string {
 	if plainName.MatchString(name) {
 		return name

@@ -11,8 +11,9 @@ import (
 //go:embed plugin.lua
 var plugin []byte
 
-// WritePlugin writes a plugin for lua-language-server, which gives the parameters of hook functions their types in each script by
-// itself: to the server, the globals pre, post, failed and finally of all scripts of a folder are the same. It fails when w does.
+// WritePlugin writes a plugin for lua-language-server that gives the parameters of hook functions their types in each
+// script separately: to the server, the globals pre, post, failed and finally of all scripts of a folder are the same.
+// It fails when w does.
 func WritePlugin(w io.Writer, api API) error {
 	d := newDefinitions(api)
 	d.printf("-- A plugin for lua-language-server: types for the parameters of hook functions.\n")

@@ -1,7 +1,8 @@
-// Package expect compares what came of a call with what somebody expects of it, which need be no more than a part.
+// Package expect compares what came of a call with what is expected of it, which may be only a part.
 //
-// An expected object holds those keys that matter: each must be there, with a value that is as expected in turn; {} is any
-// object. An expected list must have as many items, each as expected. Everything else must be equal, numbers by value.
+// An expected object holds the keys that matter: each must be there, with a value that is as expected by the same
+// rules; {} means any object. An expected list must have as many items, each as expected. Everything else must be
+// equal, numbers by value.
 package expect
 
 import (
@@ -19,13 +20,14 @@ import (
 
 // Difference is one value that is not as expected.
 type Difference struct {
-	Path string          `json:"path"` // such as steps[1].status, where lists count from 1 as in Lua; "" is the whole
+	Path string          `json:"path"` // such as steps[1].status, where lists count from 1 as in Lua; "" for the whole
 	Want json.RawMessage `json:"want"`
-	Got  json.RawMessage `json:"got,omitempty"`  // nil: there is nothing
+	Got  json.RawMessage `json:"got,omitempty"`  // nil: there is no such value
 	Hint string          `json:"hint,omitempty"` // what may have been meant
 }
 
-// Compare returns what is not as expected, in the order of the keys; nothing when all is. Both are JSON texts.
+// Compare returns what is not as expected, in the order of the keys; an empty list when everything is. Both arguments
+// are JSON texts, and it fails when one of them is not.
 func Compare(want, got []byte) ([]Difference, error) {
 	wanted, err := parse(want)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package glob matches names with patterns in which nothing divides a name into parts: a star runs over slashes and dots as well,
-// since a method may be called "create_share", "/shares.v1.Shares/Create" or "POST /shares".
+// Package glob matches names with patterns in which nothing divides a name into parts: a star matches slashes and dots
+// as well, since a method may be called "create_share", "/shares.v1.Shares/Create" or "POST /shares".
 //
 //	c         the character itself
 //	*         any run of characters, an empty one too
@@ -17,7 +17,7 @@ import (
 	"unicode/utf8"
 )
 
-// Check returns what is wrong with a pattern, nil for nothing.
+// Check returns what is wrong with a pattern; nil when nothing is.
 func Check(pattern string) error {
 	for rest := pattern; rest != ""; {
 		var ok bool
@@ -28,13 +28,13 @@ func Check(pattern string) error {
 	return nil
 }
 
-// Match reports whether the whole name matches. No name matches a malformed pattern. It takes time in proportion to the product of
-// the lengths at most.
+// Match reports whether the whole name matches. No name matches a malformed pattern. The time it takes is at most in
+// proportion to the product of the two lengths.
 func Match(pattern, name string) bool {
 	if Check(pattern) != nil {
 		return false
 	}
-	var after, from string // the last star: what comes after it, and from where in the name that was tried last
+	var after, from string // of the last star: the pattern after it, and the part of the name that was last tried there
 	starred := false
 	for pattern != "" || name != "" {
 		if strings.HasPrefix(pattern, "*") {
@@ -57,8 +57,8 @@ func Match(pattern, name string) bool {
 	return true
 }
 
-// step takes one part off the head of a pattern, and says how many bytes at the head of a name match it, which is not empty; 0 for
-// none. It reports false for a part that is malformed.
+// step takes one part off the head of a pattern, and returns how many bytes at the head of the name, which must not be
+// empty, match it; 0 for none. It reports false for a malformed part.
 func step(pattern, name string) (rest string, size int, ok bool) {
 	switch pattern[0] {
 	case '*':
@@ -103,7 +103,7 @@ func class(pattern, name string) (rest string, size int, ok bool) {
 	return pattern[1:], size, true
 }
 
-// member takes one character of a class, after which something must follow.
+// member reads one character of a class. Something must follow it.
 func member(pattern string) (r rune, rest string, ok bool) {
 	if pattern == "" || pattern[0] == '-' || pattern[0] == ']' {
 		return 0, "", false

@@ -1,9 +1,9 @@
-// Package luafiles reads the Lua files of a scripts folder: scripts by their path, and the modules below lib by the names by
-// which scripts require them.
+// Package luafiles reads the Lua files of a scripts folder: scripts by their path, and the modules below lib by the
+// names under which scripts require them.
 //
-// A file that is no plain file is never opened, since a pipe would be waited for without end. What an editor or a file system
-// leaves behind is passed over: hidden files and folders, copies named x.lua~, locks named #x.lua#. What is broken is told to
-// whoever asks for it, and is no reason to do without the rest.
+// What is not a plain file is never opened, since reading a pipe could wait without end. What an editor or a file
+// system leaves behind is passed over: hidden files and folders, copies named x.lua~, locks named #x.lua#. A broken
+// file is reported to the caller that asks for it, and is no reason to do without the rest.
 package luafiles
 
 import (
@@ -30,10 +30,11 @@ type Folder struct {
 	dir  string
 }
 
-// In is a folder of an fs.FS, with slashes; of this machine where that is nil. "" is the working directory, or the root.
+// In returns the folder dir of fsys, a path with slashes; of this machine where fsys is nil. "" is the working
+// directory, or the root of fsys.
 func In(fsys fs.FS, dir string) Folder { return Folder{fsys, cmp.Or(dir, ".")} }
 
-// Path is where people find a file of the folder, which is given with slashes.
+// Path returns where people find a file of the folder. The file is given with slashes.
 func (f Folder) Path(file string) string {
 	if f.fsys != nil {
 		return path.Join(f.dir, file)
@@ -51,9 +52,9 @@ func (f Folder) Stat(file string) (info fs.FileInfo, err error) {
 	return info, withoutPath(err)
 }
 
-// Siblings are the names of what is in the folder above.
+// Siblings returns the names of what is in the parent folder.
 func (f Folder) Siblings() []string {
-	var entries []fs.DirEntry // of what cannot be read there are none
+	var entries []fs.DirEntry // none of what cannot be read
 	if f.fsys != nil {
 		entries, _ = fs.ReadDir(f.fsys, path.Dir(f.dir))
 	} else {
@@ -66,8 +67,8 @@ func (f Folder) Siblings() []string {
 	return names
 }
 
-// Read reads a script, a path with slashes in the folder, such as ./a.lua. Links may lead anywhere, as a mounted volume needs. The
-// error of a file that is not there wraps fs.ErrNotExist.
+// Read reads a script, given by its path with slashes in the folder, such as ./a.lua. Links may lead anywhere, which
+// mounted volumes need. The error for a file that is not there wraps fs.ErrNotExist.
 func (f Folder) Read(script string) (string, error) {
 	files, err := f.files()
 	if err != nil {
@@ -76,7 +77,8 @@ func (f Folder) Read(script string) (string, error) {
 	return read(files, path.Clean(script))
 }
 
-// Scripts lists the Lua files that can be hooks, with slashes, in order; of very many files the first.
+// Scripts lists the Lua files that can be hooks, as paths with slashes, in order. Where there are very many files it
+// lists only the first.
 func (f Folder) Scripts() []string {
 	const most = 1000
 	files, err := f.files()
@@ -101,7 +103,7 @@ func (f Folder) Scripts() []string {
 	return names
 }
 
-// files are those of the folder. Links may lead out of it.
+// files returns the files of the folder. Links may lead out of it.
 func (f Folder) files() (fs.FS, error) {
 	if f.fsys == nil {
 		return os.DirFS(f.dir), nil
@@ -126,7 +128,7 @@ func read(files fs.FS, file string) (string, error) {
 		return "", withoutPath(err)
 	}
 	defer f.Close()
-	source, err := io.ReadAll(io.LimitReader(f, syntax.MaxSource+1)) // it may grow
+	source, err := io.ReadAll(io.LimitReader(f, syntax.MaxSource+1)) // the file may grow while it is read
 	return string(source), withoutPath(err)
 }
 
@@ -144,7 +146,7 @@ func kindOf(mode fs.FileMode) string {
 	return "a device"
 }
 
-// withoutPath drops the path that an error of package os begins with: the file is named where it is told.
+// withoutPath drops the path that an error of package os begins with: whatever reports the error names the file.
 func withoutPath(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -153,7 +155,7 @@ func withoutPath(err error) error {
 	return err
 }
 
-// leftBehind reports whether a file or folder is an editor's, or hidden.
+// leftBehind reports whether a file or folder was left behind by an editor, or is hidden.
 func leftBehind(name string) bool {
 	base := path.Base(name)
 	return strings.HasPrefix(base, ".") || strings.HasPrefix(base, "#") || strings.HasSuffix(base, "~")

@@ -16,12 +16,12 @@ type Module struct {
 	Err    error // why there is no source; nil when there is
 }
 
-// Modules reads everything below the folder's lib, by the names of the files: lib/a/b.lua is a.b, and lib/x/init.lua both x and
-// x.init. Where two files have one name, the module's Err names both. Links are followed within the folder only, and not to
-// folders. The error is that lib itself cannot be read; that it is not there is none.
+// Modules reads everything below the folder's lib, by the names of the files: lib/a/b.lua is a.b, and lib/x/init.lua is
+// both x and x.init. Where two files have the same name, the module's Err names both. Links are followed only within
+// the folder, and not to folders. It fails when lib itself cannot be read; a missing lib is no error.
 func (f Folder) Modules() ([]Module, error) {
 	if info, err := f.Stat("."); err != nil || !info.IsDir() {
-		return nil, nil // whoever asks for its scripts is told
+		return nil, nil // the error comes from reading a script
 	}
 	if f.fsys != nil {
 		files, err := f.files()
@@ -38,7 +38,7 @@ func (f Folder) Modules() ([]Module, error) {
 	return modulesOf(root.FS())
 }
 
-// modulesOf is Folder.Modules for the files of the folder.
+// modulesOf is Folder.Modules for the files of a folder.
 func modulesOf(files fs.FS) ([]Module, error) {
 	found := &modules{files: files, at: map[string]int{}}
 	info, err := fs.Stat(files, "lib")
@@ -58,7 +58,7 @@ func modulesOf(files fs.FS) ([]Module, error) {
 	return found.all, nil
 }
 
-// modules are those found so far.
+// modules holds the modules found so far.
 type modules struct {
 	files fs.FS
 	all   []Module
@@ -97,7 +97,7 @@ func (m *modules) file(file string) {
 	}
 }
 
-// add adds a module, of whose name there may be another.
+// add adds a module. There may be another of its name.
 func (m *modules) add(found Module) {
 	i, taken := m.at[found.Name]
 	if !taken {
@@ -111,13 +111,13 @@ func (m *modules) add(found Module) {
 	}
 }
 
-// nameOf is the name of the module at a path below lib without .lua.
+// nameOf returns the name of the module at a path below lib without .lua.
 func nameOf(file string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(file, "lib/"), "/", ".")
 }
 
-// Stubs reads the Lua files that stand in for host objects: those in the folder itself, each named as the object. Links may lead
-// anywhere. The error is that the folder cannot be read.
+// Stubs reads the Lua files that stand in for host objects: those in the folder itself, each named after its object.
+// Links may lead anywhere. It fails when the folder cannot be read.
 func (f Folder) Stubs() ([]Module, error) {
 	files, err := f.files()
 	if err != nil {

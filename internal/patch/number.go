@@ -9,7 +9,7 @@ import (
 // SameNumber reports whether two numbers have the same value, as 1.50 and 1.5 do, to the last digit.
 func SameNumber(a, b json.Number) bool { return a == b || valueOf(string(a)) == valueOf(string(b)) }
 
-// spelling gives every number the text in which its value was first met, so that equal numbers are equal texts.
+// spelling gives every number the text in which its value was first met, so that equal numbers become equal texts.
 type spelling struct {
 	first map[decimal]json.Number
 }
@@ -49,7 +49,7 @@ func (s *spelling) of(n json.Number) json.Number {
 	return n
 }
 
-// valueOf works on the text, for a float64 has not enough digits, and a big.Rat of 1e999999999 has too many.
+// valueOf works on the text, because a float64 has too few digits, and a big.Rat of 1e999999999 has too many.
 func valueOf(number string) decimal {
 	var d decimal
 	number, d.negative = strings.CutPrefix(number, "-")
@@ -66,7 +66,7 @@ func valueOf(number string) decimal {
 		exp, err = strconv.ParseInt(power, 10, 64)
 	}
 	if err != nil || exp > 1<<60 || exp < -1<<60 {
-		d.digits, d.exp = mantissa, power // no one counts that far: equal texts only
+		d.digits, d.exp = mantissa, power // too far to count: only equal texts are equal
 		return d
 	}
 	d.exp = strconv.FormatInt(exp-int64(len(fraction))+int64(zeros), 10)

@@ -17,15 +17,15 @@ import (
 // Op is one change.
 type Op struct {
 	Op    string          `json:"op"`              // add, replace or remove
-	Path  string          `json:"path"`            // a JSON Pointer (RFC 6901); "" the whole value
+	Path  string          `json:"path"`            // a JSON Pointer (RFC 6901); "" for the whole value
 	Old   json.RawMessage `json:"old,omitempty"`   // what was there; nil for add
 	Value json.RawMessage `json:"value,omitempty"` // what is there now; nil for remove
 
 	Place []any `json:"-"` // the parts of Path: a string for the key of an object, an int for the index of a list
 }
 
-// Compare returns the operations that make after of before; an empty list when their JSON forms are equal. It fails when
-// one of them has no JSON form.
+// Compare returns the operations that turn before into after; an empty list when their JSON forms are equal. It fails
+// when one of them has no JSON form.
 func Compare(before, after any) ([]Op, error) {
 	var numbers spelling
 	old, err := plain(before, &numbers)
@@ -56,14 +56,14 @@ func Compare(before, after any) ([]Op, error) {
 	return ops, nil
 }
 
-// alignable is the most that the lengths of two lists may multiply to, for their items to be aligned: that takes as many
-// comparisons, and memory. Longer lists are compared index by index.
+// alignable is the largest product of the lengths of two lists whose items are aligned, which takes as many
+// comparisons, and memory for them. Longer lists are compared index by index.
 const alignable = 1 << 20
 
 func newOp(f jsondiff.Operation) (Op, error) {
 	op := Op{Op: f.Type, Path: f.Path}
 	if f.Path == "" {
-		op.Op = jsondiff.OperationReplace // there always is a value before
+		op.Op = jsondiff.OperationReplace // there is always a value before
 	}
 	var err error
 	if op.Op != jsondiff.OperationAdd {

@@ -8,9 +8,9 @@ import (
 
 var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
-// locate fills in the place of an operation on doc, and returns what the operation makes of doc: only step by step is it
-// known whether a number in a path is an index or a key. A path that ends in "-", behind the last item of a list, gets the
-// index that it stands for.
+// locate fills in the place of an operation on doc, and returns what the operation makes of doc: only by going step by
+// step is it known whether a number in a path is an index or a key. A path that ends in "-", which stands for the place
+// after the last item of a list, gets the index of that place.
 func (o *Op) locate(doc, value any) any {
 	if o.Path == "" {
 		return value

@@ -1,11 +1,12 @@
-// Package plaintext makes texts of foreign hands fit to be shown: what scripts, call records, configs and file names say must
-// not move a terminal's cursor, colour it, turn its writing direction, or begin a line of a log that looks like another's.
+// Package plaintext makes texts from elsewhere fit to be shown: what scripts, call records, configs and file names say
+// must not move a terminal's cursor, change its colour or its writing direction, or begin a line of a log that looks
+// like another's.
 //
-// Shown as they are: letters, marks, digits, punctuation, symbols and spaces, and the two joiners that Persian, Indic scripts
-// and emoji are written with. All else becomes an escape that Go and Lua readers know: \n, \x1b, \u202e, \xff for a byte that
-// is no UTF-8. So control characters (C0, DEL, C1), line and paragraph separators, bidirectional marks, invisible characters
-// and tags never reach a terminal. A backslash stays what it is, for paths and patterns to be readable: the escapes are for
-// eyes, only [JSON] can be read back.
+// These are shown as they are: letters, marks, digits, punctuation, symbols and spaces, and the two joiners with which
+// Persian, Indic scripts and emoji are written. Everything else becomes an escape that readers of Go and Lua know: \n,
+// \x1b, \u202e, \xff for a byte that is not UTF-8. So control characters (C0, DEL, C1), line and paragraph separators,
+// bidirectional marks, invisible characters and tags never reach a terminal. A backslash stays as it is, to keep paths
+// and patterns readable: the escapes are for people, and only those of [JSON] can be read back.
 package plaintext
 
 import (
@@ -24,7 +25,8 @@ func Lines(text string) string {
 	return escape(text, func(r rune) bool { return r == '\n' || isPlain(r) })
 }
 
-// Cut returns at most n bytes of a text, and says how long it is where that is not all.
+// Cut returns a text of at most n bytes as it is, and of a longer one at most the first n bytes, with a note of its
+// full length. It leaves characters whole.
 func Cut(text string, n int) string {
 	if len(text) <= n {
 		return text
@@ -36,7 +38,8 @@ func Cut(text string, n int) string {
 	return fmt.Sprintf("%s... (%d bytes in all)", text[:n], len(text))
 }
 
-// Clip returns a text of at most some bytes, with three dots in place of what is cut off. It leaves characters whole.
+// Clip returns a text cut to at most the given number of bytes, with three dots in place of what is cut off. It leaves
+// characters whole.
 func Clip(text string, most int) string {
 	if len(text) <= most {
 		return text
@@ -44,7 +47,7 @@ func Clip(text string, most int) string {
 	return head(text, most-len(dots)) + dots
 }
 
-// ClipMiddle is Clip where the end says as much as the beginning, as in a path.
+// ClipMiddle is Clip for a text whose end says as much as its beginning, such as a path.
 func ClipMiddle(text string, most int) string {
 	if len(text) <= most {
 		return text
@@ -59,7 +62,7 @@ func ClipMiddle(text string, most int) string {
 
 const dots = "..."
 
-// head is the beginning of a text that is longer, without the part of a character.
+// head returns the beginning of a text that is longer, without a partial character at its end.
 func head(text string, most int) string {
 	at := most
 	for at > 0 && most-at < utf8.UTFMax && !utf8.RuneStart(text[at]) {
@@ -68,8 +71,8 @@ func head(text string, most int) string {
 	return text[:at]
 }
 
-// JSON returns JSON text that means the same and is shown as it is: what encoding/json leaves raw within its strings is
-// escaped. Line feeds and tabs between its values stay.
+// JSON returns JSON text that means the same and can be shown as it is: what encoding/json leaves raw within strings is
+// escaped. Line feeds and tabs between values stay.
 func JSON(text []byte) []byte {
 	at := indexNotPlain(text)
 	if at < 0 {
@@ -105,8 +108,8 @@ func indexNotPlain(text []byte) int {
 	return -1
 }
 
-// inJSON reports whether a character of valid JSON text may stay. Between values there is white space; within strings there
-// is none of it but spaces.
+// inJSON reports whether a character of valid JSON text may stay. The white space that it lets pass stands between
+// values; within strings there is none but spaces.
 func inJSON(r rune) bool { return r == '\n' || r == '\t' || r == '\r' || isPlain(r) }
 
 // isPlain reports whether a character is shown as it is.

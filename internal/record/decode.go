@@ -12,21 +12,22 @@ import (
 	"unicode/utf8"
 )
 
-// Decoder reads the records of one input, one after another: a single object, several in a row, or JSON Lines. It reads no
-// further than the record it returns needs, so that a record typed or piped in is there at once.
+// Decoder reads the records of one input, one after another: a single object, several in a row, or JSON Lines. It reads
+// no further than the record it returns needs, so that a record that is typed or piped in is returned at once.
 type Decoder struct {
 	lines *lineReader
 	json  *json.Decoder
 }
 
-// NewDecoder returns a decoder that reads from r, and passes over a byte order mark. The name stands for the input in messages.
+// NewDecoder returns a decoder that reads from r and passes over a byte order mark. The name stands for the input in
+// messages.
 func NewDecoder(name string, r io.Reader) *Decoder {
 	lines := &lineReader{file: name, in: &unmarked{in: r}, starts: []int64{0}, first: 1}
 	return &Decoder{lines: lines, json: json.NewDecoder(lines)}
 }
 
-// Next returns the next record, or io.EOF after the last one. A mistake in the record is an [Errors]; when it was one of
-// meaning and not of JSON, Next may be called again for the record after it.
+// Next returns the next record, or io.EOF after the last one. A mistake in the record is an [Errors]; when the mistake
+// is one of meaning and not of JSON, Next may be called again for the record after it.
 func (d *Decoder) Next() (*Record, error) {
 	var text json.RawMessage
 	if err := d.json.Decode(&text); err != nil {
@@ -57,7 +58,7 @@ func decode(text []byte, pos Position) (*Record, error) {
 	return r, nil
 }
 
-// mistakes finds what the types of the fields do not say.
+// mistakes finds the mistakes that the types of the fields do not show.
 func (r *Record) mistakes() Errors {
 	var errs Errors
 	add := func(path, message string) { errs = append(errs, &Error{r.Pos, path, message}) }
@@ -86,7 +87,7 @@ func (r *Record) mistakes() Errors {
 func (r Raw) objectMistakes(path string) Errors {
 	w := walk{text: r.JSON, base: r.pos}
 	if w.want(path, "object") {
-		w.free(path) // keys that are given twice
+		w.free(path) // reports keys that are given twice
 	}
 	return w.errs
 }
@@ -107,7 +108,7 @@ func (d *Decoder) syntaxError(err error) error {
 		}
 		return Errors{{Pos: pos, Message: "not JSON: " + strings.TrimPrefix(syntax.Error(), "json: ")}}
 	case errors.As(err, &path):
-		err = path.Err // which file is told anyway
+		err = path.Err // the message names the file anyway
 	}
 	return fmt.Errorf("read %s: %w", d.lines.file, err)
 }
@@ -124,7 +125,7 @@ func validPrefix(text []byte) []byte {
 	return text[:n]
 }
 
-// lineReader notes where the lines of what passes through it begin.
+// lineReader notes where the lines begin in what is read through it.
 type lineReader struct {
 	file   string
 	in     io.Reader
@@ -149,7 +150,7 @@ func (l *lineReader) position(offset int64) Position {
 	return Position{File: l.file, Line: l.first + i, Column: int(offset-l.starts[i]) + 1}
 }
 
-// forget drops the lines before the one that offset stands on, so that a long tape takes no memory.
+// forget drops the lines before the one that offset stands on, so that a long input takes no memory.
 func (l *lineReader) forget(offset int64) {
 	i := l.line(offset)
 	l.starts = slices.Delete(l.starts, 0, i)

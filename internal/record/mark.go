@@ -9,11 +9,11 @@ import (
 // byteOrderMark is what some programs put before a text.
 var byteOrderMark = []byte("\ufeff")
 
-// unmarked passes on what it reads, but for a byte order mark at the beginning.
+// unmarked passes on what it reads, except for a byte order mark at the beginning.
 type unmarked struct {
 	in    io.Reader
 	begun bool
-	head  []byte // read to see whether it is one
+	head  []byte // read to look for the mark, and not passed on yet
 }
 
 func (u *unmarked) Read(p []byte) (int, error) {

@@ -1,13 +1,14 @@
-// Package record reads and writes call records: one driver call, with what it was given and how it ended, as a JSON
-// object. It is what a dry run takes and what a service writes down, one object a line.
+// Package record reads and writes call records. A record is one driver call, with what it was given and how it ended,
+// as a JSON object. Dry runs read records, and services write them, one object per line.
 //
 //	{"service":"nfs1","method":"extend_share","at":"2026-11-23T10:00:00Z",
 //	 "context":{"request_id":"req-1"},
 //	 "args":{"share":{"id":"s-1"},"new_size":20},"result":{},"error":null}
 //
-// The arguments and the result stay JSON text until the method, and so their Go types, are known; [Raw.Decode] then reads
-// them strictly. Times are RFC 3339 and may have a blank for the T; one without a zone, as Manila writes them, is UTC. Numbers without a Go type are [json.Number], so no digit is lost. Every mistake is an [Error] that says
-// where it stands; a record with several reports them together as [Errors].
+// The arguments and the result stay JSON text until the method, and so their Go types, are known; [Raw.Decode] then
+// reads them strictly. Times are RFC 3339 and may have a blank for the T; one without a zone, as Manila writes them, is
+// UTC. Numbers without a Go type are [json.Number], so no digit is lost. Every mistake is an [Error] that says where it
+// stands; a record with several mistakes reports them together as [Errors].
 package record
 
 import (
@@ -39,7 +40,7 @@ type Record struct {
 	Pos Position `json:"-"` // where the record begins
 }
 
-// RequestID is the id of the request that the call belongs to, as its context has it; empty for none.
+// RequestID returns the id of the request that the call belongs to, as its context has it; empty for none.
 func (r *Record) RequestID() string {
 	switch id := r.Context["request_id"].(type) {
 	case string:
@@ -96,7 +97,7 @@ type Position struct {
 
 func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
 
-// after returns the position that follows the text when the text begins at p.
+// after returns the position at the end of text, which begins at p.
 func (p Position) after(text []byte) Position {
 	lines := bytes.Count(text, []byte("\n"))
 	if lines == 0 {
@@ -111,11 +112,11 @@ func (p Position) after(text []byte) Position {
 // Error is one mistake in a record.
 type Error struct {
 	Pos     Position
-	Path    string // the value that is wrong, such as args.shares[1].size, where lists count from 1 as in Lua; "" the record
+	Path    string // the wrong value, such as args.shares[1].size, where lists count from 1 as in Lua; "" for the record
 	Message string
 }
 
-// Error is one line. What a terminal would obey is escaped.
+// Error returns the mistake on one line. What a terminal would obey is escaped.
 func (e *Error) Error() string {
 	text := e.Message
 	if e.Path != "" {
@@ -124,7 +125,7 @@ func (e *Error) Error() string {
 	return plaintext.Line(e.Pos.String() + ": " + text)
 }
 
-// Errors are all the mistakes found in one value, in the order of the text. Its message has one on each line.
+// Errors are all the mistakes found in one value, in the order of the text. The message has one mistake per line.
 type Errors []*Error
 
 func (es Errors) Error() string {

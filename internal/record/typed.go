@@ -11,10 +11,10 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
-// Decode reads the value as the Go type t, whose fields are named by their `json` tags. It is strict: a field that t does
-// not have, a field given twice and a value of another type are errors, all of them reported together as [Errors], with
-// their path below the given one. Absent fields and nulls are zero, and so is an absent value. A nil t means a free-form
-// value: map[string]any, []any, string, bool, json.Number or nil.
+// Decode reads the value as the Go type t, whose fields are named by their `json` tags. It is strict: a field that t
+// does not have, a field given twice and a value of another type are errors, all of them reported together as [Errors],
+// each with its path, which begins with the given one. Absent fields and nulls are zero, and so is an absent value. A
+// nil t means a free-form value: map[string]any, []any, string, bool, json.Number or nil.
 func (r Raw) Decode(t reflect.Type, path string) (any, error) {
 	if t == nil {
 		t = anyType
@@ -44,7 +44,7 @@ var (
 	textReader     = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// value reads the value at w.at into v and moves behind it.
+// value reads the value at w.at into v and moves past it.
 func (w *walk) value(v reflect.Value, path string) {
 	w.space()
 	start := w.at
@@ -168,7 +168,7 @@ func clip(text string) string {
 	return text
 }
 
-// other reads a type that reads JSON in its own way.
+// other reads a value whose type reads JSON in its own way.
 func (w *walk) other(v reflect.Value, path string) {
 	start := w.at
 	kind := w.kind()
@@ -183,7 +183,7 @@ func (w *walk) other(v reflect.Value, path string) {
 	}
 }
 
-// time reads a time, as RFC 3339 has it or as Manila writes it: without a zone, which is UTC there.
+// time reads a time in the form of RFC 3339, or as Manila writes it: without a zone, which then means UTC.
 func (w *walk) time(v reflect.Value, path string) {
 	start := w.at
 	if !w.want(path, "string") {
@@ -191,7 +191,7 @@ func (w *walk) time(v reflect.Value, path string) {
 	}
 	text := w.str()
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", time.DateTime} {
-		if t, err := time.Parse(layout, text); err == nil { // which takes a fraction of a second with any of them
+		if t, err := time.Parse(layout, text); err == nil { // Parse takes a fraction of a second with any of them
 			v.Set(reflect.ValueOf(t))
 			return
 		}

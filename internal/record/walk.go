@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// walk goes through a text that is known to be valid JSON, and so need not look for mistakes of syntax.
+// walk goes through a text that is known to be valid JSON, so it does not look for syntax errors.
 type walk struct {
 	text   []byte
 	at     int
@@ -56,7 +56,7 @@ func (w *walk) space() {
 	}
 }
 
-// skip moves behind the value at w.at.
+// skip moves past the value at w.at.
 func (w *walk) skip() {
 	w.space()
 	switch w.text[w.at] {
@@ -82,8 +82,8 @@ func (w *walk) skip() {
 	}
 }
 
-// members goes through the object at w.at: the place of each name and the name, with w.at before its value, which the
-// body of the loop must read or skip.
+// members goes through the object at w.at. It yields the place of each name and the name, with w.at before its value,
+// which the body of the loop must read or skip.
 func (w *walk) members() iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		w.at++
@@ -99,7 +99,7 @@ func (w *walk) members() iter.Seq2[int, string] {
 	}
 }
 
-// items goes through the list at w.at: the index of each item, with w.at before it.
+// items goes through the list at w.at. It yields the index of each item, with w.at before it.
 func (w *walk) items() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		w.at++

@@ -17,7 +17,7 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
-// Stub is a file.
+// Stub is one such file.
 type Stub struct {
 	Name string // of the global
 	*sandbox.Stub
@@ -65,7 +65,7 @@ func load(ctx context.Context, name string, f luafiles.Module, modules map[strin
 	return sandbox.NewStub(ctx, p, modules)
 }
 
-// compiled are the modules. What is wrong with them is told of the scripts that require them.
+// compiled returns the modules, compiled. A mistake in a module is reported where a script requires it.
 func compiled(scripts luafiles.Folder) map[string]*sandbox.Program {
 	found, _ := scripts.Modules()
 	modules := map[string]*sandbox.Program{}

@@ -1,9 +1,8 @@
-// Package suggest finds the name that was probably meant when one is unknown.
+// Package suggest finds the name that was probably meant by an unknown one.
 //
-// Two names are near when few letters differ, when one has all the words of
-// the other and not many more, or when one begins the other: "enabel_pre" and
-// "enable_pre_hooks" both mean "enable_pre", "warning" means "warn". Upper and lower case count as the same, and so do "_", "-" and
-// nothing between words.
+// Two names are near when few letters differ, when one has all the words of the other and not many more, or when one
+// begins with the other: "enabel_pre" and "enable_pre_hooks" both mean "enable_pre", "warning" means "warn". Upper and
+// lower case count as the same, and so do "_", "-" and nothing between words.
 package suggest
 
 import (
@@ -22,8 +21,8 @@ func Hint(name string, candidates []string) string {
 	return fmt.Sprintf(" (did you mean %q?)", near)
 }
 
-// maxName is the length in bytes from which on a name is no mistyped one, and not
-// worth the time and the memory of a comparison.
+// maxName is the length in bytes above which a name is not taken for a mistyped one, and is not worth the time and the
+// memory of a comparison.
 const maxName = 1 << 10
 
 // Nearest returns the candidate nearest to name, or "" when none is near. The
@@ -64,15 +63,14 @@ func nearestByLetters(name string, candidates []string) string {
 	return best
 }
 
-// bound is the number of edits that a name of n letters may be away: a third of
-// it, since more makes another word of it, and never more than three, since
-// create_snapshot does not mean delete_snapshot.
+// bound is the number of edits by which a name of n letters may differ: a third of its length, since more make it
+// another word, and never more than three, since create_snapshot does not mean delete_snapshot.
 func bound(n int) int {
 	return min(n/3, 3)
 }
 
-// nearestByWords looks for the only candidate that shares the most words with
-// name, where one of both has all words of the other and at most twice as many.
+// nearestByWords looks for the only candidate that shares the most words with name, where one of the two has all the
+// words of the other and at most twice as many.
 func nearestByWords(name string, candidates []string) string {
 	own := words(name)
 	best, bestShare, ties := "", 0.0, 0
@@ -92,10 +90,11 @@ func nearestByWords(name string, candidates []string) string {
 	return best
 }
 
-// shortest is how many letters a beginning has at least that tells what is meant.
+// shortest is the fewest letters of a beginning that tells what is meant.
 const shortest = 4
 
-// nearestByBeginning looks for the only candidate of which one of both is the beginning, and not less than half.
+// nearestByBeginning looks for the only candidate that begins with name, or that name begins with, where the beginning
+// is at least half of the whole.
 func nearestByBeginning(name string, candidates []string) string {
 	own, best := fold(name), ""
 	for _, c := range candidates {

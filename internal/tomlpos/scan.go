@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// scanner walks over a document once. Its methods return false where the
-// document cannot go on like this; the scan ends there.
+// scanner walks over a document once. Its methods return false where the document cannot be read any further; the scan
+// ends there.
 type scanner struct {
 	src     string
 	pos     int
 	line    int
 	tooDeep bool
-	twice   *TwiceError // the first
+	twice   *TwiceError // the first definition of a key that has one already
 
 	lines  map[Path]int
 	header map[Path]bool // paths whose line is that of their own header or key
@@ -98,8 +98,8 @@ func (s *scanner) pair(in place) bool {
 	return s.mark(at, true) && s.value(at)
 }
 
-// descend follows names from the table at in, which makes those tables that are not there: implied ones for a header, dotted ones
-// for a key. A list of tables leads to its last table.
+// descend follows names from the table at in, and makes the tables that are not there: implied ones for a header,
+// dotted ones for a key. A list of tables leads to its last table.
 func (s *scanner) descend(in place, names []string, as kind) (place, bool) {
 	for _, name := range names {
 		in = in.key(name)
@@ -119,7 +119,7 @@ func (s *scanner) descend(in place, names []string, as kind) (place, bool) {
 	return in, true
 }
 
-// define notes how the value at p is defined. Where it is there already, it must be of one of some kinds.
+// define notes how the value at p is defined. Where p is defined already, it must be as one of the kinds in over.
 func (s *scanner) define(p Path, as kind, over ...kind) {
 	if was := s.kinds[p]; was == 0 || slices.Contains(over, was) {
 		s.kinds[p] = as
@@ -128,8 +128,7 @@ func (s *scanner) define(p Path, as kind, over ...kind) {
 	}
 }
 
-// mark notes that the value at p stands on this line, unless an earlier line is
-// as good.
+// mark notes that the value at p stands on this line, unless an earlier line is as good.
 func (s *scanner) mark(p place, header bool) bool {
 	if p.depth > MaxDepth {
 		s.tooDeep = true

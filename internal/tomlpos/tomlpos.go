@@ -1,9 +1,8 @@
-// Package tomlpos tells on which line each key and list element of a TOML 1.1
-// document stands, which the TOML library keeps to itself once a document is
-// decoded, and whether one is defined twice, which the library does not always see.
+// Package tomlpos tells on which line each key and list element of a TOML 1.1 document stands, which the TOML library
+// does not tell once a document is decoded, and whether one is defined twice, which the library does not always see.
 //
-// It reads the structure only: tables, arrays of tables, keys (bare, quoted,
-// dotted), lists and inline tables. What a number or a date looks like is left to the library.
+// It reads only the structure: tables, arrays of tables, keys (bare, quoted, dotted), lists and inline tables. What a
+// number or a date looks like is left to the library.
 package tomlpos
 
 import (
@@ -38,8 +37,8 @@ func (p Path) Index(i int) Path {
 	return p + Path("["+strconv.Itoa(i)+"]")
 }
 
-// Holders yields p and the paths of everything that holds it, the document itself first. Where keys are quoted it may yield
-// more, which are no paths.
+// Holders yields p and the paths of everything that holds it, the document itself first. Where keys are quoted it may
+// also yield strings that are not paths.
 func (p Path) Holders() iter.Seq[Path] {
 	return func(yield func(Path) bool) {
 		for i := range len(p) {
@@ -76,10 +75,11 @@ func (e *DepthError) Error() string {
 	return fmt.Sprintf("line %d: nested more than %d levels deep", e.Line, MaxDepth)
 }
 
-// TwiceError says that a key is defined more than once: written a second time, or a table that is extended where it may not be, as
-// an inline table, or one by dotted keys that has a header. Of the two, decoders keep one, or a mixture.
+// TwiceError says that a key is defined more than once: it is written a second time, or it is a table that is extended
+// where it may not be, such as an inline table, or a table with a header that dotted keys extend. Decoders keep one of
+// the two definitions, or a mixture.
 type TwiceError struct {
-	Path        Path // of the value that was complete before
+	Path        Path // of the value that was already complete
 	Line, First int  // where it is defined again, and where it was first; counted from 1
 }
 
@@ -91,9 +91,8 @@ func (e *TwiceError) Error() string {
 // A table stands where its own header or key is, else where it is first
 // mentioned; a list of tables stands at its first table.
 //
-// Of a document that is not TOML it returns what stands before the first
-// mistake in its structure. The error is a *DepthError, which comes with the
-// lines before that place, or the first *TwiceError, which comes with all lines.
+// For a document that is not TOML it returns what stands before the first mistake in its structure. The error is a
+// *DepthError, which comes with the lines before that place, or the first *TwiceError, which comes with all lines.
 func Lines(src []byte) (map[Path]int, error) {
 	s := &scanner{
 		src:    withoutMark(string(src)),

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// defaultPrecision is that of e, f and g without one.
+// defaultPrecision is the precision of e, f and g when the spec has none.
 const defaultPrecision = 6
 
 func (s Spec) appendFloat(dst []byte, v float64) []byte {
@@ -83,8 +83,8 @@ func withPoint(digits []byte) []byte {
 const maxInteger14 = 1e14
 
 // FormatNumber returns a number as scripts see it in texts: a whole number below 2^63 with all its digits, any other as
-// FormatNumber14. Lua 5.1 writes large whole numbers with an exponent; its manual asks for a reasonable format only, and
-// amounts of bytes are read by people.
+// FormatNumber14 does. Lua 5.1 writes large whole numbers with an exponent, but its manual asks only for a reasonable
+// format, and amounts of bytes are read by people.
 func FormatNumber(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1<<63 && (v != 0 || !math.Signbit(v)) {
 		return strconv.FormatInt(int64(v), 10)
@@ -101,7 +101,7 @@ func FormatNumber14(v float64) string {
 	return string(AppendNumber14(buffer[:0], v))
 }
 
-// AppendNumber14 is FormatNumber14 behind dst. It appends 21 bytes at most.
+// AppendNumber14 appends to dst what FormatNumber14 returns, which is 21 bytes at most.
 func AppendNumber14(dst []byte, v float64) []byte {
 	if n, ok := small(v); ok {
 		return strconv.AppendInt(dst, n, 10)
@@ -112,8 +112,8 @@ func AppendNumber14(dst []byte, v float64) []byte {
 	return strconv.AppendFloat(dst, v, 'g', 14, 64)
 }
 
-// small tells whether v is a whole number without an exponent. Zero may have a
-// sign, and is not taken for one.
+// small returns v as an integer, and reports whether it is a whole number that "%.14g" writes without an exponent. A
+// zero with a sign is not one.
 func small(v float64) (int64, bool) {
 	if -maxInteger14 < v && v < maxInteger14 && v != 0 {
 		n := int64(v)

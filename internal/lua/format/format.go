@@ -1,10 +1,9 @@
 // Package format turns numbers and strings into text, and text into numbers,
 // as Lua 5.1 does on Linux: string.format, tostring and tonumber.
 //
-// A Scanner cuts a format into pieces of text and specs such as "%5.2f". Its
-// caller fetches the argument of a spec, knows by MaxLen how long the result can
-// be, and then lets the spec append it: nothing here allocates but what it
-// returns.
+// A Scanner cuts a format into pieces of text and specs such as "%5.2f". Its caller fetches the argument of a spec,
+// learns from MaxLen how long the result can be, and then lets the spec append it: nothing here allocates anything but
+// what it returns.
 //
 // The agreement with Lua 5.1.5 is complete but for these points, which the
 // manual leaves open: a zero byte is a byte like any other, where the reference
@@ -37,9 +36,9 @@ func NewScanner(format string) Scanner { return Scanner{format} }
 
 // Piece is a part of a format: text that stands for itself, or a spec.
 type Piece struct {
-	Text string // not empty: the text
+	Text string // the text; "" for a spec
 	Spec Spec
-	Err  error // a mistake in the spec. Lua complains first when the argument is missing.
+	Err  error // a mistake in the spec; where the argument is missing, Lua reports that first
 }
 
 // Next returns the next piece; ok is false at the end. "%%" is a text of its own.
@@ -75,12 +74,12 @@ type Spec struct {
 	left, plus, space, sharp, zeros bool // the flags - + space # 0
 }
 
-// TakesNumber tells whether the argument is a number; else it is a string.
+// TakesNumber reports whether the argument is a number; else it is a string.
 func (s Spec) TakesNumber() bool { return s.Verb != 'q' && s.Verb != 's' }
 
 const flags = "-+ #0"
 
-// parseSpec reads a spec behind its "%". The length is that of what was read.
+// parseSpec reads the spec that follows a "%". The length is the number of bytes that were read.
 func parseSpec(text string) (spec Spec, length int, err error) {
 	i := 0
 	for ; i < len(text) && strings.IndexByte(flags, text[i]) >= 0; i++ {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// AppendNumber appends a number as the spec, which takes one, wants it.
+// AppendNumber appends a number in the form of the spec, which must be one that takes a number.
 func (s Spec) AppendNumber(dst []byte, v float64) []byte {
 	switch s.Verb {
 	case 'c':
@@ -28,7 +28,7 @@ func (s Spec) AppendNumber(dst []byte, v float64) []byte {
 	}
 }
 
-// AppendInteger appends an integer as the spec wants it, whose verb is d or i.
+// AppendInteger appends an integer in the form of the spec, whose verb must be d or i.
 func (s Spec) AppendInteger(dst []byte, negative bool, magnitude uint64) []byte {
 	return s.appendDigits(dst, s.sign(negative), magnitude, 10)
 }
@@ -77,7 +77,7 @@ func (s Spec) appendDigits(dst []byte, prefix string, n uint64, base int) []byte
 	return s.assemble(dst, prefix, zeros, digits)
 }
 
-// assemble appends a number of its parts, and spaces up to the width.
+// assemble appends a number made of its parts, with spaces up to the width.
 func (s Spec) assemble(dst []byte, prefix string, zeros int, digits []byte) []byte {
 	room := s.width - len(prefix) - zeros - len(digits)
 	if !s.left {
@@ -109,8 +109,8 @@ func upper(text []byte) {
 
 const two63 = 1 << 63
 
-// toInt64, toUint64 and toInt32 convert as C does on amd64, where a number out of
-// range becomes the one with only the highest bit set. Go leaves that open.
+// toInt64, toUint64 and toInt32 convert as C does on amd64, where a number out of range becomes the one with only the
+// highest bit set. Go leaves the result open.
 func toInt64(v float64) int64 {
 	if -two63 <= v && v < two63 {
 		return int64(v)

@@ -6,13 +6,12 @@ import (
 	"strings"
 )
 
-// spaces are what may stand around a number.
+// spaces are the characters that may stand around a number.
 const spaces = " \t\n\v\f\r"
 
-// ParseNumber reads a number as tonumber and arithmetic on strings do, which is
-// as C99's strtod does: decimal or, after "0x", hexadecimal, with an optional
-// fraction and exponent, or "inf" or "nan", with an optional sign and white space
-// around it. What is too large is infinite, and a zero byte ends the text.
+// ParseNumber reads a number as tonumber and arithmetic on strings do, which is as C99's strtod does: decimal or, after
+// "0x", hexadecimal, with an optional fraction and exponent, or "inf" or "nan", with an optional sign and white space
+// around it. A number that is too large is infinite, and a zero byte ends the text.
 func ParseNumber(s string) (float64, bool) {
 	if n, ok := parseShort(s); ok {
 		return n, true
@@ -36,11 +35,11 @@ func parseUnsigned(s string) (float64, bool) {
 	if !isDecimal(s) {
 		return parseWord(s)
 	}
-	n, _ := strconv.ParseFloat(s, 64) // its only error left is that n is infinite
+	n, _ := strconv.ParseFloat(s, 64) // the only error left is that n is out of range, and then it is infinite
 	return n, true
 }
 
-// maxShort is the number of digits of which any whole number is exact.
+// maxShort is the number of digits up to which every whole number is exact.
 const maxShort = 15
 
 // parseShort reads a short whole number without a sign.
@@ -58,8 +57,7 @@ func parseShort(s string) (float64, bool) {
 	return float64(n), true
 }
 
-// parseWord reads the numbers that are written as words. A nan may have letters
-// and digits in brackets behind it.
+// parseWord reads the numbers that are written as words. Letters and digits in parentheses may follow nan.
 func parseWord(s string) (float64, bool) {
 	word := strings.ToLower(s)
 	switch word {
@@ -76,8 +74,7 @@ func parseWord(s string) (float64, bool) {
 	return math.NaN(), ok && closed
 }
 
-// parseHex reads what follows "0x". Digits that a float64 has no room for round
-// it, as they should.
+// parseHex reads what follows "0x". Digits beyond the precision of a float64 round it, as they should.
 func parseHex(s string) (float64, bool) {
 	if digits := countHex(s); digits == len(s) && digits <= 16 {
 		n, err := strconv.ParseUint(s, 16, 64)
@@ -107,8 +104,7 @@ func countHex(s string) int {
 	return n
 }
 
-// isDecimal tells whether s is digits with at most one point among them, and an
-// optional exponent.
+// isDecimal reports whether s is digits with at most one point among them, and an optional exponent.
 func isDecimal(s string) bool {
 	whole := countDigits(s)
 	s = s[whole:]
@@ -141,10 +137,9 @@ func countDigits(s string) int {
 	return n
 }
 
-// ParseInt reads a whole number in a base from 2 to 36 as tonumber(s, base) does.
-// In base 10 it is ParseNumber. Else it reads as C's strtoul: in base 16 "0x" may
-// stand in front, what is too large is 2^64, and a negative number is taken from
-// 2^64. In any other base nothing is a number.
+// ParseInt reads a whole number in a base from 2 to 36 as tonumber(s, base) does. In base 10 it is ParseNumber. In the
+// others it reads as C's strtoul does: in base 16 "0x" may stand in front, a number that is too large is 2^64, and the
+// magnitude of a negative number is subtracted from 2^64. In a base outside 2 to 36 nothing is a number.
 func ParseInt(s string, base int) (float64, bool) {
 	if base == 10 {
 		return ParseNumber(s)
@@ -178,7 +173,7 @@ func ParseInt(s string, base int) (float64, bool) {
 	return float64(n), true
 }
 
-// digit is what a digit or letter stands for, or 36.
+// digit returns the value of a digit or letter, or 36 for any other byte.
 func digit(c byte) uint64 {
 	switch {
 	case isDigit(c):

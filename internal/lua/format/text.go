@@ -1,6 +1,6 @@
 package format
 
-// AppendString appends a string as the spec, which takes one, wants it.
+// AppendString appends a string in the form of the spec, which must be one that takes a string.
 func (s Spec) AppendString(dst []byte, v string) []byte {
 	if s.Verb == 'q' {
 		return appendQuoted(dst, v)
@@ -39,7 +39,7 @@ func appendQuoted(dst []byte, v string) []byte {
 	return append(dst, '"')
 }
 
-// escapeOf is what stands for c between quotes, or "" for c itself.
+// escapeOf returns what stands for c between quotes, or "" where c stands for itself.
 func escapeOf(c byte) string {
 	switch c {
 	case '"':
@@ -56,8 +56,7 @@ func escapeOf(c byte) string {
 	return ""
 }
 
-// MaxLen is the most bytes that the spec appends: for a number, whichever, or for
-// a string of n bytes.
+// MaxLen returns the most bytes that the spec appends: for any number, or for a string of n bytes.
 func (s Spec) MaxLen(n int) int {
 	const (
 		extra   = 8   // a sign, "0x", a point, an exponent or zeros behind the point

@@ -6,7 +6,7 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// assign notes what an assignment defines, or takes back. A value of nil is one that is not known.
+// assign notes what an assignment defines, or takes back. A nil value means that the value is not known.
 func (f *finder) assign(target, value ast.Expr) {
 	d, ok := f.handler(target)
 	if !ok {
@@ -30,7 +30,7 @@ func (f *finder) assign(target, value ast.Expr) {
 	f.define(d, d.Method == "")
 }
 
-// fields notes the functions of a table that is written out, and its items, which should be none.
+// fields notes the functions of a table constructor, and its items without a key, of which there should be none.
 func (f *finder) fields(all Definition, t *ast.TableExpr) {
 	items := 0
 	for _, field := range t.Fields {
@@ -45,14 +45,15 @@ func (f *finder) fields(all Definition, t *ast.TableExpr) {
 	}
 }
 
-// define adds a definition, which may be a table.
+// define adds a definition. Table says that it may be a table of methods.
 func (f *finder) define(d Definition, table bool) {
 	f.replace(d, true)
 	d.wraps = slices.ContainsFunc(f.read, d.meets)
 	f.live = append(f.live, defined{Definition: d, scope: f.at, table: table})
 }
 
-// replace drops what a definition takes the place of, and tells of it unless the script does so with open eyes.
+// replace drops the definitions whose place a new one takes. Where tell is true it reports one of them as a conflict,
+// unless the script has read what it replaces.
 func (f *finder) replace(d Definition, tell bool) {
 	f.live = slices.DeleteFunc(f.live, func(a defined) bool {
 		if !a.meets(d) || a.table && d.Method != "" || !a.scope.within(f.at) && !f.at.within(a.scope) {
@@ -66,7 +67,8 @@ func (f *finder) replace(d Definition, tell bool) {
 	})
 }
 
-// reads walks what is evaluated, and notes the definitions that it looks at. What stands inside of functions runs later.
+// reads walks expressions that are evaluated, and notes the definitions that they read. It passes over the bodies of
+// functions, which run later.
 func (f *finder) reads(es ...ast.Expr) {
 	if f.depth++; f.depth <= maxDepth {
 		for _, e := range es {
@@ -108,7 +110,7 @@ func (f *finder) readsOf(e ast.Expr) {
 	}
 }
 
-// looksAt notes that what is defined so far is read: that of one method, or of a whole phase.
+// looksAt notes that the definitions so far of one method, or of a whole phase, are read.
 func (f *finder) looksAt(d Definition) {
 	f.read = append(f.read, d)
 	for i := range f.live {

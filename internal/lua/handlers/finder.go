@@ -4,7 +4,7 @@ import "github.com/yuin/gopher-lua/ast"
 
 // finder walks the statements that run when a file is run, in their order.
 type finder struct {
-	live      []defined // so far
+	live      []defined // the definitions that hold so far
 	read      []Definition
 	conflicts []Conflict
 	at        *scope
@@ -19,7 +19,8 @@ type defined struct {
 	read  bool // whether the script has looked at it since
 }
 
-// scope is a block. Names are its local variables: those that mean a phase's global by its name, others by "".
+// scope is a block. Names holds its local variables: for those that mean a phase's global the name of the phase, for
+// others "".
 type scope struct {
 	outer  *scope
 	names  map[string]string
@@ -36,12 +37,12 @@ func (s *scope) within(o *scope) bool {
 	return false
 }
 
-// maxDepth bounds the walk. It is that of what can be compiled.
+// maxDepth bounds the depth of the walk. It is the depth to which a script can be compiled.
 const maxDepth = 1500
 
 func (f *finder) block(stmts []ast.Stmt) { f.in(f.at == nil || f.at.always, stmts) }
 
-// branch walks a block that may run or not.
+// branch walks a block that may or may not run.
 func (f *finder) branch(stmts []ast.Stmt, names ...string) { f.in(false, stmts, names...) }
 
 func (f *finder) in(always bool, stmts []ast.Stmt, names ...string) {
@@ -100,7 +101,7 @@ func (f *finder) stmt(s ast.Stmt) {
 	}
 }
 
-// local notes local variables. `local pre = pre` makes another name of the global's table.
+// local notes local variables. `local pre = pre` declares another name for the global's table.
 func (f *finder) local(s *ast.LocalAssignStmt) {
 	meant := make([]string, len(s.Names))
 	for i, value := range s.Exprs {
@@ -153,7 +154,7 @@ func (f *finder) table(e ast.Expr) string {
 	return ""
 }
 
-// handler returns the definition that an assignment to the expression would be.
+// handler returns the definition that an assignment to the expression would make.
 func (f *finder) handler(e ast.Expr) (d Definition, ok bool) {
 	if name := f.global(e); IsEntry(name) {
 		return Definition{Phase: name}, true
@@ -164,7 +165,7 @@ func (f *finder) handler(e ast.Expr) (d Definition, ok bool) {
 	return d, d.Phase != ""
 }
 
-// method returns what a key names, also one that names no method: "[1]". It is "" where the key is computed.
+// method returns what a key names; "[1]" for a number, which names no method; "" where the key is computed.
 func method(key ast.Expr) string {
 	if n, ok := key.(*ast.NumberExpr); ok {
 		return "[" + n.Value + "]"

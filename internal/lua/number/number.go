@@ -1,5 +1,5 @@
-// Package number has the small whole numbers as Lua values that exist once, where Go would make each anew: the indexes of lists, and
-// most sizes and counts.
+// Package number holds the small whole numbers as Lua values that exist once, where Go would allocate each anew: the
+// indexes of lists, and most sizes and counts.
 package number
 
 import (
@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Small is how many numbers exist: those from 0 on.
+// Small is how many numbers exist once: those from 0 to Small-1.
 const Small = 1 << 10
 
 var numbers = func() (numbers [Small]lua.LValue) {
@@ -18,7 +18,7 @@ var numbers = func() (numbers [Small]lua.LValue) {
 	return numbers
 }()
 
-// Of returns the Lua number nearest to a whole one.
+// Of returns the Lua number nearest to n.
 func Of(n int64) lua.LValue {
 	if 0 <= n && n < Small {
 		return numbers[n]

@@ -7,14 +7,14 @@ const (
 	maxCachedLength = 256 // bytes of the longest pattern it holds
 )
 
-// Cache keeps the patterns compiled last: scripts use few, again and again. The
-// zero value is ready. It is for one goroutine, and holds a megabyte at most.
+// Cache keeps the patterns that were compiled last, since scripts use few patterns again and again. The zero value is
+// ready for use. A Cache is for one goroutine, and holds a megabyte at most.
 type Cache struct {
 	patterns map[string]*Pattern
 	last     *Pattern
 }
 
-// Compile is the function Compile, or what it returned before.
+// Compile returns what the function Compile returns, or what it returned for the pattern before.
 func (c *Cache) Compile(pattern string) *Pattern {
 	switch {
 	case c.last != nil && c.last.source == pattern:
@@ -39,7 +39,7 @@ func (c *Cache) add(pattern string) {
 	c.patterns[c.last.source] = c.last
 }
 
-// CompileUnanchored is the function CompileUnanchored, or what it returned before.
+// CompileUnanchored returns what the function CompileUnanchored returns, or what it returned for the pattern before.
 func (c *Cache) CompileUnanchored(pattern string) *Pattern {
 	if pattern != "" && pattern[0] == '^' {
 		return CompileUnanchored(pattern)

@@ -12,11 +12,11 @@ const (
 	opChar     op = iota // the byte c
 	opSet                // a byte of set
 	opAny                // any byte
-	opMaybe              // set or nothing
-	opGreedy             // as many of set as lead to a match, min at least
-	opAll                // as many of set as there are, min at least: fewer cannot lead to a match
-	opOnce               // opMaybe, where nothing cannot lead to a match once there is one of set
-	opLazy               // as few of set as lead to a match
+	opMaybe              // a byte of set, or nothing
+	opGreedy             // as many bytes of set as lead to a match, min at least
+	opAll                // as many bytes of set as there are, min at least: fewer cannot lead to a match
+	opOnce               // opMaybe that takes a byte of set where there is one: without it there is no match
+	opLazy               // as few bytes of set as lead to a match
 	opOpen               // capture n starts
 	opClose              // capture n ends
 	opEnd                // the end of the text
@@ -33,7 +33,7 @@ type inst struct {
 	op    op
 	min   uint8 // fewest bytes that a repetition takes
 	any   bool  // set has every byte
-	seeks bool  // of opLazy: it ends where c stands first
+	seeks bool  // of opLazy: it ends at the first c
 	c     byte  // of opChar and opBalance
 	n     uint8 // a capture, the second character of opBalance, or a mistake
 	set   *set
@@ -87,7 +87,7 @@ func (c *compiler) mistake(err Error) bool {
 	return false
 }
 
-// item compiles the item at the current place. It is false after a mistake.
+// item compiles the item at the current place. It returns false after a mistake.
 func (c *compiler) item() bool {
 	rest := c.src[c.at:]
 	switch {
@@ -143,7 +143,7 @@ func (c *compiler) again(n int) bool {
 	}
 	c.at += 2
 	if c.positions&(1<<n) != 0 {
-		return c.emit(inst{op: opFail}) // a position is no text that could come again
+		return c.emit(inst{op: opFail}) // a position is not a text that could come again
 	}
 	return c.emit(inst{op: opAgain, n: uint8(n)})
 }

@@ -26,8 +26,8 @@ func (m *Matcher) begin(p *Pattern, src string) {
 
 const choiceSize = 24 // bytes of a choice
 
-// Release drops what the matcher holds of the last text and pattern, and what
-// memory it needed for large ones, so that a pool of matchers does not keep them.
+// Release drops what the matcher holds of the last text and pattern, and the memory that it needed for large ones, so
+// that a pool of matchers does not keep them.
 func (m *Matcher) Release() {
 	m.pattern, m.prog, m.src, m.err = nil, nil, "", nil
 	if cap(m.out) > maxScratch {
@@ -128,8 +128,8 @@ func (m *Matcher) Capture(n int) (Capture, error) {
 	return Capture{Text: m.src[c.start:c.end]}, nil
 }
 
-// Index returns where text stands first in src from the place from on, or -1: a
-// search without a pattern. A place outside src counts as its nearest end.
+// Index searches without a pattern: it returns where text first stands in src at the place from or later, counted from
+// 0, or -1. A place outside src counts as its nearest end.
 func (m *Matcher) Index(src, text string, from int) (int, error) {
 	m.src, m.left, m.err = src, stride, nil
 	at := m.index(text, within(src, from))

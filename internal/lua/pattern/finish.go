@@ -12,8 +12,8 @@ type opening struct {
 
 var anywhere = opening{set: all, end: true}
 
-// finish works from the last instruction to the first, tells each that repeats
-// where the rest can begin, and takes away the choices that cannot matter.
+// finish goes from the last instruction to the first, tells each repetition where the rest can begin, and removes the
+// choices that cannot matter.
 func (c *compiler) finish() {
 	rooms := make([]opening, 0, c.choices+1)
 	after := anywhere // where what comes after the instruction can begin
@@ -35,9 +35,9 @@ func (c *compiler) finish() {
 	c.prefix = c.literalPrefix()
 }
 
-// decide makes a greedy repetition keep all it can have when the rest cannot
-// begin with a byte that the repetition takes, or always matches: then giving
-// back a byte leads nowhere. A lazy one learns the character that must follow.
+// decide makes a greedy repetition keep all that it can take when the rest always matches, or cannot begin with a byte
+// that the repetition takes: then giving back a byte leads nowhere. A lazy repetition learns the character that must
+// follow.
 func (c *compiler) decide(in, next *inst) {
 	if in.op == opLazy {
 		if in.any && next.op == opChar {
@@ -56,7 +56,7 @@ func (c *compiler) decide(in, next *inst) {
 	}
 }
 
-// before is where in and what follows it can begin.
+// before returns where in, with what follows it, can begin.
 func before(in *inst, after opening) opening {
 	switch in.op {
 	case opChar, opSet, opAny:
@@ -84,9 +84,8 @@ func before(in *inst, after opening) opening {
 	}
 }
 
-// runsHeadlong tells whether the pattern starts with any number of any bytes.
-// Such a start has reached every later place already, unless what was captured
-// makes a difference.
+// runsHeadlong reports whether the pattern starts with any number of any bytes. Such a start has already reached every
+// later place, unless what was captured makes a difference.
 func (c *compiler) runsHeadlong() bool {
 	for i := range c.prog {
 		if c.prog[i].op == opAgain {
@@ -97,7 +96,7 @@ func (c *compiler) runsHeadlong() bool {
 	return in.any && (in.op == opGreedy || in.op == opAll || in.op == opLazy)
 }
 
-// itemAt is the first instruction from i on that is more than a parenthesis.
+// itemAt returns the first instruction from i on that is more than a parenthesis.
 func (c *compiler) itemAt(i int) *inst {
 	for c.prog[i].op == opOpen || c.prog[i].op == opClose {
 		i++
@@ -105,7 +104,7 @@ func (c *compiler) itemAt(i int) *inst {
 	return &c.prog[i]
 }
 
-// literalPrefix is the run of plain characters that the pattern starts with.
+// literalPrefix returns the plain characters that the pattern starts with.
 func (c *compiler) literalPrefix() string {
 	n := 0
 	for c.prog[n].op == opChar {

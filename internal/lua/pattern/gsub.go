@@ -6,8 +6,7 @@ import (
 	"unsafe"
 )
 
-// maxScratch is how many bytes a Matcher keeps at most for the next gsub, and for
-// the choices of the next match.
+// maxScratch is the most bytes that a Matcher keeps for the next gsub, and again for the choices of the next match.
 const maxScratch = 4096
 
 // Gmatch goes through the matches of a pattern in a text, as string.gmatch does.
@@ -17,11 +16,10 @@ type Gmatch struct {
 	at      int
 }
 
-// NewGmatch returns an iterator over the matches of p, which CompileUnanchored
-// made, in src.
+// NewGmatch returns an iterator over the matches in src of p, which must come from CompileUnanchored.
 func NewGmatch(p *Pattern, src string) *Gmatch { return &Gmatch{pattern: p, src: src} }
 
-// Next lets m find the next match. It is false when there is none any more.
+// Next lets m find the next match. It returns false when there are no more.
 func (g *Gmatch) Next(m *Matcher) (bool, error) {
 	if g.at > len(g.src) {
 		return false, nil
@@ -45,7 +43,7 @@ func (m *Matcher) behind() int {
 
 // edit is the state of a gsub.
 type edit struct {
-	out    []byte // the result as far as it is made
+	out    []byte // the result so far
 	copied int    // how much of the text is in out, as it was or replaced
 	at     int    // where the search for the next match starts
 	n      int    // matches so far
@@ -62,9 +60,9 @@ func (m *Matcher) Gsub(p *Pattern, src, template string, limit int) (string, int
 	return m.endGsub()
 }
 
-// GsubFunc is Gsub with a function that is asked for each replacement. It finds
-// the match in m, which it must not use otherwise, and the match stays as it is
-// when ok is false. An error ends the work and is returned.
+// GsubFunc is Gsub with a function that is called for each replacement. The function finds the match in m, which it
+// must not use otherwise, and the match stays as it is when ok is false. An error of the function ends the work and is
+// returned.
 func (m *Matcher) GsubFunc(p *Pattern, src string, limit int, replace func() (text string, ok bool, err error)) (string, int, error) {
 	m.beginGsub(p, src)
 	for m.nextGsub(limit) && m.report() {
@@ -165,7 +163,7 @@ func (m *Matcher) insert(c byte) bool {
 	return m.write(capture.Text)
 }
 
-// write appends text to the result. It is false when the match must end.
+// write appends text to the result. It returns false when the match must end.
 func (m *Matcher) write(text string) bool {
 	if m.err != nil || !m.take(1+len(text)/fastPerStep) {
 		return false

@@ -1,15 +1,14 @@
 package pattern
 
-// Matcher runs patterns. The zero value is ready; it keeps its memory from one
-// match to the next. A Matcher is for one goroutine, and for one match at a
-// time: a function that gsub calls needs another.
+// Matcher runs patterns. The zero value is ready for use. A Matcher keeps its memory from one match to the next. It is
+// for one goroutine, and for one match at a time: a function that gsub calls needs another Matcher.
 type Matcher struct {
-	Meter Meter // counts the work; nil: nobody does
+	Meter Meter // counts the work; nil when it is not counted
 
 	pattern *Pattern
 	prog    []inst
 	src     string
-	left    int // steps until the next report to the meter, of stride
+	left    int // steps left of stride until the next report to the meter
 	err     error
 
 	start, end int // the match found last
@@ -22,7 +21,7 @@ type Matcher struct {
 // choice is a repetition that can take another number of bytes.
 type choice struct {
 	pc   int // its instruction
-	from int // where the fewest bytes end; of a lazy one unused
+	from int // where the fewest bytes end; unused by a lazy one
 	at   int // where the bytes taken now end
 }
 
@@ -112,8 +111,8 @@ func (m *Matcher) choose(in *inst, pc, s int) int {
 	return at
 }
 
-// retreat changes the last choice that can be changed. It returns the
-// instruction that is next and its place, or -1.
+// retreat changes the last choice that can be changed. It returns the instruction to run next and its place in the
+// text, or -1.
 func (m *Matcher) retreat() (pc, s int) {
 	for m.open > 0 && m.err == nil {
 		c := &m.choices[m.open-1]

@@ -1,12 +1,10 @@
 package pattern
 
-// Meter is told of work while it is done, and can end it: an error that it
-// returns ends the match and comes back as it is, and a panic passes through and
-// leaves the Matcher fit for use.
+// Meter is told of work as it is done, and can end it: an error that it returns ends the match and is returned
+// unchanged, and a panic passes through and leaves the Matcher fit for use.
 type Meter interface {
-	// Steps is told of n steps, each about as much work as one instruction of
-	// the Lua VM or less. It hears of them after MaxArrears at most, and in
-	// advance of what cannot be divided.
+	// Steps is told of n steps, each of them about as much work as one instruction of the Lua VM, or less. It is called
+	// after MaxArrears steps at most, and in advance for work that cannot be divided.
 	Steps(n int) error
 	// Bytes is asked before n bytes are allocated.
 	Bytes(n int) error
@@ -17,13 +15,13 @@ const MaxArrears = stride + window/bytesPerStep
 
 const (
 	stride       = 256     // steps between two calls of the meter
-	bytesPerStep = 8       // bytes that a loop over bytes passes for a step
+	bytesPerStep = 8       // bytes that a loop over bytes passes in one step
 	window       = 1 << 11 // bytes that such a loop passes before it counts
-	fastPerStep  = 64      // bytes that a search by the machine's vector instructions passes for a step
+	fastPerStep  = 64      // bytes that a search with the machine's vector instructions passes in one step
 	fastWindow   = window * fastPerStep / bytesPerStep
 )
 
-// take counts n steps. It is false when the match must end.
+// take counts n steps. It returns false when the match must end.
 func (m *Matcher) take(n int) bool {
 	m.left -= n
 	return m.left >= 0 || m.report()

@@ -8,15 +8,13 @@
 // It tells its Meter of the work, so a caller can end a match that takes too
 // long.
 //
-// A pattern is never refused as a whole. As in the reference implementation a
-// mistake in it is found when matching comes to it, with the same words:
-// "b%" does not match "a", and fails on "b".
+// A pattern is never refused as a whole. As in the reference implementation, a mistake in it is found when matching
+// reaches it, and is reported in the same words: "b%" does not match "a", and fails on "b".
 //
-// The agreement with Lua 5.1.5 is complete but for three points, which the
-// manual leaves open or forbids: a zero byte in a pattern is a byte like any
-// other, where the reference ends the pattern there; the choices of a pattern
-// are bounded by MaxPattern, where the reference overflows the C stack; and the
-// characters above 127 belong to no class, whatever the locale.
+// Matching agrees with Lua 5.1.5 except in three points, which the manual leaves open or forbids: a zero byte in a
+// pattern is a byte like any other, where the reference ends the pattern there; the choices of a pattern are bounded by
+// MaxPattern, where the reference overflows the C stack; and the characters above 127 belong to no class, whatever the
+// locale.
 package pattern
 
 import "strings"
@@ -25,8 +23,7 @@ import "strings"
 // without special characters is not bounded.
 const MaxPattern = 1 << 16
 
-// BytesPerByte is how many bytes a compiled pattern takes at most for each byte of
-// its text, beside a few hundred.
+// BytesPerByte is the most bytes that a compiled pattern takes for each byte of its text, beside a few hundred.
 const BytesPerByte = 48
 
 // maxCaptures is the number of captures a pattern may have.
@@ -57,9 +54,9 @@ type Pattern struct {
 	source     string
 	prog       []inst
 	plain      bool // string.find takes it for plain text
-	literal    bool // so does everybody: the whole pattern is source
+	literal    bool // so do all other functions: the whole pattern is source
 	anchored   bool // it matches only where the search starts
-	headlong   bool // where it fails once it fails at every later place
+	headlong   bool // where it fails once, it fails at every later place
 	choices    int  // how many items of prog can leave a choice open
 	captures   int
 	unfinished uint32 // captures without their ")", a bit each
@@ -71,18 +68,15 @@ type Pattern struct {
 // String returns the text that was compiled.
 func (p *Pattern) String() string { return p.source }
 
-// Plain tells whether string.find searches for the pattern as plain text: it has
-// no special character. A ")" alone is none, though it is a mistake for the other
-// functions.
+// Plain reports whether string.find searches for the pattern as plain text, because it has no special character. A ")"
+// alone is not special there, though it is a mistake for the other functions.
 func (p *Pattern) Plain() bool { return p.plain }
 
-// Captures is the number of captures that a match has. Without any, capture 0
-// stands for the whole match.
+// Captures returns the number of captures that a match has. Without any, capture 0 stands for the whole match.
 func (p *Pattern) Captures() int { return p.captures }
 
-// Compile prepares a pattern. It takes time and memory in proportion to the
-// length of the pattern: at most BytesPerByte bytes for each byte. Mistakes show when the
-// pattern is used.
+// Compile prepares a pattern. It takes time and memory in proportion to the length of the pattern: at most BytesPerByte
+// bytes for each byte. Mistakes show when the pattern is used.
 func Compile(pattern string) *Pattern {
 	anchored := pattern != "" && pattern[0] == '^'
 	return compile(pattern, anchored)

@@ -43,7 +43,7 @@ func (s *set) meets(t *set) bool {
 
 var (
 	all     = set{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
-	singles = everySingle() // the set of one byte, for each
+	singles = everySingle() // for each byte, the set of that byte alone
 	classes = everyClass()  // what %c stands for, for each letter c; nil for other bytes
 )
 
@@ -79,7 +79,7 @@ func everyClass() (sets [256]*set) {
 	return sets
 }
 
-// class is the set that "%" and a byte stand for.
+// class returns the set that "%" and a byte stand for.
 func class(c byte) *set {
 	if s := classes[c]; s != nil {
 		return s

@@ -2,7 +2,7 @@ package pattern
 
 import "strings"
 
-// mayStart tells whether the rest of the pattern can begin at s.
+// mayStart reports whether the rest of the pattern can begin at s.
 func (m *Matcher) mayStart(rest *opening, s int) bool {
 	if s == len(m.src) {
 		return rest.end
@@ -67,7 +67,7 @@ func (m *Matcher) index(text string, s int) int {
 	for {
 		part := m.src[s:min(len(m.src), s+size)]
 		if len(text) > fastWindow/4 && !m.take(len(part)/fastPerStep) {
-			return -1 // a window this large is paid for in advance
+			return -1 // the steps of a window this large are counted in advance
 		}
 		i := strings.Index(part, text)
 		if i >= 0 {
@@ -132,8 +132,7 @@ func (m *Matcher) again(in *inst, s int) int {
 	return s + len(text)
 }
 
-// balance returns where the text that starts with first at s and ends with the
-// last that belongs to it ends, or -1.
+// balance returns the end of the text that starts at s with first and ends with the last that balances it, or -1.
 func (m *Matcher) balance(first, last byte, s int) int {
 	if s == len(m.src) || m.src[s] != first {
 		return -1

@@ -1,5 +1,5 @@
-// Package shorttext makes short Lua strings in one piece of memory, where Go makes two: the bytes, and the string header that
-// an interface points to. In a script that cuts and joins short strings these are most of what it costs.
+// Package shorttext makes short Lua strings in one piece of memory, where Go makes two: the bytes, and the string
+// header that an interface points to. These are most of the cost of a script that cuts and joins short strings.
 package shorttext
 
 import (
@@ -44,7 +44,7 @@ func fill(room []byte, a, b string) lua.LString {
 	return lua.LString(unsafe.String(&room[0], len(a)+len(b)))
 }
 
-// boxed is a string at its own address, as converting it to an interface would make a copy.
+// boxed returns the string at s as a Lua value without the copy that converting it to an interface would make.
 func boxed(s *lua.LString) (v lua.LValue) {
 	v = lua.LString("")
 	(*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] = unsafe.Pointer(s) // an interface: its type and its value

@@ -2,8 +2,9 @@ package syntax
 
 import "github.com/yuin/gopher-lua/ast"
 
-// assign rewrites an assignment. The compiler evaluates straight into local variables, and assigns several targets one after
-// another, as if no value depended on what is assigned. Where one may, the values go into variables of their own first.
+// assign rewrites an assignment. The compiler evaluates straight into local variables, and assigns to several targets
+// one after another, as if no value depended on what is assigned. Where a value may depend on it, the values first go
+// into variables of their own.
 func (r *rewriter) assign(x *ast.AssignStmt, p place) ast.Stmt {
 	r.listed(x, max(len(x.Lhs), len(x.Rhs)))
 	for i := range x.Lhs {
@@ -23,7 +24,7 @@ func (r *rewriter) assign(x *ast.AssignStmt, p place) ast.Stmt {
 	return r.assignFromCopies(x)
 }
 
-// guardObject keeps a number or string that is indexed from being taken for the number of a register.
+// guardObject keeps the compiler from taking a number or string that is indexed for the number of a register.
 func guardObject(target ast.Expr) {
 	x, ok := target.(*ast.AttrGetExpr)
 	if !ok {
@@ -35,14 +36,15 @@ func guardObject(target ast.Expr) {
 	}
 }
 
-// computed makes of a constant that is no false or nil an expression which the compiler does not take for one.
+// computed wraps a constant that is neither false nor nil in an expression that the compiler does not take for a
+// constant.
 func computed(e ast.Expr) ast.Expr {
 	return placed(&ast.LogicalOpExpr{Operator: "or", Lhs: e, Rhs: placed(&ast.NilExpr{}, e)}, e)
 }
 
 func (r *rewriter) assignOne(x *ast.AssignStmt) ast.Stmt {
 	switch rhs := x.Rhs[0].(type) {
-	case *ast.FuncCallExpr: // its one target takes one value in any case, and without the brackets it is computed aside
+	case *ast.FuncCallExpr: // one target takes one value anyway, and without brackets it gets a register of its own
 		rhs.AdjustRet = false
 	case *ast.Comma3Expr:
 		rhs.AdjustRet = false
@@ -73,14 +75,15 @@ func (r *rewriter) assignsSafely(x *ast.AssignStmt) bool {
 	}
 	last := len(x.Rhs) == len(x.Lhs)
 	for i, value := range x.Rhs[:min(len(x.Rhs), len(x.Lhs))] {
-		if r.isLocal(value) && !(last && i == len(x.Lhs)-1) { // would be read when it is assigned, not when it is evaluated
+		if r.isLocal(value) && !(last && i == len(x.Lhs)-1) { // it would be read when it is assigned, not when evaluated
 			return false
 		}
 	}
 	return true
 }
 
-// assignFromCopies first evaluates all operands of an assignment, from left to right, then assigns from right to left.
+// assignFromCopies first evaluates all operands of an assignment from left to right, and then assigns from right to
+// left.
 func (r *rewriter) assignFromCopies(x *ast.AssignStmt) ast.Stmt {
 	copies := placed(&ast.LocalAssignStmt{}, x)
 	add := func(e ...ast.Expr) ast.Expr {

@@ -2,8 +2,8 @@ package syntax
 
 import lua "github.com/yuin/gopher-lua"
 
-// check refuses compiled code that would jump, read or call out of its function, which would be a hole in the limits or in
-// the compiler. It makes a function's frame large enough for every register that its code names.
+// check refuses compiled code that would jump, read or call outside its function, which would be a hole in the limits
+// or in the compiler. It makes a function's frame large enough for every register that its code names.
 func check(f *lua.FunctionProto) {
 	c := checker{f: f, next: len(f.Code)}
 	if n := len(f.Code); n > MaxInstructions {
@@ -26,7 +26,7 @@ type checker struct {
 	f       *lua.FunctionProto
 	pc      int
 	next    int // where the next instruction is
-	highest int // register that was named
+	highest int // the highest register that was named
 }
 
 func (c *checker) must(ok bool) {
@@ -110,7 +110,7 @@ func (c *checker) instruction(i instruction) {
 	}
 }
 
-// registers notes that an instruction uses so many registers from the first one on.
+// registers notes that an instruction uses n registers, from the first one on.
 func (c *checker) registers(first, n int) { c.highest = max(c.highest, first+n-1) }
 
 func (c *checker) operand(kind operand, field int) {
@@ -138,7 +138,7 @@ func (c *checker) skips(ops ...int) {
 	c.must(false)
 }
 
-// closure checks a closure and the instructions behind it that tell what it captures.
+// closure checks a closure and the instructions after it that tell what it captures.
 func (c *checker) closure(i instruction) {
 	c.registers(i.a(), 1)
 	c.must(i.bx() < len(c.f.FunctionPrototypes))

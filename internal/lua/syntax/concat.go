@@ -9,14 +9,15 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/shorttext"
 )
 
-// Digits gives the text of a number that is to have another than Lua's; false for all others.
+// Digits returns the text of a number that is to have another text than Lua's; false for all other numbers.
 type Digits func(*lua.LState, lua.LValue) (text string, ok bool)
 
-// NewConcat returns a function that concatenates its arguments as Lua's operator does: from the right, numbers as strings,
-// with __concat where an operand is neither. Charge is told the bytes of each string before it is made, and may raise an
-// error; it is nil where nobody counts. A short string of two operands is not charged: it is no more than what any instruction makes.
-// Refuse raises the error of an operand, by its index, that cannot be concatenated; nil for a message without a name. Digits is
-// nil where all numbers have Lua's text.
+// NewConcat returns a function that concatenates its arguments as Lua's operator does: from the right, numbers as
+// strings, and with __concat where an operand is neither a number nor a string. Charge is told the bytes of each string
+// before it is made, and may raise an error; it is nil where the bytes are not counted. A short string made of two
+// strings is not charged: it is no more than what any instruction makes. Refuse raises the error for an operand, given
+// by its index, that cannot be concatenated; it is nil for a message without a name. Digits is nil where all numbers
+// have Lua's text.
 func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState, operand int, v lua.LValue), digits Digits) lua.LGFunction {
 	return func(L *lua.LState) int {
 		i := L.GetTop()
@@ -31,7 +32,7 @@ func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState,
 				return 1
 			}
 		}
-		at, right := i, L.Get(i) // at which operand the right one begins
+		at, right := i, L.Get(i) // at is the operand with which right begins
 		for i--; i > 0; at = i + 1 {
 			if left := L.Get(i); lua.LVCanConvToString(left) && lua.LVCanConvToString(right) {
 				right, i = joined(L, i, right, charge, digits)
@@ -56,8 +57,8 @@ func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState,
 	}
 }
 
-// joined concatenates the operands up to an index that are strings or numbers, and right. It returns the result, and the
-// index of the operand before them.
+// joined concatenates right with the strings and numbers before it, from the operand upTo downwards. It returns the
+// result, and the index of the operand before them.
 func joined(L *lua.LState, upTo int, right lua.LValue, charge func(*lua.LState, int), digits Digits) (lua.LValue, int) {
 	var few [8]string
 	parts := append(few[:0], textOf(L, right, digits))
@@ -77,7 +78,7 @@ func joined(L *lua.LState, upTo int, right lua.LValue, charge func(*lua.LState, 
 	return lua.LString(b.String()), i
 }
 
-// textOf is the text of a string or number.
+// textOf returns the text of a string or number.
 func textOf(L *lua.LState, v lua.LValue, digits Digits) string {
 	if n, ok := v.(lua.LNumber); ok {
 		if digits != nil {
@@ -90,7 +91,8 @@ func textOf(L *lua.LState, v lua.LValue, digits Digits) string {
 	return v.String()
 }
 
-// concatMeta is what concatenates two values of which one is neither string nor number, nil for nothing.
+// concatMeta returns the __concat of two values of which one is neither a string nor a number; Lua's nil where there is
+// none.
 func concatMeta(L *lua.LState, left, right lua.LValue) lua.LValue {
 	if meta := L.GetMetaField(orNil(left), "__concat"); meta != lua.LNil {
 		return meta
@@ -103,7 +105,7 @@ func metaConcat(L *lua.LState, meta, left, right lua.LValue) lua.LValue {
 	if _, ok := meta.(*lua.LFunction); !ok && L.GetMetaField(meta, "__call").Type() != lua.LTFunction {
 		L.RaiseError("attempt to call a %v value", meta.Type())
 	}
-	L.Push(right) // where it is seen: it may be new, and the function may drop its parameter
+	L.Push(right) // on the stack, where it is seen: it may be new, and the function may drop its parameter
 	L.Push(meta)
 	L.Push(left)
 	L.Push(right)
@@ -113,7 +115,7 @@ func metaConcat(L *lua.LState, meta, left, right lua.LValue) lua.LValue {
 	return result
 }
 
-// orNil: gopher-lua's library leaves Go nils in places where Lua has nil.
+// orNil returns Lua's nil for the Go nils that gopher-lua's library leaves in places where Lua has nil.
 func orNil(v lua.LValue) lua.LValue {
 	if v == nil {
 		return lua.LNil

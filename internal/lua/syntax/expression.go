@@ -2,8 +2,8 @@ package syntax
 
 import "github.com/yuin/gopher-lua/ast"
 
-// place is where an expression stands: at a depth of the syntax tree, and under how many arithmetic operators. The compiler
-// looks from each of those for constants below.
+// place is where an expression stands: its depth in the syntax tree, and the number of arithmetic operators above it,
+// from each of which the compiler looks for constants below.
 type place struct{ depth, arithmetic int }
 
 func (p place) deeper() place { return place{depth: p.depth + 1} }
@@ -23,7 +23,7 @@ func (r *rewriter) expr(slot *ast.Expr, p place) {
 	}
 }
 
-// step rewrites an expression but for its leftmost operand, which it returns with its place.
+// step rewrites an expression except for its leftmost operand, which it returns with its place.
 func (r *rewriter) step(slot *ast.Expr, p place) (*ast.Expr, place) {
 	switch x := (*slot).(type) {
 	case *ast.NumberExpr:
@@ -131,8 +131,8 @@ func (r *rewriter) function(x *ast.FunctionExpr, method bool, p place) {
 	x.SetLastLine(r.tag(tag{line: x.LastLine(), kind: functionTag, locals: r.leaveFunction(x)}))
 }
 
-// concatenation rewrites a chain of concatenations. Unless all operands are strings written down it becomes a call; the VM
-// would write numbers with more digits than Lua does.
+// concatenation rewrites all of `a .. b .. c` at once. Unless all operands are string literals it becomes a call,
+// because the VM would write numbers with more digits than Lua does.
 func (r *rewriter) concatenation(x *ast.StringConcatOpExpr, slot *ast.Expr, p place) {
 	operands := []ast.Expr{x.Lhs}
 	last := x

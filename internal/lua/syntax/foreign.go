@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// foreign are operators of other languages, which no Lua source can hold in one piece, with what Lua has instead. Longer ones come
-// before those that they begin with.
+// foreign are operators of other languages, which cannot stand in one piece in any Lua source, with what Lua has
+// instead. Longer ones come before those that they begin with.
 var foreign = []struct{ operator, advice string }{
 	{"!==", "write ~="}, {"===", "write =="}, {"!=", "write ~="}, {"!", "write not"},
 	{"&&", "write and"}, {"||", "write or"}, {"<<", noBits}, {">>", noBits}, {"&", noBits}, {"|", noBits}, {"~", "write ~= to compare, not to negate"},
@@ -20,7 +20,7 @@ var foreign = []struct{ operator, advice string }{
 
 const noBits = "Lua 5.1 has no operators for bits"
 
-// foreignOperator says what Lua has instead of the operator that stands here; nil where none of another language does.
+// foreignOperator says what Lua has instead of the foreign operator that stands here; nil where there is none.
 func (s *scan) foreignOperator() *Error {
 	if strings.IndexByte("!&|~?@$`\\.", s.src[s.pos]) < 0 && strings.IndexByte("=>+*/<", s.at(1)) < 0 {
 		return nil
@@ -47,7 +47,7 @@ func (s *scan) invalid() *Error {
 	return errorf(s.line, "invalid token near %q", string(r))
 }
 
-// foreignWords are words that other languages begin a statement with, with what Lua has instead.
+// foreignWords are words that begin a statement in other languages, with what Lua has instead.
 var foreignWords = map[string]string{
 	"continue": "use goto, with a label ::continue:: before the end of the loop",
 	"elif":     "write elseif", "elsif": "write elseif",
@@ -57,7 +57,8 @@ var foreignWords = map[string]string{
 	"unless": "write if not",
 }
 
-// explained returns a syntax error that says more where what stands before the token that did not fit tells what was meant.
+// explained returns a syntax error, with advice where the token that did not fit and the one before it show what was
+// meant.
 func (s *scan) explained(line int, found, message string) *Error {
 	var before token
 	again := newScan(s.src)
@@ -76,7 +77,7 @@ func (s *scan) explained(line int, found, message string) *Error {
 	return errorf(line, "%s", message)
 }
 
-// explain tells what was meant by a token, after another, that does not fit.
+// explain returns advice on what was meant by found, a token that does not fit after before; "" for none.
 func explain(before, found token) string {
 	if advice := foreignWords[before.text]; advice != "" && before.kind == nameToken {
 		return fmt.Sprintf("Lua has no %q: %s", before.text, advice)

@@ -2,8 +2,9 @@ package syntax
 
 import "github.com/yuin/gopher-lua/ast"
 
-// The compiler shortens a jump to a jump, but takes one that it has shortened already for one that it has not. That happens
-// when the target of a jump backwards is itself a jump, so the rewrite sees to it that there is something else.
+// The compiler shortens a jump to a jump, but takes one that it has already shortened for one that it has not. That
+// happens when the target of a jump backwards is itself a jump, so the rewrite makes sure that something else stands
+// there.
 
 // leaveLoop rewrites a break. It is kept in a block of its own, where it can be replaced once the loop is known.
 func (r *rewriter) leaveLoop(x *ast.BreakStmt) ast.Stmt {
@@ -16,8 +17,8 @@ func (r *rewriter) leaveLoop(x *ast.BreakStmt) ast.Stmt {
 	return holder
 }
 
-// withBreaks completes a loop. Where closures keep variables of its body, breaks become gotos behind it: at a break the
-// compiler does not close the variables of the blocks inside the loop.
+// withBreaks completes a loop. Where closures keep variables of its body, breaks become gotos to a label behind the
+// loop: at a break the compiler does not close the variables of the blocks inside the loop.
 func (r *rewriter) withBreaks(s ast.Stmt, l *loop) ast.Stmt {
 	if !l.captured || len(l.breaks) == 0 {
 		return s
@@ -32,7 +33,7 @@ func (r *rewriter) withBreaks(s ast.Stmt, l *loop) ast.Stmt {
 	return placed(&ast.DoBlockStmt{Stmts: []ast.Stmt{s, behind}}, s)
 }
 
-// jumpTargets puts something behind each label to which a goto may jump back.
+// jumpTargets puts a noop behind each label that a jump follows, and to which a goto may jump back.
 func jumpTargets(list []ast.Stmt) []ast.Stmt {
 	out := make([]ast.Stmt, 0, len(list)+4)
 	for i, s := range list {
@@ -63,7 +64,7 @@ const (
 	beginsWithJump
 )
 
-// firstOf tells what the code of rewritten statements begins with. No expression begins with a jump any more.
+// firstOf tells what the code of rewritten statements begins with. A rewritten expression never begins with a jump.
 func firstOf(list []ast.Stmt) beginning {
 	for _, s := range list {
 		if b := firstOfStmt(s); b != isEmpty {

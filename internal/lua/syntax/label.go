@@ -2,9 +2,9 @@ package syntax
 
 import "github.com/yuin/gopher-lua/ast"
 
-// Before each goto gopher-lua closes either all variables of the function that closures keep, also those that stay in scope,
-// or not those that it should. The patch sets right which, and for that the rewrite resolves labels itself, by the rules of
-// Lua 5.2.
+// Before each goto, gopher-lua either closes all variables of the function that closures keep, even those that stay in
+// scope, or fails to close those that it should. The patch corrects which are closed, and for that the rewrite resolves
+// labels itself, by the rules of Lua 5.2.
 
 type label struct {
 	name  string
@@ -18,7 +18,8 @@ type pendingGoto struct {
 	level int
 }
 
-// label takes note of a label. A label that only other labels follow in its block is behind the block's variables.
+// label takes note of a label. A label that only other labels follow in its block is outside the scope of the block's
+// variables.
 func (r *rewriter) label(x *ast.LabelStmt, last bool) {
 	b := r.fn.block
 	for _, l := range b.labels {
@@ -35,7 +36,7 @@ func (r *rewriter) label(x *ast.LabelStmt, last bool) {
 	r.resolve(b, l)
 }
 
-// resolve finds the gotos that wait for a label.
+// resolve finds the pending gotos that mean a label.
 func (r *rewriter) resolve(b *block, l label) {
 	kept := r.fn.pending[:b.pending]
 	for _, g := range r.fn.pending[b.pending:] {
@@ -68,7 +69,7 @@ func (r *rewriter) jump(x *ast.GotoStmt) ast.Stmt {
 	return holder
 }
 
-// leaveLabels looks in the block around for what a closed block's gotos may mean.
+// leaveLabels looks in the enclosing block for the labels that a closed block's gotos may mean.
 func (r *rewriter) leaveLabels(closed *block) {
 	waiting := r.fn.pending[closed.pending:]
 	for i := range waiting {

@@ -2,8 +2,8 @@ package syntax
 
 import "github.com/yuin/gopher-lua/ast"
 
-// What a source may contain. The numbers are far above what people write, and low enough that the worst source that passes
-// compiles in a fraction of a second.
+// These limits bound what a source may contain. The numbers are far above what people write, and low enough that the
+// worst source that passes compiles in a fraction of a second.
 const (
 	MaxSource       = 1 << 20 // bytes
 	MaxNesting      = 200     // brackets and blocks inside one another, and operators that wait for their right side
@@ -18,7 +18,8 @@ const (
 	MaxInstructions = 131_000 // of one compiled function: a jump must reach from end to end
 )
 
-// maxWaiting bounds the operators of all open brackets together that wait for their right side: the parser keeps them all.
+// maxWaiting bounds the operators that wait for their right side in all open brackets together: the parser keeps them
+// all.
 const maxWaiting = 1000
 
 // maxWork bounds the steps that the compiler takes in its linear searches: for a name through all variables in scope, for a
@@ -54,7 +55,8 @@ func (r *rewriter) spend(n ast.PositionHolder, steps int) {
 	r.fail(n, "too complex to compile: too many names, constants or operators in one function")
 }
 
-// manyConstants is how many different ones make them the reason why a function is too complex.
+// manyConstants is the number of different constants above which they are given as the reason why a function is too
+// complex.
 const manyConstants = 4000
 
 func (r *rewriter) listed(at ast.PositionHolder, n int) {
@@ -65,7 +67,7 @@ func (r *rewriter) listed(at ast.PositionHolder, n int) {
 
 // constant notes a constant of the current function, for which the compiler looks through all that came before it.
 func (r *rewriter) constant(n ast.PositionHolder, key string) {
-	const few = 64 // are taken to be different
+	const few = 64 // so many uses are taken to be of different constants
 	fn := r.fn
 	index := fn.uses
 	if fn.uses++; fn.uses > few {

@@ -9,7 +9,7 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// number reads a number as far as Lua does, and refuses what is none.
+// number reads as much as Lua would read as a number, and refuses what is not one.
 func (s *scan) number() *Error {
 	start := s.pos
 	for s.pos < len(s.src) && (isDigit(s.src[s.pos]) || s.src[s.pos] == '.') {
@@ -34,7 +34,7 @@ func (s *scan) number() *Error {
 	return nil
 }
 
-// plainInteger reports whether a numeral is one that every reading agrees on.
+// plainInteger reports whether a numeral is one on which every way of reading numerals agrees.
 func plainInteger(text string) bool {
 	if len(text) == 0 || len(text) > 18 || text[0] == '0' && len(text) > 1 {
 		return false
@@ -47,8 +47,8 @@ func plainInteger(text string) bool {
 	return true
 }
 
-// numberValue is the value of a numeral of Lua 5.1: decimal, with any number of leading zeros, or hexadecimal without a
-// fraction and an exponent.
+// numberValue returns the value of a numeral of Lua 5.1: decimal, with any number of leading zeros, or hexadecimal with
+// neither a fraction nor an exponent.
 func numberValue(text string) (float64, bool) {
 	if len(text) > 2 && text[0] == '0' && text[1]|0x20 == 'x' {
 		if strings.ContainsAny(text, "._pP") {
@@ -62,7 +62,8 @@ func numberValue(text string) (float64, bool) {
 	return f, err == nil || errors.Is(err, strconv.ErrRange)
 }
 
-// number puts a numeral into a form that gopher-lua reads as Lua does: it takes 010 for eight, and has no value for 1e999.
+// number puts a numeral into a form that gopher-lua reads as Lua does: gopher-lua takes 010 for eight, and has no value
+// for 1e999.
 func (r *rewriter) number(x *ast.NumberExpr) ast.Expr {
 	if plainInteger(x.Value) {
 		r.constant(x, "\x00"+x.Value)
@@ -133,7 +134,7 @@ func (s *scan) longString() *Error {
 	return nil
 }
 
-// longBracket returns the number of = in the long bracket that opens here, -1 where none does.
+// longBracket returns the number of = in the long bracket that opens here; -1 where none does.
 func (s *scan) longBracket() int {
 	level := 0
 	for s.at(1+level) == '=' {

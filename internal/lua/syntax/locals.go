@@ -11,21 +11,22 @@ import (
 type local struct {
 	name     string
 	register int
-	last     int  // the last line of what it is in scope in
-	assigned bool // after its declaration
+	last     int  // the last line of the block that it is in scope in
+	assigned bool // whether it is assigned after its declaration
 }
 
-// nameLocals says which registers of a compiled function are which variables, and from where to where. The compiler notes the ends in
-// the wrong ones, so that a message would name a variable by what its register holds later. Afterwards the nth of the variables that
-// are in scope at an instruction is the nth register, as gopher-lua wants it; variables without a name fill the gaps.
+// nameLocals says which variable each register of a compiled function holds, and over which instructions. The compiler
+// notes the ends at the wrong variables, so a message would name a variable by what its register holds later.
+// Afterwards the nth of the variables in scope at an instruction is the nth register, as gopher-lua wants it; hidden
+// variables fill the gaps.
 func nameLocals(f *lua.FunctionProto, locals []*local) {
 	named := namedLocals(f, locals)
 	limitLocals(f, named, locals)
 	f.DbgLocals = withoutGaps(named, locals)
 }
 
-// namedLocals returns what the compiler notes of the variables of a function, nothing where it knows others: no name is better than a
-// wrong one.
+// namedLocals returns what the compiler notes about the named variables of a function, or nil where these are not the
+// given ones: no name is better than a wrong one.
 func namedLocals(f *lua.FunctionProto, locals []*local) []*lua.DbgLocalInfo {
 	named := slices.DeleteFunc(slices.Clone(f.DbgLocals), func(l *lua.DbgLocalInfo) bool { return strings.HasPrefix(l.Name, "(") })
 	if slices.EqualFunc(named, locals, func(l *lua.DbgLocalInfo, d *local) bool { return l.Name == d.name }) {
@@ -34,7 +35,7 @@ func namedLocals(f *lua.FunctionProto, locals []*local) []*lua.DbgLocalInfo {
 	return nil
 }
 
-// limitLocals sets the ends of variables.
+// limitLocals sets where the variables end.
 func limitLocals(f *lua.FunctionProto, named []*lua.DbgLocalInfo, locals []*local) {
 	for i, l := range named {
 		limit := len(f.Code)
@@ -48,8 +49,8 @@ func limitLocals(f *lua.FunctionProto, named []*lua.DbgLocalInfo, locals []*loca
 	}
 }
 
-// endOf is the last instruction, up to a limit, at which a variable is in scope: behind its block the lines are greater and, where a block
-// ends within a line, something else is put into its register.
+// endOf returns the last instruction, up to a limit, at which a variable is in scope: after its block the lines are
+// greater and, where a block ends within a line, something else is put into its register.
 func endOf(f *lua.FunctionProto, start, limit int, l *local) int {
 	for pc := start; pc < len(f.Code) && pc <= limit; pc++ {
 		if f.DbgSourcePositions[pc] > l.last {
@@ -67,7 +68,8 @@ func endOf(f *lua.FunctionProto, start, limit int, l *local) int {
 	return limit
 }
 
-// puts reports whether an instruction puts a value into a register as no loop does into its own.
+// puts reports whether an instruction puts a value into a register. The instructions by which a loop sets its own
+// registers do not count.
 func (i instruction) puts(register int) bool {
 	switch i.op() {
 	case lua.OP_CALL, lua.OP_VARARG:
@@ -83,7 +85,7 @@ func (i instruction) puts(register int) bool {
 	return false
 }
 
-// withoutGaps puts variables without a name before those whose register is not the next.
+// withoutGaps puts hidden variables before a variable whose register is not the next one.
 func withoutGaps(named []*lua.DbgLocalInfo, locals []*local) []*lua.DbgLocalInfo {
 	var all, inScope []*lua.DbgLocalInfo
 	for i, l := range named {

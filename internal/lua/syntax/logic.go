@@ -2,8 +2,8 @@ package syntax
 
 import "github.com/yuin/gopher-lua/ast"
 
-// logical rewrites a chain of `and` and `or`. A constant on the left decides, so the right side or the constant remains: the
-// compiler would otherwise begin with a jump, which it confuses with others where a loop begins.
+// logical rewrites an expression of `and` and `or`. A constant on the left decides, so that only the right side or the
+// constant remains: the compiler would otherwise begin with a jump, which it confuses with others where a loop begins.
 func (r *rewriter) logical(x *ast.LogicalOpExpr, slot *ast.Expr, p place) {
 	chain := []*ast.LogicalOpExpr{x}
 	for {
@@ -81,9 +81,10 @@ func single(e ast.Expr) ast.Expr {
 	return e
 }
 
-// storesWrongly reports whether the compiler, told to compute `and` and `or` straight into a local variable, leaves its old
-// value there, or writes to it before the last operand has been evaluated. The arguments are those of the compiler's own
-// recursion: whether being true, or false, ends the whole expression with this value, and whether an `or` follows.
+// storesWrongly reports whether the compiler, told to compute `and` and `or` straight into a local variable, leaves the
+// old value of the variable there, or writes to it before the last operand has been evaluated. The arguments are those
+// of the compiler's own recursion: whether a true value, or a false one, ends the whole expression with this value, and
+// whether an `or` follows.
 func (r *rewriter) storesWrongly(e ast.Expr, trueEnds, falseEnds, orFollows bool) bool {
 	switch x := e.(type) {
 	case *ast.LogicalOpExpr:

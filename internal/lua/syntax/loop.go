@@ -49,8 +49,9 @@ func (r *rewriter) numberFor(x *ast.NumberForStmt, p place) ast.Stmt {
 	return r.withBreaks(x, &l)
 }
 
-// genericFor rewrites a for over an iterator. The compiler leaves out values that are not there, or that a call as the last
-// of several expressions returns; and it computes the operands of the first expression in registers that it believes taken.
+// genericFor rewrites a for over an iterator. The compiler leaves out values that are not written, and those that come
+// from a call as the last of several expressions; and it computes the operands of the first expression in registers
+// that it believes to be taken.
 func (r *rewriter) genericFor(x *ast.GenericForStmt, p place) ast.Stmt {
 	r.listed(x, max(len(x.Names), len(x.Exprs)))
 	r.exprs(x.Exprs, p.deeper())
@@ -80,7 +81,7 @@ func (r *rewriter) genericFor(x *ast.GenericForStmt, p place) ast.Stmt {
 	return outer
 }
 
-// precompute puts the three values of a for into variables before it.
+// precompute puts the three values of a for into variables before the loop.
 func (r *rewriter) precompute(x *ast.GenericForStmt) *ast.DoBlockStmt {
 	values := placed(&ast.LocalAssignStmt{Exprs: x.Exprs}, x)
 	x.Exprs = nil
@@ -93,8 +94,8 @@ func (r *rewriter) precompute(x *ast.GenericForStmt) *ast.DoBlockStmt {
 	return placed(&ast.DoBlockStmt{Stmts: []ast.Stmt{values}}, x)
 }
 
-// threeValues makes the expressions of a for yield its three values. The compiler takes an expression that comes after as many
-// as there are names for superfluous, and lets a call there return nothing if it is the last.
+// threeValues makes the expressions of a for yield its three values. The compiler takes expressions beyond the number
+// of names for superfluous, and lets a call among them return nothing if it is the last.
 func (r *rewriter) threeValues(x *ast.GenericForStmt) {
 	if n := len(x.Exprs); n <= 3 && yieldsMany(x.Exprs[n-1]) {
 		for len(x.Names) < n {
@@ -121,7 +122,7 @@ func yieldsMany(e ast.Expr) bool {
 	return false
 }
 
-// callsFirst reports whether an expression computes a call, or takes an argument of `...`, as the first of its operands.
+// callsFirst reports whether the operand that an expression computes first is a call or `...`.
 func callsFirst(e ast.Expr) bool {
 	for {
 		var first ast.Expr

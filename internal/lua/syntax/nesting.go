@@ -47,7 +47,7 @@ func (s *scan) follow(t token) *Error {
 	return nil
 }
 
-// inTable reports whether the innermost that is open is a table constructor.
+// inTable reports whether the innermost open bracket or block is a table constructor.
 func (s *scan) inTable() bool { return s.open[len(s.open)-1].token == "{" }
 
 // separates reports whether a token stands between the items of a table constructor.

@@ -6,8 +6,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// patch corrects what no source can express, checks a compiled function, and those inside it, and gives back the spare
-// capacity of its slices, which is most of what it weighs.
+// patch makes the corrections that no source can express in a compiled function and in those inside it, checks them,
+// and gives back the spare capacity of their slices, which is most of their memory.
 func patch(main *lua.FunctionProto, r *rewriter) {
 	p := patcher{main, r.tags}
 	p.function(main, r.locals)
@@ -59,8 +59,8 @@ func (p *patcher) tagged(f *lua.FunctionProto) {
 	}
 }
 
-// shareConcat lets the functions inside the main function take the concatenation function from where the main function has
-// it, not from its variable: that one belongs to a stack frame, which an error can leave behind.
+// shareConcat lets the functions inside the main function take the concatenation function from where the main function
+// has it, and not from the main function's variable, which belongs to a stack frame that an error can leave behind.
 func shareConcat(main *lua.FunctionProto) {
 	for pc := 0; pc < len(main.Code); pc++ {
 		i := instruction(main.Code[pc])
@@ -76,11 +76,11 @@ func shareConcat(main *lua.FunctionProto) {
 	}
 }
 
-// correctLists corrects table constructors of more than fifty items. The compiler stores the items in batches of fifty. After
-// a full batch it stores it a second time when a field with a key follows, from registers that by then hold something else;
-// and what a call at the end returns it stores over the last full batch.
+// correctLists corrects table constructors of more than fifty items. The compiler stores the items in groups of fifty.
+// It stores a full group a second time when a field with a key follows, from registers that by then hold something
+// else; and it stores what a call at the end returns over the last full group.
 func correctLists(f *lua.FunctionProto) {
-	var stored [256]int // by the register of the table, the last batch
+	var stored [256]int // the last group, by the register of the table
 	for pc := 0; pc < len(f.Code); pc++ {
 		i := instruction(f.Code[pc])
 		switch i.op() {
@@ -101,8 +101,9 @@ func correctLists(f *lua.FunctionProto) {
 	}
 }
 
-// passKeys makes reads and writes of named fields pass on the name as the constant that it is. What the compiler makes of them
-// allocates a string for it each time that a metamethod takes part, as it does in every view.
+// passKeys makes reads and writes of named fields pass on the name as the constant that it is. The instructions that
+// the compiler makes of them allocate a string for the name each time that a metamethod takes part, as one does in
+// every view.
 func passKeys(f *lua.FunctionProto) {
 	for pc := 0; pc < len(f.Code); pc++ {
 		i := instruction(f.Code[pc])
@@ -128,7 +129,7 @@ func instructionABC(op, a, b, c int) instruction {
 
 const (
 	maxSbx      = 1<<17 - 1
-	constantBit = 1 << 8 // tells, in an operand that may be either, a constant from a register
+	constantBit = 1 << 8 // tells a constant from a register in an operand that may be either
 )
 
 func (i instruction) op() int  { return int(i >> 26) }

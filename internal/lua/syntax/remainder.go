@@ -9,8 +9,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
-// foldRemainder computes the remainder of numbers that are written down, which the compiler would do by another formula. One that no
-// number can be written for is left to when the program runs.
+// foldRemainder computes the remainder of number literals, which the compiler would compute by another formula. A
+// remainder that cannot be written as a number is computed when the program runs.
 func (r *rewriter) foldRemainder(x *ast.ArithmeticOpExpr) ast.Expr {
 	v, ok := constantOf(x)
 	if !ok {
@@ -32,13 +32,14 @@ func (r *rewriter) foldRemainder(x *ast.ArithmeticOpExpr) ast.Expr {
 	return number
 }
 
-// isMinusZero reports whether an expression is written as numbers that come to -0.
+// isMinusZero reports whether an expression consists of number literals that come to -0.
 func isMinusZero(e ast.Expr) bool {
 	v, ok := constantOf(e)
 	return ok && v == 0 && math.Signbit(v)
 }
 
-// minusZero is -0, made when the program runs: as a constant the compiler would take it for the same as 0, whichever comes first.
+// minusZero returns an expression for -0 that is computed when the program runs: the compiler would take a constant -0
+// for the same as 0, whichever comes first.
 func (r *rewriter) minusZero(at ast.PositionHolder) ast.Expr {
 	r.constant(at, "\x000")
 	zero := placed(&ast.LogicalOpExpr{
@@ -47,7 +48,7 @@ func (r *rewriter) minusZero(at ast.PositionHolder) ast.Expr {
 	return placed(&ast.UnaryMinusOpExpr{Expr: zero}, at)
 }
 
-// constantOf is the value of an expression of numbers that are written down.
+// constantOf returns the value of an expression that consists of number literals.
 func constantOf(e ast.Expr) (float64, bool) {
 	switch x := e.(type) {
 	case *ast.NumberExpr:

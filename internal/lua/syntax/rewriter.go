@@ -13,7 +13,7 @@ type rewriter struct {
 	vars  []*variable      // all variables in scope, outermost first
 	tags  []tag
 
-	locals []*local // those of the main function, when it has been left
+	locals []*local // those of the main function, once it has been left
 
 	visible   int // variables and blocks in scope, in all functions around: what looking up a name costs the compiler
 	nodes     int
@@ -24,8 +24,8 @@ type rewriter struct {
 	slab      []variable // to be used next
 }
 
-// Names of variables that only this package makes. No source can write them, and gopher-lua's tracebacks show a function of
-// such a name as it shows its own.
+// These are names of variables that only this package makes. No source can contain them, and gopher-lua's tracebacks
+// show a function with such a name as they show gopher-lua's own.
 const (
 	concatName = "(concat)"
 	noopName   = "(no operation)"
@@ -55,8 +55,8 @@ func (r *rewriter) chunk(list []ast.Stmt, concatenates bool) []ast.Stmt {
 	return append([]ast.Stmt{first}, list...)
 }
 
-// tag is what the patch has to know about an instruction or a function. It is found again by its line, or last line, which until then
-// is the tag's number.
+// tag is what the patch has to know about an instruction or a function. The patch finds it by the line of the
+// instruction, or the last line of the function, which until then is the tag's number.
 type tag struct {
 	line   int // the true line
 	kind   tagKind

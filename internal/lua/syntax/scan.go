@@ -8,14 +8,14 @@ type scan struct {
 	pos  int
 	line int
 
-	out    []byte // what the parser shall see of the source up to copied
+	out    []byte // what the parser sees of the source up to copied
 	copied int
 
 	tokenStart   int      // of the last token
 	open         []opener // what is open, after one for the file itself
-	waiting      int      // operators of all of open that wait for their right side
+	waiting      int      // operators that wait for their right side, in all of open
 	tooDeep      bool
-	lost         bool // brackets do not match: what follows is the parser's to report
+	lost         bool // brackets do not match: it is left to the parser to report what follows
 	concatenates bool // there is a ..
 
 	callable     bool // a parenthesis after the last token would be a call
@@ -64,8 +64,8 @@ func (s *scan) run() *Error {
 	}
 }
 
-// text is what the parser shall see of the source before a place: not comments, some of which it takes for long ones that are
-// none, and no indentation, over which it takes long.
+// text returns what the parser sees of the source before a place: no comments, because the parser takes some for long
+// comments that are not, and no indentation, because the parser is slow at reading it.
 func (s *scan) text(end int) string {
 	s.leaveOut(end, end)
 	return string(s.out)
@@ -118,7 +118,7 @@ func (s *scan) operator(c byte) *Error {
 			width = 2
 		}
 	case '~':
-		width = 2 // the other of the two is no operator
+		width = 2 // always "~=": foreignOperator refuses any other "~"
 	case ':':
 		if s.at(1) == ':' {
 			width = 2
@@ -136,7 +136,7 @@ func (s *scan) operator(c byte) *Error {
 	return nil
 }
 
-// at is the byte so many places ahead, 0 at the end.
+// at returns the byte that is so many places ahead; 0 at the end.
 func (s *scan) at(ahead int) byte {
 	if s.pos+ahead < len(s.src) {
 		return s.src[s.pos+ahead]
@@ -168,7 +168,7 @@ func (s *scan) skipSpace() *Error {
 	return nil
 }
 
-// comment leaves out a comment, but for the lines that it takes.
+// comment leaves out a comment, but keeps the ends of its lines.
 func (s *scan) comment() *Error {
 	start, line := s.pos, s.line
 	s.tokenStart = start

@@ -7,14 +7,14 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// function is one whose body is being walked over.
+// function is a function whose body is being walked.
 type function struct {
 	outer     *function
 	block     *block
 	vararg    bool
 	active    int            // registers that hold variables in scope
 	uses      int            // of constants
-	constants map[string]int // those that are not among the first, by their number
+	constants map[string]int // the numbers of those that are not among the first
 	upvalues  map[*variable]bool
 	labels    int
 	pending   []pendingGoto
@@ -34,7 +34,7 @@ type block struct {
 	reached int // its last line that was seen
 }
 
-// loop is what its breaks leave.
+// loop is the loop that a break leaves.
 type loop struct {
 	captured bool               // a closure keeps a variable of the body
 	breaks   []*ast.DoBlockStmt // each holds one break
@@ -52,7 +52,7 @@ type variable struct {
 	shadowed *variable // what the name meant before
 	local    *local
 	captured bool // a closure keeps it
-	mark     bool // no variable: notes in captured whether the name is used
+	mark     bool // not a variable: notes in captured whether the name is used
 }
 
 func (r *rewriter) enterFunction() {
@@ -146,7 +146,7 @@ func (r *rewriter) named(text string) *name {
 	return n
 }
 
-// reserve counts registers that hold variables without a name.
+// reserve counts n registers that hold variables, with or without a name.
 func (r *rewriter) reserve(at ast.PositionHolder, n int) {
 	r.fn.active += n
 	r.visible += n
@@ -155,7 +155,7 @@ func (r *rewriter) reserve(at ast.PositionHolder, n int) {
 	}
 }
 
-// lookup returns the variable that a name means, nil for a global.
+// lookup returns the variable that a name means; nil for a global.
 func (r *rewriter) lookup(text string) *variable {
 	n := r.names[text]
 	if n == nil {

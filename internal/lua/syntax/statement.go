@@ -6,7 +6,7 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// block rewrites the statements of a block that is open. A condition of `repeat` follows them in the same scope.
+// block rewrites the statements of a block that is open. The condition of a `repeat` may follow them in the same scope.
 func (r *rewriter) block(list []ast.Stmt, depth int, conditionFollows bool) []ast.Stmt {
 	labels := false
 	for i, s := range list {
@@ -24,7 +24,7 @@ func (r *rewriter) block(list []ast.Stmt, depth int, conditionFollows bool) []as
 	return list
 }
 
-// scope rewrites the statements of a block of their own.
+// scope rewrites statements as a block of their own.
 func (r *rewriter) scope(list []ast.Stmt, depth int) []ast.Stmt {
 	r.openBlock(nil)
 	defer r.closeBlock()
@@ -116,7 +116,7 @@ func loneFunction(x *ast.LocalAssignStmt) (*ast.FunctionExpr, bool) {
 // isLocalFunction tells `local function f` from `local f = function`: the parser gives only the former its last line.
 func isLocalFunction(x *ast.LocalAssignStmt) bool { return x.LastLine() != 0 }
 
-// usesName reports whether a walk comes upon a name that it does not declare.
+// usesName reports whether a walk finds a use of a name that the walk does not declare.
 func (r *rewriter) usesName(text string, walk func()) bool {
 	n := r.named(text)
 	mark := &variable{name: n, shadowed: n.now, mark: true}
@@ -126,8 +126,8 @@ func (r *rewriter) usesName(text string, walk func()) bool {
 	return mark.captured
 }
 
-// branches rewrites an if with its elseifs, which the parser nests. A constant condition leaves one branch: the compiler
-// would make a jump of it, which it confuses with others where a loop begins.
+// branches rewrites an if with its elseifs, which the parser nests. A constant condition leaves one branch: the
+// compiler would turn the condition into a jump, which it confuses with others where a loop begins.
 func (r *rewriter) branches(x *ast.IfStmt, p place) ast.Stmt {
 	chain := []branch{{IfStmt: x}}
 	for {
@@ -156,7 +156,7 @@ func (r *rewriter) branches(x *ast.IfStmt, p place) ast.Stmt {
 	return result
 }
 
-// branch is an if or elseif, with where the variables of its branches begin in function.locals.
+// branch is an if or elseif, with the places in function.locals where the variables of its branches begin.
 type branch struct {
 	*ast.IfStmt
 	then, els int

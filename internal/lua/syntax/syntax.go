@@ -5,15 +5,16 @@
 //   - The scan reads the tokens once, before the parser does. It stops what is nested so deep that the parser would use up
 //     memory, and what Lua 5.1 refuses but gopher-lua's lexer lets pass (malformed numbers, a call whose parenthesis begins
 //     the next line).
-//   - The rewrite walks the syntax tree once, in bounded depth. It counts what makes the compiler slow and puts what the
+//   - The rewrite walks the syntax tree once, in bounded depth. It counts what makes the compiler slow, and puts what the
 //     compiler gets wrong into a form that it gets right. Every node keeps its line.
-//   - The patch goes over the compiled code. It corrects the instructions that no source can express, checks that every
-//     jump, constant and upvalue exists, and gives back spare memory.
+//   - The patch goes over the compiled code. It makes the corrections that no source can express, checks that every jump,
+//     constant and upvalue exists, and gives back spare memory.
 //
-// A concatenation of anything but strings written down becomes a call of a function that the host binds with [NewFunction], so that the
-// host can count its work before it is done. Scripts can neither name nor replace it.
+// A concatenation of anything but string literals becomes a call of a function that the host provides to [NewFunction],
+// so that the host can count its work before it is done. Scripts can neither name nor replace it.
 //
-// What is rewritten and patched belongs to gopher-lua v1.1.2; the tests in testdata fail where another version differs.
+// The rewrites and patches are those that gopher-lua v1.1.2 needs; the tests in testdata fail where another version
+// differs.
 package syntax
 
 import (
@@ -87,7 +88,7 @@ func (c *Chunk) Compile() (proto *lua.FunctionProto, err error) {
 	return proto, nil
 }
 
-// Compile is [Parse] and [Chunk.Compile].
+// Compile parses and compiles a chunk, as [Parse] and [Chunk.Compile] do.
 func Compile(name, source string) (*lua.FunctionProto, error) {
 	chunk, err := Parse(name, source)
 	if err != nil {
@@ -156,7 +157,7 @@ func (s *scan) endOfFile() *Error {
 	return errorf(s.line, "syntax error at the end of the file")
 }
 
-// compileError translates what gopher-lua's compiler says. It knows a line for few of its errors.
+// compileError translates an error of gopher-lua's compiler, which gives a line for few of its errors.
 func compileError(err error, lastLine int) *Error {
 	var at *lua.CompileError
 	if !errors.As(err, &at) {
