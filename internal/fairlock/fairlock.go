@@ -12,15 +12,16 @@
 // # Why it is right
 //
 // At most one caller has the lock. The bit held is set only by a compare-and-swap of a state without it (TryLock,
-// overtake, take), and cleared only by Unlock, which only the holder may call.
+// overtake, take), and cleared only by Unlock, which only the holder may call. Unlock decides whom to wake by the very
+// state that it replaces: a waiter that comes or gives up meanwhile makes it look again.
 //
 // The state counts the waiters. Lock adds a waiter's weight before the waiter first looks whether the lock is free for
 // it. The weight is taken away once: in the same step in which the waiter takes the lock, or when it gives up.
 //
 // Waiters that have not begun wait in order. There is one token for the gate, and the waiter that holds it is the head
 // of the queue: of the waiters that have not begun, only the head looks at the state. The others wait for the token,
-// which Go's channels give to the first that came. The head gives the token back when it gives up, or as it gives back
-// the lock.
+// which Go's channels give to the first that came. The head gives the token back when it gives up. Once the head has
+// the lock, the first Unlock that sees no waiter that has begun gives the token back.
 //
 // No waiter sleeps while the lock is free for it. A waiter sleeps only after it has seen that the lock is held or, if
 // it has not begun, that a waiter has begun. In the first case the holder's Unlock comes after the waiter's weight was
@@ -147,26 +148,34 @@ func (l *Lock) take(begun bool) bool {
 // Unlock gives the lock back, and wakes one waiter: if two were awake, the second might run on another processor, and
 // what the lock guards would move there with it.
 func (l *Lock) Unlock() {
-	change := int64(-held)
-	s := l.state.Load()
+	for !l.release(l.state.Load()) {
+	}
+}
+
+// release gives the lock back if s is its state, and wakes the waiter whose turn it is in that state.
+func (l *Lock) release(s int64) bool {
+	next := s &^ held
 	open := l.gated && s < begunWaiting
 	if open {
-		l.gated = false
+		l.gated = false                    // as long as the lock is held
 		l.lot = l.lot*1664525 + 1013904223 // Numerical Recipes, 2nd edition, 7.1: a linear congruential generator
-		if l.lot>>30 != 0 && s&overtaking == 0 {
-			change += overtaking
+		if l.lot>>30 != 0 {
+			next |= overtaking
 		}
 	}
-	s = l.state.Add(change)
-	if open {
-		l.gate <- struct{}{}
+	if !l.state.CompareAndSwap(s, next) {
+		l.gated = l.gated || open
+		return false
 	}
 	switch {
-	case s >= begunWaiting:
+	case open:
+		l.gate <- struct{}{}
+	case next >= begunWaiting:
 		tell(l.freed[0])
-	case !open && s >= waiting:
+	case next >= waiting:
 		tell(l.freed[1])
 	}
+	return true
 }
 
 func tell(freed chan<- struct{}) {

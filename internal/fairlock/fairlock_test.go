@@ -87,6 +87,22 @@ func TestOnlyWhoHasBegunTakesAFreeLockWhileOthersWait(t *testing.T) {
 	}
 }
 
+func TestTheGateOpensWhenTheLastWhoHadBegunGivesUpAsTheLockIsGivenBack(t *testing.T) {
+	l := New()
+	l.state.Store(held | begunWaiting)
+	<-l.gate
+	l.gated = true // the holder came through the gate
+	seen := l.state.Load()
+	l.state.Add(-begunWaiting)
+	if l.release(seen) {
+		t.Error("the lock was given back for one who had left")
+	}
+	l.Unlock()
+	if len(l.gate) != 1 || l.gated || l.state.Load()&held != 0 {
+		t.Errorf("the gate has %d tokens, and the lock is in state %d", len(l.gate), l.state.Load())
+	}
+}
+
 func TestWaitingForTheLockEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowded(t)
