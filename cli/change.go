@@ -5,10 +5,9 @@ import (
 	"regexp"
 	"strconv"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 // change shows one operation as lines that a script would write: the old value is taken away, the new one is put in.

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 func newCheck(o Options, std *streams) *cobra.Command {

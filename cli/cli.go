@@ -19,14 +19,13 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/record"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 // Options are what a program provides. The zero value is for services whose methods have no types.

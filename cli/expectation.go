@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/hookrun/hookrun/internal/expect"
 	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 // differs tells whether a call ended as its record expects; nil stands for a record that expects nothing.

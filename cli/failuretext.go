@@ -3,9 +3,8 @@ package cli
 import (
 	"strings"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 // failure shows an error of a hook: its message, the line of the script with carets, and the traceback.

@@ -146,7 +146,7 @@ func TestNoTerminalGetsWhatItObeys(t *testing.T) {
 		var out bytes.Buffer
 		std := &streams{in: strings.NewReader(""), out: bufio.NewWriter(&out), stdout: &out, err: io.Discard}
 		show := newShow(std, hooks, cfg)
-		show.story.Color, show.story.Width = true, width
+		show.text.Color, show.text.Width = true, width
 		b := &runner{hooks: hooks, cfg: cfg, engines: map[string]*engine.Engine{}}
 		for _, call := range []string{"call.json", "fail.json", "expect.json"} {
 			if err := b.runInput(t.Context(), std.in, call, show); err != nil {

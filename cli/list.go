@@ -4,13 +4,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 func newList(o Options, std *streams) *cobra.Command {

@@ -5,10 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 // column is one property of hooks as list shows it.

@@ -7,10 +7,9 @@ import (
 	"log/slog"
 	"strings"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 // loadLog is what a script logged at its top level, when it was loaded for a hook.

@@ -7,12 +7,11 @@ import (
 	"io"
 	"os"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/record"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 func newRun(o Options, std *streams) *cobra.Command {

@@ -7,17 +7,16 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 // show writes reports as they come, as text for people or as JSON for programs.
 type show struct {
 	std     *streams
 	json    bool
-	story   *textReport
+	text    *textReport
 	tally   tally
 	allWell bool // whether each call ended as wanted
 }
@@ -28,7 +27,7 @@ func newShow(std *streams, hooks *selection, cfg *config.Config) *show {
 	}
 	p := report.NewPainter(std.out, std.stdout)
 	p.Full = hooks.full
-	return &show{std: std, json: hooks.json, story: &textReport{Painter: p, source: source}, allWell: true}
+	return &show{std: std, json: hooks.json, text: &textReport{Painter: p, source: source}, allWell: true}
 }
 
 func (s *show) report(r *callReport) error {
@@ -39,9 +38,9 @@ func (s *show) report(r *callReport) error {
 		}
 	} else {
 		if s.tally.calls > 0 {
-			s.story.Line()
+			s.text.Line()
 		}
-		s.story.tell(r)
+		s.text.tell(r)
 	}
 	s.tally.add(r)
 	// Somebody who reads along sees each call as soon as it is over.
@@ -57,11 +56,11 @@ func (s *show) end() {
 		return
 	}
 	if s.tally.calls > 1 {
-		s.story.Line()
-		s.tally.tell(s.story.Painter)
+		s.text.Line()
+		s.tally.tell(s.text.Painter)
 	}
-	if s.story.WasCut {
-		s.story.Paragraph("", report.Faint.Text("Values are cut to the width of the terminal: --full shows them whole."))
+	if s.text.WasCut {
+		s.text.Paragraph("", report.Faint.Text("Values are cut to the width of the terminal: --full shows them whole."))
 	}
 }
 

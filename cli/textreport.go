@@ -7,10 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/record"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 // textReport tells a person what happened in a call.

@@ -12,14 +12,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hookrun/hookrun/internal/report"
-
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hookrun/hookrun/internal/patch"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
-func TestStoryIsColouredOnATerminal(t *testing.T) {
+func TestTextIsColouredOnATerminal(t *testing.T) {
 	r := &callReport{
 		Service: "nfs1", Method: "create_snapshot", Generation: 2, Outcome: failed,
 		Driver: driverReport{Called: true},

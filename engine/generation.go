@@ -180,18 +180,7 @@ func (l *loader) modules() map[string]*sandbox.Program {
 	if err != nil {
 		l.problem("lib", 0, "%v", err)
 	}
-	modules := map[string]*sandbox.Program{}
-	for _, m := range found {
-		var p *sandbox.Program
-		if err = m.Err; err == nil {
-			p, err = sandbox.Compile(m.File, m.Source)
-		}
-		if err != nil {
-			p = sandbox.Broken(m.File, err)
-		}
-		modules[m.Name] = p
-	}
-	return modules
+	return sandbox.CompileModules(found)
 }
 
 func (l *loader) objects(ctx context.Context) map[string]sandbox.Object {

@@ -92,10 +92,11 @@ func (f Folder) Scripts() []string {
 		if seen++; seen > most {
 			return fs.SkipAll
 		}
-		if name == "lib" {
+		switch {
+		case err != nil || name == ".":
+		case entry.IsDir() && (name == "lib" || leftBehind(name)):
 			return fs.SkipDir
-		}
-		if err == nil && !entry.IsDir() && strings.HasSuffix(name, ".lua") && !strings.HasSuffix(name, "_test.lua") {
+		case !entry.IsDir() && isSource(name):
 			names = append(names, name)
 		}
 		return nil
@@ -161,7 +162,7 @@ func leftBehind(name string) bool {
 	return strings.HasPrefix(base, ".") || strings.HasPrefix(base, "#") || strings.HasSuffix(base, "~")
 }
 
-// isModule reports whether a file below lib is a module, by its name.
-func isModule(file string) bool {
+// isSource reports whether a file is a script, a module or a stub, by its name.
+func isSource(file string) bool {
 	return path.Ext(file) == ".lua" && !strings.HasSuffix(file, "_test.lua") && !leftBehind(file)
 }

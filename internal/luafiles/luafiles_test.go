@@ -150,3 +150,16 @@ func TestAScriptMayBeALinkToAnywhere(t *testing.T) {
 		t.Errorf("got %v, want that it is no file", err)
 	}
 }
+
+func TestScriptsAreWhatHooksCanBe(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"a.lua": "", "ops/b.lua": "", "a_test.lua": "", ".a.lua": "", "#a.lua#": "", ".git/c.lua": "", "old~/d.lua": "", "lib/e.lua": "", "ops/readme.md": "",
+	})
+	if diff := cmp.Diff([]string{"a.lua", "ops/b.lua"}, luafiles.In(nil, dir).Scripts()); diff != "" {
+		t.Errorf("scripts (-want +got):\n%s", diff)
+	}
+	dir = folder(t, map[string]string{"a.lua": "", "lib": "a file", "z.lua": ""})
+	if diff := cmp.Diff([]string{"a.lua", "z.lua"}, luafiles.In(nil, dir).Scripts()); diff != "" {
+		t.Errorf("scripts beside a file called lib (-want +got):\n%s", diff)
+	}
+}

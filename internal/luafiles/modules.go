@@ -77,7 +77,7 @@ func (m *modules) folder(dir string, entries []fs.DirEntry) {
 				m.add(Module{Name: nameOf(file), File: file, Err: fmt.Errorf("cannot read the folder: %w", withoutPath(err))})
 			}
 			m.folder(file, below)
-		case isModule(file) && (entry.Type().IsRegular() || entry.Type() == fs.ModeSymlink):
+		case isSource(file) && (entry.Type().IsRegular() || entry.Type() == fs.ModeSymlink):
 			m.file(file)
 		}
 	}
@@ -129,7 +129,7 @@ func (f Folder) Stubs() ([]Module, error) {
 	}
 	var all []Module
 	for _, entry := range entries {
-		if file := entry.Name(); isModule(file) && !entry.IsDir() {
+		if file := entry.Name(); isSource(file) && !entry.IsDir() {
 			source, err := read(files, file)
 			all = append(all, Module{Name: strings.TrimSuffix(file, ".lua"), File: file, Source: source, Err: err})
 		}

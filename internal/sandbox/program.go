@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookrun/hookrun/internal/lua/handlers"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
+	"github.com/hookrun/hookrun/internal/luafiles"
 )
 
 // Program is a compiled script. It never changes, and any number of VMs may load it.
@@ -23,6 +24,24 @@ type Program struct {
 // Broken returns a program that cannot run, for a module that exists but cannot be read or compiled: a script that
 // requires it gets the error, and no other script is disturbed.
 func Broken(name string, why error) *Program { return &Program{name: name, broken: why} }
+
+// CompileModules compiles what scripts may require, by module name. A module that is broken is the mistake of the script
+// that requires it.
+func CompileModules(found []luafiles.Module) map[string]*Program {
+	modules := map[string]*Program{}
+	for _, m := range found {
+		var p *Program
+		err := m.Err
+		if err == nil {
+			p, err = Compile(m.File, m.Source)
+		}
+		if err != nil {
+			p = Broken(m.File, err)
+		}
+		modules[m.Name] = p
+	}
+	return modules
+}
 
 // MaxSource is the size in bytes of the largest script that [Compile] takes.
 const MaxSource = syntax.MaxSource

@@ -33,7 +33,8 @@ func Load(ctx context.Context, cfg *config.Config) ([]Stub, []config.Problem) {
 	if err != nil {
 		return nil, []config.Problem{cfg.Problem("", -1, "stubs", unreadable(folder, cfg.Stubs, err))}
 	}
-	modules := compiled(luafiles.In(cfg.FS, cfg.Scripts))
+	lib, _ := luafiles.In(cfg.FS, cfg.Scripts).Modules() // that it cannot be read is reported where the scripts are loaded
+	modules := sandbox.CompileModules(lib)
 	var found []Stub
 	var problems []config.Problem
 	for _, f := range files {
@@ -63,24 +64,6 @@ func load(ctx context.Context, name string, f luafiles.Module, modules map[strin
 		return nil, err
 	}
 	return sandbox.NewStub(ctx, p, modules)
-}
-
-// compiled returns the modules, compiled. A mistake in a module is reported where a script requires it.
-func compiled(scripts luafiles.Folder) map[string]*sandbox.Program {
-	found, _ := scripts.Modules()
-	modules := map[string]*sandbox.Program{}
-	for _, m := range found {
-		var p *sandbox.Program
-		err := m.Err
-		if err == nil {
-			p, err = sandbox.Compile(m.File, m.Source)
-		}
-		if err != nil {
-			p = sandbox.Broken(m.File, err)
-		}
-		modules[m.Name] = p
-	}
-	return modules
 }
 
 func problem(file string, err error) config.Problem {

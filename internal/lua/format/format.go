@@ -5,11 +5,8 @@
 // learns from MaxLen how long the result can be, and then lets the spec append it: nothing here allocates anything but
 // what it returns.
 //
-// The agreement with Lua 5.1.5 is complete but for these points, which the
-// manual leaves open: a zero byte is a byte like any other, where the reference
-// cuts a short "%s", drops "%c" of 0, and ends a number; and the words and forms
-// that only the C library of the platform reads as numbers, such as "inf",
-// "nan" and "0x1p4", are none.
+// The agreement with Lua 5.1.5 is complete but for one point, which the manual leaves open: a zero byte in a format's
+// result is a byte like any other, where the reference cuts a short "%s" there and drops "%c" of 0.
 package format
 
 import (
