@@ -16,6 +16,7 @@ import (
 
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/report"
+	"github.com/hookrun/hookrun/internal/testkit/ansi"
 )
 
 func TestTextIsColouredOnATerminal(t *testing.T) {
@@ -59,22 +60,9 @@ func TestTextIsColouredOnATerminal(t *testing.T) {
 
 <1;31>failed<0> in post of c: result.size: want integer, got string
 `
-	if diff := cmp.Diff(want, visibleColors(out.String())); diff != "" {
+	if diff := cmp.Diff(want, ansi.Visible(out.String())); diff != "" {
 		t.Error("-want +got:\n", diff)
 	}
-}
-
-// visibleColors writes escape sequences as "<31>".
-func visibleColors(text string) string {
-	var b strings.Builder
-	for i, part := range strings.Split(text, "\x1b[") {
-		if i > 0 {
-			number, rest, _ := strings.Cut(part, "m")
-			part = "<" + number + ">" + rest
-		}
-		b.WriteString(part)
-	}
-	return b.String()
 }
 
 func TestLogFieldsWrapOnANarrowTerminal(t *testing.T) {

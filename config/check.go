@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -17,7 +18,7 @@ func (c *Config) validate() []Problem {
 		f.root().key("services").problemf("want at least one service, got none")
 	}
 	folder := c.openScripts(f)
-	for _, name := range sortedNames(c.Services) {
+	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
 		c.checkService(f, name, folder)
 	}
 	return f.problems

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -11,7 +12,7 @@ import (
 // not belong there.
 func (s place) readTable(in level, table map[string]any, into target) {
 	keys := s.findings.keys
-	for _, name := range sortedNames(table) {
+	for _, name := range slices.Sorted(maps.Keys(table)) {
 		if message := unknownKey(keys, in, name); message != "" {
 			s.key(name).problemf("%s", message)
 		}
@@ -55,7 +56,7 @@ func readServices(s place, v any, into target) {
 		return
 	}
 	into.config.Services = make(map[string]Service, len(services))
-	for _, name := range sortedNames(services) {
+	for _, name := range slices.Sorted(maps.Keys(services)) {
 		at := s.key(name)
 		service, template := Service{Tick: DefaultTick}, into.hook.clone()
 		if table, ok := tomlTable(at, services[name]); ok {
@@ -89,13 +90,4 @@ func (h *Hook) clone() Hook {
 	heir := *h
 	heir.Methods = slices.Clone(h.Methods)
 	return heir
-}
-
-func sortedNames[V any](m map[string]V) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"strings"
 	"testing"
+
+	"github.com/hookrun/hookrun/internal/testkit/ansi"
 )
 
 func TestColumnsAreThoseOfATerminal(t *testing.T) {
@@ -52,7 +54,7 @@ func TestParagraphsBreakAtSpacesOnATerminal(t *testing.T) {
 	for _, test := range tests {
 		var out strings.Builder
 		(&Painter{Out: &out, Width: test.width, Color: test.color}).Paragraph("  ", pieces...)
-		if got := colors(out.String()); got != test.want {
+		if got := ansi.Visible(out.String()); got != test.want {
 			t.Errorf("width %d: got %q, want %q", test.width, got, test.want)
 		}
 	}
@@ -88,17 +90,4 @@ func FuzzWindow(f *testing.F) {
 			}
 		}
 	})
-}
-
-// colors writes escape sequences as "<31>".
-func colors(text string) string {
-	var b strings.Builder
-	for i, part := range strings.Split(text, "\x1b[") {
-		if i > 0 {
-			number, rest, _ := strings.Cut(part, "m")
-			part = "<" + number + ">" + rest
-		}
-		b.WriteString(part)
-	}
-	return b.String()
 }
