@@ -10,18 +10,19 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// EncodeJSON returns a Lua value as JSON on one line, by the rules of [Value.ToGo] and as encoding/json writes it,
-// except that HTML is not escaped. The keys of maps and records are sorted.
-func (v Value) EncodeJSON(name string, m Meter) (string, error) {
-	e := encoder{converter: converter{account: account{meter: m}, name: name, copies: true}}
+// AppendJSON appends a Lua value as JSON on one line to text, by the rules of [Value.ToGo] and as encoding/json writes
+// it, except that HTML is not escaped. The keys of maps and records are sorted. The meter is told of memory that text
+// does not have yet.
+func (v Value) AppendJSON(text []byte, name string, m Meter) ([]byte, error) {
+	e := encoder{converter: converter{account: account{meter: m}, name: name, copies: true}, text: text, given: cap(text)}
 	err := e.lua(v.Lua())
 	if err == nil {
-		err = e.charge(len(e.text)/bytesPerStep, len(e.text))
+		err = e.charge((len(e.text)-len(text))/bytesPerStep, 0)
 	}
 	if err := e.end(err); err != nil {
-		return "", err
+		return text, err
 	}
-	return string(e.text), nil
+	return e.text, nil
 }
 
 // maxRawDepth is how deep raw JSON may be nested: as deep as encoding/json reads it.
@@ -32,6 +33,7 @@ const maxRawDepth = 10_000
 type encoder struct {
 	converter
 	text    []byte
+	given   int     // the bytes that text had room for when it was another's
 	pending []entry // the entries of the plain tables that are being written
 }
 
@@ -52,7 +54,8 @@ func (e *encoder) room(n int) *TypeError {
 	}
 	old := e.text
 	e.text = append(make([]byte, 0, grown), old...)
-	e.giveBack(cap(old))
+	e.giveBack(cap(old) - e.given)
+	e.given = 0
 	return nil
 }
 

@@ -31,7 +31,7 @@ func (vm *VM) date(L *lua.LState) int {
 		L.Push(vm.dateTable(t))
 		return 1
 	}
-	b := builder{vm: vm, L: L}
+	b := vm.newBuilder(L)
 	b.writeDate(format, t)
 	L.Push(b.finish())
 	return 1

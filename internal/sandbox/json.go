@@ -7,11 +7,13 @@ import (
 )
 
 func (vm *VM) jsonEncode(L *lua.LState) int {
-	text, err := bridge.Wrap(checkAny(L, 1)).EncodeJSON("value", &vm.meter)
+	b := vm.newBuilder(L)
+	text, err := bridge.Wrap(checkAny(L, 1)).AppendJSON(b.text, "value", &vm.meter)
 	if err != nil {
 		raise(L, "%s", err.Error())
 	}
-	L.Push(lua.LString(text))
+	b.replace(text)
+	L.Push(b.finish())
 	return 1
 }
 

@@ -244,3 +244,31 @@ func TestCollectionsThatDoNotFinishLeaveLessAndLessRoom(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatBuildsATextLeavesNothingBesides: the collector would have to run for what it leaves, and the process grow by
+// the holes.
+func TestWhatBuildsATextLeavesNothingBesides(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, `
+		long = ("x"):rep(1000000)
+		list = {}
+		for i = 1, 100 do list[i] = ("x"):rep(10000) end
+		function format() for i = 1, 100 do last = ("%s %d"):format(long, i) end end
+		function gsub() for i = 1, 100 do last = long:gsub("^x", "long ") end end
+		function encode() for i = 1, 100 do last = json.encode(list) end end
+		function nested() for i = 1, 100 do last = ("x"):gsub("x", function() return ("%s %d"):format(long, i) end) end end
+	`)
+	for name, texts := range map[string]int{"format": 100, "gsub": 100, "encode": 100, "nested": 200} {
+		f := function(t, s, name)
+		before := sampled(allocatedBytes)
+		if _, err := vm.Run(t.Context(), &ample, f); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := sampled(allocatedBytes)-before, uint64(texts)*1_000_000; got > want*11/10 {
+			t.Errorf("%s allocates %.2f times what its texts need", name, float64(got)/float64(want))
+		}
+		if len(vm.buffers) > 0 {
+			t.Errorf("the VM keeps %d buffers after %s, want none as large", len(vm.buffers), name)
+		}
+	}
+}

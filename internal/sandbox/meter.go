@@ -78,8 +78,9 @@ func (m *meter) rest() {
 	m.gone = m.caller.Err() != nil
 }
 
-// finish stops what the run set going outside the VM: the alarm.
+// finish stops what the run set going outside the VM, the alarm, and lets go of what only this run needs.
 func (m *meter) finish() {
+	m.vm.dropBuffers(keptBuffer)
 	if m.alarm.on.Load() {
 		m.alarm.clear()
 	}

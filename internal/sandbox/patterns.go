@@ -172,6 +172,7 @@ func (vm *VM) gsub(L *lua.LState) int {
 	var text string
 	var count int
 	vm.matching(L, func(m *pattern.Matcher) (err error) {
+		m.Scratch = vm.takeBuffer()
 		switch r := replacement.(type) {
 		case lua.LString, lua.LNumber:
 			template, _ := plainText(L, r)
@@ -187,6 +188,8 @@ func (vm *VM) gsub(L *lua.LState) int {
 		case *lua.LFunction:
 			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) { return vm.callReplacement(L, r, p, m, s) })
 		}
+		vm.leaveBuffer(m.Scratch)
+		m.Scratch = nil
 		return err
 	})
 	L.Push(lua.LString(text))

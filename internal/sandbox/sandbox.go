@@ -70,6 +70,7 @@ type VM struct {
 	active   []activation  // the threads now running, each started by the one before it
 	lastErr  place         // where the error that is on its way was raised
 	patterns patterns
+	buffers  [][]byte       // where texts are built; those in use are not here
 	logged   int            // bytes that the run logged
 	running  *Script        // whose function runs, or ran last
 	strings  *lua.LTable    // the metatable of strings in this state and in earlier ones, with the last script's keys

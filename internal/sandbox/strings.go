@@ -174,7 +174,7 @@ func (vm *VM) rep(L *lua.LState) int {
 }
 
 func (vm *VM) format(L *lua.LState) int {
-	b := builder{vm: vm, L: L}
+	b := vm.newBuilder(L)
 	arg := 1
 	for scan := format.NewScanner(checkText(L, 1)); ; {
 		piece, ok := scan.Next()

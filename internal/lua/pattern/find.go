@@ -30,8 +30,8 @@ const choiceSize = 24 // bytes of a choice
 // that a pool of matchers does not keep them.
 func (m *Matcher) Release() {
 	m.pattern, m.prog, m.src, m.err = nil, nil, "", nil
-	if cap(m.out) > maxScratch {
-		m.out = nil
+	if cap(m.Scratch) > maxScratch {
+		m.Scratch = nil
 	}
 	if len(m.choices) > maxScratch/choiceSize {
 		m.choices = nil

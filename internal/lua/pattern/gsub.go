@@ -3,10 +3,9 @@ package pattern
 import (
 	"strconv"
 	"strings"
-	"unsafe"
 )
 
-// maxScratch is the most bytes that a Matcher keeps for the next gsub, and again for the choices of the next match.
+// maxScratch is the most bytes that Release leaves to the next gsub, and again to the choices of the next match.
 const maxScratch = 4096
 
 // Gmatch goes through the matches of a pattern in a text, as string.gmatch does.
@@ -43,10 +42,9 @@ func (m *Matcher) behind() int {
 
 // edit is the state of a gsub.
 type edit struct {
-	out    []byte // the result so far
-	copied int    // how much of the text is in out, as it was or replaced
-	at     int    // where the search for the next match starts
-	n      int    // matches so far
+	copied int // how much of the text is in Scratch, as it was or replaced
+	at     int // where the search for the next match starts
+	n      int // matches so far
 }
 
 // Gsub replaces at most limit matches of p in src, the first ones, by a template
@@ -80,7 +78,7 @@ func (m *Matcher) GsubFunc(p *Pattern, src string, limit int, replace func() (te
 
 func (m *Matcher) beginGsub(p *Pattern, src string) {
 	m.begin(p, src)
-	m.edit = edit{out: m.out[:0]}
+	m.edit, m.Scratch = edit{}, m.Scratch[:0]
 }
 
 // nextGsub finds the next match that is to be replaced.
@@ -96,34 +94,16 @@ func (m *Matcher) nextGsub(limit int) bool {
 
 func (m *Matcher) endGsub() (string, int, error) {
 	result := m.src
-	if m.copied > 0 || len(m.out) > 0 {
-		m.write(m.src[m.copied:])
-		result = m.text()
+	if m.copied > 0 || len(m.Scratch) > 0 {
+		if m.write(m.src[m.copied:]) && m.allocate(len(m.Scratch)) {
+			result = string(m.Scratch)
+		}
 	}
 	m.report()
 	if m.err != nil {
-		m.out = nil
 		return "", 0, m.err
 	}
 	return result, m.n, nil
-}
-
-// text makes a string of what was written. A large buffer that is nearly full
-// becomes the string itself, a small one is kept.
-func (m *Matcher) text() string {
-	if room := cap(m.out) - len(m.out); cap(m.out) > maxScratch && room <= len(m.out)/4 {
-		out := m.out
-		m.out = nil
-		return unsafe.String(unsafe.SliceData(out), len(out))
-	}
-	if !m.allocate(len(m.out)) {
-		return ""
-	}
-	s := string(m.out)
-	if cap(m.out) > maxScratch {
-		m.out = nil
-	}
-	return s
 }
 
 // expand writes a template, filled with the captures.
@@ -168,16 +148,16 @@ func (m *Matcher) write(text string) bool {
 	if m.err != nil || !m.take(1+len(text)/fastPerStep) {
 		return false
 	}
-	if room := cap(m.out) - len(m.out); room < len(text) {
-		size := max(2*cap(m.out), len(m.out)+len(text), 64)
+	if room := cap(m.Scratch) - len(m.Scratch); room < len(text) {
+		size := max(2*cap(m.Scratch), len(m.Scratch)+len(text), 64)
 		if len(m.src) < maxScratch {
 			size = max(size, len(m.src)+len(text))
 		}
 		if !m.allocate(size) {
 			return false
 		}
-		m.out = append(make([]byte, 0, size), m.out...)
+		m.Scratch = append(make([]byte, 0, size), m.Scratch...)
 	}
-	m.out = append(m.out, text...)
+	m.Scratch = append(m.Scratch, text...)
 	return true
 }

@@ -3,7 +3,8 @@ package pattern
 // Matcher runs patterns. The zero value is ready for use. A Matcher keeps its memory from one match to the next. It is
 // for one goroutine, and for one match at a time: a function that gsub calls needs another Matcher.
 type Matcher struct {
-	Meter Meter // counts the work; nil when it is not counted
+	Meter   Meter  // counts the work; nil when it is not counted
+	Scratch []byte // where a gsub builds its text, and then the next one; it grows
 
 	pattern *Pattern
 	prog    []inst
