@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -87,7 +88,7 @@ func (s *Script) measure(lim *Limits) *Error {
 		Message: fmt.Sprintf("keeps more than %s in its globals between runs", formatBytes(most)),
 	}
 	s.lose()
-	collectUntil(overtime, nil)
+	collectUntil(runtime.GC, overtime, nil)
 	s.vm.tellLost(false, err)
 	return err
 }

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"sync/atomic"
 	"time"
@@ -14,7 +16,8 @@ import (
 // others do, and whatever the collector does. No script is blamed for what others hold, or for garbage.
 //
 // Garbage is bounded separately, by the size of the heap: the collector is made to run where a script would make the
-// process grow by more than its limit and some garbage.
+// process grow by more than its limit and some garbage. Where that is due to holes that the collector left, which are
+// too small for what the script makes now, they are given back to the operating system.
 type memory struct {
 	limit     int64
 	room      int64  // bytes that the library may take before the script is measured again
@@ -24,12 +27,13 @@ type memory struct {
 	taken     int64  // bytes that the library took since the heap was read last
 	asked     int64  // bytes that a library function or conversion waits for
 	told      int64  // bytes that a conversion said it holds
-	heap      uint64 // the size of the process's heap now
+	heap      uint64 // the size of the process's heap now, with the holes that came about since the first look at the run
+	holes     uint64 // those that can be given back
+	before    heap   // at the first look at the run
 	allocated uint64 // what the process has allocated in all
 	due       uint64 // what it will have allocated in all when the script is measured again
 	collect   uint64 // the size of the heap at which garbage is collected early
 	others    uint64 // what lives in the heap besides what the script holds, as last known; 0 if never
-	first     uint64 // what the process had allocated in all at the first look at the run
 	pending   int    // early collections in a row that did not finish in the time that the run gave them
 }
 
@@ -58,9 +62,12 @@ func (m *memory) isDue() bool { return m.room < 0 || m.taken >= heapTaken }
 // exceeded reports whether the running script holds more than it may. What the script has just asked for does not
 // count, since it does not hold that yet.
 func (m *memory) exceeded(vm *VM, first bool) bool {
+	if first {
+		m.before = readHeap()
+	}
 	m.read()
 	if first {
-		m.first, m.due = m.allocated, m.allocated+m.step(m.held+m.stale)
+		m.due = m.allocated + m.step(m.held+m.stale)
 		m.know(letGo.Load() < sampled(collections))
 	}
 	over := false
@@ -91,8 +98,9 @@ func (m *memory) measure(vm *VM) {
 // where it held nearly all that it may.
 func (m *memory) step(held int64) uint64 { return uint64(max(m.limit-held, m.limit/8+1<<20)) }
 
-// garbage is how many bytes of garbage a script may leave: less than the 64 MiB, or the quarter, that the process may
-// grow by beyond the limit, since Go needs some of that for itself.
+// garbage is how many bytes of garbage and holes a script may leave: less than the 64 MiB, or the quarter, that the
+// process may grow by beyond the limit, since Go needs some of that for itself. Half of it may come about after a
+// collection, in addition to what was there before.
 func (m *memory) garbage() uint64 { return uint64(max(24<<20, m.limit/20)) }
 
 // know finds out what others hold, and how large the heap may become: so large that the script can hold all that it
@@ -103,13 +111,13 @@ func (m *memory) know(exact bool) {
 	if live -= min(live, uint64(m.held)); exact || live < m.others {
 		m.others = live
 	}
-	m.collect = m.others + uint64(m.limit) + m.garbage()
+	m.collect = m.others + uint64(m.limit) + m.garbage()/2
 }
 
 // end notes the end of a run that was looked at, if it may have held much: the collector may be at work just now, and
 // find that live.
 func (m *memory) end() {
-	if sampled(allocatedBytes)-m.first >= much {
+	if sampled(allocatedBytes)-m.before.allocated >= much {
 		letGo.Store(sampled(collections) + 1)
 	}
 }
@@ -127,7 +135,11 @@ func (m *memory) collectEarly(vm *VM) {
 		return
 	}
 	now := time.Now()
-	collected := collectUntil(now.Add(vm.meter.deadline.Sub(now)/2), vm.meter.caller.Done())
+	collect := runtime.GC
+	if m.holes > m.garbage()/4 {
+		collect = debug.FreeOSMemory // which runs the collector, too
+	}
+	collected := collectUntil(collect, now.Add(vm.meter.deadline.Sub(now)/2), vm.meter.caller.Done())
 	m.measure(vm)
 	m.know(collected)
 	m.allow(collected)
@@ -140,7 +152,7 @@ func (m *memory) allow(collected bool) {
 	if m.pending++; collected {
 		m.pending = 0
 	}
-	m.collect = max(m.collect, m.heap+m.garbage()>>min(m.pending, 63))
+	m.collect = max(m.collect, m.heap+m.garbage()/2>>min(m.pending, 63))
 }
 
 // smallHeap is how many bytes the collector scans in some tens of milliseconds.
@@ -148,16 +160,34 @@ const smallHeap = 128 << 20
 
 // read looks at the process's heap.
 func (m *memory) read() {
-	samples := [...]metrics.Sample{{Name: heapBytes}, {Name: allocatedBytes}}
+	now := readHeap()
+	m.allocated = now.allocated
+	m.holes = now.free - min(now.free, m.before.free)
+	unused := now.unused - min(now.unused, m.before.unused)
+	m.heap = now.objects + m.holes + unused
+}
+
+// heap is the process's heap, in bytes.
+type heap struct {
+	objects   uint64 // with garbage
+	unused    uint64 // between objects, for others of the same size
+	free      uint64 // holes for anything, which the process has not given back
+	allocated uint64 // in all, ever
+}
+
+func readHeap() heap {
+	samples := [...]metrics.Sample{{Name: objectBytes}, {Name: unusedBytes}, {Name: freeBytes}, {Name: allocatedBytes}}
 	metrics.Read(samples[:])
-	m.heap, m.allocated = samples[0].Value.Uint64(), samples[1].Value.Uint64()
+	return heap{samples[0].Value.Uint64(), samples[1].Value.Uint64(), samples[2].Value.Uint64(), samples[3].Value.Uint64()}
 }
 
 const (
-	heapBytes    = "/memory/classes/heap/objects:bytes" // with garbage
-	liveBytes    = "/gc/heap/live:bytes"                // without garbage, when the collector last ran
-	scannedBytes = "/gc/scan/heap:bytes"                // the part of the heap that the collector looks through
-	collections  = "/gc/cycles/total:gc-cycles"         // how often it ran
+	objectBytes  = "/memory/classes/heap/objects:bytes"
+	unusedBytes  = "/memory/classes/heap/unused:bytes"
+	freeBytes    = "/memory/classes/heap/free:bytes"
+	liveBytes    = "/gc/heap/live:bytes"        // without garbage, when the collector last ran
+	scannedBytes = "/gc/scan/heap:bytes"        // the part of the heap that the collector looks through
+	collections  = "/gc/cycles/total:gc-cycles" // how often it ran
 	// allocatedBytes misses some of what a processor now allocates small objects from: less than 2 MiB for each
 	// processor.
 	allocatedBytes = "/gc/heap/allocs:bytes"
