@@ -3,6 +3,8 @@ package sandbox
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/format"
 	"github.com/hookrun/hookrun/internal/lua/number"
@@ -12,26 +14,26 @@ import (
 // versions reach, or can do without allocating.
 
 // next is Lua's next.
-var next = newIntrinsic(
+var next = machine.NewIntrinsic(
 	func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 2); t != nil {
-			switch k, v, ok := bridge.Of(t).TryNext(L, orNil(args[1])); {
+			switch k, v, ok := bridge.Of(t).TryNext(L, machine.OrNil(args[1])); {
 			case !ok:
-			case orNil(k) == lua.LNil:
+			case machine.OrNil(k) == lua.LNil:
 				return lua.LNil, lua.LNil, 1
 			default:
-				return k, orNil(v), 2
+				return k, machine.OrNil(v), 2
 			}
 		}
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
 		k, v := bridge.Of(checkTable(L, 1)).Next(L, L.Get(2))
-		L.Push(orNil(k))
-		if orNil(k) == lua.LNil {
+		L.Push(machine.OrNil(k))
+		if machine.OrNil(k) == lua.LNil {
 			return 1
 		}
-		L.Push(orNil(v))
+		L.Push(machine.OrNil(v))
 		return 2
 	})
 
@@ -45,7 +47,7 @@ func tableIn(args []lua.LValue, n int) *lua.LTable {
 }
 
 // pairs is Lua's pairs.
-var pairs = newIntrinsic(
+var pairs = machine.NewIntrinsic(
 	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 1); t != nil {
 			return next, t, 3
@@ -69,7 +71,7 @@ func ipairs(L *lua.LState) int {
 }
 
 // nextItem is the iterator of ipairs.
-var nextItem = newIntrinsic(
+var nextItem = machine.NewIntrinsic(
 	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 2); t != nil {
 			if i, ok := args[1].(lua.LNumber); ok {
@@ -92,8 +94,8 @@ var nextItem = newIntrinsic(
 
 // itemAfter returns the index and the item that follow index i of a list; n is 0 at its end.
 func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
-	if v = orNil(t.RawGetInt(i + 1)); v == lua.LNil {
-		if i+1 < maxArray {
+	if v = machine.OrNil(t.RawGetInt(i + 1)); v == lua.LNil {
+		if i+1 < machine.MaxArray {
 			return lua.LNil, lua.LNil, 0
 		}
 		if v = itemOf(t, i+1); v == lua.LNil {
@@ -104,7 +106,7 @@ func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
 }
 
 func rawGet(L *lua.LState) int {
-	L.Push(orNil(bridge.Of(checkTable(L, 1)).RawGet(L, checkAny(L, 2))))
+	L.Push(machine.OrNil(bridge.Of(checkTable(L, 1)).RawGet(L, checkAny(L, 2))))
 	return 1
 }
 
@@ -115,7 +117,7 @@ func (vm *VM) rawSet(L *lua.LState) int {
 	} else if key == lua.LNil {
 		L.Error(lua.LString("table index is nil"), 0)
 	}
-	if at, ok := key.(lua.LNumber); ok && at > 0 && at < maxArray {
+	if at, ok := key.(lua.LNumber); ok && at > 0 && at < machine.MaxArray {
 		vm.reaching(L, t, int(at))
 	}
 	bridge.Of(t).RawSet(L, key, v)
@@ -146,10 +148,10 @@ func setMetatable(L *lua.LState) int {
 		badArgument(L, 2, "nil or table expected")
 	}
 	if bridge.Of(t).IsView() {
-		raise(L, "this table was given to the hook: cannot change a protected metatable")
+		machine.Raise(L, "this table was given to the hook: cannot change a protected metatable")
 	}
 	if mt, ok := t.Metatable.(*lua.LTable); ok && mt.RawGetString("__metatable") != lua.LNil {
-		raise(L, "cannot change a protected metatable")
+		machine.Raise(L, "cannot change a protected metatable")
 	}
 	t.Metatable = L.Get(2)
 	L.SetTop(1)
@@ -159,7 +161,7 @@ func setMetatable(L *lua.LState) int {
 // raiseError is Lua's error.
 func (vm *VM) raiseError(L *lua.LState) int {
 	v, level := L.Get(1), optInt(L, 2, 1)
-	if s, ok := plainText(L, v); ok && level > 0 {
+	if s, ok := machine.PlainText(L, v); ok && level > 0 {
 		vm.fail(L, level, s)
 	}
 	vm.asIs = true
@@ -183,9 +185,9 @@ func (vm *VM) assert(L *lua.LState) int {
 	}
 	switch message := L.Get(2); {
 	case message == lua.LNil:
-		raise(L, "assertion failed!")
+		machine.Raise(L, "assertion failed!")
 	case lua.LVCanConvToString(message):
-		vm.fail(L, 1, textOf(L, message))
+		vm.fail(L, 1, machine.TextOf(L, message))
 	default:
 		L.Error(message, 0)
 	}
@@ -193,12 +195,12 @@ func (vm *VM) assert(L *lua.LState) int {
 }
 
 // typeOf is Lua's type.
-var typeOf = newIntrinsic(
+var typeOf = machine.NewIntrinsic(
 	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if len(args) == 0 {
 			return nil, nil, -1
 		}
-		return typeTexts[orNil(args[0]).Type()], lua.LNil, 1
+		return typeTexts[machine.OrNil(args[0]).Type()], lua.LNil, 1
 	},
 	func(L *lua.LState) int {
 		L.Push(typeTexts[checkAny(L, 1).Type()])
@@ -215,11 +217,11 @@ var typeTexts = func() (texts [lua.LTChannel + 1]lua.LValue) {
 
 func (vm *VM) toNumber(L *lua.LState) int {
 	if s, ok := L.Get(1).(lua.LString); ok && len(s) > bytesPerInstruction {
-		vm.meter.charge(L, len(s)/bytesPerInstruction)
+		vm.meter.Charge(L, len(s)/bytesPerInstruction)
 	}
 	n, ok := 0.0, false
 	if base := optInt(L, 2, 10); base == 10 {
-		n, ok = plainNumber(checkAny(L, 1))
+		n, ok = machine.PlainNumber(checkAny(L, 1))
 	} else {
 		text := checkText(L, 1)
 		if base < 2 || base > 36 {
@@ -231,7 +233,12 @@ func (vm *VM) toNumber(L *lua.LState) int {
 		L.Push(lua.LNil)
 		return 1
 	}
-	L.Push(numberValue(n))
+	L.Push(machine.NumberValue(n))
+	return 1
+}
+
+func toString(L *lua.LState) int {
+	L.Push(machine.Shown(L, checkAny(L, 1)))
 	return 1
 }
 
@@ -268,7 +275,7 @@ func unpack(L *lua.LState) int {
 		return 0
 	}
 	if last-first >= threadOptions.RegistryMaxSize {
-		raise(L, "too many results to unpack")
+		machine.Raise(L, "too many results to unpack")
 	}
 	for i := first; i <= last; i++ {
 		L.Push(itemOf(t, i))
@@ -279,15 +286,15 @@ func unpack(L *lua.LState) int {
 // lastOf reads argument n, the index of the last item wanted: where it is left out, that of the list's last item.
 func lastOf(L *lua.LState, n int, t *lua.LTable) int {
 	if L.Get(n) == lua.LNil {
-		return lengthOf(L, t)
+		return machine.LengthOf(L, t)
 	}
 	return checkInt(L, n)
 }
 
 // itemOf returns what a table itself holds at a whole number, without metamethods.
 func itemOf(t *lua.LTable, i int) lua.LValue {
-	if 0 < i && i < maxArray {
-		return orNil(t.RawGetInt(i))
+	if 0 < i && i < machine.MaxArray {
+		return machine.OrNil(t.RawGetInt(i))
 	}
-	return orNil(t.RawGet(lua.LNumber(i)))
+	return machine.OrNil(t.RawGet(lua.LNumber(i)))
 }

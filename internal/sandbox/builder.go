@@ -15,7 +15,7 @@ func (vm *VM) newBuilder(L *lua.LState) builder { return builder{vm, L, vm.takeB
 
 // grow makes room for n more bytes, and counts the work of writing them.
 func (b *builder) grow(n int) {
-	b.vm.meter.charge(b.L, n/bytesPerInstruction)
+	b.vm.meter.Charge(b.L, n/bytesPerInstruction)
 	if cap(b.text)-len(b.text) >= n {
 		return
 	}

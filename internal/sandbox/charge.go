@@ -12,14 +12,6 @@ import (
 // The functions of this file count work and memory for which no VM instruction stands: in the library, in conversions
 // between Lua and Go, and in pattern matches.
 
-// charge counts the work of a library function, which the VM takes for one instruction, as n more. It raises an error
-// when the run must end.
-func (m *meter) charge(L *lua.LState, n int) {
-	if m.left -= int64(n); m.left < 0 {
-		m.mayGoOn(L)
-	}
-}
-
 // mayGoOn raises an error when the run must end.
 func (m *meter) mayGoOn(L *lua.LState) {
 	if m.look() != nil {
@@ -90,7 +82,7 @@ func (m *meter) Steps(n int) error {
 	if n < 0 && m.stop != nil { // the run has ended: what it is given back must not let it go on
 		return m.stop
 	}
-	if m.left -= int64(n); m.left < 0 && m.look() != nil {
+	if m.Left -= int64(n); m.Left < 0 && m.look() != nil {
 		return m.stop
 	}
 	return nil
@@ -141,7 +133,7 @@ func (m *meter) Numbers() *bridge.Numbers { return &m.numbers }
 type patternMeter struct{ vm *VM }
 
 func (p patternMeter) Steps(n int) error {
-	p.vm.meter.charge(p.vm.thread(), n)
+	p.vm.meter.Charge(p.vm.thread(), n)
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -206,7 +208,7 @@ func TestAReusedThreadHoldsNoValues(t *testing.T) {
 			if top := th.GetTop(); top != 0 {
 				t.Errorf("thread %d has %d values on its stack", i, top)
 			}
-			for slot, v := range stackOf(th).array {
+			for slot, v := range machine.StackOf(th).Array {
 				if v != nil && v != lua.LNil {
 					t.Errorf("thread %d holds %v in slot %d", i, v, slot)
 				}

@@ -1,10 +1,9 @@
 package sandbox
 
 import (
-	"strings"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 
 	lua "github.com/yuin/gopher-lua"
-	"github.com/yuin/gopher-lua/parse"
 )
 
 func (vm *VM) coroutineFunctions() map[string]lua.LGFunction {
@@ -16,20 +15,6 @@ func (vm *VM) coroutineFunctions() map[string]lua.LGFunction {
 		"wrap": vm.wrap, "resume": vm.resume, "yield": vm.yield, "status": vm.status, "running": vm.current,
 	}
 }
-
-// bodyProto calls a coroutine's function and marks that it returned: gopher-lua's Resume cannot tell no result from one nil.
-var bodyProto = func() *lua.FunctionProto {
-	const name = "[coroutine]"
-	chunk, err := parse.Parse(strings.NewReader("return function(f, ...) return true, f(...) end"), name)
-	if err != nil {
-		panic(err)
-	}
-	proto, err := lua.Compile(chunk, name)
-	if err != nil {
-		panic(err)
-	}
-	return proto.FunctionPrototypes[0]
-}()
 
 // coroutine is the context of a coroutine's thread: the meter, and what its next resume needs to know.
 type coroutine struct {
@@ -43,22 +28,22 @@ func (vm *VM) newCoroutine(L *lua.LState) *lua.LState {
 	if !ok || fn.IsG {
 		badArgument(L, 1, "Lua function expected")
 	}
-	vm.meter.charge(L, threadCost)
+	vm.meter.Charge(L, threadCost)
 	th := vm.newThread()
 	th.SetContext(&coroutine{meter: &vm.meter, want: lua.MultRet})
-	*loopOf(th) = vm.begin
+	*machine.LoopOf(th) = vm.begin
 	th.Push(fn)
 	return th
 }
 
 // begin is the main loop of a coroutine that starts. gopher-lua does not tell an error that a coroutine raised from a
 // panic in it, and decides how to raise errors when it starts the coroutine; begin puts that right.
-func (vm *VM) begin(th *lua.LState, base *callFrame) {
+func (vm *VM) begin(th *lua.LState, base *machine.CallFrame) {
 	th.Panic = func(L *lua.LState) {
 		vm.raised = true
 		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: vm.worded(L)})
 	}
-	*loopOf(th) = vm.loop
+	*machine.LoopOf(th) = vm.loop
 	vm.loop(th, base)
 }
 
@@ -66,12 +51,12 @@ func (vm *VM) wrap(L *lua.LState) int {
 	th := vm.newCoroutine(L)
 	resume := func(L *lua.LState) int {
 		if why := vm.refuses(th); why != "" {
-			raise(L, "%s", why)
+			machine.Raise(L, "%s", why)
 		}
 		failure, results := vm.enter(L, th, 1)
 		if failure != nil {
-			if text, ok := plainText(L, failure); ok {
-				failure = lua.LString(callerPlace(L) + text)
+			if text, ok := machine.PlainText(L, failure); ok {
+				failure = lua.LString(machine.CallerPlace(L) + text)
 			}
 			vm.asIs = true
 			L.Error(failure, 0)
@@ -101,7 +86,7 @@ func (vm *VM) resume(L *lua.LState) int {
 
 func push(L *lua.LState, values []lua.LValue) int {
 	for _, v := range values {
-		L.Push(orNil(v))
+		L.Push(machine.OrNil(v))
 	}
 	return len(values)
 }
@@ -144,7 +129,7 @@ func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []
 	}
 	if state != lua.ResumeYield {
 		th.Dead = true
-		forget(th)
+		machine.Forget(th)
 	}
 	if failure != nil {
 		return failure, nil
@@ -156,8 +141,8 @@ func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []
 // later, it is as many values as the code that yielded takes. gopher-lua pushes just what it is given, and leaves Go
 // nils where that is too little.
 func (vm *VM) resumption(L, th *lua.LState, from int) (body *lua.LFunction, args []lua.LValue) {
-	if topFrame(th) == nil {
-		body = vm.base.NewFunctionFromProto(bodyProto)
+	if machine.TopFrame(th) == nil {
+		body = vm.base.NewFunctionFromProto(machine.CoroutineBody)
 		args = append(args, th.Get(-1))
 		th.SetTop(0)
 	}
@@ -180,7 +165,7 @@ func (vm *VM) failureOf(th *lua.LState, err error) lua.LValue {
 	}
 	v := lua.LValue(lua.LString(err.Error()))
 	if api, ok := err.(*lua.ApiError); ok {
-		v = orNil(api.Object)
+		v = machine.OrNil(api.Object)
 	}
 	switch {
 	case v == lua.LString(tailOverflow):
@@ -198,7 +183,7 @@ func (vm *VM) yield(L *lua.LState) int {
 	if top := vm.active[len(vm.active)-1]; top.thread != L || top.kind != coroutineThread || !yieldable(L) {
 		L.Error(lua.LString("attempt to yield across a metamethod, iterator or library call"), 0)
 	}
-	L.Context().(*coroutine).want = topFrame(L).NRet
+	L.Context().(*coroutine).want = machine.TopFrame(L).NRet
 	L.Insert(lua.LTrue, 1) // as bodyProto does for a return
 	return -1
 }
@@ -207,8 +192,8 @@ func (vm *VM) yield(L *lua.LState) int {
 // a metamethod, an iterator or a library function lies between, it would leave Go frames behind and carry on with a
 // broken thread.
 func yieldable(L *lua.LState) bool {
-	for f := topFrame(L).Parent; f != nil; f = f.Parent {
-		if !f.calls() {
+	for f := machine.TopFrame(L).Parent; f != nil; f = f.Parent {
+		if !f.Calls() {
 			return false
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/lua/format"
@@ -46,7 +48,7 @@ const (
 
 func boundedInt(L *lua.LState, what string, n, bound float64) int64 {
 	if !(math.Abs(n) <= bound) {
-		raise(L, "%s is out of range: want at most %.0f, got %s", what, bound, format.FormatNumber(n))
+		machine.Raise(L, "%s is out of range: want at most %.0f, got %s", what, bound, format.FormatNumber(n))
 	}
 	return int64(n)
 }
@@ -93,7 +95,7 @@ func (b *builder) writeDate(format string, t time.Time) {
 		if others, ok := composed[c]; ok {
 			b.writeDate(others, t)
 		} else {
-			b.vm.meter.charge(b.L, conversionCost)
+			b.vm.meter.Charge(b.L, conversionCost)
 			b.grow(maxConversion)
 			b.text = appendConversion(b.text, c, t)
 		}
@@ -147,7 +149,7 @@ func (vm *VM) time(L *lua.LState) int {
 		second, minute, hour := dateField(L, "sec", 0), dateField(L, "min", 0), dateField(L, "hour", 12)
 		day, month, year := dateField(L, "day", -1), dateField(L, "month", -1), dateField(L, "year", -1)
 		t = time.Date(year, time.Month(month), day, hour, minute, second, 0, time.Local)
-		if dst := orNil(L.GetField(L.Get(1), "isdst")); dst != lua.LNil {
+		if dst := machine.OrNil(L.GetField(L.Get(1), "isdst")); dst != lua.LNil {
 			clock := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
 			t = clock.Add(-offsetNear(t, lua.LVAsBool(dst)))
 		}
@@ -202,7 +204,7 @@ func offsetAt(t time.Time) time.Duration {
 // dateField reads a field of the table that is the first argument. If absent is negative, a missing field is an error.
 func dateField(L *lua.LState, name string, absent int) int {
 	n, ok := 0.0, false
-	switch v := orNil(L.GetField(L.Get(1), name)).(type) {
+	switch v := machine.OrNil(L.GetField(L.Get(1), name)).(type) {
 	case lua.LNumber:
 		n, ok = float64(v), true
 	case lua.LString:
@@ -212,13 +214,13 @@ func dateField(L *lua.LState, name string, absent int) int {
 		return int(boundedInt(L, "field '"+name+"'", n, maxField))
 	}
 	if absent < 0 {
-		raise(L, "field '%s' missing in date table", name)
+		machine.Raise(L, "field '%s' missing in date table", name)
 	}
 	return absent
 }
 
 func diffTime(L *lua.LState) int {
 	since := optWhole(L, 2, 0) // checked first, as in Lua 5.1
-	L.Push(numberValue(checkWhole(L, 1) - since + 0))
+	L.Push(machine.NumberValue(checkWhole(L, 1) - since + 0))
 	return 1
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -46,7 +48,7 @@ func (vm *VM) openLibrary() error {
 	for name, fn := range map[string]lua.LValue{"next": next, "pairs": pairs, "type": typeOf} {
 		vm.provide("", name, fn)
 	}
-	vm.lib.concat = vm.base.NewFunction(syntax.NewConcat(vm.making, refuseOperand, bridge.Digits))
+	vm.lib.concat = vm.base.NewFunction(syntax.NewConcat(vm.making, machine.RefuseOperand, bridge.Digits))
 	vm.provide("math", "huge", lua.LNumber(math.Inf(1)))
 	vm.provide("math", "pi", lua.LNumber(math.Pi))
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")

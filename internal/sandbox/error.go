@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/plaintext"
@@ -75,7 +77,7 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 		e.Code, _ = vm.plainText(x.RawGetString("code"))
 	}
 	if e.Message == "" {
-		e.Message = "(error object is a " + typeName(v) + " value)"
+		e.Message = "(error object is a " + machine.TypeName(v) + " value)"
 	}
 	if vm.meter.refusal != "" && e.Message == vm.meter.refusal {
 		e.Kind = KindMemory
@@ -83,6 +85,14 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 	e.Message = plaintext.Clip(e.Message, maxMessage)
 	e.Code = plaintext.Clip(e.Code, maxMessage)
 	return e
+}
+
+// plainText is the function of that name, for a value that no thread holds any more.
+func (vm *VM) plainText(v lua.LValue) (string, bool) {
+	if digits, ok := vm.meter.numbers.Digits(v); ok {
+		return digits, true
+	}
+	return machine.RawText(v)
 }
 
 // maxPlaces is how many places are taken off a message.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/plaintext"
@@ -36,11 +38,11 @@ func (s *Script) require(L *lua.LState) int {
 	p, ok := s.vm.opts.Modules[name]
 	switch {
 	case len(name) > maxModuleName:
-		raise(L, "want the name of a module, got a text of %d bytes", len(name))
+		machine.Raise(L, "want the name of a module, got a text of %d bytes", len(name))
 	case !ok:
 		s.noModule(L, name)
 	case slices.Contains(s.loading, name):
-		raise(L, "module %q requires itself: %s", name, strings.Join(append(s.loading, name), " -> "))
+		machine.Raise(L, "module %q requires itself: %s", name, strings.Join(append(s.loading, name), " -> "))
 	case p.broken != nil:
 		s.vm.raiseBroken(L, p)
 	}
@@ -51,7 +53,7 @@ func (s *Script) require(L *lua.LState) int {
 	L.Push(s.function(p))
 	L.Push(lua.LString(name))
 	L.Call(1, 1)
-	v := orNil(L.Get(-1))
+	v := machine.OrNil(L.Get(-1))
 	if v == lua.LNil {
 		v = lua.LTrue
 	}
@@ -72,14 +74,14 @@ func (vm *VM) raiseBroken(L *lua.LState, p *Program) {
 // noModule raises the error for a module that does not exist, with a hint at what the script may want.
 func (s *Script) noModule(L *lua.LState, name string) {
 	if advice, ok := removed[name]; ok {
-		raise(L, "%s is not available in hooks: %s", name, advice)
+		machine.Raise(L, "%s is not available in hooks: %s", name, advice)
 	}
 	hint := suggest.Hint(name, s.moduleNames())
 	_, library := s.vm.lib.tables[name]
 	if _, object := s.vm.lib.objects[name]; library || object {
 		hint = fmt.Sprintf(": %s is a global, which nobody requires", name)
 	}
-	raise(L, "module %q not found in the scripts folder's lib%s", name, hint)
+	machine.Raise(L, "module %q not found in the scripts folder's lib%s", name, hint)
 }
 
 func (s *Script) moduleNames() []string {

@@ -3,6 +3,8 @@ package sandbox
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	"github.com/hookrun/hookrun/bridge"
 )
 
@@ -10,7 +12,7 @@ func (vm *VM) jsonEncode(L *lua.LState) int {
 	b := vm.newBuilder(L)
 	text, err := bridge.Wrap(checkAny(L, 1)).AppendJSON(b.text, "value", &vm.meter)
 	if err != nil {
-		raise(L, "%s", err.Error())
+		machine.Raise(L, "%s", err.Error())
 	}
 	b.replace(text)
 	L.Push(b.finish())
@@ -20,7 +22,7 @@ func (vm *VM) jsonEncode(L *lua.LState) int {
 func (vm *VM) jsonDecode(L *lua.LState) int {
 	v, err := bridge.DecodeJSON(checkText(L, 1), &vm.meter)
 	if err != nil {
-		raise(L, "%s", err.Error())
+		machine.Raise(L, "%s", err.Error())
 	}
 	L.Push(v.Lua())
 	return 1

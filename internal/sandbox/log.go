@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -52,7 +54,7 @@ func (vm *VM) print(L *lua.LState) int {
 
 // mayLog counts a line, and reports whether the run may still log.
 func (vm *VM) mayLog(L *lua.LState) bool {
-	vm.meter.charge(L, logCost)
+	vm.meter.Charge(L, logCost)
 	return vm.logged < maxLogged
 }
 
@@ -67,7 +69,7 @@ func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
 	if !vm.meter.mayHold(L, n) {
 		message, fields, n = fmt.Sprintf("(no memory for this line of %d bytes)", n), nil, lineBytes
 	}
-	vm.meter.charge(L, n/bytesPerInstruction)
+	vm.meter.Charge(L, n/bytesPerInstruction)
 	vm.logged += n
 	vm.emit(level, message, fields)
 	if vm.logged >= maxLogged-logRest {
@@ -109,14 +111,14 @@ func (vm *VM) logFields(L *lua.LState, room int) map[string]any {
 
 // spoken is the text of any value as tostring gives it, or says why there is none.
 func (vm *VM) spoken(L *lua.LState, v lua.LValue) string {
-	if s, ok := plainText(L, v); ok {
+	if s, ok := machine.PlainText(L, v); ok {
 		return s
 	}
 	if L.GetMetaField(v, "__tostring") == lua.LNil {
-		return textOf(L, v)
+		return machine.TextOf(L, v)
 	}
 	if len(vm.active) >= maxThreads {
-		return "(" + typeName(v) + ": nested too deep)"
+		return "(" + machine.TypeName(v) + ": nested too deep)"
 	}
 	top := L.GetTop()
 	L.Push(vm.lib.globals["tostring"])
@@ -124,23 +126,23 @@ func (vm *VM) spoken(L *lua.LState, v lua.LValue) string {
 	th, thrown := vm.guarded(L, top+1, top+2)
 	L.SetTop(top)
 	if thrown != nil {
-		return fmt.Sprintf("(%s: __tostring failed: %s)", typeName(v), plaintext.Clip(describeThrown(L, thrown.value), maxMessage))
+		return fmt.Sprintf("(%s: __tostring failed: %s)", machine.TypeName(v), plaintext.Clip(describeThrown(L, thrown.value), maxMessage))
 	}
-	text := orNil(th.Get(1))
+	text := machine.OrNil(th.Get(1))
 	th.Pop(th.GetTop())
 	vm.guards = append(vm.guards, th)
-	if s, ok := plainText(L, text); ok {
+	if s, ok := machine.PlainText(L, text); ok {
 		return s
 	}
-	return fmt.Sprintf("(%s: __tostring returned no text but a %s value)", typeName(v), typeName(text))
+	return fmt.Sprintf("(%s: __tostring returned no text but a %s value)", machine.TypeName(v), machine.TypeName(text))
 }
 
 // describeThrown is the text of an error, or else says what type of value the error is.
 func describeThrown(L *lua.LState, v lua.LValue) string {
-	if s, ok := plainText(L, v); ok {
+	if s, ok := machine.PlainText(L, v); ok {
 		return s
 	}
-	return "a " + typeName(v) + " value"
+	return "a " + machine.TypeName(v) + " value"
 }
 
 // mayHold counts bytes as allocate does, and reports whether the run may have them. It raises an error when the run

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	gocmp "github.com/google/go-cmp/cmp"
 	lua "github.com/yuin/gopher-lua"
 
@@ -121,7 +123,7 @@ func runIn(t *testing.T, body string, prepare func(*VM)) (o outcome) {
 	ret, err := vm.Run(context.Background(), &lim, function(t, s, "f"), root.Value())
 	o.Instructions = vm.Instructions()
 	if vm.idle != nil {
-		for _, v := range stackOf(vm.idle).array {
+		for _, v := range machine.StackOf(vm.idle).Array {
 			if v != nil && v != lua.LNil {
 				o.Left++
 			}
@@ -160,20 +162,20 @@ func TestAClosureKeepsTheVariablesOfAFunctionThatHasReturned(t *testing.T) {
 func TestThreadsRunInOurLoop(t *testing.T) {
 	vm := newVM(t, Options{})
 	th := vm.newThread()
-	loop := func() uintptr { return reflect.ValueOf(*loopOf(th)).Pointer() }
-	if got, want := loop(), reflect.ValueOf(vm.meter.loop).Pointer(); got != want {
+	loop := func() uintptr { return reflect.ValueOf(*machine.LoopOf(th)).Pointer() }
+	if got, want := loop(), reflect.ValueOf(vm.meter.Loop).Pointer(); got != want {
 		t.Error("a new thread has another main loop")
 	}
 	th.SetContext(&vm.meter)
 	withContext := loop()
 	th.RemoveContext()
-	if without := loop(); without != reflect.ValueOf(theirLoop).Pointer() || without == withContext {
+	if without := loop(); without != reflect.ValueOf(machine.TheirLoop).Pointer() || without == withContext {
 		t.Error("a thread without a context has not the main loop for those")
 	}
 }
 
 func TestEveryInstructionIsThere(t *testing.T) {
-	for op, do := range instructions {
+	for op, do := range machine.Instructions {
 		if do == nil {
 			t.Errorf("there is nothing to do at instruction %d", op)
 		}
@@ -184,12 +186,12 @@ func TestOnlyDirectFunctionsPassAsSuch(t *testing.T) {
 	vm := newVM(t, Options{})
 	s := load(t, vm, `function f() end wrapped = coroutine.wrap(f) loaded = load and load("return 1")`)
 	for _, name := range []string{"f", "wrapped", "loaded", "error", "rawget"} {
-		if intrinsicOf(s.env.RawGetString(name)) != nil {
+		if machine.IntrinsicOf(s.env.RawGetString(name)) != nil {
 			t.Errorf("%s passes as an intrinsic", name)
 		}
 	}
 	for _, name := range []string{"next", "pairs", "type"} {
-		if intrinsicOf(s.env.RawGetString(name)) == nil {
+		if machine.IntrinsicOf(s.env.RawGetString(name)) == nil {
 			t.Errorf("%s is no intrinsic", name)
 		}
 	}
@@ -225,8 +227,8 @@ func TestAFunctionIsEnteredAsGopherLuaEntersIt(t *testing.T) {
 func entered(vm *VM, th *lua.LState, call func()) *threadState {
 	var first *threadState
 	vm.meter.alarm.always = true
-	vm.meter.alarm.due.Store(true)
-	vm.meter.watch = func(L *lua.LState, _ *callFrame) {
+	vm.meter.Due.Store(true)
+	vm.meter.Watch = func(L *lua.LState, _ *machine.CallFrame) {
 		if first == nil {
 			first = new(threadState)
 			first.take(L, &vm.meter)
@@ -240,7 +242,7 @@ func entered(vm *VM, th *lua.LState, call func()) *threadState {
 	after.take(th, &vm.meter)
 	first.slots = append(first.slots, after.slots...)
 	first.slots = append(first.slots, lua.LNumber(after.top), lua.LNumber(len(after.frames)))
-	stackOf(th).take()
-	forget(th)
+	machine.StackOf(th).Take()
+	machine.Forget(th)
 	return first
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -29,7 +31,7 @@ func mathFunctions() map[string]lua.LGFunction {
 
 func onNumber(f func(float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {
-		L.Push(numberValue(f(checkNumber(L, 1))))
+		L.Push(machine.NumberValue(f(checkNumber(L, 1))))
 		return 1
 	}
 }
@@ -37,7 +39,7 @@ func onNumber(f func(float64) float64) lua.LGFunction {
 func onNumbers(f func(a, b float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {
 		b := checkNumber(L, 2) // checked first, as in Lua 5.1
-		L.Push(numberValue(f(checkNumber(L, 1), b)))
+		L.Push(machine.NumberValue(f(checkNumber(L, 1), b)))
 		return 1
 	}
 }
@@ -51,21 +53,21 @@ func furthest(further func(a, b float64) bool) lua.LGFunction {
 				found = n
 			}
 		}
-		L.Push(numberValue(found))
+		L.Push(machine.NumberValue(found))
 		return 1
 	}
 }
 
 func frexp(L *lua.LState) int {
 	fraction, exponent := math.Frexp(checkNumber(L, 1))
-	L.Push(numberValue(fraction))
-	L.Push(numberValue(float64(exponent)))
+	L.Push(machine.NumberValue(fraction))
+	L.Push(machine.NumberValue(float64(exponent)))
 	return 2
 }
 
 func ldexp(L *lua.LState) int {
 	exponent := checkInt(L, 2)
-	L.Push(numberValue(math.Ldexp(checkNumber(L, 1), exponent)))
+	L.Push(machine.NumberValue(math.Ldexp(checkNumber(L, 1), exponent)))
 	return 1
 }
 
@@ -75,8 +77,8 @@ func modf(L *lua.LState) int {
 	if !math.IsInf(n, 0) {
 		fraction = math.Copysign(n-whole, n)
 	}
-	L.Push(numberValue(whole))
-	L.Push(numberValue(fraction))
+	L.Push(machine.NumberValue(whole))
+	L.Push(machine.NumberValue(fraction))
 	return 2
 }
 
@@ -93,7 +95,7 @@ func random(L *lua.LState, rnd *rand.Rand) int {
 		low = checkWhole(L, 1)
 		high = checkWhole(L, 2)
 	default:
-		raise(L, "wrong number of arguments")
+		machine.Raise(L, "wrong number of arguments")
 	}
 	if !(low <= high) {
 		badArgument(L, L.GetTop(), "interval is empty")
@@ -101,6 +103,6 @@ func random(L *lua.LState, rnd *rand.Rand) int {
 	if high-low >= 1<<53 {
 		badArgument(L, L.GetTop(), "interval is too wide")
 	}
-	L.Push(numberValue(low + float64(rnd.Int64N(int64(high-low)+1))))
+	L.Push(machine.NumberValue(low + float64(rnd.Int64N(int64(high-low)+1))))
 	return 1
 }

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -16,12 +18,12 @@ import (
 // error again, so no pcall can swallow the stop.
 //
 // It is the context of every thread of a VM as well, whose loop would ask it once per instruction if a thread ever ran
-// in gopher-lua's own; TestDoneIsAskedOnceAnInstruction pins that. In [meter.loop] nothing asks Done.
+// in gopher-lua's own; TestDoneIsAskedOnceAnInstruction pins that. In [Budget.Loop] nothing asks Done.
 type meter struct {
+	machine.Budget
 	vm       *VM
 	numbers  bridge.Numbers
-	left     int64 // instructions until the next look
-	granted  int64 // instructions handed out to left so far
+	granted  int64 // instructions handed out to Left so far
 	limits   *Limits
 	caller   context.Context
 	gone     bool // whether the caller's context had ended when it was last asked
@@ -34,10 +36,6 @@ type meter struct {
 	stop     *Error // why the run ends; nil while it may go on
 	spent    int64  // instructions used when the run was stopped
 	refusal  string // the last message that there is not enough memory
-
-	// watch, if not nil, is called before each instruction of the main loop, and looks when that is due. See
-	// stepwise.go.
-	watch func(L *lua.LState, base *callFrame)
 }
 
 const (
@@ -47,6 +45,12 @@ const (
 
 // closed is what Done returns when the run must end.
 var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+// open makes the meter ready for a VM.
+func (m *meter) open(vm *VM) {
+	m.vm, m.limits = vm, &Limits{}
+	m.Look, m.alarm.due = m.mayGoOn, &m.Due
+}
 
 // attend sets the caller of the next runs.
 func (m *meter) attend(ctx context.Context) { m.caller, m.busy = ctx, true }
@@ -63,7 +67,7 @@ func (m *meter) begin(lim *Limits, s *Script) {
 	if !m.gone {
 		m.grant(0)
 	} else {
-		m.granted, m.left = 0, 0 // the first instruction looks, and stops
+		m.granted, m.Left = 0, 0 // the first instruction looks, and stops
 	}
 	if s.watched(kept) {
 		m.alarm.set()
@@ -86,10 +90,10 @@ func (m *meter) finish() {
 	}
 }
 
-// grant hands out the next instructions, in left, to a run that has used some.
+// grant hands out the next instructions, in Left, to a run that has used some.
 func (m *meter) grant(used int64) {
 	m.granted = max(min(used+stride, m.limits.Instructions), used)
-	m.left = m.granted - used
+	m.Left = m.granted - used
 }
 
 // used is the number of instructions since begin.
@@ -97,24 +101,18 @@ func (m *meter) used() int64 {
 	if m.stop != nil {
 		return m.spent
 	}
-	return m.granted - m.left
+	return m.granted - m.Left
 }
 
 // end makes the run stop at its next instruction.
 func (m *meter) end(why *Error) {
 	m.spent = min(m.used(), m.limits.Instructions)
-	m.busy, m.stop, m.left = true, why, 0
-}
-
-// spend counts an instruction down, and reports whether the run may go on without a look.
-func (m *meter) spend() bool {
-	m.left--
-	return m.left >= 0 && !m.alarm.due.Load()
+	m.busy, m.stop, m.Left = true, why, 0
 }
 
 // Done is what gopher-lua's own loop asks before each instruction.
 func (m *meter) Done() <-chan struct{} {
-	if m.spend() {
+	if m.Spend() {
 		return nil
 	}
 	return m.look()
@@ -123,7 +121,7 @@ func (m *meter) Done() <-chan struct{} {
 // look decides whether the run may go on, and hands out the next instructions.
 func (m *meter) look() <-chan struct{} {
 	if m.over() {
-		m.left = 0
+		m.Left = 0
 		return closed
 	}
 	m.grant(m.used())
@@ -149,7 +147,7 @@ func (m *meter) verdict() *Error {
 	if m.used() > m.limits.Instructions {
 		return m.stopped(KindInstructions, nil, "used up its %d instructions", m.limits.Instructions)
 	}
-	if !first && m.looks%closeLooks != 0 && !m.alarm.due.Load() && !m.memory.isDue() {
+	if !first && m.looks%closeLooks != 0 && !m.Due.Load() && !m.memory.isDue() {
 		return nil
 	}
 	m.startClock()
@@ -196,7 +194,7 @@ func (m *meter) raise(L *lua.LState) { L.RaiseError("%s", m.stop.Message) }
 
 // check looks at everything at once, however many instructions are left, since host code may have taken long.
 func (m *meter) check(L *lua.LState) {
-	m.alarm.due.Store(true)
+	m.Due.Store(true)
 	if m.over() {
 		m.raise(L)
 	}
@@ -218,7 +216,7 @@ func (m *meter) Value(any) any { return nil }
 // compare two long strings, or fill an array up to its highest index. It is set by the first look of a run, and at the
 // beginning of a run that may do such things.
 type alarm struct {
-	due    atomic.Bool // a look is called for
+	due    *atomic.Bool // the budget's
 	on     atomic.Bool
 	timer  *time.Timer
 	always bool // whether due is never false, so that every instruction is watched

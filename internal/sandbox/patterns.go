@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/lua/pattern"
@@ -34,7 +36,7 @@ func (vm *VM) matching(L *lua.LState, f func(*pattern.Matcher) error) {
 		vm.patterns.idle = append(vm.patterns.idle, m)
 	}()
 	if err := f(m); err != nil {
-		raise(L, "%s", err.Error())
+		machine.Raise(L, "%s", err.Error())
 	}
 }
 
@@ -175,7 +177,7 @@ func (vm *VM) gsub(L *lua.LState) int {
 		m.Scratch = vm.takeBuffer()
 		switch r := replacement.(type) {
 		case lua.LString, lua.LNumber:
-			template, _ := plainText(L, r)
+			template, _ := machine.PlainText(L, r)
 			text, count, err = m.Gsub(p, s, template, limit)
 		case *lua.LTable:
 			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) {
@@ -206,18 +208,18 @@ func (vm *VM) callReplacement(
 		return "", false, err
 	}
 	L.Call(n, 1)
-	v := orNil(L.Get(-1))
+	v := machine.OrNil(L.Get(-1))
 	L.Pop(1)
 	return replacementText(L, v)
 }
 
 // replacementText returns what a match is replaced with; false leaves the match as it is.
 func replacementText(L *lua.LState, v lua.LValue) (string, bool, error) {
-	if s, ok := plainText(L, v); ok {
+	if s, ok := machine.PlainText(L, v); ok {
 		return s, true, nil
 	}
 	if lua.LVIsFalse(v) {
 		return "", false, nil
 	}
-	return "", false, errors.New("invalid replacement value (a " + typeName(v) + ")")
+	return "", false, errors.New("invalid replacement value (a " + machine.TypeName(v) + ")")
 }

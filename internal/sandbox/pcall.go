@@ -1,6 +1,10 @@
 package sandbox
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // Coroutines and protected calls run on threads of their own, all under the VM's meter. After each of them the meter is
 // asked first, so that nothing can swallow the end of a run.
@@ -11,9 +15,9 @@ const threadCost = 100
 // enterThread refuses to nest threads too deep, which would recurse in Go without bound.
 func (vm *VM) enterThread(L *lua.LState) {
 	if len(vm.active) >= maxThreads {
-		raise(L, "stack overflow: %d nested coroutines and protected calls", maxThreads)
+		machine.Raise(L, "stack overflow: %d nested coroutines and protected calls", maxThreads)
 	}
-	vm.meter.charge(L, threadCost)
+	vm.meter.Charge(L, threadCost)
 }
 
 func (vm *VM) pcall(L *lua.LState) int {
@@ -55,8 +59,8 @@ func (vm *VM) xpcall(L *lua.LState) int {
 // holds the results unless something was raised.
 func (vm *VM) guarded(L *lua.LState, from, to int) (th *lua.LState, raised *thrown) {
 	vm.enterThread(L)
-	if fn := orNil(L.Get(from)); fn.Type() != lua.LTFunction && !callable(L, fn) {
-		return nil, &thrown{lua.LString("attempt to call a " + typeName(fn) + " value")}
+	if fn := machine.OrNil(L.Get(from)); fn.Type() != lua.LTFunction && !machine.Callable(L, fn) {
+		return nil, &thrown{lua.LString("attempt to call a " + machine.TypeName(fn) + " value")}
 	}
 	if n := len(vm.guards); n > 0 {
 		th, vm.guards = vm.guards[n-1], vm.guards[:n-1]
@@ -68,7 +72,7 @@ func (vm *VM) guarded(L *lua.LState, from, to int) (th *lua.LState, raised *thro
 	}
 	raised = vm.protect(th, guardThread, to-from, lua.MultRet)
 	if raised != nil {
-		forget(th)
+		machine.Forget(th)
 	}
 	if vm.meter.stop != nil {
 		vm.meter.raise(L)
@@ -82,7 +86,7 @@ func (vm *VM) results(L, th *lua.LState, first lua.LValue) int {
 	L.Push(first)
 	n := th.GetTop()
 	for i := 1; i <= n; i++ {
-		L.Push(orNil(th.Get(i)))
+		L.Push(machine.OrNil(th.Get(i)))
 	}
 	th.Pop(n)
 	vm.guards = append(vm.guards, th)

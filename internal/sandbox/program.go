@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
 	"github.com/hookrun/hookrun/internal/lua/handlers"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 	"github.com/hookrun/hookrun/internal/luafiles"
@@ -105,16 +106,14 @@ func agree(files []*Program) *Error {
 // greedy reports whether a function, or one inside it, assigns to computed or far indexes: an assignment far behind the end of
 // an array fills the array up to there, in one instruction.
 func greedy(f *lua.FunctionProto) bool {
-	for _, inst := range f.Code {
-		if key := inst & 0x1ff; int(inst>>26) == lua.OP_SETTABLE && (key&constantBit == 0 || farIndex(f.Constants[key&^constantBit])) {
+	for _, code := range f.Code {
+		inst := bytecode.Instruction(code)
+		if key := inst.B(); inst.Op() == lua.OP_SETTABLE && (key&bytecode.ConstantBit == 0 || farIndex(f.Constants[key&^bytecode.ConstantBit])) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(f.FunctionPrototypes, greedy)
 }
-
-// constantBit tells, in an operand of an instruction, a constant from a register.
-const constantBit = 1 << 8
 
 func farIndex(v lua.LValue) bool {
 	n, ok := v.(lua.LNumber)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -49,11 +51,11 @@ func (vm *VM) advise(L *lua.LState, v lua.LValue) lua.LValue {
 	if !ok || !strings.Contains(string(message[:min(len(message), 300)]), "attempt to ") {
 		return v
 	}
-	f := topFrame(L)
-	if f == nil || f.line() == 0 {
+	f := machine.TopFrame(L)
+	if f == nil || f.Line() == 0 {
 		return v
 	}
-	for name := range f.namesOnLine {
+	for name := range f.NamesOnLine {
 		name = strings.TrimPrefix(name, "_G.")
 		member := name[strings.LastIndexByte(name, '.')+1:]
 		if advice, ok := removed[name]; ok && vm.running.lacks(name) && strings.Contains(string(message), "'"+member+"'") {
@@ -61,32 +63,6 @@ func (vm *VM) advise(L *lua.LState, v lua.LValue) lua.LValue {
 		}
 	}
 	return v
-}
-
-// namesOnLine are the globals that are read on the line of a function's current instruction, and what is read in them,
-// such as os.exit.
-func (f *callFrame) namesOnLine(yield func(string) bool) {
-	proto, line := f.Fn.Proto, f.line()
-	inRegister := map[uint32]string{}
-	for i, inst := range proto.Code {
-		if proto.DbgSourcePositions[i] != line {
-			continue
-		}
-		a, name := inst>>18&0xff, ""
-		switch int(inst >> 26) {
-		case lua.OP_GETGLOBAL:
-			name = proto.Constants[inst&0x3ffff].String()
-			inRegister[a] = name
-		case lua.OP_GETTABLE:
-			table, key := inRegister[inst&0x1ff], inst>>9&0x1ff
-			if table != "" && key&constantBit != 0 {
-				name = table + "." + proto.Constants[key&^constantBit].String()
-			}
-		}
-		if name != "" && !yield(name) {
-			return
-		}
-	}
 }
 
 // lacks reports whether a name of the library is nil in the script.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -41,7 +43,7 @@ func (vm *VM) RunBatch(ctx context.Context, s Batch, args []bridge.Value) {
 			return
 		}
 		vm.meter.finish()
-		forget(vm.idle) // closures may still point into it
+		machine.Forget(vm.idle) // closures may still point into it
 		vm.idle = nil
 		s.Raised(vm.ended(fn.script, thrown, fn.script.settled(&vm.meter)))
 	}
@@ -83,7 +85,7 @@ func (vm *VM) RunNext(lim *Limits, fn *Function) (bridge.Value, error) {
 		}
 	}
 	vm.running, vm.logged, vm.returned = fn.script, 0, nil
-	partsOf(vm.strings).strdict = partsOf(fn.script.strings).strdict
+	machine.PartsOf(vm.strings).Strdict = machine.PartsOf(fn.script.strings).Strdict
 	vm.meter.begin(lim, fn.script)
 	th := vm.idle
 	if th == nil {
@@ -116,8 +118,8 @@ func (vm *VM) ready() *lua.LState {
 
 // call calls a function on a thread that runs nothing, for one result.
 func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
-	stack := stackOf(th)
-	if fn.IsG || fn.Proto.IsVarArg != 0 || max(len(args), int(fn.Proto.NumUsedRegisters)) >= len(stack.array) {
+	stack := machine.StackOf(th)
+	if fn.IsG || fn.Proto.IsVarArg != 0 || max(len(args), int(fn.Proto.NumUsedRegisters)) >= len(stack.Array) {
 		th.Push(fn)
 		for _, a := range args {
 			th.Push(a.Lua())
@@ -126,9 +128,9 @@ func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 		return
 	}
 	// The same in fewer steps: a call through the library takes longer than a short function runs.
-	stack.array[0] = fn
+	stack.Array[0] = fn
 	used := int(fn.Proto.NumUsedRegisters)
-	registers := stack.array[1 : 1+max(len(args), used)]
+	registers := stack.Array[1 : 1+max(len(args), used)]
 	given := min(len(args), int(fn.Proto.NumParameters))
 	for i := range registers {
 		if i < given {
@@ -137,17 +139,17 @@ func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 			registers[i] = lua.LNil
 		}
 	}
-	stack.top = 1 + used
-	calls := callsOf(th)
-	calls.array[0] = callFrame{Fn: fn, LocalBase: 1, NArgs: len(args), NRet: 1}
-	calls.sp = 1
-	(*loopOf(th))(th, nil)
+	stack.Top = 1 + used
+	calls := machine.CallsOf(th)
+	calls.Array[0] = machine.CallFrame{Fn: fn, LocalBase: 1, NArgs: len(args), NRet: 1}
+	calls.Sp = 1
+	(*machine.LoopOf(th))(th, nil)
 }
 
 // finish takes the result of a call that has returned.
 func (vm *VM) finish(th *lua.LState, s *Script) (bridge.Value, error) {
 	vm.meter.finish()
-	ret := stackOf(th).take()
+	ret := machine.StackOf(th).Take()
 	vm.returned = ret
 	if settled := s.settled(&vm.meter); vm.meter.stop != nil || !settled {
 		if err := vm.ended(s, nil, settled); err != nil {
@@ -204,10 +206,10 @@ func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
 // clearThreads makes the threads that wait for their next use forget what gopher-lua leaves on their stacks.
 func (vm *VM) clearThreads() {
 	if vm.idle != nil {
-		forget(vm.idle)
+		machine.Forget(vm.idle)
 	}
 	for _, th := range vm.guards {
-		forget(th)
+		machine.Forget(th)
 	}
 }
 
@@ -228,7 +230,7 @@ func (vm *VM) rebuild(why *Error) {
 func (vm *VM) newThread() *lua.LState {
 	th, _ := vm.base.NewThread()
 	th.SetContext(&vm.meter)
-	*loopOf(th) = vm.loop
+	*machine.LoopOf(th) = vm.loop
 	th.Panic = vm.throw
 	return th
 }
@@ -243,12 +245,12 @@ func (vm *VM) throw(L *lua.LState) {
 
 // worded is the value on top of a thread's stack, which is being raised, in the words that scripts see.
 func (vm *VM) worded(L *lua.LState) lua.LValue {
-	v := orNil(L.Get(-1))
+	v := machine.OrNil(L.Get(-1))
 	if vm.asIs {
 		vm.asIs = false
 		return v
 	}
-	return vm.advise(L, reworded(L, withoutGap(L, v)))
+	return vm.advise(L, machine.Reworded(L, withoutGap(L, v)))
 }
 
 // withoutGap takes away the blank that gopher-lua leaves before a message where there is no Lua function to name, as in
@@ -258,8 +260,8 @@ func withoutGap(L *lua.LState, v lua.LValue) lua.LValue {
 	if !ok || !strings.HasPrefix(string(s), " ") {
 		return v
 	}
-	for f := range framesOf(L) {
-		if f.line() > 0 {
+	for f := range machine.FramesOf(L) {
+		if f.Line() > 0 {
 			return v
 		}
 	}
@@ -311,7 +313,7 @@ func (vm *VM) caught(th *lua.LState, r any) *thrown {
 	case *thrown:
 		return r
 	case *lua.ApiError:
-		return &thrown{orNil(r.Object)}
+		return &thrown{machine.OrNil(r.Object)}
 	}
 	text := fmt.Sprint(r)
 	if text != tailOverflow {
@@ -350,13 +352,3 @@ func detachClosures(th *lua.LState) {
 	defer func() { _ = recover() }()
 	th.Error(lua.LTrue, 0)
 }
-
-// orNil turns a Go nil into Lua's: gopher-lua leaves Go nils in places where Lua has nil.
-func orNil(v lua.LValue) lua.LValue {
-	if v == nil {
-		return lua.LNil
-	}
-	return v
-}
-
-func typeName(v lua.LValue) string { return bridge.Wrap(v).TypeName() }

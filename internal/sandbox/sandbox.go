@@ -18,6 +18,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -63,7 +65,7 @@ type VM struct {
 	opts     Options
 	base     *lua.LState // makes values and threads; runs nothing
 	meter    meter
-	loop     func(*lua.LState, *callFrame) // the main loop of its threads
+	loop     func(*lua.LState, *machine.CallFrame) // the main loop of its threads
 	lib      library
 	idle     *lua.LState   // a thread whose last run ended normally; nil for none
 	guards   []*lua.LState // such threads for pcall
@@ -128,7 +130,8 @@ func makeVM(opts Options) (*VM, error) {
 		opts.Now = time.Now
 	}
 	vm := &VM{opts: opts, strings: &lua.LTable{Metatable: lua.LNil}}
-	vm.meter.vm, vm.meter.limits, vm.loop = vm, &Limits{}, vm.meter.loop
+	vm.meter.open(vm)
+	vm.loop = vm.meter.Loop
 	if everyStep {
 		watchSteps(vm, endProcess)
 	}

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -205,7 +207,7 @@ func (s *Script) newFunction(name functionName, fn *lua.LFunction) *Function {
 }
 
 func (s *Script) badEntry(name functionName, want string, got lua.LValue) *Error {
-	return s.misdefined(name, fmt.Sprintf("%s: %s, got %s", name, want, typeName(got)))
+	return s.misdefined(name, fmt.Sprintf("%s: %s, got %s", name, want, machine.TypeName(got)))
 }
 
 func (s *Script) badKey(phase string, key lua.LValue) *Error {
@@ -213,7 +215,7 @@ func (s *Script) badKey(phase string, key lua.LValue) *Error {
 	if n, ok := key.(lua.LNumber); ok {
 		name.method = handlers.Item(int(n))
 	}
-	return s.misdefined(name, fmt.Sprintf("%s: want method names as keys, got %s", phase, typeName(key)))
+	return s.misdefined(name, fmt.Sprintf("%s: want method names as keys, got %s", phase, machine.TypeName(key)))
 }
 
 // misdefined is the error for a mistake in what the engine is to call. Its place is where one of the script's files

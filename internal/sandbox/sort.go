@@ -3,6 +3,8 @@ package sandbox
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	"github.com/hookrun/hookrun/bridge"
 )
 
@@ -14,12 +16,12 @@ func (vm *VM) sort(L *lua.LState) int {
 	if L.Get(2) != lua.LNil {
 		s.order = checkFunction(L, 2)
 	}
-	n := lengthOf(L, t)
-	vm.meter.charge(L, n)
+	n := machine.LengthOf(L, t)
+	vm.meter.Charge(L, n)
 	vm.meter.hold(L, slotSize*n)
 	s.items = make([]lua.LValue, n)
 	for i := range s.items {
-		s.items[i] = orNil(t.RawGetInt(i + 1))
+		s.items[i] = machine.OrNil(t.RawGetInt(i + 1))
 	}
 	L.Push(&lua.LUserData{Value: &s, Metatable: lua.LNil}) // so that a walk sees items that the order function takes out
 	s.sort(0, n-1)
@@ -97,7 +99,7 @@ func (s *sorter) partition(low, high int) int {
 	return i
 }
 
-func (s *sorter) refuse() { raise(s.L, "invalid order function for sorting") }
+func (s *sorter) refuse() { machine.Raise(s.L, "invalid order function for sorting") }
 
 // at is an item; nil outside of the list, where an order function that is no order leads.
 func (s *sorter) at(i int) lua.LValue {
@@ -117,7 +119,7 @@ func (s *sorter) arrange(low, high int) {
 }
 
 func (s *sorter) less(a, b lua.LValue) bool {
-	s.vm.meter.charge(s.L, 1)
+	s.vm.meter.Charge(s.L, 1)
 	if s.order == nil {
 		return s.lessThan(a, b)
 	}
@@ -139,7 +141,7 @@ func (s *sorter) lessThan(a, b lua.LValue) bool {
 		}
 	case lua.LString:
 		if len(a) > bytesPerInstruction {
-			s.vm.meter.charge(s.L, len(a)/bytesPerInstruction)
+			s.vm.meter.Charge(s.L, len(a)/bytesPerInstruction)
 		}
 		if b, ok := b.(lua.LString); ok {
 			return a < b
@@ -147,11 +149,11 @@ func (s *sorter) lessThan(a, b lua.LValue) bool {
 	}
 	if x, ok := a.(*lua.LTable); ok {
 		if y, ok := b.(*lua.LTable); ok {
-			if meta := sharedMeta(s.L, x, y, "__lt"); meta != lua.LNil {
-				return lua.LVAsBool(callMeta(s.L, meta, a, b))
+			if meta := machine.SharedMeta(s.L, x, y, "__lt"); meta != lua.LNil {
+				return lua.LVAsBool(machine.CallMeta(s.L, meta, a, b))
 			}
 		}
 	}
-	fault(s.L, incomparable(a, b))
+	machine.Fault(s.L, machine.Incomparable(a, b))
 	return false
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -39,9 +42,9 @@ type stepwise struct {
 // watchSteps makes a VM watched. Differences are told to a function, with the source line and the instruction.
 func watchSteps(vm *VM, differs func(where, what string)) *stepwise {
 	c := &stepwise{vm: vm, differs: differs}
-	vm.meter.watch = c.step
+	vm.meter.Watch = c.step
 	vm.meter.alarm.always = true
-	vm.meter.alarm.due.Store(true)
+	vm.meter.Due.Store(true)
 	return c
 }
 
@@ -52,11 +55,11 @@ func endProcess(where, what string) {
 }
 
 // step is called before each instruction.
-func (c *stepwise) step(L *lua.LState, base *callFrame) {
+func (c *stepwise) step(L *lua.LState, base *machine.CallFrame) {
 	c.look(L)
-	cf := *currentOf(L)
-	inst := cf.Fn.Proto.Code[cf.Pc-1]
-	op := int(inst >> 26)
+	cf := *machine.CurrentOf(L)
+	inst := bytecode.Instruction(cf.Fn.Proto.Code[cf.Pc-1])
+	op := inst.Op()
 	if c.thread != L && !hasShortcut(op, base) {
 		return
 	}
@@ -69,7 +72,7 @@ func (c *stepwise) step(L *lua.LState, base *callFrame) {
 	c.compared[op]++
 	c.ours.take(L, &c.vm.meter)
 	c.restore(L)
-	left := steps[op](L, inst, base) == 1
+	left := machine.Steps[op](L, inst, base) == 1
 	c.theirs.take(L, &c.vm.meter)
 	c.restore(L)
 	if mayUseViews(op) {
@@ -95,7 +98,7 @@ func mayUseViews(op int) bool {
 func (c *stepwise) payOnce() {
 	if more := c.ours.used - c.theirs.used; more > 0 {
 		c.theirs.used += more
-		c.vm.meter.left -= more
+		c.vm.meter.Left -= more
 	}
 	c.vm.meter.memory, c.theirs.meter.memory = c.ours.meter.memory, c.ours.meter.memory
 }
@@ -103,14 +106,14 @@ func (c *stepwise) payOnce() {
 // inLoop reports whether an instruction is done by the loop itself.
 func inLoop(op int) bool { return op == lua.OP_MOVE || op == lua.OP_JMP }
 
-func hasShortcut(op int, base *callFrame) bool {
-	return shortcuts[op] != nil || inLoop(op) || op == lua.OP_RETURN && base == nil
+func hasShortcut(op int, base *machine.CallFrame) bool {
+	return machine.Shortcuts[op] != nil || inLoop(op) || op == lua.OP_RETURN && base == nil
 }
 
 // report tells of a difference.
 func (c *stepwise) report(what string) {
 	proto := c.fn.Proto
-	c.differs(fmt.Sprintf("%s:%d: instruction %d", proto.SourceName, proto.DbgSourcePositions[c.pc], proto.Code[c.pc]>>26), what)
+	c.differs(fmt.Sprintf("%s:%d: instruction %d", proto.SourceName, proto.DbgSourcePositions[c.pc], bytecode.Instruction(proto.Code[c.pc]).Op()), what)
 }
 
 // look lets the meter look when it would look without a watch.
@@ -119,7 +122,7 @@ func (c *stepwise) look(L *lua.LState) {
 	if !m.alarm.on.Load() {
 		c.looked = time.Now()
 	}
-	if m.left >= 0 && time.Since(c.looked) <= alarmInterval {
+	if m.Left >= 0 && time.Since(c.looked) <= alarmInterval {
 		return
 	}
 	c.looked = time.Now()
@@ -131,13 +134,13 @@ func (c *stepwise) look(L *lua.LState) {
 
 // shortcut executes an instruction by its shortcut, and reports whether that could. One that cannot must have changed
 // nothing.
-func (c *stepwise) shortcut(L *lua.LState, inst uint32) bool {
-	op := int(inst >> 26)
-	do := shortcuts[op]
+func (c *stepwise) shortcut(L *lua.LState, inst bytecode.Instruction) bool {
+	op := inst.Op()
+	do := machine.Shortcuts[op]
 	if op == lua.OP_RETURN {
-		do = (*registry).leave
+		do = (*machine.Registry).Leave
 	}
-	if inLoop(op) || do(stackOf(L), L, *currentOf(L), inst) {
+	if inLoop(op) || do(machine.StackOf(L), L, *machine.CurrentOf(L), inst) {
 		return true
 	}
 	c.ours.take(L, &c.vm.meter)
@@ -167,9 +170,9 @@ func (c *stepwise) met(L *lua.LState) {
 type threadState struct {
 	slots, array []lua.LValue // the values on the stack, and where they are
 	top          int
-	frames       []callFrame // without the Pc of the function that runs
+	frames       []machine.CallFrame // without the Pc of the function that runs
 	pc           int
-	shared       []upvalue
+	shared       []machine.Upvalue
 	thread       [unsafe.Sizeof(lua.LState{})]byte
 	globals      [unsafe.Sizeof(lua.Global{})]byte
 	used         int64
@@ -178,21 +181,21 @@ type threadState struct {
 
 // take records the state of a thread.
 func (s *threadState) take(L *lua.LState, m *meter) {
-	r := stackOf(L)
-	s.slots, s.array, s.top = append(s.slots[:0], r.array...), r.array, r.top
-	s.frames = append(s.frames[:0], framesOn(L)[:callsOf(L).sp]...)
+	r := machine.StackOf(L)
+	s.slots, s.array, s.top = append(s.slots[:0], r.Array...), r.Array, r.Top
+	s.frames = append(s.frames[:0], machine.FramesOn(L)[:machine.CallsOf(L).Sp]...)
 	s.pc = 0
 	if n := len(s.frames); n > 0 {
 		s.pc, s.frames[n-1].Pc = s.frames[n-1].Pc, 0
 	}
 	s.shared = s.shared[:0]
-	for u := (*upvalue)(unsafe.Pointer(*sharedOn(L))); u != nil; u = u.next {
+	for u := (*machine.Upvalue)(unsafe.Pointer(*machine.SharedOn(L))); u != nil; u = u.Next {
 		s.shared = append(s.shared, *u)
 	}
 	s.thread = *(*[unsafe.Sizeof(lua.LState{})]byte)(unsafe.Pointer(L))
 	s.globals = *(*[unsafe.Sizeof(lua.Global{})]byte)(unsafe.Pointer(L.G))
 	s.used = m.used()
-	s.meter = told{m.left, m.granted, m.looks, m.memory, m.spent, m.busy, m.stop}
+	s.meter = told{m.Left, m.granted, m.looks, m.memory, m.spent, m.busy, m.stop}
 }
 
 // told is what a meter was told.
@@ -208,13 +211,13 @@ type told struct {
 // restore takes a thread back to the state before. A shortcut changes a variable that closures share only by way of the
 // stack.
 func (c *stepwise) restore(L *lua.LState) {
-	s, r, calls, m := &c.before, stackOf(L), callsOf(L), &c.vm.meter
-	r.array, r.top = s.array, s.top
-	copy(r.array, s.slots)
-	calls.sp = copy(calls.array, s.frames)
-	*currentOf(L) = calls.top()
-	calls.top().Pc = s.pc
-	m.left, m.granted, m.looks = s.meter.left, s.meter.granted, s.meter.looks
+	s, r, calls, m := &c.before, machine.StackOf(L), machine.CallsOf(L), &c.vm.meter
+	r.Array, r.Top = s.array, s.top
+	copy(r.Array, s.slots)
+	calls.Sp = copy(calls.Array, s.frames)
+	*machine.CurrentOf(L) = calls.Top()
+	calls.Top().Pc = s.pc
+	m.Left, m.granted, m.looks = s.meter.left, s.meter.granted, s.meter.looks
 	m.memory, m.spent, m.busy, m.stop = s.meter.memory, s.meter.spent, s.meter.busy, s.meter.stop
 }
 
@@ -249,7 +252,7 @@ func (s *threadState) difference(got *threadState) string {
 		}
 	}
 	for i, want := range s.shared {
-		if got := got.shared[i]; got.index != want.index || got.closed != want.closed || !sameValue(want.value, got.value) {
+		if got := got.shared[i]; got.Index != want.Index || got.Closed != want.Closed || !sameValue(want.Value, got.Value) {
 			return fmt.Sprintf("shared variable %d is %+v, want %+v", i, got, want)
 		}
 	}

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	"github.com/google/go-cmp/cmp"
 	lua "github.com/yuin/gopher-lua"
 
@@ -55,19 +58,19 @@ func (w *watched) wantAll() {
 
 // withoutShortcuts makes the threads of a VM run in a main loop that is gopher-lua's, with the instructions of ours.
 func withoutShortcuts(vm *VM) {
-	vm.loop = func(L *lua.LState, base *callFrame) {
-		if callsOf(L).top().Fn.IsG {
-			theirLoop(L, base)
+	vm.loop = func(L *lua.LState, base *machine.CallFrame) {
+		if machine.CallsOf(L).Top().Fn.IsG {
+			machine.TheirLoop(L, base)
 			return
 		}
-		for *currentOf(L) = callsOf(L).top(); ; {
-			cf := *currentOf(L)
-			inst := cf.Fn.Proto.Code[cf.Pc]
+		for *machine.CurrentOf(L) = machine.CallsOf(L).Top(); ; {
+			cf := *machine.CurrentOf(L)
+			inst := bytecode.Instruction(cf.Fn.Proto.Code[cf.Pc])
 			cf.Pc++
 			if vm.meter.Done() != nil {
 				L.RaiseError("%s", vm.meter.Err().Error())
 			}
-			if steps[inst>>26](L, inst, base) == 1 {
+			if machine.Steps[inst.Op()](L, inst, base) == 1 {
 				return
 			}
 		}
@@ -85,7 +88,7 @@ func TestShortcutsAreExact(t *testing.T) {
 
 // TestEveryShortcutOfTheLoopIsCompared reads the main loop's source for the instructions that it does in its own way.
 func TestEveryShortcutOfTheLoopIsCompared(t *testing.T) {
-	source, err := os.ReadFile("loop.go")
+	source, err := os.ReadFile("../lua/machine/loop.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +96,8 @@ func TestEveryShortcutOfTheLoopIsCompared(t *testing.T) {
 		"MOVE": lua.OP_MOVE, "JMP": lua.OP_JMP, "RETURN": lua.OP_RETURN, "ADD": lua.OP_ADD, "EQ": lua.OP_EQ, "GETGLOBAL": lua.OP_GETGLOBAL,
 		"GETTABLE": lua.OP_GETTABLE, "SETTABLE": lua.OP_SETTABLE, "SETTABLEKS": lua.OP_SETTABLEKS, "CALL": lua.OP_CALL, "TFORLOOP": lua.OP_TFORLOOP,
 	}
-	body, _, _ := strings.Cut(string(source), "\n}\n")
+	_, body, _ := strings.Cut(string(source), "\nfunc (b *Budget) Loop(")
+	body, _, _ = strings.Cut(body, "\n}\n")
 	cases := regexp.MustCompile(`(?m)^\t\tcase (.*):$`).FindAllStringSubmatch(body, -1)
 	for _, c := range cases {
 		for _, name := range strings.Split(c[1], ", ") {

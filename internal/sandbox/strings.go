@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/lua/format"
@@ -33,7 +35,7 @@ const mostAsked = math.MaxInt / 4
 // making charges for a string of n bytes that is about to be made.
 func (vm *VM) making(L *lua.LState, n int) {
 	vm.meter.allocate(L, n)
-	vm.meter.charge(L, n/bytesPerInstruction)
+	vm.meter.Charge(L, n/bytesPerInstruction)
 }
 
 func stringLen(L *lua.LState) int {
@@ -86,7 +88,7 @@ func stringByte(L *lua.LState) int {
 	first := optWhole(L, 2, 1)
 	from, to := span(first, optWhole(L, 3, first), len(s))
 	if to-from > maxBytes {
-		raise(L, "string slice too long: want at most %d bytes, got %d", maxBytes, to-from)
+		machine.Raise(L, "string slice too long: want at most %d bytes, got %d", maxBytes, to-from)
 	}
 	for i := from; i < to; i++ {
 		L.Push(lua.LNumber(s[i]))
@@ -111,7 +113,7 @@ func stringChar(L *lua.LState) int {
 func (vm *VM) onBytes(other *[256]byte) lua.LGFunction {
 	return func(L *lua.LState) int {
 		s := checkText(L, 1)
-		vm.meter.charge(L, len(s)/bytesPerInstruction)
+		vm.meter.Charge(L, len(s)/bytesPerInstruction)
 		same := 0
 		for same < len(s) && other[s[same]] == s[same] {
 			same++
@@ -190,7 +192,7 @@ func (vm *VM) format(L *lua.LState) int {
 			badArgument(L, arg, "no value")
 		}
 		if piece.Err != nil {
-			raise(L, "%s", piece.Err.Error())
+			machine.Raise(L, "%s", piece.Err.Error())
 		}
 		b.writeArgument(piece.Spec, arg)
 	}
@@ -202,7 +204,7 @@ func (b *builder) writeArgument(spec format.Spec, arg int) {
 	if spec.TakesNumber() {
 		n := checkNumber(b.L, arg)
 		b.grow(spec.MaxLen(0))
-		if negative, magnitude, ok := integerOf(b.L, b.L.Get(arg)); ok && (spec.Verb == 'd' || spec.Verb == 'i') {
+		if negative, magnitude, ok := machine.IntegerOf(b.L, b.L.Get(arg)); ok && (spec.Verb == 'd' || spec.Verb == 'i') {
 			b.text = spec.AppendInteger(b.text, negative, magnitude)
 			return
 		}
@@ -213,7 +215,7 @@ func (b *builder) writeArgument(spec format.Spec, arg int) {
 	if spec.Verb == 'q' {
 		s = checkText(b.L, arg)
 	} else {
-		s = textOf(b.L, b.L.Get(arg)) // as later versions of Lua do: any value, not only strings
+		s = machine.TextOf(b.L, b.L.Get(arg)) // as later versions of Lua do: any value, not only strings
 	}
 	b.grow(spec.MaxLen(len(s)))
 	b.text = spec.AppendString(b.text, s)

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -18,7 +20,7 @@ func (vm *VM) tableFunctions() map[string]lua.LGFunction {
 }
 
 func getN(L *lua.LState) int {
-	L.Push(number.Of(int64(lengthOf(L, bridge.Of(checkTable(L, 1)).Array(L, false)))))
+	L.Push(number.Of(int64(machine.LengthOf(L, bridge.Of(checkTable(L, 1)).Array(L, false)))))
 	return 1
 }
 
@@ -26,10 +28,10 @@ func getN(L *lua.LState) int {
 func (vm *VM) maxn(L *lua.LState) int {
 	t := bridge.Of(checkTable(L, 1)).Array(L, false)
 	largest := lua.LNumber(t.MaxN())
-	parts := partsOf(t)
-	vm.meter.charge(L, (len(parts.array)-int(largest))/16+len(parts.dict))
-	if len(parts.dict) > 0 { // ranging over an empty map would take longer than all the rest
-		for k, v := range parts.dict {
+	parts := machine.PartsOf(t)
+	vm.meter.Charge(L, (len(parts.Array)-int(largest))/16+len(parts.Dict))
+	if len(parts.Dict) > 0 { // ranging over an empty map would take longer than all the rest
+		for k, v := range parts.Dict {
 			if n, ok := k.(lua.LNumber); ok && v != lua.LNil {
 				largest = max(largest, n)
 			}
@@ -46,15 +48,15 @@ func (vm *VM) concat(L *lua.LState) int {
 	last := lastOf(L, 4, t)
 	part := func(i int) string {
 		v := itemOf(t, i)
-		text, ok := plainText(L, v)
+		text, ok := machine.PlainText(L, v)
 		if !ok {
-			raise(L, "invalid value (%s) at index %d in table for 'concat'", typeName(v), i)
+			machine.Raise(L, "invalid value (%s) at index %d in table for 'concat'", machine.TypeName(v), i)
 		}
 		return text
 	}
 	size := 0
 	for i := first; i <= last; i++ {
-		vm.meter.charge(L, 1)
+		vm.meter.Charge(L, 1)
 		size += len(part(i)) + len(sep)
 	}
 	vm.making(L, size)
@@ -77,8 +79,8 @@ func (vm *VM) insert(L *lua.LState) int {
 	case 2:
 		v := L.Get(2)
 		bridge.Of(list).CheckItem(L, v)
-		if len(partsOf(t).array) >= maxArray-1 && t.Len() >= maxArray-1 {
-			raise(L, tooLong)
+		if len(machine.PartsOf(t).Array) >= machine.MaxArray-1 && t.Len() >= machine.MaxArray-1 {
+			machine.Raise(L, machine.TooLong)
 		}
 		t.Append(v)
 	case 3:
@@ -88,27 +90,27 @@ func (vm *VM) insert(L *lua.LState) int {
 			vm.insertBelow(L, t, at, v)
 			return 0
 		}
-		n := lengthOf(L, t)
-		vm.meter.charge(L, max(n-at, 0)/16)
-		if n == maxArray-1 && at <= n {
-			raise(L, tooLong)
+		n := machine.LengthOf(L, t)
+		vm.meter.Charge(L, max(n-at, 0)/16)
+		if n == machine.MaxArray-1 && at <= n {
+			machine.Raise(L, machine.TooLong)
 		}
 		vm.reaching(L, t, at)
-		if at > maxArray-1 {
+		if at > machine.MaxArray-1 {
 			t.RawSet(lua.LNumber(at), v)
 			return 0
 		}
 		t.Insert(at, v)
 	default:
-		raise(L, "wrong number of arguments to 'insert'")
+		machine.Raise(L, "wrong number of arguments to 'insert'")
 	}
 	return 0
 }
 
 // insertBelow inserts at an index below 1: all items, and what lies between, move up.
 func (vm *VM) insertBelow(L *lua.LState, t *lua.LTable, at int, v lua.LValue) {
-	for i := lengthOf(L, t) + 1; i > at; i-- {
-		vm.meter.charge(L, 1)
+	for i := machine.LengthOf(L, t) + 1; i > at; i-- {
+		vm.meter.Charge(L, 1)
 		t.RawSet(lua.LNumber(i), itemOf(t, i-1))
 	}
 	t.RawSet(lua.LNumber(at), v)
@@ -116,21 +118,21 @@ func (vm *VM) insertBelow(L *lua.LState, t *lua.LTable, at int, v lua.LValue) {
 
 func (vm *VM) remove(L *lua.LState) int {
 	t := bridge.Of(checkTable(L, 1)).Array(L, true)
-	n := lengthOf(L, t)
+	n := machine.LengthOf(L, t)
 	at := optInt(L, 2, n)
 	if at < 1 || at > n {
 		return 0
 	}
-	vm.meter.charge(L, (n-at)/16)
-	L.Push(orNil(t.RawGetInt(at)))
+	vm.meter.Charge(L, (n-at)/16)
+	L.Push(machine.OrNil(t.RawGetInt(at)))
 	t.Remove(at)
 	return 1
 }
 
 // reaching asks for the memory that a table needs to have an item at an index: its array is filled up to there.
 func (vm *VM) reaching(L *lua.LState, t *lua.LTable, at int) {
-	if have := cap(partsOf(t).array); at > have && at < maxArray {
-		gap := at - len(partsOf(t).array)
+	if have := cap(machine.PartsOf(t).Array); at > have && at < machine.MaxArray {
+		gap := at - len(machine.PartsOf(t).Array)
 		vm.making(L, 2*slotSize*gap)
 	}
 }

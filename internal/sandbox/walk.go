@@ -3,6 +3,8 @@ package sandbox
 import (
 	"unsafe"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -164,12 +166,12 @@ const (
 
 // table adds a table. Deleted keys count, since they stay, and so does the room of items that were taken out.
 func (w *walker) table(t *lua.LTable) {
-	p := partsOf(t)
-	keys := cap(p.keys)
-	w.bytes += allocated(int(unsafe.Sizeof(*p))) + slots(cap(p.array)) + slots(keys) +
-		mapBytes(mapOf(unsafe.Pointer(&p.strdict)), int(unsafe.Sizeof(""))+slotSize, keys) +
-		mapBytes(mapOf(unsafe.Pointer(&p.dict)), 2*slotSize, keys) +
-		mapBytes(mapOf(unsafe.Pointer(&p.k2i)), slotSize+int(unsafe.Sizeof(0)), keys)
+	p := machine.PartsOf(t)
+	keys := cap(p.Keys)
+	w.bytes += allocated(int(unsafe.Sizeof(*p))) + slots(cap(p.Array)) + slots(keys) +
+		mapBytes(mapOf(unsafe.Pointer(&p.Strdict)), int(unsafe.Sizeof(""))+slotSize, keys) +
+		mapBytes(mapOf(unsafe.Pointer(&p.Dict)), 2*slotSize, keys) +
+		mapBytes(mapOf(unsafe.Pointer(&p.K2i)), slotSize+int(unsafe.Sizeof(0)), keys)
 	w.add(t.Metatable)
 	if w.visit == nil {
 		w.visit = w.add
@@ -181,7 +183,7 @@ func (w *walker) table(t *lua.LTable) {
 	if !w.mayGoOn(keys) {
 		return
 	}
-	for i, v := range p.array[:cap(p.array)] { // what was removed from the end is still there
+	for i, v := range p.Array[:cap(p.Array)] { // what was removed from the end is still there
 		if view && bridge.Of(t).Borrows(i, v) {
 			w.bytes += int64(slotSize)
 		} else {
@@ -196,9 +198,9 @@ func (w *walker) table(t *lua.LTable) {
 
 // entries adds the keys that a table ever had, and what is in its maps. A key in a map is another value than the one in
 // the list of keys where it was deleted and set again.
-func (w *walker) entries(p *tableParts) {
+func (w *walker) entries(p *machine.TableParts) {
 	n := 0
-	for _, k := range p.keys {
+	for _, k := range p.Keys {
 		if w.add(k); k.Type() == lua.LTString {
 			w.bytes += int64(unsafe.Sizeof("")) // k2i has a string header of its own
 		}
@@ -206,14 +208,14 @@ func (w *walker) entries(p *tableParts) {
 			return
 		}
 	}
-	for k, v := range p.strdict {
+	for k, v := range p.Strdict {
 		w.text(k)
 		w.add(v)
 		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
 			return
 		}
 	}
-	for k, v := range p.dict {
+	for k, v := range p.Dict {
 		w.add(k)
 		w.add(v)
 		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
@@ -244,7 +246,7 @@ func (w *walker) function(f *lua.LFunction) {
 		}
 		w.allocation(uintptr(unsafe.Pointer(u)), int(unsafe.Sizeof(*u)))
 		w.add(u.Value())
-		if th := threadOf(u); th != nil {
+		if th := machine.ThreadOf(u); th != nil {
 			w.add(th)
 		}
 	}
@@ -252,7 +254,7 @@ func (w *walker) function(f *lua.LFunction) {
 
 // thread adds what is on a thread's stack, which holds the functions that run on it as well.
 func (w *walker) thread(th *lua.LState) {
-	stack := stackOf(th).array
+	stack := machine.StackOf(th).Array
 	w.bytes += threadSize + slots(len(stack))
 	for _, v := range stack {
 		w.add(v)

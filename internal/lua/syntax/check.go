@@ -1,6 +1,10 @@
 package syntax
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
+)
 
 // check refuses compiled code that would jump, read or call outside its function, which would be a hole in the limits
 // or in the compiler. It makes a function's frame large enough for every register that its code names.
@@ -13,10 +17,10 @@ func check(f *lua.FunctionProto) {
 		failAt(f.LineDefined, "a function with %d variables of outer functions; want at most %d", n, MaxUpvalues)
 	}
 	n := len(f.Code)
-	c.must(n > 0 && instruction(f.Code[n-1]).op() == lua.OP_RETURN && len(f.DbgSourcePositions) == n)
+	c.must(n > 0 && bytecode.Instruction(f.Code[n-1]).Op() == lua.OP_RETURN && len(f.DbgSourcePositions) == n)
 	for pc := 0; pc < n; pc = c.next {
 		c.pc, c.next = pc, pc+1
-		c.instruction(instruction(f.Code[pc]))
+		c.instruction(bytecode.Instruction(f.Code[pc]))
 	}
 	c.must(c.highest < 250)
 	f.NumUsedRegisters = max(f.NumUsedRegisters, uint8(c.highest+1))
@@ -59,54 +63,54 @@ var operands = [...][3]operand{
 	lua.OP_CONCAT: {register, register, register}, lua.OP_CLOSE: {}, lua.OP_NOP: {},
 }
 
-func (c *checker) instruction(i instruction) {
-	switch i.op() {
+func (c *checker) instruction(i bytecode.Instruction) {
+	switch i.Op() {
 	case lua.OP_LOADK, lua.OP_GETGLOBAL, lua.OP_SETGLOBAL:
-		c.registers(i.a(), 1)
-		c.must(i.bx() < len(c.f.Constants))
+		c.registers(i.A(), 1)
+		c.must(i.Bx() < len(c.f.Constants))
 	case lua.OP_JMP:
-		c.target(c.pc + 1 + i.sbx())
+		c.target(c.pc + 1 + i.Jump())
 	case lua.OP_FORLOOP, lua.OP_FORPREP:
-		c.registers(i.a(), 4)
-		c.target(c.pc + 1 + i.sbx())
+		c.registers(i.A(), 4)
+		c.target(c.pc + 1 + i.Jump())
 	case lua.OP_TFORLOOP:
-		c.registers(i.a(), max(6, 3+i.c()))
+		c.registers(i.A(), max(6, 3+i.C()))
 		c.skips(lua.OP_JMP)
 	case lua.OP_EQ, lua.OP_LT, lua.OP_LE:
-		c.operand(registerOrConstant, i.b())
-		c.operand(registerOrConstant, i.c())
+		c.operand(registerOrConstant, i.B())
+		c.operand(registerOrConstant, i.C())
 		c.skips(lua.OP_JMP, lua.OP_NOP)
 	case lua.OP_TEST:
-		c.registers(i.a(), 1)
+		c.registers(i.A(), 1)
 		c.skips(lua.OP_JMP, lua.OP_NOP)
 	case lua.OP_TESTSET:
-		c.registers(i.a(), 1)
-		c.registers(i.b(), 1)
+		c.registers(i.A(), 1)
+		c.registers(i.B(), 1)
 		c.skips(lua.OP_JMP, lua.OP_NOP)
 	case lua.OP_LOADBOOL:
-		c.registers(i.a(), 1)
-		if i.c() != 0 {
+		c.registers(i.A(), 1)
+		if i.C() != 0 {
 			c.skips(lua.OP_LOADBOOL)
 		}
 	case lua.OP_SELF:
-		c.registers(i.a(), 2)
-		c.registers(i.b(), 1)
-		c.operand(registerOrConstant, i.c())
+		c.registers(i.A(), 2)
+		c.registers(i.B(), 1)
+		c.operand(registerOrConstant, i.C())
 	case lua.OP_CALL, lua.OP_TAILCALL:
-		c.registers(i.a(), max(1, i.b(), i.c()-1))
+		c.registers(i.A(), max(1, i.B(), i.C()-1))
 	case lua.OP_RETURN, lua.OP_VARARG:
-		c.registers(i.a(), max(0, i.b()-1))
+		c.registers(i.A(), max(0, i.B()-1))
 	case lua.OP_SETLIST:
-		c.registers(i.a(), 1+i.b())
-		c.must(i.c() != 0)
+		c.registers(i.A(), 1+i.B())
+		c.must(i.C() != 0)
 	case lua.OP_CLOSURE:
 		c.closure(i)
 	default:
-		c.must(i.op() < len(operands))
-		fields := operands[i.op()]
-		c.operand(fields[0], i.a())
-		c.operand(fields[1], i.b())
-		c.operand(fields[2], i.c())
+		c.must(i.Op() < len(operands))
+		fields := operands[i.Op()]
+		c.operand(fields[0], i.A())
+		c.operand(fields[1], i.B())
+		c.operand(fields[2], i.C())
 	}
 }
 
@@ -117,8 +121,8 @@ func (c *checker) operand(kind operand, field int) {
 	switch {
 	case kind == upvalue:
 		c.must(field < len(c.f.DbgUpvalues))
-	case kind == registerOrConstant && field&constantBit != 0:
-		c.must(field&^constantBit < len(c.f.Constants))
+	case kind == registerOrConstant && field&bytecode.ConstantBit != 0:
+		c.must(field&^bytecode.ConstantBit < len(c.f.Constants))
 	case kind != nothing:
 		c.registers(field, 1)
 	}
@@ -129,7 +133,7 @@ func (c *checker) target(pc int) { c.must(pc >= 0 && pc < len(c.f.Code)) }
 // skips checks an instruction that may skip the next one.
 func (c *checker) skips(ops ...int) {
 	c.target(c.pc + 2)
-	op := instruction(c.f.Code[c.pc+1]).op()
+	op := bytecode.Instruction(c.f.Code[c.pc+1]).Op()
 	for _, want := range ops {
 		if op == want {
 			return
@@ -139,18 +143,18 @@ func (c *checker) skips(ops ...int) {
 }
 
 // closure checks a closure and the instructions after it that tell what it captures.
-func (c *checker) closure(i instruction) {
-	c.registers(i.a(), 1)
-	c.must(i.bx() < len(c.f.FunctionPrototypes))
-	inner := c.f.FunctionPrototypes[i.bx()]
+func (c *checker) closure(i bytecode.Instruction) {
+	c.registers(i.A(), 1)
+	c.must(i.Bx() < len(c.f.FunctionPrototypes))
+	inner := c.f.FunctionPrototypes[i.Bx()]
 	c.must(int(inner.NumUpvalues) == len(inner.DbgUpvalues))
 	for range inner.DbgUpvalues {
 		c.target(c.next)
-		switch j := instruction(c.f.Code[c.next]); j.op() {
+		switch j := bytecode.Instruction(c.f.Code[c.next]); j.Op() {
 		case lua.OP_MOVE:
-			c.operand(register, j.b())
+			c.operand(register, j.B())
 		case lua.OP_GETUPVAL:
-			c.operand(upvalue, j.b())
+			c.operand(upvalue, j.B())
 		default:
 			c.must(false)
 		}

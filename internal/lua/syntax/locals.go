@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
 )
 
 // local is a variable of a function, as messages name it.
@@ -56,33 +58,16 @@ func endOf(f *lua.FunctionProto, start, limit int, l *local) int {
 		if f.DbgSourcePositions[pc] > l.last {
 			return pc - 1
 		}
-		switch i := instruction(f.Code[pc]); {
-		case l.assigned || pc == start && i.op() == lua.OP_CLOSURE: // of `local function`
-		case i.puts(l.register):
+		switch i := bytecode.Instruction(f.Code[pc]); {
+		case l.assigned || pc == start && i.Op() == lua.OP_CLOSURE: // of `local function`
+		case i.Sets(l.register):
 			return pc - 1
 		}
-		if i := instruction(f.Code[pc]); i.op() == lua.OP_CLOSURE {
-			pc += int(f.FunctionPrototypes[i.bx()].NumUpvalues)
+		if i := bytecode.Instruction(f.Code[pc]); i.Op() == lua.OP_CLOSURE {
+			pc += int(f.FunctionPrototypes[i.Bx()].NumUpvalues)
 		}
 	}
 	return limit
-}
-
-// puts reports whether an instruction puts a value into a register. The instructions by which a loop sets its own
-// registers do not count.
-func (i instruction) puts(register int) bool {
-	switch i.op() {
-	case lua.OP_CALL, lua.OP_VARARG:
-		return i.a() <= register
-	case lua.OP_LOADNIL:
-		return i.a() <= register && register <= i.b()
-	case lua.OP_SELF:
-		return i.a() == register || i.a()+1 == register
-	case lua.OP_MOVE, lua.OP_MOVEN, lua.OP_LOADK, lua.OP_LOADBOOL, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_NEWTABLE,
-		lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN, lua.OP_CONCAT, lua.OP_CLOSURE:
-		return i.a() == register
-	}
-	return false
 }
 
 // withoutGaps puts hidden variables before a variable whose register is not the next one.

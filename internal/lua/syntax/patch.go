@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
 )
 
 // patch makes the corrections that no source can express in a compiled function and in those inside it, checks them,
@@ -46,12 +48,12 @@ func (p *patcher) tagged(f *lua.FunctionProto) {
 		}
 		t := p.tags[line-tagBase]
 		f.DbgSourcePositions[pc] = t.line
-		switch i := instruction(f.Code[pc]); {
+		switch i := bytecode.Instruction(f.Code[pc]); {
 		case t.kind == concatTag:
-			f.Code[pc] = uint32(instructionABC(lua.OP_GETUPVAL, i.a(), 0, 0))
+			f.Code[pc] = uint32(bytecode.New(lua.OP_GETUPVAL, i.A(), 0, 0))
 			f.NumUpvalues, f.DbgUpvalues = 1, []string{concatName}
-		case t.kind == gotoTag && i.op() == lua.OP_CLOSE:
-			f.Code[pc] = uint32(instructionABC(lua.OP_CLOSE, t.level, 0, 0))
+		case t.kind == gotoTag && i.Op() == lua.OP_CLOSE:
+			f.Code[pc] = uint32(bytecode.New(lua.OP_CLOSE, t.level, 0, 0))
 		}
 	}
 	if f == p.main {
@@ -63,16 +65,16 @@ func (p *patcher) tagged(f *lua.FunctionProto) {
 // has it, and not from the main function's variable, which belongs to a stack frame that an error can leave behind.
 func shareConcat(main *lua.FunctionProto) {
 	for pc := 0; pc < len(main.Code); pc++ {
-		i := instruction(main.Code[pc])
-		if i.op() != lua.OP_CLOSURE {
+		i := bytecode.Instruction(main.Code[pc])
+		if i.Op() != lua.OP_CLOSURE {
 			continue
 		}
-		for n, name := range main.FunctionPrototypes[i.bx()].DbgUpvalues {
+		for n, name := range main.FunctionPrototypes[i.Bx()].DbgUpvalues {
 			if name == concatName {
-				main.Code[pc+1+n] = uint32(instructionABC(lua.OP_GETUPVAL, 0, 0, 0))
+				main.Code[pc+1+n] = uint32(bytecode.New(lua.OP_GETUPVAL, 0, 0, 0))
 			}
 		}
-		pc += len(main.FunctionPrototypes[i.bx()].DbgUpvalues)
+		pc += len(main.FunctionPrototypes[i.Bx()].DbgUpvalues)
 	}
 }
 
@@ -82,20 +84,20 @@ func shareConcat(main *lua.FunctionProto) {
 func correctLists(f *lua.FunctionProto) {
 	var stored [256]int // the last group, by the register of the table
 	for pc := 0; pc < len(f.Code); pc++ {
-		i := instruction(f.Code[pc])
-		switch i.op() {
+		i := bytecode.Instruction(f.Code[pc])
+		switch i.Op() {
 		case lua.OP_CLOSURE:
-			pc += int(f.FunctionPrototypes[i.bx()].NumUpvalues)
+			pc += int(f.FunctionPrototypes[i.Bx()].NumUpvalues)
 		case lua.OP_NEWTABLE:
-			stored[i.a()] = 0
+			stored[i.A()] = 0
 		case lua.OP_SETLIST:
 			switch {
-			case i.c() != stored[i.a()]:
-				stored[i.a()] = i.c()
-			case i.b() == 0:
-				f.Code[pc] = uint32(instructionABC(lua.OP_SETLIST, i.a(), 0, i.c()+1))
+			case i.C() != stored[i.A()]:
+				stored[i.A()] = i.C()
+			case i.B() == 0:
+				f.Code[pc] = uint32(bytecode.New(lua.OP_SETLIST, i.A(), 0, i.C()+1))
 			default:
-				f.Code[pc] = uint32(instructionABC(lua.OP_NOP, 0, 0, 0))
+				f.Code[pc] = uint32(bytecode.New(lua.OP_NOP, 0, 0, 0))
 			}
 		}
 	}
@@ -106,35 +108,16 @@ func correctLists(f *lua.FunctionProto) {
 // every view.
 func passKeys(f *lua.FunctionProto) {
 	for pc := 0; pc < len(f.Code); pc++ {
-		i := instruction(f.Code[pc])
-		switch i.op() {
+		i := bytecode.Instruction(f.Code[pc])
+		switch i.Op() {
 		case lua.OP_CLOSURE:
-			pc += int(f.FunctionPrototypes[i.bx()].NumUpvalues)
+			pc += int(f.FunctionPrototypes[i.Bx()].NumUpvalues)
 		case lua.OP_GETTABLEKS:
-			f.Code[pc] = uint32(instructionABC(lua.OP_GETTABLE, i.a(), i.b(), i.c()))
+			f.Code[pc] = uint32(bytecode.New(lua.OP_GETTABLE, i.A(), i.B(), i.C()))
 		case lua.OP_SETTABLEKS:
-			if i.b()&constantBit != 0 { // from a register it would look like a computed index
-				f.Code[pc] = uint32(instructionABC(lua.OP_SETTABLE, i.a(), i.b(), i.c()))
+			if i.B()&bytecode.ConstantBit != 0 { // from a register it would look like a computed index
+				f.Code[pc] = uint32(bytecode.New(lua.OP_SETTABLE, i.A(), i.B(), i.C()))
 			}
 		}
 	}
 }
-
-// instruction is a word of gopher-lua's code.
-type instruction uint32
-
-func instructionABC(op, a, b, c int) instruction {
-	return instruction(op<<26 | a<<18 | c<<9 | b)
-}
-
-const (
-	maxSbx      = 1<<17 - 1
-	constantBit = 1 << 8 // tells a constant from a register in an operand that may be either
-)
-
-func (i instruction) op() int  { return int(i >> 26) }
-func (i instruction) a() int   { return int(i>>18) & 0xff }
-func (i instruction) b() int   { return int(i & 0x1ff) }
-func (i instruction) c() int   { return int(i>>9) & 0x1ff }
-func (i instruction) bx() int  { return int(i & 0x3ffff) }
-func (i instruction) sbx() int { return i.bx() - maxSbx }

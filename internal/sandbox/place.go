@@ -2,28 +2,16 @@ package sandbox
 
 import (
 	"fmt"
-	"iter"
 	"strings"
 
-	lua "github.com/yuin/gopher-lua"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // frames are the call frames of the functions that are running, innermost first, on all threads that started one
 // another.
-func (vm *VM) frames(yield func(*callFrame) bool) {
+func (vm *VM) frames(yield func(*machine.CallFrame) bool) {
 	for i := len(vm.active) - 1; i >= 0; i-- {
-		for f := range framesOf(vm.active[i].thread) {
-			if !yield(f) {
-				return
-			}
-		}
-	}
-}
-
-// framesOf are the call frames on the stack of one thread, without that of the body that coroutines are started with.
-func framesOf(L *lua.LState) iter.Seq[*callFrame] {
-	return func(yield func(*callFrame) bool) {
-		for f := topFrame(L); f != nil && f.Fn.Proto != bodyProto; f = f.Parent {
+		for f := range machine.FramesOf(vm.active[i].thread) {
 			if !yield(f) {
 				return
 			}
@@ -45,7 +33,7 @@ const maxFrames = 20
 func (vm *VM) where() (p place) {
 	var trace []string
 	for f := range vm.frames {
-		line := f.line()
+		line := f.Line()
 		if line == 0 {
 			continue
 		}
@@ -69,8 +57,8 @@ func (vm *VM) where() (p place) {
 // across protected calls but not out of a coroutine. It is empty where there is none, as at a tail call or in the library.
 func (vm *VM) position(level int) string {
 	for i := len(vm.active) - 1; i >= 0; i-- {
-		for f := range framesOf(vm.active[i].thread) {
-			switch line := f.line(); {
+		for f := range machine.FramesOf(vm.active[i].thread) {
+			switch line := f.Line(); {
 			case level > 0:
 				level -= 1 + f.TailCall
 			case level == 0 && line > 0:

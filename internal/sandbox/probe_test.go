@@ -5,13 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"runtime"
 	"strings"
 	"testing"
-	"unsafe"
 
-	lua "github.com/yuin/gopher-lua"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 var embedders = flag.Bool("embedders", false, "whether to build programs with a changed gopher-lua")
@@ -27,62 +25,11 @@ func TestTheKnownVersionIsTheOneOfGoMod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "github.com/yuin/gopher-lua " + knownVersion; !strings.Contains(string(text), want) {
+	if want := "github.com/yuin/gopher-lua " + machine.KnownVersion; !strings.Contains(string(text), want) {
 		t.Errorf("go.mod does not require %s", want)
 	}
 	if got := versionOf("example.org/no/such/module"); got != "an unknown version" {
 		t.Errorf("got version %q of a module that is not there", got)
-	}
-}
-
-func TestLayoutsThatDifferAreNamed(t *testing.T) {
-	type first struct {
-		Extra int
-		Array []lua.LValue
-		Top   int
-	}
-	type last struct {
-		Array []lua.LValue
-		Top   int
-		Extra int
-	}
-	type renamed struct {
-		Values []lua.LValue
-		Top    int
-	}
-	type retyped struct {
-		Array []lua.LValue
-		Top   uint
-	}
-	type same struct {
-		Array []lua.LValue
-		Top   int
-	}
-	for _, tt := range []struct {
-		theirs reflect.Type
-		want   string
-	}{
-		{reflect.TypeFor[first](), "want field Array at byte 0, got it at"},
-		{reflect.TypeFor[last](), "bytes, got"},
-		{reflect.TypeFor[renamed](), "want a field Array"},
-		{reflect.TypeFor[retyped](), "want field Top as int, got uint"},
-	} {
-		if got := layoutsDiffer(reflect.TypeFor[same](), tt.theirs); !strings.Contains(got, tt.want) {
-			t.Errorf("%s: got %q, want %q", tt.theirs, got, tt.want)
-		}
-	}
-	for _, tt := range []struct {
-		ours, theirs reflect.Type
-		want         bool
-	}{
-		{reflect.TypeFor[unsafe.Pointer](), reflect.TypeFor[*int](), true},
-		{reflect.TypeFor[unsafe.Pointer](), reflect.TypeFor[int](), false},
-		{reflect.TypeFor[[2]unsafe.Pointer](), reflect.TypeFor[error](), true},
-		{reflect.TypeFor[[2]unsafe.Pointer](), reflect.TypeFor[string](), false},
-	} {
-		if got := alike(tt.ours, tt.theirs); got != tt.want {
-			t.Errorf("%s for %s: got %v", tt.ours, tt.theirs, got)
-		}
 	}
 }
 
@@ -142,7 +89,7 @@ func TestAnotherGopherLuaIsRefusedOrWorks(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			got := strings.TrimSpace(string(out))
-			refused := strings.HasPrefix(got, "refused: gopher-lua: want "+knownVersion+", got v")
+			refused := strings.HasPrefix(got, "refused: gopher-lua: want "+machine.KnownVersion+", got v")
 			if !strings.Contains(got, p.want) || refused == (p.want == "works") {
 				t.Errorf("got %q, want %q", got, p.want)
 			}

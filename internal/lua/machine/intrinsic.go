@@ -1,9 +1,11 @@
-package sandbox
+package machine
 
 import (
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
 )
 
 // intrinsic is a library function that needs neither a call frame nor the stack. In a loop over pairs, making and leaving a frame
@@ -25,13 +27,13 @@ const mostResults = 3
 // intrinsic. No script can reach it.
 var intrinsicEnv = &lua.LTable{Metatable: lua.LNil}
 
-func newIntrinsic(run intrinsicFunc, usual lua.LGFunction) *lua.LFunction {
+func NewIntrinsic(run intrinsicFunc, usual lua.LGFunction) *lua.LFunction {
 	d := &intrinsic{LFunction: lua.LFunction{IsG: true, GFunction: usual, Env: intrinsicEnv}, run: run}
 	return &d.LFunction
 }
 
-// intrinsicOf returns the intrinsic that a Lua value is; nil if it is none.
-func intrinsicOf(v lua.LValue) *intrinsic {
+// IntrinsicOf returns the intrinsic that a Lua value is; nil if it is none.
+func IntrinsicOf(v lua.LValue) *intrinsic {
 	if fn, ok := v.(*lua.LFunction); ok && fn.Env == intrinsicEnv {
 		return (*intrinsic)(unsafe.Pointer(fn))
 	}
@@ -39,14 +41,14 @@ func intrinsicOf(v lua.LValue) *intrinsic {
 }
 
 // call executes a call of an intrinsic with a fixed number of arguments and results.
-func (r *registry) call(L *lua.LState, cf *callFrame, inst uint32) bool {
-	at, nargs, want := placeA(cf, inst), operandB(inst)-1, operandC(inst)-1
-	d := intrinsicOf(r.array[at])
+func (r *Registry) call(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
+	at, nargs, want := placeA(cf, inst), inst.B()-1, inst.C()-1
+	d := IntrinsicOf(r.Array[at])
 	end := at + 1 + nargs
-	if d == nil || nargs < 0 || want < 0 || r.top < end || !r.fits(L, max(end+mostResults, at+want)) {
+	if d == nil || nargs < 0 || want < 0 || r.Top < end || !r.fits(L, max(end+mostResults, at+want)) {
 		return false
 	}
-	first, second, n := d.run(L, r.array[at+1:end])
+	first, second, n := d.run(L, r.Array[at+1:end])
 	if n < 0 {
 		return false
 	}
@@ -57,21 +59,21 @@ func (r *registry) call(L *lua.LState, cf *callFrame, inst uint32) bool {
 // iterate executes a step of a for loop over an intrinsic. It goes on with the jump to the beginning of the loop, which
 // is the next instruction, or behind that jump. gopher-lua copies the function and its two arguments to where the
 // results will be.
-func (r *registry) iterate(L *lua.LState, cf *callFrame, inst uint32) bool {
-	at, want := placeA(cf, inst), operandC(inst)
-	d := intrinsicOf(r.array[at])
+func (r *Registry) iterate(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
+	at, want := placeA(cf, inst), inst.C()
+	d := IntrinsicOf(r.Array[at])
 	end := at + 3 + 3
-	if d == nil || r.top < at+3 || !r.fits(L, max(end+mostResults, at+3+want)) {
+	if d == nil || r.Top < at+3 || !r.fits(L, max(end+mostResults, at+3+want)) {
 		return false
 	}
-	first, second, n := d.run(L, r.array[at+1:at+3])
+	first, second, n := d.run(L, r.Array[at+1:at+3])
 	if n < 0 {
 		return false
 	}
 	r.give(at+3, want, end+n, first, second)
 	if first != lua.LNil {
-		r.array[at+2] = first
-		cf.Pc += jump(cf.Fn.Proto.Code[cf.Pc])
+		r.Array[at+2] = first
+		cf.Pc += bytecode.Instruction(cf.Fn.Proto.Code[cf.Pc]).Jump()
 	}
 	cf.Pc++
 	return true
@@ -79,20 +81,20 @@ func (r *registry) iterate(L *lua.LState, cf *callFrame, inst uint32) bool {
 
 // give puts the results of a call on the stack, as many as are wanted, and lets the stack end with them. Everything
 // above is cleared, including what an ordinary call would have pushed, up to index pushed.
-func (r *registry) give(at, want, pushed int, first, second lua.LValue) {
+func (r *Registry) give(at, want, pushed int, first, second lua.LValue) {
 	switch want {
 	case 0:
 	case 1:
-		r.array[at] = first
+		r.Array[at] = first
 	default:
-		r.array[at], r.array[at+1] = first, second
+		r.Array[at], r.Array[at+1] = first, second
 		for i := 2; i < want; i++ {
-			r.array[at+i] = lua.LNil
+			r.Array[at+i] = lua.LNil
 		}
 	}
-	above := max(r.top, pushed)
-	r.top = at + want
-	for i := r.top; i < above; i++ { // usually so few that calling clear would take longer
-		r.array[i] = nil
+	above := max(r.Top, pushed)
+	r.Top = at + want
+	for i := r.Top; i < above; i++ { // usually so few that calling clear would take longer
+		r.Array[i] = nil
 	}
 }

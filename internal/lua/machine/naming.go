@@ -1,27 +1,29 @@
-package sandbox
+package machine
 
 import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
 )
 
 // This file finds the names by which Lua 5.1's messages refer to what a function works with: `local 'x'`,
 // `field 'size'`. As there, a name comes from the code, not from the value.
 
-// calledAs is the name by which the running library function was called, "?" where it has none, and the kind of the
+// CalledAs is the name by which the running library function was called, "?" where it has none, and the kind of the
 // name, such as method.
-func calledAs(L *lua.LState) (kind, name string) {
-	f := topFrame(L)
+func CalledAs(L *lua.LState) (kind, name string) {
+	f := TopFrame(L)
 	if f == nil || f.Parent == nil || f.Parent.Fn.IsG || f.Parent.Pc == 0 {
 		return "", "?"
 	}
 	inst := f.Parent.current()
-	switch int(inst >> 26) {
+	switch inst.Op() {
 	case lua.OP_TFORLOOP:
 		return "local", "(for generator)"
 	case lua.OP_CALL, lua.OP_TAILCALL:
-		if kind, name = f.Parent.nameOf(int(inst >> 18 & 0xff)); kind != "" {
+		if kind, name = f.Parent.nameOf(inst.A()); kind != "" {
 			return kind, name
 		}
 	}
@@ -29,10 +31,12 @@ func calledAs(L *lua.LState) (kind, name string) {
 }
 
 // current is the instruction that a Lua function is at.
-func (f *callFrame) current() uint32 { return f.Fn.Proto.Code[f.Pc-1] }
+func (f *CallFrame) current() bytecode.Instruction {
+	return bytecode.Instruction(f.Fn.Proto.Code[f.Pc-1])
+}
 
 // nameOf is the name of what a register holds at the current instruction, and its kind; both empty where it has none.
-func (f *callFrame) nameOf(register int) (kind, name string) {
+func (f *CallFrame) nameOf(register int) (kind, name string) {
 	return nameAt(f.Fn.Proto, f.Pc-1, register)
 }
 
@@ -45,13 +49,13 @@ func nameAt(p *lua.FunctionProto, pc, register int) (kind, name string) {
 	if at < 0 {
 		return "", ""
 	}
-	inst := p.Code[at]
-	b, c := operandB(inst), operandC(inst)
-	switch int(inst >> 26) {
+	inst := bytecode.Instruction(p.Code[at])
+	b, c := inst.B(), inst.C()
+	switch inst.Op() {
 	case lua.OP_GETGLOBAL:
-		return "global", p.Constants[inst&wideOperand].String()
+		return "global", p.Constants[inst.Bx()].String()
 	case lua.OP_MOVE, lua.OP_MOVEN:
-		if b < int(inst>>18&0xff) {
+		if b < inst.A() {
 			return nameAt(p, at, b)
 		}
 	case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
@@ -61,7 +65,7 @@ func nameAt(p *lua.FunctionProto, pc, register int) (kind, name string) {
 			return "upvalue", p.DbgUpvalues[b]
 		}
 	case lua.OP_SELF:
-		if register == int(inst>>18&0xff) {
+		if register == inst.A() {
 			return "method", keyName(p, at, c)
 		}
 	}
@@ -71,13 +75,13 @@ func nameAt(p *lua.FunctionProto, pc, register int) (kind, name string) {
 // keyName is the key of an access, where the code has it as a name or a string; otherwise "?". Where a `for` begins,
 // the compiler loads such a key into a register first.
 func keyName(p *lua.FunctionProto, pc, operand int) string {
-	constant := operand &^ isConstant
-	if operand&isConstant == 0 {
-		load := p.Code[max(pc-1, 0)]
-		if int(load>>26) != lua.OP_LOADK || int(load>>18&0xff) != operand || localAt(p, pc, operand) != "" {
+	constant := operand &^ bytecode.ConstantBit
+	if operand&bytecode.ConstantBit == 0 {
+		load := bytecode.Instruction(p.Code[max(pc-1, 0)])
+		if load.Op() != lua.OP_LOADK || load.A() != operand || localAt(p, pc, operand) != "" {
 			return "?"
 		}
-		if constant = int(load & wideOperand); constant >= isConstant {
+		if constant = load.Bx(); constant >= bytecode.ConstantBit {
 			return "?"
 		}
 	}
@@ -113,32 +117,23 @@ func localAt(p *lua.FunctionProto, pc, register int) string {
 func lastSet(p *lua.FunctionProto, before, register int) int {
 	last := -1
 	for pc := 0; pc < before; pc++ {
-		inst := p.Code[pc]
-		a, sets := int(inst>>18&0xff), false
-		switch int(inst >> 26) {
-		case lua.OP_MOVE, lua.OP_MOVEN, lua.OP_LOADK, lua.OP_LOADBOOL, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_GETTABLE, lua.OP_GETTABLEKS,
-			lua.OP_NEWTABLE, lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN,
-			lua.OP_CONCAT, lua.OP_TEST, lua.OP_TESTSET, lua.OP_FORPREP:
-			sets = a == register
-		case lua.OP_LOADNIL:
-			sets = a <= register && register <= operandB(inst)
-		case lua.OP_SELF:
-			sets = a == register || a+1 == register
-		case lua.OP_CALL, lua.OP_VARARG:
-			sets = register >= a
+		inst := bytecode.Instruction(p.Code[pc])
+		sets := inst.Sets(register)
+		switch inst.Op() {
+		case lua.OP_TEST, lua.OP_TESTSET, lua.OP_FORPREP:
+			sets = inst.A() == register
 		case lua.OP_FORLOOP:
-			sets = a <= register && register <= a+3
+			sets = inst.A() <= register && register <= inst.A()+3
 		case lua.OP_TFORLOOP:
-			sets = register >= a+2
+			sets = register >= inst.A()+2
 		case lua.OP_CLOSURE:
-			sets = a == register
 			if sets {
 				last = pc
 			}
-			pc += int(p.FunctionPrototypes[inst&wideOperand].NumUpvalues)
+			pc += int(p.FunctionPrototypes[inst.Bx()].NumUpvalues)
 			continue
 		case lua.OP_JMP:
-			if to := pc + 1 + jump(inst); pc < to && to <= before {
+			if to := pc + 1 + inst.Jump(); pc < to && to <= before {
 				pc = to - 1
 			}
 		}
@@ -147,4 +142,29 @@ func lastSet(p *lua.FunctionProto, before, register int) int {
 		}
 	}
 	return last
+}
+
+// NamesOnLine are the globals that are read on the line of a function's current instruction, and what is read in them,
+// such as os.exit.
+func (f *CallFrame) NamesOnLine(yield func(string) bool) {
+	proto, line := f.Fn.Proto, f.Line()
+	inRegister := map[int]string{}
+	for i, code := range proto.Code {
+		if proto.DbgSourcePositions[i] != line {
+			continue
+		}
+		inst, name := bytecode.Instruction(code), ""
+		switch inst.Op() {
+		case lua.OP_GETGLOBAL:
+			name = proto.Constants[inst.Bx()].String()
+			inRegister[inst.A()] = name
+		case lua.OP_GETTABLE:
+			if table := inRegister[inst.B()]; table != "" && inst.C()&bytecode.ConstantBit != 0 {
+				name = table + "." + proto.Constants[inst.C()&^bytecode.ConstantBit].String()
+			}
+		}
+		if name != "" && !yield(name) {
+			return
+		}
+	}
 }

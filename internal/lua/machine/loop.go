@@ -1,0 +1,231 @@
+// Package machine knows what the virtual machine of gopher-lua keeps to itself, and runs scripts in a main loop of its own,
+// with the operators and messages of Lua 5.1.
+package machine
+
+import (
+	"math"
+	"sync/atomic"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
+	"github.com/hookrun/hookrun/internal/lua/number"
+)
+
+// Budget counts down what threads may do before somebody must look at them.
+type Budget struct {
+	Left int64               // instructions, and work that counts as such, until the next look
+	Due  atomic.Bool         // whether a look is due before the next instruction, however many are left
+	Look func(L *lua.LState) // raises an error on the thread when it must end, and otherwise hands out the next instructions
+
+	// Watch, if not nil, takes the place of Look before each instruction of the main loop for which a look is due. It is
+	// given the call frame that the loop was entered with.
+	Watch func(L *lua.LState, base *CallFrame)
+}
+
+// Spend counts an instruction down, and reports whether it may be executed without a look.
+func (b *Budget) Spend() bool {
+	b.Left--
+	return b.Left >= 0 && !b.Due.Load()
+}
+
+// Charge counts n instructions down, for work that the main loop takes for one.
+func (b *Budget) Charge(L *lua.LState, n int) {
+	if b.Left -= int64(n); b.Left < 0 {
+		b.Look(L)
+	}
+}
+
+// Loop is the main loop of threads, in place of gopher-lua's. It asks the budget before each instruction, without the
+// detour through a context and a channel, and executes some instructions in its own way where that is shorter. All
+// others, and these where it is not, are executed by [steps].
+//
+// The loop is entered for each function that Go code calls, and left when that function returns.
+func (b *Budget) Loop(L *lua.LState, base *CallFrame) {
+	top := CallsOf(L).Top()
+	if top.Fn.IsG {
+		TheirLoop(L, base)
+		return
+	}
+	current, r := CurrentOf(L), StackOf(L)
+	*current = top
+	fn, code := top.Fn, top.Fn.Proto.Code
+	for {
+		cf := *current
+		if cf.Fn != fn {
+			fn, code = cf.Fn, cf.Fn.Proto.Code
+		}
+		inst := bytecode.Instruction(code[cf.Pc])
+		cf.Pc++
+		if !b.Spend() {
+			b.pause(L, base)
+		}
+		done := false
+		switch inst.Op() {
+		case lua.OP_MOVE:
+			r.set(placeA(cf, inst), r.Array[cf.LocalBase+inst.B()])
+			continue
+		case lua.OP_JMP:
+			cf.Pc += inst.Jump()
+			continue
+		case lua.OP_ADD:
+			done = r.add(L, cf, inst)
+		case lua.OP_EQ:
+			done = r.equal(L, cf, inst)
+		case lua.OP_GETGLOBAL:
+			done = r.global(L, cf, inst)
+		case lua.OP_GETTABLE:
+			done = r.index(L, cf, inst)
+		case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
+			done = r.assign(L, cf, inst)
+		case lua.OP_CALL:
+			done = r.call(L, cf, inst)
+		case lua.OP_TFORLOOP:
+			done = r.iterate(L, cf, inst)
+		case lua.OP_RETURN:
+			if base == nil && r.Leave(L, cf, inst) {
+				return
+			}
+		}
+		if !done && Steps[inst.Op()](L, inst, base) == 1 {
+			return
+		}
+	}
+}
+
+// pause is called before an instruction for which a look is due.
+func (b *Budget) pause(L *lua.LState, base *CallFrame) {
+	if b.Watch != nil {
+		b.Watch(L, base)
+	} else {
+		b.Look(L)
+	}
+}
+
+// A shortcut executes an instruction and leaves the thread exactly as gopher-lua's own function for it does: its
+// registers, what is above them, the top and the call frames. It returns false where there is no short way, because the
+// stack would grow or an error would be raised; what it has done by then may be done again. TestShortcutsAreExact
+// compares each shortcut with the function that it stands for.
+type shortcut func(r *Registry, L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool
+
+// Shortcuts are the shortcuts that the loop calls, by opcode, for code that compares them. The loop itself calls them
+// by name, which is faster.
+var Shortcuts = [lua.OP_NOP + 1]shortcut{
+	lua.OP_ADD:        (*Registry).add,
+	lua.OP_EQ:         (*Registry).equal,
+	lua.OP_GETGLOBAL:  (*Registry).global,
+	lua.OP_GETTABLE:   (*Registry).index,
+	lua.OP_SETTABLE:   (*Registry).assign,
+	lua.OP_SETTABLEKS: (*Registry).assign, // where the name is in a register; package syntax replaces the others, and those that read
+	lua.OP_CALL:       (*Registry).call,
+	lua.OP_TFORLOOP:   (*Registry).iterate,
+}
+
+// add adds two numbers where the result is a small whole number, which exists already.
+func (r *Registry) add(_ *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
+	a, ok := r.operand(cf, inst.B()).(lua.LNumber)
+	b, both := r.operand(cf, inst.C()).(lua.LNumber)
+	if !ok || !both {
+		return false
+	}
+	n := int64(a + b)
+	if n <= 0 && (n < 0 || math.Signbit(float64(a+b))) || n >= number.Small || lua.LNumber(n) != a+b {
+		return false
+	}
+	r.set(placeA(cf, inst), number.Of(n))
+	return true
+}
+
+// equal compares two strings. It goes on with the jump that follows, or behind that jump.
+func (r *Registry) equal(_ *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
+	a, ok := r.operand(cf, inst.B()).(lua.LString)
+	b, both := r.operand(cf, inst.C()).(lua.LString)
+	if !ok || !both {
+		return false
+	}
+	if unless := inst.A() != 0; (a != b) == unless {
+		cf.Pc++
+	}
+	return true
+}
+
+// global reads a global that the function's environment has itself.
+func (r *Registry) global(_ *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
+	name, _ := cf.Fn.Proto.Constants[inst.Bx()].(lua.LString)
+	v := PartsOf(cf.Fn.Env).Strdict[string(name)]
+	if v == nil || v == lua.LNil {
+		return false
+	}
+	r.set(placeA(cf, inst), v)
+	return true
+}
+
+// index reads a key of a view. gopher-lua would put the metamethod, its arguments and the value on top of the stack, and take
+// them away again.
+func (r *Registry) index(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
+	t, ok := r.Array[cf.LocalBase+inst.B()].(*lua.LTable)
+	if !ok || !bridge.Of(t).IsView() || !r.fits(L, r.Top+4) {
+		return false
+	}
+	v, ok := bridge.Of(t).TryGet(L, r.operand(cf, inst.C()))
+	if !ok {
+		return false
+	}
+	above := r.Array[r.Top : r.Top+4]
+	above[0], above[1], above[2], above[3] = lua.LNil, nil, nil, nil
+	r.set(placeA(cf, inst), v)
+	return true
+}
+
+// assign writes a key of a view.
+func (r *Registry) assign(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
+	t, ok := r.Array[placeA(cf, inst)].(*lua.LTable)
+	if !ok || !bridge.Of(t).IsView() || !r.fits(L, r.Top+4) ||
+		!bridge.Of(t).TrySet(L, r.operand(cf, inst.B()), r.operand(cf, inst.C())) {
+		return false
+	}
+	above := r.Array[r.Top : r.Top+4]
+	above[0], above[1], above[2], above[3] = nil, nil, nil, nil
+	return true
+}
+
+// Leave ends the function that the thread was entered with, where it returns at most one value and shares no variable
+// with a closure.
+func (r *Registry) Leave(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
+	calls, at, n := CallsOf(L), placeA(cf, inst), inst.B()-1
+	if calls.Sp != 1 || n < 0 || n > 1 || at+n > r.Top || cf.ReturnBase != 0 || cf.NRet != 1 || *SharedOn(L) != nil || L.Parent != nil {
+		return false
+	}
+	var returned lua.LValue = lua.LNil
+	if n == 1 {
+		returned = r.Array[at]
+	}
+	clear(r.Array[1:r.Top])
+	r.Array[0], r.Top = returned, 1
+	calls.Sp, *CurrentOf(L) = 0, nil
+	return true
+}
+
+// placeA is where on the stack the register of operand A is.
+func placeA(cf *CallFrame, inst bytecode.Instruction) int { return cf.LocalBase + inst.A() }
+
+// operand is a register of a function, or one of its constants.
+func (r *Registry) operand(cf *CallFrame, i int) lua.LValue {
+	if i&bytecode.ConstantBit != 0 {
+		return cf.Fn.Proto.Constants[i&^bytecode.ConstantBit]
+	}
+	return r.Array[cf.LocalBase+i]
+}
+
+func (r *Registry) set(at int, v lua.LValue) {
+	r.Array[at] = v
+	r.Top = max(r.Top, at+1)
+}
+
+// fits reports whether gopher-lua could put values on the stack up to an index, and call a function, in the room that
+// there is.
+func (r *Registry) fits(L *lua.LState, end int) bool {
+	calls := CallsOf(L)
+	return end <= len(r.Array) && calls.Sp < len(calls.Array)
+}

@@ -1,0 +1,83 @@
+package machine
+
+import (
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/format"
+)
+
+// OrNil turns a Go nil into Lua's: gopher-lua leaves Go nils in places where Lua has nil.
+func OrNil(v lua.LValue) lua.LValue {
+	if v == nil {
+		return lua.LNil
+	}
+	return v
+}
+
+func TypeName(v lua.LValue) string { return bridge.Wrap(v).TypeName() }
+
+// PlainNumber is the value of a number, or of a string that spells one.
+func PlainNumber(v lua.LValue) (float64, bool) {
+	switch v := v.(type) {
+	case lua.LNumber:
+		return float64(v), true
+	case lua.LString:
+		return format.ParseNumber(string(v))
+	}
+	return 0, false
+}
+
+// PlainText is the text of a string or number, as Lua converts one to the other; false for anything else. An integer
+// from outside the VM has all its digits.
+func PlainText(L *lua.LState, v lua.LValue) (string, bool) {
+	if digits, ok := bridge.Digits(L, v); ok {
+		return digits, true
+	}
+	return RawText(v)
+}
+
+func RawText(v lua.LValue) (string, bool) {
+	switch v := v.(type) {
+	case lua.LString:
+		return string(v), true
+	case lua.LNumber:
+		return format.FormatNumber(float64(v)), true
+	}
+	return "", false
+}
+
+// TextOf is the text of any value, as tostring gives it.
+func TextOf(L *lua.LState, v lua.LValue) string {
+	shown := Shown(L, v)
+	s, ok := PlainText(L, shown)
+	if !ok {
+		Raise(L, "__tostring must return a string, got %s", TypeName(shown))
+	}
+	return s
+}
+
+// Shown is what tostring returns: a string, or whatever __tostring returns.
+func Shown(L *lua.LState, v lua.LValue) lua.LValue {
+	if s, ok := PlainText(L, v); ok {
+		return lua.LString(s)
+	}
+	if meta := L.GetMetaField(v, "__tostring"); meta != lua.LNil {
+		return CallMeta(L, meta, v)
+	}
+	return lua.LString(v.String())
+}
+
+// IntegerOf is the integer that a number stands for, where a double may be unable to hold it.
+func IntegerOf(L *lua.LState, v lua.LValue) (negative bool, magnitude uint64, ok bool) {
+	digits, ok := bridge.Digits(L, v)
+	if !ok {
+		return false, 0, false
+	}
+	digits, negative = strings.CutPrefix(digits, "-")
+	magnitude, err := strconv.ParseUint(digits, 10, 64)
+	return negative, magnitude, err == nil
+}
