@@ -3,10 +3,10 @@ package sandbox
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/format"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
@@ -28,7 +28,7 @@ var next = machine.NewIntrinsic(
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
-		k, v := bridge.Of(checkTable(L, 1)).Next(L, L.Get(2))
+		k, v := bridge.Of(args.Table(L, 1)).Next(L, L.Get(2))
 		L.Push(machine.OrNil(k))
 		if machine.OrNil(k) == lua.LNil {
 			return 1
@@ -55,7 +55,7 @@ var pairs = machine.NewIntrinsic(
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
-		t := checkTable(L, 1)
+		t := args.Table(L, 1)
 		L.Push(next)
 		L.Push(t)
 		L.Push(lua.LNil)
@@ -63,7 +63,7 @@ var pairs = machine.NewIntrinsic(
 	})
 
 func ipairs(L *lua.LState) int {
-	t := bridge.Of(checkTable(L, 1)).Array(L, false)
+	t := bridge.Of(args.Table(L, 1)).Array(L, false)
 	L.Push(nextItem)
 	L.Push(t)
 	L.Push(number.Of(0))
@@ -83,8 +83,8 @@ var nextItem = machine.NewIntrinsic(
 		return nil, nil, -1
 	},
 	func(L *lua.LState) int {
-		before := checkInt(L, 2) // checked first, as in Lua 5.1
-		i, v, n := itemAfter(bridge.Of(checkTable(L, 1)).Array(L, false), before)
+		before := args.Int(L, 2) // checked first, as in Lua 5.1
+		i, v, n := itemAfter(bridge.Of(args.Table(L, 1)).Array(L, false), before)
 		if n > 0 {
 			L.Push(i)
 			L.Push(v)
@@ -106,12 +106,12 @@ func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
 }
 
 func rawGet(L *lua.LState) int {
-	L.Push(machine.OrNil(bridge.Of(checkTable(L, 1)).RawGet(L, checkAny(L, 2))))
+	L.Push(machine.OrNil(bridge.Of(args.Table(L, 1)).RawGet(L, args.Any(L, 2))))
 	return 1
 }
 
 func (vm *VM) rawSet(L *lua.LState) int {
-	t, key, v := checkTable(L, 1), checkAny(L, 2), checkAny(L, 3)
+	t, key, v := args.Table(L, 1), args.Any(L, 2), args.Any(L, 3)
 	if n, ok := key.(lua.LNumber); ok && n != n {
 		L.Error(lua.LString("table index is NaN"), 0)
 	} else if key == lua.LNil {
@@ -127,7 +127,7 @@ func (vm *VM) rawSet(L *lua.LState) int {
 
 // getMetatable hands out the metatables of tables and strings only: those of other types belong to the whole VM.
 func (vm *VM) getMetatable(L *lua.LState) int {
-	v := checkAny(L, 1)
+	v := args.Any(L, 1)
 	mt := L.GetMetatable(v)
 	table, _ := v.(*lua.LTable)
 	switch t := v.Type(); {
@@ -143,9 +143,9 @@ func (vm *VM) getMetatable(L *lua.LState) int {
 }
 
 func setMetatable(L *lua.LState) int {
-	t := checkTable(L, 1)
+	t := args.Table(L, 1)
 	if mt := L.Get(2); L.GetTop() < 2 || mt.Type() != lua.LTNil && mt.Type() != lua.LTTable {
-		badArgument(L, 2, "nil or table expected")
+		args.Bad(L, 2, "nil or table expected")
 	}
 	if bridge.Of(t).IsView() {
 		machine.Raise(L, "this table was given to the hook: cannot change a protected metatable")
@@ -160,7 +160,7 @@ func setMetatable(L *lua.LState) int {
 
 // raiseError is Lua's error.
 func (vm *VM) raiseError(L *lua.LState) int {
-	v, level := L.Get(1), optInt(L, 2, 1)
+	v, level := L.Get(1), args.OptInt(L, 2, 1)
 	if s, ok := machine.PlainText(L, v); ok && level > 0 {
 		vm.fail(L, level, s)
 	}
@@ -180,7 +180,7 @@ func (vm *VM) fail(L *lua.LState, level int, message string) {
 }
 
 func (vm *VM) assert(L *lua.LState) int {
-	if !lua.LVIsFalse(checkAny(L, 1)) {
+	if !lua.LVIsFalse(args.Any(L, 1)) {
 		return L.GetTop()
 	}
 	switch message := L.Get(2); {
@@ -203,7 +203,7 @@ var typeOf = machine.NewIntrinsic(
 		return typeTexts[machine.OrNil(args[0]).Type()], lua.LNil, 1
 	},
 	func(L *lua.LState) int {
-		L.Push(typeTexts[checkAny(L, 1).Type()])
+		L.Push(typeTexts[args.Any(L, 1).Type()])
 		return 1
 	})
 
@@ -220,12 +220,12 @@ func (vm *VM) toNumber(L *lua.LState) int {
 		vm.meter.Charge(L, len(s)/bytesPerInstruction)
 	}
 	n, ok := 0.0, false
-	if base := optInt(L, 2, 10); base == 10 {
-		n, ok = machine.PlainNumber(checkAny(L, 1))
+	if base := args.OptInt(L, 2, 10); base == 10 {
+		n, ok = machine.PlainNumber(args.Any(L, 1))
 	} else {
-		text := checkText(L, 1)
+		text := args.Text(L, 1)
 		if base < 2 || base > 36 {
-			badArgument(L, 2, "base out of range")
+			args.Bad(L, 2, "base out of range")
 		}
 		n, ok = format.ParseInt(text, base)
 	}
@@ -238,12 +238,12 @@ func (vm *VM) toNumber(L *lua.LState) int {
 }
 
 func toString(L *lua.LState) int {
-	L.Push(machine.Shown(L, checkAny(L, 1)))
+	L.Push(machine.Shown(L, args.Any(L, 1)))
 	return 1
 }
 
 func rawEqual(L *lua.LState) int {
-	a, b := checkAny(L, 1), checkAny(L, 2)
+	a, b := args.Any(L, 1), args.Any(L, 2)
 	L.Push(lua.LBool(L.RawEqual(a, b)))
 	return 1
 }
@@ -255,21 +255,21 @@ func selectFrom(L *lua.LState) int {
 		L.Push(number.Of(int64(n - 1)))
 		return 1
 	}
-	at := checkInt(L, 1)
+	at := args.Int(L, 1)
 	if at < 0 {
 		at += n
 	}
 	at = min(at, n)
 	if at < 1 {
-		badArgument(L, 1, "index out of range")
+		args.Bad(L, 1, "index out of range")
 	}
 	return n - at
 }
 
 // unpack is Lua's unpack. What it returns must fit onto the stack.
 func unpack(L *lua.LState) int {
-	t := bridge.Of(checkTable(L, 1)).Array(L, false)
-	first := optInt(L, 2, 1)
+	t := bridge.Of(args.Table(L, 1)).Array(L, false)
+	first := args.OptInt(L, 2, 1)
 	last := lastOf(L, 3, t)
 	if first > last {
 		return 0
@@ -288,7 +288,7 @@ func lastOf(L *lua.LState, n int, t *lua.LTable) int {
 	if L.Get(n) == lua.LNil {
 		return machine.LengthOf(L, t)
 	}
-	return checkInt(L, n)
+	return args.Int(L, n)
 }
 
 // itemOf returns what a table itself holds at a whole number, without metamethods.

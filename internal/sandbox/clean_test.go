@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // endings are the ways a run can fail, each as the statement that makes it fail, with the limits for it.

@@ -1,9 +1,10 @@
 package sandbox
 
 import (
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/args"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 func (vm *VM) coroutineFunctions() map[string]lua.LGFunction {
@@ -26,7 +27,7 @@ type coroutine struct {
 func (vm *VM) newCoroutine(L *lua.LState) *lua.LState {
 	fn, ok := L.Get(1).(*lua.LFunction)
 	if !ok || fn.IsG {
-		badArgument(L, 1, "Lua function expected")
+		args.Bad(L, 1, "Lua function expected")
 	}
 	vm.meter.Charge(L, threadCost)
 	th := vm.newThread()
@@ -103,7 +104,7 @@ func (vm *VM) refuses(th *lua.LState) string {
 func checkCoroutine(L *lua.LState) *lua.LState {
 	th, ok := L.Get(1).(*lua.LState)
 	if !ok {
-		badArgument(L, 1, "coroutine expected")
+		args.Bad(L, 1, "coroutine expected")
 	}
 	return th
 }

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/format"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // os.date and os.time are rewritten here: gopher-lua's know only half of the conversions, get some of those wrong, and
@@ -21,10 +21,10 @@ import (
 func (vm *VM) date(L *lua.LState) int {
 	format, t := "%c", vm.opts.Now()
 	if L.Get(1) != lua.LNil {
-		format = checkText(L, 1)
+		format = args.Text(L, 1)
 	}
 	if L.Get(2) != lua.LNil {
-		t = time.Unix(boundedInt(L, "time", checkNumber(L, 2), maxTime), 0)
+		t = time.Unix(boundedInt(L, "time", args.Number(L, 2), maxTime), 0)
 	}
 	if strings.HasPrefix(format, "!") {
 		format, t = format[1:], t.In(gmt)
@@ -145,7 +145,7 @@ func appendConversion(text []byte, c byte, t time.Time) []byte {
 func (vm *VM) time(L *lua.LState) int {
 	t := vm.opts.Now()
 	if L.Get(1) != lua.LNil {
-		checkTable(L, 1)
+		args.Table(L, 1)
 		second, minute, hour := dateField(L, "sec", 0), dateField(L, "min", 0), dateField(L, "hour", 12)
 		day, month, year := dateField(L, "day", -1), dateField(L, "month", -1), dateField(L, "year", -1)
 		t = time.Date(year, time.Month(month), day, hour, minute, second, 0, time.Local)
@@ -220,7 +220,7 @@ func dateField(L *lua.LState, name string, absent int) int {
 }
 
 func diffTime(L *lua.LState) int {
-	since := optWhole(L, 2, 0) // checked first, as in Lua 5.1
-	L.Push(machine.NumberValue(checkWhole(L, 1) - since + 0))
+	since := args.OptWhole(L, 2, 0) // checked first, as in Lua 5.1
+	L.Push(machine.NumberValue(args.Whole(L, 1) - since + 0))
 	return 1
 }

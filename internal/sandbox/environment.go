@@ -10,11 +10,11 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/args"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
@@ -221,7 +221,7 @@ func (w *environment) openRandom(vm *VM) {
 	lib := w.env.RawGetString("math").(*lua.LTable)
 	lib.RawSetString("random", vm.base.NewFunction(func(L *lua.LState) int { return random(L, rnd) }))
 	lib.RawSetString("randomseed", vm.base.NewFunction(func(L *lua.LState) int {
-		src.Seed(math.Float64bits(checkNumber(L, 1)), 0)
+		src.Seed(math.Float64bits(args.Number(L, 1)), 0)
 		return 0
 	}))
 }

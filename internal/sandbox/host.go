@@ -5,17 +5,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/args"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 // reject ends the run with a refusal. It stops the meter as a timeout does, so no pcall can catch it.
 func (vm *VM) reject(L *lua.LState) int {
-	message, code := checkText(L, 1), optText(L, 2, "")
+	message, code := args.Text(L, 1), args.OptText(L, 2, "")
 	if vm.meter.stop == nil {
 		why := &Error{Kind: KindRejected, Message: plaintext.Clip(message, maxMessage), Code: plaintext.Clip(code, maxMessage)}
 		why.locate(vm.where())
@@ -30,7 +30,7 @@ const maxModuleName = 200
 
 // require loads a module into the script's own environment, once.
 func (s *Script) require(L *lua.LState) int {
-	name := checkText(L, 1)
+	name := args.Text(L, 1)
 	if v, ok := s.modules[name]; ok {
 		L.Push(v)
 		return 1

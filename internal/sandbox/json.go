@@ -3,14 +3,14 @@ package sandbox
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/args"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 func (vm *VM) jsonEncode(L *lua.LState) int {
 	b := vm.newBuilder(L)
-	text, err := bridge.Wrap(checkAny(L, 1)).AppendJSON(b.text, "value", &vm.meter)
+	text, err := bridge.Wrap(args.Any(L, 1)).AppendJSON(b.text, "value", &vm.meter)
 	if err != nil {
 		machine.Raise(L, "%s", err.Error())
 	}
@@ -20,7 +20,7 @@ func (vm *VM) jsonEncode(L *lua.LState) int {
 }
 
 func (vm *VM) jsonDecode(L *lua.LState) int {
-	v, err := bridge.DecodeJSON(checkText(L, 1), &vm.meter)
+	v, err := bridge.DecodeJSON(args.Text(L, 1), &vm.meter)
 	if err != nil {
 		machine.Raise(L, "%s", err.Error())
 	}

@@ -8,12 +8,11 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	gocmp "github.com/google/go-cmp/cmp"
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // loopPrograms are where the main loop has shortcuts, and where these must leave it to gopher-lua. Each is the body of a function

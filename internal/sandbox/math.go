@@ -4,9 +4,10 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/args"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // mathFunctions are Lua's math library without its random numbers. gopher-lua's reads strings as numbers by other
@@ -31,15 +32,15 @@ func mathFunctions() map[string]lua.LGFunction {
 
 func onNumber(f func(float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {
-		L.Push(machine.NumberValue(f(checkNumber(L, 1))))
+		L.Push(machine.NumberValue(f(args.Number(L, 1))))
 		return 1
 	}
 }
 
 func onNumbers(f func(a, b float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {
-		b := checkNumber(L, 2) // checked first, as in Lua 5.1
-		L.Push(machine.NumberValue(f(checkNumber(L, 1), b)))
+		b := args.Number(L, 2) // checked first, as in Lua 5.1
+		L.Push(machine.NumberValue(f(args.Number(L, 1), b)))
 		return 1
 	}
 }
@@ -47,9 +48,9 @@ func onNumbers(f func(a, b float64) float64) lua.LGFunction {
 // furthest is max or min.
 func furthest(further func(a, b float64) bool) lua.LGFunction {
 	return func(L *lua.LState) int {
-		found := checkNumber(L, 1)
+		found := args.Number(L, 1)
 		for i := 2; i <= L.GetTop(); i++ {
-			if n := checkNumber(L, i); further(n, found) {
+			if n := args.Number(L, i); further(n, found) {
 				found = n
 			}
 		}
@@ -59,20 +60,20 @@ func furthest(further func(a, b float64) bool) lua.LGFunction {
 }
 
 func frexp(L *lua.LState) int {
-	fraction, exponent := math.Frexp(checkNumber(L, 1))
+	fraction, exponent := math.Frexp(args.Number(L, 1))
 	L.Push(machine.NumberValue(fraction))
 	L.Push(machine.NumberValue(float64(exponent)))
 	return 2
 }
 
 func ldexp(L *lua.LState) int {
-	exponent := checkInt(L, 2)
-	L.Push(machine.NumberValue(math.Ldexp(checkNumber(L, 1), exponent)))
+	exponent := args.Int(L, 2)
+	L.Push(machine.NumberValue(math.Ldexp(args.Number(L, 1), exponent)))
 	return 1
 }
 
 func modf(L *lua.LState) int {
-	n := checkNumber(L, 1)
+	n := args.Number(L, 1)
 	whole, fraction := math.Trunc(n), math.Copysign(0, n)
 	if !math.IsInf(n, 0) {
 		fraction = math.Copysign(n-whole, n)
@@ -90,18 +91,18 @@ func random(L *lua.LState, rnd *rand.Rand) int {
 		L.Push(lua.LNumber(rnd.Float64()))
 		return 1
 	case 1:
-		high = checkWhole(L, 1)
+		high = args.Whole(L, 1)
 	case 2:
-		low = checkWhole(L, 1)
-		high = checkWhole(L, 2)
+		low = args.Whole(L, 1)
+		high = args.Whole(L, 2)
 	default:
 		machine.Raise(L, "wrong number of arguments")
 	}
 	if !(low <= high) {
-		badArgument(L, L.GetTop(), "interval is empty")
+		args.Bad(L, L.GetTop(), "interval is empty")
 	}
 	if high-low >= 1<<53 {
-		badArgument(L, L.GetTop(), "interval is too wide")
+		args.Bad(L, L.GetTop(), "interval is too wide")
 	}
 	L.Push(machine.NumberValue(low + float64(rnd.Int64N(int64(high-low)+1))))
 	return 1

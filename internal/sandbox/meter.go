@@ -6,11 +6,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // meter counts down with each instruction, and only now and then looks at the clock, the memory and the caller's

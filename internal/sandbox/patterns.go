@@ -5,10 +5,10 @@ import (
 	"math"
 	"strings"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/args"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/pattern"
 )
 
@@ -55,7 +55,7 @@ const longPattern = 1 << 10
 const specials = "^$*+?.([%-"
 
 func (vm *VM) find(L *lua.LState) int {
-	s, sought := checkText(L, 1), checkText(L, 2)
+	s, sought := args.Text(L, 1), args.Text(L, 2)
 	if !lua.LVAsBool(L.Get(4)) && strings.ContainsAny(sought, specials) {
 		return vm.search(L, s, sought, func(m *pattern.Matcher) int {
 			L.Push(lua.LNumber(m.Start() + 1))
@@ -78,7 +78,7 @@ func (vm *VM) find(L *lua.LState) int {
 }
 
 func (vm *VM) match(L *lua.LState) int {
-	return vm.search(L, checkText(L, 1), checkText(L, 2), nil)
+	return vm.search(L, args.Text(L, 1), args.Text(L, 2), nil)
 }
 
 // search finds the first match and returns to Lua what before pushes, then the captures. If before is nil and the
@@ -109,7 +109,7 @@ func (vm *VM) search(L *lua.LState, s, sought string, before func(*pattern.Match
 
 // start is where a search begins in a string of n bytes, counted from 0, by the optional third argument.
 func start(L *lua.LState, n int) int {
-	init := optWhole(L, 3, 1)
+	init := args.OptWhole(L, 3, 1)
 	if init < 0 {
 		init += float64(n) + 1
 	}
@@ -140,7 +140,7 @@ func (vm *VM) captureOf(L *lua.LState, m *pattern.Matcher, s string, i int) (lua
 }
 
 func (vm *VM) gmatch(L *lua.LState) int {
-	s, sought := checkText(L, 1), checkText(L, 2)
+	s, sought := args.Text(L, 1), args.Text(L, 2)
 	p := vm.compile(L, sought, vm.patterns.compiled.CompileUnanchored)
 	matches := pattern.NewGmatch(p, s)
 	L.Push(L.NewClosure(func(L *lua.LState) (pushed int) {
@@ -163,12 +163,12 @@ type compiledSize int64
 func (n compiledSize) size() int64 { return int64(n) }
 
 func (vm *VM) gsub(L *lua.LState) int {
-	s, sought, replacement := checkText(L, 1), checkText(L, 2), L.Get(3)
-	limit := int(min(max(optWhole(L, 4, math.MaxInt32), 0), math.MaxInt32))
+	s, sought, replacement := args.Text(L, 1), args.Text(L, 2), L.Get(3)
+	limit := int(min(max(args.OptWhole(L, 4, math.MaxInt32), 0), math.MaxInt32))
 	switch replacement.(type) {
 	case lua.LString, lua.LNumber, *lua.LTable, *lua.LFunction:
 	default:
-		badArgument(L, 3, "string/function/table expected")
+		args.Bad(L, 3, "string/function/table expected")
 	}
 	p := vm.compile(L, sought, vm.patterns.compiled.Compile)
 	var text string

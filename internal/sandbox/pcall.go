@@ -1,9 +1,10 @@
 package sandbox
 
 import (
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/args"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // Coroutines and protected calls run on threads of their own, all under the VM's meter. After each of them the meter is
@@ -21,7 +22,7 @@ func (vm *VM) enterThread(L *lua.LState) {
 }
 
 func (vm *VM) pcall(L *lua.LState) int {
-	checkAny(L, 1)
+	args.Any(L, 1)
 	th, thrown := vm.guarded(L, 1, L.GetTop())
 	if thrown != nil {
 		L.Push(lua.LFalse)
@@ -32,7 +33,7 @@ func (vm *VM) pcall(L *lua.LState) int {
 }
 
 func (vm *VM) xpcall(L *lua.LState) int {
-	handler := checkAny(L, 2)
+	handler := args.Any(L, 2)
 	th, thrown := vm.guarded(L, 1, 1)
 	if thrown == nil {
 		return vm.results(L, th, lua.LTrue)

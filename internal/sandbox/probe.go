@@ -11,11 +11,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // unfit returns why no VM can be made in this program; nil where gopher-lua is as layout.go says.

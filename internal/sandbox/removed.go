@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // removed are the names of Lua's library that scripts must not have, with what to use instead.

@@ -3,18 +3,18 @@ package sandbox
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/args"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // sort is Lua's table.sort: the quicksort of Lua 5.1, so that items which are equal end up where they do there, and an
 // order function is asked the same questions.
 func (vm *VM) sort(L *lua.LState) int {
-	t := bridge.Of(checkTable(L, 1)).Array(L, true)
+	t := bridge.Of(args.Table(L, 1)).Array(L, true)
 	s := sorter{vm: vm, L: L}
 	if L.Get(2) != lua.LNil {
-		s.order = checkFunction(L, 2)
+		s.order = args.Function(L, 2)
 	}
 	n := machine.LengthOf(L, t)
 	vm.meter.Charge(L, n)

@@ -7,10 +7,10 @@ import (
 	"time"
 	"unsafe"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"github.com/hookrun/hookrun/internal/lua/bytecode"
 	"github.com/hookrun/hookrun/internal/lua/machine"
-
-	lua "github.com/yuin/gopher-lua"
 )
 
 // stepwise watches the main loop of a VM. At each instruction that the loop would execute in its own way, it records

@@ -10,12 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hookrun/hookrun/internal/lua/bytecode"
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	"github.com/google/go-cmp/cmp"
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/testkit/luagen"
 )
 

@@ -4,11 +4,11 @@ import (
 	"math"
 	"strings"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/format"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/shorttext"
 )
 
@@ -39,7 +39,7 @@ func (vm *VM) making(L *lua.LState, n int) {
 }
 
 func stringLen(L *lua.LState) int {
-	L.Push(lua.LNumber(len(checkText(L, 1))))
+	L.Push(lua.LNumber(len(args.Text(L, 1))))
 	return 1
 }
 
@@ -60,8 +60,8 @@ func span(first, last float64, n int) (from, to int) {
 }
 
 func (vm *VM) sub(L *lua.LState) int {
-	s := checkText(L, 1)
-	from, to := span(checkWhole(L, 2), optWhole(L, 3, -1), len(s))
+	s := args.Text(L, 1)
+	from, to := span(args.Whole(L, 2), args.OptWhole(L, 3, -1), len(s))
 	L.Push(vm.piece(L, s[from:to], s))
 	return 1
 }
@@ -84,9 +84,9 @@ func (vm *VM) piece(L *lua.LState, part, whole string) lua.LValue {
 const longPiece = 1 << 9
 
 func stringByte(L *lua.LState) int {
-	s := checkText(L, 1)
-	first := optWhole(L, 2, 1)
-	from, to := span(first, optWhole(L, 3, first), len(s))
+	s := args.Text(L, 1)
+	first := args.OptWhole(L, 2, 1)
+	from, to := span(first, args.OptWhole(L, 3, first), len(s))
 	if to-from > maxBytes {
 		machine.Raise(L, "string slice too long: want at most %d bytes, got %d", maxBytes, to-from)
 	}
@@ -99,9 +99,9 @@ func stringByte(L *lua.LState) int {
 func stringChar(L *lua.LState) int {
 	text := make([]byte, L.GetTop())
 	for i := range text {
-		n := checkWhole(L, i+1)
+		n := args.Whole(L, i+1)
 		if !(n >= 0 && n < 256) {
-			badArgument(L, i+1, "invalid value")
+			args.Bad(L, i+1, "invalid value")
 		}
 		text[i] = byte(n)
 	}
@@ -112,7 +112,7 @@ func stringChar(L *lua.LState) int {
 // onBytes makes a function that replaces each byte of a string with another.
 func (vm *VM) onBytes(other *[256]byte) lua.LGFunction {
 	return func(L *lua.LState) int {
-		s := checkText(L, 1)
+		s := args.Text(L, 1)
 		vm.meter.Charge(L, len(s)/bytesPerInstruction)
 		same := 0
 		for same < len(s) && other[s[same]] == s[same] {
@@ -152,7 +152,7 @@ func changedBytes(first, last byte, by int) *[256]byte {
 }
 
 func (vm *VM) reverse(L *lua.LState) int {
-	s := checkText(L, 1)
+	s := args.Text(L, 1)
 	vm.making(L, len(s))
 	var text strings.Builder
 	text.Grow(len(s))
@@ -164,8 +164,8 @@ func (vm *VM) reverse(L *lua.LState) int {
 }
 
 func (vm *VM) rep(L *lua.LState) int {
-	s := checkText(L, 1)
-	n := checkWhole(L, 2)
+	s := args.Text(L, 1)
+	n := args.Whole(L, 2)
 	if n <= 0 || s == "" {
 		L.Push(lua.LString(""))
 		return 1
@@ -178,7 +178,7 @@ func (vm *VM) rep(L *lua.LState) int {
 func (vm *VM) format(L *lua.LState) int {
 	b := vm.newBuilder(L)
 	arg := 1
-	for scan := format.NewScanner(checkText(L, 1)); ; {
+	for scan := format.NewScanner(args.Text(L, 1)); ; {
 		piece, ok := scan.Next()
 		if !ok {
 			break
@@ -189,7 +189,7 @@ func (vm *VM) format(L *lua.LState) int {
 		}
 		arg++
 		if arg > L.GetTop() {
-			badArgument(L, arg, "no value")
+			args.Bad(L, arg, "no value")
 		}
 		if piece.Err != nil {
 			machine.Raise(L, "%s", piece.Err.Error())
@@ -202,7 +202,7 @@ func (vm *VM) format(L *lua.LState) int {
 
 func (b *builder) writeArgument(spec format.Spec, arg int) {
 	if spec.TakesNumber() {
-		n := checkNumber(b.L, arg)
+		n := args.Number(b.L, arg)
 		b.grow(spec.MaxLen(0))
 		if negative, magnitude, ok := machine.IntegerOf(b.L, b.L.Get(arg)); ok && (spec.Verb == 'd' || spec.Verb == 'i') {
 			b.text = spec.AppendInteger(b.text, negative, magnitude)
@@ -213,7 +213,7 @@ func (b *builder) writeArgument(spec format.Spec, arg int) {
 	}
 	var s string
 	if spec.Verb == 'q' {
-		s = checkText(b.L, arg)
+		s = args.Text(b.L, arg)
 	} else {
 		s = machine.TextOf(b.L, b.L.Get(arg)) // as later versions of Lua do: any value, not only strings
 	}

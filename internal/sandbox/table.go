@@ -3,11 +3,11 @@ package sandbox
 import (
 	"strings"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/args"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
@@ -20,13 +20,13 @@ func (vm *VM) tableFunctions() map[string]lua.LGFunction {
 }
 
 func getN(L *lua.LState) int {
-	L.Push(number.Of(int64(machine.LengthOf(L, bridge.Of(checkTable(L, 1)).Array(L, false)))))
+	L.Push(number.Of(int64(machine.LengthOf(L, bridge.Of(args.Table(L, 1)).Array(L, false)))))
 	return 1
 }
 
 // maxn is the largest number among a table's keys, or 0.
 func (vm *VM) maxn(L *lua.LState) int {
-	t := bridge.Of(checkTable(L, 1)).Array(L, false)
+	t := bridge.Of(args.Table(L, 1)).Array(L, false)
 	largest := lua.LNumber(t.MaxN())
 	parts := machine.PartsOf(t)
 	vm.meter.Charge(L, (len(parts.Array)-int(largest))/16+len(parts.Dict))
@@ -42,9 +42,9 @@ func (vm *VM) maxn(L *lua.LState) int {
 }
 
 func (vm *VM) concat(L *lua.LState) int {
-	sep := optText(L, 2, "")
-	t := bridge.Of(checkTable(L, 1)).Array(L, false)
-	first := optInt(L, 3, 1)
+	sep := args.OptText(L, 2, "")
+	t := bridge.Of(args.Table(L, 1)).Array(L, false)
+	first := args.OptInt(L, 3, 1)
 	last := lastOf(L, 4, t)
 	part := func(i int) string {
 		v := itemOf(t, i)
@@ -73,7 +73,7 @@ func (vm *VM) concat(L *lua.LState) int {
 }
 
 func (vm *VM) insert(L *lua.LState) int {
-	list := checkTable(L, 1)
+	list := args.Table(L, 1)
 	t := bridge.Of(list).Array(L, true)
 	switch L.GetTop() {
 	case 2:
@@ -84,7 +84,7 @@ func (vm *VM) insert(L *lua.LState) int {
 		}
 		t.Append(v)
 	case 3:
-		at, v := checkInt(L, 2), L.Get(3)
+		at, v := args.Int(L, 2), L.Get(3)
 		bridge.Of(list).CheckItem(L, v)
 		if at < 1 {
 			vm.insertBelow(L, t, at, v)
@@ -117,9 +117,9 @@ func (vm *VM) insertBelow(L *lua.LState, t *lua.LTable, at int, v lua.LValue) {
 }
 
 func (vm *VM) remove(L *lua.LState) int {
-	t := bridge.Of(checkTable(L, 1)).Array(L, true)
+	t := bridge.Of(args.Table(L, 1)).Array(L, true)
 	n := machine.LengthOf(L, t)
-	at := optInt(L, 2, n)
+	at := args.OptInt(L, 2, n)
 	if at < 1 || at > n {
 		return 0
 	}

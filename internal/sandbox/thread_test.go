@@ -3,10 +3,10 @@ package sandbox
 import (
 	"testing"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	"github.com/google/go-cmp/cmp"
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // TestWhatAThreadHoldsIsFound: what package machine reads is where gopher-lua has it.

@@ -3,11 +3,10 @@ package sandbox
 import (
 	"unsafe"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads
