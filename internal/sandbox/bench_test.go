@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/retained"
 )
 
 var benchLimits = Limits{Timeout: time.Minute, Instructions: 1 << 40, Memory: 1 << 30}
@@ -194,8 +195,8 @@ func BenchmarkMeasure(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		w := walker{limit: 1 << 40}
-		w.script(s)
-		b.ReportMetric(float64(w.sum())/(1<<20), "MiB")
+		w := retained.Walk{Limit: 1 << 40}
+		s.begin(&w)
+		b.ReportMetric(float64(s.end(&w))/(1<<20), "MiB")
 	}
 }

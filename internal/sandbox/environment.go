@@ -15,6 +15,7 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/lua/retained"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
@@ -194,9 +195,9 @@ func (s *Script) openWorld() {
 		w.show(&w.service, "service", vm.opts.Service)
 	}
 	s.environment = w
-	given := walker{limit: math.MaxInt64}
-	given.script(s)
-	w.given = given.sum()
+	given := retained.Walk{Limit: math.MaxInt64}
+	s.begin(&given)
+	w.given = s.end(&given)
 }
 
 // ownTable gives a script its own copy of an empty table whose metatable does everything: rawset bypasses metatables,

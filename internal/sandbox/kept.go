@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/retained"
 )
 
 // A script's globals live on between runs. What they hold is measured at the end of a run, when enough has happened
@@ -74,13 +75,12 @@ func (s *Script) measure(lim *Limits) *Error {
 	if m := &s.vm.meter; m.timed && m.deadline.After(overtime) {
 		overtime = m.deadline
 	}
-	w := walker{limit: most, late: func() bool { return time.Now().After(overtime) }}
-	w.script(s)
-	kept := w.sum()
-	s.pages = w.seen.n
+	w := retained.Walk{Limit: most, Late: func() bool { return time.Now().After(overtime) }}
+	s.begin(&w)
+	kept := s.end(&w)
 	s.kept.Store(kept)
 	s.unsettled.allocated = sampled(allocatedBytes)
-	if kept <= most && !w.cut {
+	if kept <= most && !w.Cut() {
 		return nil
 	}
 	err := &Error{
@@ -91,6 +91,24 @@ func (s *Script) measure(lim *Limits) *Error {
 	collectUntil(runtime.GC, overtime, nil)
 	s.vm.tellLost(false, err)
 	return err
+}
+
+// begin begins a walk with what the script keeps between runs, beyond the globals that it was given.
+func (s *Script) begin(w *retained.Walk) {
+	w.Reserve(s.pages)
+	w.AddBytes(-s.given)
+	w.Add(s.env)
+	w.Add(s.strings)
+	for _, v := range s.modules {
+		w.Add(v)
+	}
+}
+
+// end returns the sum of a walk.
+func (s *Script) end(w *retained.Walk) int64 {
+	n := w.Sum()
+	s.pages = w.Pages()
+	return n
 }
 
 // lose drops the script's globals.
@@ -109,9 +127,9 @@ func (vm *VM) Keep(v bridge.Value) error {
 		return nil
 	}
 	lim := vm.meter.limits
-	w := walker{limit: lim.MaxKept()}
-	w.add(v.Lua())
-	if w.sum() <= lim.MaxKept() {
+	w := retained.Walk{Limit: lim.MaxKept()}
+	w.Add(v.Lua())
+	if w.Sum() <= lim.MaxKept() {
 		return nil
 	}
 	return &Error{

@@ -6,6 +6,8 @@ import (
 	"runtime/metrics"
 	"sync/atomic"
 	"time"
+
+	"github.com/hookrun/hookrun/internal/lua/retained"
 )
 
 // memory bounds what the running script holds, and what it leaves to the collector.
@@ -91,6 +93,25 @@ func (m *memory) measure(vm *VM) {
 	m.room = m.limit - m.held - m.building - max(m.asked, m.told)
 	m.read()
 	m.due = m.allocated + max(m.step(m.held+m.building), m.allocated-began)
+}
+
+// held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads
+// that are running hold, what it was given, and what it returned, as long as that is being looked at. The result is too
+// small where there was no time to find everything.
+func (vm *VM) held(limit int64) int64 {
+	w := retained.Walk{Limit: limit, ThisRun: true, Late: vm.meter.mustEnd}
+	vm.running.begin(&w)
+	w.AddBytes(vm.meter.numbers.Held())
+	for _, a := range vm.args {
+		w.Add(a.Lua())
+	}
+	if vm.returned != nil { // what becomes of it is charged to the run
+		w.Add(vm.returned)
+	}
+	for _, a := range vm.active {
+		w.Add(a.thread)
+	}
+	return vm.running.end(&w)
 }
 
 // step is how many bytes the process allocates before a script that holds the given number of bytes is measured again.

@@ -160,7 +160,7 @@ func (vm *VM) gmatch(L *lua.LState) int {
 // compiledSize is the weight of a compiled pattern, in bytes, as an upvalue of the function that holds it.
 type compiledSize int64
 
-func (n compiledSize) size() int64 { return int64(n) }
+func (n compiledSize) Size() int64 { return int64(n) }
 
 func (vm *VM) gsub(L *lua.LState) int {
 	s, sought, replacement := args.Text(L, 1), args.Text(L, 2), L.Get(3)

@@ -6,6 +6,7 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/lua/retained"
 )
 
 // sort is Lua's table.sort: the quicksort of Lua 5.1, so that items which are equal end up where they do there, and an
@@ -18,14 +19,14 @@ func (vm *VM) sort(L *lua.LState) int {
 	}
 	n := machine.LengthOf(L, t)
 	vm.meter.Charge(L, n)
-	vm.meter.hold(L, slotSize*n)
+	vm.meter.hold(L, retained.SlotSize*n)
 	s.items = make([]lua.LValue, n)
 	for i := range s.items {
 		s.items[i] = machine.OrNil(t.RawGetInt(i + 1))
 	}
 	L.Push(&lua.LUserData{Value: &s, Metatable: lua.LNil}) // so that a walk sees items that the order function takes out
 	s.sort(0, n-1)
-	vm.meter.release(slotSize * n)
+	vm.meter.release(retained.SlotSize * n)
 	for i, v := range s.items {
 		t.RawSetInt(i+1, v)
 	}
@@ -40,7 +41,7 @@ type sorter struct {
 	items []lua.LValue
 }
 
-func (s *sorter) reaches(visit func(lua.LValue)) {
+func (s *sorter) Visit(visit func(lua.LValue)) {
 	for _, v := range s.items {
 		visit(v)
 	}

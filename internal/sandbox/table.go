@@ -9,6 +9,7 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/number"
+	"github.com/hookrun/hookrun/internal/lua/retained"
 )
 
 // tableFunctions are Lua's table library, rewritten: gopher-lua's does not know views, and counts as an item the nil
@@ -133,6 +134,6 @@ func (vm *VM) remove(L *lua.LState) int {
 func (vm *VM) reaching(L *lua.LState, t *lua.LTable, at int) {
 	if have := cap(machine.PartsOf(t).Array); at > have && at < machine.MaxArray {
 		gap := at - len(machine.PartsOf(t).Array)
-		vm.making(L, 2*slotSize*gap)
+		vm.making(L, 2*retained.SlotSize*gap)
 	}
 }

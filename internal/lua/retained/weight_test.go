@@ -1,4 +1,4 @@
-package sandbox
+package retained
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ func TestMapsAreAsTheRuntimeHasThem(t *testing.T) {
 // TestGuessedMapsAreNotTooSmall: where the runtime's maps are unknown, what is guessed for them is at least what they take, and
 // not much more.
 func TestGuessedMapsAreNotTooSmall(t *testing.T) {
-	const entry = int(unsafe.Sizeof("")) + slotSize
+	const entry = int(unsafe.Sizeof("")) + SlotSize
 	for _, n := range []int{1, 8, 9, 32, 60, 100, 896, 897, 5000, 50_000} {
 		m := map[string]any{}
 		if n <= 32 {

@@ -1,4 +1,4 @@
-package sandbox
+package retained
 
 import "math/bits"
 
@@ -67,10 +67,10 @@ func (m *marks) place(number uintptr) int {
 	return at
 }
 
-// reserve makes room in an empty set for n pages.
+// reserve makes room for n pages.
 func (m *marks) reserve(n int) {
-	if n > 0 {
-		m.grow(1 << bits.Len(uint(2*n)))
+	if size := 1 << bits.Len(uint(2*n)); size > len(m.slots) && n > 0 {
+		m.grow(size)
 	}
 }
 

@@ -1,4 +1,5 @@
-package sandbox
+// Package retained measures how many bytes Lua values keep alive: what would be garbage without them.
+package retained
 
 import (
 	"unsafe"
@@ -9,61 +10,43 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
-// held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads
-// that are running hold, what it was given, and what it returned, as long as that is being looked at. The result is too
-// small where there was no time to find everything.
-func (vm *VM) held(limit int64) int64 {
-	w := walker{limit: limit, thisRun: true, late: vm.meter.mustEnd}
-	w.script(vm.running)
-	for _, a := range vm.args {
-		w.add(a.Lua())
-	}
-	if vm.returned != nil { // what becomes of it is charged to the run
-		w.add(vm.returned)
-	}
-	w.bytes += vm.meter.numbers.Held()
-	for _, a := range vm.active {
-		w.add(a.thread)
-	}
-	n := w.sum()
-	vm.running.pages = w.seen.n
-	return n
-}
-
-// walker adds up the bytes that values reach, until they exceed a limit. However deep a script nests values, the walker
+// Walk adds up the bytes that values reach, until they exceed a limit. However deep a script nests values, the walk
 // does not follow them all the way on Go's own stack; however many lie side by side, it does not put them aside, since
 // that would weigh as much again.
-type walker struct {
-	limit   int64
-	thisRun bool // whether views of earlier runs weigh nothing
-	bytes   int64
-	seen    marks
-	slab    uintptr     // of the number met last
-	late    func() bool // asked now and then whether there is no time left; nil for never
-	cut     bool        // whether there was none left
-	work    int         // since late was last asked
-	depth   int
-	todo    []lua.LValue // what lies deeper than maxDepth
-	visit   func(lua.LValue)
+type Walk struct {
+	Limit   int64       // in bytes; the walk ends behind it
+	ThisRun bool        // whether views of earlier runs weigh nothing
+	Late    func() bool // asked now and then whether there is no time left; nil for never
+
+	bytes int64
+	seen  marks
+	slab  uintptr // of the number met last
+	cut   bool    // whether there was no time left
+	work  int     // since Late was last asked
+	depth int
+	todo  []lua.LValue // what lies deeper than maxDepth
+	visit func(lua.LValue)
 }
+
+// Reserve makes room for as many of Go's pages as an earlier walk met.
+func (w *Walk) Reserve(pages int) { w.seen.reserve(pages) }
+
+// Pages returns over how many of Go's pages the values were spread.
+func (w *Walk) Pages() int { return w.seen.n }
+
+// Cut reports whether there was no time to find everything, so that the sum is too small.
+func (w *Walk) Cut() bool { return w.cut }
+
+// AddBytes adds n bytes that no value shows; a negative n takes them away.
+func (w *Walk) AddBytes(n int64) { w.bytes += n }
 
 const (
 	maxDepth   = 60
 	workAtOnce = 1 << 14 // values between two questions whether there is time left: some hundred microseconds
 )
 
-// script adds what a script keeps between runs, beyond the globals that it was given.
-func (w *walker) script(s *Script) {
-	w.bytes -= s.given
-	w.seen.reserve(s.pages)
-	w.add(s.env)
-	w.add(s.strings)
-	for _, v := range s.modules {
-		w.add(v)
-	}
-}
-
-func (w *walker) add(v lua.LValue) {
+// Add adds a value, and all that it reaches.
+func (w *Walk) Add(v lua.LValue) {
 	switch x := v.(type) {
 	case lua.LNumber:
 		w.number(v)
@@ -85,7 +68,7 @@ func (w *walker) add(v lua.LValue) {
 func wordOf(v lua.LValue) uintptr { return (*[2]uintptr)(unsafe.Pointer(&v))[1] }
 
 // number adds a number, by the slab that it is in, since any number keeps its whole slab.
-func (w *walker) number(v lua.LValue) {
+func (w *Walk) number(v lua.LValue) {
 	if slab := wordOf(v) &^ (slabSize - 1); slab != w.slab {
 		w.slab = slab
 		w.allocation(slab, slabSize)
@@ -93,21 +76,21 @@ func (w *walker) number(v lua.LValue) {
 }
 
 // text adds the bytes of a string. Go packs the bytes of short strings together into blocks of sixteen.
-func (w *walker) text(s string) {
+func (w *Walk) text(s string) {
 	if s != "" {
 		w.allocation(uintptr(unsafe.Pointer(unsafe.StringData(s))), len(s))
 	}
 }
 
 // allocation adds n bytes at an address where they were not met before.
-func (w *walker) allocation(at uintptr, n int) {
+func (w *Walk) allocation(at uintptr, n int) {
 	if w.seen.add(at) {
 		w.bytes += allocated(n)
 	}
 }
 
 // object adds what was not met before, and what it reaches.
-func (w *walker) object(p unsafe.Pointer, v lua.LValue) {
+func (w *Walk) object(p unsafe.Pointer, v lua.LValue) {
 	switch {
 	case !w.seen.add(uintptr(p)):
 	case w.depth == maxDepth:
@@ -119,8 +102,8 @@ func (w *walker) object(p unsafe.Pointer, v lua.LValue) {
 	}
 }
 
-// sum follows what was put aside.
-func (w *walker) sum() int64 {
+// Sum returns about how many bytes were added: more than the limit where there were more.
+func (w *Walk) Sum() int64 {
 	for len(w.todo) > 0 && w.mayGoOn(0) {
 		v := w.todo[len(w.todo)-1]
 		w.todo = w.todo[:len(w.todo)-1]
@@ -130,14 +113,14 @@ func (w *walker) sum() int64 {
 }
 
 // mayGoOn reports whether the sum is still within the limit, and there is time to go on.
-func (w *walker) mayGoOn(work int) bool {
-	if w.work += work + 1; w.work >= workAtOnce && w.late != nil {
-		w.work, w.cut = 0, w.cut || w.late()
+func (w *Walk) mayGoOn(work int) bool {
+	if w.work += work + 1; w.work >= workAtOnce && w.Late != nil {
+		w.work, w.cut = 0, w.cut || w.Late()
 	}
-	return w.bytes <= w.limit && !w.cut
+	return w.bytes <= w.Limit && !w.cut
 }
 
-func (w *walker) follow(v lua.LValue) {
+func (w *Walk) follow(v lua.LValue) {
 	switch x := v.(type) {
 	case *lua.LTable:
 		w.table(x)
@@ -150,43 +133,43 @@ func (w *walker) follow(v lua.LValue) {
 	}
 }
 
-// Go values of the library that a userdata holds: those that weigh something, and those that hold Lua values.
-type (
-	sized interface{ size() int64 }
-	keeps interface{ reaches(visit func(lua.LValue)) }
-)
+// Sized is a Go value in a userdata that weighs something, in bytes.
+type Sized interface{ Size() int64 }
+
+// Keeper is a Go value in a userdata that holds Lua values.
+type Keeper interface{ Visit(visit func(lua.LValue)) }
 
 // Sizes of Lua values in bytes, as Go lays them out.
 const (
-	slotSize   = int(unsafe.Sizeof(lua.LValue(nil))) // of a value wherever one is kept
+	SlotSize   = int(unsafe.Sizeof(lua.LValue(nil))) // of a value wherever one is kept
 	slabSize   = 256                                 // of the block in which gopher-lua makes numbers; Go aligns it to its size
 	threadSize = 18 << 10                            // without its registry
 )
 
 // table adds a table. Deleted keys count, since they stay, and so does the room of items that were taken out.
-func (w *walker) table(t *lua.LTable) {
+func (w *Walk) table(t *lua.LTable) {
 	p := machine.PartsOf(t)
 	keys := cap(p.Keys)
 	w.bytes += allocated(int(unsafe.Sizeof(*p))) + slots(cap(p.Array)) + slots(keys) +
-		mapBytes(mapOf(unsafe.Pointer(&p.Strdict)), int(unsafe.Sizeof(""))+slotSize, keys) +
-		mapBytes(mapOf(unsafe.Pointer(&p.Dict)), 2*slotSize, keys) +
-		mapBytes(mapOf(unsafe.Pointer(&p.K2i)), slotSize+int(unsafe.Sizeof(0)), keys)
-	w.add(t.Metatable)
+		mapBytes(mapOf(unsafe.Pointer(&p.Strdict)), int(unsafe.Sizeof(""))+SlotSize, keys) +
+		mapBytes(mapOf(unsafe.Pointer(&p.Dict)), 2*SlotSize, keys) +
+		mapBytes(mapOf(unsafe.Pointer(&p.K2i)), SlotSize+int(unsafe.Sizeof(0)), keys)
+	w.Add(t.Metatable)
 	if w.visit == nil {
-		w.visit = w.add
+		w.visit = w.Add
 	}
 	view := bridge.Of(t).IsView()
 	if view {
-		w.bytes += bridge.Of(t).RetainedSize(w.thisRun, w.visit)
+		w.bytes += bridge.Of(t).RetainedSize(w.ThisRun, w.visit)
 	}
 	if !w.mayGoOn(keys) {
 		return
 	}
 	for i, v := range p.Array[:cap(p.Array)] { // what was removed from the end is still there
 		if view && bridge.Of(t).Borrows(i, v) {
-			w.bytes += int64(slotSize)
+			w.bytes += int64(SlotSize)
 		} else {
-			w.add(v)
+			w.Add(v)
 		}
 		if i&1023 == 1023 && !w.mayGoOn(1024) {
 			return
@@ -197,10 +180,10 @@ func (w *walker) table(t *lua.LTable) {
 
 // entries adds the keys that a table ever had, and what is in its maps. A key in a map is another value than the one in
 // the list of keys where it was deleted and set again.
-func (w *walker) entries(p *machine.TableParts) {
+func (w *Walk) entries(p *machine.TableParts) {
 	n := 0
 	for _, k := range p.Keys {
-		if w.add(k); k.Type() == lua.LTString {
+		if w.Add(k); k.Type() == lua.LTString {
 			w.bytes += int64(unsafe.Sizeof("")) // k2i has a string header of its own
 		}
 		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
@@ -209,53 +192,53 @@ func (w *walker) entries(p *machine.TableParts) {
 	}
 	for k, v := range p.Strdict {
 		w.text(k)
-		w.add(v)
+		w.Add(v)
 		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
 			return
 		}
 	}
 	for k, v := range p.Dict {
-		w.add(k)
-		w.add(v)
+		w.Add(k)
+		w.Add(v)
 		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
 			return
 		}
 	}
 }
 
-func (w *walker) userdata(u *lua.LUserData) {
+func (w *Walk) userdata(u *lua.LUserData) {
 	w.bytes += allocated(int(unsafe.Sizeof(*u)))
-	w.add(u.Metatable)
+	w.Add(u.Metatable)
 	switch x := u.Value.(type) {
-	case sized:
-		w.bytes += x.size()
-	case keeps:
-		x.reaches(w.add)
+	case Sized:
+		w.bytes += x.Size()
+	case Keeper:
+		x.Visit(w.Add)
 	}
 }
 
-func (w *walker) function(f *lua.LFunction) {
+func (w *Walk) function(f *lua.LFunction) {
 	w.bytes += allocated(int(unsafe.Sizeof(*f))) + withPointers(len(f.Upvalues)*int(unsafe.Sizeof(f)))
 	if f.Env != nil {
-		w.add(f.Env)
+		w.Add(f.Env)
 	}
 	for _, u := range f.Upvalues {
 		if u == nil {
 			continue
 		}
 		w.allocation(uintptr(unsafe.Pointer(u)), int(unsafe.Sizeof(*u)))
-		w.add(u.Value())
+		w.Add(u.Value())
 		if th := machine.ThreadOf(u); th != nil {
-			w.add(th)
+			w.Add(th)
 		}
 	}
 }
 
 // thread adds what is on a thread's stack, which holds the functions that run on it as well.
-func (w *walker) thread(th *lua.LState) {
+func (w *Walk) thread(th *lua.LState) {
 	stack := machine.StackOf(th).Array
 	w.bytes += threadSize + slots(len(stack))
 	for _, v := range stack {
-		w.add(v)
+		w.Add(v)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
+
+	"github.com/hookrun/hookrun/internal/lua/retained"
 )
 
 // TestMeasuredSizesAreReal compares what the walker finds with what the process has more of.
@@ -60,12 +62,13 @@ func compareSize(t *testing.T, body string) {
 		t.Fatal(err)
 	}
 	grown := live() - before
-	w := walker{limit: 1 << 40}
-	w.script(s)
-	ratio := float64(w.sum()) / float64(grown)
-	t.Logf("%d of %d KiB, %.2f", w.bytes>>10, grown>>10, ratio)
-	if off := w.bytes - grown; ratio < 0.95 && off < -sizeNoise || ratio > 1.15 && off > sizeNoise {
-		t.Errorf("found %d bytes where the process has %d more", w.bytes, grown)
+	w := retained.Walk{Limit: 1 << 40}
+	s.begin(&w)
+	found := s.end(&w)
+	ratio := float64(found) / float64(grown)
+	t.Logf("%d of %d KiB, %.2f", found>>10, grown>>10, ratio)
+	if off := found - grown; ratio < 0.95 && off < -sizeNoise || ratio > 1.15 && off > sizeNoise {
+		t.Errorf("found %d bytes where the process has %d more", found, grown)
 	}
 	runtime.KeepAlive(vm)
 }

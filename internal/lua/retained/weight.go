@@ -1,4 +1,4 @@
-package sandbox
+package retained
 
 import (
 	"math/bits"
@@ -28,7 +28,7 @@ func withPointers(n int) int64 {
 }
 
 // slots is what Go takes for an array of n values.
-func slots(n int) int64 { return withPointers(n * slotSize) }
+func slots(n int) int64 { return withPointers(n * SlotSize) }
 
 const maxClass = 32 << 10
 
