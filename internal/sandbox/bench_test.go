@@ -196,7 +196,7 @@ func BenchmarkMeasure(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		w := retained.Walk{Limit: 1 << 40}
-		s.begin(&w)
-		b.ReportMetric(float64(s.end(&w))/(1<<20), "MiB")
+		s.startWalk(&w)
+		b.ReportMetric(float64(s.endWalk(&w))/(1<<20), "MiB")
 	}
 }

@@ -196,8 +196,8 @@ func (s *Script) openWorld() {
 	}
 	s.environment = w
 	given := retained.Walk{Limit: math.MaxInt64}
-	s.begin(&given)
-	w.given = s.end(&given)
+	s.startWalk(&given)
+	w.given = s.endWalk(&given)
 }
 
 // ownTable gives a script its own copy of an empty table whose metatable does everything: rawset bypasses metatables,

@@ -76,8 +76,8 @@ func (s *Script) measure(lim *Limits) *Error {
 		overtime = m.deadline
 	}
 	w := retained.Walk{Limit: most, Late: func() bool { return time.Now().After(overtime) }}
-	s.begin(&w)
-	kept := s.end(&w)
+	s.startWalk(&w)
+	kept := s.endWalk(&w)
 	s.kept.Store(kept)
 	s.unsettled.allocated = sampled(allocatedBytes)
 	if kept <= most && !w.Cut() {
@@ -93,8 +93,8 @@ func (s *Script) measure(lim *Limits) *Error {
 	return err
 }
 
-// begin begins a walk with what the script keeps between runs, beyond the globals that it was given.
-func (s *Script) begin(w *retained.Walk) {
+// startWalk begins a walk with what the script keeps between runs, beyond the globals that it was given.
+func (s *Script) startWalk(w *retained.Walk) {
 	w.Reserve(s.pages)
 	w.AddBytes(-s.given)
 	w.Add(s.env)
@@ -104,8 +104,8 @@ func (s *Script) begin(w *retained.Walk) {
 	}
 }
 
-// end returns the sum of a walk.
-func (s *Script) end(w *retained.Walk) int64 {
+// endWalk returns the sum of a walk.
+func (s *Script) endWalk(w *retained.Walk) int64 {
 	n := w.Sum()
 	s.pages = w.Pages()
 	return n

@@ -100,7 +100,7 @@ func (m *memory) measure(vm *VM) {
 // small where there was no time to find everything.
 func (vm *VM) held(limit int64) int64 {
 	w := retained.Walk{Limit: limit, ThisRun: true, Late: vm.meter.mustEnd}
-	vm.running.begin(&w)
+	vm.running.startWalk(&w)
 	w.AddBytes(vm.meter.numbers.Held())
 	for _, a := range vm.args {
 		w.Add(a.Lua())
@@ -111,7 +111,7 @@ func (vm *VM) held(limit int64) int64 {
 	for _, a := range vm.active {
 		w.Add(a.thread)
 	}
-	return vm.running.end(&w)
+	return vm.running.endWalk(&w)
 }
 
 // step is how many bytes the process allocates before a script that holds the given number of bytes is measured again.

@@ -63,8 +63,8 @@ func compareSize(t *testing.T, body string) {
 	}
 	grown := live() - before
 	w := retained.Walk{Limit: 1 << 40}
-	s.begin(&w)
-	found := s.end(&w)
+	s.startWalk(&w)
+	found := s.endWalk(&w)
 	ratio := float64(found) / float64(grown)
 	t.Logf("%d of %d KiB, %.2f", found>>10, grown>>10, ratio)
 	if off := found - grown; ratio < 0.95 && off < -sizeNoise || ratio > 1.15 && off > sizeNoise {
