@@ -17,7 +17,7 @@ var order = []string{"cmd/hookrun", "cli", "share/localdir", "share", "engine", 
 
 // only names, for a dependency, the packages that may import it.
 var only = map[string][]string{
-	"github.com/yuin/gopher-lua":     {"internal/sandbox", "bridge", "internal/lua/syntax", "internal/testkit/luatest", "internal/lua/shorttext", "internal/lua/number", "internal/lua/bytecode", "internal/lua/machine", "internal/lua/args", "internal/lua/retained"},
+	"github.com/yuin/gopher-lua":     {"internal/sandbox", "bridge", "internal/lua/syntax", "internal/testkit/luatest", "internal/lua/shorttext", "internal/lua/number", "internal/lua/bytecode", "internal/lua/machine", "internal/lua/args", "internal/lua/retained", "internal/lua/stdlib"},
 	"layeh.com/gopher-luar":          {"bridge"},
 	"github.com/BurntSushi/toml":     {"config"},
 	"github.com/spf13/cobra":         {"cli"},

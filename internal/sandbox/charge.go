@@ -19,9 +19,9 @@ func (m *meter) mayGoOn(L *lua.LState) {
 	}
 }
 
-// allocate counts n bytes that a library function is about to take. It raises an error when the run must end, and one
+// Allocate counts n bytes that a library function is about to take. It raises an error when the run must end, and one
 // that the script may catch when the function cannot have the bytes.
-func (m *meter) allocate(L *lua.LState, n int) {
+func (m *meter) Allocate(L *lua.LState, n int) {
 	m.memory.take(int64(n))
 	if m.memory.isDue() || m.stop != nil {
 		m.mayTake(L, int64(n))
@@ -63,15 +63,15 @@ func (m *meter) mayHave(more, all int64) *Error {
 	return &Error{Kind: KindMemory, Message: m.refusal}
 }
 
-// hold is allocate for memory that no Lua value shows while a library function works on it. It counts until the
+// Hold is allocate for memory that no Lua value shows while a library function works on it. It counts until the
 // function releases it, or until the thread that the function runs on is left.
-func (m *meter) hold(L *lua.LState, n int) {
-	m.allocate(L, n)
+func (m *meter) Hold(L *lua.LState, n int) {
+	m.Allocate(L, n)
 	m.memory.building += int64(n)
 }
 
-// release ends a hold.
-func (m *meter) release(n int) { m.memory.building -= int64(n) }
+// Release ends a hold.
+func (m *meter) Release(n int) { m.memory.building -= int64(n) }
 
 // Meter returns the meter of the run that is going on, or that ran last. What the meter is told of counts against the
 // limits of that run, which pays for what is done with its result. Its errors are of type *[Error].
@@ -128,16 +128,3 @@ func (vm *VM) Of(s *bridge.Tx) { vm.meter.numbers.Of(s) }
 
 // Numbers returns the VM's numbers, for views.
 func (m *meter) Numbers() *bridge.Numbers { return &m.numbers }
-
-// patternMeter is a [pattern.Meter] that charges the work of matches to the running thread.
-type patternMeter struct{ vm *VM }
-
-func (p patternMeter) Steps(n int) error {
-	p.vm.meter.Charge(p.vm.thread(), n)
-	return nil
-}
-
-func (p patternMeter) Bytes(n int) error {
-	p.vm.meter.hold(p.vm.thread(), n)
-	return nil
-}

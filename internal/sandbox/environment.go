@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"regexp"
 	"slices"
@@ -13,9 +12,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
-	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/retained"
+	"github.com/hookrun/hookrun/internal/lua/stdlib"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
@@ -41,15 +40,17 @@ func (vm *VM) openLibrary() error {
 			vm.provide(table, name, all(table, name))
 		}
 	}
-	for table, functions := range vm.functions() {
-		for name, fn := range functions {
-			vm.provide(table, name, vm.base.NewFunction(fn))
+	for _, library := range []map[string]map[string]lua.LGFunction{vm.std.Functions(), vm.functions()} {
+		for table, functions := range library {
+			for name, fn := range functions {
+				vm.provide(table, name, vm.base.NewFunction(fn))
+			}
 		}
 	}
-	for name, fn := range map[string]lua.LValue{"next": next, "pairs": pairs, "type": typeOf} {
+	for name, fn := range stdlib.Intrinsics() {
 		vm.provide("", name, fn)
 	}
-	vm.lib.concat = vm.base.NewFunction(syntax.NewConcat(vm.making, machine.RefuseOperand, bridge.Digits))
+	vm.lib.concat = vm.base.NewFunction(syntax.NewConcat(vm.std.Making, machine.RefuseOperand, bridge.Digits))
 	vm.provide("math", "huge", lua.LNumber(math.Inf(1)))
 	vm.provide("math", "pi", lua.LNumber(math.Pi))
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
@@ -60,7 +61,7 @@ func (vm *VM) openLibrary() error {
 // stockLibrary holds gopher-lua's libraries, which no script sees as they are. Their functions keep no state, so all
 // VMs share them.
 var stockLibrary = sync.OnceValue(func() *lua.LTable {
-	L := lua.NewState(threadOptions)
+	L := lua.NewState(machine.ThreadOptions)
 	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenTable, lua.OpenString, lua.OpenMath, lua.OpenOs} {
 		L.Push(L.NewFunction(open))
 		L.Call(0, 0)
@@ -86,21 +87,14 @@ func (vm *VM) provide(table, name string, v lua.LValue) {
 	vm.lib.tables[table][name] = v
 }
 
-// functions are our own library functions, by table; "" holds the globals.
+// functions are the library functions that need the VM itself, by table; "" holds the globals.
 func (vm *VM) functions() map[string]map[string]lua.LGFunction {
 	return map[string]map[string]lua.LGFunction{
 		"": {
-			"error": vm.raiseError, "getmetatable": vm.getMetatable, "setmetatable": setMetatable,
-			"ipairs": ipairs, "rawequal": rawEqual, "select": selectFrom, "rawget": rawGet, "rawset": vm.rawSet,
-			"pcall": vm.pcall, "xpcall": vm.xpcall, "print": vm.print, "reject": vm.reject,
-			"assert": vm.assert, "tonumber": vm.toNumber, "tostring": toString, "unpack": unpack,
+			"assert": vm.assert, "error": vm.raiseError, "getmetatable": vm.getMetatable, "pcall": vm.pcall, "print": vm.print,
+			"reject": vm.reject, "xpcall": vm.xpcall,
 		},
-		"string":    vm.stringFunctions(),
-		"table":     vm.tableFunctions(),
-		"math":      mathFunctions(),
-		"os":        {"date": vm.date, "time": vm.time, "difftime": diffTime},
 		"coroutine": vm.coroutineFunctions(),
-		"json":      {"encode": vm.jsonEncode, "decode": vm.jsonDecode},
 		"log": {
 			"debug": vm.logFunction("debug"), "info": vm.logFunction("info"), "warn": vm.logFunction("warn"), "error": vm.logFunction("error"),
 		},
@@ -217,12 +211,8 @@ func (w *environment) show(r *bridge.Binding, name string, v any) {
 
 // openRandom gives the script a random generator of its own, so that its seed says nothing about another script's.
 func (w *environment) openRandom(vm *VM) {
-	src := rand.NewPCG(rand.Uint64(), rand.Uint64())
-	rnd := rand.New(src)
+	random, seed := stdlib.NewRandom()
 	lib := w.env.RawGetString("math").(*lua.LTable)
-	lib.RawSetString("random", vm.base.NewFunction(func(L *lua.LState) int { return random(L, rnd) }))
-	lib.RawSetString("randomseed", vm.base.NewFunction(func(L *lua.LState) int {
-		src.Seed(math.Float64bits(args.Number(L, 1)), 0)
-		return 0
-	}))
+	lib.RawSetString("random", vm.base.NewFunction(random))
+	lib.RawSetString("randomseed", vm.base.NewFunction(seed))
 }

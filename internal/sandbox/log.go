@@ -68,7 +68,7 @@ func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
 	if !vm.meter.mayHold(L, n) {
 		message, fields, n = fmt.Sprintf("(no memory for this line of %d bytes)", n), nil, lineBytes
 	}
-	vm.meter.Charge(L, n/bytesPerInstruction)
+	vm.meter.Charge(L, n/machine.BytesPerInstruction)
 	vm.logged += n
 	vm.emit(level, message, fields)
 	if vm.logged >= maxLogged-logRest {

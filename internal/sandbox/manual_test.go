@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/lua/stdlib"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
@@ -78,7 +80,7 @@ func TestTheManualHasTheLimits(t *testing.T) {
 		}
 	}
 	for what, limit := range map[string]int{
-		"Functions may call one another %s deep": threadOptions.CallStackSize, "`string.byte` returns %s.": maxBytes,
+		"Functions may call one another %s deep": machine.ThreadOptions.CallStackSize, "`string.byte` returns %s.": stdlib.MaxBytes,
 		"Coroutines, `pcall` and `xpcall` nest %s deep": maxThreads,
 	} {
 		if text := fmt.Sprintf(what, strconv.Itoa(limit)); !strings.Contains(page, text) {

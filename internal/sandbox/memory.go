@@ -88,7 +88,7 @@ func (m *memory) exceeded(vm *VM, first bool) bool {
 // before it had time to do something: what was allocated during the measuring is that of others.
 func (m *memory) measure(vm *VM) {
 	began := m.allocated
-	vm.dropBuffers(0)
+	vm.std.DropBuffers(0)
 	m.held = vm.held(m.limit)
 	m.room = m.limit - m.held - m.building - max(m.asked, m.told)
 	m.read()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/lua/stdlib"
 )
 
 // meter counts down with each instruction, and only now and then looks at the clock, the memory and the caller's
@@ -83,7 +84,7 @@ func (m *meter) rest() {
 
 // finish stops what the run set going outside the VM, the alarm, and lets go of what only this run needs.
 func (m *meter) finish() {
-	m.vm.dropBuffers(keptBuffer)
+	m.vm.std.DropBuffers(stdlib.KeptBuffer)
 	if m.alarm.on.Load() {
 		m.alarm.clear()
 	}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/lua/stdlib"
 )
 
 // Limits bound one run.
@@ -70,8 +71,7 @@ type VM struct {
 	guards   []*lua.LState // such threads for pcall
 	active   []activation  // the threads now running, each started by the one before it
 	lastErr  place         // where the error that is on its way was raised
-	patterns patterns
-	buffers  [][]byte       // where texts are built; those in use are not here
+	std      stdlib.Library
 	logged   int            // bytes that the run logged
 	running  *Script        // whose function runs, or ran last
 	strings  *lua.LTable    // the metatable of strings in this state and in earlier ones, with the last script's keys
@@ -101,15 +101,6 @@ const (
 
 // maxThreads bounds how deep coroutines and protected calls nest.
 const maxThreads = 100
-
-// threadOptions keep a thread cheap: a small registry that grows in large steps up to a bound.
-var threadOptions = lua.Options{
-	CallStackSize:    200,
-	RegistrySize:     256,
-	RegistryMaxSize:  6 << 10,
-	RegistryGrowStep: 1024,
-	SkipOpenLibs:     true,
-}
 
 // baseOptions are for a state that runs nothing.
 var baseOptions = lua.Options{CallStackSize: 1, RegistrySize: 128, SkipOpenLibs: true}
@@ -143,8 +134,9 @@ func makeVM(opts Options) (*VM, error) {
 // open makes the state and its library, in place of what was there.
 func (vm *VM) open() error {
 	vm.base = lua.NewState(baseOptions)
-	vm.base.Options = threadOptions // of the threads that it makes
-	vm.idle, vm.guards, vm.patterns, vm.broken = nil, nil, patterns{}, false
+	vm.base.Options = machine.ThreadOptions // of the threads that it makes
+	vm.idle, vm.guards, vm.broken = nil, nil, false
+	vm.std = stdlib.Library{Budget: &vm.meter.Budget, Host: &vm.meter, Now: vm.opts.Now}
 	if err := vm.openLibrary(); err != nil {
 		return err
 	}

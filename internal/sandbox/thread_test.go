@@ -15,12 +15,12 @@ func TestWhatAThreadHoldsIsFound(t *testing.T) {
 	if th := machine.ThreadOf(function(t, s, "f").fn.Upvalues[0]); th != s.vm.idle {
 		t.Errorf("a variable was on the thread %p, want %p", th, s.vm.idle)
 	}
-	if frames := machine.FramesOn(s.vm.idle); len(frames) != threadOptions.CallStackSize || frames[0].Fn == nil {
+	if frames := machine.FramesOn(s.vm.idle); len(frames) != machine.ThreadOptions.CallStackSize || frames[0].Fn == nil {
 		t.Errorf("the call stack has %d places and begins with %v", len(frames), frames[0])
 	}
-	L := lua.NewState(threadOptions)
+	L := lua.NewState(machine.ThreadOptions)
 	L.Push(lua.LString("there"))
-	if got := machine.StackOf(L); len(got.Array) != threadOptions.RegistrySize || got.Array[0] != lua.LString("there") || got.Top != 1 {
+	if got := machine.StackOf(L); len(got.Array) != machine.ThreadOptions.RegistrySize || got.Array[0] != lua.LString("there") || got.Top != 1 {
 		t.Errorf("the registry has %d slots, of which %d in use, and begins with %v", len(got.Array), got.Top, got.Array[0])
 	}
 }

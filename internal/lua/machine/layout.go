@@ -173,3 +173,12 @@ func ThreadOf(u *lua.Upvalue) *lua.LState {
 	}
 	return (*lua.LState)(reg.Handler[1])
 }
+
+// ThreadOptions keep a thread cheap: a small registry that grows in large steps up to a bound.
+var ThreadOptions = lua.Options{
+	CallStackSize:    200,
+	RegistrySize:     256,
+	RegistryMaxSize:  6 << 10,
+	RegistryGrowStep: 1024,
+	SkipOpenLibs:     true,
+}

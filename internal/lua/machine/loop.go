@@ -24,6 +24,9 @@ type Budget struct {
 	Watch func(L *lua.LState, base *CallFrame)
 }
 
+// BytesPerInstruction is how many bytes are copied or looked at for one instruction of the budget.
+const BytesPerInstruction = 16
+
 // Spend counts an instruction down, and reports whether it may be executed without a look.
 func (b *Budget) Spend() bool {
 	b.Left--

@@ -1,4 +1,4 @@
-package sandbox
+package stdlib
 
 import (
 	lua "github.com/yuin/gopher-lua"
@@ -8,9 +8,9 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
-func (vm *VM) jsonEncode(L *lua.LState) int {
-	b := vm.newBuilder(L)
-	text, err := bridge.Wrap(args.Any(L, 1)).AppendJSON(b.text, "value", &vm.meter)
+func (l *Library) jsonEncode(L *lua.LState) int {
+	b := l.newBuilder(L)
+	text, err := bridge.Wrap(args.Any(L, 1)).AppendJSON(b.text, "value", l.Host)
 	if err != nil {
 		machine.Raise(L, "%s", err.Error())
 	}
@@ -19,8 +19,8 @@ func (vm *VM) jsonEncode(L *lua.LState) int {
 	return 1
 }
 
-func (vm *VM) jsonDecode(L *lua.LState) int {
-	v, err := bridge.DecodeJSON(args.Text(L, 1), &vm.meter)
+func (l *Library) jsonDecode(L *lua.LState) int {
+	v, err := bridge.DecodeJSON(args.Text(L, 1), l.Host)
 	if err != nil {
 		machine.Raise(L, "%s", err.Error())
 	}

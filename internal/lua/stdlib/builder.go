@@ -1,34 +1,38 @@
-package sandbox
+package stdlib
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/machine"
+)
 
 // builder makes a string piece by piece, in a buffer that outlives it, so that all it leaves is the string. It asks the
 // meter before it takes memory. What the buffer takes counts until the string is finished, and afterwards as what a
 // library function took.
 type builder struct {
-	vm   *VM
+	l    *Library
 	L    *lua.LState
 	text []byte
 }
 
-func (vm *VM) newBuilder(L *lua.LState) builder { return builder{vm, L, vm.takeBuffer()} }
+func (l *Library) newBuilder(L *lua.LState) builder { return builder{l, L, l.takeBuffer()} }
 
 // grow makes room for n more bytes, and counts the work of writing them.
 func (b *builder) grow(n int) {
-	b.vm.meter.Charge(b.L, n/bytesPerInstruction)
+	b.l.Charge(b.L, n/machine.BytesPerInstruction)
 	if cap(b.text)-len(b.text) >= n {
 		return
 	}
 	size := max(2*cap(b.text), len(b.text)+n, 64)
-	b.vm.meter.hold(b.L, size)
+	b.l.Hold(b.L, size)
 	text := append(make([]byte, 0, size), b.text...)
-	b.vm.meter.release(cap(b.text))
+	b.l.Release(cap(b.text))
 	b.text = text
 }
 
 // replace takes a text, in memory that the meter knows of, in place of the builder's.
 func (b *builder) replace(text []byte) {
-	b.vm.meter.memory.building += int64(cap(text) - cap(b.text))
+	b.l.Release(cap(b.text) - cap(text))
 	b.text = text
 }
 
@@ -39,35 +43,35 @@ func (b *builder) write(s string) {
 
 // finish returns the string.
 func (b *builder) finish() lua.LString {
-	b.vm.meter.allocate(b.L, len(b.text))
+	b.l.Allocate(b.L, len(b.text))
 	text := lua.LString(b.text)
-	b.vm.meter.release(cap(b.text))
-	b.vm.leaveBuffer(b.text)
+	b.l.Release(cap(b.text))
+	b.l.leaveBuffer(b.text)
 	return text
 }
 
 // takeBuffer returns an empty buffer for the text that is built now.
-func (vm *VM) takeBuffer() []byte {
-	n := len(vm.buffers)
+func (l *Library) takeBuffer() []byte {
+	n := len(l.buffers)
 	if n == 0 {
 		return nil
 	}
-	text := vm.buffers[n-1]
-	vm.buffers = vm.buffers[:n-1]
-	vm.meter.memory.building += int64(cap(text))
+	text := l.buffers[n-1]
+	l.buffers = l.buffers[:n-1]
+	l.Release(-cap(text))
 	return text[:0]
 }
 
 // leaveBuffer gives a buffer to the next text.
-func (vm *VM) leaveBuffer(text []byte) { vm.buffers = append(vm.buffers, text) }
+func (l *Library) leaveBuffer(text []byte) { l.buffers = append(l.buffers, text) }
 
-// dropBuffers lets go of the buffers, unless there is only one of at most some bytes.
-func (vm *VM) dropBuffers(most int) {
-	if n := len(vm.buffers); n > 1 || n == 1 && cap(vm.buffers[0]) > most {
-		clear(vm.buffers)
-		vm.buffers = vm.buffers[:0]
+// DropBuffers lets go of the buffers, unless there is only one of at most some bytes.
+func (l *Library) DropBuffers(most int) {
+	if n := len(l.buffers); n > 1 || n == 1 && cap(l.buffers[0]) > most {
+		clear(l.buffers)
+		l.buffers = l.buffers[:0]
 	}
 }
 
-// keptBuffer is the most bytes of a buffer that a VM keeps from one run to the next.
-const keptBuffer = 4 << 10
+// KeptBuffer is the most bytes of a buffer that is kept from one run to the next.
+const KeptBuffer = 4 << 10

@@ -1,4 +1,4 @@
-package sandbox
+package stdlib
 
 import (
 	"errors"
@@ -12,28 +12,41 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/pattern"
 )
 
-// patterns is what the pattern functions of a VM work with.
-type patterns struct {
-	compiled pattern.Cache
-	idle     []*pattern.Matcher
+// matcher runs patterns for one function of the library at a time, whose thread pays for the work.
+type matcher struct {
+	pattern.Matcher
+	library *Library
+	thread  *lua.LState
+	held    int // bytes
 }
 
-// thread is the thread that is running.
-func (vm *VM) thread() *lua.LState { return vm.active[len(vm.active)-1].thread }
+// Steps and Bytes make a matcher its own [pattern.Meter].
+func (m *matcher) Steps(n int) error {
+	m.library.Charge(m.thread, n)
+	return nil
+}
+
+func (m *matcher) Bytes(n int) error {
+	m.library.Hold(m.thread, n)
+	m.held += n
+	return nil
+}
 
 // matching runs f with a matcher of its own, since a function that gsub calls may match as well.
-func (vm *VM) matching(L *lua.LState, f func(*pattern.Matcher) error) {
-	var m *pattern.Matcher
-	if n := len(vm.patterns.idle); n > 0 {
-		m, vm.patterns.idle = vm.patterns.idle[n-1], vm.patterns.idle[:n-1]
+func (l *Library) matching(L *lua.LState, f func(*matcher) error) {
+	var m *matcher
+	if n := len(l.matchers); n > 0 {
+		m, l.matchers = l.matchers[n-1], l.matchers[:n-1]
 	} else {
-		m = &pattern.Matcher{Meter: patternMeter{vm}}
+		m = &matcher{library: l}
+		m.Meter = m
 	}
-	building := vm.meter.memory.building
+	m.thread = L
 	defer func() {
-		vm.meter.memory.building = building
 		m.Release()
-		vm.patterns.idle = append(vm.patterns.idle, m)
+		l.Release(m.held)
+		m.thread, m.held = nil, 0
+		l.matchers = append(l.matchers, m)
 	}()
 	if err := f(m); err != nil {
 		machine.Raise(L, "%s", err.Error())
@@ -41,9 +54,9 @@ func (vm *VM) matching(L *lua.LState, f func(*pattern.Matcher) error) {
 }
 
 // compile prepares a pattern. A long one takes memory worth asking for.
-func (vm *VM) compile(L *lua.LState, sought string, prepare func(string) *pattern.Pattern) *pattern.Pattern {
+func (l *Library) compile(L *lua.LState, sought string, prepare func(string) *pattern.Pattern) *pattern.Pattern {
 	if len(sought) > longPattern {
-		vm.making(L, pattern.BytesPerByte*len(sought))
+		l.Making(L, pattern.BytesPerByte*len(sought))
 	}
 	return prepare(sought)
 }
@@ -54,17 +67,17 @@ const longPattern = 1 << 10
 // specials are the characters that make a pattern more than a text.
 const specials = "^$*+?.([%-"
 
-func (vm *VM) find(L *lua.LState) int {
+func (l *Library) find(L *lua.LState) int {
 	s, sought := args.Text(L, 1), args.Text(L, 2)
 	if !lua.LVAsBool(L.Get(4)) && strings.ContainsAny(sought, specials) {
-		return vm.search(L, s, sought, func(m *pattern.Matcher) int {
+		return l.search(L, s, sought, func(m *matcher) int {
 			L.Push(lua.LNumber(m.Start() + 1))
 			L.Push(lua.LNumber(m.End()))
 			return 2
 		})
 	}
 	at := -1
-	vm.matching(L, func(m *pattern.Matcher) (err error) {
+	l.matching(L, func(m *matcher) (err error) {
 		at, err = m.Index(s, sought, start(L, len(s)))
 		return err
 	})
@@ -77,15 +90,15 @@ func (vm *VM) find(L *lua.LState) int {
 	return 2
 }
 
-func (vm *VM) match(L *lua.LState) int {
-	return vm.search(L, args.Text(L, 1), args.Text(L, 2), nil)
+func (l *Library) match(L *lua.LState) int {
+	return l.search(L, args.Text(L, 1), args.Text(L, 2), nil)
 }
 
 // search finds the first match and returns to Lua what before pushes, then the captures. If before is nil and the
 // pattern has no captures, the whole match takes their place.
-func (vm *VM) search(L *lua.LState, s, sought string, before func(*pattern.Matcher) int) (pushed int) {
-	vm.matching(L, func(m *pattern.Matcher) error {
-		p := vm.compile(L, sought, vm.patterns.compiled.Compile)
+func (l *Library) search(L *lua.LState, s, sought string, before func(*matcher) int) (pushed int) {
+	l.matching(L, func(m *matcher) error {
+		p := l.compile(L, sought, l.patterns.Compile)
 		found, err := m.Find(p, s, start(L, len(s)))
 		if err != nil {
 			return err
@@ -102,7 +115,7 @@ func (vm *VM) search(L *lua.LState, s, sought string, before func(*pattern.Match
 			n = max(n, 1)
 		}
 		pushed += n
-		return vm.pushCaptures(L, m, s, n)
+		return l.pushCaptures(L, m, s, n)
 	})
 	return pushed
 }
@@ -117,9 +130,9 @@ func start(L *lua.LState, n int) int {
 }
 
 // pushCaptures pushes the first n captures of a match in s.
-func (vm *VM) pushCaptures(L *lua.LState, m *pattern.Matcher, s string, n int) error {
+func (l *Library) pushCaptures(L *lua.LState, m *matcher, s string, n int) error {
 	for i := range n {
-		v, err := vm.captureOf(L, m, s, i)
+		v, err := l.captureOf(L, m, s, i)
 		if err != nil {
 			return err
 		}
@@ -128,7 +141,7 @@ func (vm *VM) pushCaptures(L *lua.LState, m *pattern.Matcher, s string, n int) e
 	return nil
 }
 
-func (vm *VM) captureOf(L *lua.LState, m *pattern.Matcher, s string, i int) (lua.LValue, error) {
+func (l *Library) captureOf(L *lua.LState, m *matcher, s string, i int) (lua.LValue, error) {
 	c, err := m.Capture(i)
 	if err != nil {
 		return nil, err
@@ -136,21 +149,21 @@ func (vm *VM) captureOf(L *lua.LState, m *pattern.Matcher, s string, i int) (lua
 	if c.Position > 0 {
 		return lua.LNumber(c.Position), nil
 	}
-	return vm.piece(L, c.Text, s), nil
+	return l.piece(L, c.Text, s), nil
 }
 
-func (vm *VM) gmatch(L *lua.LState) int {
+func (l *Library) gmatch(L *lua.LState) int {
 	s, sought := args.Text(L, 1), args.Text(L, 2)
-	p := vm.compile(L, sought, vm.patterns.compiled.CompileUnanchored)
+	p := l.compile(L, sought, l.patterns.CompileUnanchored)
 	matches := pattern.NewGmatch(p, s)
 	L.Push(L.NewClosure(func(L *lua.LState) (pushed int) {
-		vm.matching(L, func(m *pattern.Matcher) error {
-			found, err := matches.Next(m)
+		l.matching(L, func(m *matcher) error {
+			found, err := matches.Next(&m.Matcher)
 			if err != nil || !found {
 				return err
 			}
 			pushed = max(p.Captures(), 1)
-			return vm.pushCaptures(L, m, s, pushed)
+			return l.pushCaptures(L, m, s, pushed)
 		})
 		return pushed
 	}, lua.LString(s), &lua.LUserData{Value: compiledSize(pattern.BytesPerByte * len(sought)), Metatable: lua.LNil}))
@@ -162,7 +175,7 @@ type compiledSize int64
 
 func (n compiledSize) Size() int64 { return int64(n) }
 
-func (vm *VM) gsub(L *lua.LState) int {
+func (l *Library) gsub(L *lua.LState) int {
 	s, sought, replacement := args.Text(L, 1), args.Text(L, 2), L.Get(3)
 	limit := int(min(max(args.OptWhole(L, 4, math.MaxInt32), 0), math.MaxInt32))
 	switch replacement.(type) {
@@ -170,27 +183,27 @@ func (vm *VM) gsub(L *lua.LState) int {
 	default:
 		args.Bad(L, 3, "string/function/table expected")
 	}
-	p := vm.compile(L, sought, vm.patterns.compiled.Compile)
+	p := l.compile(L, sought, l.patterns.Compile)
 	var text string
 	var count int
-	vm.matching(L, func(m *pattern.Matcher) (err error) {
-		m.Scratch = vm.takeBuffer()
+	l.matching(L, func(m *matcher) (err error) {
+		m.Scratch = l.takeBuffer()
 		switch r := replacement.(type) {
 		case lua.LString, lua.LNumber:
 			template, _ := machine.PlainText(L, r)
 			text, count, err = m.Gsub(p, s, template, limit)
 		case *lua.LTable:
 			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) {
-				key, err := vm.captureOf(L, m, s, 0)
+				key, err := l.captureOf(L, m, s, 0)
 				if err != nil {
 					return "", false, err
 				}
 				return replacementText(L, L.GetTable(r, key))
 			})
 		case *lua.LFunction:
-			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) { return vm.callReplacement(L, r, p, m, s) })
+			text, count, err = m.GsubFunc(p, s, limit, func() (string, bool, error) { return l.callReplacement(L, r, p, m, s) })
 		}
-		vm.leaveBuffer(m.Scratch)
+		l.leaveBuffer(m.Scratch)
 		m.Scratch = nil
 		return err
 	})
@@ -199,12 +212,12 @@ func (vm *VM) gsub(L *lua.LState) int {
 	return 2
 }
 
-func (vm *VM) callReplacement(
-	L *lua.LState, fn *lua.LFunction, p *pattern.Pattern, m *pattern.Matcher, s string,
+func (l *Library) callReplacement(
+	L *lua.LState, fn *lua.LFunction, p *pattern.Pattern, m *matcher, s string,
 ) (string, bool, error) {
 	n := max(p.Captures(), 1)
 	L.Push(fn)
-	if err := vm.pushCaptures(L, m, s, n); err != nil {
+	if err := l.pushCaptures(L, m, s, n); err != nil {
 		return "", false, err
 	}
 	L.Call(n, 1)

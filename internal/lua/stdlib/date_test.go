@@ -1,4 +1,4 @@
-package sandbox
+package stdlib
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package sandbox
+package stdlib
 
 import (
 	"math"
@@ -15,27 +15,24 @@ import (
 // stringFunctions are Lua's string library, rewritten: gopher-lua's runs without end or limit on some patterns, formats
 // and counts. Each function counts its work, and asks the meter before it makes anything large. Letters are those of
 // ASCII.
-func (vm *VM) stringFunctions() map[string]lua.LGFunction {
+func (l *Library) stringFunctions() map[string]lua.LGFunction {
 	return map[string]lua.LGFunction{
-		"byte": stringByte, "char": stringChar, "len": stringLen, "sub": vm.sub,
-		"lower": vm.onBytes(lowerBytes), "upper": vm.onBytes(upperBytes), "reverse": vm.reverse, "rep": vm.rep, "format": vm.format,
-		"find": vm.find, "match": vm.match, "gmatch": vm.gmatch, "gsub": vm.gsub,
+		"byte": stringByte, "char": stringChar, "len": stringLen, "sub": l.sub,
+		"lower": l.onBytes(lowerBytes), "upper": l.onBytes(upperBytes), "reverse": l.reverse, "rep": l.rep, "format": l.format,
+		"find": l.find, "match": l.match, "gmatch": l.gmatch, "gsub": l.gsub,
 	}
 }
 
-// maxBytes is how many values string.byte returns at most, fewer than a stack has room for.
-const maxBytes = 5000
-
-// bytesPerInstruction is how many bytes are copied or looked at for one instruction of the budget.
-const bytesPerInstruction = 16
+// MaxBytes is how many values string.byte returns at most, fewer than a stack has room for.
+const MaxBytes = 5000
 
 // mostAsked bounds the bytes that anything is said to take: more than there are, and few enough to be counted with.
 const mostAsked = math.MaxInt / 4
 
-// making charges for a string of n bytes that is about to be made.
-func (vm *VM) making(L *lua.LState, n int) {
-	vm.meter.allocate(L, n)
-	vm.meter.Charge(L, n/bytesPerInstruction)
+// Making charges for a string of n bytes that is about to be made.
+func (l *Library) Making(L *lua.LState, n int) {
+	l.Allocate(L, n)
+	l.Charge(L, n/machine.BytesPerInstruction)
 }
 
 func stringLen(L *lua.LState) int {
@@ -59,23 +56,23 @@ func span(first, last float64, n int) (from, to int) {
 	return int(first) - 1, int(last)
 }
 
-func (vm *VM) sub(L *lua.LState) int {
+func (l *Library) sub(L *lua.LState) int {
 	s := args.Text(L, 1)
 	from, to := span(args.Whole(L, 2), args.OptWhole(L, 3, -1), len(s))
-	L.Push(vm.piece(L, s[from:to], s))
+	L.Push(l.piece(L, s[from:to], s))
 	return 1
 }
 
 // piece returns a part of a string as a string of its own, which must not keep the string that it was cut from, since
 // that could not be measured.
-func (vm *VM) piece(L *lua.LState, part, whole string) lua.LValue {
+func (l *Library) piece(L *lua.LState, part, whole string) lua.LValue {
 	switch {
 	case len(part) == len(whole):
 		return lua.LString(part)
 	case len(part) <= shorttext.Max:
 		return shorttext.Join(part, "")
 	case len(part) > longPiece:
-		vm.making(L, len(part))
+		l.Making(L, len(part))
 	}
 	return lua.LString(strings.Clone(part))
 }
@@ -87,8 +84,8 @@ func stringByte(L *lua.LState) int {
 	s := args.Text(L, 1)
 	first := args.OptWhole(L, 2, 1)
 	from, to := span(first, args.OptWhole(L, 3, first), len(s))
-	if to-from > maxBytes {
-		machine.Raise(L, "string slice too long: want at most %d bytes, got %d", maxBytes, to-from)
+	if to-from > MaxBytes {
+		machine.Raise(L, "string slice too long: want at most %d bytes, got %d", MaxBytes, to-from)
 	}
 	for i := from; i < to; i++ {
 		L.Push(lua.LNumber(s[i]))
@@ -110,16 +107,16 @@ func stringChar(L *lua.LState) int {
 }
 
 // onBytes makes a function that replaces each byte of a string with another.
-func (vm *VM) onBytes(other *[256]byte) lua.LGFunction {
+func (l *Library) onBytes(other *[256]byte) lua.LGFunction {
 	return func(L *lua.LState) int {
 		s := args.Text(L, 1)
-		vm.meter.Charge(L, len(s)/bytesPerInstruction)
+		l.Charge(L, len(s)/machine.BytesPerInstruction)
 		same := 0
 		for same < len(s) && other[s[same]] == s[same] {
 			same++
 		}
 		if same < len(s) {
-			vm.meter.allocate(L, len(s))
+			l.Allocate(L, len(s))
 			var text strings.Builder
 			text.Grow(len(s))
 			text.WriteString(s[:same])
@@ -151,9 +148,9 @@ func changedBytes(first, last byte, by int) *[256]byte {
 	return &all
 }
 
-func (vm *VM) reverse(L *lua.LState) int {
+func (l *Library) reverse(L *lua.LState) int {
 	s := args.Text(L, 1)
-	vm.making(L, len(s))
+	l.Making(L, len(s))
 	var text strings.Builder
 	text.Grow(len(s))
 	for i := len(s) - 1; i >= 0; i-- {
@@ -163,20 +160,20 @@ func (vm *VM) reverse(L *lua.LState) int {
 	return 1
 }
 
-func (vm *VM) rep(L *lua.LState) int {
+func (l *Library) rep(L *lua.LState) int {
 	s := args.Text(L, 1)
 	n := args.Whole(L, 2)
 	if n <= 0 || s == "" {
 		L.Push(lua.LString(""))
 		return 1
 	}
-	vm.making(L, int(min(n*float64(len(s)), mostAsked)))
+	l.Making(L, int(min(n*float64(len(s)), mostAsked)))
 	L.Push(lua.LString(strings.Repeat(s, int(n))))
 	return 1
 }
 
-func (vm *VM) format(L *lua.LState) int {
-	b := vm.newBuilder(L)
+func (l *Library) format(L *lua.LState) int {
+	b := l.newBuilder(L)
 	arg := 1
 	for scan := format.NewScanner(args.Text(L, 1)); ; {
 		piece, ok := scan.Next()

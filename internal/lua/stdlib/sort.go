@@ -1,4 +1,4 @@
-package sandbox
+package stdlib
 
 import (
 	lua "github.com/yuin/gopher-lua"
@@ -11,22 +11,22 @@ import (
 
 // sort is Lua's table.sort: the quicksort of Lua 5.1, so that items which are equal end up where they do there, and an
 // order function is asked the same questions.
-func (vm *VM) sort(L *lua.LState) int {
+func (l *Library) sort(L *lua.LState) int {
 	t := bridge.Of(args.Table(L, 1)).Array(L, true)
-	s := sorter{vm: vm, L: L}
+	s := sorter{l: l, L: L}
 	if L.Get(2) != lua.LNil {
 		s.order = args.Function(L, 2)
 	}
 	n := machine.LengthOf(L, t)
-	vm.meter.Charge(L, n)
-	vm.meter.hold(L, retained.SlotSize*n)
+	l.Charge(L, n)
+	l.Hold(L, retained.SlotSize*n)
 	s.items = make([]lua.LValue, n)
 	for i := range s.items {
 		s.items[i] = machine.OrNil(t.RawGetInt(i + 1))
 	}
 	L.Push(&lua.LUserData{Value: &s, Metatable: lua.LNil}) // so that a walk sees items that the order function takes out
 	s.sort(0, n-1)
-	vm.meter.release(retained.SlotSize * n)
+	l.Release(retained.SlotSize * n)
 	for i, v := range s.items {
 		t.RawSetInt(i+1, v)
 	}
@@ -35,7 +35,7 @@ func (vm *VM) sort(L *lua.LState) int {
 
 // sorter sorts a copy of a table's items, since the order function may do anything to the table.
 type sorter struct {
-	vm    *VM
+	l     *Library
 	L     *lua.LState
 	order *lua.LFunction // nil for <
 	items []lua.LValue
@@ -120,7 +120,7 @@ func (s *sorter) arrange(low, high int) {
 }
 
 func (s *sorter) less(a, b lua.LValue) bool {
-	s.vm.meter.Charge(s.L, 1)
+	s.l.Charge(s.L, 1)
 	if s.order == nil {
 		return s.lessThan(a, b)
 	}
@@ -141,8 +141,8 @@ func (s *sorter) lessThan(a, b lua.LValue) bool {
 			return a < b
 		}
 	case lua.LString:
-		if len(a) > bytesPerInstruction {
-			s.vm.meter.Charge(s.L, len(a)/bytesPerInstruction)
+		if len(a) > machine.BytesPerInstruction {
+			s.l.Charge(s.L, len(a)/machine.BytesPerInstruction)
 		}
 		if b, ok := b.(lua.LString); ok {
 			return a < b

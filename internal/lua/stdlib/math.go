@@ -1,4 +1,4 @@
-package sandbox
+package stdlib
 
 import (
 	"math"
@@ -83,8 +83,20 @@ func modf(L *lua.LState) int {
 	return 2
 }
 
-// random is Lua's math.random with the script's own generator.
-func random(L *lua.LState, rnd *rand.Rand) int {
+// NewRandom returns math.random and math.randomseed with a generator of their own.
+func NewRandom() (random, seed lua.LGFunction) {
+	source := rand.NewPCG(rand.Uint64(), rand.Uint64())
+	generator := rand.New(source)
+	random = func(L *lua.LState) int { return draw(L, generator) }
+	seed = func(L *lua.LState) int {
+		source.Seed(math.Float64bits(args.Number(L, 1)), 0)
+		return 0
+	}
+	return random, seed
+}
+
+// draw is math.random.
+func draw(L *lua.LState, rnd *rand.Rand) int {
 	low, high := 1.0, 0.0
 	switch L.GetTop() {
 	case 0:

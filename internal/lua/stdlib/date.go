@@ -1,4 +1,4 @@
-package sandbox
+package stdlib
 
 import (
 	"fmt"
@@ -18,8 +18,8 @@ import (
 // do not know the day of the year.
 
 // date is Lua's os.date, in the C locale and the time zone of the process.
-func (vm *VM) date(L *lua.LState) int {
-	format, t := "%c", vm.opts.Now()
+func (l *Library) date(L *lua.LState) int {
+	format, t := "%c", l.Now()
 	if L.Get(1) != lua.LNil {
 		format = args.Text(L, 1)
 	}
@@ -30,10 +30,10 @@ func (vm *VM) date(L *lua.LState) int {
 		format, t = format[1:], t.In(gmt)
 	}
 	if format == "*t" {
-		L.Push(vm.dateTable(t))
+		L.Push(dateTable(L, t))
 		return 1
 	}
-	b := vm.newBuilder(L)
+	b := l.newBuilder(L)
 	b.writeDate(format, t)
 	L.Push(b.finish())
 	return 1
@@ -53,8 +53,8 @@ func boundedInt(L *lua.LState, what string, n, bound float64) int64 {
 	return int64(n)
 }
 
-func (vm *VM) dateTable(t time.Time) *lua.LTable {
-	d := vm.base.CreateTable(0, 9)
+func dateTable(L *lua.LState, t time.Time) *lua.LTable {
+	d := L.CreateTable(0, 9)
 	for _, f := range []struct {
 		name string
 		n    int
@@ -95,7 +95,7 @@ func (b *builder) writeDate(format string, t time.Time) {
 		if others, ok := composed[c]; ok {
 			b.writeDate(others, t)
 		} else {
-			b.vm.meter.Charge(b.L, conversionCost)
+			b.l.Charge(b.L, conversionCost)
 			b.grow(maxConversion)
 			b.text = appendConversion(b.text, c, t)
 		}
@@ -142,8 +142,8 @@ func appendConversion(text []byte, c byte, t time.Time) []byte {
 }
 
 // time is Lua's os.time: now, or the time of a table's fields, which may lie outside their ranges.
-func (vm *VM) time(L *lua.LState) int {
-	t := vm.opts.Now()
+func (l *Library) time(L *lua.LState) int {
+	t := l.Now()
 	if L.Get(1) != lua.LNil {
 		args.Table(L, 1)
 		second, minute, hour := dateField(L, "sec", 0), dateField(L, "min", 0), dateField(L, "hour", 12)

@@ -1,4 +1,4 @@
-package sandbox
+package stdlib
 
 import (
 	"strings"
@@ -14,9 +14,9 @@ import (
 
 // tableFunctions are Lua's table library, rewritten: gopher-lua's does not know views, and counts as an item the nil
 // that an assignment left at the end of a table.
-func (vm *VM) tableFunctions() map[string]lua.LGFunction {
+func (l *Library) tableFunctions() map[string]lua.LGFunction {
 	return map[string]lua.LGFunction{
-		"concat": vm.concat, "insert": vm.insert, "remove": vm.remove, "sort": vm.sort, "maxn": vm.maxn, "getn": getN,
+		"concat": l.concat, "insert": l.insert, "remove": l.remove, "sort": l.sort, "maxn": l.maxn, "getn": getN,
 	}
 }
 
@@ -26,11 +26,11 @@ func getN(L *lua.LState) int {
 }
 
 // maxn is the largest number among a table's keys, or 0.
-func (vm *VM) maxn(L *lua.LState) int {
+func (l *Library) maxn(L *lua.LState) int {
 	t := bridge.Of(args.Table(L, 1)).Array(L, false)
 	largest := lua.LNumber(t.MaxN())
 	parts := machine.PartsOf(t)
-	vm.meter.Charge(L, (len(parts.Array)-int(largest))/16+len(parts.Dict))
+	l.Charge(L, (len(parts.Array)-int(largest))/16+len(parts.Dict))
 	if len(parts.Dict) > 0 { // ranging over an empty map would take longer than all the rest
 		for k, v := range parts.Dict {
 			if n, ok := k.(lua.LNumber); ok && v != lua.LNil {
@@ -42,7 +42,7 @@ func (vm *VM) maxn(L *lua.LState) int {
 	return 1
 }
 
-func (vm *VM) concat(L *lua.LState) int {
+func (l *Library) concat(L *lua.LState) int {
 	sep := args.OptText(L, 2, "")
 	t := bridge.Of(args.Table(L, 1)).Array(L, false)
 	first := args.OptInt(L, 3, 1)
@@ -57,10 +57,10 @@ func (vm *VM) concat(L *lua.LState) int {
 	}
 	size := 0
 	for i := first; i <= last; i++ {
-		vm.meter.Charge(L, 1)
+		l.Charge(L, 1)
 		size += len(part(i)) + len(sep)
 	}
-	vm.making(L, size)
+	l.Making(L, size)
 	var text strings.Builder
 	text.Grow(max(size-len(sep), 0))
 	for i := first; i <= last; i++ {
@@ -73,7 +73,7 @@ func (vm *VM) concat(L *lua.LState) int {
 	return 1
 }
 
-func (vm *VM) insert(L *lua.LState) int {
+func (l *Library) insert(L *lua.LState) int {
 	list := args.Table(L, 1)
 	t := bridge.Of(list).Array(L, true)
 	switch L.GetTop() {
@@ -88,15 +88,15 @@ func (vm *VM) insert(L *lua.LState) int {
 		at, v := args.Int(L, 2), L.Get(3)
 		bridge.Of(list).CheckItem(L, v)
 		if at < 1 {
-			vm.insertBelow(L, t, at, v)
+			l.insertBelow(L, t, at, v)
 			return 0
 		}
 		n := machine.LengthOf(L, t)
-		vm.meter.Charge(L, max(n-at, 0)/16)
+		l.Charge(L, max(n-at, 0)/16)
 		if n == machine.MaxArray-1 && at <= n {
 			machine.Raise(L, machine.TooLong)
 		}
-		vm.reaching(L, t, at)
+		l.reaching(L, t, at)
 		if at > machine.MaxArray-1 {
 			t.RawSet(lua.LNumber(at), v)
 			return 0
@@ -109,31 +109,31 @@ func (vm *VM) insert(L *lua.LState) int {
 }
 
 // insertBelow inserts at an index below 1: all items, and what lies between, move up.
-func (vm *VM) insertBelow(L *lua.LState, t *lua.LTable, at int, v lua.LValue) {
+func (l *Library) insertBelow(L *lua.LState, t *lua.LTable, at int, v lua.LValue) {
 	for i := machine.LengthOf(L, t) + 1; i > at; i-- {
-		vm.meter.Charge(L, 1)
+		l.Charge(L, 1)
 		t.RawSet(lua.LNumber(i), itemOf(t, i-1))
 	}
 	t.RawSet(lua.LNumber(at), v)
 }
 
-func (vm *VM) remove(L *lua.LState) int {
+func (l *Library) remove(L *lua.LState) int {
 	t := bridge.Of(args.Table(L, 1)).Array(L, true)
 	n := machine.LengthOf(L, t)
 	at := args.OptInt(L, 2, n)
 	if at < 1 || at > n {
 		return 0
 	}
-	vm.meter.Charge(L, (n-at)/16)
+	l.Charge(L, (n-at)/16)
 	L.Push(machine.OrNil(t.RawGetInt(at)))
 	t.Remove(at)
 	return 1
 }
 
 // reaching asks for the memory that a table needs to have an item at an index: its array is filled up to there.
-func (vm *VM) reaching(L *lua.LState, t *lua.LTable, at int) {
+func (l *Library) reaching(L *lua.LState, t *lua.LTable, at int) {
 	if have := cap(machine.PartsOf(t).Array); at > have && at < machine.MaxArray {
 		gap := at - len(machine.PartsOf(t).Array)
-		vm.making(L, 2*retained.SlotSize*gap)
+		l.Making(L, 2*retained.SlotSize*gap)
 	}
 }
