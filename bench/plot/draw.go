@@ -44,7 +44,7 @@ func (f *figure) draw(r *results) ([]byte, error) {
 		row[i] = p
 	}
 	svg := vgsvg.New(vg.Length(len(row))*panelWidth, panelHeight)
-	all := draw.New(outlined{svg})
+	all := draw.New(svg)
 	all.SetColor(color.White)
 	all.Fill(all.Path())
 	tiles := draw.Tiles{
@@ -55,7 +55,13 @@ func (f *figure) draw(r *results) ([]byte, error) {
 	}
 	var text bytes.Buffer
 	_, err := svg.WriteTo(&text)
-	return text.Bytes(), err
+	return withFallbacks(text.Bytes()), err
+}
+
+// withFallbacks lets readers without the font that a plot was laid out with see others, whose letters are as wide.
+func withFallbacks(svg []byte) []byte {
+	const family = "font-family:Liberation Sans"
+	return bytes.ReplaceAll(svg, []byte(family), []byte(family+",Arimo,Arial,Helvetica,sans-serif"))
 }
 
 func (p *panel) plot(r *results, over string) (*plot.Plot, error) {

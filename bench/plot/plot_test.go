@@ -36,8 +36,8 @@ func TestPlotsNeedNothingOfTheirReader(t *testing.T) {
 			t.Errorf("%s: want a white ground first, got %s", name, ground)
 		}
 		for _, e := range elements {
-			if strings.HasPrefix(e, "text") {
-				t.Errorf("%s: want letters as outlines, got %s", name, e)
+			if strings.HasPrefix(e, "text") && !strings.Contains(e, "Liberation Sans,Arimo,Arial,Helvetica,sans-serif") {
+				t.Errorf("%s: want a font that everybody has, or one with letters as wide, got %s", name, e)
 			}
 		}
 	}
