@@ -13,11 +13,17 @@ import (
 const module = "github.com/hookrun/hookrun/"
 
 // order is the direction of the imports: a package may import those after it, never one before it.
-var order = []string{"cmd/hookrun", "cli", "share/localdir", "share", "engine", "config", "internal/sandbox", "bridge"}
+var order = []string{
+	"cmd/hookrun", "cli", "share/localdir", "share", "engine", "config", "internal/sandbox", "internal/lua/stdlib", "internal/lua/args",
+	"internal/lua/retained", "internal/lua/machine", "bridge",
+}
 
 // only names, for a dependency, the packages that may import it.
 var only = map[string][]string{
-	"github.com/yuin/gopher-lua":     {"internal/sandbox", "bridge", "internal/lua/syntax", "internal/testkit/luatest", "internal/lua/shorttext", "internal/lua/number", "internal/lua/bytecode", "internal/lua/machine", "internal/lua/args", "internal/lua/retained", "internal/lua/stdlib"},
+	"github.com/yuin/gopher-lua": {
+		"internal/sandbox", "bridge", "internal/lua/args", "internal/lua/bytecode", "internal/lua/machine", "internal/lua/number",
+		"internal/lua/retained", "internal/lua/shorttext", "internal/lua/stdlib", "internal/lua/syntax", "internal/testkit/luatest",
+	},
 	"layeh.com/gopher-luar":          {"bridge"},
 	"github.com/BurntSushi/toml":     {"config"},
 	"github.com/spf13/cobra":         {"cli"},
