@@ -21,7 +21,7 @@ var Steps = func() (steps [lua.OP_NOP + 1]step) {
 		steps[op] = arithmetic
 	}
 	steps[lua.OP_UNM], steps[lua.OP_LEN] = negate, length
-	steps[lua.OP_EQ], steps[lua.OP_LT], steps[lua.OP_LE] = compareEqual, compareLess, compareLessEqual
+	steps[lua.OP_EQ], steps[lua.OP_LT], steps[lua.OP_LE] = comparison(lua.OP_EQ, equal), comparison(lua.OP_LT, less), comparison(lua.OP_LE, lessEqual)
 	steps[lua.OP_FORPREP] = prepareFor
 	return steps
 }()
@@ -177,4 +177,57 @@ func prepareFor(L *lua.LState, inst bytecode.Instruction, base *CallFrame) int {
 		r.Array[at+i] = lua.LNumber(n)
 	}
 	return Instructions[lua.OP_FORPREP](L, inst, base)
+}
+
+// comparison makes the function of an instruction that compares. It is gopher-lua's, except between two tables with
+// metatables, where a metamethod may be a table that can be called. The result is known where the comparison is made.
+func comparison(op int, compare func(L *lua.LState, a, b *lua.LTable) (holds, known bool)) step {
+	return func(L *lua.LState, inst bytecode.Instruction, base *CallFrame) int {
+		r, f := StackOf(L), *CurrentOf(L)
+		a, ok := r.operand(f, inst.B()).(*lua.LTable)
+		b, both := r.operand(f, inst.C()).(*lua.LTable)
+		if ok && both && a.Metatable != lua.LNil && b.Metatable != lua.LNil {
+			if holds, known := compare(L, a, b); known {
+				if unless := inst.A() != 0; holds != unless {
+					f.Pc++ // over the jump that follows
+				}
+				return 0
+			}
+		}
+		return Instructions[op](L, inst, base)
+	}
+}
+
+func equal(L *lua.LState, a, b *lua.LTable) (holds, known bool) {
+	meta := SharedMeta(L, a, b, "__eq")
+	if a == b || meta == lua.LNil || meta.Type() == lua.LTFunction {
+		return false, false
+	}
+	return lua.LVAsBool(CallMeta(L, meta, a, b)), true
+}
+
+func less(L *lua.LState, a, b *lua.LTable) (holds, known bool) {
+	meta := SharedMeta(L, a, b, "__lt")
+	if meta == lua.LNil {
+		L.RaiseError("%s", Incomparable(a, b))
+	}
+	return lua.LVAsBool(CallMeta(L, meta, a, b)), true
+}
+
+func lessEqual(L *lua.LState, a, b *lua.LTable) (holds, known bool) {
+	if meta := SharedMeta(L, a, b, "__le"); meta != lua.LNil {
+		return lua.LVAsBool(CallMeta(L, meta, a, b)), true
+	}
+	more, _ := less(L, b, a)
+	return !more, true
+}
+
+// SharedMeta returns the metamethod that two tables have in common, or nil: one that only one of them has does not
+// compare them.
+func SharedMeta(L *lua.LState, a, b *lua.LTable, event string) lua.LValue {
+	meta := L.GetMetaField(a, event)
+	if meta == lua.LNil || meta != L.GetMetaField(b, event) {
+		return lua.LNil
+	}
+	return meta
 }
