@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/share"
@@ -130,7 +131,7 @@ func inSandbox(tb testing.TB, source string) side {
 		tb.Fatal(err)
 	}
 	ctx := context.Background()
-	r := &repeated{vm: vm, fn: f, limits: &limits}
+	r := &repeated{fn: f, limits: &limits}
 	return func(n int) {
 		r.left = n
 		vm.RunBatch(ctx, r, nil)
@@ -139,18 +140,21 @@ func inSandbox(tb testing.TB, source string) side {
 
 // repeated is a batch of runs of one function.
 type repeated struct {
-	vm     *sandbox.VM
 	fn     *sandbox.Function
 	limits *sandbox.Limits
 	left   int
 }
 
-func (r *repeated) Runs() {
-	for ; r.left > 0; r.left-- {
-		if _, err := r.vm.RunNext(r.limits, r.fn); err != nil {
-			r.Raised(err)
-		}
+func (r *repeated) Next() (*sandbox.Function, *sandbox.Limits) {
+	if r.left == 0 {
+		return nil, nil
 	}
+	r.left--
+	return r.fn, r.limits
 }
 
-func (r *repeated) Raised(err error) { panic(err) }
+func (r *repeated) Ended(_ bridge.Value, err error) {
+	if err != nil {
+		panic(err)
+	}
+}

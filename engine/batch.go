@@ -1,32 +1,30 @@
 package engine
 
-import "github.com/hookrun/hookrun/bridge"
+import (
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/sandbox"
+)
 
 // The handlers of a call, phase by phase, each phase as a [sandbox.Batch].
 
 // preBatch runs the pre functions in run order, until one ends the call.
 type preBatch struct{ *call }
 
-func (c preBatch) Runs() {
+func (c preBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 	for ; c.err == nil && c.at < len(c.chain.hooks); c.at++ {
-		h := c.chain.hooks[c.at].pre
-		if h == nil {
-			continue
-		}
-		if returned, err := c.run(h); !c.quiet(h, returned, err) && !c.ended(h, returned, err) {
-			return
+		if h := c.chain.hooks[c.at].pre; h != nil {
+			return c.begin(h)
 		}
 	}
+	return nil, nil
 }
 
-func (c preBatch) Raised(err error) {
-	if c.ended(c.chain.hooks[c.at].pre, bridge.Value{}, err) {
+func (c preBatch) Ended(returned bridge.Value, err error) {
+	h := c.chain.hooks[c.at].pre
+	if c.quiet(h, returned, err) {
 		c.at++
+		return
 	}
-}
-
-// ended ends the run of a pre function, and reports whether the call goes on.
-func (c preBatch) ended(h *handler, returned bridge.Value, err error) bool {
 	var changes *bridge.Binding
 	if h.ChangeArgs {
 		changes = &c.args
@@ -35,80 +33,76 @@ func (c preBatch) ended(h *handler, returned bridge.Value, err error) bool {
 	switch {
 	case h.ends(err):
 		c.err = err
-		return false
+		return
 	case err != nil:
 		c.keep(preResult{failed: message(err)})
 	case !returned.IsNil():
 		c.keep(preResult{returned: returned})
 	}
-	return true
+	c.at++
 }
 
 // postBatch runs the post functions in run order, until one ends the call.
 type postBatch struct{ *call }
 
-func (c postBatch) Runs() {
+func (c postBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 	for ; c.err == nil && c.at < len(c.chain.hooks); c.at++ {
-		h := c.chain.hooks[c.at].post
-		if h == nil {
-			continue
-		}
-		c.recall()
-		c.given[1] = c.result.Value()
-		if returned, err := c.run(h); !c.quiet(h, returned, err) {
-			c.ended(h, returned, err)
+		if h := c.chain.hooks[c.at].post; h != nil {
+			c.recall()
+			c.given[1] = c.result.Value()
+			return c.begin(h)
 		}
 	}
+	return nil, nil
 }
 
-func (c postBatch) Raised(err error) {
-	c.ended(c.chain.hooks[c.at].post, bridge.Value{}, err)
+func (c postBatch) Ended(returned bridge.Value, err error) {
+	h := c.chain.hooks[c.at].post
+	if !c.quiet(h, returned, err) {
+		if _, err = c.end(h, &c.result, returned, err); h.ends(err) {
+			c.err = err
+		}
+	}
 	c.at++
-}
-
-func (c postBatch) ended(h *handler, returned bridge.Value, err error) {
-	if _, err = c.end(h, &c.result, returned, err); h.ends(err) {
-		c.err = err
-	}
 }
 
 // failedBatch runs the failed functions of the hooks whose pre did not fail, from the last hook that was reached back
 // to the first. Their errors are logged, and never mask the cause.
 type failedBatch struct{ *call }
 
-func (c failedBatch) Runs() {
+func (c failedBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 	for ; c.at >= 0; c.at-- {
 		c.recall()
 		if h := c.chain.hooks[c.at].failed; h != nil && c.info.PreError == nil {
-			returned, err := c.run(h)
-			_, _ = c.end(h, nil, returned, err)
+			return c.begin(h)
 		}
 	}
+	return nil, nil
 }
 
-func (c failedBatch) Raised(err error) {
-	_, _ = c.end(c.chain.hooks[c.at].failed, nil, bridge.Value{}, err)
+func (c failedBatch) Ended(returned bridge.Value, err error) {
+	_, _ = c.end(c.chain.hooks[c.at].failed, nil, returned, err)
 	c.at--
 }
 
 // finallyBatch runs the finally functions in run order. Their errors are logged, and change nothing.
 type finallyBatch struct{ *call }
 
-func (c finallyBatch) Runs() {
+func (c finallyBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 	for ; c.at < len(c.chain.hooks); c.at++ {
-		h := c.chain.hooks[c.at].finally
-		if h == nil {
-			continue
-		}
-		c.recall()
-		if returned, err := c.run(h); !c.quiet(h, returned, err) {
-			_, _ = c.end(h, nil, returned, err)
+		if h := c.chain.hooks[c.at].finally; h != nil {
+			c.recall()
+			return c.begin(h)
 		}
 	}
+	return nil, nil
 }
 
-func (c finallyBatch) Raised(err error) {
-	_, _ = c.end(c.chain.hooks[c.at].finally, nil, bridge.Value{}, err)
+func (c finallyBatch) Ended(returned bridge.Value, err error) {
+	h := c.chain.hooks[c.at].finally
+	if !c.quiet(h, returned, err) {
+		_, _ = c.end(h, nil, returned, err)
+	}
 	c.at++
 }
 

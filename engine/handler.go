@@ -4,16 +4,11 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
-// run runs a handler, in a batch, with the VM held.
-func (c *call) run(h *handler) (bridge.Value, error) {
-	c.begin(h)
-	return c.chain.gen.vm.RunNext(&h.limits, h.fn)
-}
-
-// begin begins the run of a handler.
-func (c *call) begin(h *handler) {
+// begin begins the run of a handler, in a batch, with the VM held. It returns what runs, with its limits.
+func (c *call) begin(h *handler) (*sandbox.Function, *sandbox.Limits) {
 	c.tx.Begin()
 	now := &c.chain.gen.now
 	now.handler = h
@@ -24,6 +19,7 @@ func (c *call) begin(h *handler) {
 		}
 		c.waited = 0
 	}
+	return h.fn, &h.limits
 }
 
 // quiet ends a run that did nothing but read, as most do, and reports whether the run was one of those.

@@ -46,26 +46,29 @@ func (x bare) run(b *testing.B, n int, args ...bridge.Value) {
 // repeated is a batch of runs of one function.
 type repeated struct {
 	b    *testing.B
-	vm   *VM
 	fn   *Function
 	left int
 }
 
-func (r *repeated) Runs() {
-	for ; r.left > 0; r.left-- {
-		if _, err := r.vm.RunNext(&benchLimits, r.fn); err != nil {
-			r.Raised(err)
-		}
+func (r *repeated) Next() (*Function, *Limits) {
+	if r.left == 0 {
+		return nil, nil
 	}
+	r.left--
+	return r.fn, &benchLimits
 }
 
-func (r *repeated) Raised(err error) { r.b.Fatal(err) }
+func (r *repeated) Ended(_ bridge.Value, err error) {
+	if err != nil {
+		r.b.Fatal(err)
+	}
+}
 
 // newSides are the function f of a source, each to be called some times: bare, and in the sandbox with all limits.
 func newSides(b *testing.B, source string, args ...bridge.Value) (base, candidate func(n int)) {
 	x := newBare(b, source)
 	vm := newVM(b, Options{})
-	r := &repeated{b: b, vm: vm, fn: function(b, load(b, vm, source), "f")}
+	r := &repeated{b: b, fn: function(b, load(b, vm, source), "f")}
 	ctx := context.Background()
 	return func(n int) { x.run(b, n, args...) }, func(n int) {
 		r.left = n

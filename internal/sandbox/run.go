@@ -16,36 +16,31 @@ import (
 //
 // The caller's context ends the run as the timeout does. Host methods get that context, with the deadline of the run.
 func (vm *VM) Run(ctx context.Context, lim *Limits, fn *Function, args ...bridge.Value) (bridge.Value, error) {
-	one := oneRun{vm: vm, fn: fn, lim: lim}
+	one := oneRun{fn: fn, lim: lim}
 	vm.RunBatch(ctx, &one, args)
 	return one.returned, one.err
 }
 
 // Batch is a sequence of runs, one after the other.
 type Batch interface {
-	// Runs makes the runs that are still to be made, each by [VM.RunNext].
-	Runs()
-	// Raised is told of a run that raised an error, which is an *[Error]. The RunNext of that run does not return: it
-	// ends Runs, which is called again afterwards.
-	Raised(err error)
+	// Next returns the function that runs next, and its limits; nil when no run is left.
+	Next() (*Function, *Limits)
+	// Ended is told what the run returned, or its error, which is an *[Error].
+	Ended(returned bridge.Value, err error)
 }
 
 // RunBatch makes runs as [VM.Run] does. They are protected together, since protection is what costs most in a short
 // run. They have their arguments in common, which the batch may change between two runs.
-func (vm *VM) RunBatch(ctx context.Context, s Batch, args []bridge.Value) {
+func (vm *VM) RunBatch(ctx context.Context, b Batch, args []bridge.Value) {
 	vm.meter.attend(ctx)
 	vm.args = args
-	for {
-		fn, thrown := vm.stretch(s)
-		if fn == nil {
-			vm.args, vm.returned = nil, nil
-			return
-		}
+	for fn, thrown := vm.stretch(b); fn != nil; fn, thrown = vm.stretch(b) {
 		vm.meter.finish()
 		machine.Forget(vm.idle) // closures may still point into it
 		vm.idle = nil
-		s.Raised(vm.ended(fn.script, thrown, fn.script.settled(&vm.meter)))
+		b.Ended(bridge.Value{}, vm.ended(fn.script, thrown, fn.script.settled(&vm.meter)))
 	}
+	vm.args, vm.returned = nil, nil
 }
 
 // stretch makes runs until one of them raises something, and returns its function and what it raised; the function is
@@ -53,7 +48,7 @@ func (vm *VM) RunBatch(ctx context.Context, s Batch, args []bridge.Value) {
 //
 // The runs share a thread with a registry and a call stack of its own, which serves as long as calls on it end
 // normally.
-func (vm *VM) stretch(s Batch) (raised *Function, caught *thrown) {
+func (vm *VM) stretch(b Batch) (raised *Function, caught *thrown) {
 	vm.activate(vm.idle, hookThread)
 	defer func() {
 		if raised = vm.stepping; raised == nil {
@@ -71,12 +66,14 @@ func (vm *VM) stretch(s Batch) (raised *Function, caught *thrown) {
 			vm.goroutineEnded(raised.script)
 		}
 	}()
-	s.Runs()
+	for fn, lim := b.Next(); fn != nil; fn, lim = b.Next() {
+		b.Ended(vm.run(fn, lim))
+	}
 	return nil, nil
 }
 
-// RunNext makes the next run of a batch and returns what [VM.Run] does.
-func (vm *VM) RunNext(lim *Limits, fn *Function) (bridge.Value, error) {
+// run makes the next run of a batch. Where the function raises something, [VM.stretch] catches it.
+func (vm *VM) run(fn *Function, lim *Limits) (bridge.Value, error) {
 	if fn.fn == nil {
 		var err error
 		if lim, err = vm.restore(fn, lim); err != nil {
@@ -160,20 +157,18 @@ func (vm *VM) finish(th *lua.LState, s *Script) (bridge.Value, error) {
 
 // oneRun is a batch of one run.
 type oneRun struct {
-	vm       *VM
-	fn       *Function // nil when it has ended
+	fn       *Function // nil when it is under way
 	lim      *Limits
 	returned bridge.Value
 	err      error
 }
 
-func (s *oneRun) Runs() {
-	if s.fn != nil {
-		s.returned, s.err = s.vm.RunNext(s.lim, s.fn)
-	}
+func (r *oneRun) Next() (fn *Function, lim *Limits) {
+	fn, r.fn = r.fn, nil
+	return fn, r.lim
 }
 
-func (s *oneRun) Raised(err error) { s.fn, s.err = nil, err }
+func (r *oneRun) Ended(returned bridge.Value, err error) { r.returned, r.err = returned, err }
 
 // ended makes the error of a run from what it raised, if anything, and looks at what the run leaves behind.
 func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
