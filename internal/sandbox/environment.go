@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -27,19 +26,8 @@ type library struct {
 	concat  *lua.LFunction // what scripts' concatenations call
 }
 
-// stock lists the functions that are gopher-lua's, unchanged. All others are our own.
-var stock = map[string][]string{
-	"os": {"clock"},
-}
-
 func (vm *VM) openLibrary() error {
-	all := stockFunction
 	vm.lib = library{globals: map[string]lua.LValue{}, tables: map[string]map[string]lua.LValue{}}
-	for table, names := range stock {
-		for _, name := range names {
-			vm.provide(table, name, all(table, name))
-		}
-	}
 	for _, library := range []map[string]map[string]lua.LGFunction{vm.std.Functions(), vm.functions()} {
 		for table, functions := range library {
 			for name, fn := range functions {
@@ -56,24 +44,6 @@ func (vm *VM) openLibrary() error {
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
 	vm.lib.globals["null"] = bridge.Null
 	return vm.openObjects()
-}
-
-// stockLibrary holds gopher-lua's libraries, which no script sees as they are. Their functions keep no state, so all
-// VMs share them.
-var stockLibrary = sync.OnceValue(func() *lua.LTable {
-	L := lua.NewState(machine.ThreadOptions)
-	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenTable, lua.OpenString, lua.OpenMath, lua.OpenOs} {
-		L.Push(L.NewFunction(open))
-		L.Call(0, 0)
-	}
-	return L.G.Global
-})
-
-func stockFunction(table, name string) lua.LValue {
-	if table == "" {
-		return stockLibrary().RawGetString(name)
-	}
-	return stockLibrary().RawGetString(table).(*lua.LTable).RawGetString(name)
 }
 
 func (vm *VM) provide(table, name string, v lua.LValue) {
@@ -132,7 +102,7 @@ func (vm *VM) checkObjectName(name string) error {
 		return fmt.Errorf(`object %q: want a name that scripts can write, as "my_store"`, name)
 	}
 	_, isTable := vm.lib.tables[name]
-	if isTable || vm.lib.globals[name] != nil || slices.Contains(phases, name) || slices.Contains(worldNames, name) {
+	if isTable || vm.lib.globals[name] != nil || slices.Contains(phases, name) || slices.Contains(environmentNames, name) {
 		return fmt.Errorf("object %q: want a name of its own, got that of a global which every script has", name)
 	}
 	return nil
@@ -152,11 +122,11 @@ var libraries = []string{"_G", "coroutine", "math", "os", "string", "table"}
 // Libraries returns the names that require finds without a module, such as string.
 func Libraries() []string { return slices.Clone(libraries) }
 
-// worldNames are the globals that each script has of its own, besides the phases.
-var worldNames = []string{"_G", "options", "periodic", "require", "service"}
+// environmentNames are the globals that each script has of its own, besides the phases.
+var environmentNames = []string{"_G", "options", "periodic", "require", "service"}
 
-// openWorld makes the globals of a script.
-func (s *Script) openWorld() {
+// openEnvironment makes the globals of a script.
+func (s *Script) openEnvironment() {
 	vm := s.vm
 	w := &environment{modules: map[string]lua.LValue{}}
 	w.env = vm.base.CreateTable(0, len(vm.lib.globals)+len(vm.lib.tables)+16)

@@ -73,7 +73,7 @@ func TestTwoScriptsReachNoTableInCommon(t *testing.T) {
 		}
 	}
 	for table, path := range reachable(scripts[0]) {
-		if table == vm.base.G.Global || table == vm.base.G.Registry || table == stockLibrary() {
+		if table == vm.base.G.Global || table == vm.base.G.Registry {
 			t.Errorf("%s is a table of the machine", path)
 		}
 	}

@@ -110,7 +110,7 @@ func runOfficial(t *testing.T, file, text string, without []string) error {
 	}
 	vm := newVM(t, Options{Modules: map[string]*Program{"checktable": compile(t, "checktable", "function stat() end")}})
 	s := &Script{vm: vm, program: p}
-	s.openWorld()
+	s.openEnvironment()
 	s.lend(t, without)
 	_, err = vm.Run(context.Background(), &ample, s.main(p))
 	return err
@@ -123,8 +123,10 @@ func (s *Script) lend(t *testing.T, without []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.vm.base.Push(s.vm.base.NewFunction(lua.OpenDebug))
-	s.vm.base.Call(0, 0)
+	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenDebug} {
+		s.vm.base.Push(s.vm.base.NewFunction(open))
+		s.vm.base.Call(0, 0)
+	}
 	for name := range borrowed {
 		if slices.Contains(without, name) {
 			continue
@@ -133,10 +135,8 @@ func (s *Script) lend(t *testing.T, without []string) {
 		switch {
 		case name == "loadstring":
 			v = s.vm.base.NewFunction(s.loadString)
-		case name == "debug": // gopher-lua's, as the next
+		case v == lua.LNil: // gopher-lua's
 			v = s.vm.base.G.Global.RawGetString(name)
-		case v == lua.LNil:
-			v = stockFunction("", name)
 		}
 		to := s.env
 		if table, member, ok := strings.Cut(name, "."); ok {

@@ -83,7 +83,7 @@ func Globals() (map[string][]string, error) {
 		return nil, err
 	}
 	s := &Script{vm: vm}
-	s.openWorld()
+	s.openEnvironment()
 	names := map[string][]string{}
 	s.env.ForEach(func(k, v lua.LValue) {
 		name := k.String()

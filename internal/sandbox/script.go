@@ -99,7 +99,7 @@ func (vm *VM) Load(ctx context.Context, lim *Limits, p *Program, options map[str
 
 // load makes the globals, runs the top level, and finds again the functions that were handed out before.
 func (s *Script) load(ctx context.Context) error {
-	s.openWorld()
+	s.openEnvironment()
 	s.kept.Store(0)
 	s.unsettled = unsettled{}
 	if _, err := s.vm.Run(ctx, &s.limits, s.main(s.program)); err != nil {

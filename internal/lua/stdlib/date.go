@@ -219,6 +219,14 @@ func dateField(L *lua.LState, name string, absent int) int {
 	return absent
 }
 
+// started is when the process began, for os.clock.
+var started = time.Now()
+
+func clock(L *lua.LState) int {
+	L.Push(lua.LNumber(time.Since(started).Seconds()))
+	return 1
+}
+
 func diffTime(L *lua.LState) int {
 	since := args.OptWhole(L, 2, 0) // checked first, as in Lua 5.1
 	L.Push(machine.NumberValue(args.Whole(L, 1) - since + 0))

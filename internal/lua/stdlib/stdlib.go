@@ -45,7 +45,7 @@ func (l *Library) Functions() map[string]map[string]lua.LGFunction {
 		"string": l.stringFunctions(),
 		"table":  l.tableFunctions(),
 		"math":   mathFunctions(),
-		"os":     {"date": l.date, "time": l.time, "difftime": diffTime},
+		"os":     {"clock": clock, "date": l.date, "time": l.time, "difftime": diffTime},
 		"json":   {"encode": l.jsonEncode, "decode": l.jsonDecode},
 	}
 }
