@@ -78,122 +78,65 @@ func (v *view) get(b *account, key lua.LValue) lua.LValue {
 	return lua.LNil
 }
 
-// array is fillOnce on behalf of a script: it raises an error where that fails.
-func (v *view) array(L *lua.LState) *lua.LTable {
-	if v.filled() {
-		return v.overlay.items
-	}
+func (v *view) set(L *lua.LState, key, value lua.LValue) {
+	v.alive(L)
 	b := account{L: L, tx: v.tx}
-	t := v.fillOnce(&b)
-	b.must()
-	return t
-}
-
-// itemAt reads an item of a list. RawGet looks for indexes above lua.MaxArrayIndex in the hash part, where a list has none.
-func itemAt(t *lua.LTable, key lua.LValue) lua.LValue {
-	if n, ok := key.(lua.LNumber); ok && n == lua.LNumber(int(n)) {
-		return t.RawGetInt(int(n))
+	if err := v.store(&b, key, value); err != nil {
+		b.stop(err)
 	}
-	return t.RawGet(key)
+	b.must()
 }
 
-// field reads a field of a record.
-func (v *view) field(b *account, i int) lua.LValue {
-	f := &v.info.fields[i]
-	if !f.info.kind.layered() {
-		val := fieldAt(v.now(), f.index)
-		if f.info.kind == bytesKind && val.IsValid() && !b.take(0, val.Len()) {
-			return lua.LNil
-		}
-		lv := f.info.scalar(b, v.tx, val)
-		b.blame(v, f.key)
+// store is put on behalf of a script: long strings are counted.
+func (v *view) store(b *account, key, value lua.LValue) *TypeError {
+	b.long(key)
+	b.long(value)
+	return v.put(b, key, value)
+}
+
+// raise stops the script with a type error, and notes it, so that the failure can be told from others.
+func raise(L *lua.LState, s *Tx, err *TypeError) {
+	s.raised = err
+	L.RaiseError("%s", err.Error())
+}
+
+// put writes one key of a view once it has checked that the value fits there. Writing the value that is committed there
+// takes back an earlier write, so that the Go value keeps all its digits, and a pointer stays the same pointer.
+func (v *view) put(b *account, key, value lua.LValue) *TypeError {
+	if v.flags&readOnly != 0 {
+		return typeErrorf(joinKey(v.path(), key), "read only")
+	}
+	switch v.info.kind {
+	case recordKind:
+		return v.putField(b, key, value)
+	case dictKind:
+		return v.putItem(b, key, value)
+	}
+	return v.putListItem(b, key, value)
+}
+
+// zero returns what the zero value at a place reads as. For a map, list or struct that is an empty table, as it will be
+// once it is committed.
+func (v *view) zero(p *typeInfo, slot int, name string) lua.LValue {
+	val := reflect.Zero(p.typ)
+	if !p.kind.composite() {
+		lv, _ := v.child(nil, p, val, slot)
 		return lv
 	}
-	if e := v.overlay; e != nil {
-		if e.sets != nil && e.sets[f.layer] != nil {
-			return e.sets[f.layer]
-		}
-		if e.kids != nil && e.kids[f.layer] != nil {
-			return e.kids[f.layer].table()
-		}
-	}
-	lv, c := v.child(b, f.info, fieldAt(v.val, f.index), i)
-	b.blame(v, f.key)
-	if c != nil {
-		e := v.edited()
-		if e.kids == nil {
-			e.kids = e.roomForKids(len(v.info.layers))
-			v.grown()
-		}
-		e.kids[f.layer] = c
-	}
-	return lv
+	c := new(placed).init()
+	v.initChild(c, p, val, slot, false)
+	c.name = &name
+	return c.table()
 }
 
-// layered reports whether writes to a field of this kind are kept as Lua values until the commit. Writes to other
-// fields are converted at once.
-func (k kind) layered() bool { return k >= rawKind }
-
-// fieldAt is reflect.Value.FieldByIndex, except that it returns the invalid Value behind a nil embedded pointer.
-func fieldAt(v reflect.Value, index []int) reflect.Value {
-	if len(index) == 1 {
-		return v.Field(index[0])
+// fits converts a value for a place below a view. It looks only at the beginning of a large table, since an assignment
+// must not take long; the commit checks the whole, as it must anyway, because the script may go on changing the table.
+func (v *view) fits(b *account, p *typeInfo, s segment, value lua.LValue) (reflect.Value, *TypeError) {
+	c := converter{account: *b, root: v, seg: []segment{s}, checks: true}
+	val, err := c.value(p, value)
+	*b = c.account
+	if err == errEnough {
+		err = nil
 	}
-	f, err := v.FieldByIndexErr(index)
-	if err != nil {
-		return reflect.Value{}
-	}
-	return f
-}
-
-// item reads a key of a dict.
-func (v *view) item(b *account, key string) lua.LValue {
-	if e := v.overlay; e != nil {
-		if lv, ok := e.puts[key]; ok {
-			return hideNull(lv)
-		}
-		if c, ok := e.named[key]; ok {
-			return c.table()
-		}
-	}
-	p, val := v.entry(b, key)
-	lv, c := v.child(b, p, val, 0)
-	b.blame(v, lua.LString(key))
-	if c != nil {
-		v.remember(c, key)
-	}
-	return lv
-}
-
-// remember keeps the view of an item.
-func (v *view) remember(c *view, key string) {
-	if c.name == nil && c.up == v {
-		c.name = &key
-	}
-	e := v.edited()
-	if v.grown(); e.named == nil {
-		e.named = make(map[string]*view)
-	}
-	e.named[key] = c
-}
-
-// entry returns the type info and the committed value of a dict at a key. The value is invalid where there is no such
-// key, and for a nil in free-form data.
-func (v *view) entry(b *account, key string) (*typeInfo, reflect.Value) {
-	if v.info != freeMap {
-		return v.info.elem, v.committed(b, key)
-	}
-	val := reflect.ValueOf(v.val.Interface().(map[string]any)[key])
-	if !val.IsValid() {
-		return v.info.elem, val
-	}
-	return typeInfoOf(val.Type()), val
-}
-
-// hideNull turns a null that a script put into a map into the nil that scripts read there.
-func hideNull(lv lua.LValue) lua.LValue {
-	if lv == Null {
-		return lua.LNil
-	}
-	return lv
+	return val, err
 }

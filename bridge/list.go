@@ -185,3 +185,52 @@ func (v *view) isItem(i int, lv lua.LValue) bool {
 	}
 	return v.info.elem.same(nil, v.tx, v.val.Index(i), lv)
 }
+
+// itemAt reads an item of a list. RawGet looks for indexes above lua.MaxArrayIndex in the hash part, where a list has none.
+func itemAt(t *lua.LTable, key lua.LValue) lua.LValue {
+	if n, ok := key.(lua.LNumber); ok && n == lua.LNumber(int(n)) {
+		return t.RawGetInt(int(n))
+	}
+	return t.RawGet(key)
+}
+
+// maxGap is how far beyond the last item of a list a script may put another before it fills the places between: an
+// array is as large as its highest index.
+const maxGap = 1 << 16
+
+func (v *view) putListItem(b *account, key, value lua.LValue) *TypeError {
+	t := v.fillOnce(b)
+	if t == nil {
+		return errStopped
+	}
+	if value == lua.LNil && t.RawGet(key) == lua.LNil {
+		return nil // as in any table; storing the nil would grow the array up to there
+	}
+	n, ok := key.(lua.LNumber)
+	i := int(n)
+	if !ok || lua.LNumber(i) != n || i < 1 {
+		return typeErrorf(v.path(), "want a list index from 1, got %s", describeKey(key))
+	}
+	if err := b.charge(arraySize(t)/bytesPerStep/4, 0); err != nil { // MaxN looks at it, and most of it may be nil
+		return err
+	}
+	if n := t.MaxN(); i > n+maxGap {
+		return typeErrorf(v.path(), "a hole: item %d would stand alone after %d items", i, n)
+	}
+	if _, err := v.fits(b, v.info.elem, segment{index: i}, value); err != nil {
+		return err
+	}
+	t.RawSetInt(i, value)
+	return nil
+}
+
+// array is fillOnce on behalf of a script: it raises an error where that fails.
+func (v *view) array(L *lua.LState) *lua.LTable {
+	if v.filled() {
+		return v.overlay.items
+	}
+	b := account{L: L, tx: v.tx}
+	t := v.fillOnce(&b)
+	b.must()
+	return t
+}

@@ -1,0 +1,189 @@
+package bridge
+
+import (
+	"reflect"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// field reads a field of a record.
+func (v *view) field(b *account, i int) lua.LValue {
+	f := &v.info.fields[i]
+	if !f.info.kind.layered() {
+		val := fieldAt(v.now(), f.index)
+		if f.info.kind == bytesKind && val.IsValid() && !b.take(0, val.Len()) {
+			return lua.LNil
+		}
+		lv := f.info.scalar(b, v.tx, val)
+		b.blame(v, f.key)
+		return lv
+	}
+	if e := v.overlay; e != nil {
+		if e.sets != nil && e.sets[f.layer] != nil {
+			return e.sets[f.layer]
+		}
+		if e.kids != nil && e.kids[f.layer] != nil {
+			return e.kids[f.layer].table()
+		}
+	}
+	lv, c := v.child(b, f.info, fieldAt(v.val, f.index), i)
+	b.blame(v, f.key)
+	if c != nil {
+		e := v.edited()
+		if e.kids == nil {
+			e.kids = e.roomForKids(len(v.info.layers))
+			v.grown()
+		}
+		e.kids[f.layer] = c
+	}
+	return lv
+}
+
+// layered reports whether writes to a field of this kind are kept as Lua values until the commit. Writes to other
+// fields are converted at once.
+func (k kind) layered() bool { return k >= rawKind }
+
+// fieldAt is reflect.Value.FieldByIndex, except that it returns the invalid Value behind a nil embedded pointer.
+func fieldAt(v reflect.Value, index []int) reflect.Value {
+	if len(index) == 1 {
+		return v.Field(index[0])
+	}
+	f, err := v.FieldByIndexErr(index)
+	if err != nil {
+		return reflect.Value{}
+	}
+	return f
+}
+
+func (v *view) putField(b *account, key, value lua.LValue) *TypeError {
+	name, ok := key.(lua.LString)
+	if !ok {
+		return typeErrorf(joinKey(v.path(), key), "no such field: want a name, got %s", Wrap(key).TypeName())
+	}
+	i, ok := v.info.byName[string(name)]
+	if !ok {
+		return typeErrorf(joinKey(v.path(), key), "no such field%s", hint(string(name), v.info.names()))
+	}
+	if value == Null {
+		value = lua.LNil
+	}
+	if v.info.fields[i].info.kind.layered() {
+		return v.setLayered(b, i, value)
+	}
+	return v.setScalar(b, i, value)
+}
+
+// setScalar writes a field that is converted at once.
+func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
+	f := &v.info.fields[i]
+	if f.info.unchanged(b, v.tx, fieldAt(v.now(), f.index), value) {
+		return nil
+	}
+	val := fieldAt(v.val, f.index)
+	if !val.IsValid() || !f.info.unchanged(b, v.tx, val, value) {
+		if f.info.kind.plain() {
+			return v.setPlain(b, f, value)
+		}
+		var err *TypeError
+		if val, err = v.fits(b, f.info, segment{name: f.name}, value); err != nil {
+			return err
+		}
+	}
+	v.mark()
+	setField(v.ownCopy(), f.index, val)
+	return nil
+}
+
+// setPlain writes a field of a plain kind: converting the value in its place is as cheap as elsewhere.
+func (v *view) setPlain(b *account, f *field, value lua.LValue) *TypeError {
+	e := v.edited()
+	fresh := !e.own.IsValid()
+	if problem := f.info.assign(b, v.tx, placeIn(v.ownCopy(), f.index), value); problem != "" {
+		if fresh {
+			e.own = reflect.Value{}
+		}
+		return typeErrorf(joinKey(v.path(), lua.LString(f.name)), "%s", problem)
+	}
+	v.mark()
+	return nil
+}
+
+// setLayered writes a field whose value stays a Lua value until the commit.
+func (v *view) setLayered(b *account, i int, value lua.LValue) *TypeError {
+	f := &v.info.fields[i]
+	if v.showsField(b, i, value) {
+		if v.overlay != nil && v.overlay.sets != nil {
+			v.overlay.sets[f.layer] = nil
+		}
+		return nil
+	}
+	if _, err := v.fits(b, f.info, segment{name: f.name}, value); err != nil {
+		return err
+	}
+	if value == lua.LNil {
+		value = v.zero(f.info, i, f.name)
+	}
+	e := v.mark()
+	if e.sets == nil {
+		e.sets = make([]lua.LValue, len(v.info.layers))
+	}
+	e.sets[f.layer] = value
+	return nil
+}
+
+// showsField reports whether a value is what the committed field reads as.
+func (v *view) showsField(b *account, i int, value lua.LValue) bool {
+	f := &v.info.fields[i]
+	if e := v.overlay; e != nil && e.kids != nil && e.kids[f.layer] != nil {
+		return value == lua.LValue(e.kids[f.layer].table())
+	}
+	return f.info.unchanged(b, v.tx, fieldAt(v.val, f.index), value)
+}
+
+// unchanged reports whether assigning a value to a field leaves it as it is.
+func (p *typeInfo) unchanged(b *account, s *Tx, val reflect.Value, value lua.LValue) bool {
+	return p.same(b, s, val, value) || value == lua.LNil && val.IsValid() && val.IsZero()
+}
+
+// now is the record's Go value with the scalars that were written.
+func (v *view) now() reflect.Value {
+	if v.overlay != nil && v.overlay.own.IsValid() {
+		return v.overlay.own
+	}
+	return v.val
+}
+
+// ownCopy returns the private copy of a record, made at the first write.
+func (v *view) ownCopy() reflect.Value {
+	e := v.edited()
+	if !e.own.IsValid() {
+		e.own = copyRecord(v.val)
+	}
+	return e.own
+}
+
+func copyRecord(rec reflect.Value) reflect.Value {
+	out := reflect.New(rec.Type()).Elem()
+	out.Set(rec)
+	return out
+}
+
+// setField sets a field of a private copy.
+func setField(own reflect.Value, index []int, val reflect.Value) { placeIn(own, index).Set(val) }
+
+// placeIn returns a field of a private copy, to be set. An embedded struct behind a pointer is copied first, since the
+// original shares it.
+func placeIn(own reflect.Value, index []int) reflect.Value {
+	for _, i := range index[:len(index)-1] {
+		own = own.Field(i)
+		if own.Kind() == reflect.Pointer {
+			c := reflect.New(own.Type().Elem())
+			if !own.IsNil() {
+				c.Elem().Set(own.Elem())
+			}
+			own.Set(c)
+			own = c.Elem()
+		}
+	}
+	return own.Field(index[len(index)-1])
+}
