@@ -1,8 +1,6 @@
 package bridge
 
-import (
-	lua "github.com/yuin/gopher-lua"
-)
+import lua "github.com/yuin/gopher-lua"
 
 // fillOnce returns the table that holds the items of a list, made when a run first touches it: the list's own table,
 // which is an ordinary array until the run ends, or a hidden one where the list is read only. It returns nil where that

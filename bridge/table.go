@@ -1,8 +1,6 @@
 package bridge
 
-import (
-	lua "github.com/yuin/gopher-lua"
-)
+import lua "github.com/yuin/gopher-lua"
 
 // Table is a Lua table as the functions of Lua's own library see it: a plain table, a view, or the table of a host
 // object. To all of these functions, rawget and its like included, a view has the entries that its metatable shows. The
