@@ -1,4 +1,5 @@
-// Package hookrun_test holds the acceptance tests of the whole: hooks around a real driver, through the public API only.
+// Package hookrun_test holds the acceptance tests of the whole: hooks around a real driver, through the public API
+// only.
 package hookrun_test
 
 import (

@@ -43,8 +43,8 @@ func throughput(tb testing.TB) func() float64 {
 
 // fairness is Jain's index of how many calls each goroutine made: 1 where all made as many, 1/n where one made all.
 //
-// R. Jain, D. Chiu, W. Hawe: A Quantitative Measure of Fairness and Discrimination for Resource Allocation in Shared Computer
-// Systems, DEC-TR-301, 1984.
+// R. Jain, D. Chiu, W. Hawe: A Quantitative Measure of Fairness and Discrimination for Resource Allocation in Shared
+// Computer Systems, DEC-TR-301, 1984.
 func fairness(tb testing.TB) func() float64 {
 	call := calling(tb)
 	return func() float64 {
@@ -71,8 +71,8 @@ func tail(tb testing.TB) func() float64 {
 	}
 }
 
-// tries is how often the crowd is measured. The best try counts: a processor that is taken away for a tenth of a millisecond
-// stops all of the crowd, and is not to be seen in shorter measurements.
+// tries is how often the crowd is measured. The best try counts: a processor that is taken away for a tenth of a
+// millisecond stops all of the crowd, and is not to be seen in shorter measurements.
 func tries() int {
 	if testing.Short() {
 		return 1

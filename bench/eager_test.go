@@ -10,7 +10,8 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// inTables is gopher-lua as it comes: everything is put into tables before a script runs, and taken out of them afterwards.
+// inTables is gopher-lua as it comes: everything is put into tables before a script runs, and taken out of them
+// afterwards.
 func inTables() peer {
 	return peer{name: "eager tables", several: true, prePost: prePostInTables, record: recordInTables, periodic: periodicInTables}
 }

@@ -54,7 +54,8 @@ func goals() []goal {
 // attempts is how often a goal is measured before it counts as missed: what is really too slow misses it each time.
 const attempts = 3
 
-// TestGoals measures all goals and prints a table of them, in Markdown. In a short test it only sees that they can be measured.
+// TestGoals measures all goals and prints a table of them, in Markdown. In a short test it only sees that they can be
+// measured.
 func TestGoals(t *testing.T) {
 	table := "\n" + row("goal", "base", "measured", "limit", "allocations", "") + row("---", "---", "---:", "---:", "---", "---")
 	for _, g := range goals() {

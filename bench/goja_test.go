@@ -10,7 +10,8 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// inGoja is JavaScript, whose objects are the Go structs themselves: its runtime reads and writes their fields by reflection.
+// inGoja is JavaScript, whose objects are the Go structs themselves: its runtime reads and writes their fields by
+// reflection.
 func inGoja() peer {
 	return peer{name: "goja", several: true, prePost: prePostInGoja, record: recordInGoja, periodic: periodicInGoja}
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// growth is what sides cost as something grows. One of them is the base of another, so what is said of them is always a ratio.
+// growth is what sides cost as something grows. One of them is the base of another, so what is said of them is always a
+// ratio.
 type growth struct {
 	over  string // what grows
 	sizes []int
@@ -47,7 +48,8 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// TestEverySizeIsMeasured keeps the sides working where nobody measures: a side panics when a hook fails, as it does over a limit.
+// TestEverySizeIsMeasured keeps the sides working where nobody measures: a side panics when a hook fails, as it does
+// over a limit.
 func TestEverySizeIsMeasured(t *testing.T) {
 	for _, g := range growths() {
 		for _, n := range g.sizes {
@@ -103,7 +105,8 @@ type shareList struct {
 	Shares []share.Share `json:"shares"`
 }
 
-// overArguments has calls with a list of shares, of which a hook reads nothing, one share or all, and the list made JSON.
+// overArguments has calls with a list of shares, of which a hook reads nothing, one share or all, and the list made
+// JSON.
 func overArguments(tb testing.TB, shares int) []namedSide {
 	args := shareList{newShares(shares)}
 	return []namedSide{

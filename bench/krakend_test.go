@@ -11,9 +11,9 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// likeKrakenD calls scripts as the proxies of KrakenD do. Each call has a state of its own, with the few libraries that are open
-// unless the config asks for more. The sources of the scripts and the code of pre and post are run from their text, and before each
-// of these texts the types that scripts see are registered.
+// likeKrakenD calls scripts as the proxies of KrakenD do. Each call has a state of its own, with the few libraries that
+// are open unless the config asks for more. The sources of the scripts and the code of pre and post are run from their
+// text, and before each of these texts the types that scripts see are registered.
 func likeKrakenD() peer {
 	return peer{name: "like KrakenD", prePost: prePostLikeKrakenD, record: recordLikeKrakenD}
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// likeNakama calls scripts as Nakama's runtime does. A state comes from a pool, gets a context with a value, and holds its functions
-// as values. A function gets a table about the request and a payload, which goes through JSON and a map into tables. What a
-// function before a request returns goes the same way back and is the request from then on.
+// likeNakama calls scripts as Nakama's runtime does. A state comes from a pool, gets a context with a value, and holds
+// its functions as values. A function gets a table about the request and a payload, which goes through JSON and a map
+// into tables. What a function before a request returns goes the same way back and is the request from then on.
 func likeNakama() peer {
 	return peer{name: "like Nakama", prePost: prePostLikeNakama, record: recordLikeNakama}
 }

@@ -9,15 +9,16 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// peer is another way to do the same work, done as well as its documentation allows. Work that it has no way for is nil. No peer has
-// the limits of a hook, and none takes back what a script changed before it failed.
+// peer is another way to do the same work, done as well as its documentation allows. Work that it has no way for is
+// nil. No peer has the limits of a hook, and none takes back what a script changed before it failed.
 type peer struct {
 	name    string
 	several bool // whether it runs more than one hook around a call
 
 	// prePost is a call of a driver that does nothing, with hooks around it.
 	prePost func(testing.TB, []bodies) side
-	// record gives a share to a script, which reads three fields of it and sets its name, and returns what has become of it.
+	// record gives a share to a script, which reads three fields of it and sets its name, and returns what has become of
+	// it.
 	record func(testing.TB) func(*share.Share) share.Share
 	// periodic has a script add up the sizes of the shares that are available.
 	periodic func(testing.TB, []share.Share) func() int64
@@ -116,8 +117,8 @@ func peerGoals() []goal {
 	}
 }
 
-// TestPeers prints how long peers take for the same work, as multiples of what hookrun takes, in a table in Markdown. In a short
-// test it only sees that they can be measured.
+// TestPeers prints how long peers take for the same work, as multiples of what hookrun takes, in a table in Markdown.
+// In a short test it only sees that they can be measured.
 func TestPeers(t *testing.T) {
 	table := "\n" + peerRow("work", "peer", "over hookrun") + peerRow("---", "---", "---:")
 	for _, w := range works() {

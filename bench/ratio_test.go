@@ -17,8 +17,8 @@ const (
 	quantum = 3 * time.Millisecond // shorter than what a scheduler gives a process at a time
 )
 
-// compare runs two sides in turns, for a quantum each. The fastest turn of each counts: what else the machine did then is not in
-// it, and what changes slowly changes for both.
+// compare runs two sides in turns, for a quantum each. The fastest turn of each counts: what else the machine did then
+// is not in it, and what changes slowly changes for both.
 func compare(base, candidate side) pair {
 	n := [2]int{perQuantum(base), perQuantum(candidate)}
 	best := pair{math.Inf(1), math.Inf(1)}
@@ -37,8 +37,8 @@ func turns() int {
 	return rounds
 }
 
-// perQuantum is how often a side does its work in a quantum. The fastest of three tries counts: the first may find a process that is
-// still starting, and others may have had the processor.
+// perQuantum is how often a side does its work in a quantum. The fastest of three tries counts: the first may find a
+// process that is still starting, and others may have had the processor.
 func perQuantum(s side) int {
 	for n := 1; ; n *= 2 {
 		took := float64(n) * min(elapsed(s, n), elapsed(s, n), elapsed(s, n))

@@ -12,8 +12,9 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// likeSkipper calls scripts as the filters of Skipper do. A script is compiled once and has a pool of states. Each function is
-// looked up by its name and gets a table of parameters and a context, a table whose fields are made when a script asks for them.
+// likeSkipper calls scripts as the filters of Skipper do. A script is compiled once and has a pool of states. Each
+// function is looked up by its name and gets a table of parameters and a context, a table whose fields are made when a
+// script asks for them.
 func likeSkipper() peer {
 	return peer{name: "like Skipper", prePost: prePostLikeSkipper, record: recordLikeSkipper}
 }

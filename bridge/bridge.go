@@ -25,9 +25,9 @@
 // reaches it, and a commit makes a graph of the same shape. Pointers of other types are shown place by place: a write
 // to one place is not seen at another.
 //
-// A nil map or slice reads as an empty table, so that scripts need no check before they walk or fill it; untouched it stays
-// nil. Assigning nil to a field sets its zero value. Values of other types (functions, channels, interfaces with methods) are
-// not shown to scripts and survive untouched; [Check] finds them.
+// A nil map or slice reads as an empty table, so that scripts need no check before they walk or fill it; untouched it
+// stays nil. Assigning nil to a field sets its zero value. Values of other types (functions, channels, interfaces with
+// methods) are not shown to scripts and survive untouched; [Check] finds them.
 //
 // A write is checked at the line that writes. The exception is a list, which is an ordinary Lua array once it has been
 // read: what replaces an item there is checked by the commit, and so are holes. So is the inside of large tables.

@@ -30,7 +30,8 @@ func (c *converter) child(p *typeInfo, cur reflect.Value, v *view) (reflect.Valu
 	return val, true, err
 }
 
-// rewrap undoes unwrap: it makes a changed value fit a place that holds a pointer, an interface or raw JSON, as cur did.
+// rewrap undoes unwrap: it makes a changed value fit a place that holds a pointer, an interface or raw JSON, as cur
+// did.
 func (c *converter) rewrap(p *typeInfo, cur, val reflect.Value) (reflect.Value, *TypeError) {
 	switch p.kind {
 	case pointerKind:

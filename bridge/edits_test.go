@@ -37,8 +37,8 @@ var endings = []struct{ lua, fails string }{
 	{`return { a = { 1, nil, 3 } }`, "commit"},
 }
 
-// TestEditsEqualThoseOnAPlainModel lets several hooks one after another make random edits. After each, what scripts see and
-// what is committed must be what the same edits make of the model; a hook that fails must leave no trace.
+// TestEditsEqualThoseOnAPlainModel lets several hooks one after another make random edits. After each, what scripts see
+// and what is committed must be what the same edits make of the model; a hook that fails must leave no trace.
 func TestEditsEqualThoseOnAPlainModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		value := drawRoot(rt)

@@ -22,8 +22,8 @@ import (
 // maxNesting keeps the walk of a fuzzed value within the call stack of a script.
 const maxNesting = 100
 
-// FuzzGoToLuaAndBack shows any JSON to a script that reads and rewrites all of it. The very value must come back, free-form
-// and, where it fits one, as a typed record.
+// FuzzGoToLuaAndBack shows any JSON to a script that reads and rewrites all of it. The very value must come back,
+// free-form and, where it fits one, as a typed record.
 func FuzzGoToLuaAndBack(f *testing.F) {
 	for _, seed := range []string{
 		`null`, `[]`, `{}`, `[[],{},null,[null]]`, `9007199254740993`, `[1e400,-0,0.10,1E5]`, `"\u0000\ud800"`,
@@ -118,8 +118,8 @@ var fuzzLimits = sandbox.Limits{Timeout: 5 * time.Second, Instructions: 20_000, 
 // unbounded are things that take long or much memory in one instruction, which is not what this is about.
 var unbounded = regexp.MustCompile(`\.\.|rep|format|gsub|gmatch|find|match|concat|unpack|\d{7}|\de\d|0x|\^|\*`)
 
-// FuzzLuaToGo lets any script edit a typed record and free-form data. It must end in an error, or in values that marshal as
-// JSON and are seen again as they were committed; after an error nothing may be left.
+// FuzzLuaToGo lets any script edit a typed record and free-form data. It must end in an error, or in values that
+// marshal as JSON and are seen again as they were committed; after an error nothing may be left.
 func FuzzLuaToGo(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.lua")
 	if err != nil {

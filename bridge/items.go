@@ -191,8 +191,8 @@ func (v *view) places(b *account, from []int) (map[lua.LValue][]int, bool) {
 	return places, true
 }
 
-// placeKey makes a map key of what an item reads as: NaN, which is no key, becomes nil, which no item reads as, and a number that
-// stands for an integer becomes its digits.
+// placeKey makes a map key of what an item reads as: NaN, which is no key, becomes nil, which no item reads as, and a
+// number that stands for an integer becomes its digits.
 func (v *view) placeKey(b *account, lv lua.LValue) lua.LValue {
 	if i, ok := b.standsFor(v.tx, lv); ok {
 		return lua.LString(i.digits)

@@ -82,8 +82,8 @@ func TestEncodedStringsAndNumbersAreThoseOfEncodingJSON(t *testing.T) {
 	}
 }
 
-// TestRawJSONIsWrittenByEncodingJSON: what a service will write is what its raw JSON must be like, with its own types as they
-// marshal themselves.
+// TestRawJSONIsWrittenByEncodingJSON: what a service will write is what its raw JSON must be like, with its own types
+// as they marshal themselves.
 func TestRawJSONIsWrittenByEncodingJSON(t *testing.T) {
 	tests := []struct{ body, want string }{
 		{`result.raw = { result.created_at, result.digest, result.inline, "<&>" }`,

@@ -184,7 +184,8 @@ func (v *view) isItem(i int, lv lua.LValue) bool {
 	return v.info.elem.same(nil, v.tx, v.val.Index(i), lv)
 }
 
-// itemAt reads an item of a list. RawGet looks for indexes above lua.MaxArrayIndex in the hash part, where a list has none.
+// itemAt reads an item of a list. RawGet looks for indexes above lua.MaxArrayIndex in the hash part, where a list has
+// none.
 func itemAt(t *lua.LTable, key lua.LValue) lua.LValue {
 	if n, ok := key.(lua.LNumber); ok && n == lua.LNumber(int(n)) {
 		return t.RawGetInt(int(n))

@@ -26,8 +26,9 @@ import (
 //	result.size = 11
 //	--[[unchanged]]               ends a hook, see below; the next one follows
 //
-// A line with --> must raise an error that ends with the text. Beside `result` a hook sees `args`, another share that may be
-// written but is never committed, and `frozen`, a read-only share. What a hook returns replaces the result. It ends with one of
+// A line with --> must raise an error that ends with the text. Beside `result` a hook sees `args`, another share that
+// may be written but is never committed, and `frozen`, a read-only share. What a hook returns replaces the result. It
+// ends with one of
 //
 //	--[[unchanged]]        the commit changes nothing, and the value is the very one
 //	--[=[result JSON]=]    the committed value as JSON; with "..." as a key, only the keys given
@@ -35,8 +36,8 @@ import (
 //	--[[raises TEXT]]      the hook raises an error that ends with this, and nothing of it remains
 //	--[[dropped]]          the hook is not committed, and nothing of it remains
 //
-// After each commit, whatever equals what was there before must be the very same Go value; "-- rebuilds: why" takes a case
-// out of this check.
+// After each commit, whatever equals what was there before must be the very same Go value; "-- rebuilds: why" takes a
+// case out of this check.
 func TestLua(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.lua")
 	if err != nil || len(files) == 0 {

@@ -199,8 +199,8 @@ func TestAStoppedConversionTakesLittle(t *testing.T) {
 	}
 }
 
-// scriptConversions are what scripts make views do, with `list` and `map` of a hundred thousand values each, `raw` of as many,
-// `long` of a mebibyte and `host`. What comes before it is not what it costs.
+// scriptConversions are what scripts make views do, with `list` and `map` of a hundred thousand values each, `raw` of
+// as many, `long` of a mebibyte and `host`. What comes before it is not what it costs.
 var scriptConversions = []struct{ name, before, body string }{
 	{"the first touch of a list", "", `return result.list[1]`},
 	{"its length", "", `return #result.list`},

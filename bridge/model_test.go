@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// The model is what the property test of edits compares the bridge with: plain Go data that is edited as Lua edits tables.
+// The model is what the property test of edits compares the bridge with: plain Go data that is edited as Lua edits
+// tables.
 
 // mShare and mLoc are the records that are edited.
 type (
@@ -60,7 +61,8 @@ func (n *node) list() bool { return n.typ.Kind() == reflect.Slice }
 // modelOf makes the model of a Go value.
 func modelOf(v reflect.Value) any { return modeler{}.model(v) }
 
-// modeler makes one node of a pointer whose type contains itself, however many ways lead there, as scripts see one view of it.
+// modeler makes one node of a pointer whose type contains itself, however many ways lead there, as scripts see one view
+// of it.
 type modeler map[*mLoc]*node
 
 func (m modeler) model(v reflect.Value) any {

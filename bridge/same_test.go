@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// identical reports whether two values are the very same: equal scalars, and the same pointers, maps, slices, functions and
-// channels, unexported fields included.
+// identical reports whether two values are the very same: equal scalars, and the same pointers, maps, slices, functions
+// and channels, unexported fields included.
 func identical(a, b reflect.Value) bool {
 	if !a.IsValid() || !b.IsValid() {
 		return a.IsValid() == b.IsValid()
@@ -94,8 +94,8 @@ func equalParts(a, b reflect.Value) bool {
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// rebuilt returns the places where a value equals the one that was there before, and yet is another Go value. Items of a list
-// whose length changed are looked for among the items before.
+// rebuilt returns the places where a value equals the one that was there before, and yet is another Go value. Items of
+// a list whose length changed are looked for among the items before.
 func rebuilt(before, after reflect.Value) []string {
 	var found []string
 	findRebuilt(before, after, "result", &found)

@@ -90,9 +90,9 @@ func arrayOf(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
 	return v.array(L)
 }
 
-// HasItems reports whether the raw table holds all items that ipairs is to find in it, so that the first nil ends a walk.
-// That does not hold for views of lists that are read only or that the current run has not touched, nor for views of a
-// call that has ended; a walk that began in an earlier run may go on in one of these.
+// HasItems reports whether the raw table holds all items that ipairs is to find in it, so that the first nil ends a
+// walk. That does not hold for views of lists that are read only or that the current run has not touched, nor for views
+// of a call that has ended; a walk that began in an earlier run may go on in one of these.
 func (x Table) HasItems() bool {
 	v := viewOf(x.t)
 	return v == nil || !v.closed() && (v.info.kind != listKind || v.filled() && v.overlay.items == v.table())

@@ -9,8 +9,8 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// The text methods of the host's types are called here, and by encoding/json where a Go value is written whole. A script may choose what they get, so that is
-// bounded; and they are the host's code, so they may fail or panic.
+// The text methods of the host's types are called here, and by encoding/json where a Go value is written whole. A
+// script may choose what they get, so that is bounded; and they are the host's code, so they may fail or panic.
 
 // maxText is the longest text, in bytes, that the UnmarshalText of a host's type gets. Such methods may take long: a
 // big.Int takes some milliseconds for a text of that length, and half a minute for one of 4 MiB. stepsPerByte is what

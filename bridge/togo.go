@@ -82,8 +82,8 @@ func (c *converter) freeTable(t *lua.LTable) (any, *TypeError) {
 	return val.Interface(), nil
 }
 
-// freeView returns a copy of what is behind a view or, where nothing is to be copied, the very value. What is read only is
-// always copied: it belongs to the engine, or to its config.
+// freeView returns a copy of what is behind a view or, where nothing is to be copied, the very value. What is read only
+// is always copied: it belongs to the engine, or to its config.
 func (c *converter) freeView(v *view) (any, *TypeError) {
 	if v.flags&shared != 0 && !c.copies && v.flags&readOnly == 0 {
 		ptr, _, err := c.shared(v)

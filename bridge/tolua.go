@@ -7,8 +7,8 @@ import (
 )
 
 // ToLua makes a copy of a Go value as ordinary Lua tables, which a script may keep and change. Lists carry a metatable
-// with [jsonType] = "array", so that an empty one stays a list. Values nested deeper than 100 levels, or after the first
-// million, read as nil: Go data may contain itself.
+// with [jsonType] = "array", so that an empty one stays a list. Values nested deeper than 100 levels, or after the
+// first million, read as nil: Go data may contain itself.
 func ToLua(v any) Value {
 	if v == nil {
 		return Value{lua.LNil}

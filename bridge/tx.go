@@ -8,11 +8,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Tx is the transaction of one call: its views, and what scripts wrote to them. After Close it may serve another call, once it is
-// resumed. The zero Tx is open.
+// Tx is the transaction of one call: its views, and what scripts wrote to them. After Close it may serve another call,
+// once it is resumed. The zero Tx is open.
 //
-// All its methods, and all that scripts do with views, must happen one at a time, under the lock of the VM. While other calls
-// have the VM the transaction must be suspended: what is behind its views may change.
+// All its methods, and all that scripts do with views, must happen one at a time, under the lock of the VM. While other
+// calls have the VM the transaction must be suspended: what is behind its views may change.
 type Tx struct {
 	closed bool
 	life   uint32   // how many lives have ended; no view is expected to be kept for as many as a uint32 counts

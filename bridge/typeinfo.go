@@ -85,7 +85,8 @@ func typeInfoOf(t reflect.Type) *typeInfo {
 	return p
 }
 
-// typeInfos builds the type infos of a type and of all it is made of; a type that contains itself meets its own type info.
+// typeInfos builds the type infos of a type and of all it is made of; a type that contains itself meets its own type
+// info.
 type typeInfos map[reflect.Type]*typeInfo
 
 var (

@@ -52,9 +52,9 @@ const (
 // errFailed ends a command that has found something wrong, and has said so already.
 var errFailed = errors.New("failed")
 
-// Run runs a command by its arguments, without the program's name, and returns the exit status: 0 when all is well, 1 when a hook or
-// the driver refused or failed a call, or a check found something, and 2 for wrong usage and for a config, script or call record that
-// cannot be read.
+// Run runs a command by its arguments, without the program's name, and returns the exit status: 0 when all is well, 1
+// when a hook or the driver refused or failed a call, or a check found something, and 2 for wrong usage and for a
+// config, script or call record that cannot be read.
 func Run(o Options, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out := bufio.NewWriter(stdout)
 	root := newRoot(o, args, &streams{in: stdin, out: out, stdout: stdout, err: stderr})

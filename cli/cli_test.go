@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 // ofShares is what cmd/hookrun brings.
 var ofShares = Options{Methods: share.Methods(), Shares: reflect.TypeFor[share.Share]()}
 
-// leakChecked fails a run that leaves goroutines behind. goleak.VerifyTestMain would end the process before testscript has
-// cleaned up.
+// leakChecked fails a run that leaves goroutines behind. goleak.VerifyTestMain would end the process before testscript
+// has cleaned up.
 type leakChecked struct{ *testing.M }
 
 func (m leakChecked) Run() int {

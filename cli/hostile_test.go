@@ -21,8 +21,8 @@ import (
 // separator, an invisible tag.
 const hostile = "\x1b[31m\r\nFORGED\u009b\x7f\u202e\u2028\U000e0041"
 
-// hostileFiles holds texts of that kind in every place where an operator's files may bring one: names of services, hooks,
-// files and fields, hosts, options, values, logs, errors and source lines.
+// hostileFiles holds texts of that kind in every place where an operator's files may bring one: names of services,
+// hooks, files and fields, hosts, options, values, logs, errors and source lines.
 func hostileFiles(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()

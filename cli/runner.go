@@ -40,7 +40,8 @@ func (b *runner) engine(service string) (*engine.Engine, error) {
 	return eng, nil
 }
 
-// run takes one record through the hooks. The error is about the record or the config; how the call ended is in the report.
+// run takes one record through the hooks. The error is about the record or the config; how the call ended is in the
+// report.
 func (b *runner) run(ctx context.Context, r *record.Record) (*callReport, error) {
 	service, err := b.hooks.pick(b.cfg, r.Service)
 	if err != nil {

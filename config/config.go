@@ -36,8 +36,7 @@ type Config struct {
 
 // Service is one configured share back end with its hooks.
 type Service struct {
-	// Host names the machine or back end of the service to its scripts, as
-	// service.host. TOML key host, default "".
+	// Host names the machine or back end of the service to its scripts, as service.host. TOML key host, default "".
 	Host string
 	// Tick is the time between two ticks of the periodic clock, above 0. TOML
 	// key tick, default 60s; 0 means the default in a Config built in Go.
@@ -54,14 +53,12 @@ type Service struct {
 //
 // The zero value is a hook that is switched off and without the limits that it needs: start from [DefaultHook].
 type Hook struct {
-	// Name tells the hooks of a service apart. Default: the base name of the
-	// script without .lua.
+	// Name tells the hooks of a service apart. Default: the base name of the script without .lua.
 	Name string
 	// Script is the path of a Lua file, with slashes, within Config.Scripts.
 	Script string
-	// Options are what the script sees as options. From TOML they hold string,
-	// int64, float64, bool, time.Time, []any and map[string]any; local dates
-	// and times are strings such as "2026-11-23". Default: none.
+	// Options are what the script sees as options. From TOML they hold string, int64, float64, bool, time.Time, []any and
+	// map[string]any; local dates and times are strings such as "2026-11-23". Default: none.
 	Options map[string]any
 
 	Enabled        bool // default true; false switches the whole hook off
@@ -74,8 +71,7 @@ type Hook struct {
 	SuppressPostErrors     bool // default false; true logs a failing post and goes on
 	SuppressPeriodicErrors bool // default false; true logs a failing periodic and goes on
 
-	// ChangeArgs lets pre change the arguments that later hooks and the driver
-	// get. Default false.
+	// ChangeArgs lets pre change the arguments that later hooks and the driver get. Default false.
 	ChangeArgs bool
 	// Methods are globs of the method names whose calls the hook may see: * matches any characters, slashes included, ?
 	// matches one, [a-z] one of these and [^a-z] one that is none of these; a backslash makes the next character stand

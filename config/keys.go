@@ -46,8 +46,7 @@ type key struct {
 	in     level
 	manila string // the option of Manila that does this, "" for none
 
-	// read sets the key in the target from a value of the file, unless
-	// something is wrong with the value.
+	// read sets the key in the target from a value of the file, unless something is wrong with the value.
 	read func(s place, v any, into target)
 	// check reports what is wrong with the value in the target, wherever it comes from.
 	check func(s place, of target)

@@ -8,8 +8,7 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
-// readTable reads the keys of a table into the target, and reports those that do
-// not belong there.
+// readTable reads the keys of a table into the target, and reports those that do not belong there.
 func (s place) readTable(in level, table map[string]any, into target) {
 	keys := s.findings.keys
 	for _, name := range slices.Sorted(maps.Keys(table)) {

@@ -42,8 +42,7 @@ func (c *Config) openScripts(f *findings) *scriptFolder {
 	return nil
 }
 
-// check reports a script that is missing. A path that scriptPath refuses has
-// been reported already.
+// check reports a script that is missing. A path that scriptPath refuses has been reported already.
 func (d *scriptFolder) check(s place, script string) {
 	local := filepath.FromSlash(script)
 	if d == nil || !filepath.IsLocal(local) {

@@ -95,8 +95,7 @@ func sizeUnit(name string) int64 {
 	return 0
 }
 
-// unitHint suggests the binary unit that begins with the letter of an unknown
-// one: MiB for "M", "mb" and "MIB".
+// unitHint suggests the binary unit that begins with the letter of an unknown one: MiB for "M", "mb" and "MIB".
 func unitHint(unit string) string {
 	for _, binary := range []string{"KiB", "MiB", "GiB"} {
 		if strings.EqualFold(unit[:1], binary[:1]) {

@@ -11,8 +11,8 @@ import (
 	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
-// state is what calls look at: a generation, and which of its hooks take part in which method. It is replaced as a whole
-// when scripts are reloaded or a hook is switched, so that a call never sees half a change.
+// state is what calls look at: a generation, and which of its hooks take part in which method. It is replaced as a
+// whole when scripts are reloaded or a hook is switched, so that a call never sees half a change.
 type state struct {
 	gen      *generation
 	on       map[string]bool // by hook name

@@ -31,9 +31,9 @@ import (
 )
 
 // Object is a host object of [Options.Objects]: a value, and the names of those of its methods that scripts may call.
-// Nothing else of the value can be reached. A method whose first parameter is a [context.Context] gets the context of the
-// hook's run, which it should heed and pass on. Methods run on goroutines of their own: a hook whose time is up is ended
-// even when the method does not come back.
+// Nothing else of the value can be reached. A method whose first parameter is a [context.Context] gets the context of
+// the hook's run, which it should heed and pass on. Methods run on goroutines of their own: a hook whose time is up is
+// ended even when the method does not come back.
 type Object struct {
 	Value   any
 	Methods []string
@@ -160,8 +160,8 @@ func (e *Engine) beginReload(ctx context.Context) error {
 	}
 }
 
-// SetEnabled switches a hook on or off, whatever its config says, until it is switched again; a reload does not change it.
-// Calls in flight are not affected.
+// SetEnabled switches a hook on or off, whatever its config says, until it is switched again; a reload does not change
+// it. Calls in flight are not affected.
 func (e *Engine) SetEnabled(hook string, on bool) error {
 	if e == nil {
 		return errNoEngine

@@ -38,7 +38,8 @@ const (
 	KindInternal     Kind = "internal"     // Go code below the hook panicked
 )
 
-// HookError is the failure of a hook. It unwraps to context.DeadlineExceeded or context.Canceled where that was the cause.
+// HookError is the failure of a hook. It unwraps to context.DeadlineExceeded or context.Canceled where that was the
+// cause.
 type HookError struct {
 	Service, Method, Hook string
 	Phase                 Phase

@@ -10,7 +10,8 @@ import (
 	"github.com/hookrun/hookrun/engine"
 )
 
-// TestTextsOfErrorsAreShort: 4 KiB at most, with whole characters, whatever a script puts into them and wherever they come from.
+// TestTextsOfErrorsAreShort: 4 KiB at most, with whole characters, whatever a script puts into them and wherever they
+// come from.
 func TestTextsOfErrorsAreShort(t *testing.T) {
 	tests := map[string]string{
 		"an error":               `function post.create_snapshot() error(("é"):rep(10000)) end`,

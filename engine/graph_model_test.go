@@ -18,7 +18,8 @@ import (
 
 var graphs = flag.Int("graphs", 150, "how many generated graphs TestCommitsOfGraphsEqualAModel runs")
 
-// spot is a value of the host's as hosts have them: with cycles, shared pointers and slices, nil maps, text methods that fail.
+// spot is a value of the host's as hosts have them: with cycles, shared pointers and slices, nil maps, text methods
+// that fail.
 type spot struct {
 	Name  string           `json:"name"`
 	ID    int64            `json:"id"`

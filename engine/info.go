@@ -13,8 +13,8 @@ type HookStatus struct {
 	Stats       Stats
 }
 
-// Stats count what a hook did since its scripts were loaded. Read while calls go on, they may lack some of what is under way,
-// but failures and rejections are never more than runs, nor suppressed failures more than failures.
+// Stats count what a hook did since its scripts were loaded. Read while calls go on, they may lack some of what is
+// under way, but failures and rejections are never more than runs, nor suppressed failures more than failures.
 type Stats struct {
 	Runs         int64 // of its functions, whatever became of them
 	Failures     int64 // runs that failed, suppressed or not
@@ -49,8 +49,8 @@ func (e *Engine) SkippedTicks() int64 {
 	return e.clock.skipped.Load()
 }
 
-// StuckHostCalls is how many host methods are still running although the hooks that called them have ended: they did not
-// heed their context.
+// StuckHostCalls is how many host methods are still running although the hooks that called them have ended: they did
+// not heed their context.
 func (e *Engine) StuckHostCalls() int64 {
 	if e == nil {
 		return 0

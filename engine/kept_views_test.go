@@ -25,8 +25,8 @@ function failed(call) read() kept.failed = call.args.share.metadata end
 function pre.extend_share(call) read() kept.only_pre = call.args.share end
 `
 
-// TestKeptViewsAreDeadWhenACallReturns is one for the race detector: what a call has returned belongs to the caller, who may
-// change it while hooks of other calls run.
+// TestKeptViewsAreDeadWhenACallReturns is one for the race detector: what a call has returned belongs to the caller,
+// who may change it while hooks of other calls run.
 func TestKeptViewsAreDeadWhenACallReturns(t *testing.T) {
 	drivers := []func(context.Context, args) (share, error){echo, failing}
 	sources := map[string]string{
@@ -59,8 +59,8 @@ func TestKeptViewsAreDeadWhenACallReturns(t *testing.T) {
 	}
 }
 
-// walks has ways to walk a list. The one that the call names takes an item in pre and the others in post, and begins again what
-// goes on when the call has ended.
+// walks has ways to walk a list. The one that the call names takes an item in pre and the others in post, and begins
+// again what goes on when the call has ended.
 const walks = `
 local function pass() coroutine.yield() return 1 end
 local ways = {

@@ -65,7 +65,8 @@ func TestAPanicBelowAHookFailsItAndTheVMGoesOnAnew(t *testing.T) {
 	}
 }
 
-// TestACoroutineThatOutlivesItsVMKeepsItsOwnStrings has one wait in call.pre while a panic in another call costs all hooks their globals.
+// TestACoroutineThatOutlivesItsVMKeepsItsOwnStrings has one wait in call.pre while a panic in another call costs all
+// hooks their globals.
 func TestACoroutineThatOutlivesItsVMKeepsItsOwnStrings(t *testing.T) {
 	f := &fuse{}
 	w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"fuse": {Value: f, Methods: []string{"Light"}}}},

@@ -56,7 +56,8 @@ func (h *hostCalls) inside(ctx context.Context) bool {
 	return own == now.own || hook == now.own
 }
 
-// startsHostMethods is the function whose goroutines run host methods, each for a hook on the goroutine that started it.
+// startsHostMethods is the function whose goroutines run host methods, each for a hook on the goroutine that started
+// it.
 const startsHostMethods = "github.com/hookrun/hookrun/internal/sandbox.(*VM).startHost"
 
 // goroutineIDs reads the number of the running goroutine from the head of its stack trace, "goroutine 7 [running]".

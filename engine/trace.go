@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Trace is what the hooks of a call did, run by run: for dry runs, tests and tools. Ask for it with [WithTrace]. It must not
-// be read before the call has returned, and serves one call at a time. Calls that a hooked call's driver or host objects make with
-// their contexts are not in it.
+// Trace is what the hooks of a call did, run by run: for dry runs, tests and tools. Ask for it with [WithTrace]. It
+// must not be read before the call has returned, and serves one call at a time. Calls that a hooked call's driver or
+// host objects make with their contexts are not in it.
 type Trace struct {
 	Spans []Span // in the order in which they ran
 }

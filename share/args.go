@@ -105,12 +105,10 @@ type ManageShareResult struct {
 	ExportLocations []ExportLocation `json:"export_locations"`
 }
 
-// PublishServiceCapabilitiesArgs are the empty args of
-// publish_service_capabilities.
+// PublishServiceCapabilitiesArgs are the empty args of publish_service_capabilities.
 type PublishServiceCapabilitiesArgs struct{}
 
-// PublishServiceCapabilitiesResult is the result of
-// publish_service_capabilities.
+// PublishServiceCapabilitiesResult is the result of publish_service_capabilities.
 type PublishServiceCapabilitiesResult struct {
 	Capabilities Capabilities `json:"capabilities"`
 }

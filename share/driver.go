@@ -1,10 +1,10 @@
-// Package share is the contract between a share service and its storage
-// drivers, with hooks around it.
+// Package share is the contract between a share service and its storage drivers, with hooks around it.
 //
 // A storage back end implements [Driver]: thirteen methods, each taking one args struct and returning one result
-// struct, so that a new argument breaks no driver, and GetPeriodicHookData, for which [Defaults] has an implementation. [Hooked] turns any Driver into one whose calls run through the hooks
-// of an [engine.Engine]; the result is a Driver itself and can be used wherever one is expected. [Methods] gives the
-// names and types of the methods to the engine and to tools.
+// struct, so that a new argument breaks no driver, and GetPeriodicHookData, for which [Defaults] has an implementation.
+// [Hooked] turns any Driver into one whose calls run through the hooks of an [engine.Engine]; the result is a Driver
+// itself and can be used wherever one is expected. [Methods] gives the names and types of the methods to the engine and
+// to tools.
 //
 // # Records
 //
@@ -33,19 +33,16 @@ import "context"
 
 // Driver is what a storage back end implements.
 //
-// The doc of each method says what the caller may rely on. Methods are
-// idempotent where that is stated, because a service repeats a call whose answer
-// it lost. Sizes are GiB.
+// The doc of each method says what the caller may rely on. Methods are idempotent where that is stated, because a
+// service repeats a call whose answer it lost. Sizes are GiB.
 //
-// A driver embeds [Defaults] for the one method that has a sensible default.
-// That method is part of the interface, instead of being an optional one of its
-// own, so that a decorator which embeds a Driver cannot lose it unnoticed.
+// A driver embeds [Defaults] for the one method that has a sensible default. That method is part of the interface,
+// instead of being an optional one of its own, so that a decorator which embeds a Driver cannot lose it unnoticed.
 type Driver interface {
 	// AllowAccess lets one client in. The same rule twice is not an error.
 	AllowAccess(context.Context, AllowAccessArgs) (AllowAccessResult, error)
 
-	// CreateShareInstance makes an empty share, or one with the content of
-	// args.Snapshot, and says where clients reach it.
+	// CreateShareInstance makes an empty share, or one with the content of args.Snapshot, and says where clients reach it.
 	CreateShareInstance(context.Context, CreateShareInstanceArgs) (CreateShareInstanceResult, error)
 
 	// CreateSnapshot keeps the share's content as it is now.
@@ -55,8 +52,7 @@ type Driver interface {
 	// exist is not an error; one that still has snapshots is, without force.
 	DeleteShareInstance(context.Context, DeleteShareInstanceArgs) (DeleteShareInstanceResult, error)
 
-	// DeleteShareServer tears down a share server. A driver that does not handle
-	// share servers has nothing to do.
+	// DeleteShareServer tears down a share server. A driver that does not handle share servers has nothing to do.
 	DeleteShareServer(context.Context, DeleteShareServerArgs) (DeleteShareServerResult, error)
 
 	// DeleteSnapshot removes a snapshot. One that does not exist is not an error.
@@ -68,8 +64,7 @@ type Driver interface {
 	// ExtendShare raises a share's size to args.NewSize.
 	ExtendShare(context.Context, ExtendShareArgs) (ExtendShareResult, error)
 
-	// InitHost prepares the back end when the service starts. It may be called
-	// again at any time.
+	// InitHost prepares the back end when the service starts. It may be called again at any time.
 	InitHost(context.Context, InitHostArgs) (InitHostResult, error)
 
 	// ManageShare takes over a share that exists in the back end already, found by
@@ -87,15 +82,13 @@ type Driver interface {
 	// that does not exist is not an error; one that still has snapshots is.
 	UnmanageShare(context.Context, UnmanageShareArgs) (UnmanageShareResult, error)
 
-	// GetPeriodicHookData returns what the periodic hooks get to see of the shares
-	// it is given: those shares, perhaps with facts added to their Metadata. It may
-	// change and return the slice it is given. It is not hooked itself.
+	// GetPeriodicHookData returns what the periodic hooks get to see of the shares it is given: those shares, perhaps with
+	// facts added to their Metadata. It may change and return the slice it is given. It is not hooked itself.
 	GetPeriodicHookData(ctx context.Context, shares []Share) ([]Share, error)
 }
 
-// Lister is what a driver implements when it can say which shares it has, each
-// with its access rules. [HookedDriver.PeriodicData] needs it; a service that
-// lists the shares from a database of its own does not.
+// Lister is what a driver implements when it can say which shares it has, each with its access rules.
+// [HookedDriver.PeriodicData] needs it; a service that lists the shares from a database of its own does not.
 type Lister interface {
 	// Shares returns all shares, in a stable order. The caller owns them.
 	Shares(context.Context) ([]Share, error)

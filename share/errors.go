@@ -6,8 +6,7 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// Codes that drivers and services branch on. Hooks see them as err.code. A
-// driver may use others.
+// Codes that drivers and services branch on. Hooks see them as err.code. A driver may use others.
 const (
 	CodeNotFound      = "not_found"
 	CodeExists        = "exists"
@@ -31,15 +30,13 @@ var (
 	ErrOutOfOrder    error = &Error{code: CodeOutOfOrder, err: plain("out of order")}
 )
 
-// Error is a driver's error with a code for programs beside the message for
-// people. Make one with [Errorf].
+// Error is a driver's error with a code for programs beside the message for people. Make one with [Errorf].
 type Error struct {
 	code string
 	err  error
 }
 
-// Errorf returns an [*Error] with the code and a message formatted as by
-// [fmt.Errorf], %w included.
+// Errorf returns an [*Error] with the code and a message formatted as by [fmt.Errorf], %w included.
 func Errorf(code, format string, args ...any) error {
 	return &Error{code: code, err: fmt.Errorf(format, args...)}
 }

@@ -28,8 +28,7 @@ function periodic(shares)
 end
 `
 
-// A service puts hooks around the driver it has, and uses the result as its
-// driver.
+// A service puts hooks around the driver it has, and uses the result as its driver.
 func ExampleHooked() {
 	dir, err := os.MkdirTemp("", "hooked")
 	if err != nil {
@@ -68,8 +67,7 @@ func ExampleHooked() {
 		panic(err)
 	}
 	// Output:
-	// quota_exceeded - share is larger than 500 GiB
-	// msg="s-100 uses 0 of 100 GiB"
+	// quota_exceeded - share is larger than 500 GiB msg="s-100 uses 0 of 100 GiB"
 }
 
 // onlyMessage keeps the message of a log line, whose other parts differ each time.

@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// axis is an axis that values are placed on. A logarithmic one is a linear one of logarithms: gonum leaves room for the label of its
-// own in the wrong place.
+// axis is an axis that values are placed on. A logarithmic one is a linear one of logarithms: gonum leaves room for the
+// label of its own in the wrong place.
 type axis struct {
 	*plot.Axis
 	log    bool

@@ -4,8 +4,8 @@
 //	go run ./plot -o plots growth.txt
 //
 // It reads what BenchmarkGrowth of the folder above printed, from a file or from standard input, and writes hooks.svg,
-// arguments.svg and goroutines.svg. Of repeated results the fastest counts. What is drawn are ratios of results of one run,
-// never times. The same input gives the same plots.
+// arguments.svg and goroutines.svg. Of repeated results the fastest counts. What is drawn are ratios of results of one
+// run, never times. The same input gives the same plots.
 //
 // Its exit status is 0 when all plots are written, 1 when the input cannot be plotted, and 2 for wrong usage.
 package main

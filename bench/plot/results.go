@@ -12,7 +12,8 @@ import (
 	"golang.org/x/perf/benchfmt"
 )
 
-// results are what the sides of BenchmarkGrowth took for doing their work once, in seconds, in the fastest of their repetitions.
+// results are what the sides of BenchmarkGrowth took for doing their work once, in seconds, in the fastest of their
+// repetitions.
 type results struct {
 	file  string
 	procs int // GOMAXPROCS

@@ -1,5 +1,5 @@
-// Package editor writes the LuaCATS definitions with which editors complete and check scripts: the records of a driver's
-// methods, from their Go types and comments, and the library that scripts see.
+// Package editor writes the LuaCATS definitions with which editors complete and check scripts: the records of a
+// driver's methods, from their Go types and comments, and the library that scripts see.
 package editor
 
 import (

@@ -51,7 +51,8 @@ func TestPluginIsCurrent(t *testing.T) {
 	}
 }
 
-// seen is what the server reads instead of a script: its text with the plugin's changes, which are insertions, in order.
+// seen is what the server reads instead of a script: its text with the plugin's changes, which are insertions, in
+// order.
 func seen(t *testing.T, plugin, script string) string {
 	t.Helper()
 	L := lua.NewState()

@@ -1,9 +1,10 @@
-// Package patch finds what changed between two values, as JSON Patch operations (RFC 6902) that also hold the old value.
+// Package patch finds what changed between two values, as JSON Patch operations (RFC 6902) that also hold the old
+// value.
 //
 // The operations stand in the order in which they must be applied, and the same two values always give the same ones. A
-// key that changed is a replace at that key, and an item that was put in or taken out of a list is an add or a remove at
-// its index, rather than a replace of all that follows. Numbers are compared by value, so that 1.50 and 1.5 do not differ,
-// and written with all their digits. An empty list, an empty object and null are three different values.
+// key that changed is a replace at that key, and an item that was put in or taken out of a list is an add or a remove
+// at its index, rather than a replace of all that follows. Numbers are compared by value, so that 1.50 and 1.5 do not
+// differ, and written with all their digits. An empty list, an empty object and null are three different values.
 package patch
 
 import (

@@ -1,4 +1,5 @@
-// Package report writes what people read: text for terminals and for files, tables, excerpts of sources, and figures in few digits.
+// Package report writes what people read: text for terminals and for files, tables, excerpts of sources, and figures in
+// few digits.
 package report
 
 import (

@@ -6,8 +6,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Columns is how many columns of a terminal a text takes: two for most letters of Chinese, Japanese and Korean and for emoji,
-// none for marks that are put over a letter.
+// Columns is how many columns of a terminal a text takes: two for most letters of Chinese, Japanese and Korean and for
+// emoji, none for marks that are put over a letter.
 func Columns(text string) int { return uniseg.StringWidth(text) }
 
 // PadRight adds blanks after a text, up to a width in columns.

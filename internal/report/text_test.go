@@ -60,8 +60,8 @@ func TestParagraphsBreakAtSpacesOnATerminal(t *testing.T) {
 	}
 }
 
-// FuzzWindow: whatever the line, the part of it takes no more columns than it may, and what is of interest stands in it where
-// the caret will point to.
+// FuzzWindow: whatever the line, the part of it takes no more columns than it may, and what is of interest stands in it
+// where the caret will point to.
 func FuzzWindow(f *testing.F) {
 	f.Add(`  local s = "日本語🚀"; print(t.x)`, 20, 12)
 	f.Add(strings.Repeat("ä", 90)+"x", 90, 40)

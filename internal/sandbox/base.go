@@ -8,8 +8,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
-// The functions of this file are Lua's own, rewritten because they must know whose metatable of strings it is, and where
-// errors come from.
+// The functions of this file are Lua's own, rewritten because they must know whose metatable of strings it is, and
+// where errors come from.
 
 // getMetatable hands out the metatables of tables and strings only: those of other types belong to the whole VM.
 func (vm *VM) getMetatable(L *lua.LState) int {

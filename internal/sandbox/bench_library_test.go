@@ -18,8 +18,8 @@ const (
 	libraryGoal = 1.3  // every other function of the library
 )
 
-// work is a piece of Lua that the sandbox and gopher-lua run. It finds ordinary values in locals: short texts, a list of 50
-// texts and one of 50 numbers.
+// work is a piece of Lua that the sandbox and gopher-lua run. It finds ordinary values in locals: short texts, a list
+// of 50 texts and one of 50 numbers.
 type work struct {
 	name string
 	goal float64
@@ -41,7 +41,8 @@ const (
 	workTail = ` end return v end`
 )
 
-// libraryWork is what scripts do most. Those of several statements undo what they did, so that each turn finds the same.
+// libraryWork is what scripts do most. Those of several statements undo what they did, so that each turn finds the
+// same.
 var libraryWork = []work{
 	{"arithmetic", loopGoal, `v = i % 7 + n`},
 	{"a call of a function", loopGoal, `v = id(i)`},
@@ -122,8 +123,8 @@ var libraryWork = []work{
 	{"gsub by a function", patternGoal, `v, w = gsub("a b c", "%w", id)`},
 }
 
-// BenchmarkLibrary compares what scripts do most with gopher-lua, and a run with a protected call. After the ratios it prints
-// a table of them, in which those above their goal are marked.
+// BenchmarkLibrary compares what scripts do most with gopher-lua, and a run with a protected call. After the ratios it
+// prints a table of them, in which those above their goal are marked.
 func BenchmarkLibrary(b *testing.B) {
 	var table strings.Builder
 	report := func(w work, run func(b *testing.B) float64) {

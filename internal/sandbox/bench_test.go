@@ -88,8 +88,8 @@ func compare(b *testing.B, source string) {
 	b.Run("ratio", func(b *testing.B) { b.ReportMetric(fastest(b, base, candidate), "sandbox/bare") })
 }
 
-// fastest runs two functions in turns and returns how long candidate takes as a multiple of base. The fastest turn of each
-// counts: what else the machine does falls out.
+// fastest runs two functions in turns and returns how long candidate takes as a multiple of base. The fastest turn of
+// each counts: what else the machine does falls out.
 func fastest(b *testing.B, base, candidate func(n int)) float64 {
 	n := [2]int{perTurn(base), perTurn(candidate)}
 	best := [2]float64{math.Inf(1), math.Inf(1)}

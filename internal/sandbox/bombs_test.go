@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestOneCallOfTheLibraryCannotDoWhatTheLimitsForbid: what takes a naive library gigabytes or minutes ends a run, with the
-// kind of the limit, and the VM goes on.
+// TestOneCallOfTheLibraryCannotDoWhatTheLimitsForbid: what takes a naive library gigabytes or minutes ends a run, with
+// the kind of the limit, and the VM goes on.
 func TestOneCallOfTheLibraryCannotDoWhatTheLimitsForbid(t *testing.T) {
 	small := Limits{Timeout: time.Hour, Instructions: 5_000_000, Memory: 16 << 20}
 	for _, tt := range []struct {
@@ -36,7 +36,8 @@ func TestOneCallOfTheLibraryCannotDoWhatTheLimitsForbid(t *testing.T) {
 	}
 }
 
-// TestArraysOfManyTablesAreSeenInTime: a single assignment fills an array up to its index, so the instructions say little.
+// TestArraysOfManyTablesAreSeenInTime: a single assignment fills an array up to its index, so the instructions say
+// little.
 func TestArraysOfManyTablesAreSeenInTime(t *testing.T) {
 	vm := newVM(t, Options{})
 	lim := Limits{Timeout: time.Hour, Instructions: 1 << 50, Memory: 32 << 20}

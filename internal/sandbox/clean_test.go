@@ -37,8 +37,8 @@ var endings = map[string]struct {
 	"memory": {`local t = {} while true do t[#t + 1] = {} end`, KindMemory, Limits{time.Hour, 1 << 60, 2 << 20}},
 }
 
-// TestClosuresKeepTheirVariablesAfterAnyFailure stores closures in globals, lets the run fail, runs other things, and then
-// asks the closures.
+// TestClosuresKeepTheirVariablesAfterAnyFailure stores closures in globals, lets the run fail, runs other things, and
+// then asks the closures.
 func TestClosuresKeepTheirVariablesAfterAnyFailure(t *testing.T) {
 	const source = `
 		local function make(n)
@@ -120,8 +120,8 @@ func checkDetached(t *testing.T, s *Script) {
 	}
 }
 
-// TestVariablesAroundACaughtFailureStayTheirs: what pcall caught inside leaves the locals of the functions around shared
-// with their closures.
+// TestVariablesAroundACaughtFailureStayTheirs: what pcall caught inside leaves the locals of the functions around
+// shared with their closures.
 func TestVariablesAroundACaughtFailureStayTheirs(t *testing.T) {
 	const source = `
 		function f()

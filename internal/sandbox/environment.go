@@ -17,8 +17,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
-// library is what the environments of a VM are made of. Its functions are shared, since a script cannot change a function; the
-// tables are copied for each script.
+// library is what the environments of a VM are made of. Its functions are shared, since a script cannot change a
+// function; the tables are copied for each script.
 type library struct {
 	globals map[string]lua.LValue
 	tables  map[string]map[string]lua.LValue

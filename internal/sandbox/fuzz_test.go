@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// FuzzScript runs any text as a script under small limits: it must come back without a panic, and the VM must work as before.
+// FuzzScript runs any text as a script under small limits: it must come back without a panic, and the VM must work as
+// before.
 func FuzzScript(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.lua")
 	if err != nil {

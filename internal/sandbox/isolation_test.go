@@ -15,8 +15,8 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// reachable collects the tables that a script can get hold of, each with the way to it: what tables hold, what getmetatable
-// gives out, and what functions without arguments return.
+// reachable collects the tables that a script can get hold of, each with the way to it: what tables hold, what
+// getmetatable gives out, and what functions without arguments return.
 func reachable(s *Script) map[*lua.LTable]string {
 	found := map[*lua.LTable]string{}
 	var walk func(path string, v lua.LValue)

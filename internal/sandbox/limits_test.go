@@ -62,8 +62,8 @@ var endless = map[string]string{
 	"log":                          `while true do log.info("again") end`,
 }
 
-// TestEndlessScriptsAreStopped runs each of them at the top level and in a function, against both limits. After each the VM
-// must work as before.
+// TestEndlessScriptsAreStopped runs each of them at the top level and in a function, against both limits. After each
+// the VM must work as before.
 func TestEndlessScriptsAreStopped(t *testing.T) {
 	limits := []struct {
 		kind Kind

@@ -15,8 +15,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
-// loopPrograms are where the main loop has shortcuts, and where these must leave it to gopher-lua. Each is the body of a function
-// of a record.
+// loopPrograms are where the main loop has shortcuts, and where these must leave it to gopher-lua. Each is the body of
+// a function of a record.
 var loopPrograms = []string{
 	`local t = {} for k, v in pairs({ 5, 6, x = 7 }) do t[#t + 1] = k t[#t + 1] = v end return t`,
 	`local n = 0 for k in next, { a = 1, b = 2 } do n = n + 1 end return n`,
@@ -157,7 +157,8 @@ func TestAClosureKeepsTheVariablesOfAFunctionThatHasReturned(t *testing.T) {
 	}
 }
 
-// TestThreadsRunInOurLoop pins what sets a thread's main loop in gopher-lua, and that this comes before ours is put in place.
+// TestThreadsRunInOurLoop pins what sets a thread's main loop in gopher-lua, and that this comes before ours is put in
+// place.
 func TestThreadsRunInOurLoop(t *testing.T) {
 	vm := newVM(t, Options{})
 	th := vm.newThread()
@@ -196,8 +197,8 @@ func TestOnlyDirectFunctionsPassAsSuch(t *testing.T) {
 	}
 }
 
-// TestAFunctionIsEnteredAsGopherLuaEntersIt compares the thread at the first instruction of a function, and when it has returned,
-// with one on which the library made the call.
+// TestAFunctionIsEnteredAsGopherLuaEntersIt compares the thread at the first instruction of a function, and when it has
+// returned, with one on which the library made the call.
 func TestAFunctionIsEnteredAsGopherLuaEntersIt(t *testing.T) {
 	for _, params := range []string{"", "a", "a, b", "a, b, c, d, e"} {
 		for given := range 7 {
@@ -222,7 +223,8 @@ func TestAFunctionIsEnteredAsGopherLuaEntersIt(t *testing.T) {
 	}
 }
 
-// entered is the state of a thread at the first instruction of a call that is made on it, with where the call leaves its stack.
+// entered is the state of a thread at the first instruction of a call that is made on it, with where the call leaves
+// its stack.
 func entered(vm *VM, th *lua.LState, call func()) *threadState {
 	var first *threadState
 	vm.meter.alarm.always = true

@@ -176,9 +176,10 @@ func (m *memory) allow(collected bool) {
 	m.collect = max(m.collect, m.heap+m.garbage()/2>>min(m.pending, 63))
 }
 
-// collectUntil runs the collector, by a function that does so, and waits until it has finished, but no longer than until
-// the deadline or until done is closed. The collector halts its caller until everything is scanned and swept, which takes half a second for a
-// gibibyte. It goes on after collectUntil has stopped waiting. The result reports whether it has finished.
+// collectUntil runs the collector, by a function that does so, and waits until it has finished, but no longer than
+// until the deadline or until done is closed. The collector halts its caller until everything is scanned and swept,
+// which takes half a second for a gibibyte. It goes on after collectUntil has stopped waiting. The result reports
+// whether it has finished.
 func collectUntil(collect func(), deadline time.Time, done <-chan struct{}) bool {
 	collected := make(chan struct{})
 	go func() {
@@ -229,8 +230,7 @@ const (
 	liveBytes    = "/gc/heap/live:bytes"        // without garbage, when the collector last ran
 	scannedBytes = "/gc/scan/heap:bytes"        // the part of the heap that the collector looks through
 	collections  = "/gc/cycles/total:gc-cycles" // how often it ran
-	// allocatedBytes misses some of what a processor now allocates small objects from: less than 2 MiB for each
-	// processor.
+	// allocatedBytes misses some of what a processor now allocates small objects from: less than 2 MiB for each processor.
 	allocatedBytes = "/gc/heap/allocs:bytes"
 )
 

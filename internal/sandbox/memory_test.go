@@ -50,7 +50,8 @@ func TestAScriptThatGrowsIsStopped(t *testing.T) {
 	}
 }
 
-// TestWhatAnEndedRunHeldIsNotTakenForOthers: the collector ran last while a run of another VM held much, which is garbage since.
+// TestWhatAnEndedRunHeldIsNotTakenForOthers: the collector ran last while a run of another VM held much, which is
+// garbage since.
 func TestWhatAnEndedRunHeldIsNotTakenForOthers(t *testing.T) {
 	holds := newVM(t, Options{Log: func(string, string, map[string]any) { runtime.GC() }})
 	s := load(t, holds, `function f() local all = {} for i = 1, 2e5 do all[i] = {i, {}} end log.info("now") error("done") end`)

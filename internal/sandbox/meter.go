@@ -74,8 +74,8 @@ func (m *meter) begin(lim *Limits, s *Script) {
 	}
 }
 
-// rest forgets the last run, and asks whether the caller is still there. Most runs are too short to leave anything to forget,
-// and for the caller to go.
+// rest forgets the last run, and asks whether the caller is still there. Most runs are too short to leave anything to
+// forget, and for the caller to go.
 func (m *meter) rest() {
 	m.busy, m.timed, m.looks, m.stop = false, false, 0, nil
 	m.memory.told = 0

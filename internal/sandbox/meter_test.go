@@ -167,7 +167,8 @@ func TestWorkOfTheLibraryCounts(t *testing.T) {
 	}
 }
 
-// TestWorkOfTheLibraryIsStopped: a function of the library that would use up the budget by itself is stopped in the middle.
+// TestWorkOfTheLibraryIsStopped: a function of the library that would use up the budget by itself is stopped in the
+// middle.
 func TestWorkOfTheLibraryIsStopped(t *testing.T) {
 	for _, body := range []string{`table.sort(items)`, `table.concat(items, ",")`, `json.decode(list)`, `log.info(list)`} {
 		vm := newVM(t, Options{})

@@ -13,9 +13,9 @@ import (
 	"github.com/hookrun/hookrun/internal/testkit/luasuite"
 )
 
-// The test files of Lua 5.1, and gopher-lua's own, run in the sandbox as any script does. Where they expect what hooks do not have,
-// [deviations] says so, place by place; [borrowed] are library functions that hooks do not have and that are lent to the files.
-// Everything in the two lists is needed, and docs/lua.md gives its reason.
+// The test files of Lua 5.1, and gopher-lua's own, run in the sandbox as any script does. Where they expect what hooks
+// do not have, [deviations] says so, place by place; [borrowed] are library functions that hooks do not have and that
+// are lent to the files. Everything in the two lists is needed, and docs/lua.md gives its reason.
 
 func TestOfficialFilesPass(t *testing.T) {
 	for _, file := range officialFiles {

@@ -53,8 +53,9 @@ func (vm *VM) where() (p place) {
 	return p
 }
 
-// position is what Lua's error puts before a message: the place of the function at a level, counted from the running one,
-// across protected calls but not out of a coroutine. It is empty where there is none, as at a tail call or in the library.
+// position is what Lua's error puts before a message: the place of the function at a level, counted from the running
+// one, across protected calls but not out of a coroutine. It is empty where there is none, as at a tail call or in the
+// library.
 func (vm *VM) position(level int) string {
 	for i := len(vm.active) - 1; i >= 0; i-- {
 		for f := range machine.FramesOf(vm.active[i].thread) {

@@ -67,8 +67,8 @@ var patches = map[string]struct {
 	"another call":         {[]string{"vm.go", "nret := C - 1", "nret := max(C - 1, -1)\n\t\t\tif nret >= 0 { defer func() { L.reg.Push(LNil) }() }"}, "probe:"},
 }
 
-// TestAnotherGopherLuaIsRefusedOrWorks, which takes minutes, builds a program with copies of gopher-lua that have a field more or another name, and lets it
-// run scripts up to their limits.
+// TestAnotherGopherLuaIsRefusedOrWorks, which takes minutes, builds a program with copies of gopher-lua that have a
+// field more or another name, and lets it run scripts up to their limits.
 func TestAnotherGopherLuaIsRefusedOrWorks(t *testing.T) {
 	if !*embedders {
 		t.Skip("builds many programs: -embedders")

@@ -26,8 +26,8 @@ type Program struct {
 // requires it gets the error, and no other script is disturbed.
 func Broken(name string, why error) *Program { return &Program{name: name, broken: why} }
 
-// CompileModules compiles what scripts may require, by module name. A module that is broken is the mistake of the script
-// that requires it.
+// CompileModules compiles what scripts may require, by module name. A module that is broken is the mistake of the
+// script that requires it.
 func CompileModules(found []luafiles.Module) map[string]*Program {
 	modules := map[string]*Program{}
 	for _, m := range found {
@@ -103,8 +103,8 @@ func agree(files []*Program) *Error {
 	return nil
 }
 
-// greedy reports whether a function, or one inside it, assigns to computed or far indexes: an assignment far behind the end of
-// an array fills the array up to there, in one instruction.
+// greedy reports whether a function, or one inside it, assigns to computed or far indexes: an assignment far behind the
+// end of an array fills the array up to there, in one instruction.
 func greedy(f *lua.FunctionProto) bool {
 	for _, code := range f.Code {
 		inst := bytecode.Instruction(code)

@@ -73,7 +73,8 @@ func compareSize(t *testing.T, body string) {
 	runtime.KeepAlive(vm)
 }
 
-// sizeNoise is what the process may have more or less of for other reasons: threads that wait, slabs of numbers that are nearly used.
+// sizeNoise is what the process may have more or less of for other reasons: threads that wait, slabs of numbers that
+// are nearly used.
 const sizeNoise = 100 << 10
 
 // live is the live heap of the process in bytes.

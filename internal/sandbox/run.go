@@ -219,8 +219,8 @@ func (vm *VM) rebuild(why *Error) {
 	vm.tellLost(true, why)
 }
 
-// newThread makes a thread under the VM's meter. The base state has no context of its own, since a thread made from a state
-// with one would get a child of it.
+// newThread makes a thread under the VM's meter. The base state has no context of its own, since a thread made from a
+// state with one would get a child of it.
 func (vm *VM) newThread() *lua.LState {
 	th, _ := vm.base.NewThread()
 	th.SetContext(&vm.meter)
@@ -262,8 +262,8 @@ func withoutGap(L *lua.LState, v lua.LValue) lua.LValue {
 	return s[1:]
 }
 
-// protect calls the function with its arguments on top of a thread's stack and catches everything it raises. The thread must
-// not be used again when it raised something.
+// protect calls the function with its arguments on top of a thread's stack and catches everything it raises. The thread
+// must not be used again when it raised something.
 func (vm *VM) protect(th *lua.LState, kind activationKind, nargs, nret int) (caught *thrown) {
 	vm.activate(th, kind)
 	returned := false

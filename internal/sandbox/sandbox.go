@@ -38,8 +38,7 @@ type Options struct {
 	Modules map[string]*Program // what `require` finds, by module name
 	Objects map[string]Object   // host objects, by global name
 
-	// Log takes what scripts log and print, during the run. Level is debug, info, warn or error. If nil, that is
-	// dropped.
+	// Log takes what scripts log and print, during the run. Level is debug, info, warn or error. If nil, that is dropped.
 	Log func(level, message string, fields map[string]any)
 	// Now is the clock of os.time and os.date; limits do not go by it. Nil means time.Now.
 	Now func() time.Time
@@ -105,9 +104,9 @@ const maxThreads = 100
 // baseOptions are for a state that runs nothing.
 var baseOptions = lua.Options{CallStackSize: 1, RegistrySize: 128, SkipOpenLibs: true}
 
-// New makes a VM. It fails if an object has a name that scripts cannot use or lacks an allowed method, if the program was built with a gopher-lua that lays
-// out its values differently from what this package reads, and on 32-bit platforms. For a wrong gopher-lua, the error
-// names the version that is wanted and the one that is there.
+// New makes a VM. It fails if an object has a name that scripts cannot use or lacks an allowed method, if the program
+// was built with a gopher-lua that lays out its values differently from what this package reads, and on 32-bit
+// platforms. For a wrong gopher-lua, the error names the version that is wanted and the one that is there.
 func New(opts Options) (*VM, error) {
 	if err := unfit(); err != nil {
 		return nil, err

@@ -15,8 +15,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
-// Script is a program loaded into a VM: its own globals, and the functions it defined. When its globals are lost, because it
-// kept too much or because the VM was made anew, its next run begins with loading it again.
+// Script is a program loaded into a VM: its own globals, and the functions it defined. When its globals are lost,
+// because it kept too much or because the VM was made anew, its next run begins with loading it again.
 type Script struct {
 	*environment
 	vm        *VM
@@ -86,8 +86,8 @@ func (e Handlers) Function(method string) *Function {
 	return e.ByMethod[method]
 }
 
-// Load runs a program's top level in an environment of its own. Options is what the script sees as `options`. The error, if
-// any, is an *[Error].
+// Load runs a program's top level in an environment of its own. Options is what the script sees as `options`. The
+// error, if any, is an *[Error].
 func (vm *VM) Load(ctx context.Context, lim *Limits, p *Program, options map[string]any) (*Script, error) {
 	s := &Script{vm: vm, program: p, options: options, limits: *lim, greedy: p.greedy}
 	if err := s.load(ctx); err != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// stepGenerator makes programs that do little but what the main loop has shortcuts for, each in all places where an expression may
-// stand: alone or in brackets, as the last or another item, argument, result and assigned value.
+// stepGenerator makes programs that do little but what the main loop has shortcuts for, each in all places where an
+// expression may stand: alone or in brackets, as the last or another item, argument, result and assigned value.
 type stepGenerator struct {
 	*rand.Rand
 	locals []string

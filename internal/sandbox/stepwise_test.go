@@ -23,7 +23,8 @@ var (
 	stepSeed     = flag.Uint64("stepwise.seed", 1, "seed of the first of them")
 )
 
-// watched makes VMs whose main loop is compared with gopher-lua's functions at every step, and adds up what was compared.
+// watched makes VMs whose main loop is compared with gopher-lua's functions at every step, and adds up what was
+// compared.
 type watched struct {
 	t        testing.TB
 	compared [lua.OP_NOP + 1]int
@@ -132,8 +133,8 @@ func TestShortcutsAreExactInScripts(t *testing.T) {
 	w.wantAll()
 }
 
-// TestGeneratedProgramsRunAlikeInBothLoops runs generated programs step by step, and in a loop without shortcuts: what they return, log, commit
-// and raise, where, after how many instructions, is the same.
+// TestGeneratedProgramsRunAlikeInBothLoops runs generated programs step by step, and in a loop without shortcuts: what
+// they return, log, commit and raise, where, after how many instructions, is the same.
 func TestGeneratedProgramsRunAlikeInBothLoops(t *testing.T) {
 	w := &watched{t: t}
 	for i := range *stepPrograms {
@@ -154,8 +155,8 @@ func TestGeneratedProgramsRunAlikeInBothLoops(t *testing.T) {
 	w.wantAll()
 }
 
-// stepProgram makes a program of a seed: one of those that are compared with other interpreters, or one that does little but what
-// the loop has shortcuts for.
+// stepProgram makes a program of a seed: one of those that are compared with other interpreters, or one that does
+// little but what the loop has shortcuts for.
 func stepProgram(seed uint64) string {
 	rnd := rand.New(rand.NewPCG(seed, 0x73746570))
 	if seed%3 == 0 {

@@ -1,5 +1,5 @@
-// Package stubs reads the Lua files that stand in for a service's host objects in dry runs and checks: stubs/cmdb.lua for the global
-// cmdb.
+// Package stubs reads the Lua files that stand in for a service's host objects in dry runs and checks: stubs/cmdb.lua
+// for the global cmdb.
 package stubs
 
 import (

@@ -142,9 +142,8 @@ func isJoint(r rune) bool {
 	return r == '_' || r == '-' || r == ' '
 }
 
-// distance is the optimal string alignment distance of a and b: the number of
-// letters to insert, delete, replace or swap with their neighbour, where no
-// letter is edited twice (Damerau 1964, restricted).
+// distance is the optimal string alignment distance of a and b: the number of letters to insert, delete, replace or
+// swap with their neighbour, where no letter is edited twice (Damerau 1964, restricted).
 func distance(a, b []rune) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

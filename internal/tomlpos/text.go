@@ -105,8 +105,7 @@ func (s *scanner) escape() (rune, bool) {
 	return rune(n), err == nil
 }
 
-// multilineString skips a string between three quotes, which may have up to two
-// more quotes at its end.
+// multilineString skips a string between three quotes, which may have up to two more quotes at its end.
 func (s *scanner) multilineString(quotes string) bool {
 	for s.pos += len(quotes); s.pos < len(s.src); s.pos++ {
 		switch c := s.src[s.pos]; {

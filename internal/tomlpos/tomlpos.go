@@ -16,9 +16,8 @@ import (
 // path. It bounds the memory that a hostile document costs its readers.
 const MaxDepth = 100
 
-// Path names a value of a document, as in `services.nfs1.hooks[1].script`. Keys
-// that TOML would quote are quoted; indexes count from 0. The zero Path is the
-// document itself.
+// Path names a value of a document, as in `services.nfs1.hooks[1].script`. Keys that TOML would quote are quoted;
+// indexes count from 0. The zero Path is the document itself.
 type Path string
 
 // Key returns the path of the value that the table at p holds under name.
@@ -87,9 +86,8 @@ func (e *TwiceError) Error() string {
 	return fmt.Sprintf("line %d: %s is defined on line %d already", e.Line, e.Path, e.First)
 }
 
-// Lines returns the line, counted from 1, of every key and list element of src.
-// A table stands where its own header or key is, else where it is first
-// mentioned; a list of tables stands at its first table.
+// Lines returns the line, counted from 1, of every key and list element of src. A table stands where its own header or
+// key is, else where it is first mentioned; a list of tables stands at its first table.
 //
 // For a document that is not TOML it returns what stands before the first mistake in its structure. The error is a
 // *DepthError, which comes with the lines before that place, or the first *TwiceError, which comes with all lines.

@@ -17,8 +17,7 @@ func rule(id, to, level string) share.Access {
 	return share.Access{ID: id, AccessType: share.AccessTypeIP, AccessTo: to, AccessLevel: level}
 }
 
-// exported returns the lines of the exports file without comments, paths relative
-// to the root.
+// exported returns the lines of the exports file without comments, paths relative to the root.
 func exported(t *testing.T, root string) string {
 	t.Helper()
 	var lines []string

@@ -66,8 +66,7 @@ func (d *Driver) pinShare(find func() (*shareEntry, error)) (pinnedShare, error)
 	return pinnedShare{e, e.shareRecord, d.pin(&e.pins)}, nil
 }
 
-// pinSnapshot finds a snapshot and keeps it from being deleted until unpin is
-// called.
+// pinSnapshot finds a snapshot and keeps it from being deleted until unpin is called.
 func (d *Driver) pinSnapshot(id string) (s *snapshotEntry, unpin func(), err error) {
 	if err := checkID("snapshot.id", id); err != nil {
 		return nil, nil, err

@@ -52,8 +52,7 @@ func (c *copier) run() error {
 	if err := walk(c.ctx, c.from, c.entry); err != nil {
 		return err
 	}
-	// Children first: writing into a folder changes its times, and its mode may
-	// forbid it.
+	// Children first: writing into a folder changes its times, and its mode may forbid it.
 	for _, dir := range slices.Backward(c.dirs) {
 		if err := c.finishDir(dir); err != nil {
 			return fmt.Errorf("copy %s: %w", dir.name, err)

@@ -25,8 +25,7 @@ func (d *Driver) refreshExports() error {
 	return d.writeExports()
 }
 
-// writeExports derives the exports file from the records. The caller holds the
-// lock.
+// writeExports derives the exports file from the records. The caller holds the lock.
 func (d *Driver) writeExports() error {
 	d.exportsStale = true
 	text := []byte(d.exports())

@@ -63,8 +63,8 @@ func (d *Driver) GetPeriodicHookData(ctx context.Context, shares []share.Share) 
 }
 
 // PublishServiceCapabilities reports the capacity of the root's file system as one pool, and the sum of the sizes of
-// all shares that are in order as what is provisioned of it. Extra has Manila's snapshot capabilities, and "reflink": whether copies
-// share blocks.
+// all shares that are in order as what is provisioned of it. Extra has Manila's snapshot capabilities, and "reflink":
+// whether copies share blocks.
 func (d *Driver) PublishServiceCapabilities(ctx context.Context, _ share.PublishServiceCapabilitiesArgs) (share.PublishServiceCapabilitiesResult, error) {
 	var result share.PublishServiceCapabilitiesResult
 	end, err := d.begin(ctx)

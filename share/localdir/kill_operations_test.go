@@ -15,9 +15,8 @@ import (
 	"github.com/hookrun/hookrun/share/localdir"
 )
 
-// operations are what is killed. Each is done on a root as furnish leaves it.
-// Doing it again after a kill must lead to the same end, with or without an
-// error.
+// operations are what is killed. Each is done on a root as furnish leaves it. Doing it again after a kill must lead to
+// the same end, with or without an error.
 var operations = map[string]func(context.Context, share.Driver) error{
 	"create": func(ctx context.Context, d share.Driver) error {
 		_, err := d.CreateShareInstance(ctx, share.CreateShareInstanceArgs{Share: fixed("new")})

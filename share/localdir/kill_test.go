@@ -32,8 +32,7 @@ const (
 	killsAtTime = 2
 )
 
-// operate is the child: it opens the root, does the operation and may kill itself
-// before one of its steps.
+// operate is the child: it opens the root, does the operation and may kill itself before one of its steps.
 func operate(op string) int {
 	die, _ := strconv.ParseInt(os.Getenv(stepVar), 10, 64)
 	var counting atomic.Bool
@@ -70,8 +69,7 @@ type outcome struct {
 	took   time.Duration // from begin to end
 }
 
-// attempt has a child do the operation, and kills it after a time if that is not
-// negative.
+// attempt has a child do the operation, and kills it after a time if that is not negative.
 func attempt(t *testing.T, op, root string, step int, after time.Duration) outcome {
 	t.Helper()
 	cmd := spawn(t, "operate "+op, root, fmt.Sprint(stepVar, "=", step))

@@ -11,8 +11,8 @@
 //	exports                      who may mount what, in the form of exports(5)
 //	.localdir/                   the lock, and work that is not finished
 //
-// A share that was taken over with ManageShare has its content where it was below the root, and its record and snapshots under
-// shares.
+// A share that was taken over with ManageShare has its content where it was below the root, and its record and
+// snapshots under shares.
 //
 // # What survives
 //
@@ -26,10 +26,11 @@
 // # Limits
 //
 // A share's size is recorded, and checked against the content when the share shrinks or is made from a snapshot; the
-// operating system does not enforce it. Clients may write while a snapshot is taken: a file that changes meanwhile
-// may be in the snapshot as a mixture of what it was during the copy, unless the copy shares its blocks. Copies share blocks where the file system can do so (reflink),
-// and keep modes, owners, times of modification, and hard and symbolic links; on Linux holes, extended attributes, pipes
-// and devices as well. Elsewhere a pipe or device makes the copy fail. Sockets are left out.
+// operating system does not enforce it. Clients may write while a snapshot is taken: a file that changes meanwhile may
+// be in the snapshot as a mixture of what it was during the copy, unless the copy shares its blocks. Copies share
+// blocks where the file system can do so (reflink), and keep modes, owners, times of modification, and hard and
+// symbolic links; on Linux holes, extended attributes, pipes and devices as well. Elsewhere a pipe or device makes the
+// copy fail. Sockets are left out.
 //
 // The driver works on Linux, macOS and FreeBSD. Elsewhere the package compiles, and [Open] returns an error that is
 // [errors.ErrUnsupported].
@@ -58,12 +59,10 @@ var ErrClosed = errors.New("localdir: driver is closed")
 
 // Options are the choices for a driver. The zero value is ready for use.
 type Options struct {
-	// Host is the name clients mount from, in export locations ("host:/path").
-	// Empty means the machine's host name.
+	// Host is the name clients mount from, in export locations ("host:/path"). Empty means the machine's host name.
 	Host string
 
-	// BackendName is the share_backend_name and the pool's name in the
-	// capabilities. Empty means "localdir".
+	// BackendName is the share_backend_name and the pool's name in the capabilities. Empty means "localdir".
 	BackendName string
 
 	// Owner and Group are the ids of the user and the group that own the folder of a new, empty share. Either may be

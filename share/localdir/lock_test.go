@@ -9,8 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A process that is being started elsewhere in the program has copies of all open
-// files until it runs its own program.
+// A process that is being started elsewhere in the program has copies of all open files until it runs its own program.
 func TestCloseGivesTheRootFreeWhileACopyOfTheLockIsOpen(t *testing.T) {
 	root, quiet := t.TempDir(), slog.New(slog.DiscardHandler)
 	d, err := Open(root, Options{Logger: quiet})

@@ -57,8 +57,7 @@ func realDir(t *testing.T) string {
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
-// steps is a logger that hands over each step on the file system just before the
-// driver takes it, as "rename shares/a".
+// steps is a logger that hands over each step on the file system just before the driver takes it, as "rename shares/a".
 func steps(do func(step string)) *slog.Logger { return slog.New(stepHandler(do)) }
 
 type stepHandler func(step string)
@@ -78,8 +77,7 @@ func (h stepHandler) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// must returns a function that ends the test on an error, for calls that return
-// a result and an error.
+// must returns a function that ends the test on an error, for calls that return a result and an error.
 func must[T any](t *testing.T) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()

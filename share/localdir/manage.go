@@ -11,10 +11,10 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// ManageShare takes over a folder below the root and leaves it where it is. The folder is driver_options.path, below the
-// root or relative to it, or else the path of the share's first export location: "host:/path" or "/path" below the root, or a path
-// relative to the root. It must be on the root's file system, must not be reached through a symbolic link, and must not
-// overlap another share.
+// ManageShare takes over a folder below the root and leaves it where it is. The folder is driver_options.path, below
+// the root or relative to it, or else the path of the share's first export location: "host:/path" or "/path" below the
+// root, or a path relative to the root. It must be on the root's file system, must not be reached through a symbolic
+// link, and must not overlap another share.
 //
 // The size is that of args.Share or what the content needs, whichever is larger.
 func (d *Driver) ManageShare(ctx context.Context, args share.ManageShareArgs) (share.ManageShareResult, error) {
@@ -169,9 +169,8 @@ func (d *Driver) commitManaged(record shareRecord) error {
 	return err
 }
 
-// UnmanageShare forgets a share and its rules, and leaves its content where it
-// is; ManageShare can take it over again. A share with snapshots, or one that is
-// being copied, is [share.ErrInUse].
+// UnmanageShare forgets a share and its rules, and leaves its content where it is; ManageShare can take it over again.
+// A share with snapshots, or one that is being copied, is [share.ErrInUse].
 func (d *Driver) UnmanageShare(ctx context.Context, args share.UnmanageShareArgs) (share.UnmanageShareResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {

@@ -36,8 +36,7 @@ type snapshotRecord struct {
 	Used     int64          `json:"used"` // bytes of the content
 }
 
-// shareEntry is a share of a driver, guarded by the driver's mutex. Its record is
-// replaced, never changed in place.
+// shareEntry is a share of a driver, guarded by the driver's mutex. Its record is replaced, never changed in place.
 type shareEntry struct {
 	shareRecord
 	snapshots map[string]*snapshotEntry
@@ -151,8 +150,7 @@ func cloneMap(m map[string]any) map[string]any {
 	return cloneValue(m).(map[string]any)
 }
 
-// cloneValue copies a value that came from JSON. Numbers become int64, uint64 or
-// float64, the first that holds them.
+// cloneValue copies a value that came from JSON. Numbers become int64, uint64 or float64, the first that holds them.
 func cloneValue(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

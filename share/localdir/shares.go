@@ -79,8 +79,7 @@ func (d *Driver) newRecord(s share.Share, folder string) (shareRecord, error) {
 	return d.relocated(record, folder), err
 }
 
-// stageShare prepares a share's whole folder in staging. On an error nothing of
-// it is left.
+// stageShare prepares a share's whole folder in staging. On an error nothing of it is left.
 func (d *Driver) stageShare(ctx context.Context, record shareRecord, source *snapshotEntry) (dir string, err error) {
 	staged, err := d.stage()
 	if err != nil {

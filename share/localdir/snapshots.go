@@ -73,8 +73,7 @@ func (d *Driver) snapshotted(snap share.Snapshot) (*shareEntry, error) {
 	return found, nil
 }
 
-// stageSnapshot prepares a snapshot's whole folder in staging. On an error
-// nothing of it is left.
+// stageSnapshot prepares a snapshot's whole folder in staging. On an error nothing of it is left.
 func (d *Driver) stageSnapshot(ctx context.Context, of shareRecord, snap share.Snapshot) (dir string, record snapshotRecord, err error) {
 	staged, err := d.stage()
 	if err != nil {

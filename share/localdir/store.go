@@ -67,8 +67,7 @@ func (s *store) stageName() string {
 	return path.Join(stagingDir, strconv.FormatUint(s.last.Add(1), 10))
 }
 
-// stage makes an empty folder in staging. The caller moves it to its place or
-// discards it.
+// stage makes an empty folder in staging. The caller moves it to its place or discards it.
 func (s *store) stage() (string, error) {
 	dir := s.stageName()
 	s.step("mkdir", dir)
@@ -112,8 +111,7 @@ func (s *store) write(name string, data []byte, mode os.FileMode) error {
 	return errors.Join(err, f.Close())
 }
 
-// rename moves a file or folder and makes the move durable. Done is as for
-// replace.
+// rename moves a file or folder and makes the move durable. Done is as for replace.
 func (s *store) rename(from, to string) (done bool, err error) {
 	s.step("rename", to)
 	if err := s.root.Rename(from, to); err != nil {

@@ -27,8 +27,7 @@ func makeSpecial(_ *os.File, _ string, _ fs.FileInfo) error { return errors.ErrU
 // copyLinkAttributes does nothing: the link keeps the owner and time that it was made with.
 func copyLinkAttributes(_ *os.File, _ string, _ fs.FileInfo) error { return nil }
 
-// copyAttributes gives a copied file or folder the owner and mode of the
-// original.
+// copyAttributes gives a copied file or folder the owner and mode of the original.
 func copyAttributes(out, _ *os.File, info fs.FileInfo) error {
 	return copyOwnerAndMode(out, info)
 }

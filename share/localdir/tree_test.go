@@ -14,9 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tree describes everything below dir, by path: type, mode, and for a link its
-// target, for a file its length and checksum; with the times of modification
-// where they are asked for.
+// tree describes everything below dir, by path: type, mode, and for a link its target, for a file its length and
+// checksum; with the times of modification where they are asked for.
 func tree(t *testing.T, dir string, times bool) map[string]string {
 	t.Helper()
 	all := make(map[string]string)
@@ -56,8 +55,7 @@ func tree(t *testing.T, dir string, times bool) map[string]string {
 	return all
 }
 
-// state describes a whole root: all content and records, and the exports, but
-// not the lock.
+// state describes a whole root: all content and records, and the exports, but not the lock.
 func state(t *testing.T, root string) map[string]string {
 	t.Helper()
 	all := tree(t, root, false)

@@ -37,10 +37,8 @@ func measure(ctx context.Context, tree *os.Root) (usage, error) {
 	return u, err
 }
 
-// walk calls visit for everything in the tree, the tree itself (".") first and
-// each folder before what is in it, in the order of names. It follows no
-// symbolic link. Clients may change the tree meanwhile: what vanishes is passed
-// over.
+// walk calls visit for everything in the tree, the tree itself (".") first and each folder before what is in it, in the
+// order of names. It follows no symbolic link. Clients may change the tree meanwhile: what vanishes is passed over.
 func walk(ctx context.Context, tree *os.Root, visit func(name string, info fs.FileInfo) error) error {
 	pending := []string{"."}
 	for len(pending) > 0 {
@@ -90,9 +88,8 @@ func list(tree *os.Root, dir string) ([]string, error) {
 // errChanged says that a name no longer leads to a regular file or folder.
 var errChanged = errors.New("changed into something else")
 
-// openUnfollowed opens a regular file or folder for reading, and nothing that
-// took its place meanwhile: os.Root follows a symbolic link that stays inside,
-// and opening a pipe would wait for a writer.
+// openUnfollowed opens a regular file or folder for reading, and nothing that took its place meanwhile: os.Root follows
+// a symbolic link that stays inside, and opening a pipe would wait for a writer.
 func openUnfollowed(tree *os.Root, name string) (*os.File, fs.FileInfo, error) {
 	const tries = 100 // a client that keeps replacing the file cannot hold the call
 	for range tries {

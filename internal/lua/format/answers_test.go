@@ -109,8 +109,7 @@ func format(t *testing.T, layout string, args ...any) (string, error) {
 	}
 }
 
-// chosen are every conversion with every odd number, and the odd places of the
-// grammar.
+// chosen are every conversion with every odd number, and the odd places of the grammar.
 func chosen() []lua51.Call {
 	var calls []lua51.Call
 	add := func(name string, args ...any) { calls = append(calls, lua51.Call{Func: name, Args: args}) }

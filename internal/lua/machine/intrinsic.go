@@ -8,8 +8,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/bytecode"
 )
 
-// intrinsic is a library function that needs neither a call frame nor the stack. In a loop over pairs, making and leaving a frame
-// for each step takes several times as long as the step.
+// intrinsic is a library function that needs neither a call frame nor the stack. In a loop over pairs, making and
+// leaving a frame for each step takes several times as long as the step.
 type intrinsic struct {
 	lua.LFunction // as it is called where there is no shortcut
 	run           intrinsicFunc

@@ -13,9 +13,9 @@ import (
 )
 
 // This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, and the parts of
-// a table and of a variable. Only three things are written: the stack of a thread that runs nothing, what the main
-// loop writes, which is put in place of gopher-lua's own, and the keys of the metatable of strings. Before the first VM is made, fit.go compares each type with
-// gopher-lua's.
+// a table and of a variable. Only three things are written: the stack of a thread that runs nothing, what the main loop
+// writes, which is put in place of gopher-lua's own, and the keys of the metatable of strings. Before the first VM is
+// made, fit.go compares each type with gopher-lua's.
 
 // CallFrame is one function on a thread's call stack.
 type CallFrame struct {
@@ -197,7 +197,8 @@ func FramesOf(L *lua.LState) iter.Seq[*CallFrame] {
 	}
 }
 
-// CoroutineBody calls a coroutine's function and marks that it returned: gopher-lua's Resume cannot tell no result from one nil.
+// CoroutineBody calls a coroutine's function and marks that it returned: gopher-lua's Resume cannot tell no result from
+// one nil.
 var CoroutineBody = func() *lua.FunctionProto {
 	const name = "[coroutine]"
 	chunk, err := parse.Parse(strings.NewReader("return function(f, ...) return true, f(...) end"), name)

@@ -1,5 +1,5 @@
-// Package machine knows what the virtual machine of gopher-lua keeps to itself, and runs scripts in a main loop of its own,
-// with the operators and messages of Lua 5.1.
+// Package machine knows what the virtual machine of gopher-lua keeps to itself, and runs scripts in a main loop of its
+// own, with the operators and messages of Lua 5.1.
 package machine
 
 import (
@@ -164,8 +164,8 @@ func (r *Registry) global(_ *lua.LState, cf *CallFrame, inst bytecode.Instructio
 	return true
 }
 
-// index reads a key of a view. gopher-lua would put the metamethod, its arguments and the value on top of the stack, and take
-// them away again.
+// index reads a key of a view. gopher-lua would put the metamethod, its arguments and the value on top of the stack,
+// and take them away again.
 func (r *Registry) index(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
 	t, ok := r.Array[cf.LocalBase+inst.B()].(*lua.LTable)
 	if !ok || !bridge.Of(t).IsView() || !r.fits(L, r.Top+4) {

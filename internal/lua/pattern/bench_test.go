@@ -51,8 +51,7 @@ func BenchmarkFind(b *testing.B) {
 	}
 }
 
-// BenchmarkAll finds every match, which is what gmatch and gsub do. The base only
-// finds them.
+// BenchmarkAll finds every match, which is what gmatch and gsub do. The base only finds them.
 func BenchmarkAll(b *testing.B) {
 	for _, size := range []int{100, 10_000} {
 		text := strings.Repeat("the share name, ", size/16)
@@ -72,8 +71,7 @@ func BenchmarkAll(b *testing.B) {
 	}
 }
 
-// BenchmarkStep shows how long a step takes at most: a budget of steps is also one
-// of time.
+// BenchmarkStep shows how long a step takes at most: a budget of steps is also one of time.
 func BenchmarkStep(b *testing.B) {
 	for _, c := range hostile {
 		b.Run(c.name, func(b *testing.B) {

@@ -74,8 +74,7 @@ func (c *compiler) brackets() (*set, Error) {
 	return s, ""
 }
 
-// bracketsEnd finds the "]" of a set whose members start at first, or returns -1.
-// The first member may be a "]" itself.
+// bracketsEnd finds the "]" of a set whose members start at first, or returns -1. The first member may be a "]" itself.
 func (c *compiler) bracketsEnd(first int) int {
 	for i := first; i < len(c.src); {
 		escape := c.src[i] == '%'
@@ -90,9 +89,8 @@ func (c *compiler) bracketsEnd(first int) int {
 	return -1
 }
 
-// members adds the members between first and end. A "%" that ends a range is the
-// upper bound of the range, and a "%" as the last member escapes the closing
-// bracket: both as the reference implementation reads them.
+// members adds the members between first and end. A "%" that ends a range is the upper bound of the range, and a "%" as
+// the last member escapes the closing bracket: both as the reference implementation reads them.
 func (c *compiler) members(s *set, first, end int) {
 	for i := first; i < end; i++ {
 		switch {

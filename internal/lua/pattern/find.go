@@ -1,8 +1,7 @@
 package pattern
 
-// Find looks for the first match of p in src that starts at from, counted from 0,
-// or later. A place outside src counts as its nearest end. An error is the Error
-// of the pattern or what the meter returned.
+// Find looks for the first match of p in src that starts at from, counted from 0, or later. A place outside src counts
+// as its nearest end. An error is the Error of the pattern or what the meter returned.
 func (m *Matcher) Find(p *Pattern, src string, from int) (found bool, err error) {
 	m.begin(p, src)
 	found = m.search(within(src, from))
@@ -107,8 +106,7 @@ type Capture struct {
 	Position int    // the place of a position capture "()", counted from 1; 0 for a text
 }
 
-// Capture returns capture n of the match, counted from 0. Capture 0 of a pattern
-// without captures is the whole match.
+// Capture returns capture n of the match, counted from 0. Capture 0 of a pattern without captures is the whole match.
 func (m *Matcher) Capture(n int) (Capture, error) {
 	p := m.pattern
 	switch {

@@ -54,8 +54,7 @@ func TestManyChoicesInOnePattern(t *testing.T) {
 	}
 }
 
-// hostile searches take years without a budget, or a time that grows with the
-// square of the text.
+// hostile searches take years without a budget, or a time that grows with the square of the text.
 var hostile = []struct{ name, src, pattern string }{
 	{"nested choices", strings.Repeat("a", 40), strings.Repeat("a*", 20) + "b"},
 	{"many optional", strings.Repeat("a", 60), strings.Repeat("a?", 60) + strings.Repeat("a", 60) + "b"},

@@ -2,9 +2,8 @@ package pattern
 
 import "strings"
 
-// opening tells where the rest of a pattern can begin: at a byte of set, or at
-// the end of the text when end is true. At any other place it neither matches
-// nor fails with an error.
+// opening tells where the rest of a pattern can begin: at a byte of set, or at the end of the text when end is true. At
+// any other place it neither matches nor fails with an error.
 type opening struct {
 	set
 	end bool

@@ -28,8 +28,7 @@ func (b *budget) Bytes(n int) error {
 	return nil
 }
 
-// referenceFind is what find shows, by the reference. ok is false when it took too
-// long to know.
+// referenceFind is what find shows, by the reference. ok is false when it took too long to know.
 func referenceFind(src, pattern string, init int) (shown string, ok bool) {
 	r := &reference{src: src, pattern: pattern, steps: 20_000}
 	defer func() {

@@ -47,9 +47,8 @@ type edit struct {
 	n      int // matches so far
 }
 
-// Gsub replaces at most limit matches of p in src, the first ones, by a template
-// in which %1 to %9 stand for the captures, %0 for the match and %% for "%". It
-// returns the text and how many matches there were.
+// Gsub replaces at most limit matches of p in src, the first ones, by a template in which %1 to %9 stand for the
+// captures, %0 for the match and %% for "%". It returns the text and how many matches there were.
 func (m *Matcher) Gsub(p *Pattern, src, template string, limit int) (string, int, error) {
 	m.beginGsub(p, src)
 	for m.nextGsub(limit) && m.write(src[m.copied:m.start]) && m.expand(template) {

@@ -102,8 +102,7 @@ func TestGsubWithoutAMatchReturnsTheTextItself(t *testing.T) {
 	}
 }
 
-// A template of nothing but captures makes the result grow with the product of
-// both lengths.
+// A template of nothing but captures makes the result grow with the product of both lengths.
 func TestGsubStopsBeforeTheResultIsTooLarge(t *testing.T) {
 	meter := &budget{steps: 1000 * mb, bytes: 8 * mb}
 	m := Matcher{Meter: meter}

@@ -35,8 +35,7 @@ function gsubf(s, p)
 end
 `
 
-// library is Lua's functions over a Matcher, without what is the caller's: the
-// conversion of arguments.
+// library is Lua's functions over a Matcher, without what is the caller's: the conversion of arguments.
 type library struct {
 	Matcher
 	Cache
@@ -98,8 +97,7 @@ func (l *library) find(src, pattern string, init int, places bool) string {
 	return result(err, captures...)
 }
 
-// captures are all captures of the match, or the match when there are none and
-// it is asked for.
+// captures are all captures of the match, or the match when there are none and it is asked for.
 func (l *library) captures(whole bool) ([]any, error) {
 	n := l.pattern.Captures()
 	if n == 0 && whole {

@@ -1,12 +1,10 @@
 // Package pattern is the pattern matching of Lua 5.1: what string.find,
 // match, gmatch and gsub do, over bytes, in the C locale.
 //
-// A pattern is compiled once to a short program (Compile, or a Cache), and a
-// Matcher runs it. The grammar has no alternation and no repeated groups, so
-// there are never more open choices than items in the pattern: the Matcher
-// keeps them on a stack of its own and never recurses, however long the text.
-// It tells its Meter of the work, so a caller can end a match that takes too
-// long.
+// A pattern is compiled once to a short program (Compile, or a Cache), and a Matcher runs it. The grammar has no
+// alternation and no repeated groups, so there are never more open choices than items in the pattern: the Matcher keeps
+// them on a stack of its own and never recurses, however long the text. It tells its Meter of the work, so a caller can
+// end a match that takes too long.
 //
 // A pattern is never refused as a whole. As in the reference implementation, a mistake in it is found when matching
 // reaches it, and is reported in the same words: "b%" does not match "a", and fails on "b".
@@ -48,8 +46,7 @@ const (
 	errTooLong        Error = "pattern too complex"
 )
 
-// Pattern is a compiled pattern. It is immutable: any number of Matchers may use
-// it at the same time.
+// Pattern is a compiled pattern. It is immutable: any number of Matchers may use it at the same time.
 type Pattern struct {
 	source     string
 	prog       []inst
@@ -82,8 +79,7 @@ func Compile(pattern string) *Pattern {
 	return compile(pattern, anchored)
 }
 
-// CompileUnanchored is Compile for string.gmatch, which takes a leading "^" for
-// an ordinary character.
+// CompileUnanchored is Compile for string.gmatch, which takes a leading "^" for an ordinary character.
 func CompileUnanchored(pattern string) *Pattern { return compile(pattern, false) }
 
 func compile(pattern string, anchored bool) *Pattern {

@@ -10,8 +10,7 @@ func (m *Matcher) mayStart(rest *opening, s int) bool {
 	return rest.has(m.src[s])
 }
 
-// back returns the last place between from and at where the rest of the pattern
-// after in can begin, or -1.
+// back returns the last place between from and at where the rest of the pattern after in can begin, or -1.
 func (m *Matcher) back(in *inst, from, at int) int {
 	for low := at; ; low = at {
 		low = max(from, low-window)
@@ -88,8 +87,7 @@ func (m *Matcher) searched(n, result int) int {
 	return result
 }
 
-// special runs the instructions that are seldom used. It returns where the match
-// goes on, or -1.
+// special runs the instructions that are seldom used. It returns where the match goes on, or -1.
 func (m *Matcher) special(in *inst, s int) int {
 	switch in.op {
 	case opOnce:

@@ -7,15 +7,16 @@ import (
 	"unsafe"
 )
 
-// TestMapsAreAsTheRuntimeHasThem: with a Go whose maps are others, sizes of maps are guessed, and this file's are to be written anew.
+// TestMapsAreAsTheRuntimeHasThem: with a Go whose maps are others, sizes of maps are guessed, and this file's are to be
+// written anew.
 func TestMapsAreAsTheRuntimeHasThem(t *testing.T) {
 	if !mapsAreKnown {
 		t.Errorf("the maps of %s are not as weight.go has them", runtime.Version())
 	}
 }
 
-// TestGuessedMapsAreNotTooSmall: where the runtime's maps are unknown, what is guessed for them is at least what they take, and
-// not much more.
+// TestGuessedMapsAreNotTooSmall: where the runtime's maps are unknown, what is guessed for them is at least what they
+// take, and not much more.
 func TestGuessedMapsAreNotTooSmall(t *testing.T) {
 	const entry = int(unsafe.Sizeof("")) + SlotSize
 	for _, n := range []int{1, 8, 9, 32, 60, 100, 896, 897, 5000, 50_000} {

@@ -32,7 +32,8 @@ func TestDaylightSavingOfADateIsHeeded(t *testing.T) {
 	}
 }
 
-// A zone that changes for another reason than daylight saving is told apart by nothing in a table of os.date, in C as well.
+// A zone that changes for another reason than daylight saving is told apart by nothing in a table of os.date, in C as
+// well.
 func TestADateReadBackIsTheSameTime(t *testing.T) {
 	for _, name := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"} {
 		zone := zoneOf(t, name)

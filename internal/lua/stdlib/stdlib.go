@@ -15,8 +15,7 @@ import (
 // Host counts the memory that the library takes for a script, and the work of conversions.
 type Host interface {
 	bridge.Meter
-	// Allocate is told of n bytes that a function is about to take. It raises an error when the function cannot have
-	// them.
+	// Allocate is told of n bytes that a function is about to take. It raises an error when the function cannot have them.
 	Allocate(L *lua.LState, n int)
 	// Hold is Allocate for memory that no Lua value shows while a function works on it.
 	Hold(L *lua.LState, n int)

@@ -56,8 +56,8 @@ func (r *rewriter) assignOne(x *ast.AssignStmt) ast.Stmt {
 	return x
 }
 
-// assignsSafely reports whether the compiler gets an assignment of several targets or values right: all targets are globals
-// and outer variables, or all are fields of tables, or all are names that take the values of one call.
+// assignsSafely reports whether the compiler gets an assignment of several targets or values right: all targets are
+// globals and outer variables, or all are fields of tables, or all are names that take the values of one call.
 func (r *rewriter) assignsSafely(x *ast.AssignStmt) bool {
 	fields, locals := 0, 0
 	for _, l := range x.Lhs {

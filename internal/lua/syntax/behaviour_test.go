@@ -61,7 +61,8 @@ func compare(t *testing.T, printed string, want []string) {
 	}
 }
 
-// What the files expect is not our opinion: the reference interpreter prints it too, but for what it words differently or does not have.
+// What the files expect is not our opinion: the reference interpreter prints it too, but for what it words differently
+// or does not have.
 func TestReferencePrintsTheSame(t *testing.T) {
 	lua, err := exec.LookPath("lua5.1")
 	if err != nil {

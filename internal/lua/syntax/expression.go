@@ -10,8 +10,8 @@ func (p place) deeper() place { return place{depth: p.depth + 1} }
 
 func (p place) inArithmetic() place { return place{p.depth + 1, p.arithmetic + 1} }
 
-// expr rewrites an expression where it stands. It recurses to the right, where brackets bound the depth, and goes to the
-// left in a loop.
+// expr rewrites an expression where it stands. It recurses to the right, where brackets bound the depth, and goes to
+// the left in a loop.
 func (r *rewriter) expr(slot *ast.Expr, p place) {
 	for {
 		r.node(*slot, p.depth)
@@ -97,8 +97,8 @@ func (r *rewriter) exprs(list []ast.Expr, p place) {
 	}
 }
 
-// table rewrites a table constructor. When the last field has a key and a call for its value, the compiler stores the items
-// before it as if the call were one of them, with all its results.
+// table rewrites a table constructor. When the last field has a key and a call for its value, the compiler stores the
+// items before it as if the call were one of them, with all its results.
 func (r *rewriter) table(x *ast.TableExpr, p place) {
 	items := 0
 	for _, f := range x.Fields {

@@ -9,8 +9,8 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
-// FuzzCompile asks that every source is compiled, or refused with a line that it has. What "cannot be compiled" got past the
-// limits.
+// FuzzCompile asks that every source is compiled, or refused with a line that it has. What "cannot be compiled" got
+// past the limits.
 func FuzzCompile(f *testing.F) {
 	for _, file := range []string{"assign", "concat", "for", "goto", "literal", "local", "logic", "loop", "table"} {
 		source, err := os.ReadFile("testdata/" + file + ".lua")

@@ -52,7 +52,8 @@ func (r *rewriter) resolve(b *block, l label) {
 	r.fn.pending = kept
 }
 
-// jump takes note of a goto. It is put into a block of its own, so that no other node takes over the line that marks it.
+// jump takes note of a goto. It is put into a block of its own, so that no other node takes over the line that marks
+// it.
 func (r *rewriter) jump(x *ast.GotoStmt) ast.Stmt {
 	r.countLabel(x)
 	holder := lined(&ast.DoBlockStmt{Stmts: []ast.Stmt{x}}, x.Line())

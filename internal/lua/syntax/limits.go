@@ -22,9 +22,9 @@ const (
 // all.
 const maxWaiting = 1000
 
-// maxWork bounds the steps that the compiler takes in its linear searches: for a name through all variables in scope, for a
-// constant through all constants of the function, and into arithmetic that might be constant. A function may have some 6000
-// different constants, or a few hundred thousand uses of names and constants.
+// maxWork bounds the steps that the compiler takes in its linear searches: for a name through all variables in scope,
+// for a constant through all constants of the function, and into arithmetic that might be constant. A function may have
+// some 6000 different constants, or a few hundred thousand uses of names and constants.
 const maxWork = 20_000_000
 
 // node counts a statement or expression at its depth in the syntax tree.

@@ -35,8 +35,8 @@ func rewritten(t testing.TB, name, source string) *lua.FunctionProto {
 	return proto
 }
 
-// failing are programs that fail, of which gopher-lua's own compiler gets right at least the failure. Each is written so that
-// the line of the failure is not that of its neighbours.
+// failing are programs that fail, of which gopher-lua's own compiler gets right at least the failure. Each is written
+// so that the line of the failure is not that of its neighbours.
 var failing = []string{
 	"local t\nlocal x = 1\nx = x\n  .. t\nprint(x)",
 	"local t\nlocal x = 'a' .. 'b' ..\n  t\nprint(x)",

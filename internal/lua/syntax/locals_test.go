@@ -9,8 +9,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// FuzzVariablesKeepTheirNames asks that the variables of every function, as the rewrite knows them, are those that the compiler
-// notes: of a function where they differ no message names a variable.
+// FuzzVariablesKeepTheirNames asks that the variables of every function, as the rewrite knows them, are those that the
+// compiler notes: of a function where they differ no message names a variable.
 func FuzzVariablesKeepTheirNames(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.lua")
 	if err != nil || len(files) == 0 {

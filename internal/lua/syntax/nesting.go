@@ -93,8 +93,8 @@ func (s *scan) word(t token) (operand, name bool) {
 	return false, false
 }
 
-// symbol follows an operator or bracket, and reports whether a parenthesis after it would be a call, and whether it ends an
-// operand.
+// symbol follows an operator or bracket, and reports whether a parenthesis after it would be a call, and whether it
+// ends an operand.
 func (s *scan) symbol(t token) (callable, operand bool) {
 	switch t.text {
 	case "(":

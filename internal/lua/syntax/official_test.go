@@ -11,8 +11,8 @@ import (
 	"github.com/hookrun/hookrun/internal/testkit/luasuite"
 )
 
-// official are the test files of Lua 5.1, and gopher-lua's own, that run with gopher-lua's libraries. They are read in the module
-// cache. Those that only pass with what gopher-lua adds to Lua 5.1 are not here.
+// official are the test files of Lua 5.1, and gopher-lua's own, that run with gopher-lua's libraries. They are read in
+// the module cache. Those that only pass with what gopher-lua adds to Lua 5.1 are not here.
 var official = []string{
 	"_lua5.1-tests/calls.lua", "_lua5.1-tests/closure.lua", "_lua5.1-tests/constructs.lua", "_lua5.1-tests/events.lua",
 	"_lua5.1-tests/literals.lua", "_lua5.1-tests/locals.lua", "_lua5.1-tests/math.lua", "_lua5.1-tests/nextvar.lua",

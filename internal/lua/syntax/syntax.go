@@ -2,13 +2,13 @@
 //
 // gopher-lua parses and compiles; this package stands before, between and behind the two:
 //
-//   - The scan reads the tokens once, before the parser does. It stops what is nested so deep that the parser would use up
-//     memory, and what Lua 5.1 refuses but gopher-lua's lexer lets pass (malformed numbers, a call whose parenthesis begins
-//     the next line).
-//   - The rewrite walks the syntax tree once, in bounded depth. It counts what makes the compiler slow, and puts what the
-//     compiler gets wrong into a form that it gets right. Every node keeps its line.
-//   - The patch goes over the compiled code. It makes the corrections that no source can express, checks that every jump,
-//     constant and upvalue exists, and gives back spare memory.
+//   - The scan reads the tokens once, before the parser does. It stops what is nested so deep that the parser would use
+//     up memory, and what Lua 5.1 refuses but gopher-lua's lexer lets pass (malformed numbers, a call whose parenthesis
+//     begins the next line).
+//   - The rewrite walks the syntax tree once, in bounded depth. It counts what makes the compiler slow, and puts what
+//     the compiler gets wrong into a form that it gets right. Every node keeps its line.
+//   - The patch goes over the compiled code. It makes the corrections that no source can express, checks that every
+//     jump, constant and upvalue exists, and gives back spare memory.
 //
 // A concatenation of anything but string literals becomes a call of a function that the host provides to [NewFunction],
 // so that the host can count its work before it is done. Scripts can neither name nor replace it.
@@ -97,8 +97,8 @@ func Compile(name, source string) (*lua.FunctionProto, error) {
 	return chunk.Compile()
 }
 
-// NewFunction makes a function of a compiled chunk. Concat is called for the chunk's concatenations, with their operands from
-// left to right, and returns the result; see [NewConcat].
+// NewFunction makes a function of a compiled chunk. Concat is called for the chunk's concatenations, with their
+// operands from left to right, and returns the result; see [NewConcat].
 func NewFunction(L *lua.LState, proto *lua.FunctionProto, concat *lua.LFunction) *lua.LFunction {
 	fn := L.NewFunctionFromProto(proto)
 	if len(fn.Upvalues) == 1 {

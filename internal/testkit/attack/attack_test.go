@@ -22,8 +22,8 @@ var (
 	parallel = flag.Int("attack.parallel", 2, "how many processes are under attack at a time, each of up to 3 GiB")
 )
 
-// attempts is how often an attack is tried whose only fault is the time, or a little memory, since others may be at work; not
-// where a call takes longer than any of them explains.
+// attempts is how often an attack is tried whose only fault is the time, or a little memory, since others may be at
+// work; not where a call takes longer than any of them explains.
 const (
 	attempts    = 3
 	unexplained = 5 * time.Second
@@ -82,7 +82,8 @@ func scriptFiles(t *testing.T) []string {
 	return paths
 }
 
-// faults lets a script attack, again and with more time where only the machine may be to blame, and returns what went wrong.
+// faults lets a script attack, again and with more time where only the machine may be to blame, and returns what went
+// wrong.
 func faults(t *testing.T, s *script, where placement) []string {
 	t.Helper()
 	for attempt := 1; ; attempt++ {
@@ -148,8 +149,8 @@ func launch(t *testing.T, s *script, where placement, times int) (*verdict, erro
 	return verdictOf(out.String())
 }
 
-// watch kills a process that grows beyond all bounds, where it has no limit of its own. The function that it returns ends
-// the watch and reports whether it did.
+// watch kills a process that grows beyond all bounds, where it has no limit of its own. The function that it returns
+// ends the watch and reports whether it did.
 func watch(p *os.Process) (end func() bool) {
 	quit, grown := make(chan struct{}), make(chan bool)
 	go func() {

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// hoarder writes scripts out of patterns of allocation: what grows, what is thrown away, what is kept, in all the ways that Lua has.
+// hoarder writes scripts out of patterns of allocation: what grows, what is thrown away, what is kept, in all the ways
+// that Lua has.
 type hoarder struct{ *rand.Rand }
 
 func (h hoarder) pick(from ...string) string { return from[h.IntN(len(from))] }

@@ -18,8 +18,8 @@ var (
 	oneSeed = flag.Uint64("attack.hoard", 0, "the seed of the only generated script that is to hoard memory")
 )
 
-// TestHoardingScriptsStayWithinTheirLimits lets generated scripts hoard and waste memory, under limits of all sizes, in processes
-// of their own: no process grows by more than the limit and a grace, and no call comes back late.
+// TestHoardingScriptsStayWithinTheirLimits lets generated scripts hoard and waste memory, under limits of all sizes, in
+// processes of their own: no process grows by more than the limit and a grace, and no call comes back late.
 func TestHoardingScriptsStayWithinTheirLimits(t *testing.T) {
 	if raceEnabled || peakMemory() == 0 {
 		t.Skip("memory is not measured here")

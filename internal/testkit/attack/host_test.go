@@ -9,8 +9,8 @@ import (
 	"github.com/hookrun/hookrun/engine"
 )
 
-// host is what a careless service might hand to scripts: embedded locks, exported and unexported fields, channels, methods
-// that panic, block, fail, keep functions, and call back into the engine.
+// host is what a careless service might hand to scripts: embedded locks, exported and unexported fields, channels,
+// methods that panic, block, fail, keep functions, and call back into the engine.
 type host struct {
 	sync.Mutex
 	WG      sync.WaitGroup

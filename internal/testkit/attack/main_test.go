@@ -1,6 +1,6 @@
-// Package attack proves what the engine promises about hostile scripts. Each script of testdata is put into a process of its
-// own, with a real engine, hooks that stand by and calls that go on meanwhile, and what the script did to all of that is
-// judged from the inside and from the outside.
+// Package attack proves what the engine promises about hostile scripts. Each script of testdata is put into a process
+// of its own, with a real engine, hooks that stand by and calls that go on meanwhile, and what the script did to all of
+// that is judged from the inside and from the outside.
 //
 // The first line of a script says what a safe engine does with it:
 //
@@ -22,8 +22,8 @@
 //	-- memory: 512         its max_memory in MiB, in place of 64
 //	-- timeout: 5s         in place of 200 ms
 //
-// The soak of soak_test.go lets these scripts attack among many other calls, in one process, and knows of every call what must
-// come of it: it proves that nothing gets lost and nothing grows.
+// The soak of soak_test.go lets these scripts attack among many other calls, in one process, and knows of every call
+// what must come of it: it proves that nothing gets lost and nothing grows.
 //
 // A line --8<-- NAME begins another script of the same VM, a hook of its own; where NAME is below lib/ it is a module.
 package attack

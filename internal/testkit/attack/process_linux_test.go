@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// limitProcess bounds the address space of this process. The race detector's own is far larger than that, so under it only
-// the watch of the parent is left.
+// limitProcess bounds the address space of this process. The race detector's own is far larger than that, so under it
+// only the watch of the parent is left.
 func limitProcess() error {
 	if raceEnabled {
 		return nil

@@ -171,8 +171,8 @@ func (s *script) placements() []placement {
 
 // hookSource is the text of a hook. The lines of the script keep their numbers.
 //
-// A top level's result can only be seen from inside, so where it counts the text becomes that of a function which the top
-// level calls, under pcall where more hooks follow: theirs is the result that is asked for.
+// A top level's result can only be seen from inside, so where it counts the text becomes that of a function which the
+// top level calls, under pcall where more hooks follow: theirs is the result that is asked for.
 func (s *script) hookSource(p part, where placement) string {
 	parts := s.hooks()
 	last := parts[len(parts)-1].name == p.name

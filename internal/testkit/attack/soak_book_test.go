@@ -87,8 +87,8 @@ func (b *book) balance(engineCounts map[string]engine.Stats) error {
 	return nil
 }
 
-// check looks at a book when no call of its generation is under way: at the counters that the hooks keep in their globals,
-// and at what the engine counted meanwhile.
+// check looks at a book when no call of its generation is under way: at the counters that the hooks keep in their
+// globals, and at what the engine counted meanwhile.
 func (b *book) check() error {
 	for hook, counted := range b.runs {
 		if len(counted) > 0 && counted[0] > 1+b.renewals[hook] {

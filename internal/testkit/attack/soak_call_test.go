@@ -147,8 +147,8 @@ func (s *site) call(p *plan) {
 	s.figures.call(p, seen, err, took)
 }
 
-// match finds the state of the engine in which the model comes to what was seen. It must be one that the engine had while
-// the call began.
+// match finds the state of the engine in which the model comes to what was seen. It must be one that the engine had
+// while the call began.
 func (s *site) match(from int, seen *trail, got account, model func(on bool) account) (want account, diff string) {
 	for _, st := range s.past.since(from) {
 		if seen.generation != 0 && st.generation != seen.generation {

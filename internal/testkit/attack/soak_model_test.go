@@ -19,8 +19,8 @@ type account struct {
 	tally  map[string]engine.Stats // by player
 }
 
-// forecast is the model of the engine: what must come of a call when the optional hook is on or off. Where a caller gave up,
-// it takes from what was seen where that was, and nothing else.
+// forecast is the model of the engine: what must come of a call when the optional hook is on or off. Where a caller
+// gave up, it takes from what was seen where that was, and nothing else.
 type forecast struct {
 	account
 	plan *plan

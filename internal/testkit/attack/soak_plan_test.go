@@ -10,8 +10,8 @@ import (
 	"github.com/hookrun/hookrun/engine"
 )
 
-// plan is what one call of the soak is and how its hooks are to end. It follows from the seed, the number of the call, and how
-// often there are attacks.
+// plan is what one call of the soak is and how its hooks are to end. It follows from the seed, the number of the call,
+// and how often there are attacks.
 type plan struct {
 	id      uint64
 	method  string
@@ -22,12 +22,12 @@ type plan struct {
 	chore   string // what is done to the engine before; "" for nothing
 }
 
-// patience are the moments at which a caller may give up: before its call, while the hook of that name is in its pre, while
-// the driver works, or whenever a short time is over.
+// patience are the moments at which a caller may give up: before its call, while the hook of that name is in its pre,
+// while the driver works, or whenever a short time is over.
 var patience = []string{"before", "ledger", "strict", "closer", "driver", "soon"}
 
-// patient reports whether the caller waits for the end of its call, whose outcome is then certain. A tick, which has no plan,
-// is waited for.
+// patient reports whether the caller waits for the end of its call, whose outcome is then certain. A tick, which has no
+// plan, is waited for.
 func (p *plan) patient() bool { return p == nil || p.gone == "" }
 
 // calm reports whether nothing is asked of the call's hooks but their work.

@@ -133,8 +133,8 @@ func (s *site) toggle() {
 	s.figures.count("switches of a hook", 1)
 }
 
-// look reads what the engine counts while calls go on: not less than what has come back by now, and not more than what will
-// have in the end.
+// look reads what the engine counts while calls go on: not less than what has come back by now, and not more than what
+// will have in the end.
 func (s *site) look() {
 	from := s.past.settled()
 	s.mu.Lock()

@@ -19,9 +19,9 @@ var (
 	soakSeed  = flag.Uint64("attack.seed", 0, "what the soak does; 0 for something new")
 )
 
-// The soak makes calls from many goroutines, with hooks that work, fail, refuse, hang, hoard, panic or attack, while scripts
-// are reloaded, hooks switched, ticks beaten and callers gone, and compares each call with a model. Two engines take part,
-// since what one of them holds, counts or wastes must not become the other's.
+// The soak makes calls from many goroutines, with hooks that work, fail, refuse, hang, hoard, panic or attack, while
+// scripts are reloaded, hooks switched, ticks beaten and callers gone, and compares each call with a model. Two engines
+// take part, since what one of them holds, counts or wastes must not become the other's.
 const (
 	shortSoak    = 3000
 	soakSites    = 2
@@ -31,8 +31,8 @@ const (
 	attacks      = 4   // calls between two of them that are attacked, and reloads with another attack
 )
 
-// What may grow from the first tenth of a soak to its end: the heap by what pools and caches of the process come to hold, the
-// threads by those that the runtime makes when files and collections keep others busy.
+// What may grow from the first tenth of a soak to its end: the heap by what pools and caches of the process come to
+// hold, the threads by those that the runtime makes when files and collections keep others busy.
 const maxGrowth = 1 << 20
 
 func maxThreads() int { return 8 + runtime.GOMAXPROCS(0) }

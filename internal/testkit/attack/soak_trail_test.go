@@ -14,8 +14,8 @@ import (
 	"github.com/hookrun/hookrun/engine"
 )
 
-// trail is what is seen of one call, or tick, of the soak while it goes on: what its hooks log, and what the driver gets.
-// The log comes on the goroutine of the call.
+// trail is what is seen of one call, or tick, of the soak while it goes on: what its hooks log, and what the driver
+// gets. The log comes on the goroutine of the call.
 type trail struct {
 	plan       *plan
 	leave      context.CancelFunc // lets the caller give up

@@ -64,14 +64,16 @@ func (o outcome) meets(expect []string) bool {
 	})
 }
 
-// refused reports whether it is the error, which a script can catch, that there is not enough memory for what it asked for.
+// refused reports whether it is the error, which a script can catch, that there is not enough memory for what it asked
+// for.
 func (o outcome) refused() bool { return strings.HasPrefix(o.Message, "not enough memory: ") }
 
 func (o outcome) killed() bool {
 	return o.Kind == "timeout" || o.Kind == "instructions" || o.Kind == "memory"
 }
 
-// outcomeOfLoad says what an error of loading means. An error at a script's top level and one of its syntax look alike there.
+// outcomeOfLoad says what an error of loading means. An error at a script's top level and one of its syntax look alike
+// there.
 func outcomeOfLoad(err error) outcome {
 	var ce *config.Error
 	if !errors.As(err, &ce) || len(ce.Problems) == 0 {

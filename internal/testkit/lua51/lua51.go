@@ -1,6 +1,5 @@
-// Package lua51 lets tests ask the reference implementation, Debian's lua5.1,
-// what a call returns, and keep the answers in files, so that the comparison
-// also runs where it is not installed.
+// Package lua51 lets tests ask the reference implementation, Debian's lua5.1, what a call returns, and keep the answers
+// in files, so that the comparison also runs where it is not installed.
 //
 // Such a file has a call a line, and what it returns or raises:
 //
@@ -73,8 +72,7 @@ func Quote(s string) string {
 	return string(append(quoted, '"'))
 }
 
-// Show writes what a call returned as the files have it: strings, int and
-// float64 numbers, nil, or one error.
+// Show writes what a call returned as the files have it: strings, int and float64 numbers, nil, or one error.
 func Show(values ...any) string {
 	words := make([]string, len(values))
 	for i, value := range values {

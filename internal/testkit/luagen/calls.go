@@ -10,8 +10,8 @@ import (
 // CallsPerProgram is how many calls of library functions a program of [NewCalls] makes.
 const CallsPerProgram = 50
 
-// NewCalls makes a program that calls functions of the library with arguments that nobody would think of, and shows what each returns
-// or raises.
+// NewCalls makes a program that calls functions of the library with arguments that nobody would think of, and shows
+// what each returns or raises.
 func NewCalls(seed uint64) Program {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x63616c6c))}
 	root := group(callValues)
@@ -62,10 +62,9 @@ var callArguments = [][]string{
 	{"'*t'", "'!*t'", "'!%Y-%m-%d %H:%M:%S'", "'%x %X'", "'%c'", "'!%c'", "'%d %j %U %w %a %p'", "''", "'abc'", "'%%'", "'*tx'"},
 }
 
-// callFunctions are the functions that are called, with how many arguments they take at most and of which kinds these should be now
-// and then: n a number, s a text, p a pattern or format, t a table, f a function, c a coroutine, d a date, h a handler, l a level,
-// T, S, N, D and F
-// nothing but a table, text, number, date or format of one, a any.
+// callFunctions are the functions that are called, with how many arguments they take at most and of which kinds these
+// should be now and then: n a number, s a text, p a pattern or format, t a table, f a function, c a coroutine, d a
+// date, h a handler, l a level, T, S, N, D and F nothing but a table, text, number, date or format of one, a any.
 var callFunctions = map[string]string{
 	"string.byte": "snn", "string.char": "nnnn", "string.find": "spna", "string.format": "pVVV", "string.gmatch": "sp", "string.gsub": "span",
 	"string.len": "s", "string.lower": "s", "string.match": "spn", "string.rep": "sn", "string.reverse": "s", "string.sub": "snn", "string.upper": "s",
@@ -157,8 +156,8 @@ var inexact = map[string]bool{
 	"math.log10": true, "math.pow": true, "math.sin": true, "math.sinh": true, "math.tan": true, "math.tanh": true,
 }
 
-// anyNumber reports whether a function may get numbers that a C int has no room for: others take as much work as one says, which
-// lua5.1 does not bound, or wrap it around.
+// anyNumber reports whether a function may get numbers that a C int has no room for: others take as much work as one
+// says, which lua5.1 does not bound, or wrap it around.
 func anyNumber(name string) bool {
 	switch name {
 	case "math.random", "math.ldexp":

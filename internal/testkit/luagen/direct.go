@@ -1,10 +1,10 @@
 package luagen
 
-// The functions of this file make what hooks are full of: calls of library functions as they stand, the values that a hook is given,
-// and errors in all the ways in which a message has to name something.
+// The functions of this file make what hooks are full of: calls of library functions as they stand, the values that a
+// hook is given, and errors in all the ways in which a message has to name something.
 
-// direct is a call of a library function. In brackets it is one value, wherever it stands; as it is, all that it returns. Programs with
-// gotos are compared with Lua 5.2, whose library is another.
+// direct is a call of a library function. In brackets it is one value, wherever it stands; as it is, all that it
+// returns. Programs with gotos are compared with Lua 5.2, whose library is another.
 func (g *generator) direct(depth int) *node {
 	d := depth - 1
 	if g.gotos {

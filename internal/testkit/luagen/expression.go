@@ -101,8 +101,8 @@ func (g *generator) number(depth int) *node {
 	return expr("num(", g.expr(depth-1), ")")
 }
 
-// arithmetic keeps clear of zero divisors and of the sign of zero, and of what pow leaves to the C library. A zero that Lua 5.1 computes
-// when it compiles may take its sign from another constant, so nothing more is computed from one.
+// arithmetic keeps clear of zero divisors and of the sign of zero, and of what pow leaves to the C library. A zero that
+// Lua 5.1 computes when it compiles may take its sign from another constant, so nothing more is computed from one.
 func (g *generator) arithmetic(depth int) *node {
 	n := g.sum(depth)
 	var b strings.Builder

@@ -22,7 +22,8 @@ func (g *generator) params() params {
 	return p
 }
 
-// functionBody is what stands between a function's parameters and its end. A crowded one has many variables and constants.
+// functionBody is what stands between a function's parameters and its end. A crowded one has many variables and
+// constants.
 func (g *generator) functionBody(p params, crowded bool) *node {
 	return g.inFunction(p, func() *node {
 		body := group("tick();\n")

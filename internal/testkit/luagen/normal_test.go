@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// difference is one between hooks and Lua 5.1 that is meant: a sentence of docs/lua.md says so. What it finds in what either printed
-// becomes the same.
+// difference is one between hooks and Lua 5.1 that is meant: a sentence of docs/lua.md says so. What it finds in what
+// either printed becomes the same.
 type difference struct {
 	why     string
 	find    *regexp.Regexp
@@ -22,7 +22,8 @@ var differences = []difference{
 	{"The sign of a nan is the processor's.", regexp.MustCompile(`-nan`), "nan"},
 }
 
-// leftOut are the differences that the programs keep clear of, since what follows from one cannot be told from a mistake.
+// leftOut are the differences that the programs keep clear of, since what follows from one cannot be told from a
+// mistake.
 var leftOut = []string{
 	"Whole numbers below 2^63 become text with all their digits",
 	"the last of seventeen digits may differ",

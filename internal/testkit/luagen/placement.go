@@ -8,8 +8,8 @@ type Placement struct {
 	before, after string // without a line feed, so that lines keep their numbers
 }
 
-// Placements are all the ways in which a hook's code comes to be run. In the second the source defines a function hook, which is to be
-// called with what the prelude calls V.
+// Placements are all the ways in which a hook's code comes to be run. In the second the source defines a function hook,
+// which is to be called with what the prelude calls V.
 var Placements = []Placement{
 	{"top level", "", ""},
 	{"hook", "function hook(V) ", " end"},

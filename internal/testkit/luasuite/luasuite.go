@@ -1,5 +1,5 @@
-// Package luasuite reads the test files of Lua 5.1, and gopher-lua's own, for tests. They come with gopher-lua's module and are read
-// where Go keeps that; the project has no copy of them.
+// Package luasuite reads the test files of Lua 5.1, and gopher-lua's own, for tests. They come with gopher-lua's module
+// and are read where Go keeps that; the project has no copy of them.
 //
 // The folders are _lua5.1-tests and _glua-tests; a file's name begins with its folder.
 package luasuite

@@ -45,8 +45,9 @@ func (f *fuel) Err() error { return errors.New("too many instructions") }
 // options are small: a state is made for many tests, a thread for many calls.
 var options = lua.Options{CallStackSize: 200, RegistrySize: 1024, RegistryMaxSize: 64 << 10, RegistryGrowStep: 1024}
 
-// New returns a machine with the libraries of Lua 5.1. Print writes to what [Machine.Run] returns; pcall and xpcall run on threads of
-// their own, since gopher-lua's detach closures from the variables of all functions around when they catch an error.
+// New returns a machine with the libraries of Lua 5.1. Print writes to what [Machine.Run] returns; pcall and xpcall run
+// on threads of their own, since gopher-lua's detach closures from the variables of all functions around when they
+// catch an error.
 func New() *Machine {
 	m := &Machine{L: lua.NewState(options)}
 	m.concat = m.L.NewFunction(syntax.NewConcat(nil, nil, nil))
@@ -59,8 +60,8 @@ func New() *Machine {
 	return m
 }
 
-// coroutines replaces coroutine.wrap and yield: gopher-lua's wrap makes a function that can be called again after an error,
-// and its yield returns as many values as resume was given, however many are wanted.
+// coroutines replaces coroutine.wrap and yield: gopher-lua's wrap makes a function that can be called again after an
+// error, and its yield returns as many values as resume was given, however many are wanted.
 const coroutines = `
 local yield = coroutine.yield
 local function all(...) return ... end

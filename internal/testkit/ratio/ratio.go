@@ -11,9 +11,8 @@ const (
 	slice  = time.Millisecond // shorter than the turn a busy machine gives a process
 )
 
-// Compare reports how long candidate takes as a multiple of base. Both run in
-// turns, in short slices, and the fastest slice of each counts: so neither other
-// processes nor a machine that slows down favour one of them.
+// Compare reports how long candidate takes as a multiple of base. Both run in turns, in short slices, and the fastest
+// slice of each counts: so neither other processes nor a machine that slows down favour one of them.
 func Compare(b *testing.B, base, candidate func()) {
 	b.Helper()
 	nBase, nCandidate := perSlice(base), perSlice(candidate)

@@ -1,5 +1,6 @@
-// Command warmcall makes one call that others came before, with a hook that changes an argument and a result, and writes into a folder which
-// code that entered. It must be built with -cover and -covermode atomic; `make way` reads what it writes.
+// Command warmcall makes one call that others came before, with a hook that changes an argument and a result, and
+// writes into a folder which code that entered. It must be built with -cover and -covermode atomic; `make way` reads
+// what it writes.
 package main
 
 import (
