@@ -37,7 +37,8 @@ func ExampleRun() {
 	//   3 |   local size = call.args.size
 	//     |                          ^^^^
 	//
-	// 1 problem in 1 file exit 1
+	// 1 problem in 1 file
+	// exit 1
 }
 
 func TestAProgramsOwnMethodsAndObjectsAreDryRun(t *testing.T) {

@@ -18,7 +18,8 @@ func ExampleLoad() {
 		fmt.Println(hook.Name, hook.Options, hook.Timeout)
 	}
 	// Output:
-	// quota_guard map[max_gib:500] 2s notify-ops map[] 250ms
+	// quota_guard map[max_gib:500] 2s
+	// notify-ops map[] 250ms
 }
 
 func ExampleError() {

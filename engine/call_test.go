@@ -258,5 +258,6 @@ func ExampleCall() {
 	_, err = engine.Call(context.Background(), eng, "create_volume", volume{Name: "root"}, create)
 	fmt.Println(err)
 	// Output:
-	// data-nfs1 <nil> nfs1 create_volume: rejected by hook naming: the name root is taken
+	// data-nfs1 <nil>
+	// nfs1 create_volume: rejected by hook naming: the name root is taken
 }

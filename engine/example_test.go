@@ -65,7 +65,8 @@ func ExampleNew() {
 	v, err := engine.Call(context.Background(), eng, "grow", volume{"v-1", 1}, grow)
 	fmt.Println(v.Size, err)
 	// Output:
-	// msg=growing phase=pre size=1 2 <nil>
+	// msg=growing phase=pre size=1
+	// 2 <nil>
 }
 
 func ExampleRejectedError() {
@@ -87,7 +88,8 @@ func ExampleHookError() {
 	}
 	fmt.Println(v.Size) // the driver has done its work
 	// Output:
-	// post example.lua 2 script 2
+	// post example.lua 2 script
+	// 2
 }
 
 func ExampleEngine_Tick() {
@@ -96,7 +98,8 @@ func ExampleEngine_Tick() {
 	data := func(context.Context) (any, error) { return []volume{{"v-1", 1}, {"v-2", 2}}, nil }
 	fmt.Println(eng.Tick(context.Background(), data))
 	// Output:
-	// msg=tick phase=periodic number=1 volumes=2 true <nil>
+	// msg=tick phase=periodic number=1 volumes=2
+	// true <nil>
 }
 
 func ExampleEngine_Reload() {
@@ -112,7 +115,10 @@ func ExampleEngine_Reload() {
 	_, _ = engine.Call(ctx, eng, "grow", volume{}, grow)
 	fmt.Println("generation", eng.Generation())
 	// Output:
-	// example.lua:1: syntax error msg="hooks reloaded" generation=2 hooks=1 msg=new phase=pre generation 2
+	// example.lua:1: syntax error
+	// msg="hooks reloaded" generation=2 hooks=1
+	// msg=new phase=pre
+	// generation 2
 }
 
 func ExampleEngine_SetEnabled() {
@@ -125,7 +131,8 @@ func ExampleEngine_SetEnabled() {
 	v, err := engine.Call(ctx, eng, "grow", volume{"v-1", 1}, grow)
 	fmt.Println(v.Size, err)
 	// Output:
-	// msg="hook switched" enabled=false 2 <nil>
+	// msg="hook switched" enabled=false
+	// 2 <nil>
 }
 
 func ExampleEngine_Hooks() {
@@ -144,7 +151,8 @@ func ExampleEngine_Shutdown() {
 	_, err := engine.Call(context.Background(), eng, "grow", volume{}, grow)
 	fmt.Println(errors.Is(err, engine.ErrClosed))
 	// Output:
-	// <nil> true
+	// <nil>
+	// true
 }
 
 func ExampleWithCallContext() {

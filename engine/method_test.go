@@ -213,5 +213,6 @@ func ExampleDefine() {
 	_, err = engine.Call(context.Background(), eng, "create_volumes", volume{Name: "data"}, create)
 	fmt.Println(err)
 	// Output:
-	// data-nfs1 <nil> service nfs1 declares no method "create_volumes" (did you mean "create_volume"?)
+	// data-nfs1 <nil>
+	// service nfs1 declares no method "create_volumes" (did you mean "create_volume"?)
 }

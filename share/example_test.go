@@ -67,7 +67,8 @@ func ExampleHooked() {
 		panic(err)
 	}
 	// Output:
-	// quota_exceeded - share is larger than 500 GiB msg="s-100 uses 0 of 100 GiB"
+	// quota_exceeded - share is larger than 500 GiB
+	// msg="s-100 uses 0 of 100 GiB"
 }
 
 // onlyMessage keeps the message of a log line, whose other parts differ each time.

@@ -54,5 +54,7 @@ func Example() {
 	_, err = vm.Run(ctx, &limits, forever)
 	fmt.Println(err)
 	// Output:
-	// hello, ann greet.lua:3: nobody to greet (rejected, no_name) greet.lua:8: used up its 100000 instructions
+	// hello, ann
+	// greet.lua:3: nobody to greet (rejected, no_name)
+	// greet.lua:8: used up its 100000 instructions
 }

@@ -301,5 +301,6 @@ options = { max_gib = 500 }
 	fmt.Println(hook, lines[hook])
 	fmt.Println(hook.Key("options").Key("max_gib"), lines[hook.Key("options").Key("max_gib")])
 	// Output:
-	// services.nfs1.hooks[0] 3 services.nfs1.hooks[0].options.max_gib 5
+	// services.nfs1.hooks[0] 3
+	// services.nfs1.hooks[0].options.max_gib 5
 }

@@ -28,5 +28,6 @@ func ExampleOpen() {
 	_, err = driver.ExtendShare(ctx, share.ExtendShareArgs{Share: share.Share{ID: "s-2"}, NewSize: 2})
 	fmt.Println(errors.Is(err, share.ErrNotFound))
 	// Output:
-	// 1 <nil> true
+	// 1 <nil>
+	// true
 }
