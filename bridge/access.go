@@ -42,56 +42,42 @@ func (v *view) alive(L *lua.LState) {
 func (v *view) read(L *lua.LState, key lua.LValue) lua.LValue {
 	v.alive(L)
 	b := account{L: L, tx: v.tx}
-	lv := v.fetch(&b, key)
+	lv := v.get(&b, key)
 	b.must()
 	return lv
 }
 
-// fetch is get on behalf of a script: long strings are counted.
-func (v *view) fetch(b *account, key lua.LValue) lua.LValue {
+// get reads a key of a view. Long strings are counted, as they are by put.
+func (v *view) get(b *account, key lua.LValue) lua.LValue {
 	b.long(key)
-	lv := v.get(b, key)
+	lv := lua.LValue(lua.LNil)
+	switch v.info.kind {
+	case listKind:
+		if t := v.fillOnce(b); t != nil {
+			lv = itemAt(t, key)
+		}
+	case dictKind:
+		if name, ok := v.info.keyName(key); ok {
+			lv = v.item(b, name)
+		}
+	default:
+		if name, ok := key.(lua.LString); ok {
+			if i, ok := v.info.byName[string(name)]; ok {
+				lv = v.field(b, i)
+			}
+		}
+	}
 	b.long(lv)
 	return lv
-}
-
-func (v *view) get(b *account, key lua.LValue) lua.LValue {
-	if v.info.kind == listKind {
-		if t := v.fillOnce(b); t != nil {
-			return itemAt(t, key)
-		}
-		return lua.LNil
-	}
-	if v.info.kind == dictKind {
-		if name, ok := v.info.keyName(key); ok {
-			return v.item(b, name)
-		}
-		return lua.LNil
-	}
-	name, ok := key.(lua.LString)
-	if !ok {
-		return lua.LNil
-	}
-	if i, ok := v.info.byName[string(name)]; ok {
-		return v.field(b, i)
-	}
-	return lua.LNil
 }
 
 func (v *view) set(L *lua.LState, key, value lua.LValue) {
 	v.alive(L)
 	b := account{L: L, tx: v.tx}
-	if err := v.store(&b, key, value); err != nil {
+	if err := v.put(&b, key, value); err != nil {
 		b.stop(err)
 	}
 	b.must()
-}
-
-// store is put on behalf of a script: long strings are counted.
-func (v *view) store(b *account, key, value lua.LValue) *TypeError {
-	b.long(key)
-	b.long(value)
-	return v.put(b, key, value)
 }
 
 // raise stops the script with a type error, and notes it, so that the failure can be told from others.
@@ -101,8 +87,11 @@ func raise(L *lua.LState, s *Tx, err *TypeError) {
 }
 
 // put writes one key of a view once it has checked that the value fits there. Writing the value that is committed there
-// takes back an earlier write, so that the Go value keeps all its digits, and a pointer stays the same pointer.
+// takes back an earlier write, so that the Go value keeps all its digits, and a pointer stays the same pointer. Long
+// strings are counted, since a single instruction may compare them with others.
 func (v *view) put(b *account, key, value lua.LValue) *TypeError {
+	b.long(key)
+	b.long(value)
 	if v.flags&readOnly != 0 {
 		return typeErrorf(joinKey(v.path(), key), "read only")
 	}

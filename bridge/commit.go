@@ -112,7 +112,7 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 					}
 					out, copied = copyRecord(out), true
 				}
-				setField(out, f.index, val)
+				placeIn(out, f.index).Set(val)
 				changed = true
 			}
 			return err

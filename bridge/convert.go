@@ -216,7 +216,7 @@ func (c *converter) record(p *typeInfo, t *lua.LTable) (reflect.Value, *TypeErro
 			}
 			val, err := c.value(p.fields[i].info, value)
 			if err == nil {
-				setField(rec, p.fields[i].index, val)
+				placeIn(rec, p.fields[i].index).Set(val)
 			}
 			return err
 		})

@@ -93,7 +93,7 @@ func (d *detacher) fields(p *typeInfo, val reflect.Value, depth int) (reflect.Va
 		if err != nil {
 			return val, err
 		}
-		setField(out, f.index, v)
+		placeIn(out, f.index).Set(v)
 	}
 	return out, nil
 }

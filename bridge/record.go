@@ -90,7 +90,7 @@ func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
 		}
 	}
 	v.mark()
-	setField(v.ownCopy(), f.index, val)
+	placeIn(v.ownCopy(), f.index).Set(val)
 	return nil
 }
 
@@ -167,9 +167,6 @@ func copyRecord(rec reflect.Value) reflect.Value {
 	out.Set(rec)
 	return out
 }
-
-// setField sets a field of a private copy.
-func setField(own reflect.Value, index []int, val reflect.Value) { placeIn(own, index).Set(val) }
 
 // placeIn returns a field of a private copy, to be set. An embedded struct behind a pointer is copied first, since the
 // original shares it.

@@ -155,7 +155,7 @@ func (x Table) TryGet(L *lua.LState, key lua.LValue) (value lua.LValue, ok bool)
 		return nil, false
 	}
 	b := account{L: L, tx: v.tx}
-	value = v.fetch(&b, key)
+	value = v.get(&b, key)
 	return value, b.tried(true)
 }
 
@@ -167,6 +167,6 @@ func (x Table) TrySet(L *lua.LState, key, value lua.LValue) bool {
 		return false
 	}
 	b := account{L: L, tx: v.tx}
-	err := v.store(&b, key, value)
+	err := v.put(&b, key, value)
 	return b.tried(err == nil)
 }
