@@ -29,12 +29,13 @@ type memory struct {
 	taken     int64  // bytes that the library took since the heap was read last
 	asked     int64  // bytes that a library function or conversion waits for
 	told      int64  // bytes that a conversion said it holds
-	heap      uint64 // the size of the process's heap now, with the holes that came about since the first look at the run
-	holes     uint64 // those that can be given back
+	heap      uint64 // the size of the process's heap now
+	resident  uint64 // that, with the holes that came about since the first look at the run
 	before    heap   // at the first look at the run
 	allocated uint64 // what the process has allocated in all
 	due       uint64 // what it will have allocated in all when the script is measured again
 	collect   uint64 // the size of the heap at which garbage is collected early
+	giveBack  uint64 // the size of the heap with its holes at which these are given back to the operating system
 	others    uint64 // what lives in the heap besides what the script holds, as last known; 0 if never
 	pending   int    // early collections in a row that did not finish in the time that the run gave them
 }
@@ -49,7 +50,7 @@ const heapTaken = 1 << 20
 // begin is told of a script and its limits at the first look at its run.
 func (m *memory) begin(lim *Limits, s *Script) {
 	m.limit, m.held, m.stale = lim.Memory, s.Kept(), int64(s.enough(lim))
-	m.due, m.collect, m.pending = 0, 0, 0
+	m.due, m.collect, m.giveBack, m.pending = 0, 0, 0, 0
 }
 
 // take counts bytes that are about to be taken.
@@ -77,7 +78,8 @@ func (m *memory) exceeded(vm *VM, first bool) bool {
 		m.measure(vm)
 		over = m.held+m.building > m.limit
 	}
-	if !over && m.room >= 0 && m.heap+uint64(m.asked) >= m.collect { // what is refused needs no room
+	asked := uint64(m.asked)
+	if !over && m.room >= 0 && (m.heap+asked >= m.collect || m.resident+asked >= m.giveBack) { // what is refused needs no room
 		m.collectEarly(vm)
 	}
 	m.taken = 0
@@ -120,8 +122,7 @@ func (vm *VM) held(limit int64) int64 {
 func (m *memory) step(held int64) uint64 { return uint64(max(m.limit-held, m.limit/8+1<<20)) }
 
 // garbage is how many bytes of garbage and holes a script may leave: less than the 64 MiB, or the quarter, that the
-// process may grow by beyond the limit, since Go needs some of that for itself. Half of it may come about after a
-// collection, in addition to what was there before.
+// process may grow by beyond the limit, since Go needs some of that for itself. Half of it may be garbage.
 func (m *memory) garbage() uint64 { return uint64(max(24<<20, m.limit/20)) }
 
 // know finds out what others hold, and how large the heap may become: so large that the script can hold all that it
@@ -133,6 +134,7 @@ func (m *memory) know(exact bool) {
 		m.others = live
 	}
 	m.collect = m.others + uint64(m.limit) + m.garbage()/2
+	m.giveBack = m.collect + m.garbage()/2
 }
 
 // end notes the end of a run that was looked at, if it may have held much: the collector may be at work just now, and
@@ -152,28 +154,34 @@ const much = 4 << 20
 // the script's.
 func (m *memory) collectEarly(vm *VM) {
 	if sampled(scannedBytes) > uint64(max(4*m.limit, smallHeap)) {
-		m.collect = m.heap + m.garbage()
+		m.collect, m.giveBack = m.heap+m.garbage(), m.resident+2*m.garbage()
 		return
 	}
 	now := time.Now()
-	collect := runtime.GC
-	if m.holes > m.garbage()/4 {
+	collect, giveBack := runtime.GC, m.resident+uint64(m.asked) >= m.giveBack
+	if giveBack {
 		collect = debug.FreeOSMemory // which runs the collector, too
 	}
 	collected := collectUntil(collect, now.Add(vm.meter.deadline.Sub(now)/2), vm.meter.caller.Done())
 	m.measure(vm)
 	m.know(collected)
-	m.allow(collected)
+	m.allow(collected, giveBack)
 }
 
-// allow sets the size of the heap at which garbage is collected early again, after a collection that finished or not.
-// Others may leave more than can be collected, so there is always some room. It halves while collections do not
-// finish: what a script leaves meanwhile stays below twice the garbage that it may leave.
-func (m *memory) allow(collected bool) {
+// allow sets the sizes of the heap at which garbage is collected and holes are given back, after a collection that
+// finished or not, and gave back holes or not. Others may leave more than can be collected or given back, so there is
+// always some room. It halves while collections do not finish: what a script leaves meanwhile stays below twice what it
+// may leave.
+func (m *memory) allow(collected, gaveBack bool) {
 	if m.pending++; collected {
 		m.pending = 0
 	}
-	m.collect = max(m.collect, m.heap+m.garbage()/2>>min(m.pending, 63))
+	room := m.garbage() / 2 >> min(m.pending, 63)
+	m.collect = max(m.collect, m.heap+room)
+	m.giveBack = m.collect + m.garbage()/2
+	if gaveBack || !collected {
+		m.giveBack = max(m.giveBack, m.resident+room)
+	}
 }
 
 // collectUntil runs the collector, by a function that does so, and waits until it has finished, but no longer than
@@ -203,10 +211,9 @@ const smallHeap = 128 << 20
 // read looks at the process's heap.
 func (m *memory) read() {
 	now := readHeap()
-	m.allocated = now.allocated
-	m.holes = now.free - min(now.free, m.before.free)
-	unused := now.unused - min(now.unused, m.before.unused)
-	m.heap = now.objects + m.holes + unused
+	m.heap, m.allocated = now.objects, now.allocated
+	holes, before := now.free+now.unused, m.before.free+m.before.unused
+	m.resident = now.objects + holes - min(holes, before)
 }
 
 // heap is the process's heap, in bytes.

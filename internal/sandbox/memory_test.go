@@ -231,17 +231,33 @@ func TestWhatIsAskedForIsAskedForInFull(t *testing.T) {
 func TestCollectionsThatDoNotFinishLeaveLessAndLessRoom(t *testing.T) {
 	for _, limit := range []int64{1 << 20, 64 << 20, 256 << 20, 2 << 30} {
 		m := memory{limit: limit}
-		m.heap = uint64(limit) + m.garbage()/2
-		for range 100 {
-			m.allow(false)
-			m.heap = m.collect
+		m.heap, m.resident = uint64(limit)+m.garbage()/2, uint64(limit)+m.garbage()
+		for i := range 100 {
+			m.allow(false, i%2 == 0)
+			m.heap, m.resident = m.collect, m.giveBack
 		}
-		if grown, most := int64(m.heap)-limit, max(64<<20, limit/4); grown > most {
+		if grown, most := int64(m.resident)-limit, max(64<<20, limit/4); grown > most {
 			t.Errorf("limit %d MiB: the heap may grow by %d MiB beyond it, want %d at most", limit>>20, grown>>20, most>>20)
 		}
 		m.collect = 0
-		if m.allow(true); m.collect != m.heap+m.garbage()/2 {
+		if m.allow(true, false); m.collect != m.heap+m.garbage()/2 {
 			t.Errorf("limit %d MiB: after a collection that finished there are %d bytes of room, want %d", limit>>20, m.collect-m.heap, m.garbage()/2)
+		}
+	}
+}
+
+// TestCollectionsLeaveNoMoreRoomForHoles: each one turns garbage into holes, which serve what comes next or are given
+// back, and must not move the size at which they are.
+func TestCollectionsLeaveNoMoreRoomForHoles(t *testing.T) {
+	m := memory{limit: 50 << 20}
+	m.collect = uint64(m.limit) + m.garbage()/2
+	m.giveBack = m.collect + m.garbage()/2
+	most := m.giveBack
+	for range 100 {
+		m.heap, m.resident = 1<<20, m.giveBack-1 // all that there was became holes
+		m.allow(true, false)
+		if m.giveBack > most {
+			t.Fatalf("holes are given back at %d bytes, want %d", m.giveBack, most)
 		}
 	}
 }
