@@ -45,21 +45,21 @@ var patches = map[string]struct {
 	"callFrame has more":    {[]string{"state.go", "\tTailCall   int\n}", "\tTailCall   int\n\textra int\n}"}, "lua.callFrame: want"},
 	"LTable begins anew":    {[]string{"value.go", "type LTable struct {", "type LTable struct {\n\textra int\n"}, "lua.LTable: want field Metatable"},
 	"LTable has more":       {[]string{"value.go", "\tk2i     map[LValue]int\n", "\tk2i     map[LValue]int\n\textra int\n"}, "lua.LTable: want"},
-	"Upvalue begins anew":   {[]string{"function.go", "type Upvalue struct {", "type Upvalue struct {\n\textra int\n"}, "lua.Upvalue: want field next"},
+	"Upvalue begins anew":   {[]string{"function.go", "type Upvalue struct {", "type Upvalue struct {\n\textra int\n"}, "lua.Upvalue: want field Next"},
 	"Upvalue has more":      {[]string{"function.go", "\tclosed bool\n}", "\tclosed bool\n\textra int\n}"}, "lua.Upvalue: want"},
 	"registry begins anew": {[]string{"state.go", "type registry struct {", "type registry struct {\n\textra int\n", "state.go", "&registry{make", "&registry{0, make"},
-		"lua.registry: want field array"},
+		"lua.registry: want field Array"},
 	"registry has more": {[]string{"state.go", "\thandler registryHandler\n}", "\thandler registryHandler\n\textra int\n}", "state.go", "alloc, handler}", "alloc, handler, 0}"},
 		"lua.registry: want"},
 	"the call stack has more": {[]string{"state.go", "type fixedCallFrameStack struct {\n\tarray []callFrame", "type fixedCallFrameStack struct {\n\textra int\n\tarray []callFrame"},
-		"lua.fixedCallFrameStack: want field array"},
+		"lua.fixedCallFrameStack: want field Array"},
 	"no mainLoop": {[]string{"value.go", "\tmainLoop ", "\trunLoop ", "state.go", "\tmainLoop: ", "\trunLoop: ", "state.go", ".mainLoop", ".runLoop", "vm.go", "L.mainLoop", "L.runLoop"},
 		"want a field mainLoop"},
 	"no currentFrame": {[]string{"value.go", "\tcurrentFrame ", "\tframeNow ", "*.go", ".currentFrame", ".frameNow", "state.go", "\tcurrentFrame: ", "\tframeNow: "},
 		"want a field currentFrame"},
 	"no uvcache":   {[]string{"value.go", "\tuvcache ", "\topened ", "*.go", ".uvcache", ".opened", "state.go", "\tuvcache: ", "\topened: "}, "want a field uvcache"},
 	"no reg":       {[]string{"value.go", "\treg ", "\tstored ", "*.go", "ls.reg.", "ls.stored.", "*.go", "L.reg", "L.stored", "*.go", "ls.reg", "ls.stored"}, "want a field reg"},
-	"no array":     {[]string{"value.go", "\tarray   []", "\titems   []", "table*.go", ".array", ".items"}, "lua.LTable: want a field array"},
+	"no array":     {[]string{"value.go", "\tarray   []", "\titems   []", "table*.go", ".array", ".items"}, "lua.LTable: want a field Array"},
 	"no jumpTable": {[]string{"vm.go", "jumpTable", "dispatch"}, "lua.jumpTable: want a function"},
 	"a smaller jumpTable": {[]string{"vm.go", "var jumpTable [opCodeMax + 1]instFunc", "var jumpTable []instFunc", "vm.go", "jumpTable = [opCodeMax + 1]instFunc{", "jumpTable = []instFunc{"},
 		"lua.jumpTable: want"},
@@ -97,6 +97,13 @@ func TestAnotherGopherLuaIsRefusedOrWorks(t *testing.T) {
 	}
 }
 
+// TestTheEmbeddingProgramBuilds: what is in testdata, no other command compiles.
+func TestTheEmbeddingProgramBuilds(t *testing.T) {
+	if out, err := exec.Command("go", "vet", "./testdata/embedder").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestA32BitProgramIsRefused(t *testing.T) {
 	if !*embedders || runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skip("needs a machine that runs programs of 386, and -embedders")
@@ -121,7 +128,7 @@ func patched(t *testing.T, dir string, edits []string) (modfile string) {
 	}
 	temp := t.TempDir()
 	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join("..", name))
+		text, err := os.ReadFile(filepath.Join("..", "..", name))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -84,7 +84,7 @@ func run(vm *sandbox.VM, s *sandbox.Script, name string, lim sandbox.Limits) (br
 	if err != nil {
 		return bridge.Value{}, err
 	}
-	return vm.Run(context.Background(), &lim, f, bridge.Plain(0))
+	return vm.Run(context.Background(), &lim, f, bridge.ToLua(0))
 }
 
 func kind(err error) sandbox.Kind {
