@@ -128,14 +128,10 @@ func (c *Config) checkMethods(service string, declared []string) []Problem {
 	for i, hook := range c.Services[service].Hooks {
 		at := f.section(service, i).spot("methods")
 		for j, pattern := range hook.Methods {
-			if !matchesAny(pattern, names) {
+			if !slices.ContainsFunc(names, func(name string) bool { return glob.Match(pattern, name) }) {
 				at.index(j).problemf("no method matches %q%s", pattern, suggest.Hint(pattern, names))
 			}
 		}
 	}
 	return slices.Compact(sortedProblems(f.problems)) // a glob that several hooks inherit is one mistake
-}
-
-func matchesAny(pattern string, names []string) bool {
-	return slices.ContainsFunc(names, func(name string) bool { return glob.Match(pattern, name) })
 }

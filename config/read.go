@@ -35,7 +35,7 @@ func unknownKey(keys []key, in level, name string) string {
 		case k.manila == name && k.in&in == 0:
 			return fmt.Sprintf("unknown key (did you mean %q, which belongs %s?)", k.name, k.in)
 		case k.manila == name:
-			return fmt.Sprintf("unknown key (did you mean %q?)", k.name)
+			return "unknown key" + suggest.DidYouMean(k.name)
 		case k.in&in != 0:
 			here = append(here, k.name)
 		}

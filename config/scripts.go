@@ -124,8 +124,5 @@ func hintAmong(script string, names []string) string {
 	}); near == "" && same >= 0 {
 		near = names[same]
 	}
-	if near == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", near)
+	return suggest.DidYouMean(near)
 }

@@ -7,25 +7,28 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 // The functions of this file make Go values from decoded TOML. Each reports at s a value that it cannot use, and then
 // returns false.
 
-func tomlString(s place, v any) (string, bool) {
-	text, ok := v.(string)
-	if !ok {
-		return "", s.problemf("want string, got %s", tomlDescription(v))
-	}
-	return text, true
+func tomlString(s place, v any) (string, bool) { return tomlValue[string](s, v, "string") }
+
+func tomlBoolean(s place, v any) (bool, bool) { return tomlValue[bool](s, v, "boolean") }
+
+func tomlTable(s place, v any) (map[string]any, bool) {
+	return tomlValue[map[string]any](s, v, "table")
 }
 
-func tomlBoolean(s place, v any) (bool, bool) {
-	b, ok := v.(bool)
+// tomlValue returns a value that TOML and Go have alike.
+func tomlValue[T any](s place, v any, wanted string) (T, bool) {
+	value, ok := v.(T)
 	if !ok {
-		return false, s.problemf("want boolean, got %s", tomlDescription(v))
+		s.problemf("want %s, got %s", wanted, tomlDescription(v))
 	}
-	return b, true
+	return value, ok
 }
 
 func tomlInteger[T int | int64](s place, v any) (T, bool) {
@@ -64,7 +67,7 @@ func tomlSize(s place, v any) (int64, bool) {
 		return 0, s.problemf(`want size such as "64MiB", got %s`, tomlDescription(v))
 	}
 	unit := strings.TrimSpace(text[len(number):])
-	factor := sizeUnit(unit)
+	factor := sizeUnits[unit]
 	if factor == 0 {
 		return 0, s.problemf(`want size such as "64MiB", got %s: unknown unit%s`, tomlDescription(v), unitHint(unit))
 	}
@@ -74,32 +77,16 @@ func tomlSize(s place, v any) (int64, bool) {
 	return n * factor, true
 }
 
-// sizeUnit returns how many bytes a unit is, or 0 when there is no such unit.
-func sizeUnit(name string) int64 {
-	switch name {
-	case "", "B":
-		return 1
-	case "kB":
-		return 1e3
-	case "MB":
-		return 1e6
-	case "GB":
-		return 1e9
-	case "KiB":
-		return 1 << 10
-	case "MiB":
-		return 1 << 20
-	case "GiB":
-		return 1 << 30
-	}
-	return 0
+// sizeUnits says how many bytes a unit is.
+var sizeUnits = map[string]int64{
+	"": 1, "B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30,
 }
 
 // unitHint suggests the binary unit that begins with the letter of an unknown one: MiB for "M", "mb" and "MIB".
 func unitHint(unit string) string {
 	for _, binary := range []string{"KiB", "MiB", "GiB"} {
 		if strings.EqualFold(unit[:1], binary[:1]) {
-			return fmt.Sprintf(" (did you mean %q?)", binary)
+			return suggest.DidYouMean(binary)
 		}
 	}
 	return ""
@@ -117,14 +104,6 @@ func tomlStrings(s place, v any) ([]string, bool) {
 		ok = ok && isText
 	}
 	return texts, ok
-}
-
-func tomlTable(s place, v any) (map[string]any, bool) {
-	table, ok := v.(map[string]any)
-	if !ok {
-		s.problemf("want table, got %s", tomlDescription(v))
-	}
-	return table, ok
 }
 
 func tomlOptions(s place, v any) (map[string]any, bool) {
@@ -145,14 +124,13 @@ func plainTOML(v any) any {
 			table[name] = plainTOML(element)
 		}
 		return table
-	case []any:
-		list := make([]any, 0, len(v))
-		for _, element := range v {
+	case []any, []map[string]any:
+		elements, _ := tomlList(v)
+		list := make([]any, 0, len(elements))
+		for _, element := range elements {
 			list = append(list, plainTOML(element))
 		}
 		return list
-	case []map[string]any:
-		return plainTOML(anyList(v))
 	case time.Time:
 		if layout, local := localLayout(v); local {
 			return v.Format(layout)
@@ -163,19 +141,16 @@ func plainTOML(v any) any {
 
 // tomlList returns the elements of a list, which may be a list of tables.
 func tomlList(v any) ([]any, bool) {
-	if tables, ok := v.([]map[string]any); ok {
-		return anyList(tables), true
+	tables, ok := v.([]map[string]any)
+	if !ok {
+		list, ok := v.([]any)
+		return list, ok
 	}
-	list, ok := v.([]any)
-	return list, ok
-}
-
-func anyList(tables []map[string]any) []any {
 	list := make([]any, 0, len(tables))
 	for _, table := range tables {
 		list = append(list, table)
 	}
-	return list
+	return list, true
 }
 
 // localLayout is the layout of a date or time without a zone. The TOML library marks these by the names of the zones

@@ -26,14 +26,13 @@ type state struct {
 // chain is what happens around one method: the hooks that have a function for it, in run order. If there are none, a
 // call of the method goes straight to the driver.
 type chain struct {
-	gen             *generation
-	method          string
-	types           Method // as declared; zero where it is not
-	hooks           []handlers
-	invocations     sync.Pool // of calls that have ended, to be reused
-	anyPre, anyPost bool
-	anyFailed       bool
-	anyFinally      bool
+	gen         *generation
+	method      string
+	types       Method // as declared; zero where it is not
+	hooks       []handlers
+	invocations sync.Pool // of calls that have ended, to be reused
+
+	anyPre, anyPost, anyFailed, anyFinally bool
 }
 
 // handlers are the functions of a hook for a method; nil for those that it does not have.
@@ -71,7 +70,7 @@ func newState(g *generation, switches map[string]bool) *state {
 		if on && h.EnablePeriodic && h.periodic != nil {
 			st.periodic = append(st.periodic, h.handler(handler{phase: PhasePeriodic, fn: h.periodic, suppress: h.SuppressPeriodicErrors}))
 		}
-		for _, e := range []sandbox.Handlers{h.pre, h.post, h.failed, h.finally} {
+		for _, e := range h.entries() {
 			st.open = st.open || on && e.All != nil
 			for name := range e.ByMethod {
 				names[name] = true

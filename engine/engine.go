@@ -18,6 +18,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -88,15 +89,12 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	e := &Engine{
 		service:   service,
 		opts:      opts,
-		log:       opts.Logger,
+		log:       cmp.Or(opts.Logger, slog.Default()),
 		vm:        fairlock.New(),
 		reloading: make(chan struct{}, 1),
 		switches:  map[string]bool{},
 		closed:    make(chan struct{}),
 		underway:  underway{ended: make(chan struct{})},
-	}
-	if e.log == nil {
-		e.log = slog.Default()
 	}
 	var said journal
 	g, err := e.load(context.Background(), cfg, 1, &said)

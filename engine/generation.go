@@ -14,6 +14,7 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/sandbox"
+	"github.com/hookrun/hookrun/internal/stubs"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -37,6 +38,22 @@ type hook struct {
 	script                     *sandbox.Script
 	pre, post, failed, finally sandbox.Handlers
 	periodic                   *sandbox.Function
+}
+
+// entry is what a script defined for a phase of calls.
+type entry struct {
+	phase Phase
+	*sandbox.Handlers
+	enabled bool // whether the config leaves the phase on
+}
+
+func (h *hook) entries() [4]entry {
+	return [...]entry{
+		{PhasePre, &h.pre, h.EnablePre},
+		{PhasePost, &h.post, h.EnablePost},
+		{PhaseFailed, &h.failed, h.EnablePre},
+		{PhaseFinally, &h.finally, h.EnableFinally},
+	}
 }
 
 // serviceInfo is what scripts see as `service`.
@@ -93,10 +110,15 @@ func (l *loader) run(ctx context.Context) {
 	for _, h := range l.service.Hooks {
 		l.compile(h.Script)
 	}
-	modules := l.modules()
+	// Everything below lib is compiled, so that a generation keeps the modules it began with. A broken module is reported
+	// as a mistake of the scripts that require it.
+	modules, err := l.folder.Modules()
+	if err != nil {
+		l.problem("lib", 0, "%v", err)
+	}
 	vm, err := sandbox.New(sandbox.Options{
 		Service:      serviceInfo{l.engine.service, l.service.Host},
-		Modules:      modules,
+		Modules:      sandbox.CompileModules(modules),
 		Objects:      l.objects(ctx),
 		Log:          l.gen.now.scriptLog,
 		Now:          l.gen.now.scriptTime,
@@ -173,23 +195,22 @@ func (l *loader) compile(script string) {
 	l.programs[script] = p
 }
 
-// modules compiles everything below the scripts folder's lib, so that a generation keeps the modules it began with. A
-// broken module is reported as a mistake of the scripts that require it.
-func (l *loader) modules() map[string]*sandbox.Program {
-	found, err := l.folder.Modules()
-	if err != nil {
-		l.problem("lib", 0, "%v", err)
-	}
-	return sandbox.CompileModules(found)
-}
-
+// objects returns the host objects. In a dry run the config's stubs stand in for those that this program does not
+// provide; in a service a missing object stays missing.
 func (l *loader) objects(ctx context.Context) map[string]sandbox.Object {
 	objects := map[string]sandbox.Object{}
 	for name, o := range l.engine.opts.Objects {
 		objects[name] = sandbox.Object(o)
 	}
-	if l.engine.opts.DryRun {
-		l.addStubs(ctx, objects)
+	if !l.engine.opts.DryRun {
+		return objects
+	}
+	found, problems := stubs.Load(ctx, l.cfg)
+	l.problems = append(l.problems, problems...)
+	for _, s := range found {
+		if _, real := objects[s.Name]; !real {
+			objects[s.Name] = s.Object()
+		}
 	}
 	return objects
 }
@@ -206,11 +227,11 @@ func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Progr
 		return
 	}
 	h.script = script
-	for phase, entry := range map[Phase]*sandbox.Handlers{PhasePre: &h.pre, PhasePost: &h.post, PhaseFailed: &h.failed, PhaseFinally: &h.finally} {
-		if *entry, err = script.Handlers(string(phase)); err != nil {
+	for _, e := range h.entries() {
+		if *e.Handlers, err = script.Handlers(string(e.phase)); err != nil {
 			l.failed(cfg.Script, err)
 		}
-		l.checkMethods(cfg.Script, phase, *entry)
+		l.checkMethods(cfg.Script, e)
 	}
 	if h.periodic, err = script.Function(string(PhasePeriodic)); err != nil {
 		l.failed(cfg.Script, err)
@@ -225,13 +246,13 @@ func bounded(h config.Hook) bool {
 }
 
 // checkMethods reports functions for methods that the service does not have.
-func (l *loader) checkMethods(script string, phase Phase, entry sandbox.Handlers) {
+func (l *loader) checkMethods(script string, e entry) {
 	if len(l.gen.known) == 0 {
 		return
 	}
-	for name, fn := range entry.ByMethod {
+	for name, fn := range e.ByMethod {
 		if !slices.Contains(l.gen.known, name) {
-			l.problem(script, fn.Line, "%s: the service has no method %q%s", functionName(phase, name), name, suggest.Hint(name, l.gen.known))
+			l.problem(script, fn.Line, "%s: the service has no method %q%s", functionName(e.phase, name), name, suggest.Hint(name, l.gen.known))
 		}
 	}
 }

@@ -74,10 +74,7 @@ func goroutineIDs(room []byte) (own, hook int64) {
 }
 
 func leadingNumber(text []byte) int64 {
-	end := 0
-	for end < len(text) && '0' <= text[end] && text[end] <= '9' {
-		end++
-	}
-	n, _ := strconv.ParseInt(string(text[:end]), 10, 64)
+	after := bytes.TrimLeft(text, "0123456789")
+	n, _ := strconv.ParseInt(string(text[:len(text)-len(after)]), 10, 64)
 	return n
 }

@@ -11,10 +11,13 @@ import (
 	"strings"
 )
 
-// Hint returns ` (did you mean "x"?)` with the candidate nearest to name, ready
-// to stand at the end of a message, or "" when none is near.
+// Hint is [DidYouMean] for the candidate nearest to name; "" when none is near.
 func Hint(name string, candidates []string) string {
-	near := Nearest(name, candidates)
+	return DidYouMean(Nearest(name, candidates))
+}
+
+// DidYouMean returns ` (did you mean "x"?)`, ready to stand at the end of a message; "" where there is no name.
+func DidYouMean(near string) string {
 	if near == "" {
 		return ""
 	}
@@ -119,13 +122,9 @@ func overlap(a, b []string) float64 {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	if len(a) == 0 {
+	lacking := func(word string) bool { return !slices.Contains(b, word) }
+	if len(a) == 0 || slices.ContainsFunc(a, lacking) {
 		return 0
-	}
-	for _, w := range a {
-		if !slices.Contains(b, w) {
-			return 0
-		}
 	}
 	return float64(len(a)) / float64(len(b))
 }
