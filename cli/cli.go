@@ -95,7 +95,7 @@ func newRoot(o Options, args []string, std *streams) *cobra.Command {
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
+		Args:          unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usagef(cmd, "which command? One of %s", strings.Join(commandNames(cmd), ", "))
 		},

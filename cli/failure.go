@@ -3,8 +3,11 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/report"
 )
 
 // failure is an error of a hook, of the driver, or of the engine.
@@ -59,4 +62,35 @@ func (f *failure) where() string {
 		return "the driver"
 	}
 	return "the engine"
+}
+
+// failure shows an error of a hook: its message, the line of the script with carets, and the traceback.
+func (s *textReport) failure(f *failure) {
+	place := ""
+	if at := f.place(); at != "" {
+		place = plaintext.Line(at) + ": "
+	}
+	kind := ""
+	if f.Kind != "script" && f.Kind != "rejected" {
+		kind = " [" + f.Kind + "]"
+	}
+	s.Paragraph(s.inner, report.Bold.Text(place), report.Red.Text(failureText(f)), report.Faint.Text(kind))
+	s.excerpt(f)
+	if !strings.Contains(f.Traceback, "\n") {
+		return // it says no more than the place above
+	}
+	s.Line(s.inner, s.Paint(report.Faint, "traceback:"))
+	for frame := range strings.Lines(f.Traceback) {
+		s.Line(s.inner, report.Indent, s.Paint(report.Faint, plaintext.Line(strings.TrimSpace(frame))))
+	}
+}
+
+// excerpt shows the line where a failure was raised. If the file has gone since, the place shown above must do.
+func (s *textReport) excerpt(f *failure) {
+	if f.Script == "" {
+		return
+	}
+	if text, err := s.source(f.Script); err == nil {
+		s.Painter.Excerpt(s.inner+report.Indent, string(text), f.Line, f.Message)
+	}
 }

@@ -58,10 +58,6 @@ func (s *selection) addFlags(cmd *cobra.Command) {
 	}
 }
 
-func (s *selection) addFull(cmd *cobra.Command, what string) {
-	cmd.Flags().BoolVar(&s.full, "full", false, what)
-}
-
 func (s *selection) completeService(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	cfg, _ := config.Load(s.config)
 	if cfg == nil {

@@ -32,7 +32,7 @@ Exit status: 0 listed, 2 wrong usage, or a config or script that cannot be read.
 		RunE:              func(*cobra.Command, []string) error { return list(std, &hooks) },
 	}
 	hooks.addFlags(cmd)
-	hooks.addFull(cmd, "show all columns and methods")
+	cmd.Flags().BoolVar(&hooks.full, "full", false, "show all columns and methods")
 	return cmd
 }
 

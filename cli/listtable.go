@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,10 +63,7 @@ func (h *hookListing) phases() string {
 		}
 		phases = append(phases, phase)
 	}
-	if len(phases) == 0 {
-		return "-"
-	}
-	return strings.Join(phases, " ")
+	return cmp.Or(strings.Join(phases, " "), "-")
 }
 
 // calls names the methods in whose calls the hook takes part: "*" for all methods of the service.

@@ -56,7 +56,7 @@ config, script or record that cannot be read.`,
 		},
 	}
 	hooks.addFlags(cmd)
-	hooks.addFull(cmd, "show long values whole on a terminal, instead of cutting them to its width")
+	cmd.Flags().BoolVar(&hooks.full, "full", false, "show long values whole on a terminal, instead of cutting them to its width")
 	return cmd
 }
 

@@ -1,13 +1,12 @@
 package cli
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/report"
 )
@@ -76,11 +75,6 @@ func writeJSON(std *streams, v any) error {
 
 // encodeJSON returns a value as JSON on one line, without anything that a terminal would obey.
 func encodeJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return plaintext.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	text, err := patch.Encode(v)
+	return plaintext.JSON(text), err
 }

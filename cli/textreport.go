@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/expect"
+	"github.com/hookrun/hookrun/internal/lua/syntax"
+	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/report"
@@ -180,4 +184,111 @@ func compact(v any) string {
 		return plaintext.Line(fmt.Sprint(v))
 	}
 	return string(text)
+}
+
+// change shows one operation as lines that a script would write: the old value is taken away, the new one is put in.
+func (s *textReport) change(op patch.Op, root string) {
+	place := luaPath(root, op)
+	if op.Op != "add" {
+		s.changed("-", report.Red, place, op.Old)
+	}
+	if op.Op != "remove" {
+		s.changed("+", report.Green, place, op.Value)
+	}
+}
+
+func (s *textReport) changed(sign string, look report.Style, place string, value []byte) {
+	text := sign + " " + place + " = " + string(plaintext.JSON(value))
+	s.Line(s.inner, s.Paint(look, s.Fit(text, len(s.inner))))
+}
+
+// text says what was dropped and why.
+func (d *dropped) text() string {
+	if d.Note != "" {
+		return fmt.Sprintf("changes to %s dropped: %s (%s)", d.Of, d.Why, plaintext.Line(d.Note))
+	}
+	return fmt.Sprintf("%s to %s dropped: %s", counted(len(d.Changes), "change"), d.Of, d.Why)
+}
+
+// luaPath writes the path of an operation as scripts do, with lists counted from 1.
+func luaPath(root string, op patch.Op) string {
+	path := root
+	for _, part := range op.Place {
+		switch key := part.(type) {
+		case int:
+			path += "[" + strconv.Itoa(key+1) + "]"
+		case string:
+			if syntax.IsName(key) {
+				path += "." + key
+			} else {
+				path += "[" + strconv.Quote(key) + "]"
+			}
+		}
+	}
+	return plaintext.Line(path)
+}
+
+// differs tells whether a call ended as its record expects; nil stands for a record that expects nothing.
+func (s *textReport) differs(all []expect.Difference) {
+	switch {
+	case all == nil:
+		return
+	case len(all) == 0:
+		s.Line(s.Paint(report.Green, "as expected"))
+		return
+	}
+	s.Line(s.Paint(report.RedBold, "not as expected"), s.Paint(report.Faint, ", "+counted(len(all), "difference")))
+	for _, d := range all {
+		s.Line(report.Indent, s.Paint(report.Bold, plaintext.Line(d.Path)))
+		s.expected("want", report.Green, string(plaintext.JSON(d.Want)))
+		got := "nothing"
+		if d.Got != nil {
+			got = string(plaintext.JSON(d.Got))
+		}
+		if d.Hint != "" {
+			got += fmt.Sprintf(" (did you mean %q?)", d.Hint)
+		}
+		s.expected("got ", report.Red, got)
+	}
+}
+
+func (s *textReport) expected(label string, look report.Style, value string) {
+	s.Line(report.Indent, report.Indent, s.Paint(report.Faint, label+" "), s.Paint(look, s.Fit(value, 2*len(report.Indent)+len(label)+1)))
+}
+
+// tally counts how calls ended.
+type tally struct {
+	calls, completed, rejected, failed, differ int
+}
+
+func (t *tally) add(r *callReport) {
+	t.calls++
+	switch r.Outcome {
+	case completed:
+		t.completed++
+	case rejected:
+		t.rejected++
+	default:
+		t.failed++
+	}
+	if len(r.Differs) > 0 {
+		t.differ++
+	}
+}
+
+// tell writes one line about all calls together.
+func (t *tally) tell(p *report.Painter) {
+	parts := []string{}
+	for _, part := range []struct {
+		n    int
+		what string
+		look report.Style
+	}{
+		{t.completed, "completed", report.Green}, {t.rejected, "rejected", report.Red}, {t.failed, "failed", report.Red}, {t.differ, "not as expected", report.RedBold},
+	} {
+		if part.n > 0 {
+			parts = append(parts, p.Paint(part.look, fmt.Sprintf("%d %s", part.n, part.what)))
+		}
+	}
+	p.Line(p.Paint(report.Bold, counted(t.calls, "call")), ": ", strings.Join(parts, ", "))
 }

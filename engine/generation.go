@@ -8,10 +8,10 @@ import (
 	"io/fs"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/internal/lua/syntax"
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/stubs"
@@ -259,10 +259,8 @@ func (l *loader) checkMethods(script string, e entry) {
 
 // functionName is how a script writes the name of its function for a method.
 func functionName(phase Phase, method string) string {
-	if luaName.MatchString(method) {
+	if syntax.IsName(method) {
 		return string(phase) + "." + method
 	}
 	return fmt.Sprintf("%s[%q]", phase, method)
 }
-
-var luaName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

@@ -53,7 +53,13 @@ func (b *binder) guardName(e ast.Expr) string {
 func (b *binder) ask(e ast.Expr, wanted bool) {
 	if name := b.guardName(e); name != "" {
 		if _, isCall := e.(*ast.FuncCallExpr); !isCall {
-			b.guarded([]string{name}, func() { b.look(e, wanted) })
+			b.guarded([]string{name}, func() {
+				if wanted {
+					b.expr(e)
+				} else {
+					b.object(e)
+				}
+			})
 			return
 		}
 	}
@@ -73,15 +79,6 @@ func (b *binder) ask(e ast.Expr, wanted bool) {
 	}
 }
 
-// look reads a name.
-func (b *binder) look(e ast.Expr, wanted bool) {
-	if wanted {
-		b.expr(e)
-	} else {
-		b.object(e)
-	}
-}
-
 // logical walks an `and`, whose right side runs when the left is there, or an `or`, whose right side runs when it is
 // not.
 func (b *binder) logical(e *ast.LogicalOpExpr, wanted bool) {
@@ -94,11 +91,7 @@ func (b *binder) logical(e *ast.LogicalOpExpr, wanted bool) {
 	if !wanted || e.Operator == "or" && b.isChoice(e.Lhs) && b.isChoice(e.Rhs) {
 		right = func() { b.ask(e.Rhs, wanted) }
 	}
-	if e.Operator == "and" {
-		b.guarded(b.whenTrue(e.Lhs), right)
-	} else {
-		b.guarded(b.whenFalse(e.Lhs), right)
-	}
+	b.guarded(b.proved(e.Lhs, e.Operator == "and"), right)
 }
 
 // isChoice reports whether an expression is a name that a version of Lua may or may not have, or a choice of several,
@@ -111,49 +104,34 @@ func (b *binder) isChoice(e ast.Expr) bool {
 	return name != "" && !strings.HasPrefix(name, "options.")
 }
 
-// whenTrue returns the names that are there when an expression is true.
-func (b *binder) whenTrue(e ast.Expr) []string {
+// proved returns the names that are there when an expression is true or, where isTrue is false, when it is false.
+func (b *binder) proved(e ast.Expr, isTrue bool) []string {
 	if b.deepest != 0 {
 		return nil // what is nested too deeply is not followed to its end
 	}
-	if name := b.guardName(e); name != "" {
+	if name := b.guardName(e); name != "" && isTrue {
 		return []string{name}
 	}
 	switch e := e.(type) {
 	case *ast.LogicalOpExpr:
-		if e.Operator == "and" {
-			return append(b.whenTrue(e.Lhs), b.whenTrue(e.Rhs)...)
+		if (e.Operator == "and") == isTrue {
+			return append(b.proved(e.Lhs, isTrue), b.proved(e.Rhs, isTrue)...)
 		}
 	case *ast.UnaryNotOpExpr:
-		return b.whenFalse(e.Expr)
+		return b.proved(e.Expr, !isTrue)
 	case *ast.RelationalOpExpr:
-		return b.compared(e, "~=")
+		return b.compared(e, isTrue)
 	}
 	return nil
 }
 
-// whenFalse returns the names that are there when an expression is false.
-func (b *binder) whenFalse(e ast.Expr) []string {
-	if b.deepest != 0 {
-		return nil
+// compared returns the name that a comparison of x with nil, or of type(x) with a text, proves to be there when it is
+// true or false: that of x. It returns nil where nothing is proved.
+func (b *binder) compared(e *ast.RelationalOpExpr, isTrue bool) []string {
+	operator := "=="
+	if isTrue {
+		operator = "~="
 	}
-	switch e := e.(type) {
-	case *ast.LogicalOpExpr:
-		if e.Operator == "or" {
-			return append(b.whenFalse(e.Lhs), b.whenFalse(e.Rhs)...)
-		}
-	case *ast.UnaryNotOpExpr:
-		return b.whenTrue(e.Expr)
-	case *ast.RelationalOpExpr:
-		return b.compared(e, "==")
-	}
-	return nil
-}
-
-// compared returns the name that a comparison of x with nil, or of type(x) with a text, proves to be there: that of x.
-// With the operator "~=" this holds when the comparison is true, with "==" when it is false. It returns nil where
-// nothing is proved.
-func (b *binder) compared(e *ast.RelationalOpExpr, operator string) []string {
 	if other := againstNil(e); other != nil && e.Operator == operator {
 		if name := b.guardName(other); name != "" {
 			return []string{name}

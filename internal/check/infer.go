@@ -7,6 +7,7 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
 // shapeOf returns what is known of an expression's value; nil where nothing is.
@@ -174,7 +175,7 @@ func pathOf(e ast.Expr) string {
 func keyText(key ast.Expr) string {
 	switch k := key.(type) {
 	case *ast.StringExpr:
-		if isName(k.Value) {
+		if syntax.IsName(k.Value) {
 			return "." + k.Value
 		}
 		return fmt.Sprintf("[%s]", strconv.Quote(k.Value))
@@ -184,13 +185,4 @@ func keyText(key ast.Expr) string {
 		return "[" + k.Value + "]"
 	}
 	return "[...]"
-}
-
-func isName(s string) bool {
-	for i, c := range s {
-		if c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (i == 0 || c < '0' || c > '9') {
-			return false
-		}
-	}
-	return s != ""
 }

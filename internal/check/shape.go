@@ -1,7 +1,9 @@
 package check
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/engine"
@@ -19,16 +21,23 @@ type shape struct {
 
 // shapes makes the shapes of Go types, each once.
 type shapes struct {
-	schema Schema
-	byType map[reflect.Type]*shape
-	calls  map[entry]*shape
-	frozen map[*shape]*shape // read-only forms
+	schema  Schema
+	methods map[string]engine.Method // by name; one that is not declared is the zero Method, whose types are not known
+	byType  map[reflect.Type]*shape
+	calls   map[entry]*shape
+	frozen  map[*shape]*shape // read-only forms
 
 	text, number, options, service, failure, shares *shape
 }
 
 func newShapes(schema Schema) *shapes {
-	t := &shapes{schema: schema, byType: map[reflect.Type]*shape{}, calls: map[entry]*shape{}, frozen: map[*shape]*shape{}}
+	t := &shapes{
+		schema: schema, methods: map[string]engine.Method{}, byType: map[reflect.Type]*shape{}, calls: map[entry]*shape{},
+		frozen: map[*shape]*shape{},
+	}
+	for _, m := range slices.Backward(schema.Methods) { // of several with one name the first counts
+		t.methods[m.Name] = m
+	}
 	t.text = &shape{kind: bridge.String}
 	t.number = &shape{kind: bridge.Number}
 	t.options = &shape{kind: bridge.Map, readOnly: true}
@@ -75,12 +84,8 @@ func (t *shapes) of(typ reflect.Type) *shape {
 // readOnly returns the shape of a record that scripts cannot assign to, with some of its fields replaced.
 func (t *shapes) readOnly(s *shape, fields map[string]*shape) *shape {
 	ro := &shape{kind: s.kind, fields: map[string]*shape{}, readOnly: true}
-	for name, f := range s.fields {
-		ro.fields[name] = f
-	}
-	for name, f := range fields {
-		ro.fields[name] = f
-	}
+	maps.Copy(ro.fields, s.fields)
+	maps.Copy(ro.fields, fields)
 	return ro
 }
 
@@ -90,7 +95,7 @@ func (t *shapes) call(e entry) *shape {
 		return s
 	}
 	fields := map[string]*shape{
-		"args":    t.of(t.method(e.method).Args),
+		"args":    t.of(t.methods[e.method].Args),
 		"method":  {kind: bridge.String},
 		"context": {kind: bridge.Map, readOnly: true, fields: t.of(reflect.TypeFor[scriptapi.Context]()).fields},
 		"phase":   {kind: bridge.String, values: phases},
@@ -104,7 +109,7 @@ func (t *shapes) call(e entry) *shape {
 }
 
 // result is the shape of what a method returns.
-func (t *shapes) result(method string) *shape { return t.of(t.method(method).Result) }
+func (t *shapes) result(method string) *shape { return t.of(t.methods[method].Result) }
 
 // outcome is the shape of the second argument of finally.
 func (t *shapes) outcome(method string) *shape {
@@ -133,15 +138,4 @@ func (t *shapes) freeze(s *shape) *shape {
 	}
 	f.elem = t.freeze(s.elem)
 	return f
-}
-
-// method returns the method of that name. For one that is not declared it returns the zero Method, whose types are not
-// known.
-func (t *shapes) method(name string) engine.Method {
-	for _, m := range t.schema.Methods {
-		if m.Name == name {
-			return m
-		}
-	}
-	return engine.Method{}
 }

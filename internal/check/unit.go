@@ -10,7 +10,6 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 
 	"github.com/hookrun/hookrun/config"
-	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/lua/handlers"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -19,7 +18,6 @@ import (
 // unit is a script with the modules that it requires.
 type unit struct {
 	schema  Schema
-	methods map[string]engine.Method
 	sources []*source
 	// possible are the modules that may be required as well, by names that cannot be seen. What they may define is
 	// noted, but they are not checked.
@@ -35,14 +33,10 @@ type unit struct {
 }
 
 func newUnit(schema Schema) *unit {
-	u := &unit{
-		schema: schema, methods: map[string]engine.Method{}, seen: map[string]bool{}, types: newShapes(schema),
+	return &unit{
+		schema: schema, seen: map[string]bool{}, types: newShapes(schema),
 		shapes: map[ast.Expr]*shape{}, order: map[string]int{}, found: map[config.Problem]bool{},
 	}
-	for _, m := range schema.Methods {
-		u.methods[m.Name] = m
-	}
-	return u
 }
 
 // add parses a file and notes what it does, or why it cannot be parsed.

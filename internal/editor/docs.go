@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -49,11 +50,7 @@ func (d *Docs) addFile(f *ast.File) {
 		}
 		for _, spec := range gen.Specs {
 			if ts, ok := spec.(*ast.TypeSpec); ok {
-				doc := ts.Doc
-				if doc == nil {
-					doc = gen.Doc
-				}
-				d.addType(f.Name.Name+"."+ts.Name.Name, ts, doc.Text())
+				d.addType(f.Name.Name+"."+ts.Name.Name, ts, cmp.Or(ts.Doc, gen.Doc).Text())
 			}
 		}
 	}
@@ -66,10 +63,7 @@ func (d *Docs) addType(key string, ts *ast.TypeSpec, doc string) {
 		delete(named, ts.Name.Name) // which is the subject of the type's own comment
 		d.types[key] = withoutSubject(ts.Name.Name, inLua(doc, named))
 		for _, f := range t.Fields.List {
-			text := f.Comment.Text()
-			if text == "" {
-				text = f.Doc.Text()
-			}
+			text := cmp.Or(f.Comment.Text(), f.Doc.Text())
 			for _, name := range f.Names {
 				d.fields[key+"."+luaName(name.Name, f.Tag)] = inLua(text, named)
 			}

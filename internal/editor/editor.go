@@ -82,23 +82,22 @@ func (d *definitions) records() {
 	for len(d.queue) > 0 {
 		t := d.queue[0]
 		d.queue = d.queue[1:]
-		d.class("hookrun."+t.Name(), "", t)
+		d.class("hookrun."+t.Name(), t)
 	}
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[scriptapi.Context](), reflect.TypeFor[scriptapi.Failure](), reflect.TypeFor[scriptapi.Service](),
+		reflect.TypeFor[scriptapi.Outcome](), reflect.TypeFor[scriptapi.Call](),
 	} {
-		d.class("hookrun."+t.Name(), "", t)
+		d.class("hookrun."+t.Name(), t)
 	}
-	d.class("hookrun.Outcome", "", reflect.TypeFor[scriptapi.Outcome]())
-	d.class("hookrun.Call", "", reflect.TypeFor[scriptapi.Call]())
 }
 
 // methods writes the args, the result, the call and the outcome of each method.
 func (d *definitions) methods() {
 	for _, m := range d.Methods {
 		class := d.classes[m.Name]
-		d.class("hookrun.args."+class, "", m.Args)
-		d.class("hookrun.result."+class, "", m.Result)
+		d.class("hookrun.args."+class, m.Args)
+		d.class("hookrun.result."+class, m.Result)
 		d.doc(d.methodDoc(m.Name))
 		d.printf("---@class (exact) hookrun.call.%s : hookrun.Call\n", class)
 		d.printf("---@field args hookrun.args.%s\n", class)
@@ -112,7 +111,7 @@ func (d *definitions) methodDoc(method string) string {
 }
 
 // class writes a record. A nil type, or one that is not a record, is written as a free-form table.
-func (d *definitions) class(name, parent string, t reflect.Type) {
+func (d *definitions) class(name string, t reflect.Type) {
 	shape := bridge.Shape{Kind: bridge.Map}
 	exact := ""
 	if t != nil {
@@ -125,10 +124,7 @@ func (d *definitions) class(name, parent string, t reflect.Type) {
 	if !open {
 		exact = "(exact) "
 	}
-	if parent != "" {
-		parent = " : " + parent
-	}
-	d.printf("---@class %s%s%s\n", exact, name, parent)
+	d.printf("---@class %s%s\n", exact, name)
 	for _, f := range shape.Fields {
 		d.field(t, f)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
 // phase is a kind of function that scripts define, for one method or for all.
@@ -45,32 +46,26 @@ var phases = func() []phase {
 
 // one returns the type of the phase's function for one method. The names of the method's classes end in class.
 func (p phase) one(class string) string {
-	var params []string
-	for _, a := range p.params {
-		params = append(params, a.name+": "+ofClass(a.one, class))
-	}
-	return fmt.Sprintf("fun(%s): %s", strings.Join(params, ", "), ofClass(p.returns, class))
+	typ := fmt.Sprintf("fun(%s): %s", p.list(func(a param) string { return a.name + ": " + a.one }), p.returns)
+	return strings.ReplaceAll(typ, "%s", class)
 }
 
 // every returns the type of the phase's function for all methods.
 func (p phase) every() string {
-	var params []string
-	for _, a := range p.params {
-		params = append(params, a.name+": "+a.all)
-	}
-	return fmt.Sprintf("fun(%s): %s", strings.Join(params, ", "), p.all)
+	return fmt.Sprintf("fun(%s): %s", p.list(func(a param) string { return a.name + ": " + a.all }), p.all)
 }
 
 // names returns the phase's parameters as a function lists them.
-func (p phase) names() string {
-	var names []string
-	for _, a := range p.params {
-		names = append(names, a.name)
-	}
-	return strings.Join(names, ", ")
-}
+func (p phase) names() string { return p.list(func(a param) string { return a.name }) }
 
-func ofClass(typ, class string) string { return strings.ReplaceAll(typ, "%s", class) }
+// list writes something of each parameter.
+func (p phase) list(show func(param) string) string {
+	var shown []string
+	for _, a := range p.params {
+		shown = append(shown, show(a))
+	}
+	return strings.Join(shown, ", ")
+}
 
 // phases writes the tables of functions that a script fills in.
 func (d *definitions) phases() {
@@ -95,10 +90,7 @@ func (d *definitions) shares() string {
 	return d.typeName(d.Share) + "[]"
 }
 
-var (
-	plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	noClass   = regexp.MustCompile(`[^A-Za-z0-9_]+`)
-)
+var noClass = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 
 // classNames returns, for each method, the end of the names of its classes: the name of the method, with _ for what a
 // class name must not contain, and a number where two would be the same.
@@ -125,7 +117,7 @@ func classNames(methods []engine.Method) map[string]string {
 
 // fieldName returns a name as the fields of classes are written: in brackets when it is not an identifier.
 func fieldName(name string) string {
-	if plainName.MatchString(name) {
+	if syntax.IsName(name) {
 		return name
 	}
 	return "[" + quote(name) + "]"

@@ -3,7 +3,6 @@ package editor
 import (
 	_ "embed"
 	"io"
-	"strings"
 )
 
 // plugin is what does not depend on a service: how it finds functions, and what it does with them.
@@ -21,11 +20,8 @@ func WritePlugin(w io.Writer, api API) error {
 	d.printf("\n-- The types of parameters, in functions for one method and for all. %%s is how the names of the method's classes end.\n")
 	d.printf("local phases = {\n")
 	for _, p := range phases {
-		var one, all []string
-		for _, a := range p.params {
-			one, all = append(one, quote(a.one)), append(all, quote(a.all))
-		}
-		d.printf("  %s = { one = { %s }, all = { %s } },\n", p.name, strings.Join(one, ", "), strings.Join(all, ", "))
+		one, all := p.list(func(a param) string { return quote(a.one) }), p.list(func(a param) string { return quote(a.all) })
+		d.printf("  %s = { one = { %s }, all = { %s } },\n", p.name, one, all)
 	}
 	d.printf("  periodic = { all = { %s, \"integer\" } },\n}\n", quote(d.shares()))
 	d.printf("\n-- The methods, and how the names of their classes end.\nlocal classes = {\n")

@@ -6,7 +6,6 @@
 package expect
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -29,24 +28,17 @@ type Difference struct {
 // Compare returns what is not as expected, in the order of the keys; an empty list when everything is. Both arguments
 // are JSON texts, and it fails when one of them is not.
 func Compare(want, got []byte) ([]Difference, error) {
-	wanted, err := parse(want)
+	wanted, err := patch.Decode(want)
 	if err != nil {
 		return nil, fmt.Errorf("the expected value: %w", err)
 	}
-	there, err := parse(got)
+	there, err := patch.Decode(got)
 	if err != nil {
 		return nil, fmt.Errorf("the value: %w", err)
 	}
 	c := comparison{differences: []Difference{}}
 	c.value("", wanted, there)
 	return c.differences, nil
-}
-
-func parse(text []byte) (v any, err error) {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	err = dec.Decode(&v)
-	return v, err
 }
 
 type comparison struct{ differences []Difference }
@@ -106,9 +98,6 @@ func join(path, key string) string {
 
 // text writes a value that was read from JSON.
 func text(v any) json.RawMessage {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v) // what was JSON can be JSON again
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	b, _ := patch.Encode(v) // what was JSON can be JSON again
+	return b
 }

@@ -11,6 +11,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/wI2L/jsondiff"
 )
@@ -68,30 +71,37 @@ func newOp(f jsondiff.Operation) (Op, error) {
 	}
 	var err error
 	if op.Op != jsondiff.OperationAdd {
-		op.Old, err = text(f.OldValue)
+		op.Old, err = Encode(f.OldValue)
 	}
 	if op.Op != jsondiff.OperationRemove && err == nil {
-		op.Value, err = text(f.Value)
+		op.Value, err = Encode(f.Value)
 	}
 	return op, err
 }
 
 // plain returns the JSON form of a value as maps, slices and scalars.
 func plain(v any, numbers *spelling) (any, error) {
-	b, err := text(v)
+	text, err := Encode(v)
 	if err != nil {
 		return nil, err
 	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.UseNumber()
-	var p any
-	if err := dec.Decode(&p); err != nil {
+	p, err := Decode(text)
+	if err != nil {
 		return nil, err
 	}
 	return numbers.unify(p), nil
 }
 
-func text(v any) (json.RawMessage, error) {
+// Decode reads a JSON text as maps, slices and scalars. Numbers keep all their digits.
+func Decode(text []byte) (v any, err error) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	err = dec.Decode(&v)
+	return v, err
+}
+
+// Encode writes a value as JSON on one line, with <, > and & as they are.
+func Encode(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -116,4 +126,56 @@ func longest(v any) int {
 		}
 	}
 	return n
+}
+
+var unescape = strings.NewReplacer("~1", "/", "~0", "~")
+
+// locate fills in the place of an operation on doc, and returns what the operation makes of doc: only by going step by
+// step is it known whether a number in a path is an index or a key. A path that ends in "-", which stands for the place
+// after the last item of a list, gets the index of that place.
+func (o *Op) locate(doc, value any) any {
+	if o.Path == "" {
+		return value
+	}
+	parts := strings.Split(o.Path[1:], "/")
+	doc = o.within(doc, value, parts)
+	o.Path = "/" + strings.Join(parts, "/")
+	return doc
+}
+
+func (o *Op) within(doc, value any, parts []string) any {
+	last := len(parts) == 1
+	switch doc := doc.(type) {
+	case []any:
+		i, err := strconv.Atoi(parts[0])
+		if err != nil {
+			i = len(doc)
+			parts[0] = strconv.Itoa(i)
+		}
+		o.Place = append(o.Place, i)
+		switch {
+		case last && o.Op == "add":
+			return slices.Insert(doc, i, value)
+		case last && o.Op == "remove":
+			return slices.Delete(doc, i, i+1)
+		case last:
+			doc[i] = value
+		default:
+			doc[i] = o.within(doc[i], value, parts[1:])
+		}
+		return doc
+	case map[string]any:
+		key := unescape.Replace(parts[0])
+		o.Place = append(o.Place, key)
+		switch {
+		case last && o.Op == "remove":
+			delete(doc, key)
+		case last:
+			doc[key] = value
+		default:
+			doc[key] = o.within(doc[key], value, parts[1:])
+		}
+		return doc
+	}
+	return doc
 }

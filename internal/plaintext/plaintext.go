@@ -18,11 +18,33 @@ import (
 )
 
 // Line returns the text as one line. A text that is plain already is returned as it is.
-func Line(text string) string { return escape(text, isPlain) }
-
-// Lines returns the text with its line feeds; everything else is as with [Line].
-func Lines(text string) string {
-	return escape(text, func(r rune) bool { return r == '\n' || isPlain(r) })
+func Line(text string) string {
+	clean := 0
+	for clean < len(text) {
+		r, size := utf8.DecodeRuneInString(text[clean:])
+		if !isPlain(r) || r == utf8.RuneError && size == 1 {
+			break
+		}
+		clean += size
+	}
+	if clean == len(text) {
+		return text
+	}
+	var b strings.Builder
+	b.WriteString(text[:clean])
+	for at := clean; at < len(text); {
+		r, size := utf8.DecodeRuneInString(text[at:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, text[at])
+		case isPlain(r):
+			b.WriteString(text[at : at+size])
+		default:
+			b.WriteString(escaped(r))
+		}
+		at += size
+	}
+	return b.String()
 }
 
 // Cut returns a text of at most n bytes as it is, and of a longer one at most the first n bytes, with a note of its
@@ -44,13 +66,13 @@ func Clip(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
-	return head(text, most-len(dots)) + dots
+	return head(text, max(0, most-len(dots))) + dots[:min(len(dots), max(0, most))]
 }
 
 // ClipMiddle is Clip for a text whose end says as much as its beginning, such as a path.
 func ClipMiddle(text string, most int) string {
-	if len(text) <= most {
-		return text
+	if len(text) <= most || most < len(dots) {
+		return Clip(text, most)
 	}
 	first := head(text, (most-len(dots))/2)
 	rest := len(text) - (most - len(dots) - len(first))
@@ -119,35 +141,6 @@ func isPlain(r rune) bool {
 		return true
 	}
 	return unicode.IsGraphic(r) || r == zeroWidthNonJoiner || r == zeroWidthJoiner
-}
-
-func escape(text string, stays func(rune) bool) string {
-	clean := 0
-	for clean < len(text) {
-		r, size := utf8.DecodeRuneInString(text[clean:])
-		if !stays(r) || r == utf8.RuneError && size == 1 {
-			break
-		}
-		clean += size
-	}
-	if clean == len(text) {
-		return text
-	}
-	var b strings.Builder
-	b.WriteString(text[:clean])
-	for at := clean; at < len(text); {
-		r, size := utf8.DecodeRuneInString(text[at:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, `\x%02x`, text[at])
-		case stays(r):
-			b.WriteString(text[at : at+size])
-		default:
-			b.WriteString(escaped(r))
-		}
-		at += size
-	}
-	return b.String()
 }
 
 func escaped(r rune) string {

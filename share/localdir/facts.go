@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"math"
 	"os"
 
@@ -52,9 +53,7 @@ func (d *Driver) GetPeriodicHookData(ctx context.Context, shares []share.Share) 
 			continue
 		}
 		metadata := make(map[string]any, len(shares[i].Metadata)+2)
-		for k, v := range shares[i].Metadata {
-			metadata[k] = v
-		}
+		maps.Copy(metadata, shares[i].Metadata)
 		metadata[UsedBytesKey] = used.bytes
 		metadata[FilesKey] = used.files
 		shares[i].Metadata = metadata

@@ -40,6 +40,7 @@
 package localdir
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,7 +124,7 @@ func Open(root string, opts Options) (*Driver, error) {
 func open(root string, opts Options) (_ *Driver, err error) {
 	d := &Driver{
 		host:      opts.Host,
-		backend:   opts.BackendName,
+		backend:   cmp.Or(opts.BackendName, "localdir"),
 		shares:    make(map[string]*shareEntry),
 		snapshots: make(map[string]*snapshotEntry),
 		pending:   make(map[string]bool),
@@ -131,13 +132,7 @@ func open(root string, opts Options) (_ *Driver, err error) {
 		content:   opts.content(),
 		exporting: opts.exporting(),
 	}
-	d.log = opts.Logger
-	if d.log == nil {
-		d.log = slog.Default()
-	}
-	if d.backend == "" {
-		d.backend = "localdir"
-	}
+	d.log = cmp.Or(opts.Logger, slog.Default())
 	if d.host == "" {
 		if d.host, err = os.Hostname(); err != nil {
 			return nil, fmt.Errorf("options.host: %w", err)
@@ -218,12 +213,22 @@ func (d *Driver) begin(ctx context.Context) (end func(), err error) {
 	return d.calls.Done, nil
 }
 
+// call does the work of a method between begin and end, and gives a system error a code.
+func (d *Driver) call(ctx context.Context, work func() error) error {
+	end, err := d.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	return coded(work())
+}
+
 // InitHost writes the exports file anew. Its error names the shares whose content is missing and those that are out of
 // order.
 func (d *Driver) InitHost(ctx context.Context, _ share.InitHostArgs) (share.InitHostResult, error) {
 	end, err := d.begin(ctx)
 	if err != nil {
-		return share.InitHostResult{}, coded(err)
+		return share.InitHostResult{}, err
 	}
 	defer end()
 	d.mu.Lock()
@@ -244,10 +249,5 @@ func (d *Driver) InitHost(ctx context.Context, _ share.InitHostArgs) (share.Init
 
 // DeleteShareServer does nothing: this driver makes no share servers.
 func (d *Driver) DeleteShareServer(ctx context.Context, _ share.DeleteShareServerArgs) (share.DeleteShareServerResult, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return share.DeleteShareServerResult{}, coded(err)
-	}
-	end()
-	return share.DeleteShareServerResult{}, nil
+	return share.DeleteShareServerResult{}, d.call(ctx, func() error { return nil })
 }

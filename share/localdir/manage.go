@@ -17,23 +17,18 @@ import (
 // link, and must not overlap another share.
 //
 // The size is that of args.Share or what the content needs, whichever is larger.
-func (d *Driver) ManageShare(ctx context.Context, args share.ManageShareArgs) (share.ManageShareResult, error) {
-	record, err := d.manage(ctx, args)
-	if err != nil {
-		return share.ManageShareResult{}, coded(err)
-	}
-	return share.ManageShareResult{
-		Size:            record.Share.Size,
-		ExportLocations: cloneShare(record.Share).ExportLocations,
-	}, nil
+func (d *Driver) ManageShare(ctx context.Context, args share.ManageShareArgs) (result share.ManageShareResult, err error) {
+	err = d.call(ctx, func() error {
+		record, err := d.manage(ctx, args)
+		if err == nil {
+			result = share.ManageShareResult{Size: record.Share.Size, ExportLocations: cloneShare(record.Share).ExportLocations}
+		}
+		return err
+	})
+	return result, err
 }
 
 func (d *Driver) manage(ctx context.Context, args share.ManageShareArgs) (shareRecord, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return shareRecord{}, err
-	}
-	defer end()
 	folder, err := d.wanted(args)
 	if err != nil {
 		return shareRecord{}, err
@@ -172,12 +167,7 @@ func (d *Driver) commitManaged(record shareRecord) error {
 // UnmanageShare forgets a share and its rules, and leaves its content where it is; ManageShare can take it over again.
 // A share with snapshots, or one that is being copied, is [share.ErrInUse].
 func (d *Driver) UnmanageShare(ctx context.Context, args share.UnmanageShareArgs) (share.UnmanageShareResult, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return share.UnmanageShareResult{}, coded(err)
-	}
-	defer end()
-	return share.UnmanageShareResult{}, coded(d.unmanage(args.Share.ID))
+	return share.UnmanageShareResult{}, d.call(ctx, func() error { return d.unmanage(args.Share.ID) })
 }
 
 func (d *Driver) unmanage(id string) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strconv"
 
 	"github.com/hookrun/hookrun/share"
@@ -128,17 +129,11 @@ func decodeSnapshot(data []byte) (snapshotRecord, error) {
 
 // cloneShare returns a copy that shares no map or list with s.
 func cloneShare(s share.Share) share.Share {
-	if s.ExportLocations != nil {
-		locations := make([]share.ExportLocation, len(s.ExportLocations))
-		for i, l := range s.ExportLocations {
-			l.Metadata = cloneMap(l.Metadata)
-			locations[i] = l
-		}
-		s.ExportLocations = locations
+	s.ExportLocations = slices.Clone(s.ExportLocations)
+	for i := range s.ExportLocations {
+		s.ExportLocations[i].Metadata = cloneMap(s.ExportLocations[i].Metadata)
 	}
-	if s.AccessRules != nil {
-		s.AccessRules = append([]share.Access{}, s.AccessRules...)
-	}
+	s.AccessRules = slices.Clone(s.AccessRules)
 	s.Metadata = cloneMap(s.Metadata)
 	return s
 }

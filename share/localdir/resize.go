@@ -9,47 +9,41 @@ import (
 
 // ExtendShare raises a share's recorded size. Its present size is accepted; a smaller one is [share.ErrInvalid].
 func (d *Driver) ExtendShare(ctx context.Context, args share.ExtendShareArgs) (share.ExtendShareResult, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return share.ExtendShareResult{}, coded(err)
-	}
-	defer end()
-	return share.ExtendShareResult{}, d.update(args.Share.ID, func(s *share.Share) error {
-		if err := checkSize("new_size", args.NewSize); err != nil {
-			return err
-		}
-		if args.NewSize < s.Size {
-			return share.Errorf(share.CodeInvalid, "new_size: want at least the %d GiB that share %q has, got %d", s.Size, s.ID, args.NewSize)
-		}
-		s.Size = args.NewSize
-		return nil
+	return share.ExtendShareResult{}, d.call(ctx, func() error {
+		return d.update(args.Share.ID, func(s *share.Share) error {
+			if err := checkSize("new_size", args.NewSize); err != nil {
+				return err
+			}
+			if args.NewSize < s.Size {
+				return share.Errorf(share.CodeInvalid, "new_size: want at least the %d GiB that share %q has, got %d", s.Size, s.ID, args.NewSize)
+			}
+			s.Size = args.NewSize
+			return nil
+		})
 	})
 }
 
 // ShrinkShare lowers a share's recorded size. Its present size is accepted; a larger one is [share.ErrInvalid], and one
 // below what the content uses is [share.ErrQuotaExceeded].
 func (d *Driver) ShrinkShare(ctx context.Context, args share.ShrinkShareArgs) (share.ShrinkShareResult, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return share.ShrinkShareResult{}, coded(err)
-	}
-	defer end()
-	if err := checkSize("new_size", args.NewSize); err != nil {
-		return share.ShrinkShareResult{}, coded(err)
-	}
-	used, err := d.used(ctx, args.Share.ID)
-	if err != nil {
-		return share.ShrinkShareResult{}, coded(err)
-	}
-	return share.ShrinkShareResult{}, d.update(args.Share.ID, func(s *share.Share) error {
-		if args.NewSize > s.Size {
-			return share.Errorf(share.CodeInvalid, "new_size: want at most the %d GiB that share %q has, got %d", s.Size, s.ID, args.NewSize)
+	return share.ShrinkShareResult{}, d.call(ctx, func() error {
+		if err := checkSize("new_size", args.NewSize); err != nil {
+			return err
 		}
-		if used.bytes > args.NewSize*bytesPerGiB {
-			return share.Errorf(share.CodeQuotaExceeded, "new_size: want room for the %d bytes that share %q uses, got %d GiB", used.bytes, s.ID, args.NewSize)
+		used, err := d.used(ctx, args.Share.ID)
+		if err != nil {
+			return err
 		}
-		s.Size = args.NewSize
-		return nil
+		return d.update(args.Share.ID, func(s *share.Share) error {
+			if args.NewSize > s.Size {
+				return share.Errorf(share.CodeInvalid, "new_size: want at most the %d GiB that share %q has, got %d", s.Size, s.ID, args.NewSize)
+			}
+			if used.bytes > args.NewSize*bytesPerGiB {
+				return share.Errorf(share.CodeQuotaExceeded, "new_size: want room for the %d bytes that share %q uses, got %d GiB", used.bytes, s.ID, args.NewSize)
+			}
+			s.Size = args.NewSize
+			return nil
+		})
 	})
 }
 

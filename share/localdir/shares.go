@@ -13,20 +13,18 @@ import (
 
 // CreateShareInstance makes a share, empty or with the content of args.Snapshot. An id that is taken is
 // [share.ErrExists]; a snapshot whose content is larger than the share is [share.ErrQuotaExceeded].
-func (d *Driver) CreateShareInstance(ctx context.Context, args share.CreateShareInstanceArgs) (share.CreateShareInstanceResult, error) {
-	record, err := d.createShare(ctx, args)
-	if err != nil {
-		return share.CreateShareInstanceResult{}, coded(err)
-	}
-	return share.CreateShareInstanceResult{ExportLocations: cloneShare(record.Share).ExportLocations}, nil
+func (d *Driver) CreateShareInstance(ctx context.Context, args share.CreateShareInstanceArgs) (result share.CreateShareInstanceResult, err error) {
+	err = d.call(ctx, func() error {
+		record, err := d.createShare(ctx, args)
+		if err == nil {
+			result.ExportLocations = cloneShare(record.Share).ExportLocations
+		}
+		return err
+	})
+	return result, err
 }
 
 func (d *Driver) createShare(ctx context.Context, args share.CreateShareInstanceArgs) (shareRecord, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return shareRecord{}, err
-	}
-	defer end()
 	record, err := d.newRecord(args.Share, shareData(args.Share.ID))
 	if err != nil {
 		return shareRecord{}, err
@@ -53,7 +51,7 @@ func (d *Driver) createShare(ctx context.Context, args share.CreateShareInstance
 		source = snap
 		record.Share.SnapshotID = snap.Snapshot.ID
 	}
-	dir, err := d.stageShare(ctx, record, source)
+	dir, err := d.stage(func(dir string) error { return d.fillShare(ctx, dir, record, source) })
 	if err != nil {
 		return shareRecord{}, err
 	}
@@ -77,19 +75,6 @@ func (d *Driver) newRecord(s share.Share, folder string) (shareRecord, error) {
 	}
 	record, err := decodeShare(text) // shares nothing with what the caller passed
 	return d.relocated(record, folder), err
-}
-
-// stageShare prepares a share's whole folder in staging. On an error nothing of it is left.
-func (d *Driver) stageShare(ctx context.Context, record shareRecord, source *snapshotEntry) (dir string, err error) {
-	staged, err := d.stage()
-	if err != nil {
-		return "", err
-	}
-	if err := d.fillShare(ctx, staged, record, source); err != nil {
-		d.discard(staged)
-		return "", err
-	}
-	return staged, nil
 }
 
 // fillShare writes a share's content and record into a staged folder and flushes them to disk.
@@ -136,16 +121,13 @@ func (d *Driver) commitShare(dir string, record shareRecord) error {
 // DeleteShareInstance removes a share with its content. A share with snapshots, or one that is being copied, is
 // [share.ErrInUse]; with args.Force the snapshots are removed as well.
 func (d *Driver) DeleteShareInstance(ctx context.Context, args share.DeleteShareInstanceArgs) (share.DeleteShareInstanceResult, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return share.DeleteShareInstanceResult{}, coded(err)
-	}
-	defer end()
-	trash, err := d.dropShare(args.Share.ID, args.Force)
-	if trash != "" {
-		d.discard(trash)
-	}
-	return share.DeleteShareInstanceResult{}, coded(err)
+	return share.DeleteShareInstanceResult{}, d.call(ctx, func() error {
+		trash, err := d.dropShare(args.Share.ID, args.Force)
+		if trash != "" {
+			d.discard(trash)
+		}
+		return err
+	})
 }
 
 // dropShare takes a share out of existence. Trash is where its folder is then; an empty trash without an error means

@@ -1,6 +1,7 @@
 package localdir
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"time"
@@ -11,41 +12,40 @@ import (
 // CreateSnapshot copies a share's content. The share is the one that args.Snapshot.Share.ID names; if that is empty, it
 // is the one whose ID, or else whose ShareID, is args.Snapshot.ShareID. The provider location is a folder relative to
 // the root.
-func (d *Driver) CreateSnapshot(ctx context.Context, args share.CreateSnapshotArgs) (share.CreateSnapshotResult, error) {
-	record, err := d.createSnapshot(ctx, args.Snapshot)
-	if err != nil {
-		return share.CreateSnapshotResult{}, coded(err)
-	}
-	return share.CreateSnapshotResult{
-		ProviderLocation: record.Snapshot.ProviderLocation,
-		Size:             record.Snapshot.Size,
-	}, nil
+func (d *Driver) CreateSnapshot(ctx context.Context, args share.CreateSnapshotArgs) (result share.CreateSnapshotResult, err error) {
+	err = d.call(ctx, func() error {
+		record, err := d.createSnapshot(ctx, args.Snapshot)
+		if err == nil {
+			result = share.CreateSnapshotResult{ProviderLocation: record.Snapshot.ProviderLocation, Size: record.Snapshot.Size}
+		}
+		return err
+	})
+	return result, err
 }
 
 func (d *Driver) createSnapshot(ctx context.Context, snap share.Snapshot) (snapshotRecord, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return snapshotRecord{}, err
-	}
-	defer end()
 	if err := checkID("snapshot.id", snap.ID); err != nil {
 		return snapshotRecord{}, err
 	}
-	of, err := d.pinShare(func() (*shareEntry, error) { return d.snapshotted(snap) })
+	of, copied, unpin, err := d.pinShare(snap)
 	if err != nil {
 		return snapshotRecord{}, err
 	}
-	defer of.unpin()
+	defer unpin()
 	free, err := d.reserveSnapshot(snap.ID)
 	if err != nil {
 		return snapshotRecord{}, err
 	}
 	defer free()
-	dir, record, err := d.stageSnapshot(ctx, of.record, snap)
+	var record snapshotRecord
+	dir, err := d.stage(func(dir string) (err error) {
+		record, err = d.fillSnapshot(ctx, dir, copied, snap)
+		return err
+	})
 	if err != nil {
 		return snapshotRecord{}, err
 	}
-	return record, d.commitSnapshot(dir, of.entry, record)
+	return record, d.commitSnapshot(dir, of, record)
 }
 
 // snapshotted finds the share that a snapshot is of. The caller holds the lock.
@@ -73,19 +73,6 @@ func (d *Driver) snapshotted(snap share.Snapshot) (*shareEntry, error) {
 	return found, nil
 }
 
-// stageSnapshot prepares a snapshot's whole folder in staging. On an error nothing of it is left.
-func (d *Driver) stageSnapshot(ctx context.Context, of shareRecord, snap share.Snapshot) (dir string, record snapshotRecord, err error) {
-	staged, err := d.stage()
-	if err != nil {
-		return "", snapshotRecord{}, err
-	}
-	if record, err = d.fillSnapshot(ctx, staged, of, snap); err != nil {
-		d.discard(staged)
-		return "", snapshotRecord{}, err
-	}
-	return staged, record, nil
-}
-
 // fillSnapshot writes a snapshot's content and record into a staged folder and flushes them to disk.
 func (d *Driver) fillSnapshot(ctx context.Context, dir string, of shareRecord, snap share.Snapshot) (snapshotRecord, error) {
 	data := path.Join(dir, dataName)
@@ -111,9 +98,7 @@ func (d *Driver) fillSnapshot(ctx context.Context, dir string, of shareRecord, s
 
 // newSnapshotRecord returns the record of a new snapshot, and its form on disk.
 func newSnapshotRecord(of share.Share, snap share.Snapshot, copied usage) ([]byte, snapshotRecord, error) {
-	if snap.ShareID == "" {
-		snap.ShareID = of.ShareID
-	}
+	snap.ShareID = cmp.Or(snap.ShareID, of.ShareID)
 	if snap.CreatedAt.IsZero() {
 		snap.CreatedAt = time.Now().UTC()
 	}
@@ -134,11 +119,11 @@ func (d *Driver) commitSnapshot(dir string, of *shareEntry, record snapshotRecor
 	defer d.mu.Unlock()
 	place := snapshotDir(of.Share.ID, record.Snapshot.ID)
 	d.step("mkdir", path.Dir(place))
-	if err := d.root.MkdirAll(path.Dir(place), 0o755); err != nil {
-		d.discard(dir)
-		return err
+	err := d.root.MkdirAll(path.Dir(place), 0o755)
+	if err == nil {
+		err = d.syncDir(shareDir(of.Share.ID))
 	}
-	if err := d.syncDir(shareDir(of.Share.ID)); err != nil {
+	if err != nil {
 		d.discard(dir)
 		return err
 	}
@@ -153,19 +138,16 @@ func (d *Driver) commitSnapshot(dir string, of *shareEntry, record snapshotRecor
 
 // DeleteSnapshot removes a snapshot. One that a share is being made from is [share.ErrInUse], even with args.Force.
 func (d *Driver) DeleteSnapshot(ctx context.Context, args share.DeleteSnapshotArgs) (share.DeleteSnapshotResult, error) {
-	end, err := d.begin(ctx)
-	if err != nil {
-		return share.DeleteSnapshotResult{}, coded(err)
-	}
-	defer end()
-	if err := checkID("snapshot.id", args.Snapshot.ID); err != nil {
-		return share.DeleteSnapshotResult{}, coded(err)
-	}
-	trash, err := d.dropSnapshot(args.Snapshot.ID)
-	if trash != "" {
-		d.discard(trash)
-	}
-	return share.DeleteSnapshotResult{}, coded(err)
+	return share.DeleteSnapshotResult{}, d.call(ctx, func() error {
+		if err := checkID("snapshot.id", args.Snapshot.ID); err != nil {
+			return err
+		}
+		trash, err := d.dropSnapshot(args.Snapshot.ID)
+		if trash != "" {
+			d.discard(trash)
+		}
+		return err
+	})
 }
 
 // dropSnapshot takes a snapshot out of existence. Trash is where its folder is then; an empty trash without an error

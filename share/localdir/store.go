@@ -67,11 +67,19 @@ func (s *store) stageName() string {
 	return path.Join(stagingDir, strconv.FormatUint(s.last.Add(1), 10))
 }
 
-// stage makes an empty folder in staging. The caller moves it to its place or discards it.
-func (s *store) stage() (string, error) {
-	dir := s.stageName()
+// stage makes a folder in staging and has it filled. The caller moves it to its place or discards it. On an error
+// nothing of it is left.
+func (s *store) stage(fill func(dir string) error) (dir string, err error) {
+	dir = s.stageName()
 	s.step("mkdir", dir)
-	return dir, s.root.Mkdir(dir, 0o755)
+	if err := s.root.Mkdir(dir, 0o755); err != nil {
+		return "", err
+	}
+	if err := fill(dir); err != nil {
+		s.discard(dir)
+		return "", err
+	}
+	return dir, nil
 }
 
 // discard removes a folder from staging. A folder that has been moved away is not an error. What cannot be removed is
