@@ -1,6 +1,8 @@
 package bridge
 
 import (
+	"math/bits"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -77,7 +79,7 @@ func (b *account) tell() bool {
 	steps, bytes, grown := b.steps, b.bytes, b.bytes > b.told
 	b.steps, b.told = 0, b.bytes
 	b.paid += steps
-	if b.attach(); b.meter == nil {
+	if b.attached() == nil {
 		return true
 	}
 	b.err = b.meter.Steps(steps)
@@ -90,11 +92,15 @@ func (b *account) tell() bool {
 	return b.err == nil
 }
 
-// attach finds the meter.
-func (b *account) attach() {
+// attached returns the meter, which it finds where that has not been done; nil for none.
+func (b *account) attached() Meter {
+	if b == nil {
+		return nil
+	}
 	if b.meter == nil && b.L != nil {
 		b.meter, _ = b.L.Context().(Meter)
 	}
+	return b.meter
 }
 
 // stop ends the conversion with a type error, such as that of a value which cannot be read. blame adds the path.
@@ -140,10 +146,10 @@ func (b *account) end(err *TypeError) error {
 		b.tell()
 	}
 	b.over()
-	switch {
-	case b.err != nil:
+	if b.err != nil {
 		return b.why(b.err)
-	case err != nil:
+	}
+	if err != nil {
 		return b.why(err)
 	}
 	return nil
@@ -151,11 +157,8 @@ func (b *account) end(err *TypeError) error {
 
 // hosts tells the meter that the host's code is about to run.
 func (b *account) hosts() {
-	if b == nil {
-		return
-	}
-	if b.attach(); b.meter != nil {
-		b.meter.Hosts()
+	if m := b.attached(); m != nil {
+		m.Hosts()
 	}
 }
 
@@ -183,14 +186,10 @@ func (b *account) tried(ok bool) bool {
 
 // must stops the script when the conversion had to end.
 func (b *account) must() {
-	b.over()
-	if b.err != nil {
-		b.raise()
+	if b.over(); b.err == nil {
+		return
 	}
-}
-
-func (b *account) raise() {
-	b.attach()
+	b.attached()
 	err := b.why(b.err)
 	if bad, ok := err.(*TypeError); ok && b.tx != nil {
 		raise(b.L, b.tx, bad)
@@ -213,15 +212,11 @@ func (b *account) compare(x, y string) int {
 	return strings.Compare(x, y)
 }
 
-// What Go data takes, in bytes.
-const (
-	slotBytes = 16  // an interface or a string header, wherever one is kept
-	boxBytes  = 16  // what an interface points to
-	mapBytes  = 320 // a map with its first eight entries
-)
-
-// entryBytes is what an entry of a large map takes, including the room that the map keeps free.
-func entryBytes(value int) int { return 2 * (slotBytes + value) }
-
-// entriesBytes is what a map with n entries takes.
-func entriesBytes(n, value int) int { return mapBytes + n*entryBytes(value) }
+// sort sorts keys. It returns false where that is too much for the account.
+func (b *account) sort(keys []string) bool {
+	if !b.take(len(keys)*bits.Len(uint(len(keys)))/4, 0) {
+		return false
+	}
+	slices.SortFunc(keys, b.compare)
+	return b == nil || b.err == nil
+}

@@ -75,10 +75,31 @@ func (r *Binding) Changed() bool { return r.changed }
 // error, which is a *[TypeError] with the path or the meter's own, nothing is committed. The writes themselves stay
 // visible until [Tx.Rollback], which must follow.
 func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
-	if replacement.IsNil() && !r.tx.Touched() {
+	lv := replacement.Lua()
+	if lv == lua.LNil && !r.tx.Touched() {
 		return false, nil
 	}
-	return r.commit(replacement, m)
+	c := converter{account: account{meter: m, tx: r.tx}, name: r.name}
+	var val reflect.Value
+	var cerr *TypeError
+	if lv != lua.LNil && lv != r.lv {
+		r.join()
+		if val, cerr = c.value(r.info, lv); cerr == nil {
+			cerr = c.fillIn()
+		}
+		changed = true
+	} else {
+		val, changed, cerr = r.written(&c)
+	}
+	before := *r
+	if cerr == nil && changed {
+		r.replace(&c.account, val)
+	}
+	if err := c.end(cerr); err != nil {
+		*r = before
+		return false, err
+	}
+	return changed, nil
 }
 
 // Uncommitted returns the Go value that committing a script's writes in place would give, and whether it differs from
@@ -114,37 +135,11 @@ func (r *Binding) join() {
 	}
 }
 
-func (r *Binding) commit(replacement Value, m Meter) (changed bool, err error) {
-	c := converter{account: account{meter: m, tx: r.tx}, name: r.name}
-	var val reflect.Value
-	var cerr *TypeError
-	if lv := replacement.Lua(); lv != lua.LNil && lv != r.lv {
-		r.join()
-		if val, cerr = c.value(r.info, lv); cerr == nil {
-			cerr = c.fillIn()
-		}
-		changed = true
-	} else {
-		val, changed, cerr = r.written(&c)
-	}
-	oldVal, oldLua, wasUnseen, wasChanged := r.val, r.lv, r.unseen, r.changed
-	if cerr == nil && changed {
-		r.replace(&c.account, val)
-	}
-	if err := c.end(cerr); err != nil {
-		r.val, r.lv, r.unseen, r.changed = oldVal, oldLua, wasUnseen, wasChanged
-		return false, err
-	}
-	return changed, nil
-}
-
 // replace makes a new value the committed one. Where making its view takes no work, the view is made only when it is
 // asked for. The old view goes on showing the old value.
 func (r *Binding) replace(b *account, val reflect.Value) {
 	if val.Type() != r.info.typ {
-		boxed := reflect.New(r.info.typ).Elem()
-		boxed.Set(val)
-		val = boxed
+		val = val.Convert(r.info.typ)
 	}
 	r.val, r.changed = val, true
 	r.lv, r.unseen = nil, true

@@ -60,8 +60,7 @@ func (v Value) Lua() lua.LValue {
 
 // IsNil reports whether the value is Lua's nil.
 func (v Value) IsNil() bool {
-	_, none := v.lv.(*lua.LNilType)
-	return none || v.lv == nil
+	return v.Lua() == lua.LNil
 }
 
 // Null stands for a JSON null inside a list, where a nil would end the list. It is one value for the whole process, has
@@ -109,8 +108,7 @@ func tooManyItems(path string, n int) *TypeError {
 
 // TypeName names the type of a Lua value as messages do: "table" for a view, "null" for [Null].
 func (v Value) TypeName() string {
-	switch lv := v.Lua(); {
-	case lv == Null:
+	if v.Lua() == Null {
 		return "null"
 	}
 	return v.Lua().Type().String()

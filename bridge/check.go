@@ -28,20 +28,13 @@ func findUnshown(t reflect.Type, seen map[reflect.Type]bool) string {
 		return ""
 	}
 	seen[t] = true
-	k := kindOf(t)
-	switch t.Kind() {
-	case reflect.Pointer:
-		if k == pointerKind {
-			return findUnshown(t.Elem(), seen)
+	switch kindOf(t) {
+	case pointerKind:
+		return findUnshown(t.Elem(), seen)
+	case listKind, dictKind:
+		if inner := findUnshown(t.Elem(), seen); inner != "" {
+			return "[]" + inner
 		}
-	case reflect.Slice, reflect.Array, reflect.Map:
-		if k == listKind || k == dictKind {
-			if inner := findUnshown(t.Elem(), seen); inner != "" {
-				return "[]" + inner
-			}
-		}
-	}
-	switch k {
 	case hidden:
 		return ": " + t.String()
 	case recordKind:
@@ -51,8 +44,7 @@ func findUnshown(t reflect.Type, seen map[reflect.Type]bool) string {
 }
 
 func findUnshownField(t reflect.Type, seen map[reflect.Type]bool) string {
-	for i := range t.NumField() {
-		sf := t.Field(i)
+	for sf := range t.Fields() {
 		if inner, ok := embedded(sf); ok {
 			if text := findUnshown(inner, seen); text != "" {
 				return text

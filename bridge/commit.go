@@ -10,19 +10,15 @@ import (
 
 // child returns the Go value for a place whose committed value is cur, and whether it changed. v is the view of the
 // place, nil where none was made.
-func (c *converter) child(p *typeInfo, cur reflect.Value, v *view) (reflect.Value, bool, *TypeError) {
+func (c *converter) child(p *typeInfo, cur reflect.Value, v *view) (val reflect.Value, changed bool, err *TypeError) {
 	switch {
 	case v == nil:
 		return cur, false, nil
 	case v.flags&shared != 0:
-		ptr, changed, err := c.shared(v)
-		if err != nil || !changed {
-			return cur, false, err
-		}
-		val, err := c.rewrap(p, cur, ptr)
-		return val, true, err
+		val, changed, err = c.shared(v)
+	default:
+		val, changed, err = c.commit(v)
 	}
-	val, changed, err := c.commit(v)
 	if err != nil || !changed {
 		return cur, false, err
 	}
@@ -96,30 +92,29 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 			continue
 		}
 		f := &v.info.fields[i]
-		err := c.at(segment{name: f.name}, func() *TypeError {
-			var val reflect.Value
-			var err *TypeError
-			fresh := set
-			if set {
-				val, err = c.put(f.info, e.sets[layer])
-			} else {
-				val, fresh, err = c.child(f.info, fieldAt(v.val, f.index), e.kids[layer])
-			}
-			if err == nil && fresh {
-				if !copied { // the private copy stays as the script wrote it
-					if err := c.charge(1, int(v.info.typ.Size())); err != nil {
-						return err
-					}
-					out, copied = copyRecord(out), true
-				}
-				placeIn(out, f.index).Set(val)
-				changed = true
-			}
-			return err
-		})
+		c.seg = append(c.seg, segment{name: f.name})
+		var val reflect.Value
+		var err *TypeError
+		fresh := set
+		if set {
+			val, err = c.put(f.info, e.sets[layer])
+		} else {
+			val, fresh, err = c.child(f.info, fieldAt(v.val, f.index), e.kids[layer])
+		}
+		if err == nil && fresh && !copied {
+			err = c.charge(1, int(v.info.typ.Size()))
+		}
 		if err != nil {
 			return out, false, err
 		}
+		if fresh {
+			if !copied { // the private copy stays as the script wrote it
+				out, copied = copyOf(out), true
+			}
+			placeIn(out, f.index).Set(val)
+			changed = true
+		}
+		c.seg = c.seg[:len(c.seg)-1]
 	}
 	return out, changed, nil
 }
@@ -134,22 +129,22 @@ func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {
 		if _, overwritten := v.overlay.puts[key]; overwritten {
 			continue
 		}
-		err := c.at(segment{name: key}, func() *TypeError {
-			val, fresh, err := c.child(v.info.elem, v.committed(&c.account, key), v.overlay.named[key])
-			if err == nil && fresh {
-				err = out.write(c, key, val)
-			}
-			return err
-		})
+		c.seg = append(c.seg, segment{name: key})
+		val, fresh, err := c.child(v.info.elem, v.committed(&c.account, key), v.overlay.named[key])
+		if err == nil && fresh {
+			err = out.write(c, key, val)
+		}
 		if err != nil {
 			return v.val, false, err
 		}
+		c.seg = c.seg[:len(c.seg)-1]
 	}
 	for _, key := range puts {
-		err := c.at(segment{name: key}, func() *TypeError { return out.put(c, key, v.overlay.puts[key]) })
-		if err != nil {
+		c.seg = append(c.seg, segment{name: key})
+		if err := out.put(c, key, v.overlay.puts[key]); err != nil {
 			return v.val, false, err
 		}
+		c.seg = c.seg[:len(c.seg)-1]
 	}
 	return out.val, out.changed, nil
 }
@@ -251,32 +246,28 @@ func (c *converter) commitItems(v *view) (reflect.Value, bool, *TypeError) {
 		if kid == nil || kid.overlay == nil {
 			continue
 		}
-		err := c.at(segment{index: i + 1}, func() *TypeError {
-			val, fresh, err := c.child(v.info.elem, v.val.Index(i), kid)
-			if err == nil && fresh {
-				if !changed {
-					n := v.val.Len()
-					if err := c.charge(n/bytesPerStep, n*int(v.info.elem.typ.Size())); err != nil {
-						return err
-					}
-					out, changed = copyList(v.val), true
-				}
-				out.Index(i).Set(val)
-			}
-			return err
-		})
+		c.seg = append(c.seg, segment{index: i + 1})
+		val, fresh, err := c.child(v.info.elem, v.val.Index(i), kid)
+		if n := v.val.Len(); err == nil && fresh && !changed {
+			err = c.charge(n/bytesPerStep, n*int(v.info.elem.typ.Size()))
+		}
 		if err != nil {
 			return out, false, err
 		}
+		if fresh {
+			if !changed {
+				out, changed = copyList(v.val), true
+			}
+			out.Index(i).Set(val)
+		}
+		c.seg = c.seg[:len(c.seg)-1]
 	}
 	return out, changed, nil
 }
 
 func copyList(list reflect.Value) reflect.Value {
 	if list.Kind() == reflect.Array {
-		out := reflect.New(list.Type()).Elem()
-		out.Set(list)
-		return out
+		return copyOf(list)
 	}
 	out := reflect.MakeSlice(list.Type(), list.Len(), list.Len())
 	reflect.Copy(out, list)

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"slices"
 
@@ -24,7 +25,7 @@ type converter struct {
 	account
 	root   *view     // the view where the path starts, or nil
 	name   string    // where the path starts if root is nil
-	seg    []segment // the path from there
+	seg    []segment // the path from there; after an error it stays where that happened
 	copies bool      // whether free-form data is copied out of views, or is the very value behind them
 	views  bool      // whether a view was met, so that the result may be the Go value behind it, or hold parts of that
 	checks bool      // whether it only checks: only a scalar result is used
@@ -209,17 +210,18 @@ func (c *converter) record(p *typeInfo, t *lua.LTable) (reflect.Value, *TypeErro
 		if !ok {
 			return c.fail("want a table with named fields, got a %s key", Wrap(key).TypeName())
 		}
-		return c.at(segment{name: string(name)}, func() *TypeError {
-			i, ok := p.byName[string(name)]
-			if !ok {
-				return c.fail("no such field%s", hint(string(name), p.names()))
-			}
-			val, err := c.value(p.fields[i].info, value)
-			if err == nil {
-				placeIn(rec, p.fields[i].index).Set(val)
-			}
+		c.seg = append(c.seg, segment{name: string(name)})
+		i, ok := p.byName[string(name)]
+		if !ok {
+			return c.fail("no such field%s", hint(string(name), p.names()))
+		}
+		val, err := c.value(p.fields[i].info, value)
+		if err != nil {
 			return err
-		})
+		}
+		placeIn(rec, p.fields[i].index).Set(val)
+		c.seg = c.seg[:len(c.seg)-1]
+		return nil
 	})
 	return rec, err
 }
@@ -234,20 +236,121 @@ func (c *converter) dict(p *typeInfo, t *lua.LTable) (reflect.Value, *TypeError)
 		if !ok {
 			return c.fail("want string keys, got a %s key", Wrap(key).TypeName())
 		}
-		return c.at(segment{name: name}, func() *TypeError {
-			val, err := c.value(p.elem, value)
-			if err == nil {
-				err = c.charge(1, entry)
-			}
-			if err != nil {
-				return err
-			}
-			k, bad := p.newKey(&c.account, name)
-			if bad == nil {
-				m.SetMapIndex(k, val)
-			}
+		c.seg = append(c.seg, segment{name: name})
+		val, err := c.value(p.elem, value)
+		if err == nil {
+			err = c.charge(1, entry)
+		}
+		if err != nil {
+			return err
+		}
+		k, bad := p.newKey(&c.account, name)
+		if bad != nil {
 			return c.placed(bad)
-		})
+		}
+		m.SetMapIndex(k, val)
+		c.seg = c.seg[:len(c.seg)-1]
+		return nil
 	})
 	return m, err
+}
+
+// list converts a table with the keys 1 to n. The items of from, where given, keep their exact values.
+func (c *converter) list(p *typeInfo, t *lua.LTable, from *view) (reflect.Value, *TypeError) {
+	if v := viewOf(t); v != nil && v.info.kind == listKind {
+		if t = v.fillOnce(&c.account); t == nil {
+			return reflect.Value{}, errStopped
+		}
+	}
+	n, err := c.items(t)
+	if err != nil {
+		return reflect.Value{}, err
+	}
+	list, err := c.newList(p, n)
+	if err != nil {
+		return list, err
+	}
+	var origins []int
+	if from != nil {
+		if origins = from.origins(&c.account, n); origins == nil {
+			return list, errStopped
+		}
+	}
+	for i := range n {
+		c.seg = append(c.seg, segment{index: i + 1})
+		var val reflect.Value
+		if from != nil && origins[i] >= 0 {
+			o := origins[i]
+			val, _, err = c.child(p.elem, from.val.Index(o), from.overlay.kids[o])
+		} else {
+			val, err = c.put(p.elem, t.RawGetInt(i+1))
+		}
+		if err != nil {
+			return list, err
+		}
+		list.Index(i).Set(val)
+		c.seg = c.seg[:len(c.seg)-1]
+	}
+	return list, nil
+}
+
+// newList makes a list of n zero values.
+func (c *converter) newList(p *typeInfo, n int) (list reflect.Value, err *TypeError) {
+	if err := c.charge(0, n*int(p.elem.typ.Size())); err != nil {
+		return list, err
+	}
+	if p.typ.Kind() != reflect.Array {
+		return reflect.MakeSlice(p.typ, n, n), nil
+	}
+	if n != p.typ.Len() {
+		return list, c.fail("want %d items, got %d", p.typ.Len(), n)
+	}
+	return reflect.New(p.typ).Elem(), nil
+}
+
+// items returns the length of a table that is a list: the keys 1 to n and no other.
+func (c *converter) items(t *lua.LTable) (int, *TypeError) {
+	n := t.MaxN()
+	if c.checks && n > maxChecked {
+		return 0, errEnough
+	}
+	if err := c.charge(n/8, 0); err != nil {
+		return 0, err
+	}
+	for i := 1; i <= n; i++ {
+		if lv := t.RawGetInt(i); lv == nil || lv == lua.LNil {
+			return 0, c.fail("a hole: item %d of %d is nil", i, n)
+		}
+	}
+	if v := viewOf(t); keysSize(t) == 0 && (v == nil || v.info.kind == listKind) {
+		return n, nil
+	}
+	bad := each(&c.account, t, func(key, _ lua.LValue) *TypeError {
+		k, ok := key.(lua.LNumber)
+		switch whole := ok && float64(k) == math.Trunc(float64(k)); {
+		case whole && k >= 1 && k <= lua.LNumber(n):
+			return nil
+		case whole && k > lua.LNumber(n):
+			return c.fail("a hole: item %s stands alone after %d items", k, n)
+		}
+		return c.fail("want a list, got a table with the key %s", describeKey(key))
+	})
+	return n, bad
+}
+
+// each calls f with every entry of a plain table or a view, until f fails.
+func each(b *account, t *lua.LTable, f func(key, value lua.LValue) *TypeError) *TypeError {
+	next := t.Next
+	if v := viewOf(t); v != nil {
+		next = func(key lua.LValue) (lua.LValue, lua.LValue) {
+			k, value, _ := v.next(b, key)
+			return k, value
+		}
+	}
+	for k, value := next(lua.LNil); k != lua.LNil; k, value = next(k) {
+		if err := f(k, value); err != nil {
+			return err
+		}
+	}
+	return b.charge(0, 0) // next ends early where it is too much for the account
 }

@@ -83,7 +83,7 @@ func (d *detacher) fields(p *typeInfo, val reflect.Value, depth int) (reflect.Va
 	if err := d.charge(0, int(p.typ.Size())); err != nil {
 		return val, err
 	}
-	out := copyRecord(val)
+	out := copyOf(val)
 	for _, f := range p.fields {
 		inner := fieldAt(val, f.index)
 		if !inner.IsValid() || f.info.sharesNothing() && len(f.index) == 1 {

@@ -11,7 +11,10 @@ import (
 func (v *view) item(b *account, key string) lua.LValue {
 	if e := v.overlay; e != nil {
 		if lv, ok := e.puts[key]; ok {
-			return hideNull(lv)
+			if lv == Null {
+				return lua.LNil // scripts read the null of a map as a nil
+			}
+			return lv
 		}
 		if c, ok := e.named[key]; ok {
 			return c.table()
@@ -51,12 +54,37 @@ func (v *view) entry(b *account, key string) (*typeInfo, reflect.Value) {
 	return typeInfoOf(val.Type()), val
 }
 
-// hideNull turns a null that a script put into a map into the nil that scripts read there.
-func hideNull(lv lua.LValue) lua.LValue {
-	if lv == Null {
-		return lua.LNil
+// committed returns the committed value of a dict at a key; it is invalid where there is none.
+func (v *view) committed(b *account, name string) reflect.Value {
+	k, bad := v.goKey(b, name)
+	if bad != nil {
+		return reflect.Value{}
 	}
-	return lv
+	return v.val.MapIndex(k)
+}
+
+// goKey returns the key of a dict that a string stands for: the one in the map if there is one, else a new one.
+func (v *view) goKey(b *account, name string) (reflect.Value, *TypeError) {
+	if v.info.keys != textualKeys {
+		return v.info.newKey(b, name)
+	}
+	e := v.edited()
+	if e.inMap == nil {
+		keys := make(map[string]reflect.Value, v.val.Len())
+		for it := v.val.MapRange(); it.Next() && b.take(4, entryBytes(slotBytes)); {
+			if text, bad := v.info.keyText(b, it.Key()); bad == nil {
+				keys[text] = it.Key()
+			}
+		}
+		e.inMap = keys
+	}
+	if k, ok := e.inMap[name]; ok {
+		return k, nil
+	}
+	if !b.take(stepsPerByte*len(name), 0) {
+		return reflect.Value{}, errStopped
+	}
+	return v.info.newKey(b, name)
 }
 
 func (v *view) putItem(b *account, key, value lua.LValue) *TypeError {
@@ -84,7 +112,7 @@ func (v *view) putItem(b *account, key, value lua.LValue) *TypeError {
 		}
 	}
 	if value == Null {
-		// A nil would remove the key, so a value that reads as nil is kept as a null (see hideNull).
+		// A nil would remove the key, so a value that reads as nil is kept as a null.
 		value = nullForNil(v.zero(v.info.elem, 0, name))
 	}
 	e := v.mark()
@@ -110,4 +138,93 @@ func (v *view) showsItem(b *account, name string, value lua.LValue) bool {
 		return value == lua.LValue(v.overlay.named[name].table())
 	}
 	return v.info.elem.same(b, v.tx, cur, value)
+}
+
+func (v *view) nextItem(b *account, name string, first bool) (lua.LValue, lua.LValue, bool) {
+	if v.val.Len() == 0 && (v.overlay == nil || len(v.overlay.puts) == 0) {
+		return lua.LNil, lua.LNil, first
+	}
+	e := v.edited()
+	if e.order == nil {
+		if e.order = v.keys(b); e.order == nil {
+			return lua.LNil, lua.LNil, true
+		}
+	}
+	i := 0
+	if !first {
+		if i = int(v.at); i >= len(e.order) || e.order[i] != name {
+			at, ok := slices.BinarySearch(e.order, name)
+			if !ok {
+				return nil, nil, false
+			}
+			i = at
+		}
+		i++
+	}
+	for ; i < len(e.order) && b.take(1, 0); i++ {
+		if lv := v.item(b, e.order[i]); lv != lua.LNil {
+			v.at = uint16(i)
+			return lua.LString(e.order[i]), lv, true
+		}
+	}
+	if e.taken && !first {
+		v.emptied(b)
+	}
+	return lua.LNil, lua.LNil, true
+}
+
+// emptied is called when a walk has come to the end of a map from which a script removed keys. If all the keys that the
+// walk gave are gone, the script has emptied the map: keys whose value is null, which no walk gives, go with the
+// others.
+func (v *view) emptied(b *account) {
+	e := v.overlay
+	for _, name := range e.order {
+		if !b.take(1, 0) || v.item(b, name) != lua.LNil {
+			return
+		}
+	}
+	for _, name := range e.order {
+		if _, written := e.puts[name]; !written {
+			e.puts[name] = lua.LNil
+		}
+	}
+}
+
+// keys returns the keys of a dict, sorted; nil where that is too much for the account.
+func (v *view) keys(b *account) []string {
+	n := v.val.Len() + len(v.overlay.puts)
+	if !b.take(0, n*slotBytes) {
+		return nil
+	}
+	keys := make([]string, 0, n)
+	keys = v.appendKeys(b, keys)
+	for k := range v.overlay.puts {
+		keys = append(keys, k)
+	}
+	if !b.sort(keys) {
+		return nil
+	}
+	return slices.Compact(keys)
+}
+
+// appendKeys appends the keys of the committed value of a dict, as far as the account allows.
+func (v *view) appendKeys(b *account, keys []string) []string {
+	if v.info != freeMap {
+		for it := v.val.MapRange(); it.Next() && b.take(1, 0); {
+			key, bad := v.info.keyText(b, it.Key())
+			if bad != nil {
+				bad.Path = v.path()
+				b.stop(bad)
+				break
+			}
+			keys = append(keys, key)
+		}
+		return keys
+	}
+	for k := range v.val.Interface().(map[string]any) {
+		if keys = append(keys, k); !b.take(1, 0) {
+			break
+		}
+	}
+	return keys
 }

@@ -2,12 +2,17 @@ package bridge
 
 import (
 	"bytes"
+
 	"encoding/json"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // AppendJSON appends a Lua value as JSON on one line to text, by the rules of [Value.ToGo] and as encoding/json writes
@@ -33,14 +38,14 @@ const maxRawDepth = 10_000
 type encoder struct {
 	converter
 	text    []byte
-	given   int     // the bytes that text had room for when it was another's
-	pending []entry // the entries of the plain tables that are being written
+	given   int                 // the bytes that text had room for when it was another's
+	pending []entry[lua.LValue] // the entries of the plain tables that are being written
 }
 
-// entry is one entry of a table with string keys.
-type entry struct {
+// entry is one entry of a table or map with string keys.
+type entry[V any] struct {
 	key   string
-	value lua.LValue
+	value V
 }
 
 // room makes room for n more bytes of text.
@@ -122,24 +127,32 @@ func (e *encoder) nested(lv lua.LValue) *TypeError {
 }
 
 func (e *encoder) list(n int, item func(i int) *TypeError) *TypeError {
-	if err := e.write("["); err != nil {
+	return e.parts("[", "]", n, func(i int) *TypeError {
+		e.seg = append(e.seg, segment{index: i + 1})
+		err := item(i)
+		e.seg = e.seg[:len(e.seg)-1]
+		return err
+	})
+}
+
+// parts writes the n parts of a list, map or record, with commas between them.
+func (e *encoder) parts(opening, closing string, n int, part func(i int) *TypeError) *TypeError {
+	if err := e.write(opening); err != nil {
 		return err
 	}
 	for i := range n {
 		if i > 0 {
 			e.text = append(e.text, ',') // there is room, see below
 		}
-		e.seg = append(e.seg, segment{index: i + 1})
-		err := item(i)
+		err := part(i)
 		if err == nil {
 			err = e.room(2)
 		}
 		if err != nil {
 			return err
 		}
-		e.seg = e.seg[:len(e.seg)-1]
 	}
-	return e.write("]")
+	return e.write(closing)
 }
 
 func (e *encoder) luaMap(t *lua.LTable) *TypeError {
@@ -154,33 +167,30 @@ func (e *encoder) luaMap(t *lua.LTable) *TypeError {
 				return err
 			}
 		}
-		e.pending = append(e.pending, entry{string(name), value})
+		e.pending = append(e.pending, entry[lua.LValue]{string(name), value})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	entries := e.pending[first:]
-	slices.SortFunc(entries, func(x, y entry) int { return e.compare(x.key, y.key) })
-	err = e.keys(len(entries), func(i int) (string, *TypeError) { return entries[i].key, nil },
-		func(i int) *TypeError { return e.nested(entries[i].value) })
+	err = writeEntries(e, e.pending[first:], e.nested)
 	e.pending = e.pending[:first]
 	return err
 }
 
+// writeEntries writes the entries of a map, which it sorts by their keys.
+func writeEntries[V any](e *encoder, entries []entry[V], value func(V) *TypeError) *TypeError {
+	slices.SortFunc(entries, func(x, y entry[V]) int { return e.compare(x.key, y.key) })
+	return e.keys(len(entries),
+		func(i int) string { return entries[i].key },
+		func(i int) *TypeError { return value(entries[i].value) })
+}
+
 // keys writes the n entries of a map or record, in their order.
-func (e *encoder) keys(n int, key func(i int) (string, *TypeError), value func(i int) *TypeError) *TypeError {
-	if err := e.write("{"); err != nil {
-		return err
-	}
-	for i := range n {
-		if i > 0 {
-			e.text = append(e.text, ',') // there is room, see below
-		}
-		name, err := key(i)
-		if err == nil {
-			err = e.string(name)
-		}
+func (e *encoder) keys(n int, key func(i int) string, value func(i int) *TypeError) *TypeError {
+	return e.parts("{", "}", n, func(i int) *TypeError {
+		name := key(i)
+		err := e.string(name)
 		if err == nil {
 			err = e.write(":")
 		}
@@ -188,15 +198,10 @@ func (e *encoder) keys(n int, key func(i int) (string, *TypeError), value func(i
 			return err
 		}
 		e.seg = append(e.seg, segment{name: name})
-		if err = value(i); err == nil {
-			err = e.room(2)
-		}
-		if err != nil {
-			return err
-		}
+		err = value(i)
 		e.seg = e.seg[:len(e.seg)-1]
-	}
-	return e.write("}")
+		return err
+	})
 }
 
 func (e *encoder) view(v *view) *TypeError {
@@ -224,6 +229,112 @@ func (e *encoder) view(v *view) *TypeError {
 	return e.value(v.info, val, maxDepth)
 }
 
+// value writes a Go value as scripts see it.
+func (e *encoder) value(p *typeInfo, val reflect.Value, depth int) *TypeError {
+	if err := e.count(); err != nil {
+		return err
+	}
+	if !e.copies && !isFree(p, val) {
+		return e.foreign(val)
+	}
+	p, val, _ = unwrap(&e.account, p, val)
+	switch {
+	case p == nil:
+		if err := e.charge(0, 0); err != nil { // it may have been too much to decode
+			return err
+		}
+		return e.write("null")
+	case p.kind.composite() && depth == 0:
+		return e.fail("nested deeper than %d tables", maxDepth)
+	}
+	switch p.kind {
+	case boolKind:
+		return e.write(strconv.FormatBool(val.Bool()))
+	case intKind:
+		return e.integer(val.Int())
+	case uintKind:
+		return e.write(strconv.FormatUint(val.Uint(), 10))
+	case floatKind:
+		return e.float(val.Float())
+	case numberKind:
+		return e.number(val.String())
+	case recordKind:
+		return e.record(p, val, depth-1)
+	case dictKind:
+		return e.dict(p, val, depth-1)
+	case valueKind, bindingKind:
+		return e.lua(p.scalar(&e.account, nil, val))
+	case listKind:
+		return e.list(val.Len(), func(i int) *TypeError { return e.value(p.elem, val.Index(i), depth-1) })
+	case bytesKind:
+		if err := e.charge(0, val.Len()); err != nil {
+			return err
+		}
+	}
+	s, ok, bad := p.text(&e.account, val)
+	switch {
+	case bad != nil:
+		return e.placed(bad)
+	case ok:
+		return e.string(s)
+	}
+	return e.write("null")
+}
+
+// isFree reports whether a Go value has one of the types of free-form data and is not a nil map or list, which
+// encoding/json writes as null.
+func isFree(p *typeInfo, val reflect.Value) bool {
+	for p.kind == anyKind && !val.IsNil() {
+		val = val.Elem()
+		p = typeInfoOf(val.Type())
+	}
+	switch p.kind {
+	case boolKind, intKind, uintKind, stringKind, floatKind:
+		return p.typ.PkgPath() == "" && p.typ.Kind() != reflect.Float32
+	case numberKind, anyKind:
+		return true
+	case dictKind:
+		return p == freeMap && !val.IsNil()
+	case listKind:
+		return p == freeList && !val.IsNil()
+	}
+	return false
+}
+
+// number writes a number as it stands in the Go value.
+func (e *encoder) number(s string) *TypeError {
+	if s == "" {
+		s = "0" // as encoding/json does
+	}
+	if n, bad := scanNumber(s); bad != "" || n != len(s) {
+		return e.fail("want a number, got %q", plaintext.Clip(s, maxShown))
+	}
+	return e.write(s)
+}
+
+func (e *encoder) record(p *typeInfo, val reflect.Value, depth int) *TypeError {
+	field := func(i int) *field { return &p.fields[p.sorted[i]] }
+	return e.keys(len(p.fields),
+		func(i int) string { return field(i).name },
+		func(i int) *TypeError { return e.value(field(i).info, fieldAt(val, field(i).index), depth) })
+}
+
+func (e *encoder) dict(p *typeInfo, val reflect.Value, depth int) *TypeError {
+	n := val.Len()
+	if err := e.charge(n, n*(3*slotBytes+boxBytes+int(p.elem.typ.Size()))); err != nil {
+		return err
+	}
+	entries := make([]entry[reflect.Value], 0, n)
+	for it := val.MapRange(); it.Next(); {
+		key, bad := p.keyText(&e.account, it.Key())
+		if bad != nil {
+			return e.placed(bad)
+		}
+		entries = append(entries, entry[reflect.Value]{key, it.Value()})
+	}
+	return writeEntries(e, entries, func(val reflect.Value) *TypeError { return e.value(p.elem, val, depth) })
+}
+
 // foreign writes a Go value of one of the service's own types.
 func (e *encoder) foreign(val reflect.Value) *TypeError {
 	e.hosts()
@@ -245,4 +356,126 @@ func marshalJSON(val reflect.Value) (text bytes.Buffer, bad *TypeError) {
 		bad = &TypeError{Text: clipped(err.Error())}
 	}
 	return text, bad
+}
+
+const (
+	hexDigits = "0123456789abcdef"
+	chunk     = 4 << 10 // bytes of a string that are written at a time: each may become six
+)
+
+// string writes a string as encoding/json does: what JSON cannot hold is escaped, and what is not UTF-8 is replaced.
+func (e *encoder) string(s string) *TypeError {
+	if err := e.room(2 + min(len(s), chunk)); err != nil {
+		return err
+	}
+	e.text = append(e.text, '"')
+	for len(s) > chunk {
+		n := chunk
+		for n > chunk-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		if err := e.piece(s[:n]); err != nil {
+			return err
+		}
+		s = s[n:]
+	}
+	if err := e.piece(s); err != nil {
+		return err
+	}
+	return e.write(`"`)
+}
+
+// piece writes a part of a string.
+func (e *encoder) piece(s string) *TypeError {
+	if err := e.charge(len(s)/bytesPerStep, 0); err != nil {
+		return err
+	}
+	done := 0
+	for i := 0; i < len(s); {
+		if plainByte(s[i]) {
+			i++
+			continue
+		}
+		escape, n := escaped(s[i:])
+		if escape != "" {
+			if err := e.write(s[done:i]); err != nil {
+				return err
+			}
+			if err := e.write(escape); err != nil {
+				return err
+			}
+			done = i + n
+		}
+		i += n
+	}
+	return e.write(s[done:])
+}
+
+// plainByte reports whether a byte stands for itself in a JSON string.
+func plainByte(c byte) bool { return c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' }
+
+// controls holds the escapes of the bytes below the space, and of the two other ASCII characters that need one.
+var controls = func() (escapes ['\\' + 1]string) {
+	for c := range byte(' ') {
+		escapes[c] = `\u00` + hexDigits[c>>4:c>>4+1] + hexDigits[c&15:c&15+1]
+	}
+	for c, letter := range map[byte]string{'"': `"`, '\\': `\`, '\b': "b", '\f': "f", '\n': "n", '\r': "r", '\t': "t"} {
+		escapes[c] = `\` + letter
+	}
+	return escapes
+}()
+
+// escaped returns the escape of the first character of a string, empty where it needs none, and the length of that
+// character in bytes.
+func escaped(s string) (escape string, n int) {
+	if s[0] < utf8.RuneSelf {
+		return controls[s[0]], 1
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	switch {
+	case r == utf8.RuneError && n == 1:
+		return `\ufffd`, 1
+	case r == '\u2028':
+		return `\u2028`, n
+	case r == '\u2029':
+		return `\u2029`, n
+	}
+	return "", n
+}
+
+// luaNumber writes a number as the Go number that [Value.ToGo] makes of it.
+func (e *encoder) luaNumber(n float64) *TypeError {
+	if n == math.Trunc(n) && n >= -1<<63 && n < 1<<63 {
+		return e.integer(int64(n))
+	}
+	return e.float(n)
+}
+
+const maxNumber = 32 // bytes of a number's text
+
+func (e *encoder) integer(n int64) *TypeError {
+	err := e.room(maxNumber)
+	if err == nil {
+		e.text = strconv.AppendInt(e.text, n, 10)
+	}
+	return err
+}
+
+// float writes a number as encoding/json does.
+func (e *encoder) float(n float64) *TypeError {
+	if math.IsNaN(n) || math.IsInf(n, 0) {
+		return e.fail("want a finite number, got %v", n)
+	}
+	if err := e.room(maxNumber); err != nil {
+		return err
+	}
+	if abs := math.Abs(n); abs == 0 || abs >= 1e-6 && abs < 1e21 {
+		e.text = strconv.AppendFloat(e.text, n, 'f', -1, 64)
+		return nil
+	}
+	e.text = strconv.AppendFloat(e.text, n, 'e', -1, 64)
+	if k := len(e.text); e.text[k-4] == 'e' && e.text[k-2] == '0' { // as in e-09
+		e.text = append(e.text[:k-2], e.text[k-1])
+	}
+	return nil
 }

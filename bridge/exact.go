@@ -42,13 +42,8 @@ type numbered interface{ Numbers() *Numbers }
 
 // numbers returns the Numbers of the VM that a conversion works for, or nil.
 func (b *account) numbers() *Numbers {
-	if b == nil {
-		return nil
-	}
-	if b.attach(); b.meter != nil {
-		if m, ok := b.meter.(numbered); ok {
-			return m.Numbers()
-		}
+	if m, ok := b.attached().(numbered); ok {
+		return m.Numbers()
 	}
 	return nil
 }
@@ -58,28 +53,20 @@ func placeOf(lv lua.LValue) unsafe.Pointer {
 	return (*struct{ typ, data unsafe.Pointer })(unsafe.Pointer(&lv)).data
 }
 
-// whole returns the number that an int64 reads as.
-func (s *Tx) whole(b *account, n int64) lua.LValue {
-	return s.note(b, integer{digits: strconv.FormatInt(n, 10)}, lua.LNumber(n))
-}
-
-// natural is whole for uint64.
-func (s *Tx) natural(b *account, n uint64) lua.LValue {
-	return s.note(b, integer{digits: strconv.FormatUint(n, 10)}, lua.LNumber(n))
-}
-
 // jsonNumber returns what a json.Number reads as.
 func (s *Tx) jsonNumber(b *account, text string) lua.LValue {
 	lv := jsonNumber(text)
-	n, ok := lv.(lua.LNumber)
-	if !ok || !outside(n) || strings.ContainsAny(text, ".eE") {
+	if !outside(lv) || strings.ContainsAny(text, ".eE") {
 		return lv
 	}
-	return s.note(b, integer{text, true}, n)
+	return s.note(b, integer{text, true}, lv.(lua.LNumber))
 }
 
-// outside reports whether a number is in the range where doubles leave out integers.
-func outside(n lua.LNumber) bool { return math.Abs(float64(n)) >= 1<<53 }
+// outside reports whether a value is a number in the range where doubles leave out integers.
+func outside(lv lua.LValue) bool {
+	n, ok := lv.(lua.LNumber)
+	return ok && math.Abs(float64(n)) >= 1<<53
+}
 
 // note returns the number that stands for an integer: one for each integer that is met in a call, so that reading it
 // again and again takes nothing.
@@ -135,11 +122,9 @@ func (s *Tx) forgetNumbers() {
 // Digits returns the digits of the integer that a number of a script stands for where that is known, and false for all
 // other values.
 func Digits(L *lua.LState, lv lua.LValue) (string, bool) {
-	if n, ok := lv.(lua.LNumber); !ok || !outside(n) {
-		return "", false
-	}
 	b := account{L: L}
-	return b.numbers().Digits(lv)
+	i, ok := b.standsFor(nil, lv)
+	return i.digits, ok
 }
 
 // Digits is the function [Digits], for use where no thread is at hand.
@@ -149,10 +134,7 @@ func (n *Numbers) Digits(lv lua.LValue) (string, bool) {
 }
 
 func (n *Numbers) integer(lv lua.LValue) (i integer, ok bool) {
-	if n == nil || len(n.known) == 0 {
-		return i, false
-	}
-	if x, isNumber := lv.(lua.LNumber); isNumber && outside(x) {
+	if n != nil && len(n.known) > 0 && outside(lv) {
 		i, ok = n.known[placeOf(lv)]
 	}
 	return i, ok
@@ -160,7 +142,7 @@ func (n *Numbers) integer(lv lua.LValue) (i integer, ok bool) {
 
 // standsFor returns the integer that a number stands for where it is known.
 func (b *account) standsFor(s *Tx, lv lua.LValue) (i integer, ok bool) {
-	if x, isNumber := lv.(lua.LNumber); !isNumber || !outside(x) {
+	if !outside(lv) {
 		return i, false
 	}
 	if s == nil && b != nil {
@@ -191,13 +173,13 @@ func (p *typeInfo) setInteger(val reflect.Value, i integer) (problem string, ok 
 	case intKind:
 		n, err := strconv.ParseInt(i.digits, 10, p.typ.Bits())
 		if err != nil {
-			return i.digits + " is out of range for " + p.typ.Kind().String(), true
+			return p.outOfRange(i.digits), true
 		}
 		val.SetInt(n)
 	case uintKind:
 		n, err := strconv.ParseUint(i.digits, 10, p.typ.Bits())
 		if err != nil {
-			return i.digits + " is out of range for " + p.typ.Kind().String(), true
+			return p.outOfRange(i.digits), true
 		}
 		val.SetUint(n)
 	case numberKind:

@@ -55,20 +55,19 @@ func (p *typeInfo) keyText(b *account, k reflect.Value) (string, *TypeError) {
 func (p *typeInfo) newKey(b *account, name string) (k reflect.Value, bad *TypeError) {
 	t := p.typ.Key()
 	switch p.keys {
-	case intKeys:
-		n, err := strconv.ParseInt(name, 10, t.Bits())
-		if k = reflect.New(t).Elem(); err == nil && strconv.FormatInt(n, 10) == name {
+	case intKeys, uintKeys:
+		k = reflect.New(t).Elem()
+		if p.keys == intKeys {
+			n, _ := strconv.ParseInt(name, 10, t.Bits())
 			k.SetInt(n)
-			return k, nil
-		}
-		return k, &TypeError{Text: "want a key that is an integer of type " + t.Kind().String()}
-	case uintKeys:
-		n, err := strconv.ParseUint(name, 10, t.Bits())
-		if k = reflect.New(t).Elem(); err == nil && strconv.FormatUint(n, 10) == name {
+		} else {
+			n, _ := strconv.ParseUint(name, 10, t.Bits())
 			k.SetUint(n)
-			return k, nil
 		}
-		return k, &TypeError{Text: "want a key that is an integer of type " + t.Kind().String()}
+		if digits, _ := p.keyText(b, k); digits != name { // it is another number, or none
+			return k, &TypeError{Text: "want a key that is an integer of type " + t.Kind().String()}
+		}
+		return k, nil
 	case textualKeys:
 		if len(name) > maxText {
 			return k, &TypeError{Text: "want a shorter key"}
@@ -79,39 +78,6 @@ func (p *typeInfo) newKey(b *account, name string) (k reflect.Value, bad *TypeEr
 		k = k.Convert(t)
 	}
 	return k, nil
-}
-
-// goKey returns the key of a dict that a string stands for: the one in the map if there is one, else a new one.
-func (v *view) goKey(b *account, name string) (reflect.Value, *TypeError) {
-	if v.info.keys != textualKeys {
-		return v.info.newKey(b, name)
-	}
-	e := v.edited()
-	if e.inMap == nil {
-		keys := make(map[string]reflect.Value, v.val.Len())
-		for it := v.val.MapRange(); it.Next() && b.take(4, entryBytes(slotBytes)); {
-			if text, bad := v.info.keyText(b, it.Key()); bad == nil {
-				keys[text] = it.Key()
-			}
-		}
-		e.inMap = keys
-	}
-	if k, ok := e.inMap[name]; ok {
-		return k, nil
-	}
-	if !b.take(stepsPerByte*len(name), 0) {
-		return reflect.Value{}, errStopped
-	}
-	return v.info.newKey(b, name)
-}
-
-// committed returns the committed value of a dict at a key; it is invalid where there is none.
-func (v *view) committed(b *account, name string) reflect.Value {
-	k, bad := v.goKey(b, name)
-	if bad != nil {
-		return reflect.Value{}
-	}
-	return v.val.MapIndex(k)
 }
 
 // keyName returns the string of a key that a script uses, and false for one that a map cannot have. A number will do

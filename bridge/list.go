@@ -1,6 +1,24 @@
 package bridge
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"math"
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/number"
+)
+
+// array is fillOnce on behalf of a script: it raises an error where that fails.
+func (v *view) array(L *lua.LState) *lua.LTable {
+	if v.filled() {
+		return v.overlay.items
+	}
+	b := account{L: L, tx: v.tx}
+	t := v.fillOnce(&b)
+	b.must()
+	return t
+}
 
 // fillOnce returns the table that holds the items of a list, made when a run first touches it: the list's own table,
 // which is an ordinary array until the run ends, or a hidden one where the list is read only. It returns nil where that
@@ -43,7 +61,7 @@ func (v *view) takeUp(b *account) bool {
 // scripts kept a list of an earlier run takes time only for the lists that it touches, and its touches are seen all the
 // same.
 func (v *view) putAside() {
-	if v.overlay.items = nil; !v.differs(v.table()) {
+	if v.overlay.items = nil; !v.differs() {
 		items := v.LTable
 		items.Metatable = lua.LNil // it is no view
 		v.overlay.items = &items
@@ -115,8 +133,7 @@ func (v *view) fillViews(b *account, items *lua.LTable, n int) (kids []*view, ok
 		if !b.take(1, 0) {
 			return nil, false
 		}
-		kids[i] = slab[i].init()
-		v.initChild(kids[i], v.info.elem, v.val.Index(i), i, false)
+		kids[i] = v.adopt(&slab[i], v.info.elem, v.val.Index(i), i, false)
 		items.Append(kids[i].table())
 	}
 	return kids, true
@@ -149,39 +166,6 @@ func nullForNil(lv lua.LValue) lua.LValue {
 		return Null
 	}
 	return lv
-}
-
-// listChanged reports whether the current run changed a list. Writes inside an item do not count: they are the item's.
-func (v *view) listChanged() bool { return v.overlay.items == v.table() && v.differs(v.table()) }
-
-// differs reports whether the items of a table are not the committed ones.
-func (v *view) differs(t *lua.LTable) bool {
-	n := v.val.Len()
-	if t.MaxN() != n {
-		return true
-	}
-	for i := range n {
-		if !v.isItem(i, t.RawGetInt(i+1)) {
-			return true
-		}
-	}
-	last := lua.LValue(lua.LNil)
-	if n > 0 {
-		last = lua.LNumber(n)
-	}
-	k, _ := t.Next(last)
-	return k != lua.LNil
-}
-
-// isItem reports whether a Lua value is what the committed item i reads as.
-func (v *view) isItem(i int, lv lua.LValue) bool {
-	if lv == lua.LNil {
-		return false
-	}
-	if c := v.overlay.kids[i]; c != nil {
-		return lv == lua.LValue(c.table())
-	}
-	return v.info.elem.same(nil, v.tx, v.val.Index(i), lv)
 }
 
 // itemAt reads an item of a list. RawGet looks for indexes above lua.MaxArrayIndex in the hash part, where a list has
@@ -223,13 +207,173 @@ func (v *view) putListItem(b *account, key, value lua.LValue) *TypeError {
 	return nil
 }
 
-// array is fillOnce on behalf of a script: it raises an error where that fails.
-func (v *view) array(L *lua.LState) *lua.LTable {
-	if v.filled() {
-		return v.overlay.items
+func (v *view) nextListItem(b *account, key lua.LValue) (lua.LValue, lua.LValue, bool) {
+	t := v.fillOnce(b)
+	if t == nil {
+		return lua.LNil, lua.LNil, true
 	}
-	b := account{L: L, tx: v.tx}
-	t := v.fillOnce(&b)
-	b.must()
-	return t
+	from, more := key.(lua.LNumber)
+	if i := int(from); key == lua.LNil || more && i > 0 && i < number.Small && lua.LNumber(i) == from {
+		if value := t.RawGetInt(i + 1); value != nil && value != lua.LNil {
+			return number.Of(int64(i) + 1), value, true
+		}
+	}
+	k, value := t.Next(key)
+	to, ok := k.(lua.LNumber)
+	if !ok {
+		to = lua.LNumber(arraySize(t))
+	}
+	b.take(max(int(to-from), 0)/bytesPerStep, 0) // items that were set to nil lie between
+	return k, value, true
+}
+
+// listChanged reports whether the current run changed a list. Writes inside an item do not count: they are the item's.
+func (v *view) listChanged() bool { return v.overlay.items == v.table() && v.differs() }
+
+// differs reports whether the items in the table of a list are not the committed ones.
+func (v *view) differs() bool {
+	t, n := v.table(), v.val.Len()
+	if t.MaxN() != n {
+		return true
+	}
+	for i := range n {
+		if !v.isItem(i, t.RawGetInt(i+1)) {
+			return true
+		}
+	}
+	last := lua.LValue(lua.LNil)
+	if n > 0 {
+		last = lua.LNumber(n)
+	}
+	k, _ := t.Next(last)
+	return k != lua.LNil
+}
+
+// isItem reports whether a Lua value is what the committed item i reads as.
+func (v *view) isItem(i int, lv lua.LValue) bool {
+	if lv == lua.LNil {
+		return false
+	}
+	if c := v.overlay.kids[i]; c != nil {
+		return lv == lua.LValue(c.table())
+	}
+	return v.info.elem.same(nil, v.tx, v.val.Index(i), lv)
+}
+
+// origins finds, for each of the n items that a changed list has now, its index in the committed list, so that an item
+// which only moved keeps its exact Go value; -1 for a new item. Among items that read as the same value, those in place
+// come first, then the order decides. It returns nil where that is too much for the account.
+func (v *view) origins(b *account, n int) []int {
+	if !b.take((n+v.val.Len())/4, 8*n) {
+		return nil
+	}
+	from := v.inPlace(n)
+	if !slices.Contains(from, -1) {
+		return from
+	}
+	places, ok := v.places(b, from)
+	if !ok {
+		return nil
+	}
+	for i, o := range from {
+		if o >= 0 {
+			continue
+		}
+		key := v.placeKey(b, v.overlay.items.RawGetInt(i+1))
+		if at := places[key]; len(at) > 0 {
+			from[i] = at[0]
+			if len(at) > 1 {
+				places[key] = at[1:]
+			}
+		}
+	}
+	return from
+}
+
+// inPlace finds the items that are still where they were: those with the same index or, in a list that grew or shrank,
+// those up to the first change, counted from the beginning and from the end.
+func (v *view) inPlace(n int) []int {
+	m := v.val.Len()
+	from := make([]int, n)
+	for i := range from {
+		from[i] = -1
+	}
+	keep := func(i, o int) bool {
+		if !v.isItem(o, v.overlay.items.RawGetInt(i+1)) {
+			return false
+		}
+		from[i] = o
+		return true
+	}
+	if n == m {
+		for i := range n {
+			keep(i, i)
+		}
+		return from
+	}
+	head, tail := 0, 0
+	for head < min(n, m) && keep(head, head) {
+		head++
+	}
+	for tail < min(n, m)-head && keep(n-1-tail, m-1-tail) {
+		tail++
+	}
+	return from
+}
+
+// places maps what committed items read as to their indexes, for items that would not come back from Lua unchanged. The
+// ones that are in place come last. It returns false where that is too much for the account.
+func (v *view) places(b *account, from []int) (map[lua.LValue][]int, bool) {
+	switch v.info.elem.kind {
+	case boolKind, stringKind, recordKind, dictKind, listKind:
+		return nil, true
+	}
+	kept := make([]bool, v.val.Len())
+	for _, o := range from {
+		if o >= 0 {
+			kept[o] = true
+		}
+	}
+	places := map[lua.LValue][]int{}
+	for _, turn := range []bool{false, true} {
+		for i := range kept {
+			if kept[i] != turn {
+				continue
+			}
+			lv := v.listItem(b, i)
+			if !b.take(4, 0) {
+				return nil, false
+			}
+			if !v.info.elem.exact(lv) {
+				b.take(0, entryBytes(slotBytes+8))
+				key := v.placeKey(b, lv)
+				places[key] = append(places[key], i)
+			}
+		}
+	}
+	return places, true
+}
+
+// placeKey makes a map key of what an item reads as: NaN, which is no key, becomes nil, which no item reads as, and a
+// number that stands for an integer becomes its digits.
+func (v *view) placeKey(b *account, lv lua.LValue) lua.LValue {
+	if i, ok := b.standsFor(v.tx, lv); ok {
+		return lua.LString(i.digits)
+	}
+	if isNaN(lv) {
+		return lua.LNil
+	}
+	return lv
+}
+
+// exact reports whether what an item reads as can be converted back without loss.
+func (p *typeInfo) exact(lv lua.LValue) bool {
+	n, ok := lv.(lua.LNumber)
+	switch p.kind {
+	case intKind, uintKind:
+		return ok && n > -1<<53 && n < 1<<53
+	case floatKind:
+		return ok && !math.IsNaN(float64(n)) && !math.IsInf(float64(n), 0)
+	}
+	return false
 }

@@ -74,8 +74,8 @@ func refuseObject(L *lua.LState, t *lua.LTable) {
 
 func methodNames(t reflect.Type) []string {
 	var names []string
-	for i := range t.NumMethod() {
-		names = append(names, t.Method(i).Name)
+	for m := range t.Methods() {
+		names = append(names, m.Name)
 	}
 	return names
 }
@@ -126,7 +126,11 @@ func (h *hostMethod) call(state *luar.LState) int {
 		returned = true
 	})
 	if h.spread {
-		out = items(out[0])
+		all := out[0]
+		out = make([]reflect.Value, all.Len())
+		for i := range out {
+			out[i] = all.Index(i)
+		}
 	}
 	if failed {
 		L.RaiseError("%s: %s", h.name, strings.TrimSpace(failure))
@@ -144,15 +148,6 @@ func (h *hostMethod) call(state *luar.LState) int {
 	_ = c.end(nil)
 	c.must()
 	return len(out)
-}
-
-// items returns the values in a list of free-form data.
-func items(list reflect.Value) []reflect.Value {
-	all := make([]reflect.Value, list.Len())
-	for i := range all {
-		all[i] = list.Index(i)
-	}
-	return all
 }
 
 func (h *hostMethod) takesContext() bool {

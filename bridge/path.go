@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,40 @@ import (
 type segment struct {
 	name  string
 	index int
+}
+
+// path says where a view stands, for messages: result.export_locations[1].
+func (v *view) path() string {
+	var steps []string
+	at := v
+	for ; at.up != nil && len(steps) < maxSteps; at = at.up {
+		steps = append(steps, at.lastStep())
+	}
+	if at.up != nil {
+		steps = append(steps, "...")
+	}
+	for at.up != nil {
+		at = at.up
+	}
+	steps = append(steps, at.lastStep())
+	slices.Reverse(steps)
+	return strings.Join(steps, "")
+}
+
+// maxSteps is how many steps of a path a message shows from its end: Go values may be nested deeply.
+const maxSteps = 20
+
+// lastStep is the last part of a path.
+func (v *view) lastStep() string {
+	switch {
+	case v.up == nil:
+		return clipped(*v.name)
+	case v.up.info.kind == recordKind:
+		return "." + v.up.info.fields[v.slot].name
+	case v.up.info.kind == listKind:
+		return "[" + strconv.Itoa(int(v.slot)+1) + "]"
+	}
+	return "." + clipped(*v.name)
 }
 
 func (c *converter) path() string {
@@ -43,14 +78,6 @@ const maxSegments = 2 * maxDepth
 
 func (c *converter) fail(format string, args ...any) *TypeError {
 	return typeErrorf(c.path(), format, args...)
-}
-
-// at runs f one step further down the path.
-func (c *converter) at(s segment, f func() *TypeError) *TypeError {
-	c.seg = append(c.seg, s)
-	err := f()
-	c.seg = c.seg[:len(c.seg)-1]
-	return err
 }
 
 // describeKey shows a table key in a message.

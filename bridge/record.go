@@ -39,10 +39,6 @@ func (v *view) field(b *account, i int) lua.LValue {
 	return lv
 }
 
-// layered reports whether writes to a field of this kind are kept as Lua values until the commit. Writes to other
-// fields are converted at once.
-func (k kind) layered() bool { return k >= rawKind }
-
 // fieldAt is reflect.Value.FieldByIndex, except that it returns the invalid Value behind a nil embedded pointer.
 func fieldAt(v reflect.Value, index []int) reflect.Value {
 	if len(index) == 1 {
@@ -140,11 +136,6 @@ func (v *view) showsField(b *account, i int, value lua.LValue) bool {
 	return f.info.unchanged(b, v.tx, fieldAt(v.val, f.index), value)
 }
 
-// unchanged reports whether assigning a value to a field leaves it as it is.
-func (p *typeInfo) unchanged(b *account, s *Tx, val reflect.Value, value lua.LValue) bool {
-	return p.same(b, s, val, value) || value == lua.LNil && val.IsValid() && val.IsZero()
-}
-
 // now is the record's Go value with the scalars that were written.
 func (v *view) now() reflect.Value {
 	if v.overlay != nil && v.overlay.own.IsValid() {
@@ -157,14 +148,15 @@ func (v *view) now() reflect.Value {
 func (v *view) ownCopy() reflect.Value {
 	e := v.edited()
 	if !e.own.IsValid() {
-		e.own = copyRecord(v.val)
+		e.own = copyOf(v.val)
 	}
 	return e.own
 }
 
-func copyRecord(rec reflect.Value) reflect.Value {
-	out := reflect.New(rec.Type()).Elem()
-	out.Set(rec)
+// copyOf returns a copy of a record or an array that can be written to.
+func copyOf(val reflect.Value) reflect.Value {
+	out := reflect.New(val.Type()).Elem()
+	out.Set(val)
 	return out
 }
 
@@ -183,4 +175,34 @@ func placeIn(own reflect.Value, index []int) reflect.Value {
 		}
 	}
 	return own.Field(index[len(index)-1])
+}
+
+func (v *view) nextField(b *account, name string, first bool) (lua.LValue, lua.LValue, bool) {
+	i, fields := 0, v.info.fields
+	if !first {
+		if i = int(v.at); i >= len(fields) || fields[i].name != name {
+			at, ok := v.info.byName[name]
+			if !ok {
+				return nil, nil, false
+			}
+			i = at
+		}
+		i++
+	}
+	for ; i < len(fields); i++ {
+		if lv := v.field(b, i); lv != lua.LNil {
+			v.at = uint16(i)
+			return fields[i].key, lv, true
+		}
+	}
+	return lua.LNil, lua.LNil, true
+}
+
+// names returns the keys of a record.
+func (p *typeInfo) names() []string {
+	names := make([]string, len(p.fields))
+	for i, f := range p.fields {
+		names[i] = f.name
+	}
+	return names
 }

@@ -35,12 +35,12 @@ func (p *typeInfo) scalar(b *account, s *Tx, v reflect.Value) lua.LValue {
 		if n := v.Int(); -1<<53 < n && n < 1<<53 {
 			return number.Of(n)
 		}
-		return s.whole(b, v.Int())
+		return s.note(b, integer{digits: strconv.FormatInt(v.Int(), 10)}, lua.LNumber(v.Int()))
 	case uintKind:
 		if n := v.Uint(); n < 1<<53 {
 			return lua.LNumber(n)
 		}
-		return s.natural(b, v.Uint())
+		return s.note(b, integer{digits: strconv.FormatUint(v.Uint(), 10)}, lua.LNumber(v.Uint()))
 	case floatKind:
 		return lua.LNumber(v.Float())
 	case stringKind:
@@ -128,6 +128,11 @@ func (p *typeInfo) same(b *account, s *Tx, v reflect.Value, lv lua.LValue) bool 
 	return shown == lv || shown == lua.LNil && lv == Null || isNaN(shown) && isNaN(lv)
 }
 
+// unchanged reports whether assigning a value to a field leaves it as it is.
+func (p *typeInfo) unchanged(b *account, s *Tx, val reflect.Value, value lua.LValue) bool {
+	return p.same(b, s, val, value) || value == lua.LNil && val.IsValid() && val.IsZero()
+}
+
 // mayRead reports whether raw JSON may read as the given Lua scalar, without decoding what is large.
 func mayRead(text []byte, lv lua.LValue) bool {
 	text = bytes.Trim(text, " \t\r\n")
@@ -147,15 +152,6 @@ func mayRead(text []byte, lv lua.LValue) bool {
 func isNaN(lv lua.LValue) bool {
 	n, ok := lv.(lua.LNumber)
 	return ok && n != n
-}
-
-// names returns the keys of a record.
-func (p *typeInfo) names() []string {
-	names := make([]string, len(p.fields))
-	for i, f := range p.fields {
-		names[i] = f.name
-	}
-	return names
 }
 
 // want returns the name of what a place takes, for messages.
@@ -181,18 +177,9 @@ func (p *typeInfo) fromScalar(b *account, lv lua.LValue) (val reflect.Value, pro
 	return val, p.assign(b, nil, val, lv)
 }
 
-// assign is set, except that a number which stands for an integer sets that integer.
+// assign sets a Go value of the type to a Lua scalar. A number that stands for an integer sets that integer. The
+// problem is empty when the scalar fits.
 func (p *typeInfo) assign(b *account, s *Tx, val reflect.Value, lv lua.LValue) (problem string) {
-	if i, ok := b.standsFor(s, lv); ok {
-		if problem, ok := p.setInteger(val, i); ok {
-			return problem
-		}
-	}
-	return p.set(val, lv)
-}
-
-// set sets a Go value of the type to a Lua scalar. The problem is empty when it fits.
-func (p *typeInfo) set(val reflect.Value, lv lua.LValue) (problem string) {
 	switch x := lv.(type) {
 	case *lua.LNilType:
 		val.SetZero()
@@ -203,6 +190,11 @@ func (p *typeInfo) set(val reflect.Value, lv lua.LValue) (problem string) {
 			return ""
 		}
 	case lua.LNumber:
+		if i, ok := b.standsFor(s, lv); ok {
+			if problem, ok := p.setInteger(val, i); ok {
+				return problem
+			}
+		}
 		return p.setNumber(val, float64(x))
 	case lua.LString:
 		return p.setText(val, string(x))
@@ -215,39 +207,39 @@ func (p *typeInfo) mismatch(lv lua.LValue) string {
 }
 
 func (p *typeInfo) setNumber(val reflect.Value, n float64) string {
+	finite, fits := !math.IsNaN(n) && !math.IsInf(n, 0), true
+	switch k := p.kind; {
+	case (k == floatKind || k == numberKind) && !finite:
+		return fmt.Sprintf("want a finite number, got %v", n)
+	case (k == intKind || k == uintKind) && (!finite || n != math.Trunc(n)):
+		return fmt.Sprintf("want integer, got %v", n)
+	}
 	switch p.kind {
-	case floatKind, numberKind:
-		if math.IsNaN(n) || math.IsInf(n, 0) {
-			return fmt.Sprintf("want a finite number, got %v", n)
-		}
-		switch {
-		case p.kind == numberKind:
-			val.SetString(formatNumber(n))
-		case val.OverflowFloat(n):
-			return fmt.Sprintf("%s is out of range for %s", formatNumber(n), p.typ.Kind())
-		default:
+	case numberKind:
+		val.SetString(formatNumber(n))
+	case floatKind:
+		if fits = !val.OverflowFloat(n); fits {
 			val.SetFloat(n)
 		}
 	case intKind:
-		if n != math.Trunc(n) || math.IsInf(n, 0) {
-			return fmt.Sprintf("want integer, got %v", n)
+		if fits = n >= -1<<63 && n < 1<<63 && !val.OverflowInt(int64(n)); fits {
+			val.SetInt(int64(n))
 		}
-		if n < -1<<63 || n >= 1<<63 || val.OverflowInt(int64(n)) {
-			return fmt.Sprintf("%s is out of range for %s", formatNumber(n), p.typ.Kind())
-		}
-		val.SetInt(int64(n))
 	case uintKind:
-		if n != math.Trunc(n) || math.IsInf(n, 0) {
-			return fmt.Sprintf("want integer, got %v", n)
+		if fits = n >= 0 && n < 1<<64 && !val.OverflowUint(uint64(n)); fits {
+			val.SetUint(uint64(n))
 		}
-		if n < 0 || n >= 1<<64 || val.OverflowUint(uint64(n)) {
-			return fmt.Sprintf("%s is out of range for %s", formatNumber(n), p.typ.Kind())
-		}
-		val.SetUint(uint64(n))
 	default:
 		return p.mismatch(lua.LNumber(n))
 	}
+	if !fits {
+		return p.outOfRange(formatNumber(n))
+	}
 	return ""
+}
+
+func (p *typeInfo) outOfRange(digits string) string {
+	return digits + " is out of range for " + p.typ.Kind().String()
 }
 
 // formatNumber writes a number without an exponent where it is an integer that a double holds exactly.

@@ -40,7 +40,7 @@ func Describe(t reflect.Type) Shape {
 		s.Optional = true
 		return s
 	}
-	s := Shape{Kind: shapeKinds[p.kind], Optional: p.kind == anyKind || p.kind == rawKind || p.kind == valueKind || p.kind == bindingKind}
+	s := Shape{Kind: shapeKinds[p.kind], Optional: shapeKinds[p.kind] == Any}
 	if p.kind == dictKind || p.kind == listKind {
 		s.Elem = p.elem.typ
 	}

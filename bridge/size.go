@@ -8,12 +8,25 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
+// What Go data takes, in bytes.
+const (
+	slotBytes = 16  // an interface or a string header, wherever one is kept
+	boxBytes  = 16  // what an interface points to
+	mapBytes  = 320 // a map with its first eight entries
+)
+
 // What Lua data takes, in bytes.
 const (
 	viewBytes  = int(unsafe.Sizeof(placed{}))
 	editBytes  = int(unsafe.Sizeof(overlay{}))
 	tableBytes = int(unsafe.Sizeof(lua.LTable{}))
 )
+
+// entryBytes is what an entry of a large map takes, including the room that the map keeps free.
+func entryBytes(value int) int { return 2 * (slotBytes + value) }
+
+// entriesBytes is what a map with n entries takes.
+func entriesBytes(n, value int) int { return mapBytes + n*entryBytes(value) }
 
 // recordBytes is what a table with n string keys takes: besides the map of their values it has a list of the keys, and
 // a map of their places in that list.

@@ -1,6 +1,8 @@
 package bridge
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
+)
 
 // Table is a Lua table as the functions of Lua's own library see it: a plain table, a view, or the table of a host
 // object. To all of these functions, rawget and its like included, a view has the entries that its metatable shows. The
@@ -30,6 +32,22 @@ func (x Table) Next(L *lua.LState, key lua.LValue) (lua.LValue, lua.LValue) {
 	return k, value
 }
 
+// TryNext is Next for code that runs in the place of an instruction, and so cannot raise an error: ok is false where
+// Next may raise one.
+func (x Table) TryNext(L *lua.LState, key lua.LValue) (k, value lua.LValue, ok bool) {
+	v := viewOf(x.t)
+	if v == nil {
+		k, value = x.t.Next(key)
+		return k, value, true
+	}
+	if v.closed() {
+		return nil, nil, false
+	}
+	b := account{L: L, tx: v.tx}
+	k, value, ok = v.step(&b, key)
+	return k, value, b.tried(ok)
+}
+
 // RawGet is Lua's rawget for plain tables and views.
 func (x Table) RawGet(L *lua.LState, key lua.LValue) lua.LValue {
 	if v := viewOf(x.t); v != nil {
@@ -38,16 +56,38 @@ func (x Table) RawGet(L *lua.LState, key lua.LValue) lua.LValue {
 	return x.t.RawGet(key)
 }
 
+// TryGet reads a key of a record or a map as a script does, for code that cannot raise an error: ok is false where
+// reading may raise one.
+func (x Table) TryGet(L *lua.LState, key lua.LValue) (value lua.LValue, ok bool) {
+	v := viewOf(x.t)
+	if v == nil || v.info.kind == listKind || v.closed() {
+		return nil, false
+	}
+	b := account{L: L, tx: v.tx}
+	value = v.get(&b, key)
+	return value, b.tried(true)
+}
+
 // RawSet is Lua's rawset for plain tables and views; a view checks the value as any assignment does.
 func (x Table) RawSet(L *lua.LState, key, value lua.LValue) {
 	if v := viewOf(x.t); v != nil {
 		v.set(L, key, value)
 		return
 	}
-	if !bare(x.t) {
-		refuseObject(L, x.t)
-	}
+	refuseObject(L, x.t)
 	L.RawSet(x.t, key, value)
+}
+
+// TrySet writes a key of a record or a map as a script does, for code that cannot raise an error: it returns false
+// where writing may raise one. What it has done by then may be done again.
+func (x Table) TrySet(L *lua.LState, key, value lua.LValue) bool {
+	v := viewOf(x.t)
+	if v == nil || v.info.kind == listKind || v.closed() {
+		return false
+	}
+	b := account{L: L, tx: v.tx}
+	err := v.put(&b, key, value)
+	return b.tried(err == nil)
 }
 
 // Array returns the table to work on where a library function wants a list: a plain table itself, or that of a list
@@ -55,26 +95,12 @@ func (x Table) RawSet(L *lua.LState, key, value lua.LValue) {
 // a list it is an empty table. With write, a view that is not a list, a read-only view and a host object raise an
 // error.
 func (x Table) Array(L *lua.LState, write bool) *lua.LTable {
-	if bare(x.t) {
-		return x.t
-	}
-	return arrayOf(L, x.t, write)
-}
-
-// bare reports whether a table has no metatable, so that it is neither a view nor a host object.
-func bare(t *lua.LTable) bool {
-	_, none := t.Metatable.(*lua.LNilType)
-	return none
-}
-
-// arrayOf is Array for a table with a metatable.
-func arrayOf(L *lua.LState, t *lua.LTable, write bool) *lua.LTable {
-	v := viewOf(t)
+	v := viewOf(x.t)
 	if v == nil {
 		if write {
-			refuseObject(L, t)
+			refuseObject(L, x.t)
 		}
-		return t
+		return x.t
 	}
 	v.alive(L)
 	switch {
@@ -112,14 +138,7 @@ func copyItems(L *lua.LState, items *lua.LTable) *lua.LTable {
 // CheckItem raises an error where a value does not fit into a list view; it is for the library's own writes. The
 // message names the end of the list as the place.
 func (x Table) CheckItem(L *lua.LState, value lua.LValue) {
-	if !bare(x.t) {
-		checkItem(L, x.t, value)
-	}
-}
-
-// checkItem is CheckItem for a table with a metatable.
-func checkItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
-	v := viewOf(t)
+	v := viewOf(x.t)
 	if v == nil || v.info.kind != listKind {
 		return
 	}
@@ -130,43 +149,4 @@ func checkItem(L *lua.LState, t *lua.LTable, value lua.LValue) {
 		b.stop(err)
 	}
 	b.must()
-}
-
-// TryNext is Next for code that cannot raise an error: ok is false where Next may raise one.
-func (x Table) TryNext(L *lua.LState, key lua.LValue) (k, value lua.LValue, ok bool) {
-	v := viewOf(x.t)
-	if v == nil {
-		k, value = x.t.Next(key)
-		return k, value, true
-	}
-	if v.closed() {
-		return nil, nil, false
-	}
-	b := account{L: L, tx: v.tx}
-	k, value, ok = v.step(&b, key)
-	return k, value, b.tried(ok)
-}
-
-// TryGet reads a key of a record or a map as a script does, for code that cannot raise an error: ok is false where
-// reading may raise one.
-func (x Table) TryGet(L *lua.LState, key lua.LValue) (value lua.LValue, ok bool) {
-	v := viewOf(x.t)
-	if v == nil || v.info.kind == listKind || v.closed() {
-		return nil, false
-	}
-	b := account{L: L, tx: v.tx}
-	value = v.get(&b, key)
-	return value, b.tried(true)
-}
-
-// TrySet writes a key of a record or a map as a script does, for code that cannot raise an error: it returns false
-// where writing may raise one. What it has done by then may be done again.
-func (x Table) TrySet(L *lua.LState, key, value lua.LValue) bool {
-	v := viewOf(x.t)
-	if v == nil || v.info.kind == listKind || v.closed() {
-		return false
-	}
-	b := account{L: L, tx: v.tx}
-	err := v.put(&b, key, value)
-	return b.tried(err == nil)
 }

@@ -153,8 +153,7 @@ func (c *converter) flatten(p *typeInfo, val reflect.Value, depth int) (any, *Ty
 		return c.flattenList(p, val, depth-1)
 	case valueKind, bindingKind:
 		return c.free(p.scalar(&c.account, nil, val))
-	}
-	if p.kind == bytesKind {
+	case bytesKind:
 		if err := c.charge(val.Len()/bytesPerStep, val.Len()); err != nil {
 			return nil, err
 		}
@@ -172,13 +171,13 @@ func (c *converter) flattenKeys(p *typeInfo, val reflect.Value, depth int) (any,
 	}
 	m := map[string]any{}
 	put := func(key string, p *typeInfo, val reflect.Value) *TypeError {
-		return c.at(segment{name: key}, func() (err *TypeError) {
-			if err := c.charge(0, entryBytes(slotBytes)+boxBytes); err != nil {
-				return err
-			}
+		err := c.charge(0, entryBytes(slotBytes)+boxBytes)
+		if err == nil {
+			c.seg = append(c.seg, segment{name: key})
 			m[key], err = c.flatten(p, val, depth)
-			return err
-		})
+			c.seg = c.seg[:len(c.seg)-1]
+		}
+		return err
 	}
 	if p.kind == recordKind {
 		for _, f := range p.fields {
@@ -206,13 +205,13 @@ func (c *converter) flattenList(p *typeInfo, val reflect.Value, depth int) (any,
 	}
 	list := make([]any, val.Len())
 	for i := range list {
-		err := c.at(segment{index: i + 1}, func() (err *TypeError) {
-			list[i], err = c.flatten(p.elem, val.Index(i), depth)
-			return err
-		})
+		c.seg = append(c.seg, segment{index: i + 1})
+		item, err := c.flatten(p.elem, val.Index(i), depth)
 		if err != nil {
 			return nil, err
 		}
+		list[i] = item
+		c.seg = c.seg[:len(c.seg)-1]
 	}
 	return list, nil
 }

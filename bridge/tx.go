@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -129,12 +130,9 @@ func (v *view) release() {
 // Rollback takes back every write to the transaction's views, so that they show the committed values again. It must
 // follow every run, and takes time only for what the run touched.
 func (s *Tx) Rollback() {
-	if s.Touched() {
-		s.rollback()
+	if !s.Touched() {
+		return
 	}
-}
-
-func (s *Tx) rollback() {
 	for _, v := range s.dirty {
 		v.flags &^= dirty
 		v.overlay.own = reflect.Value{}
@@ -156,13 +154,5 @@ func (s *Tx) Touched() bool { return len(s.dirty) > 0 || len(s.lists) > 0 || s.r
 
 // written reports whether a script may have written to any view of the transaction.
 func (s *Tx) written() bool {
-	if len(s.dirty) > 0 {
-		return true
-	}
-	for _, l := range s.lists {
-		if l.listChanged() {
-			return true
-		}
-	}
-	return false
+	return len(s.dirty) > 0 || slices.ContainsFunc(s.lists, (*view).listChanged)
 }

@@ -3,6 +3,7 @@ package bridge
 import (
 	"encoding"
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -60,6 +61,10 @@ func (k kind) plain() bool {
 
 // composite reports whether values of this kind are views in Lua.
 func (k kind) composite() bool { return k >= recordKind }
+
+// layered reports whether writes to a field of this kind are kept as Lua values until the commit. Writes to other
+// fields are converted at once.
+func (k kind) layered() bool { return k >= rawKind }
 
 // field is one key of a record.
 type field struct {
@@ -129,7 +134,9 @@ func (b typeInfos) plan(t reflect.Type) *typeInfo {
 				p.values = append(p.values, i)
 			}
 		}
-		p.sorted = sortedFields(p.fields)
+		p.sorted = slices.SortedFunc(maps.Values(p.byName), func(i, k int) int {
+			return strings.Compare(p.fields[i].name, p.fields[k].name)
+		})
 	}
 	if p.elem != nil && p.elem.kind == hidden {
 		p.kind = hidden

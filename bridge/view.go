@@ -3,9 +3,6 @@ package bridge
 import (
 	"fmt"
 	"reflect"
-	"slices"
-	"strconv"
-	"strings"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -95,6 +92,150 @@ func viewOf(lv lua.LValue) *view {
 
 func (v *view) table() *lua.LTable { return &v.LTable }
 
+// index is __index: it reads one key of a view.
+func index(L *lua.LState) int {
+	L.Push(viewOf(L.Get(1)).read(L, L.Get(2)))
+	return 1
+}
+
+// newIndex is __newindex: it checks one value against the Go type at its place and writes it.
+func newIndex(L *lua.LState) int {
+	viewOf(L.Get(1)).set(L, L.Get(2), L.Get(3))
+	return 0
+}
+
+// length is __len.
+func length(L *lua.LState) int {
+	v := viewOf(L.Get(1))
+	v.alive(L)
+	n := 0
+	if v.info.kind == listKind {
+		n = v.array(L).Len()
+	}
+	L.Push(lua.LNumber(n))
+	return 1
+}
+
+func (v *view) alive(L *lua.LState) {
+	if v.closed() {
+		L.RaiseError("%s", errClosed.Error())
+	}
+}
+
+// read reads a key for a script.
+func (v *view) read(L *lua.LState, key lua.LValue) lua.LValue {
+	v.alive(L)
+	b := account{L: L, tx: v.tx}
+	lv := v.get(&b, key)
+	b.must()
+	return lv
+}
+
+func (v *view) set(L *lua.LState, key, value lua.LValue) {
+	v.alive(L)
+	b := account{L: L, tx: v.tx}
+	if err := v.put(&b, key, value); err != nil {
+		b.stop(err)
+	}
+	b.must()
+}
+
+// raise stops the script with a type error, and notes it, so that the failure can be told from others.
+func raise(L *lua.LState, s *Tx, err *TypeError) {
+	s.raised = err
+	L.RaiseError("%s", err.Error())
+}
+
+// get reads one key of a view.
+func (v *view) get(b *account, key lua.LValue) lua.LValue {
+	b.long(key)
+	lv := lua.LNil
+	switch v.info.kind {
+	case recordKind:
+		if name, ok := key.(lua.LString); ok {
+			if i, ok := v.info.byName[string(name)]; ok {
+				lv = v.field(b, i)
+			}
+		}
+	case dictKind:
+		if name, ok := v.info.keyName(key); ok {
+			lv = v.item(b, name)
+		}
+	case listKind:
+		if t := v.fillOnce(b); t != nil {
+			lv = itemAt(t, key)
+		}
+	}
+	b.long(lv)
+	return lv
+}
+
+// put writes one key of a view once it has checked that the value fits there. Writing the value that is committed there
+// takes back an earlier write, so that the Go value keeps all its digits, and a pointer stays the same pointer.
+func (v *view) put(b *account, key, value lua.LValue) *TypeError {
+	b.long(key)
+	b.long(value)
+	if v.flags&readOnly != 0 {
+		return typeErrorf(joinKey(v.path(), key), "read only")
+	}
+	switch v.info.kind {
+	case recordKind:
+		return v.putField(b, key, value)
+	case dictKind:
+		return v.putItem(b, key, value)
+	}
+	return v.putListItem(b, key, value)
+}
+
+// fits converts a value for a place below a view. It looks only at the beginning of a large table, since an assignment
+// must not take long; the commit checks the whole, as it must anyway, because the script may go on changing the table.
+func (v *view) fits(b *account, p *typeInfo, s segment, value lua.LValue) (reflect.Value, *TypeError) {
+	c := converter{account: *b, root: v, seg: []segment{s}, checks: true}
+	val, err := c.value(p, value)
+	*b = c.account
+	if err == errEnough {
+		err = nil
+	}
+	return val, err
+}
+
+// zero returns what the zero value at a place reads as. For a map, list or struct that is an empty table, as it will be
+// once it is committed.
+func (v *view) zero(p *typeInfo, slot int, name string) lua.LValue {
+	val := reflect.Zero(p.typ)
+	if !p.kind.composite() {
+		lv, _ := v.child(nil, p, val, slot)
+		return lv
+	}
+	c := v.adopt(new(placed), p, val, slot, false)
+	c.name = &name
+	return c.table()
+}
+
+// step is next on behalf of a script: long strings are counted.
+func (v *view) step(b *account, key lua.LValue) (lua.LValue, lua.LValue, bool) {
+	b.long(key)
+	k, value, ok := v.next(b, key)
+	b.long(k)
+	b.long(value)
+	return k, value, ok
+}
+
+// next finds the entry after key. It returns false when the view has no such key.
+func (v *view) next(b *account, key lua.LValue) (lua.LValue, lua.LValue, bool) {
+	if v.info.kind == listKind {
+		return v.nextListItem(b, key)
+	}
+	name, ok := key.(lua.LString)
+	if !ok && key != lua.LNil {
+		return nil, nil, false
+	}
+	if v.info.kind == recordKind {
+		return v.nextField(b, string(name), key == lua.LNil)
+	}
+	return v.nextItem(b, string(name), key == lua.LNil)
+}
+
 // child makes the view of a nested value, or converts a value that is not a table in Lua.
 func (v *view) child(b *account, p *typeInfo, val reflect.Value, slot int) (lua.LValue, *view) {
 	inner, val, ptr := unwrap(b, p, val)
@@ -112,8 +253,7 @@ func (v *view) child(b *account, p *typeInfo, val reflect.Value, slot int) (lua.
 		b.stop(&TypeError{Text: fmt.Sprintf("nested deeper than %d tables", maxChain)})
 		return lua.LNil, nil
 	}
-	c := newView(inner.kind, val)
-	v.initChild(c, inner, val, slot, ptr)
+	c := v.adopt(newPlaced(inner.kind, val), inner, val, slot, ptr)
 	return c.table(), c
 }
 
@@ -123,25 +263,9 @@ func (v *view) sharedChild(b *account, p *typeInfo, val reflect.Value, slot int)
 	if c := g.views[nodeOf(p, val)]; c != nil {
 		return c
 	}
-	c := newView(p.kind, val)
-	v.initChild(c, p, val, slot, true)
+	c := v.adopt(newPlaced(p.kind, val), p, val, slot, true)
 	g.add(c)
 	return c
-}
-
-// newView makes the view of a value. A list, or a dict with entries, gets its overlay with it, since nearly all that is
-// done to one needs that.
-func newView(k kind, val reflect.Value) *view {
-	if k == recordKind || k == dictKind && val.Len() == 0 {
-		return new(placed).init()
-	}
-	both := &struct {
-		placed
-		overlay
-	}{}
-	v := both.placed.init()
-	v.overlay = &both.overlay
-	return v
 }
 
 // placed is a view with a target of its own.
@@ -150,18 +274,30 @@ type placed struct {
 	own target
 }
 
-func (p *placed) init() *view {
-	p.view.target = &p.own
-	return &p.view
+// newPlaced makes room for the view of a value. A list, or a dict with entries, gets its overlay with it, since nearly
+// all that is done to one needs that.
+func newPlaced(k kind, val reflect.Value) *placed {
+	if k == recordKind || k == dictKind && val.Len() == 0 {
+		return new(placed)
+	}
+	both := &struct {
+		placed
+		overlay
+	}{}
+	both.placed.own.overlay = &both.overlay
+	return &both.placed
 }
 
-func (v *view) initChild(c *view, p *typeInfo, val reflect.Value, slot int, ptr bool) {
-	c.LTable.Metatable = metaValue
+// adopt makes the view of a nested value in the room that it is given.
+func (v *view) adopt(room *placed, p *typeInfo, val reflect.Value, slot int, ptr bool) *view {
+	c := &room.view
+	c.LTable.Metatable, c.target = metaValue, &room.own
 	c.info, c.val, c.tx, c.life, c.run, c.up, c.slot = p, val, v.tx, v.life, v.tx.run, v, int32(slot)
 	c.flags, c.depth = v.flags&readOnly, v.depth+1
 	if ptr {
 		c.flags |= viaPointer
 	}
+	return c
 }
 
 // unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees. The type info is
@@ -176,10 +312,7 @@ func unwrap(b *account, p *typeInfo, val reflect.Value) (_ *typeInfo, _ reflect.
 			}
 			p, val, ptr = p.elem, val.Elem(), true
 		case anyKind:
-			if val.IsNil() {
-				return nil, val, false
-			}
-			if held++; held > maxHeld {
+			if held++; val.IsNil() || held > maxHeld {
 				return nil, val, false
 			}
 			val, ptr = val.Elem(), false
@@ -204,40 +337,6 @@ func unwrap(b *account, p *typeInfo, val reflect.Value) (_ *typeInfo, _ reflect.
 
 // maxHeld is how many interfaces may follow each other, each holding a pointer to the next, before there is a value.
 const maxHeld = 1000
-
-// path says where a view stands, for messages: result.export_locations[1].
-func (v *view) path() string {
-	var steps []string
-	skipped := false
-	for at := v; at != nil; at = at.up {
-		if at.up != nil && len(steps) >= maxSteps {
-			skipped = true
-			continue
-		}
-		if skipped {
-			steps = append(steps, "...")
-		}
-		steps = append(steps, at.lastStep())
-	}
-	slices.Reverse(steps)
-	return strings.Join(steps, "")
-}
-
-// maxSteps is how many steps of a path a message shows from its end: Go values may be nested deeply.
-const maxSteps = 20
-
-// lastStep is the last part of a path.
-func (v *view) lastStep() string {
-	switch {
-	case v.up == nil:
-		return clipped(*v.name)
-	case v.up.info.kind == recordKind:
-		return "." + v.up.info.fields[v.slot].name
-	case v.up.info.kind == listKind:
-		return "[" + strconv.Itoa(int(v.slot)+1) + "]"
-	}
-	return "." + clipped(*v.name)
-}
 
 // roomForKids makes room for n views.
 func (e *overlay) roomForKids(n int) []*view {
