@@ -128,6 +128,9 @@ func (b *binder) proved(e ast.Expr, isTrue bool) []string {
 // compared returns the name that a comparison of x with nil, or of type(x) with a text, proves to be there when it is
 // true or false: that of x. It returns nil where nothing is proved.
 func (b *binder) compared(e *ast.RelationalOpExpr, isTrue bool) []string {
+	if e.Operator != "==" && e.Operator != "~=" {
+		return nil
+	}
 	operator := "=="
 	if isTrue {
 		operator = "~="

@@ -26,6 +26,7 @@ end
 -- The use of a name that nobody asked for, or that is known not to be there.
 if io then print(os.exit) end --> os.exit is not available in hooks: use reject to refuse a call, or error to fail
 if not io then io.write("x") end --> io is not available in hooks: use log to write, and options for input
+if type(io) < "table" then io.write("x") end --> io is not available in hooks: use log to write, and options for input
 print(io) --> io is not available in hooks: use log to write, and options for input
 local y = options.y or undefnd --> undefined global "undefnd"
 if tostrng(1) then print(y) end --> undefined global "tostrng" (did you mean "tostring"?)
