@@ -107,6 +107,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 		}
 		f.driver = driverRuns
 		result, f.err = driver(ctx, *args) // the driver,
+		f.driver = driverEnded(f.err)
 		f.take(result)
 	}
 	if f.err == nil {
@@ -153,27 +154,28 @@ func newInvocation[A, R any](e *Engine, r *chain, held bool) *invocation[A, R] {
 		ID: callID{service: e.service}, Service: e.service, Method: r.method, Args: &f.args,
 		Generation: r.gen.number, DryRun: e.opts.DryRun,
 	}
-	args, result := placeOr(f.argsPlace, &f.seenArgs), placeOr(f.resultPlace, &f.seenResult)
-	f.args.Bind(&f.tx, "args", args, true)
-	f.result.Bind(&f.tx, "result", result, true)
+	f.args.Bind(&f.tx, "args", placeOr(f.argsPlace, &f.seenArgs), true)
+	f.result.Bind(&f.tx, "result", placeOr(f.resultPlace, &f.seenResult), true)
 	f.shown.Bind(&f.tx, "call", reflect.ValueOf(&f.info).Elem(), false)
-	err := bridge.Check("args", args.Type())
-	if err == nil {
-		err = bridge.Check("result", result.Type())
-	}
-	if err != nil {
-		f.unshown = fmt.Errorf("%s %s: %w", e.service, r.method, err)
-	}
+	f.unshown = checkShown(e, r.method, placeOr(f.argsPlace, &f.seenArgs).Type(), placeOr(f.resultPlace, &f.seenResult).Type())
 	made = true
 	return f
 }
 
-// take notes how the driver ended, and what it returned, for scripts to see.
-func (f *invocation[A, R]) take(result R) {
-	f.driver = driverDone
-	if f.err != nil {
-		f.driver = driverFailed
+// checkShown returns an error when the types of a call's values cannot be shown to scripts.
+func checkShown(e *Engine, method string, args, result reflect.Type) error {
+	err := bridge.Check("args", args)
+	if err == nil {
+		err = bridge.Check("result", result)
 	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", e.service, method, err)
+	}
+	return nil
+}
+
+// take notes what the driver returned, for scripts to see.
+func (f *invocation[A, R]) take(result R) {
 	f.seenResult = result
 	if f.resultPlace.IsValid() {
 		if err := f.eng.wantDeclared(f.chain, "result", f.chain.types.Result, result); err != nil {
@@ -258,6 +260,13 @@ const (
 	driverFailed
 	driverDone
 )
+
+func driverEnded(err error) driverState {
+	if err != nil {
+		return driverFailed
+	}
+	return driverDone
+}
 
 // What hooks learn of a call that was cut short.
 var (

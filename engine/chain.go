@@ -26,13 +26,14 @@ type state struct {
 // chain is what happens around one method: the hooks that have a function for it, in run order. If there are none, a
 // call of the method goes straight to the driver.
 type chain struct {
-	gen         *generation
-	method      string
-	types       Method // as declared; zero where it is not
-	hooks       []handlers
-	invocations sync.Pool // of calls that have ended, to be reused
-
-	anyPre, anyPost, anyFailed, anyFinally bool
+	gen             *generation
+	method          string
+	types           Method // as declared; zero where it is not
+	hooks           []handlers
+	invocations     sync.Pool // of calls that have ended, to be reused
+	anyPre, anyPost bool
+	anyFailed       bool
+	anyFinally      bool
 }
 
 // handlers are the functions of a hook for a method; nil for those that it does not have.

@@ -22,14 +22,19 @@ func (c *call) begin(h *handler) (*sandbox.Function, *sandbox.Limits) {
 	return h.fn, &h.limits
 }
 
+// quiet ends a run that did nothing but read, as most do, and reports whether the run was one of those.
+func (c *call) quiet(h *handler, returned bridge.Value, err error) bool {
+	if err != nil || !returned.IsNil() || c.tx.Touched() || c.trace != nil {
+		return false
+	}
+	h.counts.add(StatusOK, c.chain.gen.vm.Instructions())
+	return true
+}
+
 // end ends a run. The run may change the given value, if there is one, and takes effect as a whole or not at all: on an
 // error, nothing of what the function did remains.
 func (c *call) end(h *handler, changes *bridge.Binding, returned bridge.Value, err error) (bridge.Value, error) {
 	g := c.chain.gen
-	if err == nil && returned.IsNil() && !c.tx.Touched() && c.trace == nil { // it did nothing but read, as most do
-		h.counts.add(StatusOK, g.vm.Instructions())
-		return returned, nil
-	}
 	if err == nil && h.keeps {
 		err = g.vm.Keep(returned)
 	}
@@ -101,6 +106,14 @@ func (c *call) dropped(h *handler) *Drop {
 	}
 	d.Before, d.After = c.args.Go().Interface(), after.Interface()
 	return d
+}
+
+// scriptTime is what scripts see as the present time.
+func (now *current) scriptTime() time.Time {
+	if now.extras == nil || now.extras.time.IsZero() {
+		return time.Now()
+	}
+	return now.extras.time.Local()
 }
 
 // status says how a run of the handler ended.

@@ -124,14 +124,6 @@ type current struct {
 	said    journal // since the VM was taken
 }
 
-// scriptTime is what scripts see as the present time.
-func (now *current) scriptTime() time.Time {
-	if now.extras == nil || now.extras.time.IsZero() {
-		return time.Now()
-	}
-	return now.extras.time.Local()
-}
-
 // scriptLog notes what a script logs.
 func (now *current) scriptLog(level, message string, fields map[string]any) {
 	if now.span != nil {
