@@ -142,7 +142,7 @@ func TestGeneratedProgramsRunAlikeInBothLoops(t *testing.T) {
 		body := stepProgram(seed)
 		ours := runIn(t, body, w.watch)
 		theirs := runIn(t, body, withoutShortcuts)
-		if diff := cmp.Diff(theirs, ours); diff != "" {
+		if diff := cmp.Diff(theirs, ours, withoutAddresses); diff != "" {
 			t.Errorf("(-theirs +ours):\n%s", diff)
 		}
 		if t.Failed() {
@@ -157,6 +157,9 @@ func TestGeneratedProgramsRunAlikeInBothLoops(t *testing.T) {
 
 // stepProgram makes a program of a seed: one of those that are compared with other interpreters, or one that does
 // little but what the loop has shortcuts for.
+// withoutAddresses compares texts but for the addresses in them: a program may write the text of a table into a view.
+var withoutAddresses = cmp.Transformer("withoutAddresses", func(s string) string { return address.ReplaceAllString(s, "@") })
+
 func stepProgram(seed uint64) string {
 	rnd := rand.New(rand.NewPCG(seed, 0x73746570))
 	if seed%3 == 0 {
