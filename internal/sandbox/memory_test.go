@@ -226,6 +226,28 @@ func TestWhatIsAskedForIsAskedForInFull(t *testing.T) {
 	}
 }
 
+// TestWhatBuildsATextHoldsNothingAfterwards: a run may make as many texts as it likes, one after the other.
+func TestWhatBuildsATextHoldsNothingAfterwards(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, `
+		local s = ("x"):rep(4000)
+		function gsub() for i = 1, 20000 do local x = s:gsub("x", "y", 1) end end
+		function by_table() for i = 1, 20000 do local x = s:gsub("x", { x = "y" }, 1) end end
+		function by_function() for i = 1, 20000 do local x = s:gsub("x", function() return "y" end, 1) end end
+		function failing() for i = 1, 20000 do local x = pcall(s.gsub, s, "x", error, 1) end end
+		function format() for i = 1, 20000 do local x = ("%s"):format(s) end end
+		function encode() for i = 1, 20000 do local x = json.encode(s) end end
+		function date() for i = 1, 20000 do local x = os.date("%c") end end
+	`)
+	lim := ample
+	lim.Memory = 2 << 20
+	for _, name := range []string{"gsub", "by_table", "by_function", "failing", "format", "encode", "date"} {
+		if _, err := vm.Run(t.Context(), &lim, function(t, s, name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestCollectionsThatDoNotFinishLeaveLessAndLessRoom: a run may end before the collector does, and must not grow by as
 // much as it likes meanwhile.
 func TestCollectionsThatDoNotFinishLeaveLessAndLessRoom(t *testing.T) {

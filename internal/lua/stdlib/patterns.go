@@ -17,7 +17,7 @@ type matcher struct {
 	pattern.Matcher
 	library *Library
 	thread  *lua.LState
-	held    int // bytes
+	held    int // bytes, with those of the buffer that it works in
 }
 
 // Steps and Bytes make a matcher its own [pattern.Meter].
@@ -188,6 +188,7 @@ func (l *Library) gsub(L *lua.LState) int {
 	var count int
 	l.matching(L, func(m *matcher) (err error) {
 		m.Scratch = l.takeBuffer()
+		m.held += cap(m.Scratch)
 		switch r := replacement.(type) {
 		case lua.LString, lua.LNumber:
 			template, _ := machine.PlainText(L, r)
