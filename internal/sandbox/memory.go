@@ -31,13 +31,14 @@ type memory struct {
 	told      int64  // bytes that a conversion said it holds
 	heap      uint64 // the size of the process's heap now
 	resident  uint64 // that, with the holes that came about since the first look at the run
-	before    heap   // at the first look at the run
 	allocated uint64 // what the process has allocated in all
 	due       uint64 // what it will have allocated in all when the script is measured again
 	collect   uint64 // the size of the heap at which garbage is collected early
 	giveBack  uint64 // the size of the heap with its holes at which these are given back to the operating system
 	others    uint64 // what lives in the heap besides what the script holds, as last known; 0 if never
 	pending   int    // early collections in a row that did not finish in the time that the run gave them
+
+	before struct{ allocated, holes uint64 } // at the first look at the run
 }
 
 // letGo is the last cycle of the collector that may have counted as live what a run of any VM held and has let go of
@@ -65,10 +66,7 @@ func (m *memory) isDue() bool { return m.room < 0 || m.taken >= heapTaken }
 // exceeded reports whether the running script holds more than it may. What the script has just asked for does not
 // count, since it does not hold that yet.
 func (m *memory) exceeded(vm *VM, first bool) bool {
-	if first {
-		m.before = readHeap()
-	}
-	m.read()
+	m.read(first)
 	if first {
 		m.due = m.allocated + m.step(m.held+m.stale)
 		m.know(letGo.Load() < sampled(collections))
@@ -93,7 +91,7 @@ func (m *memory) measure(vm *VM) {
 	vm.std.DropBuffers(0)
 	m.held = vm.held(m.limit)
 	m.room = m.limit - m.held - m.building - max(m.asked, m.told)
-	m.read()
+	m.read(false)
 	m.due = m.allocated + max(m.step(m.held+m.building), m.allocated-began)
 }
 
@@ -208,35 +206,25 @@ func collectUntil(collect func(), deadline time.Time, done <-chan struct{}) bool
 // smallHeap is how many bytes the collector scans in some tens of milliseconds.
 const smallHeap = 128 << 20
 
-// read looks at the process's heap.
-func (m *memory) read() {
-	now := readHeap()
-	m.heap, m.allocated = now.objects, now.allocated
-	holes, before := now.free+now.unused, m.before.free+m.before.unused
-	m.resident = now.objects + holes - min(holes, before)
-}
-
-// heap is the process's heap, in bytes.
-type heap struct {
-	objects   uint64 // with garbage
-	unused    uint64 // between objects, for others of the same size
-	free      uint64 // holes for anything, which the process has not given back
-	allocated uint64 // in all, ever
-}
-
-func readHeap() heap {
-	samples := [...]metrics.Sample{{Name: objectBytes}, {Name: unusedBytes}, {Name: freeBytes}, {Name: allocatedBytes}}
+// read looks at the process's heap, and notes how it was at the first look at the run.
+func (m *memory) read(first bool) {
+	samples := [...]metrics.Sample{{Name: objectBytes}, {Name: allocatedBytes}, {Name: unusedBytes}, {Name: freeBytes}}
 	metrics.Read(samples[:])
-	return heap{samples[0].Value.Uint64(), samples[1].Value.Uint64(), samples[2].Value.Uint64(), samples[3].Value.Uint64()}
+	m.heap, m.allocated = samples[0].Value.Uint64(), samples[1].Value.Uint64()
+	holes := samples[2].Value.Uint64() + samples[3].Value.Uint64()
+	if first {
+		m.before.allocated, m.before.holes = m.allocated, holes
+	}
+	m.resident = m.heap + holes - min(holes, m.before.holes)
 }
 
 const (
-	objectBytes  = "/memory/classes/heap/objects:bytes"
-	unusedBytes  = "/memory/classes/heap/unused:bytes"
-	freeBytes    = "/memory/classes/heap/free:bytes"
-	liveBytes    = "/gc/heap/live:bytes"        // without garbage, when the collector last ran
-	scannedBytes = "/gc/scan/heap:bytes"        // the part of the heap that the collector looks through
-	collections  = "/gc/cycles/total:gc-cycles" // how often it ran
+	objectBytes  = "/memory/classes/heap/objects:bytes" // with garbage
+	unusedBytes  = "/memory/classes/heap/unused:bytes"  // holes between objects, for others of the same size
+	freeBytes    = "/memory/classes/heap/free:bytes"    // holes for anything, which the process has not given back
+	liveBytes    = "/gc/heap/live:bytes"                // without garbage, when the collector last ran
+	scannedBytes = "/gc/scan/heap:bytes"                // the part of the heap that the collector looks through
+	collections  = "/gc/cycles/total:gc-cycles"         // how often it ran
 	// allocatedBytes misses some of what a processor now allocates small objects from: less than 2 MiB for each processor.
 	allocatedBytes = "/gc/heap/allocs:bytes"
 )
