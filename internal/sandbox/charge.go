@@ -63,14 +63,14 @@ func (m *meter) mayHave(more, all int64) *Error {
 	return &Error{Kind: KindMemory, Message: m.refusal}
 }
 
-// Hold is allocate for memory that no Lua value shows while a library function works on it. It counts until the
+// Hold is [meter.Allocate] for memory that no Lua value shows while a library function works on it. It counts until the
 // function releases it, or until the thread that the function runs on is left.
 func (m *meter) Hold(L *lua.LState, n int) {
 	m.Allocate(L, n)
 	m.memory.building += int64(n)
 }
 
-// Release ends a hold.
+// Release ends a hold of n bytes, or takes back that it ended one where n is negative.
 func (m *meter) Release(n int) { m.memory.building -= int64(n) }
 
 // Meter returns the meter of the run that is going on, or that ran last. What the meter is told of counts against the

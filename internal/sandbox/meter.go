@@ -18,7 +18,7 @@ import (
 // error again, so no pcall can swallow the stop.
 //
 // It is the context of every thread of a VM as well, whose loop would ask it once per instruction if a thread ever ran
-// in gopher-lua's own; TestDoneIsAskedOnceAnInstruction pins that. In [Budget.Loop] nothing asks Done.
+// in gopher-lua's own; TestDoneIsAskedOnceAnInstruction pins that. In [machine.Budget.Loop] nothing asks Done.
 type meter struct {
 	machine.Budget
 	vm       *VM

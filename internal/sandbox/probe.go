@@ -17,7 +17,7 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
-// unfit returns why no VM can be made in this program; nil where gopher-lua is as layout.go says.
+// unfit returns why no VM can be made in this program; nil where gopher-lua is as package machine says.
 var unfit = sync.OnceValue(func() error {
 	if bits.UintSize < 64 { // addresses would run out before the collector could run, which no process survives
 		return fmt.Errorf("scripts need a 64-bit platform, got %s", runtime.GOARCH)

@@ -181,9 +181,9 @@ type threadState struct {
 
 // take records the state of a thread.
 func (s *threadState) take(L *lua.LState, m *meter) {
-	r := machine.StackOf(L)
+	r, calls := machine.StackOf(L), machine.CallsOf(L)
 	s.slots, s.array, s.top = append(s.slots[:0], r.Array...), r.Array, r.Top
-	s.frames = append(s.frames[:0], machine.FramesOn(L)[:machine.CallsOf(L).Sp]...)
+	s.frames = append(s.frames[:0], calls.Array[:calls.Sp]...)
 	s.pc = 0
 	if n := len(s.frames); n > 0 {
 		s.pc, s.frames[n-1].Pc = s.frames[n-1].Pc, 0

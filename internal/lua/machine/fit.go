@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -68,14 +69,15 @@ func layoutsDiffer(ours, theirs reflect.Type) string {
 		if want.Name == "_" {
 			continue
 		}
-		got, ok := theirs.FieldByNameFunc(func(name string) bool { return strings.EqualFold(name, want.Name) })
+		name := cmp.Or(want.Tag.Get("lua"), want.Name)
+		got, ok := theirs.FieldByName(name)
 		switch {
 		case !ok:
-			return fmt.Sprintf("%s: want a field %s", theirs, want.Name)
+			return fmt.Sprintf("%s: want a field %s", theirs, name)
 		case got.Offset != want.Offset:
-			return fmt.Sprintf("%s: want field %s at byte %d, got it at %d", theirs, want.Name, want.Offset, got.Offset)
+			return fmt.Sprintf("%s: want field %s at byte %d, got it at %d", theirs, name, want.Offset, got.Offset)
 		case !alike(want.Type, got.Type):
-			return fmt.Sprintf("%s: want field %s as %s, got %s", theirs, want.Name, want.Type, got.Type)
+			return fmt.Sprintf("%s: want field %s as %s, got %s", theirs, name, want.Type, got.Type)
 		}
 	}
 	if theirs.Size() != ours.Size() {

@@ -27,6 +27,7 @@ const mostResults = 3
 // intrinsic. No script can reach it.
 var intrinsicEnv = &lua.LTable{Metatable: lua.LNil}
 
+// NewIntrinsic makes an intrinsic of what runs it and of the function as it is called in the usual way.
 func NewIntrinsic(run intrinsicFunc, usual lua.LGFunction) *lua.LFunction {
 	d := &intrinsic{LFunction: lua.LFunction{IsG: true, GFunction: usual, Env: intrinsicEnv}, run: run}
 	return &d.LFunction

@@ -15,7 +15,8 @@ import (
 // This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, and the parts of
 // a table and of a variable. Only three things are written: the stack of a thread that runs nothing, what the main loop
 // writes, which is put in place of gopher-lua's own, and the keys of the metatable of strings. Before the first VM is
-// made, fit.go compares each type with gopher-lua's.
+// made, fit.go compares each type with gopher-lua's. Fields whose names others must know have gopher-lua's own as a
+// tag.
 
 // CallFrame is one function on a thread's call stack.
 type CallFrame struct {
@@ -58,25 +59,26 @@ func (f *CallFrame) Calls() bool {
 	return op == lua.OP_CALL || op == lua.OP_TAILCALL
 }
 
-// TableParts is what a table is made of. A deleted key stays in keys and k2i as long as the table lives.
+// TableParts is what a table is made of. A deleted key stays in Keys and K2i as long as the table lives.
 type TableParts struct {
 	Metatable lua.LValue
-	Array     []lua.LValue
-	Dict      map[lua.LValue]lua.LValue
-	Strdict   map[string]lua.LValue
-	Keys      []lua.LValue
-	K2i       map[lua.LValue]int
+	Array     []lua.LValue              `lua:"array"`
+	Dict      map[lua.LValue]lua.LValue `lua:"dict"`
+	Strdict   map[string]lua.LValue     `lua:"strdict"`
+	Keys      []lua.LValue              `lua:"keys"`
+	K2i       map[lua.LValue]int        `lua:"k2i"`
 }
 
+// PartsOf shows the parts of a table, in place.
 func PartsOf(t *lua.LTable) *TableParts { return (*TableParts)(unsafe.Pointer(t)) }
 
 // Registry is a thread's stack of values.
 type Registry struct {
-	Array   []lua.LValue
-	Top     int // how many are on it
+	Array   []lua.LValue `lua:"array"`
+	Top     int          `lua:"top"` // how many are on it
 	_       [2]int
 	_       unsafe.Pointer
-	Handler [2]unsafe.Pointer // an interface: its type and its value
+	handler [2]unsafe.Pointer // an interface: its type and its value
 }
 
 // StackOf is a thread's whole stack. gopher-lua itself shows the variables of call frames, but neither the arguments of
@@ -99,21 +101,19 @@ func (r *Registry) Take() lua.LValue {
 // it as long as they live.
 func Forget(th *lua.LState) {
 	clear(StackOf(th).Array)
-	clear(FramesOn(th))
+	clear(CallsOf(th).Array)
 }
 
-// FramesOn is a thread's room for call frames, those in use first.
-func FramesOn(th *lua.LState) []CallFrame { return CallsOf(th).Array }
-
-// CallStack is a thread's call stack.
+// CallStack is the functions that run on a thread.
 type CallStack struct {
-	Array []CallFrame
-	Sp    int // how many are in use
+	Array []CallFrame `lua:"array"` // the room for frames, those in use first
+	Sp    int         `lua:"sp"`    // how many are in use
 }
 
 // Top is the frame of the function that was called last; there must be one.
 func (c *CallStack) Top() *CallFrame { return &c.Array[c.Sp-1] }
 
+// CallsOf is the call stack of a thread.
 func CallsOf(th *lua.LState) *CallStack {
 	stack := (*[2]unsafe.Pointer)(unsafe.Add(unsafe.Pointer(th), stackOffset)) // an interface: its type and its value
 	return (*CallStack)(stack[1])
@@ -160,11 +160,11 @@ func offsetIn[T any](field string) uintptr {
 
 // Upvalue is a variable that closures share.
 type Upvalue struct {
-	Next   *Upvalue
-	reg    *Registry // the stack it was on
-	Index  int
-	Value  lua.LValue
-	Closed bool
+	Next   *Upvalue   `lua:"next"`
+	reg    *Registry  // the stack it was on
+	Index  int        `lua:"index"`
+	Value  lua.LValue `lua:"value"`
+	Closed bool       `lua:"closed"`
 }
 
 // ThreadOf is the thread on whose stack a variable was when its closure was made; nil for none. The variable keeps the
@@ -174,7 +174,7 @@ func ThreadOf(u *lua.Upvalue) *lua.LState {
 	if reg == nil {
 		return nil
 	}
-	return (*lua.LState)(reg.Handler[1])
+	return (*lua.LState)(reg.handler[1])
 }
 
 // ThreadOptions keep a thread cheap: a small registry that grows in large steps up to a bound.

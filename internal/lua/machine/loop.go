@@ -42,7 +42,7 @@ func (b *Budget) Charge(L *lua.LState, n int) {
 
 // Loop is the main loop of threads, in place of gopher-lua's. It asks the budget before each instruction, without the
 // detour through a context and a channel, and executes some instructions in its own way where that is shorter. All
-// others, and these where it is not, are executed by [steps].
+// others, and these where it is not, are executed by [Steps].
 //
 // The loop is entered for each function that Go code calls, and left when that function returns.
 func (b *Budget) Loop(L *lua.LState, base *CallFrame) {

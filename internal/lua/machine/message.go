@@ -113,6 +113,7 @@ func sayCompare(_ *CallFrame, _ *lua.LState, said string) string {
 	return ""
 }
 
+// Incomparable says that two values cannot be compared.
 func Incomparable(a, b lua.LValue) string {
 	if a, b := TypeName(a), TypeName(b); a != b {
 		return fmt.Sprintf("attempt to compare %s with %s", a, b)

@@ -21,7 +21,8 @@ var Steps = func() (steps [lua.OP_NOP + 1]step) {
 		steps[op] = arithmetic
 	}
 	steps[lua.OP_UNM], steps[lua.OP_LEN] = negate, length
-	steps[lua.OP_EQ], steps[lua.OP_LT], steps[lua.OP_LE] = comparison(lua.OP_EQ, equal), comparison(lua.OP_LT, less), comparison(lua.OP_LE, lessEqual)
+	steps[lua.OP_EQ], steps[lua.OP_LT] = comparison(lua.OP_EQ, equal), comparison(lua.OP_LT, less)
+	steps[lua.OP_LE] = comparison(lua.OP_LE, lessEqual)
 	steps[lua.OP_FORPREP] = prepareFor
 	return steps
 }()
@@ -199,8 +200,11 @@ func comparison(op int, compare func(L *lua.LState, a, b *lua.LTable) (holds, kn
 }
 
 func equal(L *lua.LState, a, b *lua.LTable) (holds, known bool) {
+	if a == b {
+		return false, false
+	}
 	meta := SharedMeta(L, a, b, "__eq")
-	if a == b || meta == lua.LNil || meta.Type() == lua.LTFunction {
+	if meta == lua.LNil || meta.Type() == lua.LTFunction {
 		return false, false
 	}
 	return lua.LVAsBool(CallMeta(L, meta, a, b)), true

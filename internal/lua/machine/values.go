@@ -18,6 +18,7 @@ func OrNil(v lua.LValue) lua.LValue {
 	return v
 }
 
+// TypeName names the type of a value as messages do.
 func TypeName(v lua.LValue) string { return bridge.Wrap(v).TypeName() }
 
 // PlainNumber is the value of a number, or of a string that spells one.
@@ -40,6 +41,7 @@ func PlainText(L *lua.LState, v lua.LValue) (string, bool) {
 	return RawText(v)
 }
 
+// RawText is [PlainText] of a number as the double that it is.
 func RawText(v lua.LValue) (string, bool) {
 	switch v := v.(type) {
 	case lua.LString:
@@ -83,7 +85,7 @@ func IntegerOf(L *lua.LState, v lua.LValue) (negative bool, magnitude uint64, ok
 }
 
 // MaxArray bounds the indexes of a table's array. An assignment to an index far behind the end of the array fills the
-// array up to there, in one instruction; indexes from maxArray on go into the table's hash part instead, where
+// array up to there, in one instruction; indexes from MaxArray on go into the table's hash part instead, where
 // gopher-lua does not count them.
 const MaxArray = 1 << 19
 
@@ -101,6 +103,7 @@ func LengthOf(L *lua.LState, t *lua.LTable) int {
 	return t.Len()
 }
 
+// TooLong is the message about a list whose length is unknown.
 const TooLong = "a list of more than 524287 items"
 
 // init sets a variable of gopher-lua's, which must be set before any VM runs.
