@@ -14,6 +14,7 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/report"
+	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 // textReport tells a person what happened in a call.
@@ -245,10 +246,7 @@ func (s *textReport) differs(all []expect.Difference) {
 		if d.Got != nil {
 			got = string(plaintext.JSON(d.Got))
 		}
-		if d.Hint != "" {
-			got += fmt.Sprintf(" (did you mean %q?)", d.Hint)
-		}
-		s.expected("got ", report.Red, got)
+		s.expected("got ", report.Red, got+suggest.DidYouMean(d.Hint))
 	}
 }
 

@@ -277,7 +277,7 @@ func (s *shape) hint(name string) string {
 	for _, field := range names(s.fields) {
 		if below := s.fields[field]; below != nil {
 			if _, ok := below.fields[name]; ok {
-				return fmt.Sprintf(" (did you mean %q?)", field+"."+name)
+				return suggest.DidYouMean(field + "." + name)
 			}
 		}
 	}

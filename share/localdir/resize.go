@@ -94,7 +94,7 @@ func (d *Driver) change(e *shareEntry, change func(*share.Share) error) error {
 	if done {
 		e.shareRecord = record
 	}
-	return coded(err)
+	return err
 }
 
 // saveShare puts a share's record on disk. Done is as for store.replace.
