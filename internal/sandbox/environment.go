@@ -27,8 +27,8 @@ type library struct {
 
 func (vm *VM) openLibrary() error {
 	vm.lib = library{globals: map[string]lua.LValue{}, tables: map[string]map[string]lua.LValue{}}
-	for _, library := range []map[string]map[string]lua.LGFunction{vm.std.Functions(), vm.functions()} {
-		for table, functions := range library {
+	for _, tables := range []map[string]map[string]lua.LGFunction{vm.std.Functions(), vm.functions()} {
+		for table, functions := range tables {
 			for name, fn := range functions {
 				vm.provide(table, name, vm.base.NewFunction(fn))
 			}
