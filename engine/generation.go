@@ -47,6 +47,7 @@ type entry struct {
 	enabled bool // whether the config leaves the phase on
 }
 
+// entries are what the hook's script defined for each phase of a call, as far as it is loaded.
 func (h *hook) entries() [4]entry {
 	return [...]entry{
 		{PhasePre, &h.pre, h.EnablePre},

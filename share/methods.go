@@ -2,7 +2,6 @@ package share
 
 import (
 	"context"
-	"slices"
 
 	"github.com/hookrun/hookrun/engine"
 )
@@ -25,15 +24,26 @@ var (
 	unmanageShare              = define("unmanage_share", Driver.UnmanageShare)
 )
 
-// methods are those that have been defined so far.
-var methods []engine.Method
-
 func define[A, R any](name string, _ func(Driver, context.Context, A) (R, error)) engine.Defined[A, R] {
-	defined := engine.Define[A, R](name)
-	methods = append(methods, defined.Method())
-	return defined
+	return engine.Define[A, R](name)
 }
 
 // Methods returns the thirteen hooked methods of [Driver], in the order of their names, with the types of their args
 // and results. They are the Methods that [engine.Options] takes.
-func Methods() []engine.Method { return slices.Clone(methods) }
+func Methods() []engine.Method {
+	return []engine.Method{
+		allowAccess.Method(),
+		createShareInstance.Method(),
+		createSnapshot.Method(),
+		deleteShareInstance.Method(),
+		deleteShareServer.Method(),
+		deleteSnapshot.Method(),
+		denyAccess.Method(),
+		extendShare.Method(),
+		initHost.Method(),
+		manageShare.Method(),
+		publishServiceCapabilities.Method(),
+		shrinkShare.Method(),
+		unmanageShare.Method(),
+	}
+}
