@@ -1,7 +1,11 @@
 // Package bytecode reads and writes the instructions of compiled functions, as gopher-lua's opcode.go lays them out.
 package bytecode
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"iter"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // Instruction is one word of a function's code.
 type Instruction uint32
@@ -28,6 +32,21 @@ func (i Instruction) Bx() int { return int(i & maxBx) }
 func (i Instruction) Jump() int { return i.Bx() - maxBx/2 }
 
 const maxBx = 1<<18 - 1
+
+// Instructions goes through a function's code, without the words after each OP_CLOSURE: they only tell what it captures.
+func Instructions(f *lua.FunctionProto) iter.Seq2[int, Instruction] {
+	return func(yield func(pc int, i Instruction) bool) {
+		for pc := 0; pc < len(f.Code); pc++ {
+			i := Instruction(f.Code[pc])
+			if !yield(pc, i) {
+				return
+			}
+			if i.Op() == lua.OP_CLOSURE {
+				pc += int(f.FunctionPrototypes[i.Bx()].NumUpvalues)
+			}
+		}
+	}
+}
 
 // ConstantBit tells a constant from a register, in an operand that may be either.
 const ConstantBit = 1 << 8

@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/yuin/gopher-lua/ast"
+import (
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+)
 
 // assign rewrites an assignment. The compiler evaluates straight into local variables, and assigns to several targets
 // one after another, as if no value depended on what is assigned. Where a value may depend on it, the values first go
@@ -107,9 +111,7 @@ func (r *rewriter) assignFromCopies(x *ast.AssignStmt) ast.Stmt {
 		body = append(body, placed(&ast.AssignStmt{Lhs: []ast.Expr{l}, Rhs: []ast.Expr{add()}}, x))
 	}
 	copies.Exprs = append(copies.Exprs, x.Rhs...)
-	for i, j := 1, len(body)-1; i < j; i, j = i+1, j-1 {
-		body[i], body[j] = body[j], body[i]
-	}
+	slices.Reverse(body[1:])
 	r.listed(x, len(copies.Names))
 	return placed(&ast.DoBlockStmt{Stmts: body}, x)
 }

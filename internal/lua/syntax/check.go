@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"slices"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/lua/bytecode"
@@ -133,13 +135,7 @@ func (c *checker) target(pc int) { c.must(pc >= 0 && pc < len(c.f.Code)) }
 // skips checks an instruction that may skip the next one.
 func (c *checker) skips(ops ...int) {
 	c.target(c.pc + 2)
-	op := bytecode.Instruction(c.f.Code[c.pc+1]).Op()
-	for _, want := range ops {
-		if op == want {
-			return
-		}
-	}
-	c.must(false)
+	c.must(slices.Contains(ops, bytecode.Instruction(c.f.Code[c.pc+1]).Op()))
 }
 
 // closure checks a closure and the instructions after it that tell what it captures.

@@ -1,5 +1,7 @@
 package syntax
 
+import "slices"
+
 // opener is a bracket or block that is open.
 type opener struct {
 	token   string // "" for the file
@@ -131,14 +133,12 @@ func (s *scan) push(o opener) {
 func (s *scan) pop(tokens ...string) bool {
 	s.expressionEnds()
 	top := s.open[len(s.open)-1]
-	for _, t := range tokens {
-		if top.token == t {
-			s.open = s.open[:len(s.open)-1]
-			return top.suffix
-		}
+	if !slices.Contains(tokens, top.token) {
+		s.lost = true
+		return false
 	}
-	s.lost = true
-	return false
+	s.open = s.open[:len(s.open)-1]
+	return top.suffix
 }
 
 func (s *scan) wait() {

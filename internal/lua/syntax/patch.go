@@ -64,8 +64,7 @@ func (p *patcher) tagged(f *lua.FunctionProto) {
 // shareConcat lets the functions inside the main function take the concatenation function from where the main function
 // has it, and not from the main function's variable, which belongs to a stack frame that an error can leave behind.
 func shareConcat(main *lua.FunctionProto) {
-	for pc := 0; pc < len(main.Code); pc++ {
-		i := bytecode.Instruction(main.Code[pc])
+	for pc, i := range bytecode.Instructions(main) {
 		if i.Op() != lua.OP_CLOSURE {
 			continue
 		}
@@ -74,7 +73,6 @@ func shareConcat(main *lua.FunctionProto) {
 				main.Code[pc+1+n] = uint32(bytecode.New(lua.OP_GETUPVAL, 0, 0, 0))
 			}
 		}
-		pc += len(main.FunctionPrototypes[i.Bx()].DbgUpvalues)
 	}
 }
 
@@ -83,11 +81,8 @@ func shareConcat(main *lua.FunctionProto) {
 // else; and it stores what a call at the end returns over the last full group.
 func correctLists(f *lua.FunctionProto) {
 	var stored [256]int // the last group, by the register of the table
-	for pc := 0; pc < len(f.Code); pc++ {
-		i := bytecode.Instruction(f.Code[pc])
+	for pc, i := range bytecode.Instructions(f) {
 		switch i.Op() {
-		case lua.OP_CLOSURE:
-			pc += int(f.FunctionPrototypes[i.Bx()].NumUpvalues)
 		case lua.OP_NEWTABLE:
 			stored[i.A()] = 0
 		case lua.OP_SETLIST:
@@ -107,11 +102,8 @@ func correctLists(f *lua.FunctionProto) {
 // the compiler makes of them allocate a string for the name each time that a metamethod takes part, as one does in
 // every view.
 func passKeys(f *lua.FunctionProto) {
-	for pc := 0; pc < len(f.Code); pc++ {
-		i := bytecode.Instruction(f.Code[pc])
+	for pc, i := range bytecode.Instructions(f) {
 		switch i.Op() {
-		case lua.OP_CLOSURE:
-			pc += int(f.FunctionPrototypes[i.Bx()].NumUpvalues)
 		case lua.OP_GETTABLEKS:
 			f.Code[pc] = uint32(bytecode.New(lua.OP_GETTABLE, i.A(), i.B(), i.C()))
 		case lua.OP_SETTABLEKS:
