@@ -9,8 +9,9 @@ PROGRAMS ?= 200000
 CALLS ?= 500000
 STEPS ?= 20000
 GRAPHS ?= 20000
+SCHEDULES ?= 100000
 
-.PHONY: help way check test race tidy format vet staticcheck fuzz attack steps programs graphs soak short smoke bench plots profile
+.PHONY: help way check test race tidy format vet staticcheck fuzz attack steps programs graphs schedules soak short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +50,7 @@ fuzz: ## every fuzz target for FUZZTIME each
 		done; \
 	done
 
-attack: steps programs graphs ## every hostile script against the engine, each in a process of its own, ATTACK times, and HOARDS generated ones against its memory
+attack: steps programs graphs schedules ## every hostile script against the engine, each in a process of its own, ATTACK times, and HOARDS generated ones against its memory
 	$(GO) test -count=1 ./internal/testkit/attack -attack.repeat $(ATTACK) -attack.hoards $(HOARDS) -timeout 300m
 
 steps: ## each step of the main loop compared with gopher-lua's own, in STEPS generated programs and all tests; programs with another gopher-lua
@@ -62,6 +63,9 @@ programs: ## what PROGRAMS generated programs and CALLS library calls do in the 
 
 graphs: ## what hooks commit to GRAPHS generated values of Go types that point back to themselves, compared with a model
 	$(GO) test -count=1 -run CommitsOfGraphs -timeout 60m ./engine -graphs $(GRAPHS)
+
+schedules: ## what becomes of calls that wait, in SCHEDULES schedules of who goes on when, compared with a model
+	$(GO) test -count=1 -run TestSchedules -timeout 120m ./engine -schedules $(SCHEDULES)
 
 way: ## the functions that one warm call enters, with a hook that changes an argument and a result, and how many in how many files
 	@dir=$$(mktemp -d) && $(GO) build -cover -covermode atomic -coverpkg ./... -o $$dir/call ./internal/testkit/warmcall && GOCOVERDIR=$$dir $$dir/call $$dir && \

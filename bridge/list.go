@@ -46,10 +46,8 @@ func (v *view) takeUp(b *account) bool {
 	if !b.take(v.val.Len()/4, 0) {
 		return false
 	}
-	items, s := *v.overlay.items, v.tx
-	items.Metatable = metaValue
-	*v.table() = items
-	v.overlay.items = v.table()
+	v.unhide()
+	s := v.tx
 	if s.lists == nil {
 		s.lists = make([]*view, 0, 4)
 	}
@@ -61,12 +59,25 @@ func (v *view) takeUp(b *account) bool {
 // scripts kept a list of an earlier run takes time only for the lists that it touches, and its touches are seen all the
 // same.
 func (v *view) putAside() {
-	if v.overlay.items = nil; !v.differs() {
-		items := v.LTable
-		items.Metatable = lua.LNil // it is no view
-		v.overlay.items = &items
+	if v.differs() {
+		v.overlay.items, v.LTable = nil, lua.LTable{Metatable: metaValue}
+	} else {
+		v.hide()
 	}
-	v.LTable = lua.LTable{Metatable: metaValue}
+}
+
+// hide moves the items of a list from the table that scripts see to a hidden one.
+func (v *view) hide() {
+	items := v.LTable
+	items.Metatable = lua.LNil // it is no view
+	v.overlay.items, v.LTable = &items, lua.LTable{Metatable: metaValue}
+}
+
+// unhide moves them back.
+func (v *view) unhide() {
+	v.LTable = *v.overlay.items
+	v.LTable.Metatable = metaValue
+	v.overlay.items = v.table()
 }
 
 // fill makes a hidden table of the committed items, with the same tables for nested values as before. Where that is too

@@ -13,7 +13,7 @@ import (
 // once it is resumed. The zero Tx is open.
 //
 // All its methods, and all that scripts do with views, must happen one at a time, under the lock of the VM. While other
-// calls have the VM the transaction must be suspended: what is behind its views may change.
+// calls have the VM the transaction must be suspended: a hook may have kept views for the runs of those.
 type Tx struct {
 	closed bool
 	life   uint32   // how many lives have ended; no view is expected to be kept for as many as a uint32 counts
@@ -34,11 +34,40 @@ type Tx struct {
 	raised  *TypeError             // the last type error that a write raised in a script
 }
 
-// errClosed is what touching a view of a closed transaction raises.
-var errClosed = errors.New("this value belongs to a call that has ended; copy what you need from it during the call")
+// What touching a view raises when its call has ended, and while only another call may use it.
+var (
+	errClosed    = errors.New("this value belongs to a call that has ended; copy what you need from it during the call")
+	errElsewhere = errors.New("this value belongs to another call, which has not ended; copy what you need from it during that call")
+)
 
-// Suspend makes the views raise an error where a script touches them, until [Tx.Resume].
-func (s *Tx) Suspend() { s.closed = true }
+// Suspend makes the views raise an error where a script touches them, until [Tx.Resume]. What the current run, if any,
+// has written stays.
+func (s *Tx) Suspend() {
+	if len(s.lists) > 0 && !s.closed {
+		s.hideLists()
+	}
+	s.closed = true
+}
+
+// Resume lets scripts touch the views again.
+func (s *Tx) Resume() {
+	if len(s.lists) > 0 && s.closed {
+		s.showLists()
+	}
+	s.closed = false
+}
+
+func (s *Tx) hideLists() {
+	for _, l := range s.lists {
+		l.hide()
+	}
+}
+
+func (s *Tx) showLists() {
+	for _, l := range s.lists {
+		l.unhide()
+	}
+}
 
 // Begin begins a run. The views that the run makes are its own; those that are there already are not (see
 // [Table.RetainedSize]).
@@ -47,15 +76,6 @@ func (s *Tx) Begin() {
 		s.run++
 	}
 	s.earlier = len(s.large)
-}
-
-// Resume lets scripts touch the views again. The views show the committed values, whatever was done to a list
-// meanwhile.
-func (s *Tx) Resume() {
-	if s.closed {
-		s.closed = false
-		s.Rollback()
-	}
 }
 
 // Close ends the life of the transaction's views. A script that keeps a view does not keep the Go value behind it.

@@ -39,7 +39,7 @@ type target struct {
 }
 
 // gone is the target of the views of bindings whose call has ended.
-var gone = &target{info: typeInfoOf(reflect.TypeFor[struct{}]()), tx: &Tx{closed: true}}
+var gone = &target{info: typeInfoOf(reflect.TypeFor[struct{}]()), tx: &Tx{closed: true, life: 1}}
 
 // closed reports whether scripts may not touch the view, for now or for good.
 func (p *target) closed() bool { return p.tx.closed || p.life != p.tx.life }
@@ -117,8 +117,12 @@ func length(L *lua.LState) int {
 }
 
 func (v *view) alive(L *lua.LState) {
-	if v.closed() {
+	switch {
+	case !v.closed():
+	case v.life != v.tx.life:
 		L.RaiseError("%s", errClosed.Error())
+	default:
+		L.RaiseError("%s", errElsewhere.Error())
 	}
 }
 

@@ -88,6 +88,7 @@ type hookListing struct {
 	Timeout                time.Duration  `json:"timeout_ns"`
 	MaxInstructions        int64          `json:"max_instructions"`
 	MaxMemory              int64          `json:"max_memory"`
+	Concurrent             int            `json:"concurrent"`
 	SuppressPreErrors      bool           `json:"suppress_pre_errors"`
 	SuppressPostErrors     bool           `json:"suppress_post_errors"`
 	SuppressPeriodicErrors bool           `json:"suppress_periodic_errors"`
@@ -109,7 +110,7 @@ func (s *selection) listing(cfg *config.Config, name string) (serviceListing, er
 		listed.Hooks = append(listed.Hooks, hookListing{
 			Order: i + 1, Hook: h.Name, Script: h.Script, Enabled: h.Enabled,
 			Phases: phasesOn(h), Methods: append([]string{}, h.Methods...), Sees: append([]string{}, h.Sees...),
-			PeriodicEvery: h.PeriodicEvery, Timeout: h.Timeout, MaxInstructions: h.MaxInstructions, MaxMemory: h.MaxMemory,
+			PeriodicEvery: h.PeriodicEvery, Timeout: h.Timeout, MaxInstructions: h.MaxInstructions, MaxMemory: h.MaxMemory, Concurrent: h.Concurrent,
 			SuppressPreErrors: h.SuppressPreErrors, SuppressPostErrors: h.SuppressPostErrors,
 			SuppressPeriodicErrors: h.SuppressPeriodicErrors, ChangeArgs: h.ChangeArgs, Options: h.Options,
 		})

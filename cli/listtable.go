@@ -118,6 +118,9 @@ func (h *hookListing) flags() []string {
 	if h.ChangeArgs {
 		flags = append(flags, "change_args")
 	}
+	if h.Concurrent != 1 {
+		flags = append(flags, fmt.Sprintf("concurrent %d", h.Concurrent))
+	}
 	return flags
 }
 

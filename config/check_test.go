@@ -27,6 +27,7 @@ func TestConfigBuiltInGoIsChecked(t *testing.T) {
 			{Key: "services.a.extra_methods[0]", Message: `want method name such as "create_share_group", got "a\nb"`},
 		}},
 		{"zero hook", Service{Hooks: []Hook{{}}}, []Problem{
+			{Key: hook + ".concurrent", Message: "want integer from 1 to 64, got 0"},
 			{Key: hook + ".max_instructions", Message: "want integer above 0, got 0"},
 			{Key: hook + ".max_memory", Message: "want size in bytes above 0, got 0"},
 			{Key: hook + ".periodic_every", Message: "want integer above 0, got 0"},

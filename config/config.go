@@ -83,7 +83,11 @@ type Hook struct {
 	Timeout         time.Duration // of one run of one function; above 0, default 1s
 	MaxInstructions int64         // of one run of one function; above 0, default 10 million
 	MaxMemory       int64         // bytes, of one run of one function; above 0, default 64 MiB
+	Concurrent      int           // runs that may be under way while one of them waits for host code; from 1 to MaxConcurrent, default 1
 }
+
+// MaxConcurrent is how many runs of all hooks of a service together may wait for host code while others go on.
+const MaxConcurrent = 64
 
 // DefaultTick is the time between two ticks where the config sets none.
 const DefaultTick = 60 * time.Second
@@ -104,6 +108,7 @@ func DefaultHook(script string) Hook {
 		Timeout:         time.Second,
 		MaxInstructions: 10_000_000,
 		MaxMemory:       64 << 20,
+		Concurrent:      1,
 	}
 }
 

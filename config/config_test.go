@@ -26,7 +26,7 @@ func TestHookHasTheDefaultsOfEveryKey(t *testing.T) {
 			Name: "audit_log", Script: "ops/audit_log.lua",
 			Enabled: true, EnablePre: true, EnablePost: true, EnableFinally: true, EnablePeriodic: true,
 			Methods: []string{"*"}, PeriodicEvery: 1,
-			Timeout: time.Second, MaxInstructions: 10_000_000, MaxMemory: 64 << 20,
+			Timeout: time.Second, MaxInstructions: 10_000_000, MaxMemory: 64 << 20, Concurrent: 1,
 		}},
 	}}
 	if diff := cmp.Diff(want, cfg.Services); diff != "" {
@@ -61,6 +61,7 @@ periodic_every = 2
 timeout = "3s"
 max_instructions = 4
 max_memory = 5
+concurrent = 6
 `)
 	want := map[string]Service{"nfs1": {
 		Tick: 90 * time.Second, Host: "storage-1", ExtraMethods: []string{"create_share_group"},
@@ -68,7 +69,7 @@ max_memory = 5
 			Name: "n", Script: "notify.lua", Options: map[string]any{"a": int64(1)},
 			SuppressPreErrors: true, SuppressPostErrors: true, SuppressPeriodicErrors: true,
 			ChangeArgs: true, Methods: []string{}, PeriodicEvery: 2,
-			Timeout: 3 * time.Second, MaxInstructions: 4, MaxMemory: 5,
+			Timeout: 3 * time.Second, MaxInstructions: 4, MaxMemory: 5, Concurrent: 6,
 		}},
 	}}
 	if diff := cmp.Diff(want, cfg.Services); diff != "" {

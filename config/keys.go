@@ -85,6 +85,8 @@ func allKeys() []key {
 			func(t target) *int64 { return &t.hook.MaxInstructions }),
 		valueKey("max_memory", inherited, "", tomlSize, positive[int64]("size in bytes"),
 			func(t target) *int64 { return &t.hook.MaxMemory }),
+		valueKey("concurrent", inherited, "", tomlInteger[int], fewRuns,
+			func(t target) *int { return &t.hook.Concurrent }),
 
 		valueKey("tick", inService, "periodic_hooks_interval", tomlDuration, tickLength,
 			func(t target) *time.Duration { return &t.service.Tick }),

@@ -28,6 +28,11 @@ func positive[T int | int64 | time.Duration](kind string) func(place, T) bool {
 	}
 }
 
+// fewRuns bounds how many runs of a hook may be under way, by how many of a service may wait at all.
+func fewRuns(s place, v int) bool {
+	return 1 <= v && v <= MaxConcurrent || s.problemf("want integer from 1 to %d, got %d", MaxConcurrent, v)
+}
+
 // tickLength lets a Config built in Go leave the tick to its default.
 func tickLength(s place, v time.Duration) bool {
 	if v == 0 && s.findings.lines == nil {

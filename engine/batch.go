@@ -106,6 +106,27 @@ func (c finallyBatch) Ended(returned bridge.Value, err error) {
 	c.at++
 }
 
+// periodicBatch runs one periodic function.
+type periodicBatch struct {
+	*call
+	left *handler // nil once it has run
+}
+
+func (c *periodicBatch) Next() (*sandbox.Function, *sandbox.Limits) {
+	if c.left == nil {
+		return nil, nil
+	}
+	return c.begin(c.left)
+}
+
+func (c *periodicBatch) Ended(returned bridge.Value, err error) {
+	h := c.left
+	if _, err = c.end(h, nil, returned, err); h.ends(err) {
+		c.err = err
+	}
+	c.left = nil
+}
+
 // keep notes what the current hook's pre returned, or why it failed.
 func (c *call) keep(r preResult) {
 	if c.pre == nil {

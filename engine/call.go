@@ -76,11 +76,13 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 		return result, ErrClosed
 	}
 	var began time.Time
-	if r.anyFinally || x.trace != nil {
+	watched := x.trace != nil || e.opts.Observer != nil
+	if r.anyFinally || watched {
 		began = time.Now()
 	}
 	held, err := e.admit(ctx, r)
 	if err != nil && (!r.anyFinally || errors.Is(err, ErrReentrant)) {
+		e.turnedAway(ctx, r, began, err)
 		e.underway.end()
 		return result, err
 	}
@@ -90,8 +92,8 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 		put(f.argsPlace, f.seenArgs)
 	}
 	f.extras, f.info.Context, f.began, f.err = x, x.facts, began, err
-	if x.trace != nil {
-		f.waited = time.Since(began)
+	if f.observed.on = watched; watched {
+		f.observed.vm += f.observed.since(began, &f.observed.wait)
 	}
 	defer f.close(ctx)
 	if f.err == nil && f.unshown != nil {
@@ -106,8 +108,12 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 			*args = valueOf[A](&f.args)
 		}
 		f.driver = driverRuns
+		began := f.observed.clock()
 		result, f.err = driver(ctx, *args) // the driver,
 		f.driver = driverEnded(f.err)
+		if watched {
+			f.observed.since(began, &f.observed.driver)
+		}
 		f.take(result)
 	}
 	if f.err == nil {
@@ -192,15 +198,19 @@ func (f *invocation[A, R]) take(result R) {
 // close ends the call, even one that was cut short.
 func (f *invocation[A, R]) close(ctx context.Context) {
 	if f.over {
-		f.release()
+		f.release(ctx)
 		return
 	}
-	defer f.release()
+	defer f.release(ctx)
 	f.broken(ctx)
 }
 
 // release makes the invocation ready to be reused.
-func (f *invocation[A, R]) release() {
+func (f *invocation[A, R]) release(ctx context.Context) {
+	if f.eng.opts.Observer != nil {
+		ended := f.summary()
+		defer f.eng.observe(ctx, func(o Observer) { o.CallEnded(ctx, ended) })
+	}
 	var noArgs A
 	var noResult R
 	f.seenArgs, f.seenResult = noArgs, noResult
@@ -233,7 +243,13 @@ type call struct {
 	eng   *Engine
 	chain *chain
 	*extras
-	waited   time.Duration // for the VM, where there is a trace
+	held     bool // whether the call has the VM, or waits for host code with its turn to get it back
+	ctx      context.Context
+	handler  *handler // that runs, or ran last
+	span     *Span    // of its run; nil where there is no trace
+	said     journal  // since the VM was taken
+	turn     *turns   // of which the current run has one; nil for none
+	blocked  *turns   // for which the call must wait before it goes on; nil for none
 	tx       bridge.Tx
 	info     callInfo
 	shown    bridge.Binding  // what scripts see as call
@@ -246,9 +262,10 @@ type call struct {
 	err      error       // what ended the call
 	driver   driverState
 	returned bool      // whether the driver returned something that can be shown
-	began    time.Time // set where a hook has a finally, or where there is a trace
-	ending   *ending   // what finally functions see; nil before the first
-	closed   bool      // whether the transaction is
+	began    time.Time // set where a hook has a finally, or where the call is observed
+	observed observed
+	ending   *ending // what finally functions see; nil before the first
+	closed   bool    // whether the transaction is
 }
 
 // driverState says how far the driver's part of a call has got.

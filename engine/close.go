@@ -12,8 +12,10 @@ import (
 var (
 	// ErrClosed is returned by the methods of a closed engine, and by calls through it.
 	ErrClosed = errors.New("the hook engine is closed")
-	// ErrReentrant is returned by a hooked call that a hook of the same service made through a host object.
-	ErrReentrant = errors.New("a hook cannot make a hooked call of its own service: the VM is in use by the hook itself")
+	// ErrReentrant is returned by a hooked call that a hook of the same service made through a host object. Where that
+	// shows only when the call comes to the hook that waits for it, the driver may have been called: then the result
+	// comes with the error.
+	ErrReentrant = errors.New("a hook cannot make a hooked call of its own service: it would wait for itself")
 )
 
 // Errors for a nil where a program must pass something, such as after a New or a config.Load that failed.

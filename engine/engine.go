@@ -34,7 +34,8 @@ import (
 // Object is a host object of [Options.Objects]: a value, and the names of those of its methods that scripts may call.
 // Nothing else of the value can be reached. A method whose first parameter is a [context.Context] gets the context of
 // the hook's run, which it should heed and pass on. Methods run on goroutines of their own: a hook whose time is up is
-// ended even when the method does not come back.
+// ended even when the method does not come back. While it waits for a method, the hooks of other calls run: methods may
+// be called by several of them at the same time.
 type Object struct {
 	Value   any
 	Methods []string
@@ -54,6 +55,8 @@ type Options struct {
 	Methods []Method
 	// Objects are host objects by the global name under which scripts find them.
 	Objects map[string]Object
+	// Observer is told of hooked calls and of the runs in them. Nil costs nothing.
+	Observer Observer
 	// DryRun is what scripts see as call.dry_run.
 	DryRun bool
 }
@@ -67,6 +70,8 @@ type Engine struct {
 	ended    endedCalls
 	state    atomic.Pointer[state] // nil once closed
 	calls    uint64                // hooked calls and ticks so far, for the ids of calls; guarded by vm
+	waiting  int                   // runs that wait for host code without the VM; guarded by vm
+	kept     atomic.Int64          // 1 while a run waits for host code and keeps the VM
 	clock    clock
 	host     hostCalls
 	counting sync.Mutex // guards what hooks counted

@@ -240,14 +240,12 @@ end`, named("a"))
 func TestAContextThatEndsInTheQueueTellsThePhase(t *testing.T) {
 	g := newGate()
 	var o order
-	objects := g.objects()
-	objects["order"] = o.object()["order"]
-	w := newWorld(t, engine.Options{Objects: objects},
-		hook("holds", `function pre.hold() gate:Pass() end`, func(h *config.Hook) { h.Timeout *= 60 }),
+	w := newWorld(t, engine.Options{Objects: o.object()},
+		hook("holds", `function pre.hold(call) local _ = call.context.gate end`, func(h *config.Hook) { h.Timeout *= 60 }),
 		hook("a", `function pre.early() end function post.late() end
 function finally.early(call, outcome) order.Add(outcome.status .. " " .. outcome.error.kind) end`))
 	hold := func() {
-		go func() { _, _ = engine.Call(context.Background(), w.Engine, "hold", args{}, echo) }()
+		go func() { _, _ = engine.Call(g.held(), w.Engine, "hold", args{}, echo) }()
 		<-g.entered
 	}
 	wantWait := func(err error, method string, phase engine.Phase) {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
@@ -27,7 +28,7 @@ type generation struct {
 	hooks    []*hook
 	vm       *sandbox.VM
 	warnings []config.Problem
-	now      current // what runs on the VM
+	now      *call // the call that has the VM
 }
 
 // hook is one configured instance of a script.
@@ -35,6 +36,7 @@ type hook struct {
 	config.Hook
 	limits                     sandbox.Limits
 	counts                     *counts
+	turns                      turns
 	script                     *sandbox.Script
 	pre, post, failed, finally sandbox.Handlers
 	periodic                   *sandbox.Function
@@ -77,7 +79,7 @@ func (e *Engine) load(ctx context.Context, cfg *config.Config, number int, said 
 		return nil, fmt.Errorf("%s: no service %q%s", cmp.Or(cfg.Path, "config"), e.service, suggest.Hint(e.service, slices.Sorted(maps.Keys(cfg.Services))))
 	}
 	l := &loader{engine: e, cfg: cfg, folder: luafiles.In(cfg.FS, cfg.Scripts), service: service, problems: cfg.Check(e.service, e.opts.declared())}
-	l.gen = &generation{number: number, service: service, known: e.opts.knownMethods(service), types: map[string]Method{}}
+	l.gen = &generation{number: number, service: service, known: e.opts.knownMethods(service), types: map[string]Method{}, now: &call{extras: noExtras}}
 	for _, m := range e.opts.Methods {
 		l.gen.types[m.Name] = m
 	}
@@ -121,11 +123,12 @@ func (l *loader) run(ctx context.Context) {
 		Service:      serviceInfo{l.engine.service, l.service.Host},
 		Modules:      sandbox.CompileModules(modules),
 		Objects:      l.objects(ctx),
-		Log:          l.gen.now.scriptLog,
-		Now:          l.gen.now.scriptTime,
+		Log:          func(level, message string, fields map[string]any) { l.gen.now.scriptLog(level, message, fields) },
+		Now:          func() time.Time { return l.gen.now.scriptTime() },
 		WrapHostCall: l.engine.host.around,
-		OnHostStuck:  func(begins bool) { l.engine.hostStuck(&l.gen.now, begins) },
-		OnStateLost:  l.gen.now.globalsLost,
+		Wait:         func(free bool, wait func()) { l.gen.now.wait(free, wait) },
+		OnHostStuck:  func(begins bool) { l.engine.hostStuck(l.gen, begins) },
+		OnStateLost:  func(all bool, why *sandbox.Error) { l.gen.now.globalsLost(all, why) },
 	})
 	if err != nil {
 		l.problem("", 0, "%v", err)
@@ -218,7 +221,7 @@ func (l *loader) objects(ctx context.Context) map[string]sandbox.Object {
 
 // loadHook runs a script's top level for one hook and takes its functions.
 func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Program) {
-	h := &hook{Hook: cfg, limits: sandbox.Limits{
+	h := &hook{Hook: cfg, turns: turns{most: int64(cfg.Concurrent)}, limits: sandbox.Limits{
 		Timeout: cfg.Timeout, Instructions: cfg.MaxInstructions, Memory: cfg.MaxMemory,
 	}}
 	l.gen.now.ctx, l.gen.now.handler = ctx, &handler{hook: h, phase: PhaseLoad}

@@ -7,24 +7,28 @@ import (
 	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
-// begin begins the run of a handler, in a batch, with the VM held. It returns what runs, with its limits.
+// begin begins the run of a handler, in a batch, with the VM held. It returns what runs, with its limits; nothing when
+// it is not the hook's turn.
 func (c *call) begin(h *handler) (*sandbox.Function, *sandbox.Limits) {
+	if !h.turns.left() && c.turn == nil {
+		c.blocked = &h.turns
+		return nil, nil
+	}
 	c.tx.Begin()
-	now := &c.chain.gen.now
-	now.handler = h
-	if c.trace != nil {
-		now.span = &Span{
+	c.handler = h
+	if o := &c.observed; o.on {
+		c.span = &Span{
 			Service: c.eng.service, Method: c.info.Method, Hook: h.Name, Script: h.Script, Phase: h.phase,
-			Start: time.Now(), Wait: c.waited,
+			Start: time.Now(), Wait: o.vm, WaitTurn: o.turn,
 		}
-		c.waited = 0
+		o.vm, o.turn = 0, 0
 	}
 	return h.fn, &h.limits
 }
 
 // quiet ends a run that did nothing but read, as most do, and reports whether the run was one of those.
 func (c *call) quiet(h *handler, returned bridge.Value, err error) bool {
-	if err != nil || !returned.IsNil() || c.tx.Touched() || c.trace != nil {
+	if err != nil || !returned.IsNil() || c.tx.Touched() || c.turn != nil || c.span != nil {
 		return false
 	}
 	h.counts.add(StatusOK, c.chain.gen.vm.Instructions())
@@ -45,10 +49,13 @@ func (c *call) end(h *handler, changes *bridge.Binding, returned bridge.Value, e
 		err = c.hookError(h, err)
 	}
 	h.counts.add(h.status(err), g.vm.Instructions())
-	if c.trace != nil {
+	if c.span != nil {
 		c.note(h, changes, returned, err)
 	}
 	c.tx.Rollback()
+	if c.turn != nil {
+		c.giveTurn()
+	}
 	if err != nil {
 		c.report(h, err)
 		return bridge.Value{}, err
@@ -64,17 +71,26 @@ func (c *call) commit(h *handler, changes *bridge.Binding, returned bridge.Value
 	}
 	changed, err := changes.Commit(returned, c.chain.gen.vm.Meter())
 	if changed && c.trace != nil {
-		span := c.chain.gen.now.span
+		span := c.span
 		span.Before, span.After = before.Interface(), changes.Go().Interface()
 	}
 	return err
 }
 
-// note adds a run to the call's trace.
+// note ends the span of a run, for the observer and for the call's trace.
 func (c *call) note(h *handler, changes *bridge.Binding, returned bridge.Value, err error) {
 	g := c.chain.gen
-	span := g.now.span
+	span := c.span
+	c.span = nil
 	span.Status, span.Err, span.Duration, span.Instructions = h.status(err), err, time.Since(span.Start), g.vm.Instructions()
+	if c.eng.opts.Observer != nil {
+		told := *span
+		told.Logs, told.Before, told.After = nil, nil, nil
+		c.observed.spans = append(c.observed.spans, told)
+	}
+	if c.trace == nil {
+		return
+	}
 	if v, err := returned.ToGo("returned", g.vm.Meter()); err != nil {
 		span.ReturnedNote = err.Error()
 	} else {
@@ -84,7 +100,6 @@ func (c *call) note(h *handler, changes *bridge.Binding, returned bridge.Value, 
 		span.Dropped = c.dropped(h)
 	}
 	c.trace.Spans = append(c.trace.Spans, *span)
-	g.now.span = nil
 }
 
 // dropped returns what a run changed, without effect, in the arguments or in periodic data; nil for nothing.
@@ -109,11 +124,11 @@ func (c *call) dropped(h *handler) *Drop {
 }
 
 // scriptTime is what scripts see as the present time.
-func (now *current) scriptTime() time.Time {
-	if now.extras == nil || now.extras.time.IsZero() {
+func (c *call) scriptTime() time.Time {
+	if c.extras.time.IsZero() {
 		return time.Now()
 	}
-	return now.extras.time.Local()
+	return c.extras.time.Local()
 }
 
 // status says how a run of the handler ended.

@@ -114,23 +114,13 @@ func deliveriesBelow() (n int) {
 	return n
 }
 
-// current is what runs on a VM.
-type current struct {
-	ctx     context.Context
-	method  string
-	handler *handler
-	span    *Span   // of the run; nil where there is no trace
-	extras  *extras // of the call; nil for none
-	said    journal // since the VM was taken
-}
-
 // scriptLog notes what a script logs.
-func (now *current) scriptLog(level, message string, fields map[string]any) {
-	if now.span != nil {
-		now.span.Logs = append(now.span.Logs, LogLine{level, message, fields})
+func (c *call) scriptLog(level, message string, fields map[string]any) {
+	if c.trace != nil && c.span != nil {
+		c.span.Logs = append(c.span.Logs, LogLine{level, message, fields})
 	}
-	now.said = append(now.said, line{
-		at: time.Now(), level: logLevels[level], message: message, handler: now.handler, method: now.method, fields: fields,
+	c.said = append(c.said, line{
+		at: time.Now(), level: logLevels[level], message: message, handler: c.handler, method: c.info.Method, fields: fields,
 	})
 }
 
@@ -139,21 +129,20 @@ var logLevels = map[string]slog.Level{
 }
 
 // globalsLost notes that the globals of the hook that ran, or of all hooks, are lost.
-func (now *current) globalsLost(all bool, why *sandbox.Error) {
+func (c *call) globalsLost(all bool, why *sandbox.Error) {
 	what := "a hook's globals are lost, its script is loaded again"
 	if all {
 		what = "the VM is made anew after a panic, all scripts are loaded again"
 	}
-	now.said.add(slog.LevelError, what, slog.String("hook", now.handler.Name), slog.String("phase", string(now.handler.phase)),
+	c.said.add(slog.LevelError, what, slog.String("hook", c.handler.Name), slog.String("phase", string(c.handler.phase)),
 		slog.String("error", plaintext.Line(why.Message)))
 }
 
 // hostStuck counts and reports a host method that does not come back in time, and one that comes back late. The late
 // one reports on its own goroutine.
-func (e *Engine) hostStuck(now *current, begins bool) {
+func (e *Engine) hostStuck(g *generation, begins bool) {
 	if begins {
-		e.host.abandon()
-		now.said.add(slog.LevelError, "a host method did not come back in time; its hook was ended", slog.Int64("stuck", e.host.stuck.Add(1)))
+		g.now.said.add(slog.LevelError, "a host method did not come back in time; its hook was ended", slog.Int64("stuck", e.host.stuck.Add(1)))
 		return
 	}
 	e.tell(context.Background(), slog.LevelWarn, "a host method came back late", slog.Int64("stuck", e.host.stuck.Add(-1)))
@@ -172,7 +161,7 @@ func (c *call) report(t *handler, err error) {
 			slog.String("kind", string(he.Kind)), slog.String("traceback", he.Traceback))
 		err = errorText(plaintext.Line(he.Message))
 	}
-	c.chain.gen.now.said.add(slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
+	c.said.add(slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
 }
 
 // errorText is an error with a fixed text.

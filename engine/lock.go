@@ -4,71 +4,78 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/hookrun/hookrun/bridge"
 )
 
-// lock takes the VM. It fails if the context ends first, or if the call comes from a hook that holds the VM.
-func (e *Engine) lock(ctx context.Context, begun bool) error {
-	if e.vm.TryLock(begun) {
-		return nil
-	}
-	if e.host.inside(ctx) {
-		return ErrReentrant
-	}
-	return e.vm.Lock(ctx, begun)
-}
-
-// enter takes the VM for a phase of a call.
+// enter takes the VM for a phase of a call. It fails if the context ends first.
 func (c *call) enter(ctx context.Context, begun bool) error {
-	var came time.Time
-	if c.trace != nil {
-		came = time.Now()
+	came := c.observed.clock()
+	err := c.eng.vm.Lock(ctx, begun)
+	if c.observed.on {
+		c.observed.vm += c.observed.since(came, &c.observed.wait)
 	}
-	if err := c.eng.lock(ctx, begun); err != nil {
-		return err
+	if err == nil {
+		c.entered(ctx)
 	}
-	if c.trace != nil {
-		c.waited = time.Since(came)
-	}
-	c.entered(ctx)
-	return nil
+	return err
 }
 
 // entered begins the phase, with the VM held.
 func (c *call) entered(ctx context.Context) {
-	c.tx.Resume()
-	c.chain.gen.vm.Of(&c.tx)
+	c.held = true
+	c.take()
 	if c.info.ID.number == 0 {
 		c.eng.calls++
 		c.info.ID.number = c.eng.calls
 	}
-	now := &c.chain.gen.now
-	now.ctx, now.method, now.extras = ctx, c.info.Method, c.extras
+	c.ctx = ctx
 }
 
-// leave gives the VM back and logs what was said meanwhile. It is told whether this was the call's last phase. Until
-// the next phase, if there is one, scripts cannot use the call's views: hooks of other calls may have kept some, and
-// the driver and the caller may use the values behind them from now on.
+// take makes the call the one for which the VM works.
+func (c *call) take() {
+	c.tx.Resume()
+	c.chain.gen.vm.Of(&c.tx)
+	c.chain.gen.now = c
+}
+
+// leave gives the VM back, if the call has it, and tells the log and the observer what there was meanwhile. It is told
+// whether this was the call's last phase. Until the next phase, if there is one, scripts cannot use the call's views:
+// hooks of other calls may have kept some, and the driver and the caller may use the values behind them from now on.
 func (c *call) leave(last bool) {
-	e, now := c.eng, &c.chain.gen.now
-	ctx, said := now.ctx, now.said
-	now.said = nil
+	if !c.held {
+		return
+	}
+	e, said := c.eng, c.said
+	c.held, c.said = false, nil
 	c.info.Pre = bridge.Value{}
+	if c.turn != nil { // of a run that was cut short
+		c.giveTurn()
+	}
+	if c.tx.Touched() {
+		c.tx.Rollback()
+	}
 	if c.closed = last; last {
 		c.tx.Close()
 		e.show(c.chain)
 	} else {
 		c.tx.Suspend()
 	}
+	e.unlock()
+	if said != nil {
+		e.deliver(c.ctx, said)
+	}
+	if c.observed.on {
+		c.tellRuns()
+	}
+}
+
+// unlock gives the VM back.
+func (e *Engine) unlock() {
 	if e.ended.some.Load() {
 		e.closeEnded()
 	}
 	e.vm.Unlock()
-	if said != nil {
-		e.deliver(ctx, said)
-	}
 }
 
 // close ends the call and the life of its views, and reports whether the call may be reused. It does not wait for the
@@ -79,12 +86,16 @@ func (c *call) close() bool {
 			c.eng.ended.add(endedCall{&c.tx, c.chain})
 			return false
 		}
+		c.held = true
 		c.leave(true)
 	}
 	c.args.Renew()
 	c.result.Renew()
 	c.shown.Renew()
-	c.extras, c.waited, c.pre, c.at, c.err, c.over, c.closed = nil, 0, nil, 0, nil, false, false
+	c.ctx, c.extras, c.pre, c.at, c.err, c.over, c.closed = nil, nil, nil, 0, nil, false, false
+	if c.observed.on {
+		c.observed = observed{}
+	}
 	if c.driver, c.returned = driverNotCalled, false; c.ending != nil {
 		*c.ending = ending{}
 	}

@@ -87,13 +87,21 @@ func (c *call) decide() {
 		c.ending = &ending{}
 	}
 	end := &c.ending.outcome
-	*end = outcome{Status: "completed", Duration: time.Since(c.began).Seconds(), DriverCalled: c.driver != driverNotCalled}
+	*end = outcome{Status: c.outcome(), Duration: time.Since(c.began).Seconds(), DriverCalled: c.driver != driverNotCalled}
 	if c.err != nil {
-		end.Status, end.Error = "failed", newFailure(c.err, c.driver)
+		end.Error = newFailure(c.err, c.driver)
 	}
-	if c.driver == driverNotCalled && end.Error != nil && end.Error.Kind == string(KindRejected) {
-		end.Status = "rejected"
+}
+
+// outcome is how the call ended, in one word.
+func (c *call) outcome() string {
+	switch _, rejected := c.err.(*RejectedError); {
+	case c.err == nil:
+		return "completed"
+	case rejected && c.driver == driverNotCalled:
+		return "rejected"
 	}
+	return "failed"
 }
 
 // show makes what scripts see of the outcome, with the VM held.

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // The phases of a call, as [hooked] goes through them. Each takes the VM for its handlers and gives it back.
@@ -13,10 +14,10 @@ import (
 // admit takes the VM for the pre functions, where there are any, and says whether it is held. A call that a hook of the
 // same service makes through a host object is turned away before the driver is called.
 func (e *Engine) admit(ctx context.Context, r *chain) (held bool, err error) {
-	if r.anyPre {
-		err = e.lock(ctx, false)
-	} else if e.host.inside(ctx) {
+	if e.host.inside(ctx) || e.kept.Load() > 0 && e.host.behind(ctx) {
 		err = ErrReentrant
+	} else if r.anyPre {
+		err = e.vm.Lock(ctx, false)
 	}
 	if err != nil {
 		return false, e.waitError(r.method, PhasePre, err)
@@ -38,7 +39,9 @@ func (c *call) before(ctx context.Context) {
 	defer c.leave(!c.chain.anyPost && !c.chain.anyFailed && !c.chain.anyFinally)
 	c.info.Phase = PhasePre
 	c.given[0] = c.shown.Value()
-	c.chain.gen.vm.RunBatch(ctx, preBatch{c}, c.given[:1])
+	if err := c.runAll(ctx, preBatch{c}, c.given[:1]); err != nil {
+		c.err = c.eng.waitError(c.info.Method, PhasePre, err)
+	}
 }
 
 // after runs the post functions on the driver's result.
@@ -46,20 +49,23 @@ func (c *call) after(ctx context.Context) {
 	if !c.chain.anyPost {
 		return
 	}
+	c.at = 0
 	if err := c.enter(ctx, true); err != nil {
 		c.err = c.withoutPost(ctx, err)
 		return
 	}
 	defer c.leave(!c.chain.anyFinally)
 	c.info.Phase = PhasePost
-	c.at, c.given[0] = 0, c.shown.Value()
-	c.chain.gen.vm.RunBatch(ctx, postBatch{c}, c.given[:])
+	c.given[0] = c.shown.Value()
+	if err := c.runAll(ctx, postBatch{c}, c.given[:]); err != nil {
+		c.err = c.withoutPost(ctx, err)
+	}
 }
 
 // withoutPost says how a call ends when its context ended while it waited to run its post functions: with an error,
-// unless the errors of all of them are suppressed.
+// unless the errors of all that are left are suppressed.
 func (c *call) withoutPost(ctx context.Context, err error) error {
-	for _, s := range c.chain.hooks {
+	for _, s := range c.chain.hooks[c.at:] {
 		if s.post != nil && s.post.ends(err) {
 			return c.eng.waitError(c.info.Method, PhasePost, err)
 		}
@@ -69,44 +75,54 @@ func (c *call) withoutPost(ctx context.Context, err error) error {
 }
 
 // undo runs the failed functions, in reverse order, of the hooks that came before the one that ended the call, except
-// those whose pre failed. What the driver did is not undone unless the driver failed.
+// those whose pre failed; after one of them has ended the goroutine, those that are left. What the driver did is not
+// undone unless the driver failed.
 func (c *call) undo(ctx context.Context) {
-	if !c.chain.anyFailed || c.at == 0 || c.driver == driverDone {
+	if c.info.Phase != PhaseFailed {
+		c.at--
+	}
+	if !c.chain.anyFailed || c.at < 0 || c.driver == driverDone {
 		return
 	}
 	info := newFailure(c.err, c.driver) // runs the driver's own code, so before the VM is taken
-	ctx, ok := c.enterAnyway(ctx, PhaseFailed)
-	if !ok {
-		return
-	}
+	ctx = c.enterAnyway(ctx)
 	defer c.leave(!c.chain.anyFinally)
 	var shown bridge.Binding
 	shown.Bind(&c.tx, "err", reflect.ValueOf(info).Elem(), false)
 	c.info.Phase = PhaseFailed
-	c.at, c.given = c.at-1, [2]bridge.Value{c.shown.Value(), shown.Value()}
-	c.chain.gen.vm.RunBatch(ctx, failedBatch{c}, c.given[:])
+	c.given = [2]bridge.Value{c.shown.Value(), shown.Value()}
+	c.runAnyway(ctx, failedBatch{c}, -1)
 }
 
-// finally runs the finally functions, when nothing can change any more what the caller gets. Where one of them has
-// ended the goroutine, it runs those that are left.
+// finally runs the finally functions, when nothing can change any more what the caller gets; after one of them has
+// ended the goroutine, those that are left.
 func (c *call) finally(ctx context.Context) {
 	if !c.chain.anyFinally {
 		return
 	}
-	if c.info.Phase == PhaseFinally {
-		c.at++ // go on after the one that ended the goroutine
-	} else {
+	if c.info.Phase != PhaseFinally {
 		c.at = 0
 		c.decide()
 	}
-	ctx, ok := c.enterAnyway(ctx, PhaseFinally)
-	if !ok {
-		return
-	}
+	ctx = c.enterAnyway(ctx)
 	defer c.leave(true)
 	c.info.Phase = PhaseFinally
 	c.given = [2]bridge.Value{c.shown.Value(), c.ending.show(c)}
-	c.chain.gen.vm.RunBatch(ctx, finallyBatch{c}, c.given[:])
+	c.runAnyway(ctx, finallyBatch{c}, 1)
+}
+
+// runAll makes the runs of a phase, with the VM held. Where it is not a hook's turn, the call waits for that; an error
+// says why it stopped waiting, and the VM is not held then.
+func (c *call) runAll(ctx context.Context, b sandbox.Batch, args []bridge.Value) error {
+	for {
+		c.chain.gen.vm.RunBatch(ctx, b, args)
+		if c.blocked == nil {
+			return nil
+		}
+		if err := c.awaitTurn(ctx); err != nil {
+			return err
+		}
+	}
 }
 
 // broken does what is left to do for a call that was cut short: the driver, or a method of a value that was shown to a
@@ -126,13 +142,19 @@ func (c *call) broken(ctx context.Context) {
 
 // enterAnyway is enter for functions that must run even when the caller has gone: what was begun must be undone, and
 // what happened must be told. The context that it returns does not end when the caller's does.
-func (c *call) enterAnyway(ctx context.Context, phase Phase) (context.Context, bool) {
+func (c *call) enterAnyway(ctx context.Context) context.Context {
 	if ctx.Done() != nil {
 		ctx = context.WithoutCancel(ctx)
 	}
-	if err := c.enter(ctx, true); err != nil {
-		c.eng.tell(ctx, slog.LevelError, string(phase)+" hooks were skipped", slog.String("method", c.info.Method), slog.Any("error", err))
-		return ctx, false
+	_ = c.enter(ctx, true)
+	return ctx
+}
+
+// runAnyway is runAll for such functions. It skips one whose hook waits for this very call, by a step in the chain.
+func (c *call) runAnyway(ctx context.Context, b sandbox.Batch, step int) {
+	for err := c.runAll(ctx, b, c.given[:]); err != nil; err = c.runAll(ctx, b, c.given[:]) {
+		c.eng.tell(ctx, slog.LevelError, string(c.info.Phase)+" was skipped", slog.String("method", c.info.Method), slog.Any("error", err))
+		c.at += step
+		_ = c.enter(ctx, true)
 	}
-	return ctx, true
 }

@@ -122,6 +122,19 @@ func newGate() *gate { return &gate{make(chan struct{}), make(chan struct{})} }
 // Pass reports that the hook is there and waits until the gate opens.
 func (g *gate) Pass() { g.entered <- struct{}{}; <-g.open }
 
+// held is the context of a call that a test lets wait with the VM in hand, in a hook that reads call.context.gate.
+func (g *gate) held() context.Context {
+	return engine.WithCallContext(context.Background(), map[string]any{"gate": heldGate(sync.OnceFunc(g.Pass))})
+}
+
+// heldGate passes a gate when its text is first read.
+type heldGate func()
+
+func (pass heldGate) MarshalText() ([]byte, error) {
+	pass()
+	return []byte("open"), nil
+}
+
 func (g *gate) objects() map[string]engine.Object {
 	return map[string]engine.Object{"gate": {Value: g, Methods: []string{"Pass"}}}
 }

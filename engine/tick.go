@@ -52,8 +52,9 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 			return ErrClosed
 		case <-timer.C:
 		}
-		if _, err := e.Tick(ctx, data); err != nil {
-			e.tell(ctx, slog.LevelError, "tick failed", slog.Int64("tick", e.clock.ticks.Load()), slog.Any("error", err))
+		n := int(e.clock.ticks.Add(1))
+		if _, err := e.TickAt(ctx, n, data); err != nil {
+			e.tell(ctx, slog.LevelError, "tick failed", slog.Int("tick", n), slog.Any("error", err))
 		}
 	}
 }
@@ -103,14 +104,24 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 }
 
 // tick runs the periodic functions that are due. Between two hooks other calls may take the VM.
-func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler, shares any) error {
+func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler, shares any) (err error) {
 	c := &call{eng: e, chain: &chain{gen: g}}
 	c.extras, ctx = takeExtras(ctx)
-	c.info.Method = string(PhasePeriodic)
+	c.info.Method, c.began, c.observed.on = string(PhasePeriodic), time.Now(), c.trace != nil || e.opts.Observer != nil
+	if e.host.inside(ctx) {
+		return e.waitError(c.info.Method, PhasePeriodic, ErrReentrant)
+	}
 	for _, t := range due {
 		c.chain.hooks = append(c.chain.hooks, handlers{counts: t.counts})
 	}
 	defer c.close()
+	if e.opts.Observer != nil {
+		defer func() {
+			c.err = err
+			ended := c.summary()
+			e.observe(ctx, func(o Observer) { o.CallEnded(ctx, ended) })
+		}()
+	}
 	if shares != nil {
 		if err := bridge.Check("shares", reflect.TypeOf(shares)); err != nil {
 			return fmt.Errorf("%s tick %d: %w", e.service, n, err)
@@ -132,10 +143,8 @@ func (c *call) periodic(ctx context.Context, t *handler, n int) error {
 	}
 	defer c.leave(false)
 	c.given = [2]bridge.Value{c.args.Value(), bridge.ToLua(n)}
-	c.begin(t)
-	returned, err := c.chain.gen.vm.Run(ctx, &t.limits, t.fn, c.given[:]...)
-	if _, err = c.end(t, nil, returned, err); t.ends(err) {
-		return err
+	if err := c.runAll(ctx, &periodicBatch{c, t}, c.given[:]); err != nil {
+		return c.eng.waitError(c.info.Method, PhasePeriodic, err)
 	}
-	return nil
+	return c.err
 }

@@ -19,8 +19,11 @@ type Span struct {
 	Phase           Phase
 	Start           time.Time
 	Wait            time.Duration // for the VM, before the run; 0 where the call had it already from the run before
+	WaitTurn        time.Duration // before the run, for other runs of the hook to end
+	WaitHost        time.Duration // during the run, for host methods
+	WaitAgain       time.Duration // during the run, for the VM when host methods had come back
 	Status          Status
-	Duration        time.Duration
+	Duration        time.Duration // from Start on
 	Instructions    int64
 	// Returned is a copy of what the function returned: nil, bool, int64, uint64, float64, json.Number, string, []any or
 	// map[string]any. It is nil, too, where ReturnedNote says why there is none.

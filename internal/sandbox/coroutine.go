@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"slices"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/lua/args"
@@ -213,10 +215,9 @@ func (vm *VM) statusOf(th *lua.LState) string {
 	case th == vm.innermostCoroutine():
 		return "running"
 	}
-	for _, a := range vm.active {
-		if a.thread == th {
-			return "normal"
-		}
+	isTh := func(a activation) bool { return a.thread == th }
+	if slices.ContainsFunc(vm.active, isTh) || slices.ContainsFunc(vm.waiting, func(r *run) bool { return slices.ContainsFunc(r.active, isTh) }) {
+		return "normal"
 	}
 	return "suspended"
 }

@@ -145,7 +145,7 @@ func (s *Script) openEnvironment() {
 	for _, name := range libraries {
 		w.modules[name] = w.env.RawGetString(name)
 	}
-	w.env.RawSetString("require", vm.base.NewFunction(s.require))
+	w.env.RawSetString("require", vm.base.NewFunction(func(L *lua.LState) int { return s.require(L, w) }))
 	w.openRandom(vm)
 	if s.options == nil {
 		w.show(&w.options, "options", map[string]any{})

@@ -28,10 +28,10 @@ func (vm *VM) reject(L *lua.LState) int {
 // maxModuleName is the length, in bytes, of the longest module name that is looked for, and shown.
 const maxModuleName = 200
 
-// require loads a module into the script's own environment, once.
-func (s *Script) require(L *lua.LState) int {
+// require loads a module into an environment of the script, once.
+func (s *Script) require(L *lua.LState, w *environment) int {
 	name := args.Text(L, 1)
-	if v, ok := s.modules[name]; ok {
+	if v, ok := w.modules[name]; ok {
 		L.Push(v)
 		return 1
 	}
@@ -49,15 +49,17 @@ func (s *Script) require(L *lua.LState) int {
 	s.loading = append(s.loading, name)
 	defer func() { s.loading = s.loading[:len(s.loading)-1] }()
 	s.greedy = s.greedy || p.greedy
-	s.required = append(s.required, p)
-	L.Push(s.function(p))
+	w.required = append(w.required, p)
+	fn := s.function(p)
+	fn.Env = w.env
+	L.Push(fn)
 	L.Push(lua.LString(name))
 	L.Call(1, 1)
 	v := machine.OrNil(L.Get(-1))
 	if v == lua.LNil {
 		v = lua.LTrue
 	}
-	s.modules[name] = v
+	w.modules[name] = v
 	L.Push(v)
 	return 1
 }

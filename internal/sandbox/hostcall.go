@@ -14,25 +14,47 @@ const grace = 100 * time.Millisecond
 
 // callHost runs host code for a script, with a context that ends when the run must. The code runs on a goroutine of its
 // own, so that the run ends in time even when the code does not return: it has copies of the script's values and
-// touches nothing of the VM.
+// touches nothing of the VM, which others may use meanwhile.
 func (vm *VM) callHost(call func(context.Context)) {
 	L := vm.active[len(vm.active)-1].thread
 	vm.meter.startClock()
 	ctx, cancel := context.WithDeadline(vm.meter.caller, vm.meter.deadline)
 	defer cancel()
+	vm.giveUp = cancel
 	h := vm.startHost(ctx, call)
-	if !h.wait(ctx) && h.abandon() {
+	returned := vm.await(ctx, h)
+	if L.G != vm.base.G {
+		vm.meter.end(vm.meter.stopped(KindInternal, nil, "the VM was made anew after a panic in another run, while this one waited"))
+	}
+	if !returned && h.abandon() {
 		vm.stuck(true)
-		why := vm.meter.verdict()
-		why.Message += ", and the host method that it called has not come back"
-		vm.meter.end(why)
-		vm.meter.raise(L)
+		if vm.meter.over() {
+			vm.meter.stop.Message += ", and the host method that it called has not come back"
+			vm.meter.raise(L)
+		}
 	}
 	if p := <-h.ended; p != nil { // it panicked on its own goroutine, so the VM is as it was
 		vm.meter.end(vm.meter.stopped(KindInternal, nil, "panic: %s", plaintext.Clip(fmt.Sprint(p), maxMessage)))
 		vm.meter.raise(L)
 	}
 	vm.meter.check(L)
+}
+
+// await waits for host code, and reports whether the code ended in time. Others may use the VM meanwhile, except while
+// a script or module is being loaded: another run of the script would want to load it as well.
+func (vm *VM) await(ctx context.Context, h *hostCall) (ended bool) {
+	wait := func() { ended = h.wait(ctx) }
+	loads := vm.running.lost || len(vm.running.loading) > 0
+	switch {
+	case vm.opts.Wait == nil:
+		wait()
+	case loads:
+		vm.opts.Wait(false, wait)
+	default:
+		defer vm.takeUp(vm.setAside())
+		vm.opts.Wait(true, wait)
+	}
+	return ended
 }
 
 // hostCall is host code that runs on a goroutine of its own.

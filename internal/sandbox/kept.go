@@ -97,6 +97,11 @@ func (s *Script) measure(lim *Limits) *Error {
 func (s *Script) startWalk(w *retained.Walk) {
 	w.Reserve(s.pages)
 	w.AddBytes(-s.given)
+	for _, r := range s.vm.waiting { // what is on their threads is theirs
+		for _, a := range r.active {
+			w.Skip(a.thread)
+		}
+	}
 	w.Add(s.env)
 	w.Add(s.strings)
 	for _, v := range s.modules {
@@ -113,7 +118,7 @@ func (s *Script) endWalk(w *retained.Walk) int64 {
 
 // lose drops the script's globals.
 func (s *Script) lose() {
-	s.lost, s.environment = true, &environment{env: s.vm.base.CreateTable(0, 0)}
+	s.lost, s.environment = true, &environment{env: s.vm.base.CreateTable(0, 0), strings: s.vm.base.CreateTable(0, 0)}
 	s.kept.Store(0)
 	for _, f := range s.functions {
 		f.fn = nil

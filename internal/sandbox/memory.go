@@ -29,6 +29,7 @@ type memory struct {
 	taken     int64  // bytes that the library took since the heap was read last
 	asked     int64  // bytes that a library function or conversion waits for
 	told      int64  // bytes that a conversion said it holds
+	away      int64  // what runs of the script that waited held when room was last known
 	heap      uint64 // the size of the process's heap now
 	resident  uint64 // that, with the holes that came about since the first look at the run
 	allocated uint64 // what the process has allocated in all
@@ -54,6 +55,12 @@ func (m *memory) begin(lim *Limits, s *Script) {
 	m.due, m.collect, m.giveBack, m.pending = 0, 0, 0, 0
 }
 
+// holds is how many bytes a run of a script holds besides what the script keeps, as far as the library and the last
+// measurement tell.
+func (m *memory) holds(lim *Limits, s *Script) int64 {
+	return max(0, lim.Memory-s.Kept()-m.away-m.room)
+}
+
 // take counts bytes that are about to be taken.
 func (m *memory) take(n int64) {
 	m.room -= n
@@ -64,10 +71,11 @@ func (m *memory) take(n int64) {
 func (m *memory) isDue() bool { return m.room < 0 || m.taken >= heapTaken }
 
 // exceeded reports whether the running script holds more than it may. What the script has just asked for does not
-// count, since it does not hold that yet.
-func (m *memory) exceeded(vm *VM, first bool) bool {
-	m.read(first)
-	if first {
+// count, since it does not hold that yet. What is known of the process is found out anew at the first look at a run,
+// and at the first after it waited.
+func (m *memory) exceeded(vm *VM, anew bool) bool {
+	m.read(anew)
+	if anew {
 		m.due = m.allocated + m.step(m.held+m.stale)
 		m.know(letGo.Load() < sampled(collections))
 	}
@@ -89,7 +97,8 @@ func (m *memory) exceeded(vm *VM, first bool) bool {
 func (m *memory) measure(vm *VM) {
 	began := m.allocated
 	vm.std.DropBuffers(0)
-	m.held = vm.held(m.limit)
+	m.away = vm.running.away
+	m.held = m.away + vm.held(m.limit-m.away)
 	m.room = m.limit - m.held - m.building - max(m.asked, m.told)
 	m.read(false)
 	m.due = m.allocated + max(m.step(m.held+m.building), m.allocated-began)

@@ -21,18 +21,24 @@ import (
 // in gopher-lua's own; TestDoneIsAskedOnceAnInstruction pins that. In [machine.Budget.Loop] nothing asks Done.
 type meter struct {
 	machine.Budget
-	vm       *VM
-	numbers  bridge.Numbers
-	granted  int64 // instructions handed out to Left so far
+	*run    // that the VM works for
+	vm      *VM
+	numbers bridge.Numbers
+	granted int64 // instructions handed out to Left so far
+	alarm   alarm
+}
+
+// allowance is what a run may use, and what it has used.
+type allowance struct {
 	limits   *Limits
 	caller   context.Context
 	gone     bool // whether the caller's context had ended when it was last asked
 	memory   memory
-	alarm    alarm
 	busy     bool      // whether the run has used any of the fields below
 	timed    bool      // the clock has been read: by the first look, or by host code, as reading it costs more than a short hook
 	deadline time.Time // when timed
 	looks    int
+	resumed  bool   // whether others may have used the VM since the last look
 	stop     *Error // why the run ends; nil while it may go on
 	spent    int64  // instructions used when the run was stopped
 	refusal  string // the last message that there is not enough memory
@@ -48,8 +54,7 @@ var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c
 
 // open makes the meter ready for a VM.
 func (m *meter) open(vm *VM) {
-	m.vm, m.limits = vm, &Limits{}
-	m.Look, m.alarm.due = m.mayGoOn, &m.Due
+	m.vm, m.Look, m.alarm.due = vm, m.mayGoOn, &m.Due
 }
 
 // attend sets the caller of the next runs.
@@ -58,13 +63,14 @@ func (m *meter) attend(ctx context.Context) { m.caller, m.busy = ctx, true }
 // begin starts a run of a script. For a watched script the meter looks after a millisecond, even if the run has not
 // used up its first stride by then.
 func (m *meter) begin(lim *Limits, s *Script) {
-	m.limits = lim
-	if m.busy {
+	r := m.run
+	r.limits = lim
+	if r.busy {
 		m.rest()
 	}
 	kept := s.Kept()
-	m.memory.room = lim.Memory - kept
-	if !m.gone {
+	r.memory.room, r.memory.away = lim.Memory-kept-s.away, s.away
+	if !r.gone {
 		m.grant(0)
 	} else {
 		m.granted, m.Left = 0, 0 // the first instruction looks, and stops
@@ -77,7 +83,7 @@ func (m *meter) begin(lim *Limits, s *Script) {
 // rest forgets the last run, and asks whether the caller is still there. Most runs are too short to leave anything to
 // forget, and for the caller to go.
 func (m *meter) rest() {
-	m.busy, m.timed, m.looks, m.stop = false, false, 0, nil
+	m.busy, m.timed, m.looks, m.resumed, m.stop = false, false, 0, false, nil
 	m.memory.told = 0
 	m.gone = m.caller.Err() != nil
 }
@@ -157,7 +163,9 @@ func (m *meter) verdict() *Error {
 	if m.mustEnd() {
 		return m.late()
 	}
-	if m.memory.exceeded(m.vm, first) {
+	anew := first || m.resumed
+	m.resumed = false
+	if m.memory.exceeded(m.vm, anew) {
 		return m.stopped(KindMemory, nil, "uses more memory than its %s", formatBytes(m.limits.Memory))
 	}
 	if m.mustEnd() { // finding that out may have taken long
@@ -167,7 +175,7 @@ func (m *meter) verdict() *Error {
 }
 
 // mustEnd reports whether there is no time left.
-func (m *meter) mustEnd() bool { return m.caller.Err() != nil || time.Now().After(m.deadline) }
+func (m *meter) mustEnd() bool { return m.caller.Err() != nil || !time.Now().Before(m.deadline) }
 
 // late says why there is no time left.
 func (m *meter) late() *Error {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -32,6 +33,10 @@ type Batch interface {
 // RunBatch makes runs as [VM.Run] does. They are protected together, since protection is what costs most in a short
 // run. They have their arguments in common, which the batch may change between two runs.
 func (vm *VM) RunBatch(ctx context.Context, b Batch, args []bridge.Value) {
+	if len(vm.active) > 0 {
+		vm.runInside(ctx, b, args)
+		return
+	}
 	vm.meter.attend(ctx)
 	vm.args = args
 	for fn, thrown := vm.stretch(b); fn != nil; fn, thrown = vm.stretch(b) {
@@ -42,6 +47,98 @@ func (vm *VM) RunBatch(ctx context.Context, b Batch, args []bridge.Value) {
 	}
 	vm.args, vm.returned = nil, nil
 }
+
+// runInside is [VM.RunBatch] inside another batch, which loads a script again.
+func (vm *VM) runInside(ctx context.Context, b Batch, args []bridge.Value) {
+	defer vm.takeUp(vm.setAside())
+	vm.RunBatch(ctx, b, args)
+}
+
+// run is all that belongs to a batch that is under way, and to the run that it is at. So a VM whose run waits for host
+// code can work for another batch: it has only to point to the other's.
+type run struct {
+	allowance
+	idle     *lua.LState    // the thread of its runs, whose last one ended normally; nil for none
+	active   []activation   // the threads now running, each started by the one before it
+	lastErr  place          // where the error that is on its way was raised
+	logged   int            // bytes that the run logged
+	running  *Script        // whose function runs, or ran last
+	stepping *Function      // that runs; nil for none
+	args     []bridge.Value // of the runs: what a run wrote into them counts, even when it dropped them
+	returned lua.LValue     // what the last run of the batch returned, until the next one begins; nil for nothing
+	giveUp   func()         // ends the context of the host code for which the run waits, or waited last; nil for none
+	away     struct {       // while the VM works for another
+		state   *lua.LState           // of the VM, the base
+		current *lua.LState           // gopher-lua's current thread
+		methods map[string]lua.LValue // of strings
+		used    int64                 // instructions
+		holds   int64                 // bytes, besides what the script keeps
+	}
+}
+
+func newRun() *run { return &run{allowance: allowance{limits: &Limits{}}} }
+
+// activation is a running thread and what started it.
+type activation struct {
+	thread   *lua.LState
+	kind     activationKind
+	building int64 // what library functions were building when it began
+}
+
+type activationKind uint8
+
+const (
+	hookThread activationKind = iota
+	guardThread
+	coroutineThread
+)
+
+// setAside makes the VM free for another run, and returns the one that it has worked for.
+func (vm *VM) setAside() *run {
+	r := vm.run
+	r.away.state, r.away.current = vm.base, vm.base.G.CurrentThread
+	r.away.methods, r.away.used = machine.PartsOf(vm.strings).Strdict, vm.meter.used()
+	vm.dropCurrent()
+	if r.stepping != nil {
+		r.away.holds = r.memory.holds(r.limits, r.running)
+		r.running.away += r.away.holds
+	}
+	vm.meter.finish()
+	vm.waiting = append(vm.waiting, r)
+	next := newRun()
+	if n := len(vm.spare); n > 0 {
+		next, vm.spare = vm.spare[n-1], vm.spare[:n-1]
+	}
+	vm.workFor(next)
+	return r
+}
+
+// takeUp makes the VM work again for a run that was set aside.
+func (vm *VM) takeUp(r *run) {
+	if len(vm.spare) < maxSpare {
+		vm.spare = append(vm.spare, vm.run)
+	}
+	at := slices.Index(vm.waiting, r)
+	vm.waiting = slices.Delete(vm.waiting, at, at+1)
+	vm.workFor(r)
+	r.resumed = true
+	vm.meter.grant(r.away.used)
+	vm.meter.Due.Store(true)
+	if r.stepping != nil {
+		r.running.away -= r.away.holds
+	} else if r.away.state != vm.base { // it was made anew
+		r.idle = nil
+	}
+	r.away.state.G.CurrentThread = r.away.current
+	machine.PartsOf(vm.strings).Strdict = r.away.methods
+	r.away.state, r.away.current, r.away.methods = nil, nil, nil
+}
+
+// maxSpare is how many runs that nothing uses are kept, each with a thread.
+const maxSpare = 4
+
+// workFor makes a run the one that the VM works for.
+func (vm *VM) workFor(r *run) { vm.run, vm.meter.run = r, r }
 
 // stretch makes runs until one of them raises something, and returns its function and what it raised; the function is
 // nil when no run is left.
@@ -63,44 +160,35 @@ func (vm *VM) stretch(b Batch) (raised *Function, caught *thrown) {
 		vm.dropCurrent()
 		vm.leave()
 		if r == nil {
-			vm.goroutineEnded(raised.script)
+			b.Ended(bridge.Value{}, vm.goroutineEnded(raised.script))
 		}
 	}()
 	for fn, lim := b.Next(); fn != nil; fn, lim = b.Next() {
-		b.Ended(vm.run(fn, lim))
+		b.Ended(vm.execute(fn, lim))
 	}
 	return nil, nil
 }
 
-// run makes the next run of a batch. Where the function raises something, [VM.stretch] catches it.
-func (vm *VM) run(fn *Function, lim *Limits) (bridge.Value, error) {
+// execute makes the next run of a batch. Where the function raises something, [VM.stretch] catches it.
+func (vm *VM) execute(fn *Function, lim *Limits) (bridge.Value, error) {
 	if fn.fn == nil {
 		var err error
-		if lim, err = vm.restore(fn, lim); err != nil {
+		if lim, err = fn.restore(vm.meter.caller, lim); err != nil {
 			return bridge.Value{}, err
 		}
 	}
-	vm.running, vm.logged, vm.returned = fn.script, 0, nil
+	r := vm.run
+	r.running, r.logged, r.returned = fn.script, 0, nil
 	machine.PartsOf(vm.strings).Strdict = machine.PartsOf(fn.script.strings).Strdict
 	vm.meter.begin(lim, fn.script)
-	th := vm.idle
+	th := r.idle
 	if th == nil {
 		th = vm.ready()
 	}
-	vm.stepping = fn
-	vm.call(th, fn.fn, vm.args)
-	vm.stepping = nil
+	r.stepping = fn
+	vm.call(th, fn.fn, r.args)
+	r.stepping = nil
 	return vm.finish(th, fn.script)
-}
-
-// restore loads a function's script again, in a batch within the batch.
-func (vm *VM) restore(fn *Function, lim *Limits) (*Limits, error) {
-	vm.ready()
-	args := vm.args
-	lim, err := fn.restore(vm.meter.caller, lim)
-	vm.args = args
-	vm.ready()
-	return lim, err
 }
 
 // ready returns the thread of the batch that is running, and makes one where there is none.
@@ -145,9 +233,9 @@ func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 // finish takes the result of a call that has returned.
 func (vm *VM) finish(th *lua.LState, s *Script) (bridge.Value, error) {
 	vm.meter.finish()
-	ret := machine.StackOf(th).Take()
-	vm.returned = ret
-	if settled := s.settled(&vm.meter); vm.meter.stop != nil || !settled {
+	r, ret := vm.run, machine.StackOf(th).Take()
+	r.returned = ret
+	if settled := s.settled(&vm.meter); r.stop != nil || !settled {
 		if err := vm.ended(s, nil, settled); err != nil {
 			return bridge.Value{}, err
 		}
@@ -215,6 +303,11 @@ func (vm *VM) rebuild(why *Error) {
 	}
 	for _, s := range vm.scripts {
 		s.lose()
+	}
+	for _, r := range vm.waiting {
+		if r.giveUp != nil {
+			r.giveUp()
+		}
 	}
 	vm.tellLost(true, why)
 }
@@ -327,11 +420,11 @@ func (vm *VM) panicked(text string) {
 
 // goroutineEnded ends a run whose goroutine is ending, as host code that runs inside the run may make it: the run's
 // call frames still stand, and nothing has recovered them.
-func (vm *VM) goroutineEnded(s *Script) {
+func (vm *VM) goroutineEnded(s *Script) error {
 	vm.panicked("host code ended the goroutine")
 	vm.meter.finish()
 	vm.args = nil
-	_ = vm.ended(s, nil, true)
+	return vm.ended(s, nil, true)
 }
 
 const (

@@ -20,7 +20,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/stdlib"
 )
@@ -45,6 +44,9 @@ type Options struct {
 	// WrapHostCall runs each call of a host method, on a goroutine of its own. The method gets the context that call is
 	// called with. If nil, call is called at once.
 	WrapHostCall func(ctx context.Context, call func(context.Context))
+	// Wait calls a function that waits for a host method. Where the VM is free until that returns, it may make other runs:
+	// Wait may give away the lock of the VM and take it again. If nil, the function is called at once.
+	Wait func(free bool, wait func())
 	// OnHostStuck is told when a run ends without the host method that it called (true), and when that method returns
 	// at last (false), on the method's goroutine. If nil, it is not called.
 	OnHostStuck func(begins bool)
@@ -61,42 +63,22 @@ type Object struct {
 
 // VM is one Lua machine.
 type VM struct {
-	opts     Options
-	base     *lua.LState // makes values and threads; runs nothing
-	meter    meter
-	loop     func(*lua.LState, *machine.CallFrame) // the main loop of its threads
-	lib      library
-	idle     *lua.LState   // a thread whose last run ended normally; nil for none
-	guards   []*lua.LState // such threads for pcall
-	active   []activation  // the threads now running, each started by the one before it
-	lastErr  place         // where the error that is on its way was raised
-	std      stdlib.Library
-	logged   int            // bytes that the run logged
-	running  *Script        // whose function runs, or ran last
-	strings  *lua.LTable    // the metatable of strings in this state and in earlier ones, with the last script's keys
-	stepping *Function      // that runs; nil for none
-	args     []bridge.Value // of the runs: what a run wrote into them counts, even when it dropped them
-	returned lua.LValue     // what the last run of the batch returned, until the next one begins; nil for nothing
-	scripts  []*Script      // all that were loaded
-	raised   bool           // whether a coroutine failed with an error of Lua's, not with a panic
-	asIs     bool           // whether what is about to be raised is the script's own, word for word
-	broken   bool           // whether Go code panicked in it
+	*run           // that it works for, or that it worked for last
+	waiting []*run // those that are put aside
+	spare   []*run // others that nothing uses
+	opts    Options
+	base    *lua.LState // makes values and threads; runs nothing
+	meter   meter
+	loop    func(*lua.LState, *machine.CallFrame) // the main loop of its threads
+	lib     library
+	guards  []*lua.LState // threads for pcall whose last call ended normally
+	std     stdlib.Library
+	strings *lua.LTable // the metatable of strings in this state and in earlier ones, with the last script's keys
+	scripts []*Script   // all that were loaded
+	raised  bool        // whether a coroutine failed with an error of Lua's, not with a panic
+	asIs    bool        // whether what is about to be raised is the script's own, word for word
+	broken  bool        // whether Go code panicked in it
 }
-
-// activation is a running thread and what started it.
-type activation struct {
-	thread   *lua.LState
-	kind     activationKind
-	building int64 // what library functions were building when it began
-}
-
-type activationKind uint8
-
-const (
-	hookThread activationKind = iota
-	guardThread
-	coroutineThread
-)
 
 // maxThreads bounds how deep coroutines and protected calls nest.
 const maxThreads = 100
@@ -120,6 +102,7 @@ func makeVM(opts Options) (*VM, error) {
 	}
 	vm := &VM{opts: opts, strings: &lua.LTable{Metatable: lua.LNil}}
 	vm.meter.open(vm)
+	vm.workFor(newRun())
 	vm.loop = vm.meter.Loop
 	if everyStep {
 		watchSteps(vm, endProcess)
@@ -134,7 +117,7 @@ func makeVM(opts Options) (*VM, error) {
 func (vm *VM) open() error {
 	vm.base = lua.NewState(baseOptions)
 	vm.base.Options = machine.ThreadOptions // of the threads that it makes
-	vm.idle, vm.guards, vm.broken = nil, nil, false
+	vm.idle, vm.guards, vm.spare, vm.broken = nil, nil, nil, false
 	vm.std = stdlib.Library{Budget: &vm.meter.Budget, Host: &vm.meter, Now: vm.opts.Now}
 	if err := vm.openLibrary(); err != nil {
 		return err

@@ -25,8 +25,10 @@ type Script struct {
 	limits    Limits      // of its top level
 	functions []*Function // those handed out, by name
 	greedy    bool        // whether its program, or a module that it required, is greedy
-	lost      bool        // whether it must be loaded again
+	lost      bool        // whether it must be loaded, or is being loaded
 	kept      atomic.Int64
+	away      int64    // bytes that runs which wait for host code hold beyond that
+	loading   []string // the modules now being loaded, outermost first
 	unsettled unsettled
 }
 
@@ -37,7 +39,6 @@ type environment struct {
 	pages    int                   // over how many of Go's pages they were spread when they were last measured
 	strings  *lua.LTable           // the metatable of strings while it runs: their methods are those of its own copy of the library
 	modules  map[string]lua.LValue // what `require` returned, by module name
-	loading  []string              // the modules now being loaded, outermost first
 	required []*Program            // the programs of the modules that were loaded, in order
 	tx       bridge.Tx             // of the views that live as long as the globals: options and service
 	options  bridge.Binding
@@ -99,6 +100,7 @@ func (vm *VM) Load(ctx context.Context, lim *Limits, p *Program, options map[str
 
 // load makes the globals, runs the top level, and finds again the functions that were handed out before.
 func (s *Script) load(ctx context.Context) error {
+	s.lost = true
 	s.openEnvironment()
 	s.kept.Store(0)
 	s.unsettled = unsettled{}

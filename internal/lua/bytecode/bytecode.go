@@ -33,7 +33,8 @@ func (i Instruction) Jump() int { return i.Bx() - maxBx/2 }
 
 const maxBx = 1<<18 - 1
 
-// Instructions goes through a function's code, without the words after each OP_CLOSURE: they only tell what it captures.
+// Instructions goes through a function's code, without the words after each OP_CLOSURE: they only tell what it
+// captures.
 func Instructions(f *lua.FunctionProto) iter.Seq2[int, Instruction] {
 	return func(yield func(pc int, i Instruction) bool) {
 		for pc := 0; pc < len(f.Code); pc++ {

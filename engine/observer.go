@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
+)
+
+// Observer is told of hooked calls and of the runs in them, for metrics and for traces across programs. It is told on
+// the goroutine of the call, while the call has not got the VM: what it takes its time for holds up that call alone.
+// Many calls may tell it something at the same time. If it panics, that is logged.
+type Observer interface {
+	// RunEnded is told of a run of a hook's function. The span has no log lines, and of the values that a [Trace] shows
+	// it has none.
+	RunEnded(ctx context.Context, s Span)
+	// CallEnded is told of a call in which hooks took part, or of a tick on which one was due.
+	CallEnded(ctx context.Context, c CallSummary)
+}
+
+// CallSummary says what came of a hooked call.
+type CallSummary struct {
+	Service, Method string // the method of a tick is periodic
+	Start           time.Time
+	Duration        time.Duration // of the call as a whole
+	Wait            time.Duration // part of that: for the VM and for the turns of hooks, also during runs
+	Driver          time.Duration // part of that: of the driver
+	Outcome         string        // completed, rejected or failed
+	Err             error         // what the caller got; nil for none
+}
+
+// observed is what a call notes where there is an observer or a trace.
+type observed struct {
+	on       bool
+	vm, turn time.Duration // how long the next run has waited
+	wait     time.Duration // all waits of the call
+	driver   time.Duration
+	spans    []Span // of which the observer is to be told
+}
+
+// clock is the time, where somebody asks.
+func (o *observed) clock() (t time.Time) {
+	if o.on {
+		t = time.Now()
+	}
+	return t
+}
+
+// since adds what has passed since a time of the clock to a sum.
+func (o *observed) since(t time.Time, sum *time.Duration) (passed time.Duration) {
+	if o.on {
+		passed = time.Since(t)
+		*sum += passed
+	}
+	return passed
+}
+
+// summary says what came of the call.
+func (c *call) summary() CallSummary {
+	return CallSummary{
+		Service: c.eng.service, Method: c.info.Method, Start: c.began, Duration: time.Since(c.began), Wait: c.observed.wait,
+		Driver: c.observed.driver, Outcome: c.outcome(), Err: c.err,
+	}
+}
+
+// turnedAway tells the observer of a call that did not get as far as its hooks.
+func (e *Engine) turnedAway(ctx context.Context, r *chain, began time.Time, err error) {
+	if e.opts.Observer != nil {
+		took := time.Since(began)
+		s := CallSummary{Service: e.service, Method: r.method, Start: began, Duration: took, Wait: took, Outcome: "failed", Err: err}
+		e.observe(ctx, func(o Observer) { o.CallEnded(ctx, s) })
+	}
+}
+
+// tellRuns tells the observer of the runs that have ended.
+func (c *call) tellRuns() {
+	spans := c.observed.spans
+	c.observed.spans = nil
+	for _, s := range spans {
+		c.eng.observe(c.ctx, func(o Observer) { o.RunEnded(c.ctx, s) })
+	}
+}
+
+// observe tells the observer something.
+func (e *Engine) observe(ctx context.Context, tell func(Observer)) {
+	defer func() {
+		if r := recover(); r != nil {
+			e.tell(ctx, slog.LevelError, "the observer panicked", slog.String("panic", plaintext.Line(fmt.Sprint(r))))
+		}
+	}()
+	tell(e.opts.Observer)
+}

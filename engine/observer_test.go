@@ -1,0 +1,144 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/engine"
+)
+
+// watcher is an observer that writes down what it is told.
+type watcher struct {
+	mu    sync.Mutex
+	told  []string
+	panic bool
+}
+
+func (w *watcher) RunEnded(_ context.Context, s engine.Span) {
+	w.tell("%s %s %s: %s, waited %v for its turn, %v for the VM, %v for the host, %v for the VM again, took %v, %v instructions",
+		s.Method, s.Hook, s.Phase, s.Status, s.WaitTurn, s.Wait, s.WaitHost, s.WaitAgain, s.Duration, s.Instructions > 0)
+	if s.Returned != nil || s.Before != nil || s.Logs != nil || s.Service != "nfs1" {
+		w.tell("a span with values: %+v", s)
+	}
+}
+
+func (w *watcher) CallEnded(_ context.Context, c engine.CallSummary) {
+	w.tell("%s %s: %s, waited %v, took %v, the driver %v, %v", c.Service, c.Method, c.Outcome, c.Wait, c.Duration, c.Driver, c.Err)
+}
+
+func (w *watcher) tell(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.told = append(w.told, fmt.Sprintf(format, args...))
+	if w.panic {
+		panic("observer")
+	}
+}
+
+func (w *watcher) heard() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := strings.Join(w.told, "\n")
+	w.told = nil
+	return all
+}
+
+func observedWorld(t *testing.T, o engine.Observer, scripts ...script) *world {
+	for i := range scripts {
+		scripts[i].set = func(h *config.Hook) { h.Timeout = time.Hour }
+	}
+	return newWorld(t, engine.Options{
+		Observer: o, Objects: map[string]engine.Object{"clerk": {Value: &clerk{}, Methods: []string{"Wait"}}},
+	}, scripts...)
+}
+
+func TestTheObserverSeesWhoWaitsForWhat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, g := &watcher{}, newGate()
+		w := observedWorld(t, o,
+			hook("a", `function pre.ask() clerk:Wait(20) log.info("seen") return 1 end function post.ask() end`),
+			hook("b", `function pre.hold(call) local _ = call.context.gate end`))
+		driver := func(context.Context, args) (share, error) { time.Sleep(3 * time.Millisecond); return share{}, nil }
+		ask := func() { must(engine.Call(t.Context(), w.Engine, "ask", args{}, driver)) }
+		var wg sync.WaitGroup
+		wg.Go(ask)
+		synctest.Wait()
+		wg.Go(ask)
+		synctest.Wait()
+		go func() { _, _ = engine.Call(g.held(), w.Engine, "hold", args{}, echo) }()
+		<-g.entered
+		time.Sleep(25 * time.Millisecond) // the first wants the VM back, and 5 ms later gets it
+		g.open <- struct{}{}
+		wg.Wait()
+		got := strings.Split(o.heard(), "\n")
+		slices.Sort(got)
+		want := `ask a post: ok, waited 0s for its turn, 0s for the VM, 0s for the host, 0s for the VM again, took 0s, true instructions
+ask a post: ok, waited 17ms for its turn, 0s for the VM, 0s for the host, 0s for the VM again, took 0s, true instructions
+ask a pre: ok, waited 0s for its turn, 0s for the VM, 20ms for the host, 5ms for the VM again, took 25ms, true instructions
+ask a pre: ok, waited 25ms for its turn, 0s for the VM, 20ms for the host, 0s for the VM again, took 20ms, true instructions
+hold b pre: ok, waited 0s for its turn, 0s for the VM, 0s for the host, 0s for the VM again, took 25ms, true instructions
+nfs1 ask: completed, waited 22ms, took 45ms, the driver 3ms, <nil>
+nfs1 ask: completed, waited 25ms, took 48ms, the driver 3ms, <nil>
+nfs1 hold: completed, waited 0s, took 25ms, the driver 0s, <nil>`
+		if strings.Join(got, "\n") != want {
+			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
+		}
+	})
+}
+
+func TestTheObserverIsToldOfEveryEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &watcher{}
+		w := observedWorld(t, o, hook("a", `
+function pre.rejects() reject("no") end
+function pre.fails() error("broken") end
+function finally.late() end
+function periodic() error("tick") end
+function pre.waits() clerk:Wait(100) end`))
+		want := func(what string) {
+			t.Helper()
+			if got := o.heard(); got != what {
+				t.Errorf("got\n%s\nwant\n%s", got, what)
+			}
+		}
+		_ = w.made(t.Context(), "rejects")
+		want(`rejects a pre: rejected, waited 0s for its turn, 0s for the VM, 0s for the host, 0s for the VM again, took 0s, true instructions
+nfs1 rejects: rejected, waited 0s, took 0s, the driver 0s, nfs1 rejects: rejected by hook a: no`)
+		_ = w.made(t.Context(), "fails")
+		want(`fails a pre: error, waited 0s for its turn, 0s for the VM, 0s for the host, 0s for the VM again, took 0s, true instructions
+nfs1 fails: failed, waited 0s, took 0s, the driver 0s, nfs1 fails: hook a (pre): a.lua:3: broken`)
+		_, _ = engine.Call(t.Context(), w.Engine, "late", args{}, failing)
+		want(`late a finally: ok, waited 0s for its turn, 0s for the VM, 0s for the host, 0s for the VM again, took 0s, true instructions
+nfs1 late: failed, waited 0s, took 0s, the driver 0s, disk full`)
+		_, _ = w.Tick(t.Context(), func(context.Context) (any, error) { return []share{}, nil })
+		want(`periodic a periodic: error, waited 0s for its turn, 0s for the VM, 0s for the host, 0s for the VM again, took 0s, true instructions
+nfs1 periodic: failed, waited 0s, took 0s, the driver 0s, nfs1 periodic: hook a (periodic): a.lua:5: tick`)
+		waits := w.begin(t.Context(), "waits")
+		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Millisecond)
+		defer cancel()
+		err := w.made(ctx, "waits")
+		want("nfs1 waits: failed, waited 7ms, took 7ms, the driver 0s, " + err.Error())
+		must(0, <-waits)
+		o.heard()
+		must(0, w.made(t.Context(), "nobody"))
+		want("")
+	})
+}
+
+func TestAnObserverThatPanicsHarmsNobody(t *testing.T) {
+	o := &watcher{panic: true}
+	w := observedWorld(t, o, hook("a", `function pre() end`))
+	if err := w.made(t.Context(), "ask"); err != nil {
+		t.Error(err)
+	}
+	if got := w.log.String(); strings.Count(got, "the observer panicked") != 2 {
+		t.Errorf("the log says %s", got)
+	}
+}
