@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -161,7 +162,14 @@ func (in *inspection) service(name string) error {
 			scripts = append(scripts, h.Script)
 		}
 	}
+	objects := slices.Sorted(maps.Keys(in.selection.program.Objects))
+	for _, s := range found {
+		objects = append(objects, s.Name)
+	}
 	for _, script := range scripts {
+		if schema.Waits = nil; slices.ContainsFunc(hooks, func(h config.Hook) bool { return h.Script == script && h.Concurrent > 1 }) {
+			schema.Waits = objects
+		}
 		if source, err := in.folder().Read(script); err == nil { // a missing script is reported with the config
 			in.problems = append(in.problems, check.Check(in.folder().Path(script), []byte(source), schema)...)
 		}

@@ -11,8 +11,11 @@ type binder struct {
 	*source
 	scope *scope
 	fn    *ast.FunctionExpr // the function around the current place; nil in the main part
+	body  *body             // the steps of that function; nil in the main part
 	depth int
 	there map[string]int // names that are known to be there, see guard.go
+
+	inline bool // whether the function that is next counts as part of the one around it
 }
 
 // bind walks the file. It reports false, with s.deepest set, when the file is nested too deeply.
@@ -120,10 +123,13 @@ func (b *binder) stmt(s ast.Stmt) {
 // branches walks an if and its elseifs, which are nested in the tree, as a list.
 func (b *binder) branches(s *ast.IfStmt) {
 	var there []string // in the rest of the list
+	var taken [][]step
 	for {
 		b.guarded(there, func() {
 			b.ask(s.Condition, false)
-			b.guarded(b.proved(s.Condition, true), func() { b.block(s.Then) })
+			b.guarded(b.proved(s.Condition, true), func() {
+				taken = append(taken, b.branch(func() { b.block(s.Then) }))
+			})
 		})
 		there = append(there, b.proved(s.Condition, false)...)
 		next, chained := (*ast.IfStmt)(nil), false
@@ -135,13 +141,17 @@ func (b *binder) branches(s *ast.IfStmt) {
 		}
 		s = next
 	}
-	b.guarded(there, func() { b.block(s.Else) })
+	b.guarded(there, func() {
+		taken = append(taken, b.branch(func() { b.block(s.Else) }))
+	})
+	b.note(step{kind: branchStep, branches: taken})
 }
 
 func (b *binder) local(s *ast.LocalAssignStmt) {
 	if len(s.Names) == 1 && len(s.Exprs) == 1 {
 		if fn, ok := s.Exprs[0].(*ast.FunctionExpr); ok {
-			b.declare(s.Names[0], s.Line(), nil).function = true // first, since it may call itself
+			v := b.declare(s.Names[0], s.Line(), nil) // first, since it may call itself
+			v.function, v.body = true, fn
 			b.expr(fn)
 			return
 		}
@@ -190,6 +200,7 @@ func (b *binder) assign(target, value ast.Expr) {
 		b.object(target.Object)
 		b.expr(target.Key)
 		b.accesses = append(b.accesses, access{target, true, value})
+		b.noteShared(writeStep, target)
 		if key, ok := constant(target.Key); ok {
 			b.noteMember(target.Object, key)
 		} else if id, ok := b.global(target.Object); ok {
@@ -202,6 +213,7 @@ func (b *binder) assign(target, value ast.Expr) {
 }
 
 func (b *binder) assignName(target *ast.IdentExpr, value ast.Expr) {
+	b.noteShared(writeStep, target)
 	if v := b.scope.find(target.Value); v != nil {
 		v.assigned = true
 		b.locals[target] = v
@@ -210,7 +222,7 @@ func (b *binder) assignName(target *ast.IdentExpr, value ast.Expr) {
 	b.assigned[target.Value] = true
 	switch value := value.(type) {
 	case *ast.FunctionExpr:
-		b.functions[target.Value] = target.Line()
+		b.functions[target.Value], b.defined[target.Value] = target.Line(), value
 		if isEntry(target.Value) {
 			b.entries[value] = entry{phase: target.Value}
 		}
@@ -243,6 +255,7 @@ func (b *binder) expr(e ast.Expr) {
 		if b.there[b.guardName(e)] == 0 {
 			b.accesses = append(b.accesses, access{AttrGetExpr: e})
 		}
+		b.noteShared(readStep, e)
 		b.readThroughG(e)
 	case *ast.FuncCallExpr:
 		b.call(e)
@@ -280,7 +293,12 @@ func (b *binder) expr(e ast.Expr) {
 
 // function walks a function with the given parameters before those it names.
 func (b *binder) function(fn *ast.FunctionExpr, before ...string) {
-	outer := b.fn
+	outer, steps := b.fn, b.body
+	if !b.inline || b.body == nil {
+		b.body = &body{}
+		b.bodies[fn] = b.body
+	}
+	b.inline = false
 	b.open()
 	for _, name := range before {
 		b.declare(name, fn.Line(), nil)
@@ -290,7 +308,7 @@ func (b *binder) function(fn *ast.FunctionExpr, before ...string) {
 		b.declare(name, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, i) })
 	}
 	b.stmts(fn.Stmts)
-	b.fn = outer
+	b.fn, b.body = outer, steps
 	b.close()
 }
 
@@ -310,9 +328,13 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 		b.object(e.Args[0])
 		b.exprs(e.Args[1:])
 	default:
-		b.exprs(e.Args)
+		for _, arg := range e.Args {
+			_, b.inline = arg.(*ast.FunctionExpr) // which is called at once, as by pcall
+			b.expr(arg)
+		}
 	}
 	b.calls = append(b.calls, call{e, b.fn})
+	b.note(step{kind: callStep, call: e})
 	b.noteRequire(e)
 }
 
@@ -358,6 +380,7 @@ func (b *binder) object(e ast.Expr) {
 
 // read finds out what a name means, and reports whether it is a global.
 func (b *binder) read(id *ast.IdentExpr) bool {
+	b.noteShared(readStep, id)
 	if v := b.scope.find(id.Value); v != nil {
 		v.used = true
 		b.locals[id] = v

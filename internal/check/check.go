@@ -30,6 +30,9 @@ type Schema struct {
 	Methods []engine.Method
 	// Share is the type of the shares that periodic gets; nil where it is not known.
 	Share reflect.Type
+	// Waits are the host objects among Globals, where several runs of the script may be under way while one of them waits
+	// for such an object; nil elsewhere.
+	Waits []string
 	// Modules are what require finds, by module name. A script that requires a module when Modules is nil may get any
 	// globals from there, so that undefined ones are not reported.
 	Modules map[string]Module

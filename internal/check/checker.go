@@ -37,6 +37,9 @@ func (u *unit) check(s *source) {
 		c.method(h.phase, h.method, h.line)
 	}
 	c.uncalled()
+	if len(u.schema.Waits) > 0 {
+		c.waits()
+	}
 	if s == u.sources[0] {
 		c.returnedHandlers()
 	}

@@ -25,6 +25,9 @@ type source struct {
 	handedOut   []*ast.Field // of a table that the file returns
 	handlers    []handler    // of pre, post, failed and finally given as a table
 
+	bodies  map[*ast.FunctionExpr]*body
+	defined map[string]*ast.FunctionExpr // what it assigns to globals, the last of several
+
 	assigned  map[string]bool            // globals that it assigns
 	functions map[string]int             // globals that it defines as functions, with the line
 	used      map[string]bool            // globals that it reads
@@ -81,6 +84,7 @@ type variable struct {
 	used     bool
 	main     bool               // declared in the main part of the file
 	function bool               // declared with a function
+	body     *ast.FunctionExpr  // that function; nil for none
 	shape    func(*unit) *shape // of what it holds; nil for unknown
 }
 
@@ -104,6 +108,7 @@ func newSource(file string) *source {
 		file: file, locals: map[*ast.IdentExpr]*variable{}, entries: map[*ast.FunctionExpr]entry{},
 		assigned: map[string]bool{}, functions: map[string]int{}, used: map[string]bool{},
 		members: map[string]map[string]bool{}, escaped: map[string]bool{},
+		bodies: map[*ast.FunctionExpr]*body{}, defined: map[string]*ast.FunctionExpr{},
 	}
 }
 

@@ -1,0 +1,64 @@
+-- What a run reads before it waits, and writes after, may have been written by another run of the hook.
+count = 0
+state = { calls = 0, last = {} }
+local hidden = 0
+
+function pre.create_share_instance(call)
+  local before = count
+  mailer:Send("x")
+  count = before + 1 --> count: read on line 7 before the call on line 8, in which other runs may write it (concurrent > 1)
+  count = count + 1
+  state.calls = mailer.Send(state.calls) --> state.calls: read on line 11 before the call on line 11, in which other runs may write it (concurrent > 1)
+end
+
+function pre.create_snapshot(call)
+  count = count + 1
+  mailer:Send("x")
+  count = count + 1 -- read anew
+  state.last[call.id] = call.method
+  hidden = hidden + 1
+end
+
+local function ask(who)
+  return mailer:Send(who)
+end
+
+local function later() -- is told of below
+  hidden = hidden + ask("x") --> hidden: read on line 27 before the call on line 23, in which other runs may write it (concurrent > 1)
+end
+
+function post.create_snapshot(call)
+  later()
+  local limit = count
+  pcall(function() ask("y") end)
+  if limit > 5 then
+    count = 0 --> count: read on line 32 before the call on line 23, in which other runs may write it (concurrent > 1)
+  end
+end
+
+function post.delete_share_instance(call)
+  local own = 1
+  local t = { n = 1 }
+  if count > 0 then
+    mailer:Send("one")
+  else
+    count = 1 -- on this way nobody waited
+  end
+  own = own + mailer:Send("x")
+  t.n = t.n + own
+end
+
+function periodic(shares)
+  for _, s in ipairs(shares) do
+    local n = count
+    mailer:Send(s.id)
+    count = n + 1 --> count: read on line 53 before the call on line 54, in which other runs may write it (concurrent > 1)
+  end
+  again()
+end
+
+function again()
+  if count > 3 then again() end
+  mailer:Send("z")
+  state = { calls = 0 }
+end

@@ -1,0 +1,172 @@
+package check
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// While a run waits for a host object, other runs of its hook may change what both share, where the config lets them. A
+// script that reads such a thing, waits, and then writes it, loses what the others wrote.
+
+// step is one thing that a function does, in the order of the source.
+type step struct {
+	kind     stepKind
+	name     string // of what is read or written, as path gives it
+	line     int
+	call     *ast.FuncCallExpr
+	branches [][]step // of which one is taken
+}
+
+type stepKind uint8
+
+const (
+	readStep stepKind = iota
+	writeStep
+	callStep
+	branchStep
+)
+
+// body collects the steps of a function.
+type body struct{ steps []step }
+
+// note adds a step to the function at which the binder is. The main part shares nothing with other runs.
+func (b *binder) note(s step) {
+	if b.body != nil {
+		b.body.steps = append(b.body.steps, s)
+	}
+}
+
+// noteShared notes that a variable which all runs of a hook share is read or written: a global, a variable of the main
+// part, or a field of one of these.
+func (b *binder) noteShared(kind stepKind, e ast.Expr) {
+	root := e
+	for {
+		field, ok := root.(*ast.AttrGetExpr)
+		if !ok {
+			break
+		}
+		root = field.Object
+	}
+	id, ok := root.(*ast.IdentExpr)
+	if !ok || b.body == nil {
+		return
+	}
+	if v := b.scope.find(id.Value); v != nil && !v.main {
+		return
+	}
+	if name := path(e); name != "" {
+		b.note(step{kind: kind, name: name, line: e.Line()})
+	}
+}
+
+// branch collects the steps of one branch.
+func (b *binder) branch(walk func()) []step {
+	if b.body == nil {
+		walk()
+		return nil
+	}
+	outer := b.body
+	b.body = &body{}
+	walk()
+	steps := b.body.steps
+	b.body = outer
+	return steps
+}
+
+// waits reports what may be lost, from each function of a hook on.
+func (c *checker) waits() {
+	entries := slices.SortedFunc(maps.Keys(c.entries), func(f, g *ast.FunctionExpr) int { return cmp.Compare(f.Line(), g.Line()) })
+	for _, fn := range entries {
+		w := &waitWalk{checker: c, calling: map[*ast.FunctionExpr]bool{}}
+		w.function(fn, state{})
+	}
+}
+
+// state says of what was read, by name, where that was, and where the run has waited since.
+type state map[string]seen
+
+type seen struct{ read, waited int }
+
+// waitWalk follows the steps of a run, into the functions that it calls.
+type waitWalk struct {
+	*checker
+	calling map[*ast.FunctionExpr]bool
+	steps   int
+}
+
+// maxSteps bounds what is followed from one function.
+const maxSteps = 10_000
+
+func (w *waitWalk) function(fn *ast.FunctionExpr, s state) {
+	if b := w.bodies[fn]; b != nil && !w.calling[fn] {
+		w.calling[fn] = true
+		w.follow(b.steps, s)
+		w.calling[fn] = false
+	}
+}
+
+func (w *waitWalk) follow(steps []step, s state) {
+	for _, at := range steps {
+		if w.steps++; w.steps > maxSteps {
+			return
+		}
+		switch at.kind {
+		case readStep:
+			s[at.name] = seen{read: at.line}
+		case writeStep:
+			if before := s[at.name]; before.waited > 0 {
+				w.problem(at.line, "%s: read on line %d before the call on line %d, in which other runs may write it (concurrent > 1)",
+					at.name, before.read, before.waited)
+			}
+			delete(s, at.name)
+		case callStep:
+			w.call(at.call, s)
+		case branchStep:
+			w.branch(at.branches, s)
+		}
+	}
+}
+
+func (w *waitWalk) call(e *ast.FuncCallExpr, s state) {
+	object := e.Receiver
+	if field, ok := e.Func.(*ast.AttrGetExpr); ok {
+		object = field.Object
+	}
+	if name, _ := w.library(object); slices.Contains(w.schema.Waits, name) {
+		for name, at := range s {
+			if at.waited == 0 {
+				s[name] = seen{at.read, e.Line()}
+			}
+		}
+		return
+	}
+	id, ok := e.Func.(*ast.IdentExpr)
+	if !ok {
+		return
+	}
+	if v := w.locals[id]; v != nil {
+		if !v.assigned {
+			w.function(v.body, s)
+		}
+		return
+	}
+	w.function(w.defined[id.Value], s)
+}
+
+// branch follows each branch from the same state. What one of them has read and waited for counts.
+func (w *waitWalk) branch(branches [][]step, s state) {
+	before := maps.Clone(s)
+	clear(s)
+	for _, steps := range branches {
+		after := maps.Clone(before)
+		w.follow(steps, after)
+		for name, at := range after {
+			if s[name].waited == 0 {
+				s[name] = at
+			}
+		}
+	}
+}
