@@ -41,7 +41,7 @@ func (s *scene) judge() {
 	if o.rebuilt > 0 && !s.script.objects && v.Outcome.Kind != "internal" {
 		s.broken("the globals of a bystander were lost %d times", o.rebuilt)
 	}
-	limit := mayGrow(s.Memory)
+	limit := mayGrow(s.Memory) * int64(s.abreast()) // what calls that are made at a time return adds up
 	if s.Where == topLevel && s.Memory > 64<<20 {
 		limit = 3 * s.Memory // the bystanders have the other VM, and leave garbage all the time
 	}
@@ -59,7 +59,7 @@ func (s *scene) judge() {
 	if limit := s.allowance(); o.slowest.plain > limit {
 		v.Late = append(v.Late, fmt.Sprintf("a call without hooks took %v, want %v at most", o.slowest.plain, limit))
 	}
-	turns := time.Duration(3 * len(s.script.hooks()))
+	turns := time.Duration(3 * len(s.script.hooks()) * s.abreast())
 	if limit := turns*s.Timeout + s.allowance(); o.slowest.probe > limit {
 		v.Late = append(v.Late, fmt.Sprintf("a bystander's call took %v, want %v at most", o.slowest.probe, limit))
 	}

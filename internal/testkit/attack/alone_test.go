@@ -34,6 +34,7 @@ type scene struct {
 	job
 	script   *script
 	host     *host
+	waiter   *waiter
 	engine   *engine.Engine
 	observer *observer
 	logged   *countingHandler
@@ -49,7 +50,7 @@ func attackAlone(text string) error {
 	if err := limitProcess(); err != nil {
 		return err
 	}
-	s := &scene{host: newHost(), logged: &countingHandler{}}
+	s := &scene{host: newHost(), waiter: &waiter{make(chan struct{})}, logged: &countingHandler{}}
 	s.host.logged = s.logged
 	if err := json.Unmarshal([]byte(text), &s.job); err != nil {
 		return err
@@ -58,6 +59,7 @@ func attackAlone(text string) error {
 	if s.script, err = readScript(s.Script); err != nil {
 		return err
 	}
+	s.script.waits = s.Waits
 	leaks := goleak.IgnoreCurrent()
 	if err := s.play(); err != nil {
 		return err
@@ -87,14 +89,16 @@ func (s *scene) play() error {
 	if s.script.objects {
 		opts.Objects = s.host.objects(s.Harm)
 	}
+	opts.Objects = s.withWaiter(opts.Objects)
 	if s.engine, err = engine.New(quiet, "attacked", opts); err != nil {
 		return err
 	}
 	s.host.again = func(ctx context.Context) error {
+		s.observer.others.Add(1)
 		_, err := callProbe(ctx, s.engine)
 		return err
 	}
-	s.observer = newObserver(s.engine)
+	s.observer = newObserver(s.engine, s.waiter.pass)
 	for range 20 {
 		s.observer.observe()
 	}
@@ -176,8 +180,15 @@ func (s *scene) call(traced bool) {
 	}
 	args := newRequest()
 	var result response
+	var others []engine.Span
 	var err error
-	s.timed("the attacked call", func() { result, err = callAttack(ctx, s.engine, args, s.script.driverFails) })
+	s.timed("the attacked call", func() {
+		if s.Waits {
+			result, others, err = s.besideAnother(ctx, args)
+		} else {
+			result, err = callAttack(ctx, s.engine, args, s.script.driverFails)
+		}
+	})
 	if !reflect.DeepEqual(args, newRequest()) {
 		s.broken("the caller's arguments changed")
 	}
@@ -201,7 +212,9 @@ func (s *scene) call(traced bool) {
 			counting = counting[len(counting)-1:] // what the hooks before it did must not show in the last one
 		}
 		if !s.verdict.Outcome.killed() { // of many calls the first kill is what counts
-			s.verdict.Outcome = outcomeOfSteps(trace.Spans, counting)
+			if s.verdict.Outcome = outcomeOfSteps(others, counting); !s.verdict.Outcome.killed() {
+				s.verdict.Outcome = outcomeOfSteps(trace.Spans, counting)
+			}
 		}
 		for _, step := range trace.Spans {
 			s.checkError(step.Err)
@@ -232,6 +245,7 @@ func (s *scene) timed(what string, do func()) {
 	if s.Where == asHook {
 		turns *= 2 // pre and post, or pre and failed
 	}
+	turns *= s.abreast()
 	if limit := time.Duration(turns)*s.Timeout + s.allowance(); took > limit {
 		s.verdict.Late = append(s.verdict.Late, fmt.Sprintf("%s took %v, want %v at most", what, took, limit))
 	}

@@ -110,7 +110,7 @@ func TestObserverSeesWhatChanged(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			o := newObserver(nil)
+			o := newObserver(nil, func() {})
 			if err := o.look("guard", show(5, 1, "_G")); err != nil {
 				t.Fatal(err)
 			}

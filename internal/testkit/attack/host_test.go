@@ -45,7 +45,7 @@ func newHost() *host {
 var allowed = []string{
 	"Greet", "Boom", "NilDeref", "Take", "TakeSlice", "TakeMap", "TakeU8", "TakeFloat", "TakePointer", "OnEvent", "FireAsync",
 	"Block", "Wait", "NilPtr", "Fail", "FailWith", "Sum", "Many", "Again", "AgainLater", "Secrets", "Runtime",
-	"Collapse", "Leave",
+	"Collapse", "Leave", "Pause",
 }
 
 // objects are what scripts get, with the method that does harm only where it is to be noticed.

@@ -21,6 +21,7 @@ type script struct {
 	directives
 	parts []part
 	harm  bool // see job
+	waits bool // see job
 }
 
 // directives are the lines after the first that say how to run it.
@@ -174,6 +175,9 @@ func (s *script) placements() []placement {
 // A top level's result can only be seen from inside, so where it counts the text becomes that of a function which the
 // top level calls, under pcall where more hooks follow: theirs is the result that is asked for.
 func (s *script) hookSource(p part, where placement) string {
+	if s.waits {
+		p.source = withWaits(p.source, where)
+	}
 	parts := s.hooks()
 	last := parts[len(parts)-1].name == p.name
 	switch {

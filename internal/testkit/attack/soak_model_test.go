@@ -57,12 +57,12 @@ func (f *forecast) call() {
 
 // before is all pre functions. It returns how many hooks had their turn before the one that ended the call.
 func (f *forecast) before() (reached int, ok bool) {
-	if f.seen.gaveUp && len(f.seen.driver) == 0 {
-		f.end = gaveUpWaiting
-		return 0, false
-	}
 	for i := range f.cast {
 		h := &f.cast[i]
+		if f.seen.gaveUp && len(f.seen.driver) == 0 && h.takes(engine.PhasePre, f.plan.method) && f.seen.runs[h.Name] == 0 && !f.cut(h, engine.PhasePre) {
+			f.end = gaveUpWaiting
+			return i, false
+		}
 		if h.Name == "witness" && f.seen.refuser != "" && !f.plays(f.seen.refuser) { // an attacking hook, whose mind nobody knows
 			f.end = f.seen.end
 			return i, false
@@ -71,7 +71,7 @@ func (f *forecast) before() (reached int, ok bool) {
 			continue
 		}
 		kind := f.ending(h, engine.PhasePre)
-		if h.marks && (f.seen.runs[h.Name] != 0 || !f.seen.cuts[place(h.Name, engine.PhasePre)]) {
+		if h.marks && (f.seen.runs[h.Name] != 0 || !f.cut(h, engine.PhasePre)) {
 			f.events = append(f.events, "began "+h.Name)
 		}
 		if f.count(h, engine.PhasePre, kind); kind == "" {
@@ -86,14 +86,14 @@ func (f *forecast) before() (reached int, ok bool) {
 
 // after is all post functions. It returns the marks that they leave in the result.
 func (f *forecast) after() (marks []string) {
-	if f.seen.gaveUp {
-		f.end = gaveUpWaiting
-		return nil
-	}
 	for i := range f.cast {
 		h := &f.cast[i]
 		if !h.takes(engine.PhasePost, f.plan.method) {
 			continue
+		}
+		if f.seen.gaveUp && !f.seen.passed[h.Name] && !f.cut(h, engine.PhasePost) {
+			f.end = gaveUpWaiting
+			return marks
 		}
 		kind := f.ending(h, engine.PhasePost)
 		f.count(h, engine.PhasePost, kind)
@@ -125,8 +125,11 @@ func (f *forecast) undo(reached int) {
 
 // ending is the kind of the error with which a function ends: "" for none.
 func (f *forecast) ending(h *player, phase engine.Phase) string {
-	if h.Name == "hasty" || f.seen.cuts[place(h.Name, phase)] {
+	if h.Name == "hasty" {
 		return "timeout"
+	}
+	if kind := f.seen.cuts[place(h.Name, phase)]; kind != "" {
+		return kind
 	}
 	ending := f.plan.endings[place(h.Name, phase)]
 	switch {
@@ -136,6 +139,11 @@ func (f *forecast) ending(h *player, phase engine.Phase) string {
 		return "script"
 	}
 	return ending
+}
+
+// cut reports whether a function was ended by what others did.
+func (f *forecast) cut(h *player, phase engine.Phase) bool {
+	return f.seen.cuts[place(h.Name, phase)] != ""
 }
 
 // count adds one run of a function to all that is kept of it.
@@ -218,7 +226,12 @@ func foretellTick(cast []player, on bool, endings map[string]any, seen *trail) a
 			continue
 		}
 		kind, _ := endings[h.Name].(string)
-		f.events = append(f.events, "ticked "+h.Name)
+		if cut := seen.cuts[place(h.Name, engine.PhasePeriodic)]; cut != "" {
+			kind = cut
+		}
+		if seen.runs[h.Name] != 0 || kind != string(engine.KindInternal) {
+			f.events = append(f.events, "ticked "+h.Name)
+		}
 		if f.count(h, engine.PhasePeriodic, kind); f.end != "" {
 			break
 		}

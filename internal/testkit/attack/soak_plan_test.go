@@ -19,6 +19,7 @@ type plan struct {
 	fails   bool              // whether the driver does
 	gone    string            // when the caller gives up, see patience; "" for never
 	traced  bool
+	waits   bool   // whether its hooks wait for the host
 	chore   string // what is done to the engine before; "" for nothing
 }
 
@@ -32,7 +33,7 @@ func (p *plan) patient() bool { return p == nil || p.gone == "" }
 
 // calm reports whether nothing is asked of the call's hooks but their work.
 func (p *plan) calm() bool {
-	return p.patient() && len(p.endings) == 0 && strings.HasPrefix(p.method, "create_")
+	return p.patient() && !p.waits && len(p.endings) == 0 && strings.HasPrefix(p.method, "create_")
 }
 
 func (p *plan) String() string {
@@ -48,6 +49,9 @@ func (p *plan) exact() int64 { return 1<<60 + int64(p.id) }
 // facts is what the hooks see as call.context.
 func (p *plan) facts() map[string]any {
 	facts := map[string]any{"id": strconv.FormatUint(p.id, 10), "gone": p.gone}
+	if p.waits {
+		facts["waits"] = true
+	}
 	for at, ending := range p.endings {
 		facts[at] = ending
 	}
@@ -68,6 +72,7 @@ func newPlan(seed, id uint64, attacks float64) *plan {
 		p.traced = p.traced || p.method == "attack" // nothing else says what the attacking hooks did
 		return p
 	}
+	p.waits = rnd.IntN(4) == 0
 	p.fails = rnd.IntN(30) == 0
 	if rnd.IntN(30) == 0 {
 		p.gone = patience[rnd.IntN(len(patience))]

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"path"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/hookrun/hookrun/engine"
 )
@@ -21,13 +24,14 @@ type trail struct {
 	leave      context.CancelFunc // lets the caller give up
 	generation int                // whose scripts ran; 0 for none
 	tick       int64
-	events     []string         // in order, as in "began strict" and "failed shaper post memory"
-	runs       map[string]int64 // what a hook counted in pre, or in periodic
-	driver     []string         // the names of the records that the driver got
-	cuts       map[string]bool  // the places where a caller who gave up ended a hook
-	refuser    string           // the hook that refused the call
-	end        string           // how it ended, see endOf
-	gaveUp     bool             // whether it gave up waiting for its turn
+	events     []string          // in order, as in "began strict" and "failed shaper post memory"
+	runs       map[string]int64  // what a hook counted in pre, or in periodic
+	driver     []string          // the names of the records that the driver got
+	passed     map[string]bool   // the hooks whose post ran
+	cuts       map[string]string // by place, with what kind of error a hook was ended by what others did
+	refuser    string            // the hook that refused the call
+	end        string            // how it ended, see endOf
+	gaveUp     bool              // whether it gave up waiting for its turn
 	faults     []string
 	collapsing atomic.Bool
 }
@@ -36,7 +40,7 @@ type trailKey struct{}
 
 // with returns the context of the call that is to be seen.
 func (seen *trail) with(ctx context.Context) context.Context {
-	seen.runs, seen.cuts = map[string]int64{}, map[string]bool{}
+	seen.runs, seen.passed, seen.cuts = map[string]int64{}, map[string]bool{}, map[string]string{}
 	return &soakContext{context.WithValue(ctx, trailKey{}, seen), seen}
 }
 
@@ -64,6 +68,29 @@ func (h *host) Collapse(ctx context.Context) {
 func (h *host) Leave(ctx context.Context) {
 	if seen, ok := ctx.Value(trailKey{}).(*trail); ok {
 		seen.leave()
+	}
+}
+
+// Pause lets others run.
+func (h *host) Pause(ctx context.Context) error {
+	for range rand.IntN(3) {
+		runtime.Gosched()
+	}
+	if rand.IntN(2) == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(time.Duration(rand.IntN(200)) * time.Microsecond):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// cut notes that a hook was ended by the caller's leaving or, where it waited, with a VM that was made anew.
+func (seen *trail) cut(hook, phase, kind string) {
+	if kind == string(engine.KindInternal) || kind == string(engine.KindTimeout) && !seen.plan.patient() {
+		seen.cuts[place(hook, engine.Phase(phase))] = kind
 	}
 }
 
@@ -105,7 +132,7 @@ func (h *soakLog) WithGroup(string) slog.Handler            { return h }
 
 func (h *soakLog) Handle(ctx context.Context, r slog.Record) error {
 	l := newLine(r)
-	if l.hook == "" && strings.HasSuffix(r.Message, "were skipped") {
+	if l.hook == "" && strings.HasSuffix(r.Message, " skipped") {
 		h.lost.Add(1)
 	}
 	if seen, ok := ctx.Value(trailKey{}).(*trail); ok && h.players[l.hook] {
@@ -121,6 +148,8 @@ func (seen *trail) hear(message string, l line) {
 		seen.events = append(seen.events, message+" "+l.hook)
 		seen.ran(l.generation)
 		seen.runs[l.hook], seen.tick = l.run, l.tick
+	case "passed":
+		seen.passed[l.hook] = true
 	case "undone":
 		seen.events = append(seen.events, message+" "+l.hook)
 		if l.run != seen.runs[l.hook] {
@@ -129,8 +158,8 @@ func (seen *trail) hear(message string, l line) {
 	case "hook failed":
 		seen.events = append(seen.events, strings.Join([]string{"failed", l.hook, l.phase, l.kind}, " "))
 		seen.ran(generationOf(l.script))
-		if l.kind == string(engine.KindTimeout) && !seen.plan.patient() && l.phase != string(engine.PhaseFailed) {
-			seen.cuts[l.hook+" "+l.phase] = true
+		if l.phase != string(engine.PhaseFailed) {
+			seen.cut(l.hook, l.phase, l.kind)
 		}
 	}
 }
@@ -164,9 +193,7 @@ func (seen *trail) returned(err error) {
 		seen.ran(generationOf(rejected.Script))
 	case errors.As(err, &failed):
 		seen.ran(generationOf(failed.Script))
-		if isGone && !seen.plan.patient() {
-			seen.cuts[place(failed.Hook, failed.Phase)] = true
-		}
+		seen.cut(failed.Hook, string(failed.Phase), string(failed.Kind))
 	case isGone && !seen.plan.patient():
 		seen.gaveUp = true
 	}

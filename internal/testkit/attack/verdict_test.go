@@ -19,6 +19,7 @@ type job struct {
 	Timeout time.Duration // of each attacked hook
 	Memory  int64         // its max_memory
 	Harm    bool          // whether scripts may do harm through the host, to see that it is noticed
+	Waits   bool          // whether it waits between its statements, and two calls of it run at a time
 }
 
 // verdict is what a process under attack says of itself, as one line.

@@ -52,8 +52,11 @@ local function finish(ending, call, result)
   error("soak " .. name .. ": still here after " .. ending, 0)
 end
 
-local function count(word, fields)
-  runs = runs + 1
+-- While it waits, nothing else of this hook may run, or runs would be counted twice.
+local function count(word, fields, waits)
+  local before = runs
+  if waits then host:Pause() end
+  runs = before + 1
   fields.run, fields.generation = runs, generation
   log.info(word, fields)
 end
@@ -68,7 +71,7 @@ end
 
 function pre(call)
   expect(call.generation == generation, "the scripts of generation " .. generation)
-  count("began", {})
+  count("began", {}, call.context.waits)
   if call.context.gone == name then host:Leave() end
   if records[call.method] then rename(call) end
   finish(call.context[name .. " pre"], call)
@@ -78,16 +81,21 @@ end
 local function mark(call, result, run)
   local text = "|" .. name .. "=" .. run
   if call.method == "create_snapshot" then
-    result.provider_location = result.provider_location .. text
+    result.provider_location = result.provider_location .. text:sub(1, 2)
+    if call.context.waits then host:Pause() end
+    result.provider_location = result.provider_location .. text:sub(3)
   elseif call.method == "create_share_instance" then
     local location = result.export_locations[1]
-    location.path = location.path .. text
+    location.path = location.path .. text:sub(1, 2)
+    if call.context.waits then host:Pause() end
+    location.path = location.path .. text:sub(3)
   elseif call.method == "attack" then
     result.seen[name] = run
   end
 end
 
 function post(call, result)
+  log.info("passed")
   local run = "none"
   if call.pre then
     expect(call.pre.id == call.context.id, "what pre returned")
@@ -106,6 +114,6 @@ function failed(call, err)
 end
 
 function periodic(shares, tick)
-  count("ticked", { tick = tick })
+  count("ticked", { tick = tick }, tick % 3 == 0)
   finish(shares[1].metadata[name], { method = "periodic" })
 end
