@@ -43,7 +43,7 @@ var (
 // Suspend makes the views raise an error where a script touches them, until [Tx.Resume]. What the current run, if any,
 // has written stays.
 func (s *Tx) Suspend() {
-	if len(s.lists) > 0 && !s.closed {
+	if len(s.lists) > 0 {
 		s.hideLists()
 	}
 	s.closed = true
@@ -51,7 +51,7 @@ func (s *Tx) Suspend() {
 
 // Resume lets scripts touch the views again.
 func (s *Tx) Resume() {
-	if len(s.lists) > 0 && s.closed {
+	if len(s.lists) > 0 {
 		s.showLists()
 	}
 	s.closed = false
@@ -59,13 +59,17 @@ func (s *Tx) Resume() {
 
 func (s *Tx) hideLists() {
 	for _, l := range s.lists {
-		l.hide()
+		if !s.closed {
+			l.hide()
+		}
 	}
 }
 
 func (s *Tx) showLists() {
 	for _, l := range s.lists {
-		l.unhide()
+		if s.closed {
+			l.unhide()
+		}
 	}
 }
 

@@ -34,9 +34,10 @@ func (c *call) entered(ctx context.Context) {
 
 // take makes the call the one for which the VM works.
 func (c *call) take() {
+	g := c.chain.gen
+	g.now = c
+	g.vm.Of(&c.tx)
 	c.tx.Resume()
-	c.chain.gen.vm.Of(&c.tx)
-	c.chain.gen.now = c
 }
 
 // leave gives the VM back, if the call has it, and tells the log and the observer what there was meanwhile. It is told
@@ -61,21 +62,14 @@ func (c *call) leave(last bool) {
 	} else {
 		c.tx.Suspend()
 	}
-	e.unlock()
+	e.closeEnded()
+	e.vm.Unlock()
 	if said != nil {
 		e.deliver(c.ctx, said)
 	}
 	if c.observed.on {
 		c.tellRuns()
 	}
-}
-
-// unlock gives the VM back.
-func (e *Engine) unlock() {
-	if e.ended.some.Load() {
-		e.closeEnded()
-	}
-	e.vm.Unlock()
 }
 
 // close ends the call and the life of its views, and reports whether the call may be reused. It does not wait for the
@@ -123,8 +117,14 @@ func (l *endedCalls) add(c endedCall) {
 	l.some.Store(true)
 }
 
-// closeEnded closes the transactions of those calls and shows their counts, with the VM held.
+// closeEnded closes the transactions of those calls and shows their counts, before the VM is given back.
 func (e *Engine) closeEnded() {
+	if e.ended.some.Load() {
+		e.closeAll()
+	}
+}
+
+func (e *Engine) closeAll() {
 	e.ended.mu.Lock()
 	defer e.ended.mu.Unlock()
 	for _, c := range e.ended.calls {

@@ -139,7 +139,8 @@ func (c *call) away() {
 	}
 	c.eng.waiting++
 	c.tx.Suspend()
-	c.eng.unlock()
+	c.eng.closeEnded()
+	c.eng.vm.Unlock()
 }
 
 // back takes the VM again, however long that takes: the run must at least end.
