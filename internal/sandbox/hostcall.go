@@ -23,6 +23,7 @@ func (vm *VM) callHost(call func(context.Context)) {
 	vm.giveUp = cancel
 	h := vm.startHost(ctx, call)
 	returned := vm.await(ctx, h)
+	vm.giveUp = nil
 	if L.G != vm.base.G {
 		vm.meter.end(vm.meter.stopped(KindInternal, nil, "the VM was made anew after a panic in another run, while this one waited"))
 	}

@@ -66,7 +66,7 @@ type run struct {
 	stepping *Function      // that runs; nil for none
 	args     []bridge.Value // of the runs: what a run wrote into them counts, even when it dropped them
 	returned lua.LValue     // what the last run of the batch returned, until the next one begins; nil for nothing
-	giveUp   func()         // ends the context of the host code for which the run waits, or waited last; nil for none
+	giveUp   func()         // ends the context of the host code for which the run waits; nil for none
 	away     struct {       // while the VM works for another
 		state   *lua.LState           // of the VM, the base
 		current *lua.LState           // gopher-lua's current thread
