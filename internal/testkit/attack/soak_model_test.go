@@ -125,11 +125,11 @@ func (f *forecast) undo(reached int) {
 
 // ending is the kind of the error with which a function ends: "" for none.
 func (f *forecast) ending(h *player, phase engine.Phase) string {
-	if h.Name == "hasty" {
-		return "timeout"
-	}
 	if kind := f.seen.cuts[place(h.Name, phase)]; kind != "" {
 		return kind
+	}
+	if h.Name == "hasty" {
+		return "timeout"
 	}
 	ending := f.plan.endings[place(h.Name, phase)]
 	switch {
