@@ -114,6 +114,9 @@ func launch(t *testing.T, s *script, where placement, times int) (*verdict, erro
 	timeout := time.Duration(times) * cmp.Or(s.timeout, 200*time.Millisecond)
 	j := job{Script: s.path, Harm: s.harm, Waits: s.waits, Where: where, Folder: t.TempDir(), Timeout: timeout, Memory: cmp.Or(s.memory, 64<<20)}
 	patience := time.Duration(times)*20*time.Second + time.Duration(s.calls)*2*timeout
+	if s.waits {
+		patience *= 2 // two calls at a time
+	}
 	text, err := json.Marshal(j)
 	if err != nil {
 		return nil, err

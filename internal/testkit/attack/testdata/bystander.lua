@@ -56,7 +56,7 @@ local function remember(call)
 end
 
 local function show(call, result)
-  expect(call.pre.id == call.id and call.pre.probes == state.probes, "what pre returned")
+  expect(call.pre.id == call.id and call.pre.probes <= state.probes, "what pre returned")
   result.seen[name] = { probes = state.probes, globals = globals(), generation = call.generation }
 end
 
