@@ -115,6 +115,9 @@ func (vm *VM) setAside() *run {
 
 // takeUp makes the VM work again for a run that was set aside.
 func (vm *VM) takeUp(r *run) {
+	if vm.idle != nil { // it may not be used again for long
+		machine.Forget(vm.idle)
+	}
 	if len(vm.spare) < maxSpare {
 		vm.spare = append(vm.spare, vm.run)
 	}
