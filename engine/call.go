@@ -76,7 +76,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 		return result, ErrClosed
 	}
 	var began time.Time
-	watched := x.trace != nil || e.opts.Observer != nil
+	watched := e.watches(x)
 	if r.anyFinally || watched {
 		began = time.Now()
 	}
@@ -92,9 +92,8 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 		put(f.argsPlace, f.seenArgs)
 	}
 	f.extras, f.info.Context, f.began, f.err = x, x.facts, began, err
-	if f.observed.on = watched; watched {
-		f.observed.vm += f.observed.since(began, &f.observed.wait)
-	}
+	f.observed.on = watched
+	f.observed.vm += f.observed.since(began, &f.observed.wait)
 	defer f.close(ctx)
 	if f.err == nil && f.unshown != nil {
 		if f.err = f.unshown; held {
@@ -111,9 +110,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 		began := f.observed.clock()
 		result, f.err = driver(ctx, *args) // the driver,
 		f.driver = driverEnded(f.err)
-		if watched {
-			f.observed.since(began, &f.observed.driver)
-		}
+		f.observed.since(began, &f.observed.driver)
 		f.take(result)
 	}
 	if f.err == nil {
@@ -208,8 +205,7 @@ func (f *invocation[A, R]) close(ctx context.Context) {
 // release makes the invocation ready to be reused.
 func (f *invocation[A, R]) release(ctx context.Context) {
 	if f.eng.opts.Observer != nil {
-		ended := f.summary()
-		defer f.eng.observe(ctx, func(o Observer) { o.CallEnded(ctx, ended) })
+		defer f.eng.callEnded(ctx, f.summary())
 	}
 	var noArgs A
 	var noResult R

@@ -119,16 +119,17 @@ func (l *loader) run(ctx context.Context) {
 	if err != nil {
 		l.problem("lib", 0, "%v", err)
 	}
+	e, g := l.engine, l.gen // what outlives the loader
 	vm, err := sandbox.New(sandbox.Options{
-		Service:      serviceInfo{l.engine.service, l.service.Host},
+		Service:      serviceInfo{e.service, l.service.Host},
 		Modules:      sandbox.CompileModules(modules),
 		Objects:      l.objects(ctx),
-		Log:          func(level, message string, fields map[string]any) { l.gen.now.scriptLog(level, message, fields) },
-		Now:          func() time.Time { return l.gen.now.scriptTime() },
-		WrapHostCall: l.engine.host.around,
-		Wait:         func(free bool, wait func()) { l.gen.now.wait(free, wait) },
-		OnHostStuck:  func(begins bool) { l.engine.hostStuck(l.gen, begins) },
-		OnStateLost:  func(all bool, why *sandbox.Error) { l.gen.now.globalsLost(all, why) },
+		Log:          func(level, message string, fields map[string]any) { g.now.scriptLog(level, message, fields) },
+		Now:          func() time.Time { return g.now.scriptTime() },
+		WrapHostCall: e.host.around,
+		Wait:         func(free bool, wait func()) { g.now.wait(free, wait) },
+		OnHostStuck:  func(begins bool) { e.hostStuck(g, begins) },
+		OnStateLost:  func(all bool, why *sandbox.Error) { g.now.globalsLost(all, why) },
 	})
 	if err != nil {
 		l.problem("", 0, "%v", err)

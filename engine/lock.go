@@ -12,9 +12,7 @@ import (
 func (c *call) enter(ctx context.Context, begun bool) error {
 	came := c.observed.clock()
 	err := c.eng.vm.Lock(ctx, begun)
-	if c.observed.on {
-		c.observed.vm += c.observed.since(came, &c.observed.wait)
-	}
+	c.observed.vm += c.observed.since(came, &c.observed.wait)
 	if err == nil {
 		c.entered(ctx)
 	}

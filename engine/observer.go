@@ -40,6 +40,9 @@ type observed struct {
 	spans    []Span // of which the observer is to be told
 }
 
+// watches reports whether a call with these extras is observed.
+func (e *Engine) watches(x *extras) bool { return x.trace != nil || e.opts.Observer != nil }
+
 // clock is the time, where somebody asks.
 func (o *observed) clock() (t time.Time) {
 	if o.on {
@@ -69,9 +72,13 @@ func (c *call) summary() CallSummary {
 func (e *Engine) turnedAway(ctx context.Context, r *chain, began time.Time, err error) {
 	if e.opts.Observer != nil {
 		took := time.Since(began)
-		s := CallSummary{Service: e.service, Method: r.method, Start: began, Duration: took, Wait: took, Outcome: "failed", Err: err}
-		e.observe(ctx, func(o Observer) { o.CallEnded(ctx, s) })
+		e.callEnded(ctx, CallSummary{Service: e.service, Method: r.method, Start: began, Duration: took, Wait: took, Outcome: "failed", Err: err})
 	}
+}
+
+// callEnded tells the observer, which there is, of a call that has ended.
+func (e *Engine) callEnded(ctx context.Context, s CallSummary) {
+	e.observe(ctx, func(o Observer) { o.CallEnded(ctx, s) })
 }
 
 // tellRuns tells the observer of the runs that have ended.

@@ -14,7 +14,7 @@ import (
 // admit takes the VM for the pre functions, where there are any, and says whether it is held. A call that a hook of the
 // same service makes through a host object is turned away before the driver is called.
 func (e *Engine) admit(ctx context.Context, r *chain) (held bool, err error) {
-	if e.host.running.Load() > 0 && (e.host.inside(ctx) || e.kept.Load() > 0 && e.host.behind(ctx)) {
+	if e.host.running.Load() > 0 && (e.host.inside(ctx) || e.kept.Load() > 0 && e.host.behind()) {
 		err = ErrReentrant
 	} else if r.anyPre {
 		err = e.vm.Lock(ctx, false)

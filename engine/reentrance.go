@@ -71,14 +71,15 @@ func (h *hostCalls) inside(ctx context.Context) bool {
 	return h.above(callOn(own))
 }
 
-// behind is inside, and also true for a goroutine that a host method started. Finding that out takes long, and the
-// method may have started it for somebody else, so a caller asks only when it would otherwise wait for a hook.
-func (h *hostCalls) behind(ctx context.Context) bool {
+// behind reports whether a hook of the engine waits for a host method that started the caller's goroutine. Finding that
+// out takes long, and the method may have started it for somebody else, so a caller asks only when it would otherwise
+// wait for a hook. That it is not inside, it knows since it began.
+func (h *hostCalls) behind() bool {
 	if h.running.Load() == 0 {
 		return false
 	}
 	_, parent := goroutineIDs(make([]byte, 64<<10))
-	return h.inside(ctx) || h.above(callOn(parent))
+	return h.above(callOn(parent))
 }
 
 // above reports whether a hook of the engine waits for a host call: for the call itself, or for one of those that wait

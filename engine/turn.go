@@ -93,7 +93,7 @@ func (c *call) awaitTurn(ctx context.Context) error {
 	c.leave(false)
 	err := ErrReentrant
 	came := c.observed.clock()
-	if !c.eng.host.behind(ctx) {
+	if !c.eng.host.behind() {
 		err = w.wait(ctx)
 	}
 	c.observed.turn += c.observed.since(came, &c.observed.wait)
