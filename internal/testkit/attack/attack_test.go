@@ -39,15 +39,22 @@ func onDemand(t *testing.T) {
 
 func TestNoScriptHurtsTheProcess(t *testing.T) {
 	onDemand(t)
+	attackAll(t, false, func(_ int, where placement) bool { return !testing.Short() || where != topLevel })
+}
+
+// attackAll lets each script attack wherever it stands and is wanted, with waits or without.
+func attackAll(t *testing.T, waits bool, wanted func(script int, where placement) bool) {
+	t.Helper()
 	places := make(chan struct{}, max(*parallel, 1))
-	for _, path := range scriptFiles(t) {
+	for i, path := range scriptFiles(t) {
 		s, err := readScript(path)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
+		s.waits = waits
 		for _, where := range s.placements() {
-			if testing.Short() && where == topLevel {
+			if !wanted(i, where) {
 				continue
 			}
 			name, _ := filepath.Rel("testdata", path)

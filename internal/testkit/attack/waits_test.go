@@ -2,7 +2,6 @@ package attack
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,36 +17,28 @@ import (
 // two calls of it at a time.
 func TestNoScriptHurtsTheProcessWhileItWaits(t *testing.T) {
 	onDemand(t)
-	places := make(chan struct{}, max(*parallel, 1))
+	attackAll(t, true, func(script int, where placement) bool {
+		return where != topLevel && (!testing.Short() || script%4 == 0)
+	})
+}
+
+// The scripts have statements enough to wait between.
+func TestHostileScriptsWait(t *testing.T) {
+	const want = 1000
 	waits := 0
-	for i, path := range scriptFiles(t) {
+	for _, path := range scriptFiles(t) {
 		s, err := readScript(path)
 		if err != nil {
-			t.Error(err)
-			continue
+			t.Fatal(err)
 		}
 		s.waits = true
 		for _, where := range s.placements() {
 			for _, p := range s.hooks() {
 				waits += strings.Count(s.hookSource(p, where), waitCall)
 			}
-			if where == topLevel || testing.Short() && i%4 != 0 {
-				continue
-			}
-			name, _ := filepath.Rel("testdata", path)
-			t.Run(strings.TrimSuffix(name, ".gz")+"/"+string(where), func(t *testing.T) {
-				t.Parallel()
-				for range *repeat {
-					places <- struct{}{}
-					for _, fault := range faults(t, s, where) {
-						t.Error(fault)
-					}
-					<-places
-				}
-			})
 		}
 	}
-	if want := 1000; waits < want {
+	if waits < want {
 		t.Errorf("the scripts wait at %d places, want %d or more", waits, want)
 	}
 }
