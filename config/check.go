@@ -17,6 +17,8 @@ func (c *Config) validate() []Problem {
 	if len(c.Services) == 0 {
 		f.root().key("services").problemf("want at least one service, got none")
 	}
+	c.checkStore(f)
+	c.checkSinks(f)
 	folder := c.openScripts(f)
 	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
 		c.checkService(f, name, folder)
@@ -25,18 +27,21 @@ func (c *Config) validate() []Problem {
 }
 
 // Check returns every mistake of c that concerns one service: those that [Load] found in the service or in no service
-// at all or, where Load found none anywhere, what is wrong with the service now; and what does not fit the names of the
-// methods that the program declares. It does not look at the other services, which have engines of their own.
+// at all or, where Load found none anywhere, what is wrong with the service, the store and the sinks now; and what does
+// not fit the names of the methods that the program declares. It does not look at the other services, which have
+// engines of their own.
 func (c *Config) Check(service string, methods []string) []Problem {
 	f := c.newFindings()
 	if c.invalid != nil {
 		f.add(c.mistakes[""]...)
 		f.add(c.mistakes[service]...)
 	} else {
+		c.checkStore(f)
+		c.checkSinks(f)
 		c.checkService(f, service, c.openScripts(f))
 	}
 	f.addOthers(c.checkMethods(service, methods))
-	return append(f.problems, checkDeclared(methods)...)
+	return c.masked(append(f.problems, checkDeclared(methods)...))
 }
 
 // checkDeclared returns what is wrong with the names of the methods that the program declares.

@@ -28,8 +28,10 @@ func TestConfigBuiltInGoIsChecked(t *testing.T) {
 		}},
 		{"zero hook", Service{Hooks: []Hook{{}}}, []Problem{
 			{Key: hook + ".concurrent", Message: "want integer from 1 to 64, got 0"},
+			{Key: hook + ".max_http", Message: "want integer above 0, got 0"},
 			{Key: hook + ".max_instructions", Message: "want integer above 0, got 0"},
 			{Key: hook + ".max_memory", Message: "want size in bytes above 0, got 0"},
+			{Key: hook + ".max_state", Message: "want size in bytes above 0, got 0"},
 			{Key: hook + ".periodic_every", Message: "want integer above 0, got 0"},
 			{Key: hook + ".script", Message: "want the path of a Lua file, got none"},
 			{Key: hook + ".timeout", Message: "want duration above 0, got 0s"},

@@ -27,6 +27,7 @@ func TestHookHasTheDefaultsOfEveryKey(t *testing.T) {
 			Enabled: true, EnablePre: true, EnablePost: true, EnableFinally: true, EnablePeriodic: true,
 			Methods: []string{"*"}, PeriodicEvery: 1,
 			Timeout: time.Second, MaxInstructions: 10_000_000, MaxMemory: 64 << 20, Concurrent: 1,
+			MaxState: 16 << 20, MaxHTTP: 10,
 		}},
 	}}
 	if diff := cmp.Diff(want, cfg.Services); diff != "" {
@@ -62,6 +63,11 @@ timeout = "3s"
 max_instructions = 4
 max_memory = 5
 concurrent = 6
+state = "s"
+max_state = 7
+allow_http = ["cmdb.example.org"]
+allow_http_writes = true
+max_http = 8
 `)
 	want := map[string]Service{"nfs1": {
 		Tick: 90 * time.Second, Host: "storage-1", ExtraMethods: []string{"create_share_group"},
@@ -70,6 +76,7 @@ concurrent = 6
 			SuppressPreErrors: true, SuppressPostErrors: true, SuppressPeriodicErrors: true,
 			ChangeArgs: true, Methods: []string{}, PeriodicEvery: 2,
 			Timeout: 3 * time.Second, MaxInstructions: 4, MaxMemory: 5, Concurrent: 6,
+			State: "s", MaxState: 7, AllowHTTP: []string{"cmdb.example.org"}, AllowHTTPWrites: true, MaxHTTP: 8,
 		}},
 	}}
 	if diff := cmp.Diff(want, cfg.Services); diff != "" {
@@ -120,11 +127,11 @@ max_memory = "1MiB"
 }
 
 func TestInheritedListsAreNotShared(t *testing.T) {
-	cfg := loadText(t, "[services.a]\nmethods = [\"x\"]\nhooks = [{script = \"notify.lua\"}, {script = \"quota_guard.lua\"}]")
+	cfg := loadText(t, "[services.a]\nmethods = [\"x\"]\nallow_http = [\"y\"]\nhooks = [{script = \"notify.lua\"}, {script = \"quota_guard.lua\"}]")
 	hooks := cfg.Services["a"].Hooks
-	hooks[0].Methods[0] = "changed"
-	if got := hooks[1].Methods[0]; got != "x" {
-		t.Errorf("the second hook has methods %q, want %q", got, "x")
+	hooks[0].Methods[0], hooks[0].AllowHTTP[0] = "changed", "changed"
+	if got := hooks[1].Methods[0] + hooks[1].AllowHTTP[0]; got != "xy" {
+		t.Errorf("the second hook has methods and hosts %q, want %q", got, "xy")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 const exampleConfig = "../config.toml.example"
@@ -58,11 +59,11 @@ func TestExampleConfigShowsTheDefaults(t *testing.T) {
 	var shown Hook
 	f := (&Config{}).newFindings()
 	f.root().key("defaults").readTable(inDefaults, defaults, target{hook: &shown})
-	if diff := cmp.Diff(DefaultHook(""), shown); diff != "" || len(f.problems) > 0 {
+	if diff := cmp.Diff(DefaultHook(""), shown, cmpopts.EquateEmpty()); diff != "" || len(f.problems) > 0 {
 		t.Errorf("[defaults] (-DefaultHook +shown) with problems %v:\n%s", f.problems, diff)
 	}
 	for _, key := range allKeys() {
-		if _, ok := defaults[key.name]; ok != (key.in == inherited) {
+		if _, ok := defaults[key.name]; ok != f.isInherited(key.name) {
 			t.Errorf("[defaults] shows %s: got %t, want %t", key.name, ok, !ok)
 		}
 	}
@@ -73,5 +74,12 @@ func TestExampleConfigShowsTheDefaults(t *testing.T) {
 	service := cfg.Services["nfs1"]
 	if service.Tick != DefaultTick || len(service.ExtraMethods) != 0 {
 		t.Errorf("got tick %v and extra methods %q, want the defaults", service.Tick, service.ExtraMethods)
+	}
+	store := DefaultStore()
+	store.Path = cfg.Store.Path
+	ops, archive := DefaultSink("webhook"), DefaultSink("file")
+	ops.URL, ops.Secret, archive.Path = cfg.Sinks["ops"].URL, cfg.Sinks["ops"].Secret, cfg.Sinks["archive"].Path
+	if diff := cmp.Diff(map[string]Sink{"ops": ops, "archive": archive}, cfg.Sinks); diff != "" || store != cfg.Store {
+		t.Errorf("got store %+v, want %+v, and sinks (-want +got):\n%s", cfg.Store, store, diff)
 	}
 }

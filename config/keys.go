@@ -11,6 +11,8 @@ type level int
 
 const (
 	inFile level = 1 << iota
+	inStore
+	inSink
 	inDefaults
 	inService
 	inHook
@@ -21,7 +23,7 @@ const (
 // String says where keys of the level belong.
 func (l level) String() string {
 	var names []string
-	for i, name := range []string{"at the top of the file", "in [defaults]", "in a service", "in a hook"} {
+	for i, name := range []string{"at the top of the file", "in [store]", "in a sink", "in [defaults]", "in a service", "in a hook"} {
 		if l&(1<<i) != 0 {
 			names = append(names, name)
 		}
@@ -36,6 +38,7 @@ func (l level) String() string {
 // target is what the keys of a table are read into. For a service, hook is the template of its hooks.
 type target struct {
 	config  *Config
+	sink    *Sink
 	service *Service
 	hook    *Hook
 }
@@ -55,14 +58,56 @@ type key struct {
 // allKeys makes every key that a config file may hold, in the order in which the keys of a table are read: keys that
 // hooks inherit come before the tables that inherit them. Each findings keeps its own.
 func allKeys() []key {
+	return slices.Concat(fileKeys(), storeKeys(), sinkKeys(), inheritedKeys(), serviceKeys(), hookKeys())
+}
+
+func fileKeys() []key {
 	return []key{
 		valueKey("scripts", inFile, "", tomlString, notEmpty,
 			func(t target) *string { return &t.config.Scripts }),
 		valueKey("stubs", inFile, "", tomlString, notEmpty,
 			func(t target) *string { return &t.config.Stubs }),
+		{name: "store", in: inFile, read: readStore},
+		{name: "sinks", in: inFile, read: readSinks},
 		{name: "defaults", in: inFile, read: readDefaults},
 		{name: "services", in: inFile, read: readServices},
+	}
+}
 
+func storeKeys() []key {
+	return []key{
+		valueKey("path", inStore, "", tomlString, aFile,
+			func(t target) *string { return &t.config.Store.Path }),
+		valueKey("max_outbox", inStore, "", tomlInteger[int], positive[int]("integer"),
+			func(t target) *int { return &t.config.Store.MaxOutbox }),
+		valueKey("keep", inStore, "", tomlDuration, notNegative,
+			func(t target) *time.Duration { return &t.config.Store.Keep }),
+		valueKey("sync", inStore, "", tomlBoolean, anyValue,
+			func(t target) *bool { return &t.config.Store.Sync }),
+	}
+}
+
+func sinkKeys() []key {
+	return []key{
+		valueKey("type", inSink, "", tomlString, sinkType,
+			func(t target) *string { return &t.sink.Type }),
+		valueKey("events", inSink, "", tomlStrings, eventGlobs,
+			func(t target) *[]string { return &t.sink.Events }),
+		valueKey("timeout", inSink, "", tomlDuration, positive[time.Duration]("duration"),
+			func(t target) *time.Duration { return &t.sink.Timeout }),
+		valueKey("concurrency", inSink, "", tomlInteger[int], upTo(maxConcurrency),
+			func(t target) *int { return &t.sink.Concurrency }),
+
+		typeKey("url", webhookSink, tomlString, notEmpty, webhookURL, func(s *Sink) *string { return &s.URL }),
+		typeKey("secret", webhookSink, tomlSecret, notEmpty, signingKey, func(s *Sink) *string { return &s.Secret }),
+		typeKey("path", fileSink, tomlString, notEmpty, aFile, func(s *Sink) *string { return &s.Path }),
+		typeKey("max_size", fileSink, tomlSize, positive[int64]("size in bytes"), positive[int64]("size in bytes"),
+			func(s *Sink) *int64 { return &s.MaxSize }),
+	}
+}
+
+func inheritedKeys() []key {
+	return []key{
 		hookSwitch("enabled", "", func(h *Hook) *bool { return &h.Enabled }),
 		hookSwitch("enable_pre", "enable_pre_hooks", func(h *Hook) *bool { return &h.EnablePre }),
 		hookSwitch("enable_post", "enable_post_hooks", func(h *Hook) *bool { return &h.EnablePost }),
@@ -85,9 +130,20 @@ func allKeys() []key {
 			func(t target) *int64 { return &t.hook.MaxInstructions }),
 		valueKey("max_memory", inherited, "", tomlSize, positive[int64]("size in bytes"),
 			func(t target) *int64 { return &t.hook.MaxMemory }),
-		valueKey("concurrent", inherited, "", tomlInteger[int], fewRuns,
+		valueKey("concurrent", inherited, "", tomlInteger[int], upTo(MaxConcurrent),
 			func(t target) *int { return &t.hook.Concurrent }),
+		valueKey("max_state", inherited, "", tomlSize, positive[int64]("size in bytes"),
+			func(t target) *int64 { return &t.hook.MaxState }),
+		valueKey("allow_http", inherited, "", tomlStrings, hosts,
+			func(t target) *[]string { return &t.hook.AllowHTTP }),
+		hookSwitch("allow_http_writes", "", func(h *Hook) *bool { return &h.AllowHTTPWrites }),
+		valueKey("max_http", inherited, "", tomlInteger[int], positive[int]("integer"),
+			func(t target) *int { return &t.hook.MaxHTTP }),
+	}
+}
 
+func serviceKeys() []key {
+	return []key{
 		valueKey("tick", inService, "periodic_hooks_interval", tomlDuration, tickLength,
 			func(t target) *time.Duration { return &t.service.Tick }),
 		valueKey("host", inService, "", tomlString, anyValue,
@@ -95,8 +151,14 @@ func allKeys() []key {
 		valueKey("extra_methods", inService, "", tomlStrings, methodNames,
 			func(t target) *[]string { return &t.service.ExtraMethods }),
 		{name: "hooks", in: inService, manila: "hook_drivers", read: readHooks},
+	}
+}
 
-		hookName(),
+func hookKeys() []key {
+	return []key{
+		// A hook without a script has no name to take from it: reporting the missing script is enough.
+		nameKey("name", func(h *Hook) *string { return &h.Name }, func(h *Hook) bool { return h.Script == "" }),
+		nameKey("state", func(h *Hook) *string { return &h.State }, func(*Hook) bool { return true }),
 		valueKey("script", inHook, "", tomlString, scriptPath,
 			func(t target) *string { return &t.hook.Script }),
 		valueKey("options", inHook, "", tomlOptions, anyValue,
@@ -127,13 +189,30 @@ func hookSwitch(name, manila string, field func(*Hook) *bool) key {
 		func(t target) *bool { return field(t.hook) })
 }
 
-func hookName() key {
-	key := valueKey("name", inHook, "", tomlString, plainName,
-		func(t target) *string { return &t.hook.Name })
+// nameKey is a key of a hook that holds a name. The name may be missing where optional says so.
+func nameKey(name string, field func(*Hook) *string, optional func(*Hook) bool) key {
+	key := valueKey(name, inHook, "", tomlString, plainName,
+		func(t target) *string { return field(t.hook) })
 	key.check = func(s place, of target) {
-		// A hook without a script has no name to take from it: reporting the missing script is enough.
-		if of.hook.Name != "" || of.hook.Script != "" {
-			plainName(s, of.hook.Name)
+		if v := *field(of.hook); v != "" || !optional(of.hook) {
+			plainName(s, v)
+		}
+	}
+	return key
+}
+
+// typeKey is a key of sinks of one type. The other built-in types must not have it; those of a program may, and what it
+// means for them is theirs to say. Given says whether a value will do that stands in the file, and check whether one
+// will do for the type.
+func typeKey[T comparable](name, sinkType string, parse func(place, any) (T, bool), given, check func(place, T) bool, field func(*Sink) *T) key {
+	key := valueKey(name, inSink, "", parse, given, func(t target) *T { return field(t.sink) })
+	key.check = func(s place, of target) {
+		zero, unset, v := Sink{}, DefaultSink(of.sink.Type), *field(of.sink)
+		switch {
+		case of.sink.Type == sinkType:
+			check(s, v)
+		case slices.Contains(sinkTypes, of.sink.Type) && (s.stands() || v != *field(&zero) && v != *field(&unset)):
+			s.problemf("want no %s in a sink of type %q: it goes with type %q", name, of.sink.Type, sinkType)
 		}
 	}
 	return key

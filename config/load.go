@@ -36,8 +36,9 @@ func Load(path string) (*Config, error) {
 	return parse(nil, path, f, err)
 }
 
-// Parse is [Load] for a file in any file system; the folders that the file names are in that file system, too. Paths
-// have slashes.
+// Parse is [Load] for a file in any file system; the folders that the file names, and the files of ${file:PATH}, are in
+// that file system, too, save for files whose PATH is absolute. Paths have slashes. What is written is on this machine:
+// the paths of the store and of sinks are relative to the working directory.
 func Parse(fsys fs.FS, path string) (*Config, error) {
 	f, err := fsys.Open(path)
 	return parse(fsys, path, f, err)
@@ -81,7 +82,7 @@ func decode(fsys fs.FS, path string, src []byte) (*Config, error) {
 // readFrom fills in c from a decoded file.
 func (c *Config) readFrom(table map[string]any, f *findings) {
 	template := DefaultHook("")
-	c.Scripts = ""
+	c.Scripts, c.Store = "", DefaultStore()
 	f.root().readTable(inFile, table, target{config: c, hook: &template})
 	if c.Stubs != "" {
 		c.Stubs = c.resolved(c.Stubs)
@@ -98,6 +99,14 @@ func (c *Config) resolved(folder string) string {
 		return filepath.Join(filepath.Dir(c.Path), filepath.FromSlash(folder))
 	}
 	return folder
+}
+
+// written returns the path by which the program finds a file that it writes and that the config names.
+func (c *Config) written(file string) string {
+	if c.FS != nil {
+		return filepath.FromSlash(file)
+	}
+	return c.resolved(file)
 }
 
 // decodeTOML returns what src holds and on which lines, or its first mistake.

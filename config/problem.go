@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/tomlpos"
 )
@@ -114,7 +115,20 @@ func (c *Config) newError(problems []Problem) *Error {
 		return nil
 	}
 	c.nameHooks(problems)
-	return &Error{Problems: slices.Compact(sortedProblems(problems))}
+	return &Error{Problems: slices.Compact(sortedProblems(c.masked(problems)))}
+}
+
+// masked returns the problems without the secrets of c in their messages.
+func (c *Config) masked(problems []Problem) []Problem {
+	secrets := mask.New(c.Secrets)
+	if secrets == nil {
+		return problems
+	}
+	problems = slices.Clone(problems)
+	for i := range problems {
+		problems[i].Message = secrets.Text(problems[i].Message)
+	}
+	return problems
 }
 
 func sortedProblems(problems []Problem) []Problem {
@@ -127,6 +141,7 @@ func sortedProblems(problems []Problem) []Problem {
 
 // findings collects the problems of one config.
 type findings struct {
+	config   *Config
 	file     string
 	keys     []key
 	lines    map[tomlpos.Path]int
@@ -135,7 +150,7 @@ type findings struct {
 }
 
 func (c *Config) newFindings() *findings {
-	return &findings{file: cmp.Or(c.Path, "config"), keys: allKeys(), lines: c.lines, wrong: map[string]bool{}}
+	return &findings{config: c, file: cmp.Or(c.Path, "config"), keys: allKeys(), lines: c.lines, wrong: map[string]bool{}}
 }
 
 func (f *findings) add(problems ...Problem) {

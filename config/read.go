@@ -26,19 +26,25 @@ func (s place) readTable(in level, table map[string]any, into target) {
 // unknownKey says what is wrong with a key of that name in a table of the level; "" when nothing is.
 func unknownKey(keys []key, in level, name string) string {
 	var here []string
+	var elsewhere level
 	for _, k := range keys {
 		switch {
 		case k.name == name && k.in&in != 0:
 			return ""
 		case k.name == name:
-			return fmt.Sprintf("unknown key here: it belongs %s", k.in)
-		case k.manila == name && k.in&in == 0:
-			return fmt.Sprintf("unknown key (did you mean %q, which belongs %s?)", k.name, k.in)
-		case k.manila == name:
-			return "unknown key" + suggest.DidYouMean(k.name)
+			elsewhere |= k.in
 		case k.in&in != 0:
 			here = append(here, k.name)
 		}
+	}
+	if elsewhere != 0 {
+		return fmt.Sprintf("unknown key here: it belongs %s", elsewhere)
+	}
+	if i := slices.IndexFunc(keys, func(k key) bool { return name != "" && k.manila == name }); i >= 0 {
+		if keys[i].in&in == 0 {
+			return fmt.Sprintf("unknown key (did you mean %q, which belongs %s?)", keys[i].name, keys[i].in)
+		}
+		return "unknown key" + suggest.DidYouMean(keys[i].name)
 	}
 	return "unknown key" + suggest.Hint(name, here)
 }
@@ -87,6 +93,6 @@ func readHooks(s place, v any, into target) {
 // clone returns a copy of the hook, which may be changed without changing h.
 func (h *Hook) clone() Hook {
 	heir := *h
-	heir.Methods = slices.Clone(h.Methods)
+	heir.Methods, heir.AllowHTTP = slices.Clone(h.Methods), slices.Clone(h.AllowHTTP)
 	return heir
 }

@@ -28,9 +28,14 @@ func positive[T int | int64 | time.Duration](kind string) func(place, T) bool {
 	}
 }
 
-// fewRuns bounds how many runs of a hook may be under way, by how many of a service may wait at all.
-func fewRuns(s place, v int) bool {
-	return 1 <= v && v <= MaxConcurrent || s.problemf("want integer from 1 to %d, got %d", MaxConcurrent, v)
+func upTo(most int) func(place, int) bool {
+	return func(s place, v int) bool {
+		return 1 <= v && v <= most || s.problemf("want integer from 1 to %d, got %d", most, v)
+	}
+}
+
+func notNegative(s place, v time.Duration) bool {
+	return v >= 0 || s.problemf("want duration of 0 or more, got %v", v)
 }
 
 // tickLength lets a Config built in Go leave the tick to its default.
@@ -65,11 +70,13 @@ func scriptPath(s place, v string) bool {
 	return true
 }
 
-func globs(s place, v []string) bool {
+func globs(s place, v []string) bool { return eachGlob(s, v, `method names such as "create_*"`) }
+
+func eachGlob(s place, v []string, of string) bool {
 	ok := true
 	for i, pattern := range v {
 		if glob.Check(pattern) != nil || pattern == "" {
-			ok = s.index(i).problemf(`want glob of method names such as "create_*", got %q`, pattern)
+			ok = s.index(i).problemf("want glob of %s, got %q", of, pattern)
 		}
 	}
 	return ok

@@ -111,7 +111,17 @@ func tomlOptions(s place, v any) (map[string]any, bool) {
 	if !ok {
 		return nil, false
 	}
-	return plainTOML(table).(map[string]any), true
+	return s.substituted(plainTOML(table)).(map[string]any), true
+}
+
+// tomlSecret is tomlString for a text that no message shows.
+func tomlSecret(s place, v any) (string, bool) {
+	text, ok := v.(string)
+	if !ok {
+		kind, _, _ := strings.Cut(tomlDescription(v), " ")
+		s.problemf("want string, got %s", kind)
+	}
+	return text, ok
 }
 
 // plainTOML copies v with all lists as []any, and with local dates and times, for which Go has no type, as strings in

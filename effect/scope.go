@@ -1,0 +1,294 @@
+package effect
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tidwall/btree"
+)
+
+// Entry is a key of a scope with its value.
+type Entry struct {
+	Key     string
+	Value   json.RawMessage // nil in a list of changes: the key was deleted
+	Expires time.Time       // zero for never
+}
+
+// The limits of the state of a scope.
+const (
+	MaxKey    = 512      // bytes
+	MaxValue  = 64 << 10 // bytes of JSON
+	entryCost = 64       // bytes that an entry counts as, besides its key and value
+)
+
+// Scope is the state that some hooks share: JSON values by key. One run at a time has it to itself, from the moment at
+// which it first looks at it until the run ends. It is in memory as far as it is in use.
+type Scope struct {
+	// Service and Name say whose it is.
+	Service, Name string
+
+	load func() ([]Entry, error)
+	held chan struct{} // full while somebody has the scope
+
+	mu    sync.Mutex
+	now   *entries // what is committed; nil until it is loaded
+	epoch int      // grows when what is committed is forgotten
+}
+
+// NewScope makes a scope. Its entries come from load, which is called with nothing held, when they are first needed, and
+// again after [Scope.Forget].
+func NewScope(service, name string, load func() ([]Entry, error)) *Scope {
+	return &Scope{Service: service, Name: name, load: load, held: make(chan struct{}, 1)}
+}
+
+func (s *Scope) compare(other *Scope) int {
+	return cmp.Or(cmp.Compare(s.Service, other.Service), cmp.Compare(s.Name, other.Name))
+}
+
+// TryBegin is [Scope.Begin] where that takes no time; otherwise it returns nil.
+func (s *Scope) TryBegin(now time.Time) *Tx {
+	select {
+	case s.held <- struct{}{}:
+	default:
+		return nil
+	}
+	if t := s.begin(now); t != nil {
+		return t
+	}
+	<-s.held
+	return nil
+}
+
+// Begin begins a transaction when nobody else has the scope. It fails when the context ends first, or when the entries
+// cannot be loaded.
+func (s *Scope) Begin(ctx context.Context, now time.Time) (*Tx, error) {
+	select {
+	case s.held <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	for {
+		if t := s.begin(now); t != nil {
+			return t, nil
+		}
+		if err := s.fill(); err != nil {
+			<-s.held
+			return nil, err
+		}
+	}
+}
+
+func (s *Scope) begin(now time.Time) *Tx {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now == nil {
+		return nil
+	}
+	return &Tx{scope: s, epoch: s.epoch, entries: s.now.copy(), at: now}
+}
+
+// fill loads the entries.
+func (s *Scope) fill() error {
+	s.mu.Lock()
+	epoch := s.epoch
+	s.mu.Unlock()
+	loaded, err := s.load()
+	if err != nil {
+		return err
+	}
+	e := newEntries()
+	for _, entry := range loaded {
+		e.set(entry)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.epoch == epoch {
+		s.now = e
+	}
+	return nil
+}
+
+// Forget takes back all that was committed since the entries were loaded, for a store that has not been able to keep it.
+// Transactions that are under way cannot be committed any more.
+func (s *Scope) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = nil
+	s.epoch++
+}
+
+// Tx is what a run does to a scope. It sees its own changes; nobody else does until it is committed.
+type Tx struct {
+	scope   *Scope
+	epoch   int
+	at      time.Time // when entries expire that have done so
+	entries *entries
+	changes btree.Map[string, Entry]
+	ended   bool
+}
+
+// Scope returns whose transaction it is.
+func (t *Tx) Scope() *Scope { return t.scope }
+
+// Get returns the value of a key; nil for none.
+func (t *Tx) Get(key string) json.RawMessage {
+	e, ok := t.entries.byKey.Get(key)
+	if !ok || e.expired(t.at) {
+		return nil
+	}
+	return e.Value
+}
+
+// Entry returns the entry of a key.
+func (t *Tx) Entry(key string) (Entry, bool) {
+	e, ok := t.entries.byKey.Get(key)
+	return e, ok && !e.expired(t.at)
+}
+
+// Set sets the value of a key. It fails where a key or value is too long, or the scope would hold more than max bytes.
+func (t *Tx) Set(e Entry, max int64) error {
+	switch {
+	case e.Key == "" || len(e.Key) > MaxKey:
+		return fmt.Errorf("want a key of 1 to %d bytes, got %d", MaxKey, len(e.Key))
+	case !utf8.ValidString(e.Key):
+		return fmt.Errorf("want a key in UTF-8, got %q", e.Key)
+	case len(e.Value) > MaxValue:
+		return fmt.Errorf("want a value of at most %d bytes as JSON, got %d", MaxValue, len(e.Value))
+	}
+	before, _ := t.entries.byKey.Get(e.Key)
+	if size := t.entries.size + e.size() - before.size(); size > max && e.size() > before.size() {
+		t.sweep(sweepAll)
+		if size = t.entries.size + e.size() - before.size(); size > max {
+			return fmt.Errorf("state %q is full: it would hold %d bytes, more than its %d", t.scope.Name, size, max)
+		}
+	}
+	t.change(e)
+	return nil
+}
+
+// Delete deletes a key, if it is there.
+func (t *Tx) Delete(key string) {
+	if _, ok := t.entries.byKey.Get(key); ok {
+		t.change(Entry{Key: key})
+	}
+}
+
+func (t *Tx) change(e Entry) {
+	t.entries.set(e)
+	t.changes.Set(e.Key, e)
+}
+
+// After returns the first entry whose key begins with a prefix and is greater than another one; false for none.
+func (t *Tx) After(prefix, key string) (found Entry, ok bool) {
+	t.entries.byKey.Ascend(max(prefix, key), func(k string, e Entry) bool {
+		if k == key && key != "" || e.expired(t.at) {
+			return true
+		}
+		found, ok = e, strings.HasPrefix(k, prefix)
+		return false
+	})
+	return found, ok
+}
+
+// Changed reports whether the transaction has changed anything.
+func (t *Tx) Changed() bool { return t.changes.Len() > 0 }
+
+// Changes returns what it changed, by key.
+func (t *Tx) Changes() iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		t.changes.Scan(func(_ string, e Entry) bool { return yield(e) })
+	}
+}
+
+// Commit ends the transaction, and makes its changes visible to those that begin after it. It reports false, and does
+// nothing else, where what the transaction was built on was forgotten. Entries that have expired are deleted with it.
+func (t *Tx) Commit() bool {
+	t.sweep(sweepSome)
+	s := t.scope
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.epoch != t.epoch {
+		return false
+	}
+	s.now = t.entries
+	return true
+}
+
+// End gives the scope back, after Commit or without it. It may be called twice.
+func (t *Tx) End() {
+	if !t.ended {
+		t.ended = true
+		<-t.scope.held
+	}
+}
+
+const (
+	sweepSome = 64
+	sweepAll  = 1 << 30
+)
+
+// sweep deletes up to most entries that have expired.
+func (t *Tx) sweep(most int) {
+	for range most {
+		first, ok := t.entries.expiring.Min()
+		if !ok || first.at.After(t.at) {
+			return
+		}
+		t.change(Entry{Key: first.key})
+	}
+}
+
+// entries are those of a scope. A copy shares what neither has changed.
+type entries struct {
+	byKey    *btree.Map[string, Entry]
+	expiring *btree.BTreeG[expiry] // those that expire, the next one first
+	size     int64
+}
+
+// expiry is when an entry expires.
+type expiry struct {
+	at  time.Time
+	key string
+}
+
+func newEntries() *entries {
+	before := func(a, b expiry) bool { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.key, b.key)) < 0 }
+	return &entries{&btree.Map[string, Entry]{}, btree.NewBTreeGOptions(before, btree.Options{NoLocks: true}), 0}
+}
+
+func (s *entries) copy() *entries { return &entries{s.byKey.Copy(), s.expiring.Copy(), s.size} }
+
+// set sets an entry, or deletes it where it has no value.
+func (s *entries) set(e Entry) {
+	if old, ok := s.byKey.Get(e.Key); ok {
+		s.size -= old.size()
+		if !old.Expires.IsZero() {
+			s.expiring.Delete(expiry{old.Expires, old.Key})
+		}
+	}
+	if e.Value == nil {
+		s.byKey.Delete(e.Key)
+		return
+	}
+	s.byKey.Set(e.Key, e)
+	s.size += e.size()
+	if !e.Expires.IsZero() {
+		s.expiring.Set(expiry{e.Expires, e.Key})
+	}
+}
+
+func (e Entry) expired(now time.Time) bool { return !e.Expires.IsZero() && !e.Expires.After(now) }
+
+func (e Entry) size() int64 {
+	if e.Value == nil {
+		return 0
+	}
+	return int64(len(e.Key) + len(e.Value) + entryCost)
+}
