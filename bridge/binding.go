@@ -147,3 +147,25 @@ func (r *Binding) replace(b *account, val reflect.Value) {
 		r.show(b)
 	}
 }
+
+// Text returns the committed text at a path of names, and whether there is one.
+func (r *Binding) Text(path ...string) (string, bool) {
+	p, val := r.info, r.val
+	for _, name := range path {
+		if p, val, _ = unwrap(nil, p, val); p == nil {
+			return "", false
+		}
+		switch i, isField := p.byName[name]; {
+		case isField:
+			p, val = p.fields[i].info, fieldAt(val, p.fields[i].index)
+		case p.kind == dictKind && p.keys == stringKeys:
+			p, val = p.elem, val.MapIndex(reflect.ValueOf(name).Convert(p.typ.Key()))
+		default:
+			return "", false
+		}
+	}
+	if p, val, _ = unwrap(nil, p, val); p == nil || p.kind != stringKind {
+		return "", false
+	}
+	return val.String(), true
+}

@@ -54,6 +54,291 @@ function json.encode(value) end
 ---@nodiscard
 function json.decode(text) end
 
+---Events for others. They are sent when the run has ended well; those of pre when the driver has succeeded, too. The
+---service needs a store.
+---@class hookrun.events
+events = {}
+
+---@class hookrun.publish.options
+---@field subject? string what it is about, in place of the id of the call's share or snapshot
+---@field id? string in place of a new one
+---@field when? "always" in pre: sent even if the driver fails, or is not called
+
+---@param type string | number such as "share.frozen"
+---@param data any what JSON can hold
+---@param options? hookrun.publish.options
+---@return string id
+function events.publish(type, data, options) end
+
+---What the hook remembers, also when the service is started again: values that JSON can hold, of 64 KiB at most, by keys
+---of 512 bytes at most. What a run sets counts when the run has ended well. The service needs a store.
+---@class hookrun.state
+state = {}
+
+---@param key string | number
+---@param default? any
+---@return any value a copy; default where there is none
+---@nodiscard
+function state.get(key, default) end
+
+---@class hookrun.state.options
+---@field ttl? number seconds after which the key is gone
+
+---@param key string | number
+---@param value any not nil
+---@param options? hookrun.state.options
+function state.set(key, value, options) end
+
+---Adds to a number, which begins with 0.
+---@param key string | number
+---@param by? number default 1
+---@return number sum
+function state.incr(key, by) end
+
+---@param key string | number
+---@return boolean deleted false where there was no such key
+function state.delete(key) end
+
+---Walks keys and values in the order of the keys. The state may be changed meanwhile.
+---@param prefix? string of the keys
+---@return fun(): string?, any
+---@nodiscard
+function state.each(prefix) end
+
+---Measurements for the service's metrics, of runs that end well. A hook may have 100 series, which are names with labels.
+---@class hookrun.metrics
+metrics = {}
+
+---@param name string | number
+---@param by? number 0 or more, default 1
+---@param labels? table<string, string | number | boolean>
+function metrics.count(name, by, labels) end
+
+---@param name string | number
+---@param value number
+---@param labels? table<string, string | number | boolean>
+function metrics.gauge(name, value, labels) end
+
+---One of many values, such as a duration in seconds.
+---@param name string | number
+---@param value number
+---@param labels? table<string, string | number | boolean>
+function metrics.observe(name, value, labels) end
+
+---Integers of 32 bits, as in LuaJIT: numbers are taken modulo 2^32, results are signed, and of a count of places only
+---the lowest five bits count.
+---@class hookrun.bit
+bit = {}
+
+---@param a number
+---@param ... number
+---@return integer
+---@nodiscard
+function bit.band(a, ...) end
+
+---@param a number
+---@param ... number
+---@return integer
+---@nodiscard
+function bit.bor(a, ...) end
+
+---@param a number
+---@param ... number
+---@return integer
+---@nodiscard
+function bit.bxor(a, ...) end
+
+---@param a number
+---@return integer
+---@nodiscard
+function bit.bnot(a) end
+
+---@param a number
+---@param places integer
+---@return integer
+---@nodiscard
+function bit.lshift(a, places) end
+
+---Fills up with zeros.
+---@param a number
+---@param places integer
+---@return integer
+---@nodiscard
+function bit.rshift(a, places) end
+
+---Fills up with the sign.
+---@param a number
+---@param places integer
+---@return integer
+---@nodiscard
+function bit.arshift(a, places) end
+
+---Networks of IPv4 and IPv6, such as "10.0.0.0/8" and "fd00::/8"; an address alone is a network of one. What is neither
+---is an error: ask valid first where a text comes from users. The bits behind a network's prefix do not count, nor does
+---the zone of an address; an IPv4 address written as one of IPv6 is the IPv4 address.
+---@class hookrun.cidr
+cidr = {}
+
+---@param network string
+---@param address string a network is contained when all of it is
+---@return boolean
+---@nodiscard
+function cidr.contains(network, address) end
+
+---@class hookrun.network
+---@field network string such as "10.0.0.0/8"
+---@field address string the one that was given, such as "10.1.2.3" in "10.1.2.3/8"
+---@field first string address
+---@field last string address
+---@field bits integer of the prefix
+---@field family 4 | 6
+
+---@param network string
+---@return hookrun.network
+function cidr.parse(network) end
+
+---@param value any
+---@return boolean whether it is the text of a network or address
+---@nodiscard
+function cidr.valid(value) end
+
+---Hashes, random bytes and their encodings. A hash is a string of 32 bytes; crypto.hex(crypto.sha256(text)) is what
+---other programs show.
+---@class hookrun.crypto
+crypto = {}
+
+---@param text string
+---@return string bytes
+---@nodiscard
+function crypto.sha256(text) end
+
+---@param key string
+---@param text string
+---@return string bytes
+---@nodiscard
+function crypto.hmac_sha256(key, text) end
+
+---Compares secrets, in a time that does not tell where they differ.
+---@param a string
+---@param b string
+---@return boolean
+---@nodiscard
+function crypto.equal(a, b) end
+
+---@param bytes string
+---@return string text in small letters
+---@nodiscard
+function crypto.hex(bytes) end
+
+---@param text string
+---@return string? bytes nil when the text is not hexadecimal
+---@return string? problem
+---@nodiscard
+function crypto.unhex(text) end
+
+---With the standard alphabet, and padding.
+---@param bytes string
+---@return string text
+---@nodiscard
+function crypto.base64(bytes) end
+
+---Takes the alphabet for URLs too, and a text without padding, but no white space.
+---@param text string
+---@return string? bytes nil when the text is not base64
+---@return string? problem
+---@nodiscard
+function crypto.unbase64(text) end
+
+---Nobody can foretell them, unlike those of math.random.
+---@param n integer 1 to 65536
+---@return string bytes
+---@nodiscard
+function crypto.random(n) end
+
+---A random one, version 4.
+---@return string uuid
+---@nodiscard
+function crypto.uuid() end
+
+---Times are seconds since 1970-01-01T00:00:00Z, with fractions. A zone is the IANA name of a time zone, such as
+---"Europe/Berlin", or "UTC" (the default), or "Local", that of the service.
+---@class hookrun.time
+time = {}
+
+---@return number seconds
+---@nodiscard
+function time.now() end
+
+---@param text string
+---@param layout? string as of strftime, such as "%d.%m.%Y"; default RFC 3339, such as "2026-11-23T10:00:00Z"
+---@return number? seconds nil when the text is no such time
+---@return string? problem
+---@nodiscard
+function time.parse(text, layout) end
+
+---@param seconds number
+---@param layout? string as of strftime, such as "%d.%m.%Y"; default RFC 3339
+---@param zone? string default "UTC"
+---@return string
+---@nodiscard
+function time.format(seconds, layout, zone) end
+
+---A table as that of os.date("*t").
+---@param seconds number
+---@param zone? string default "UTC"
+---@return hookrun.date
+---@nodiscard
+function time.date(seconds, zone) end
+
+---@param text string such as "1h30m": a number with "ms", "s", "m", "h" or "d" (24 hours), or several, the days first
+---@return number? seconds nil when the text is no duration
+---@return string? problem
+---@nodiscard
+function time.duration(text) end
+
+---HTTP requests, to the hosts that the hook's allow_http lists.
+---@class hookrun.http
+http = {}
+
+---What a server answered. Any status is an answer.
+---@class (exact) hookrun.http.Response
+---@field status integer such as 200
+---@field headers table<string, string> by name in lower case
+---@field body string as it was sent, at most 1 MiB
+---@field json fun(self?: hookrun.http.Response): any what json.decode makes of the body
+
+---Why there is no answer. It reads as its message, in log, tostring and "..".
+---@class (exact) hookrun.http.Error
+---@field message string one line, without the path and the query of the URL
+---@field kind "refused" | "dns" | "connect" | "tls" | "timeout" | "too_large"
+
+---@class (exact) hookrun.http.Options
+---@field headers? table<string, string | number>
+---@field query? table<string, string | number | boolean | (string | number | boolean)[]> added to the URL
+---@field timeout? number seconds for all of it; the timeout of the run holds in any case
+
+---@class (exact) hookrun.http.Request
+---@field url string
+---@field headers? table<string, string | number>
+---@field query? table<string, string | number | boolean | (string | number | boolean)[]> added to the URL
+---@field timeout? number seconds for all of it; the timeout of the run holds in any case
+---@field method? string GET where there is none; others than GET and HEAD need allow_http_writes
+---@field json? any the body, as JSON
+---@field body? string the body, as it is
+
+---Asks for a URL. Other hooks run until the answer is there.
+---@param url string
+---@param options? hookrun.http.Options
+---@return hookrun.http.Response? response nil where there is no answer
+---@return hookrun.http.Error? err why
+function http.get(url, options) end
+
+---Makes a request. Other hooks run until the answer is there.
+---@param request hookrun.http.Request
+---@return hookrun.http.Response? response nil where there is no answer
+---@return hookrun.http.Error? err why
+function http.request(request) end
+
 ---Logs its arguments, separated by tabs, as log.info does.
 ---@param ... any
 function print(...) end
@@ -540,3 +825,60 @@ function os.difftime(later, earlier) end
 ---@return integer seconds since 1970-01-01T00:00:00Z
 ---@nodiscard
 function os.time(date) end
+
+---Regular expressions of RE2. In [[\d+]] a backslash stands for itself; in "\d+" Lua drops it. Captures are the parts
+---in parentheses; one that took no part is false. Where the pattern names some, as (?P<name>x), all of them come as one
+---table, by number and by name.
+---@class hookrun.re
+re = {}
+
+---The captures of the first match, or the whole match of a pattern without captures.
+---@param text string
+---@param pattern string
+---@param init? integer where the search begins, default 1
+---@return any capture the first one, a string or false, or the table of all; nil when there is no match
+---@return any ...
+---@nodiscard
+function re.match(text, pattern, init) end
+
+---Where the first match is, in bytes, and its captures.
+---@param text string
+---@param pattern string
+---@param init? integer where the search begins, default 1
+---@return integer? first nil when there is no match
+---@return integer? last
+---@return any ... captures
+---@nodiscard
+function re.find(text, pattern, init) end
+
+---All matches, one after another, as re.match returns them.
+---@param text string
+---@param pattern string
+---@return fun(): any, ...
+---@nodiscard
+function re.gmatch(text, pattern) end
+
+---Puts something in the place of the matches: a text, in which $1, ${1}, $name and ${name} stand for captures, $0 for the
+---match and $$ for a dollar sign; or what a function returns, which gets what re.match returns. A match for which it
+---returns nil or false stays.
+---@param text string
+---@param pattern string
+---@param with string | number | function
+---@param most? integer how many to replace at most
+---@return string
+---@return integer count
+function re.replace(text, pattern, with, most) end
+
+---Cuts the text at the matches.
+---@param text string
+---@param pattern string
+---@param most? integer how many pieces at most; the last is what is left of the text
+---@return string[]
+---@nodiscard
+function re.split(text, pattern, most) end
+
+---A pattern that matches the text.
+---@param text string 16 KiB at most
+---@return string
+---@nodiscard
+function re.quote(text) end

@@ -27,7 +27,7 @@ type library struct {
 
 func (vm *VM) openLibrary() error {
 	vm.lib = library{globals: map[string]lua.LValue{}, tables: map[string]map[string]lua.LValue{}}
-	for _, tables := range []map[string]map[string]lua.LGFunction{vm.std.Functions(), vm.functions()} {
+	for _, tables := range []map[string]map[string]lua.LGFunction{vm.std.Functions(), vm.host.Functions(), vm.functions()} {
 		for table, functions := range tables {
 			for name, fn := range functions {
 				vm.provide(table, name, vm.base.NewFunction(fn))

@@ -21,6 +21,7 @@ const (
 	KindTimeout      Kind = "timeout" // the run's own timeout, or the end of the caller's context
 	KindInstructions Kind = "instructions"
 	KindMemory       Kind = "memory"
+	KindStore        Kind = "store" // what the run did cannot be kept
 	KindInternal     Kind = "internal"
 )
 

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/plaintext"
@@ -23,6 +24,16 @@ func (vm *VM) reject(L *lua.LState) int {
 	}
 	vm.meter.raise(L)
 	return 0
+}
+
+// refused ends the run because what it did cannot be kept. No pcall can catch that.
+func (vm *VM) refused(L *lua.LState, why *effect.Error) {
+	if vm.meter.stop == nil {
+		stop := vm.meter.stopped(KindStore, why.Err, "%s", why.Message)
+		stop.Code = why.Code
+		vm.meter.end(stop)
+	}
+	vm.meter.raise(L)
 }
 
 // maxModuleName is the length, in bytes, of the longest module name that is looked for, and shown.

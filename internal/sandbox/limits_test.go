@@ -60,6 +60,13 @@ var endless = map[string]string{
 	"reject that nobody reaches":   `while true do pcall(reject) end`,
 	"json":                         `while true do json.decode(json.encode({1, 2, 3})) end`,
 	"log":                          `while true do log.info("again") end`,
+	"hashes":                       `while true do crypto.sha256("again") end`,
+	"hashes of long texts":         `local s = ("x"):rep(1e5) while true do crypto.hmac_sha256(s, s) end`,
+	"encodings":                    `local s = ("x"):rep(1e5) while true do crypto.unbase64(crypto.base64(s)) crypto.unhex(s) end`,
+	"random bytes":                 `while true do crypto.random(65536) crypto.uuid() end`,
+	"networks":                     `while true do cidr.contains("::/0", "10.0.0.1") cidr.parse("::/1") cidr.valid("x") end`,
+	"times":                        `while true do time.parse(time.format(0, "%c"), "%c") time.date(0) time.duration("1h") end`,
+	"time zones":                   `while true do pcall(time.date, 0, "nowhere") end`,
 }
 
 // TestEndlessScriptsAreStopped runs each of them at the top level and in a function, against both limits. After each

@@ -24,7 +24,7 @@ import (
 // TestLua runs the files of testdata. They are plain scripts that assert, with some lines that say more:
 //
 //	code  --> text         the line raises an error at this line, whose message has the text
-//	code  --> kind: text   the same for an error that ends the run: rejected, instructions, timeout, memory, internal
+//	code  --> kind: text   the same for an error that ends the run: rejected, instructions, timeout, memory, store, internal
 //	code  --| info text    the line logs this
 //	---- title             here begins another script, in the same VM
 //
@@ -63,6 +63,7 @@ func runLuaTest(t *testing.T, name, source string, prepare func(*VM)) {
 			}
 			logs = append(logs, line)
 		},
+		Effects: newOutside(func(line string) { logs = append(logs, line) }),
 	})
 	prepare(vm)
 	f := readLuaTest(name, source)
@@ -119,7 +120,7 @@ type luaTest struct {
 var (
 	wantError = regexp.MustCompile(`^(.*\S)\s+--> (.*)$`)
 	wantLog   = regexp.MustCompile(`\s--\| (.*)$`)
-	endsRun   = regexp.MustCompile(`^(rejected|instructions|timeout|memory|internal): `)
+	endsRun   = regexp.MustCompile(`^(rejected|instructions|timeout|memory|store|internal): `)
 )
 
 // raises is put before each part, on its first line.

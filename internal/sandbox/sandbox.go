@@ -20,6 +20,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/hostlib"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/stdlib"
 )
@@ -36,10 +37,11 @@ type Options struct {
 	Service any                 // what `service` shows, a struct; nil for none
 	Modules map[string]*Program // what `require` finds, by module name
 	Objects map[string]Object   // host objects, by global name
+	Effects hostlib.Effects     // what library functions do outside the VM; nil where they can do nothing
 
 	// Log takes what scripts log and print, during the run. Level is debug, info, warn or error. If nil, that is dropped.
 	Log func(level, message string, fields map[string]any)
-	// Now is the clock of os.time and os.date; limits do not go by it. Nil means time.Now.
+	// Now is the clock of time.now, os.time and os.date; limits do not go by it. Nil means time.Now.
 	Now func() time.Time
 	// WrapHostCall runs each call of a host method, on a goroutine of its own. The method gets the context that call is
 	// called with. If nil, call is called at once.
@@ -73,6 +75,7 @@ type VM struct {
 	lib     library
 	guards  []*lua.LState // threads for pcall whose last call ended normally
 	std     stdlib.Library
+	host    hostlib.Library
 	strings *lua.LTable // the metatable of strings in this state and in earlier ones, with the last script's keys
 	scripts []*Script   // all that were loaded
 	raised  bool        // whether a coroutine failed with an error of Lua's, not with a panic
@@ -119,6 +122,9 @@ func (vm *VM) open() error {
 	vm.base.Options = machine.ThreadOptions // of the threads that it makes
 	vm.idle, vm.guards, vm.spare, vm.broken = nil, nil, nil, false
 	vm.std = stdlib.Library{Budget: &vm.meter.Budget, Host: &vm.meter, Now: vm.opts.Now}
+	vm.host = hostlib.Library{
+		Budget: &vm.meter.Budget, Host: &vm.meter, Now: vm.opts.Now, Std: &vm.std, Effects: vm.opts.Effects, Wait: vm.callHost, Stop: vm.refused,
+	}
 	if err := vm.openLibrary(); err != nil {
 		return err
 	}

@@ -35,9 +35,17 @@ func Load(ctx context.Context, cfg *config.Config) ([]Stub, []config.Problem) {
 	}
 	lib, _ := luafiles.In(cfg.FS, cfg.Scripts).Modules() // that it cannot be read is reported where the scripts are loaded
 	modules := sandbox.CompileModules(lib)
+	globals, err := sandbox.Globals()
+	if err != nil {
+		return nil, []config.Problem{problem("", err)}
+	}
 	var found []Stub
 	var problems []config.Problem
 	for _, f := range files {
+		if _, taken := globals[f.Name]; taken {
+			problems = append(problems, problem(folder.Path(f.File), errTaken))
+			continue
+		}
 		s, err := load(ctx, path.Join(filepath.Base(cfg.Stubs), f.File), f, modules)
 		if err != nil {
 			problems = append(problems, problem(folder.Path(f.File), err))
@@ -47,6 +55,8 @@ func Load(ctx context.Context, cfg *config.Config) ([]Stub, []config.Problem) {
 	}
 	return found, problems
 }
+
+var errTaken = errors.New("want a name of its own, got that of a global which every script has")
 
 func unreadable(folder luafiles.Folder, name string, err error) string {
 	if errors.Is(err, fs.ErrNotExist) {

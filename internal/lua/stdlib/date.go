@@ -30,12 +30,10 @@ func (l *Library) date(L *lua.LState) int {
 		format, t = format[1:], t.In(gmt)
 	}
 	if format == "*t" {
-		L.Push(dateTable(L, t))
-		return 1
+		L.Push(DateTable(L, t))
+	} else {
+		L.Push(l.FormatDate(L, format, t))
 	}
-	b := l.newBuilder(L)
-	b.writeDate(format, t)
-	L.Push(b.finish())
 	return 1
 }
 
@@ -53,7 +51,8 @@ func boundedInt(L *lua.LState, what string, n, bound float64) int64 {
 	return int64(n)
 }
 
-func dateTable(L *lua.LState, t time.Time) *lua.LTable {
+// DateTable returns the fields of a time, by the clock of its zone, as os.date("*t") does.
+func DateTable(L *lua.LState, t time.Time) *lua.LTable {
 	d := L.CreateTable(0, 9)
 	for _, f := range []struct {
 		name string
@@ -73,13 +72,27 @@ const (
 	conversionCost = 4  // instructions that a conversion counts as, besides its text
 )
 
+// FormatDate formats a time, by the clock of its zone, as C99's strftime does in the C locale, without the conversions
+// with E and O. What is not a conversion stays as it is. The work and the text are charged to the run.
+func (l *Library) FormatDate(L *lua.LState, format string, t time.Time) lua.LString {
+	b := l.newBuilder(L)
+	b.writeDate(format, t)
+	return b.finish()
+}
+
+// Composed returns the format that a conversion of strftime stands for, such as %H:%M for R; false if it stands for
+// itself.
+func Composed(conversion byte) (format string, ok bool) {
+	format, ok = composed[conversion]
+	return format, ok
+}
+
 // composed are the conversions that stand for others.
 var composed = map[byte]string{
 	'c': "%a %b %e %H:%M:%S %Y", 'D': "%m/%d/%y", 'F': "%Y-%m-%d", 'h': "%b", 'r': "%I:%M:%S %p", 'R': "%H:%M", 'T': "%H:%M:%S",
 	'x': "%m/%d/%y", 'X': "%H:%M:%S", 'n': "\n", 't': "\t",
 }
 
-// writeDate formats a time as C99's strftime does. What is not a conversion stays as it is.
 func (b *builder) writeDate(format string, t time.Time) {
 	for {
 		plain, rest, found := strings.Cut(format, "%")

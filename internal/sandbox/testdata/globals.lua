@@ -8,7 +8,7 @@ for _, name in ipairs{"assert", "error", "getmetatable", "ipairs", "next", "pair
   assert(type(_G[name]) == "function", name)
 end
 
-for _, name in ipairs{"coroutine", "json", "log", "math", "os", "string", "table", "options", "service"} do
+for _, name in ipairs{"bit", "cidr", "coroutine", "crypto", "json", "log", "math", "os", "string", "table", "time", "options", "service"} do
   assert(type(_G[name]) == "table", name)
 end
 

@@ -1,0 +1,162 @@
+package hostlib
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/lua/args"
+	"github.com/hookrun/hookrun/internal/lua/machine"
+)
+
+func (l *Library) stateFunctions() map[string]lua.LGFunction {
+	return map[string]lua.LGFunction{
+		"get": l.stateGet, "set": l.stateSet, "incr": l.stateIncr, "delete": l.stateDelete, "each": l.stateEach,
+	}
+}
+
+// stateCost is how many instructions finding a key counts as.
+const stateCost = 10
+
+// state returns the run's transaction on its state.
+func (l *Library) state(L *lua.LState) (tx *effect.Tx, most int64) {
+	l.Charge(L, stateCost)
+	tx, most, err := l.effects(L).State(l.Wait)
+	if err != nil {
+		l.raise(L, err)
+	}
+	return tx, most
+}
+
+// key reads a key of the state.
+func key(L *lua.LState, at int) string {
+	k := args.Text(L, at)
+	if k == "" || len(k) > effect.MaxKey {
+		args.Bad(L, at, fmt.Sprintf("want a key of 1 to %d bytes, got %d", effect.MaxKey, len(k)))
+	}
+	return k
+}
+
+// stateGet returns the value of a key: get(key [, default]).
+func (l *Library) stateGet(L *lua.LState) int {
+	k := key(L, 1)
+	tx, _ := l.state(L)
+	e, ok := tx.Entry(k)
+	if !ok {
+		L.Push(machine.OrNil(L.Get(2)))
+		return 1
+	}
+	L.Push(l.decode(L, e.Value))
+	return 1
+}
+
+// decode returns a value of the state, which is JSON.
+func (l *Library) decode(L *lua.LState, value []byte) lua.LValue {
+	l.Charge(L, len(value)/machine.BytesPerInstruction)
+	l.Allocate(L, len(value)) // the text itself
+	v, err := bridge.DecodeJSON(string(value), l.Host)
+	if err != nil {
+		machine.Raise(L, "%s", err.Error())
+	}
+	return v.Lua()
+}
+
+// stateSet sets the value of a key: set(key, value [, {ttl=seconds}]).
+func (l *Library) stateSet(L *lua.LState) int {
+	e := effect.Entry{Key: key(L, 1)}
+	if args.Any(L, 2) == lua.LNil {
+		args.Bad(L, 2, "want a value, got nil: state.delete deletes a key")
+	}
+	if o := options(L, 3, "ttl"); o != nil {
+		if seconds, ok := o.number("ttl"); ok {
+			if !(seconds > 0 && seconds <= maxTTL) {
+				o.bad("ttl", fmt.Sprintf("want seconds above 0, at most %d, got %v", int64(maxTTL), seconds))
+			}
+			e.Expires = l.Now().Add(time.Duration(seconds * float64(time.Second)))
+		}
+	}
+	e.Value = l.encode(L, 2, "value")
+	tx, most := l.state(L)
+	l.put(L, tx, e, most)
+	return 0
+}
+
+// maxTTL is the longest time, in seconds, that a key may last for: a hundred years.
+const maxTTL = 100 * 365 * 24 * 3600
+
+// put sets an entry. What is set takes memory until the run has ended.
+func (l *Library) put(L *lua.LState, tx *effect.Tx, e effect.Entry, most int64) {
+	l.Charge(L, stateCost+len(e.Value)/machine.BytesPerInstruction)
+	l.Hold(L, len(e.Key)+len(e.Value)+entryBytes)
+	if err := tx.Set(e, most); err != nil {
+		machine.Raise(L, "%s", err.Error())
+	}
+}
+
+// entryBytes is about what an entry takes besides its key and value.
+const entryBytes = 256
+
+// stateIncr adds to a number, which begins with 0, and returns the sum: incr(key [, by]).
+func (l *Library) stateIncr(L *lua.LState) int {
+	k, by := key(L, 1), 1.0
+	if machine.OrNil(L.Get(2)) != lua.LNil {
+		by = args.Number(L, 2)
+	}
+	tx, most := l.state(L)
+	e, ok := tx.Entry(k)
+	sum := lua.LNumber(by)
+	if ok {
+		old, isNumber := l.decode(L, e.Value).(lua.LNumber)
+		if !isNumber {
+			machine.Raise(L, "state %q: want a number to add to, got %s", k, machine.TypeName(l.decode(L, e.Value)))
+		}
+		sum += old
+	}
+	if math.IsInf(float64(sum), 0) || math.IsNaN(float64(sum)) {
+		machine.Raise(L, "state %q: want a sum that is finite, got %v", k, float64(sum))
+	}
+	e.Key = k
+	var err error
+	if e.Value, err = bridge.Wrap(sum).AppendJSON(nil, "value", l.Host); err != nil {
+		machine.Raise(L, "%s", err.Error())
+	}
+	l.put(L, tx, e, most)
+	L.Push(machine.NumberValue(float64(sum)))
+	return 1
+}
+
+// stateDelete deletes a key, and says whether it was there.
+func (l *Library) stateDelete(L *lua.LState) int {
+	k := key(L, 1)
+	tx, _ := l.state(L)
+	_, ok := tx.Entry(k)
+	if ok {
+		l.Hold(L, len(k)+entryBytes)
+		tx.Delete(k)
+	}
+	L.Push(lua.LBool(ok))
+	return 1
+}
+
+// stateEach walks keys and values in the order of the keys: each([prefix]). The state may be changed meanwhile.
+func (l *Library) stateEach(L *lua.LState) int {
+	prefix, last := args.OptText(L, 1, ""), ""
+	L.Push(L.NewFunction(func(L *lua.LState) int {
+		tx, _ := l.state(L)
+		e, ok := tx.After(prefix, last)
+		if !ok {
+			L.Push(lua.LNil)
+			return 1
+		}
+		last = e.Key
+		l.Allocate(L, len(e.Key))
+		L.Push(lua.LString(e.Key))
+		L.Push(l.decode(L, e.Value))
+		return 2
+	}))
+	return 1
+}

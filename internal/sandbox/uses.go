@@ -1,0 +1,68 @@
+package sandbox
+
+import (
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
+	"github.com/hookrun/hookrun/internal/lua/hostlib"
+)
+
+// Uses returns the line on which a script first uses a function of a library table, such as publish of events; 0 where
+// its source does not show such a use.
+func (p *Program) Uses(table string) (line int) {
+	members := new(hostlib.Library).Functions()[table]
+	eachGlobal(p.proto, func(f *lua.FunctionProto, at int, name string) bool {
+		if name == table && at+1 < len(f.Code) {
+			next := bytecode.Instruction(f.Code[at+1])
+			reads := next.Op() == lua.OP_GETTABLE || next.Op() == lua.OP_GETTABLEKS
+			if key := next.C(); reads && next.B() == bytecode.Instruction(f.Code[at]).A() && key&bytecode.ConstantBit != 0 {
+				if members[f.Constants[key&^bytecode.ConstantBit].String()] != nil {
+					line = f.DbgSourcePositions[at]
+				}
+			}
+		}
+		return line == 0
+	})
+	return line
+}
+
+// MayUse reports whether a script may use a library table, itself or by a module that it requires: whether it may come
+// by the table at all.
+func (s *Script) MayUse(table string) bool {
+	if s.program.mentions(table, "_G") {
+		return true
+	}
+	if !s.program.mentions("require") {
+		return false
+	}
+	for _, m := range s.vm.opts.Modules {
+		if m.mentions(table, "_G") {
+			return true
+		}
+	}
+	return false
+}
+
+// mentions reports whether a program reads one of the globals.
+func (p *Program) mentions(globals ...string) (found bool) {
+	eachGlobal(p.proto, func(_ *lua.FunctionProto, _ int, name string) bool {
+		found = slices.Contains(globals, name)
+		return !found
+	})
+	return found
+}
+
+// eachGlobal calls a function for each place where a function, or one inside it, reads a global, until it returns false.
+func eachGlobal(f *lua.FunctionProto, at func(f *lua.FunctionProto, at int, name string) bool) bool {
+	if f == nil { // of a program that is broken
+		return true
+	}
+	for i, inst := range bytecode.Instructions(f) {
+		if inst.Op() == lua.OP_GETGLOBAL && !at(f, i, f.Constants[inst.Bx()].String()) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(f.FunctionPrototypes, func(inner *lua.FunctionProto) bool { return !eachGlobal(inner, at) })
+}
