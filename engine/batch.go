@@ -7,6 +7,13 @@ import (
 
 // The handlers of a call, phase by phase, each phase as a [sandbox.Batch].
 
+// batch is the handlers of a phase.
+type batch interface {
+	sandbox.Batch
+	// settled goes on after a run, with the VM held, when what the run did is durable, or when the run has failed.
+	settled(h *handler, returned bridge.Value, err error)
+}
+
 // preBatch runs the pre functions in run order, until one ends the call.
 type preBatch struct{ *call }
 
@@ -29,7 +36,10 @@ func (c preBatch) Ended(returned bridge.Value, err error) {
 	if h.ChangeArgs {
 		changes = &c.args
 	}
-	returned, err = c.end(h, changes, returned, err)
+	c.end(c, h, changes, returned, err)
+}
+
+func (c preBatch) settled(h *handler, returned bridge.Value, err error) {
 	switch {
 	case h.ends(err):
 		c.err = err
@@ -47,8 +57,7 @@ type postBatch struct{ *call }
 
 func (c postBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 	for ; c.err == nil && c.at < len(c.chain.hooks); c.at++ {
-		if h := c.chain.hooks[c.at].post; h != nil {
-			c.recall()
+		if h := c.chain.hooks[c.at].post; h != nil && c.recall() {
 			c.given[1] = c.result.Value()
 			return c.begin(h)
 		}
@@ -58,10 +67,16 @@ func (c postBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 
 func (c postBatch) Ended(returned bridge.Value, err error) {
 	h := c.chain.hooks[c.at].post
-	if !c.quiet(h, returned, err) {
-		if _, err = c.end(h, &c.result, returned, err); h.ends(err) {
-			c.err = err
-		}
+	if c.quiet(h, returned, err) {
+		c.at++
+		return
+	}
+	c.end(c, h, &c.result, returned, err)
+}
+
+func (c postBatch) settled(h *handler, _ bridge.Value, err error) {
+	if h.ends(err) {
+		c.err = err
 	}
 	c.at++
 }
@@ -72,8 +87,7 @@ type failedBatch struct{ *call }
 
 func (c failedBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 	for ; c.at >= 0; c.at-- {
-		c.recall()
-		if h := c.chain.hooks[c.at].failed; h != nil && c.info.PreError == nil {
+		if h := c.chain.hooks[c.at].failed; h != nil && c.recall() && c.info.PreError == nil {
 			return c.begin(h)
 		}
 	}
@@ -81,7 +95,11 @@ func (c failedBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 }
 
 func (c failedBatch) Ended(returned bridge.Value, err error) {
-	_, _ = c.end(c.chain.hooks[c.at].failed, nil, returned, err)
+	c.end(c, c.chain.hooks[c.at].failed, nil, returned, err)
+}
+
+func (c failedBatch) settled(h *handler, _ bridge.Value, err error) {
+	c.undidHook(h, err)
 	c.at--
 }
 
@@ -100,11 +118,14 @@ func (c finallyBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 
 func (c finallyBatch) Ended(returned bridge.Value, err error) {
 	h := c.chain.hooks[c.at].finally
-	if !c.quiet(h, returned, err) {
-		_, _ = c.end(h, nil, returned, err)
+	if c.quiet(h, returned, err) {
+		c.at++
+		return
 	}
-	c.at++
+	c.end(c, h, nil, returned, err)
 }
+
+func (c finallyBatch) settled(*handler, bridge.Value, error) { c.at++ }
 
 // periodicBatch runs one periodic function.
 type periodicBatch struct {
@@ -121,10 +142,14 @@ func (c *periodicBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 
 func (c *periodicBatch) Ended(returned bridge.Value, err error) {
 	h := c.left
-	if _, err = c.end(h, nil, returned, err); h.ends(err) {
+	c.left = nil
+	c.end(c, h, nil, returned, err)
+}
+
+func (c *periodicBatch) settled(h *handler, _ bridge.Value, err error) {
+	if h.ends(err) {
 		c.err = err
 	}
-	c.left = nil
 }
 
 // keep notes what the current hook's pre returned, or why it failed.
@@ -135,9 +160,20 @@ func (c *call) keep(r preResult) {
 	c.pre[c.at] = r
 }
 
-// recall shows scripts what keep noted for the current hook.
-func (c *call) recall() {
+// keptOf is what keep noted for a hook.
+func (c *call) keptOf(hook int) (r preResult) {
 	if c.pre != nil {
-		c.info.Pre, c.info.PreError = c.pre[c.at].returned, c.pre[c.at].failed
+		r = c.pre[hook]
 	}
+	return r
+}
+
+// recall shows scripts what keep noted for the current hook, and reports whether its post or failed is still to run.
+func (c *call) recall() bool {
+	if c.pre == nil {
+		return true
+	}
+	r := &c.pre[c.at]
+	c.info.Pre, c.info.PreError = r.returned, r.failed
+	return !r.done
 }

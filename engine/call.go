@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/effect"
 )
 
 // Call makes a driver call with the hooks of a service around it.
@@ -95,13 +96,16 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 	f.observed.on = watched
 	f.observed.vm += f.observed.since(began, &f.observed.wait)
 	defer f.close(ctx)
-	if f.err == nil && f.unshown != nil {
-		if f.err = f.unshown; held {
+	if f.err == nil && (f.unshown != nil || r.publishers != nil) {
+		if f.err = f.refused(); f.err != nil && held {
 			e.vm.Unlock()
 		}
 	}
 
 	f.before(ctx) // all pre functions,
+	if f.err == nil && f.open != nil {
+		f.err = f.openFully(ctx)
+	}
 	if f.err == nil {
 		if f.args.Changed() {
 			*args = valueOf[A](&f.args)
@@ -121,8 +125,14 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 	} else {
 		f.undo(ctx) // or the failed functions, in reverse order;
 	}
+	if f.open != nil {
+		f.closeOpen(ctx)
+	}
 	f.finally(ctx) // finally
 	f.over = true
+	if f.gate != nil {
+		f.closed(ctx)
+	}
 	return result, f.err
 }
 
@@ -217,6 +227,10 @@ func (f *invocation[A, R]) release(ctx context.Context) {
 		f.resultPlace.SetZero()
 	}
 	e := f.eng
+	if f.room > 0 {
+		e.opts.Store.Release(f.room)
+		f.room = 0
+	}
 	if f.call.close() {
 		f.chain.invocations.Put(f)
 	}
@@ -239,6 +253,7 @@ type call struct {
 	eng   *Engine
 	chain *chain
 	*extras
+	loud     bool // whether the current run has done more than read, or somebody wants to know of it
 	held     bool // whether the call has the VM, or waits for host code with its turn to get it back
 	ctx      context.Context
 	handler  *handler // that runs, or ran last
@@ -260,8 +275,14 @@ type call struct {
 	returned bool      // whether the driver returned something that can be shown
 	began    time.Time // set where a hook has a finally, or where the call is observed
 	observed observed
-	ending   *ending // what finally functions see; nil before the first
-	closed   bool    // whether the transaction is
+	ending   *ending       // what finally functions see; nil before the first
+	dead     bool          // whether the transaction is closed
+	events   int           // published in a dry run
+	effects  *runEffects   // of the current run; nil until it has some
+	pending  *pendingRun   // nil for none
+	open     *openCall     // what the store keeps of the call; nil while it is not open
+	room     int           // reserved in the outbox for what is published after the driver
+	gate     effect.Ticket // for which the call must wait before it goes on; nil for none
 }
 
 // driverState says how far the driver's part of a call has got.
@@ -305,10 +326,14 @@ type callInfo struct {
 type callID struct {
 	service string
 	number  uint64
+	text    string // of a call of another process
 }
 
 // MarshalText returns the service's name and the number of the call, unique within an engine.
 func (id callID) MarshalText() ([]byte, error) {
+	if id.text != "" {
+		return []byte(id.text), nil
+	}
 	return strconv.AppendUint([]byte(id.service+"-"), id.number, 10), nil
 }
 
@@ -316,4 +341,5 @@ func (id callID) MarshalText() ([]byte, error) {
 type preResult struct {
 	returned bridge.Value
 	failed   *string // why, where it failed and was suppressed
+	done     bool    // whether its post and failed must not run: one of them has, in another process
 }

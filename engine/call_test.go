@@ -221,6 +221,7 @@ func TestObjectThatNoScriptCouldUseIsRefused(t *testing.T) {
 		`object "": want a name that scripts can write, as "my_store"`:                          {"": {Value: &store{}}},
 		`object "log": want a name of its own, got that of a global which every script has`:     {"log": {Value: &store{}}},
 		`object "pre": want a name of its own, got that of a global which every script has`:     {"pre": {Value: &store{}}},
+		`object "time": want a name of its own, got that of a global which every script has`:    {"time": {Value: &store{}}},
 		`object "options": want a name of its own, got that of a global which every script has`: {"options": {Value: &store{}}},
 	} {
 		_, err := engine.New(configOf(t, t.TempDir(), hook("a", "")), "nfs1", engine.Options{Objects: objects})

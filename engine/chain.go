@@ -34,6 +34,7 @@ type chain struct {
 	anyPre, anyPost bool
 	anyFailed       bool
 	anyFinally      bool
+	publishers      []*handler // those that may publish events when the driver has been called
 }
 
 // handlers are the functions of a hook for a method; nil for those that it does not have.
@@ -42,8 +43,17 @@ type handlers struct {
 	pre, post, failed, finally *handler
 }
 
+func (s *handlers) all() []*handler { return []*handler{s.pre, s.post, s.failed, s.finally} }
+
 func (s *handlers) takesPart() bool {
 	return s.pre != nil || s.post != nil || s.failed != nil || s.finally != nil
+}
+
+// indexOf returns which of the hooks has a name; -1 for none.
+func (r *chain) indexOf(hook string) int {
+	return slices.IndexFunc(r.hooks, func(s handlers) bool {
+		return slices.ContainsFunc(s.all(), func(h *handler) bool { return h != nil && h.Name == hook })
+	})
 }
 
 // handler is a function of a hook, and what may follow from running it.
@@ -95,6 +105,11 @@ func (st *state) newChain(method string) *chain {
 			r.hooks = append(r.hooks, s)
 			r.anyPre, r.anyPost = r.anyPre || s.pre != nil, r.anyPost || s.post != nil
 			r.anyFailed, r.anyFinally = r.anyFailed || s.failed != nil, r.anyFinally || s.finally != nil
+			for _, t := range s.all()[1:] {
+				if t != nil && t.acts.publishes {
+					r.publishers = append(r.publishers, t)
+				}
+			}
 		}
 	}
 	return r

@@ -27,7 +27,9 @@ import (
 	"sync/atomic"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/fairlock"
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -55,6 +57,17 @@ type Options struct {
 	Methods []Method
 	// Objects are host objects by the global name under which scripts find them.
 	Objects map[string]Object
+	// Store keeps the events and the state of hooks: a *store.Store, which all services of a program share. Nil means that
+	// hooks can neither publish nor keep state. What the config says under [store] and [sinks] applies to it.
+	Store effect.Store
+	// Sinks are the program's own sinks of events, by the type under which the config names them.
+	Sinks map[string]effect.Sink
+	// HTTP makes the requests of hooks, within their allow_http: a *fetch.Client. Nil means that there is no http.
+	HTTP effect.HTTP
+	// Outcome says what became of a call that was open when an earlier process ended: what the driver returned, or its
+	// error. With [ErrOutcomeUnknown] its hooks learn that it was interrupted, and so they do where Outcome is nil. It is
+	// called by [New] and [Engine.Reload]; the result must be of the type that the method declares.
+	Outcome func(ctx context.Context, c OpenCall) (any, error)
 	// Observer is told of hooked calls and of the runs in them. Nil costs nothing.
 	Observer Observer
 	// DryRun is what scripts see as call.dry_run.
@@ -74,11 +87,13 @@ type Engine struct {
 	kept     atomic.Int64          // 1 while a run waits for host code and keeps the VM
 	clock    clock
 	host     hostCalls
+	left     leftCalls
 	counting sync.Mutex // guards what hooks counted
 	underway underway
 
 	delivering      atomic.Int64 // lines that are being logged
 	handlerPanicked atomic.Bool
+	secrets         atomic.Pointer[mask.Masker] // of the config that was loaded last
 
 	reloading chan struct{} // full while a reload is under way
 
@@ -102,12 +117,21 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 		underway:  underway{ended: make(chan struct{})},
 	}
 	var said journal
-	g, err := e.load(context.Background(), cfg, 1, &said)
-	e.deliver(context.Background(), said)
+	secrets := secretsOf(cfg)
+	g, err := e.load(context.Background(), cfg, secrets, 1, &said)
+	e.deliver(context.Background(), secrets, said)
 	if err != nil {
 		return nil, err
 	}
-	e.state.Store(newState(g, e.switches))
+	st := newState(g, e.switches)
+	e.secrets.Store(secrets)
+	e.state.Store(st)
+	if opts.Store != nil {
+		if e.left.calls, err = opts.Store.OpenCalls(service); err != nil {
+			return nil, fmt.Errorf("service %s: %w", service, err)
+		}
+		e.recover(context.Background(), st)
+	}
 	return e, nil
 }
 
@@ -119,7 +143,8 @@ func (e *Engine) Reload(ctx context.Context, cfg *config.Config) error {
 		return errNoEngine
 	}
 	var said journal
-	defer func() { e.deliver(ctx, said) }() // deferred first, so it runs without the lock
+	secrets := secretsOf(cfg)
+	defer func() { e.deliver(ctx, secrets, said) }() // deferred first, so it runs without the lock
 	if err := e.beginReload(ctx); err != nil {
 		return err
 	}
@@ -128,18 +153,38 @@ func (e *Engine) Reload(ctx context.Context, cfg *config.Config) error {
 	if old == nil {
 		return ErrClosed
 	}
-	g, err := e.load(ctx, cfg, old.gen.number+1, &said)
+	g, err := e.load(ctx, cfg, secrets, old.gen.number+1, &said)
 	if err != nil {
 		return err
 	}
+	st, err := e.install(g, &said)
+	if err != nil {
+		return err
+	}
+	e.recover(ctx, st)
+	return nil
+}
+
+// install puts a generation in the place of the one before it.
+func (e *Engine) install(g *generation, said *journal) (*state, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.state.Load() == nil {
-		return ErrClosed
+		return nil, ErrClosed
 	}
-	e.state.Store(newState(g, e.switches))
+	st := newState(g, e.switches)
+	e.secrets.Store(g.secrets)
+	e.state.Store(st)
 	said.add(slog.LevelInfo, "hooks reloaded", slog.Int("generation", g.number), slog.Int("hooks", len(g.hooks)))
-	return nil
+	return st, nil
+}
+
+// secretsOf makes the masker of a config's secrets.
+func secretsOf(cfg *config.Config) *mask.Masker {
+	if cfg == nil {
+		return nil
+	}
+	return mask.New(cfg.Secrets)
 }
 
 // beginReload waits for a reload that is under way, unless that one is itself waiting for the host method that asks for
@@ -170,7 +215,7 @@ func (e *Engine) SetEnabled(hook string, on bool) error {
 		return errNoEngine
 	}
 	var said journal
-	defer func() { e.deliver(context.Background(), said) }() // deferred first, so it runs without the lock
+	defer func() { e.deliver(context.Background(), e.secrets.Load(), said) }() // deferred first, so it runs without the lock
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	st := e.state.Load()

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/sandbox"
 )
@@ -34,6 +35,7 @@ const (
 	KindInstructions Kind = "instructions" // its instruction budget is used up
 	KindMemory       Kind = "memory"       // it holds more than its memory budget
 	KindType         Kind = "type"         // a change does not fit the Go type
+	KindStore        Kind = "store"        // what it did besides changing the call cannot be kept
 	KindDriver       Kind = "driver"       // the driver failed, not a hook
 	KindInternal     Kind = "internal"     // Go code below the hook panicked
 )
@@ -86,11 +88,13 @@ func (e *RejectedError) Error() string {
 	return oneLine("%s %s: rejected by hook %s: %s", e.Service, e.Method, e.Hook, e.Message)
 }
 
-// hookError makes the public error of a run that failed: a *RejectedError for a reject in pre, else a *HookError.
+// hookError makes the public error of a run that failed, without secrets: a *RejectedError for a reject in pre, else a
+// *HookError.
 func (c *call) hookError(t *handler, err error) error {
 	he := &HookError{Service: c.eng.service, Method: c.info.Method, Hook: t.Name, Phase: t.phase, Script: t.Script, Line: t.fn.Line}
 	var se *sandbox.Error
 	var te *bridge.TypeError
+	var kept *effect.Error
 	switch {
 	case errors.As(err, &te):
 		he.Kind, he.Message = KindType, te.Error()
@@ -102,15 +106,19 @@ func (c *call) hookError(t *handler, err error) error {
 		if raised := c.tx.TypeError(); he.Kind == KindScript && raised != nil && raised.Error() == he.Message {
 			he.Kind = KindType
 		}
+	case errors.As(err, &kept):
+		he.Kind, he.Message, he.Code, he.cause = KindStore, kept.Message, kept.Code, kept.Err
 	default:
 		he.Kind, he.Message = KindInternal, err.Error()
 	}
-	he.Message = plaintext.Clip(he.Message, maxText)
+	secrets := c.chain.gen.secrets
+	he.Message = plaintext.Clip(secrets.Text(he.Message), maxText)
+	he.Code, he.Traceback = secrets.Text(he.Code), secrets.Text(he.Traceback)
 	if he.Kind != KindRejected {
 		return he
 	}
 	if t.phase == PhasePre {
-		return &RejectedError{he.Service, he.Method, he.Hook, he.Script, he.Line, he.Message, se.Code}
+		return &RejectedError{he.Service, he.Method, he.Hook, he.Script, he.Line, he.Message, he.Code}
 	}
 	he.Kind, he.Code, he.Message = KindScript, "", plaintext.Clip(rejectOutsidePre+he.Message, maxText)
 	return he

@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 	"github.com/hookrun/hookrun/internal/luafiles"
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/stubs"
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -28,18 +30,28 @@ type generation struct {
 	hooks    []*hook
 	vm       *sandbox.VM
 	warnings []config.Problem
-	now      *call // the call that has the VM
+	secrets  *mask.Masker // nil for none
+	noStore  error        // what scripts are told that need a store where there is none
+	now      *call        // the call that has the VM
 }
 
-// hook is one configured instance of a script.
+// hook is one configured instance of a script. What each run needs comes first: it is in one line of the cache then.
 type hook struct {
-	config.Hook
 	limits                     sandbox.Limits
 	counts                     *counts
 	turns                      turns
 	script                     *sandbox.Script
 	pre, post, failed, finally sandbox.Handlers
 	periodic                   *sandbox.Function
+	acts                       *acts
+	config.Hook
+}
+
+// acts are what a hook needs to act on the world.
+type acts struct {
+	scope     *effect.Scope // its state; nil where there is no store
+	publishes bool          // whether its functions may publish events
+	series    series        // of its metrics
 }
 
 // entry is what a script defined for a phase of calls.
@@ -67,7 +79,7 @@ type serviceInfo struct {
 
 // load compiles and runs the scripts of a config, and reports every mistake of both at once. It adds what is to be
 // logged to said.
-func (e *Engine) load(ctx context.Context, cfg *config.Config, number int, said *journal) (*generation, error) {
+func (e *Engine) load(ctx context.Context, cfg *config.Config, secrets *mask.Masker, number int, said *journal) (*generation, error) {
 	if cfg == nil {
 		return nil, errNoConfig
 	}
@@ -79,7 +91,16 @@ func (e *Engine) load(ctx context.Context, cfg *config.Config, number int, said 
 		return nil, fmt.Errorf("%s: no service %q%s", cmp.Or(cfg.Path, "config"), e.service, suggest.Hint(e.service, slices.Sorted(maps.Keys(cfg.Services))))
 	}
 	l := &loader{engine: e, cfg: cfg, folder: luafiles.In(cfg.FS, cfg.Scripts), service: service, problems: cfg.Check(e.service, e.opts.declared())}
-	l.gen = &generation{number: number, service: service, known: e.opts.knownMethods(service), types: map[string]Method{}, now: &call{extras: noExtras}}
+	l.gen = &generation{
+		number: number, service: service, known: e.opts.knownMethods(service), types: map[string]Method{}, secrets: secrets,
+		now: &call{extras: noExtras},
+	}
+	if l.gen.noStore = errNoStore; cfg.Store.Path != "" {
+		l.gen.noStore = errStoreUnset
+	}
+	if !e.opts.DryRun { // in which nothing is sent
+		l.problems = append(l.problems, cfg.CheckSinks(slices.Sorted(maps.Keys(e.opts.Sinks)))...)
+	}
 	for _, m := range e.opts.Methods {
 		l.gen.types[m.Name] = m
 	}
@@ -94,7 +115,22 @@ func (e *Engine) load(ctx context.Context, cfg *config.Config, number int, said 
 	if err := cfg.Err(); err != nil {
 		return nil, err // all mistakes are of other services
 	}
-	return l.gen, nil
+	return l.gen, e.configureStore(cfg)
+}
+
+// configureStore tells the store what a config says of it, and of the sinks.
+func (e *Engine) configureStore(cfg *config.Config) error {
+	if e.opts.Store == nil {
+		return nil
+	}
+	keep := cfg.Store
+	if keep == (config.Store{}) { // a config built in Go that says nothing
+		keep = config.DefaultStore()
+	}
+	if err := e.opts.Store.Configure(keep, cfg.Sinks, e.opts.Sinks); err != nil {
+		return fmt.Errorf("service %s: %w", e.service, err)
+	}
+	return nil
 }
 
 // loader makes a generation and collects what is wrong.
@@ -126,6 +162,7 @@ func (l *loader) run(ctx context.Context) {
 		Objects:      l.objects(ctx),
 		Log:          func(level, message string, fields map[string]any) { g.now.scriptLog(level, message, fields) },
 		Now:          func() time.Time { return g.now.scriptTime() },
+		Effects:      scriptEffects{g},
 		WrapHostCall: e.host.around,
 		Wait:         func(free bool, wait func()) { g.now.wait(free, wait) },
 		OnHostStuck:  func(begins bool) { e.hostStuck(g, begins) },
@@ -231,7 +268,11 @@ func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Progr
 		l.failed(cfg.Script, err)
 		return
 	}
-	h.script = script
+	l.checkStore(cfg.Script, p)
+	h.script, h.acts = script, &acts{publishes: script.MayUse("events")}
+	if store := l.engine.opts.Store; store != nil {
+		h.acts.scope = store.Scope(l.engine.service, cmp.Or(cfg.State, cfg.Name))
+	}
 	for _, e := range h.entries() {
 		if *e.Handlers, err = script.Handlers(string(e.phase)); err != nil {
 			l.failed(cfg.Script, err)
@@ -242,6 +283,19 @@ func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Progr
 		l.failed(cfg.Script, err)
 	}
 	l.gen.hooks = append(l.gen.hooks, h)
+}
+
+// checkStore reports a script that shows that it needs a store where the service has none. A script that does not show
+// it gets an error when it comes to that.
+func (l *loader) checkStore(script string, p *sandbox.Program) {
+	if l.engine.opts.Store != nil {
+		return
+	}
+	for _, table := range [...]string{"events", "state"} {
+		if line := p.Uses(table); line > 0 {
+			l.problem(script, line, "%s: %v", table, l.gen.noStore)
+		}
+	}
 }
 
 // bounded reports whether the limits of a hook allow its script to run. Where they do not, the check of the config has

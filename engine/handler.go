@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -17,6 +18,7 @@ func (c *call) begin(h *handler) (*sandbox.Function, *sandbox.Limits) {
 	c.tx.Begin()
 	c.handler = h
 	if o := &c.observed; o.on {
+		c.loud = true
 		c.span = &Span{
 			Service: c.eng.service, Method: c.info.Method, Hook: h.Name, Script: h.Script, Phase: h.phase,
 			Start: time.Now(), Wait: o.vm, WaitTurn: o.turn,
@@ -28,39 +30,78 @@ func (c *call) begin(h *handler) (*sandbox.Function, *sandbox.Limits) {
 
 // quiet ends a run that did nothing but read, as most do, and reports whether the run was one of those.
 func (c *call) quiet(h *handler, returned bridge.Value, err error) bool {
-	if err != nil || !returned.IsNil() || c.tx.Touched() || c.turn != nil || c.span != nil {
+	if err != nil || !returned.IsNil() || c.tx.Touched() || c.loud {
 		return false
 	}
 	h.counts.add(StatusOK, c.chain.gen.vm.Instructions())
 	return true
 }
 
-// end ends a run. The run may change the given value, if there is one, and takes effect as a whole or not at all: on an
-// error, nothing of what the function did remains.
-func (c *call) end(h *handler, changes *bridge.Binding, returned bridge.Value, err error) (bridge.Value, error) {
+// end ends a run, and tells the batch unless what the run did is still to become durable. The run may change the given
+// value, if there is one, and takes effect as a whole or not at all: on an error, nothing of what the function did
+// remains.
+func (c *call) end(b batch, h *handler, changes *bridge.Binding, returned bridge.Value, err error) {
 	g := c.chain.gen
+	r := endedRun{h, returned, nil, g.vm.Instructions()}
 	if err == nil && h.keeps {
 		err = g.vm.Keep(returned)
+	}
+	var before bridge.Binding
+	if c.effects != nil && changes != nil {
+		before = *changes
 	}
 	if err == nil && changes != nil {
 		err = c.commit(h, changes, returned)
 	}
-	if err != nil {
-		err = c.hookError(h, err)
+	if c.effects != nil && c.trace != nil && c.span != nil {
+		c.span.Effects = g.secrets.Value(c.effects.list()).([]Effect)
 	}
-	h.counts.add(h.status(err), g.vm.Instructions())
+	if err == nil && c.effects != nil {
+		if err = c.commitEffects(r); err != nil && changes != nil {
+			*changes = before
+		}
+	}
+	if err != nil {
+		r.err = c.hookError(h, err)
+	}
 	if c.span != nil {
-		c.note(h, changes, returned, err)
+		c.describe(h, changes, returned, err == nil)
 	}
 	c.tx.Rollback()
+	if c.effects != nil {
+		c.dropEffects(err == nil)
+	}
 	if c.turn != nil {
 		c.giveTurn()
 	}
-	if err != nil {
-		c.report(h, err)
-		return bridge.Value{}, err
+	c.loud = false
+	if c.pending != nil {
+		c.hold()
+		c.pending.batch, c.pending.changes, c.pending.before = b, changes, before
+		return
 	}
-	return returned, nil
+	c.settle(b, r)
+}
+
+// endedRun is a run that has ended.
+type endedRun struct {
+	handler      *handler
+	returned     bridge.Value
+	err          error // a *HookError or *RejectedError
+	instructions int64
+}
+
+// settle ends a run for good.
+func (c *call) settle(b batch, r endedRun) {
+	r.handler.counts.add(r.handler.status(r.err), r.instructions)
+	if c.span != nil {
+		c.note(r)
+	}
+	if r.err != nil {
+		c.report(r.handler, r.err)
+		r.returned = bridge.Value{}
+	}
+	b.settled(r.handler, r.returned, r.err)
 }
 
 // commit makes the hook's changes visible to everybody else.
@@ -72,34 +113,47 @@ func (c *call) commit(h *handler, changes *bridge.Binding, returned bridge.Value
 	changed, err := changes.Commit(returned, c.chain.gen.vm.Meter())
 	if changed && c.trace != nil {
 		span := c.span
-		span.Before, span.After = before.Interface(), changes.Go().Interface()
+		secrets := c.chain.gen.secrets
+		span.Before, span.After = secrets.Value(before.Interface()), secrets.Value(changes.Go().Interface())
 	}
 	return err
 }
 
-// note ends the span of a run, for the observer and for the call's trace.
-func (c *call) note(h *handler, changes *bridge.Binding, returned bridge.Value, err error) {
-	g := c.chain.gen
+// describe notes in the span of a run, where the call has a trace, what the run returned and did.
+func (c *call) describe(h *handler, changes *bridge.Binding, returned bridge.Value, ok bool) {
 	span := c.span
-	c.span = nil
-	span.Status, span.Err, span.Duration, span.Instructions = h.status(err), err, time.Since(span.Start), g.vm.Instructions()
-	if c.eng.opts.Observer != nil {
-		told := *span
-		told.Logs, told.Before, told.After = nil, nil, nil
-		c.observed.spans = append(c.observed.spans, told)
-	}
+	span.Duration = time.Since(span.Start)
 	if c.trace == nil {
 		return
 	}
+	g := c.chain.gen
 	if v, err := returned.ToGo("returned", g.vm.Meter()); err != nil {
-		span.ReturnedNote = err.Error()
+		span.ReturnedNote = g.secrets.Text(err.Error())
 	} else {
-		span.Returned = v
+		span.Returned = g.secrets.Value(v)
 	}
-	if err == nil && changes != &c.args {
+	if ok && changes != &c.args {
 		span.Dropped = c.dropped(h)
 	}
-	c.trace.Spans = append(c.trace.Spans, *span)
+}
+
+// note ends the span of a run, for the observer and for the call's trace.
+func (c *call) note(r endedRun) {
+	span := c.span
+	c.span = nil
+	span.Status, span.Err, span.Instructions = r.handler.status(r.err), r.err, r.instructions
+	if r.err != nil {
+		span.Before, span.After, span.Dropped = nil, nil, nil
+		span.Effects = slices.DeleteFunc(span.Effects, func(e Effect) bool { return e.Kind != "http" })
+	}
+	if c.eng.opts.Observer != nil {
+		told := *span
+		told.Logs, told.Before, told.After, told.Effects = nil, nil, nil, nil
+		c.observed.spans = append(c.observed.spans, told)
+	}
+	if c.trace != nil {
+		c.trace.Spans = append(c.trace.Spans, *span)
+	}
 }
 
 // dropped returns what a run changed, without effect, in the arguments or in periodic data; nil for nothing.
@@ -115,11 +169,12 @@ func (c *call) dropped(h *handler) *Drop {
 	case PhasePeriodic:
 		d.Of, d.Why = "shares", "periodic changes nothing"
 	}
+	secrets := c.chain.gen.secrets
 	if err != nil {
-		d.Note = err.Error()
+		d.Note = secrets.Text(err.Error())
 		return d
 	}
-	d.Before, d.After = c.args.Go().Interface(), after.Interface()
+	d.Before, d.After = secrets.Value(c.args.Go().Interface()), secrets.Value(after.Interface())
 	return d
 }
 

@@ -12,7 +12,7 @@ import (
 
 // HookStatus is what is known of a hook.
 type HookStatus struct {
-	config.Hook          // as the config has it
+	config.Hook          // as the config has it, with its secrets
 	Enabled     bool     // as it is now, see SetEnabled
 	Phases      []Phase  // those that its script has functions for
 	Sees        []string // declared methods in whose calls it takes part when enabled; nil where none are declared

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/sandbox"
 )
@@ -36,11 +37,13 @@ func (j *journal) add(level slog.Level, message string, attrs ...slog.Attr) {
 	*j = append(*j, line{at: time.Now(), level: level, message: message, attrs: attrs})
 }
 
-// record returns the line as log handlers get it.
-func (l *line) record(service string) slog.Record {
-	r := slog.NewRecord(l.at, l.level, plaintext.Line(l.message), 0)
+// record returns the line as log handlers get it, without secrets.
+func (l *line) record(service string, secrets *mask.Masker) slog.Record {
+	r := slog.NewRecord(l.at, l.level, plaintext.Line(secrets.Text(l.message)), 0)
 	r.AddAttrs(slog.String("service", service))
-	r.AddAttrs(l.attrs...)
+	for _, a := range l.attrs {
+		r.AddAttrs(maskedAttr(secrets, a))
+	}
 	if l.handler == nil {
 		return r
 	}
@@ -49,24 +52,39 @@ func (l *line) record(service string) slog.Record {
 		r.AddAttrs(slog.String("method", l.method))
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.fields)) {
-		r.AddAttrs(slog.Any(name, l.fields[name]))
+		r.AddAttrs(slog.Any(secrets.Text(name), secrets.Value(l.fields[name])))
 	}
 	return r
+}
+
+// maskedAttr masks what the engine adds to a line: numbers, texts and errors.
+func maskedAttr(secrets *mask.Masker, a slog.Attr) slog.Attr {
+	if secrets == nil {
+		return a
+	}
+	if err, is := a.Value.Any().(error); is {
+		if text := err.Error(); secrets.Text(text) != text {
+			a.Value = slog.AnyValue(errorText(secrets.Text(text)))
+		}
+	} else if a.Value.Kind() == slog.KindString {
+		a.Value = slog.StringValue(secrets.Text(a.Value.String()))
+	}
+	return a
 }
 
 // tell logs a line at once. The caller holds neither the VM nor a lock.
 func (e *Engine) tell(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
 	var j journal
 	j.add(level, message, attrs...)
-	e.deliver(ctx, j)
+	e.deliver(ctx, e.secrets.Load(), j)
 }
 
-// deliver hands lines to the log handler. If the handler makes hooked calls, it gets their lines as well, but not the
+// deliver hands lines to the log handler, without the secrets of the config that they are about. If the handler makes hooked calls, it gets their lines as well, but not the
 // lines of calls that it makes while it handles those: otherwise a handler that makes a call for each line would never
 // come to an end.
 //
 //go:noinline
-func (e *Engine) deliver(ctx context.Context, j journal) {
+func (e *Engine) deliver(ctx context.Context, secrets *mask.Masker, j journal) {
 	if len(j) == 0 {
 		return
 	}
@@ -75,12 +93,12 @@ func (e *Engine) deliver(ctx context.Context, j journal) {
 		return
 	}
 	for i := range j {
-		e.handle(ctx, &j[i])
+		e.handle(ctx, secrets, &j[i])
 	}
 }
 
 // handle logs one line. If the handler panics, the line is lost; only the first such panic is reported.
-func (e *Engine) handle(ctx context.Context, l *line) {
+func (e *Engine) handle(ctx context.Context, secrets *mask.Masker, l *line) {
 	defer func() {
 		if r := recover(); r != nil && e.handlerPanicked.CompareAndSwap(false, true) {
 			e.tell(ctx, slog.LevelError, "the log handler panicked, and may do so again", slog.String("panic", plaintext.Line(fmt.Sprint(r))))
@@ -88,7 +106,7 @@ func (e *Engine) handle(ctx context.Context, l *line) {
 	}()
 	h := e.log.Handler()
 	if h.Enabled(ctx, l.level) {
-		_ = h.Handle(ctx, l.record(e.service)) // as slog.Logger does with its error
+		_ = h.Handle(ctx, l.record(e.service, secrets)) // as slog.Logger does with its error
 	}
 }
 
@@ -117,7 +135,8 @@ func deliveriesBelow() (n int) {
 // scriptLog notes what a script logs.
 func (c *call) scriptLog(level, message string, fields map[string]any) {
 	if c.trace != nil && c.span != nil {
-		c.span.Logs = append(c.span.Logs, LogLine{level, message, fields})
+		secrets := c.chain.gen.secrets
+		c.span.Logs = append(c.span.Logs, LogLine{level, secrets.Text(message), secrets.Value(fields).(map[string]any)})
 	}
 	c.said = append(c.said, line{
 		at: time.Now(), level: logLevels[level], message: message, handler: c.handler, method: c.info.Method, fields: fields,

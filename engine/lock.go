@@ -51,10 +51,14 @@ func (c *call) leave(last bool) {
 	if c.turn != nil { // of a run that was cut short
 		c.giveTurn()
 	}
+	if c.effects != nil { // likewise
+		c.dropEffects(false)
+	}
+	c.loud = false
 	if c.tx.Touched() {
 		c.tx.Rollback()
 	}
-	if c.closed = last; last {
+	if c.dead = last; last {
 		c.tx.Close()
 		e.show(c.chain)
 	} else {
@@ -63,7 +67,7 @@ func (c *call) leave(last bool) {
 	e.closeEnded()
 	e.vm.Unlock()
 	if said != nil {
-		e.deliver(c.ctx, said)
+		e.deliver(c.ctx, c.chain.gen.secrets, said)
 	}
 	if c.observed.on {
 		c.tellRuns()
@@ -73,7 +77,7 @@ func (c *call) leave(last bool) {
 // close ends the call and the life of its views, and reports whether the call may be reused. It does not wait for the
 // VM when another call has it; that call then closes the views.
 func (c *call) close() bool {
-	if !c.closed {
+	if !c.dead {
 		if !c.eng.vm.TryLock(true) {
 			c.eng.ended.add(endedCall{&c.tx, c.chain})
 			return false
@@ -84,13 +88,14 @@ func (c *call) close() bool {
 	c.args.Renew()
 	c.result.Renew()
 	c.shown.Renew()
-	c.ctx, c.extras, c.pre, c.at, c.err, c.over, c.closed = nil, nil, nil, 0, nil, false, false
+	c.ctx, c.extras, c.pre, c.at, c.err, c.over, c.dead = nil, nil, nil, 0, nil, false, false
 	if c.observed.on {
 		c.observed = observed{}
 	}
 	if c.driver, c.returned = driverNotCalled, false; c.ending != nil {
 		*c.ending = ending{}
 	}
+	c.events = 0
 	c.info.ID.number, c.info.Phase, c.info.Context, c.info.PreError = 0, "", nil, nil
 	c.given = [2]bridge.Value{}
 	return true

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
 )
 
 func TestServiceIsRefusedForItsOwnMistakesFirst(t *testing.T) {
@@ -54,6 +55,25 @@ tick = "0s"
 		if all := tt.want == ofA+"\n"+ofB; all != (err == loadErr) {
 			t.Errorf("%s with defaults %q: the error is that of loading %v, want %v", tt.service, tt.defaults, !all, all)
 		}
+	}
+}
+
+func TestTypesOfSinksAreChecked(t *testing.T) {
+	cfg, err := config.Parse(fstest.MapFS{"c.toml": {Data: []byte("[sinks.a]\ntype = \"kafak\"\n[services.a]")}}, "c.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `c.toml:2: sinks.a.type: want a type of sink such as "webhook", got "kafak", which this program does not have (did you mean "kafka"?)`
+	own := map[string]effect.Sink{"kafka": nil}
+	if _, err := New(cfg, "a", Options{Sinks: own}); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	e, err := New(cfg, "a", Options{DryRun: true})
+	if err != nil {
+		t.Fatalf("dry run: %v", err)
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
@@ -16,6 +17,8 @@ type Observer interface {
 	// RunEnded is told of a run of a hook's function. The span has no log lines, and of the values that a [Trace] shows
 	// it has none.
 	RunEnded(ctx context.Context, s Span)
+	// Measured is told of a metric of a run that has ended well.
+	Measured(ctx context.Context, m effect.Metric)
 	// CallEnded is told of a call in which hooks took part, or of a tick on which one was due.
 	CallEnded(ctx context.Context, c CallSummary)
 }
@@ -37,7 +40,8 @@ type observed struct {
 	vm, turn time.Duration // how long the next run has waited
 	wait     time.Duration // all waits of the call
 	driver   time.Duration
-	spans    []Span // of which the observer is to be told
+	spans    []Span          // of which the observer is to be told
+	metrics  []effect.Metric // likewise
 }
 
 // watches reports whether a call with these extras is observed.
@@ -81,10 +85,13 @@ func (e *Engine) callEnded(ctx context.Context, s CallSummary) {
 	e.observe(ctx, func(o Observer) { o.CallEnded(ctx, s) })
 }
 
-// tellRuns tells the observer of the runs that have ended.
+// tellRuns tells the observer of the runs that have ended, and what they measured.
 func (c *call) tellRuns() {
-	spans := c.observed.spans
-	c.observed.spans = nil
+	spans, metrics := c.observed.spans, c.observed.metrics
+	c.observed.spans, c.observed.metrics = nil, nil
+	for _, m := range metrics {
+		c.eng.observe(c.ctx, func(o Observer) { o.Measured(c.ctx, m) })
+	}
 	for _, s := range spans {
 		c.eng.observe(c.ctx, func(o Observer) { o.RunEnded(c.ctx, s) })
 	}

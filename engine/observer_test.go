@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -28,6 +29,8 @@ func (w *watcher) RunEnded(_ context.Context, s engine.Span) {
 		w.tell("a span with values: %+v", s)
 	}
 }
+
+func (w *watcher) Measured(context.Context, effect.Metric) {}
 
 func (w *watcher) CallEnded(_ context.Context, c engine.CallSummary) {
 	w.tell("%s %s: %s, waited %v, took %v, the driver %v, %v", c.Service, c.Method, c.Outcome, c.Wait, c.Duration, c.Driver, c.Err)

@@ -13,7 +13,7 @@ import (
 type failure struct {
 	Message string  `lua:"message"`
 	Code    *string `lua:"code"`
-	Source  string  `lua:"source"` // driver or hook
+	Source  string  `lua:"source"` // driver, hook or engine
 	Hook    *string `lua:"hook"`
 	Kind    string  `lua:"kind"`
 }
@@ -21,6 +21,12 @@ type failure struct {
 // newFailure describes what ended a call. If the driver failed, the failure is the driver's, even when the error comes
 // from the hooks of another service that the driver called.
 func newFailure(err error, driver driverState) *failure {
+	switch err := err.(type) {
+	case interruptedError:
+		return &failure{Message: err.Error(), Source: "engine", Kind: codeInterrupted, Code: optional(codeInterrupted)}
+	case *recordedError:
+		return &failure{Message: err.Message, Source: err.Source, Hook: optional(err.Hook), Kind: err.Kind, Code: optional(err.Failure.Code)}
+	}
 	if driver == driverFailed || driver == driverRuns {
 		return &failure{Message: fmt.Sprint(err), Source: "driver", Kind: string(KindDriver), Code: optional(codeOf(err))}
 	}
@@ -34,6 +40,9 @@ func newFailure(err error, driver driverState) *failure {
 	}
 	return &failure{Message: err.Error(), Source: "hook", Kind: string(KindInternal)}
 }
+
+// codeInterrupted is the code of a call of which nobody knows what became of it.
+const codeInterrupted = "interrupted"
 
 func optional(s string) *string {
 	if s == "" {

@@ -81,7 +81,11 @@ func (c *call) undo(ctx context.Context) {
 	if c.info.Phase != PhaseFailed {
 		c.at--
 	}
-	if !c.chain.anyFailed || c.at < 0 || c.driver == driverDone {
+	if c.driver == driverDone {
+		return
+	}
+	c.leaveBehind()
+	if !c.chain.anyFailed || c.at < 0 {
 		return
 	}
 	info := newFailure(c.err, c.driver) // runs the driver's own code, so before the VM is taken
@@ -113,16 +117,19 @@ func (c *call) finally(ctx context.Context) {
 
 // runAll makes the runs of a phase, with the VM held. Where it is not a hook's turn, the call waits for that; an error
 // says why it stopped waiting, and the VM is not held then.
-func (c *call) runAll(ctx context.Context, b sandbox.Batch, args []bridge.Value) error {
-	for {
+func (c *call) runAll(ctx context.Context, b sandbox.Batch, args []bridge.Value) (err error) {
+	for err == nil {
 		c.chain.gen.vm.RunBatch(ctx, b, args)
-		if c.blocked == nil {
+		switch {
+		case c.pending != nil:
+			err = c.awaitDurable(ctx)
+		case c.blocked != nil:
+			err = c.awaitTurn(ctx)
+		default:
 			return nil
 		}
-		if err := c.awaitTurn(ctx); err != nil {
-			return err
-		}
 	}
+	return err
 }
 
 // broken does what is left to do for a call that was cut short: the driver, or a method of a value that was shown to a
@@ -138,6 +145,7 @@ func (c *call) broken(ctx context.Context) {
 		c.err = errCallGone
 	}
 	c.undo(ctx)
+	c.closeOpen(ctx)
 }
 
 // enterAnyway is enter for functions that must run even when the caller has gone: what was begun must be undone, and
@@ -154,6 +162,9 @@ func (c *call) enterAnyway(ctx context.Context) context.Context {
 func (c *call) runAnyway(ctx context.Context, b sandbox.Batch, step int) {
 	for err := c.runAll(ctx, b, c.given[:]); err != nil; err = c.runAll(ctx, b, c.given[:]) {
 		c.eng.tell(ctx, slog.LevelError, string(c.info.Phase)+" was skipped", slog.String("method", c.info.Method), slog.Any("error", err))
+		if c.info.Phase == PhaseFailed {
+			c.undidHook(c.chain.hooks[c.at].failed, err)
+		}
 		c.at += step
 		_ = c.enter(ctx, true)
 	}

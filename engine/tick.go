@@ -107,6 +107,7 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler, shares any) (err error) {
 	c := &call{eng: e, chain: &chain{gen: g}}
 	c.extras, ctx = takeExtras(ctx)
+	c.info.ID.service = e.service
 	c.info.Method, c.began, c.observed.on = string(PhasePeriodic), time.Now(), e.watches(c.extras)
 	if e.host.inside(ctx) {
 		return e.waitError(c.info.Method, PhasePeriodic, ErrReentrant)

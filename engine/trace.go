@@ -7,7 +7,8 @@ import (
 
 // Trace is what the hooks of a call did, run by run: for dry runs, tests and tools. Ask for it with [WithTrace]. It
 // must not be read before the call has returned, and serves one call at a time. Calls that a hooked call's driver or
-// host objects make with their contexts are not in it.
+// host objects make with their contexts are not in it. The secrets of the config are masked in all of its texts: see
+// [config.Config].
 type Trace struct {
 	Spans []Span // in the order in which they ran
 }
@@ -21,6 +22,7 @@ type Span struct {
 	Wait            time.Duration // for the VM, before the run; 0 where the call had it already from the run before
 	WaitTurn        time.Duration // before the run, for other runs of the hook to end
 	WaitHost        time.Duration // during the run, for host methods
+	WaitStore       time.Duration // after the run, for what it did to be durable
 	WaitAgain       time.Duration // during the run, for the VM when host methods had come back
 	Status          Status
 	Duration        time.Duration // from Start on
@@ -34,7 +36,8 @@ type Span struct {
 	// Before and After are the arguments (pre) or the result (post) before and after the run, of the Go types that the
 	// call uses; both nil where the run changed nothing.
 	Before, After any
-	Dropped       *Drop // what the run changed without effect; nil for nothing
+	Dropped       *Drop    // what the run changed without effect; nil for nothing
+	Effects       []Effect // what the run did besides, in the order in which it did it; nil for nothing
 	Logs          []LogLine
 	Err           error // a *HookError or *RejectedError, suppressed or not; nil when the status is ok
 }
@@ -101,8 +104,8 @@ func WithTrace(ctx context.Context, t *Trace) context.Context {
 	return context.WithValue(ctx, extrasKey{}, &x)
 }
 
-// WithTime returns a context whose calls show scripts a clock that stands still at t: os.time and os.date go by it.
-// Timeouts do not. The zero time means the real clock.
+// WithTime returns a context whose calls show scripts a clock that stands still at t: time.now, os.time and os.date go
+// by it. Timeouts do not. The zero time means the real clock.
 func WithTime(ctx context.Context, t time.Time) context.Context {
 	x := *extrasOf(ctx)
 	x.time = t

@@ -104,7 +104,7 @@ func (c *call) awaitTurn(ctx context.Context) error {
 		t.drop(w)
 		return err
 	}
-	c.turn = t
+	c.turn, c.loud = t, true
 	return nil
 }
 
@@ -134,7 +134,7 @@ func (c *call) wait(free bool, wait func()) {
 
 func (c *call) away() {
 	if c.turn == nil {
-		c.turn = &c.handler.turns
+		c.turn, c.loud = &c.handler.turns, true
 		c.turn.take()
 	}
 	c.eng.waiting++

@@ -62,10 +62,12 @@ func waitingWorld(t *testing.T, scripts ...script) (*world, *clerk) {
 		scripts[i].set = func(h *config.Hook) { h.Timeout = time.Hour; set(h) }
 	}
 	c := &clerk{}
-	w := newWorld(t, engine.Options{
-		Objects: map[string]engine.Object{"clerk": {Value: c, Methods: []string{"Wait", "Deaf", "Say", "Call"}}},
-	}, scripts...)
+	w := newWorld(t, engine.Options{Objects: c.object()}, scripts...)
 	return w, c
+}
+
+func (c *clerk) object() map[string]engine.Object {
+	return map[string]engine.Object{"clerk": {Value: c, Methods: []string{"Wait", "Deaf", "Say", "Call"}}}
 }
 
 func concurrent(n int) func(*config.Hook) { return func(h *config.Hook) { h.Concurrent = n } }

@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/effect"
+)
+
+// What a run did besides changing its call is kept by the store when the run ends, and the call does not go on before
+// that is durable. So the driver is not called, and the caller has no answer, before the disk knows. The call gives the
+// VM back meanwhile: runs of other calls see the state that this one has set, and their own commits come after its.
+
+// pendingRun is a run that has ended well if what it did becomes durable.
+type pendingRun struct {
+	endedRun
+	batch   batch // of which it is
+	at      int   // index of its hook
+	ticket  effect.Ticket
+	open    *openCall // what the store keeps of the call then; nil for nothing
+	metrics []effect.Metric
+	changes *bridge.Binding // what the run could change; nil for nothing
+	before  bridge.Binding  // the same before the run
+}
+
+// commitEffects hands what a run did to the store. Where that takes time to become durable, the run is pending.
+func (c *call) commitEffects(r endedRun) error {
+	store, fx := c.eng.opts.Store, c.effects
+	if store == nil {
+		return nil
+	}
+	m := effect.Commit{Events: fx.now, Room: min(len(fx.now), c.room), Beyond: c.driver != driverNotCalled}
+	if fx.state != nil && fx.state.Changed() {
+		m.State = fx.state
+	}
+	open := c.open
+	switch r.handler.phase {
+	case PhasePre:
+		open = c.begun(&m, r)
+	case PhasePost:
+		open = c.completed(&m, r)
+	case PhaseFailed:
+		open = c.undone(&m, r)
+	}
+	if fx.state == nil && len(m.Events) == 0 && open == c.open {
+		return nil
+	}
+	room := min(len(fx.now), c.room)
+	ticket, err := store.Commit(&m) // of nothing where the run has only read: what it has read becomes durable
+	if err != nil {
+		return notKept(err)
+	}
+	c.room -= room
+	fx.room = 0 // it belongs to the open call now
+	if ticket != nil {
+		c.pending = &pendingRun{endedRun: r, ticket: ticket, open: open}
+	} else {
+		c.open = open
+	}
+	return nil
+}
+
+// hold makes the batch end for now: no run is next while one is pending.
+func (c *call) hold() {
+	c.pending.at = c.at
+	if c.at = len(c.chain.hooks); c.info.Phase == PhaseFailed { // in which the hooks come in reverse order
+		c.at = -1
+	}
+}
+
+// loseRoom gives up the room of a run that was not kept. What its commit said is reserved is used up.
+func (c *call) loseRoom(p *pendingRun) {
+	switch {
+	case p.handler.phase == PhasePre && p.open != nil:
+		room := p.open.room
+		if c.open != nil {
+			room -= c.open.room
+		}
+		c.eng.opts.Store.Release(room)
+	case p.handler.phase == PhasePost && c.open != nil:
+		next := *c.open
+		next.room = 0
+		c.open = &next
+	}
+}
+
+// notKept is the error of a run whose effects the store cannot keep.
+func notKept(err error) *effect.Error {
+	var kept *effect.Error
+	if errors.As(err, &kept) {
+		return kept
+	}
+	return &effect.Error{Code: "store", Message: "the store cannot keep what the hook did: " + err.Error(), Err: err}
+}
+
+// awaitDurable gives the VM back until what the last run did is durable, and settles the run. When it fails, because
+// the context ended, it does not hold the VM; the run has not failed then.
+func (c *call) awaitDurable(ctx context.Context) error {
+	p := c.pending
+	c.leave(false)
+	came := c.observed.clock()
+	err := p.ticket.Wait(ctx)
+	if c.span != nil {
+		c.observed.since(came, &c.span.WaitStore)
+	}
+	_ = c.enter(context.WithoutCancel(ctx), true)
+	c.pending, c.at = nil, p.at
+	gaveUp := err != nil && errors.Is(err, ctx.Err())
+	switch {
+	case err == nil || gaveUp:
+		c.open = p.open
+		c.observed.metrics = append(c.observed.metrics, p.metrics...)
+	default:
+		c.loseRoom(p)
+		p.err = c.hookError(p.handler, notKept(err))
+		if p.changes != nil {
+			*p.changes = p.before
+		}
+	}
+	c.settle(p.batch, p.endedRun)
+	if gaveUp {
+		c.leave(false)
+		return err
+	}
+	return nil
+}

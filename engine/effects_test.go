@@ -1,0 +1,395 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/engine"
+)
+
+// disk is a store in memory that takes its time as a disk does: a commit is durable when it is written, by write or, if
+// quick, at once. What is not durable is lost in a crash.
+type disk struct {
+	effect.Memory
+	mu     sync.Mutex
+	queue  []*ticket
+	slow   bool  // whether commits wait for write
+	broken error // of all commits that are to be written
+	refuse error // of all that are to be queued
+	wrote  strings.Builder
+	onOpen func(*effect.OpenCall) // told of each open call that was written; nil for nobody
+}
+
+type ticket struct {
+	what string
+	done chan struct{}
+	err  error
+}
+
+func (t *ticket) Wait(ctx context.Context) error {
+	select {
+	case <-t.done:
+		return t.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (d *disk) Commit(c *effect.Commit) (effect.Ticket, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.refuse != nil && !c.Owed {
+		return nil, d.refuse
+	}
+	if _, err := d.Memory.Commit(c); err != nil {
+		return nil, err
+	}
+	t := &ticket{what: describe(c), done: make(chan struct{})}
+	d.queue = append(d.queue, t)
+	if !d.slow {
+		d.writeLocked()
+	}
+	if c.Open != nil && d.onOpen != nil {
+		d.onOpen(c.Open)
+	}
+	return t, nil
+}
+
+// describe says in a word what a commit does.
+func describe(c *effect.Commit) string {
+	var parts []string
+	if c.State != nil {
+		for e := range c.State.Changes() {
+			parts = append(parts, e.Key+"="+string(e.Value))
+		}
+	}
+	for _, e := range c.Events {
+		parts = append(parts, "!"+e.Type)
+	}
+	if c.Open != nil {
+		parts = append(parts, "open"+strings.Repeat("?", len(c.Open.Events)))
+	}
+	if c.Close != "" {
+		parts = append(parts, "close")
+	}
+	if len(parts) == 0 {
+		return "-"
+	}
+	return strings.Join(parts, "+")
+}
+
+func (d *disk) write() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.writeLocked()
+}
+
+func (d *disk) writeLocked() {
+	for _, t := range d.queue {
+		if t.err = d.broken; t.err == nil {
+			fmt.Fprint(&d.wrote, t.what, " ")
+		}
+		close(t.done)
+	}
+	d.queue = nil
+}
+
+func (d *disk) written() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	defer d.wrote.Reset()
+	return strings.TrimSpace(d.wrote.String())
+}
+
+func storeWorld(t *testing.T, scripts ...script) (*world, *disk) {
+	t.Helper()
+	d := &disk{}
+	return newWorld(t, engine.Options{Store: d}, scripts...), d
+}
+
+const notify = `
+function pre(call) events.publish("asked", {}) end
+function post(call) events.publish("made", {size = call.args.share.size}) end
+function failed(call) events.publish("failed", {}) end
+function finally(call, outcome) events.publish("over", {status = outcome.status}) end`
+
+func TestEventsAreSentWhenWhatTheyTellOfHasHappened(t *testing.T) {
+	for _, test := range []struct{ name, script, fails, want string }{
+		{"a call that completes", notify, "", "open? !asked+!made+close !over"},
+		{"a driver that fails", notify, "no space", "open? !failed+open close !over"},
+		{"events for whatever comes", `function pre() events.publish("tried", {}, {when = "always"}) end`, "no space", "!tried+open close"},
+		{"a run that fails", `function post() events.publish("made", {}) error("oh") end`, "", ""},
+		{"a call that is rejected", `function pre() events.publish("asked", {}) reject("no") end`, "", ""},
+		{"no hook that goes on", `function pre() events.publish("asked", {}) end`, "", "open? !asked+close"},
+		{"no hook that undoes", `function pre() events.publish("asked", {}) end`, "no space", "open? close"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w, d := storeWorld(t, hook("notify", test.script))
+			_, _ = engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) {
+				if test.fails != "" {
+					return share{}, errors.New(test.fails)
+				}
+				return share{}, nil
+			})
+			if got := d.written(); got != test.want {
+				t.Errorf("the store wrote %q, want %q", got, test.want)
+			}
+			if calls, _ := d.OpenCalls("nfs1"); len(calls) > 0 {
+				t.Errorf("calls are open: %v", calls)
+			}
+		})
+	}
+}
+
+func TestNobodyGoesOnBeforeTheDiskKnows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, d := storeWorld(t, hook("a", notify))
+		d.slow = true
+		var driver bool
+		ended := make(chan error, 1)
+		go func() {
+			_, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) {
+				driver = true
+				return share{}, nil
+			})
+			ended <- err
+		}()
+		for _, step := range []struct {
+			want   string
+			driver bool
+		}{{"", false}, {"open?", true}, {"!asked+!made+close", true}, {"!over", true}} {
+			synctest.Wait()
+			if got := d.written(); got != step.want || driver != step.driver {
+				t.Fatalf("the store wrote %q, driver called: %v; want %q, %v", got, driver, step.want, step.driver)
+			}
+			if answered := len(ended) > 0; answered != (step.want == "!over") {
+				t.Fatalf("the store wrote %q, the caller has its answer: %v", step.want, answered)
+			}
+			d.write()
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestStateCountsAtOnce(t *testing.T) {
+	w, d := storeWorld(t, hook("quota", `
+function pre(call)
+  if state.incr("used", call.args.share.size) > 10 then reject("too much") end
+end
+function failed(call) state.incr("used", -call.args.share.size) end`))
+	for _, step := range []struct {
+		size  int
+		fails error
+		want  string
+	}{
+		{6, nil, "used=6+open close"},
+		{6, nil, ""},
+		{4, errors.New("no space"), "used=10+open used=6+open close"},
+		{4, nil, "used=10+open close"},
+	} {
+		_, _ = engine.Call(t.Context(), w.Engine, "make", args{share{Size: int64(step.size)}}, func(context.Context, args) (share, error) {
+			return share{}, step.fails
+		})
+		if got := d.written(); got != step.want {
+			t.Errorf("of %d GiB, the store wrote %q, want %q", step.size, got, step.want)
+		}
+	}
+}
+
+func TestTwoRunsNeverLoseAnUpdate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, engine.Options{Store: &disk{}, Objects: (&clerk{}).object()}, hook("a", `
+function pre.add()
+  local seen = state.get("n", 0)
+  clerk:Wait(5)
+  state.set("n", seen + 1)
+end
+function post.read(call, result) result.size = state.get("n") end`, concurrent(64)))
+		var wg sync.WaitGroup
+		for range 40 {
+			wg.Go(func() {
+				for range 5 {
+					if err := w.made(t.Context(), "add"); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if got, err := engine.Call(t.Context(), w.Engine, "read", args{}, echo); err != nil || got.Size != 200 {
+			t.Errorf("of 200 updates %d are left, error %v", got.Size, err)
+		}
+	})
+}
+
+func TestARunWhoseCommitFailsHasFailed(t *testing.T) {
+	for _, test := range []struct {
+		name, script string
+		suppress     bool
+		want         string // error of the call
+		driver       bool
+		size         int // of the result
+	}{
+		{"pre", `function pre() state.set("a", 1) end`, false, "nfs1 make: hook a (pre): a.lua:1: no space left", false, 0},
+		{"pre, suppressed", `function pre() state.set("a", 1) return 5 end
+			function post(call, result) result.size = call.pre_error and 7 or 8 end`, true, "", true, 7},
+		{"post", `function post(call, result) result.size = 9 state.set("a", 1) end`, false,
+			"nfs1 make: hook a (post): a.lua:1: no space left", true, 3},
+		{"post, suppressed", `function post(call, result) result.size = 9 state.set("a", 1) end`, true, "", true, 3},
+		{"finally", `function finally(call, result) state.set("a", 1) end`, false, "", true, 3},
+		{"no effect", `function pre() log.info("x") end`, false, "", true, 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, late := range []bool{false, true} {
+				w, d := storeWorld(t, hook("a", test.script, suppressed(test.suppress)))
+				full := &effect.Error{Code: "no_space", Message: "no space left"}
+				if d.broken = full; !late {
+					d.refuse = full
+				}
+				driver := false
+				got, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) {
+					driver = true
+					return share{Size: 3}, nil
+				})
+				if text := failureOf(err); text != test.want || driver != test.driver || int(got.Size) != test.size {
+					t.Errorf("late %v: got %q, driver called: %v, size %d; want %q, %v, %d", late, text, driver, got.Size,
+						test.want, test.driver, test.size)
+				}
+				var he *engine.HookError
+				if test.want != "" && (!errors.As(err, &he) || he.Kind != engine.KindStore || he.Code != "no_space") {
+					t.Errorf("late %v: want an error of kind store with the code no_space, got %#v", late, err)
+				}
+			}
+		})
+	}
+}
+
+func suppressed(on bool) func(*config.Hook) {
+	return func(h *config.Hook) { h.SuppressPreErrors, h.SuppressPostErrors = on, on }
+}
+
+// setRoom bounds how many events a store takes.
+func setRoom(s effect.Store, n int) { _ = s.Configure(config.Store{MaxOutbox: n}, nil, nil) }
+
+func failureOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestAFullOutboxRefusesCallsBeforeTheirDriver(t *testing.T) {
+	for name, source := range map[string]string{
+		"pre":     `function pre() events.publish("x", {}) end`,
+		"post":    `function post() events.publish("x", {}) end`,
+		"finally": `function finally() events.publish("x", {}) end`,
+		"hidden":  `function post() _G["eve" .. "nts"].publish("x", {}) end`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &disk{}
+			w := newWorld(t, engine.Options{Store: d}, hook("a", source))
+			setRoom(d, 2)
+			calls := 0
+			for range 5 {
+				_, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) {
+					calls++
+					return share{}, nil
+				})
+				if calls <= 2 && len(d.Events()) < 2 && err != nil {
+					t.Errorf("a call fails although there is room: %v", err)
+				}
+				if err != nil && engine.ErrorCode(err) != "outbox_full" {
+					t.Errorf("want the code outbox_full, got %v", err)
+				}
+			}
+			if got := len(d.Events()); got != 2 || calls != 2 {
+				t.Errorf("the driver was called %d times, and %d events were sent; want 2 of each", calls, got)
+			}
+		})
+	}
+}
+
+func TestACallWhoseDriverRanLosesNoEvent(t *testing.T) {
+	d := &disk{}
+	w := newWorld(t, engine.Options{Store: d}, hook("a", `function post() for i = 1, 10 do events.publish("x", {}) end end`))
+	setRoom(d, 3)
+	if err := w.made(t.Context(), "make"); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(d.Events()); got != 10 {
+		t.Errorf("got %d events, want 10", got)
+	}
+	if err := w.made(t.Context(), "make"); engine.ErrorCode(err) != "outbox_full" {
+		t.Errorf("want the next call to be refused, got %v", err)
+	}
+}
+
+func TestEventsSayWhereTheyComeFrom(t *testing.T) {
+	w, d := storeWorld(t, hook("notify", `
+function post(call) events.publish("share.made", {list = {1, 2}, share = call.args.share}) end
+function periodic() events.publish("tick", {}, {id = "fixed", subject = "all"}) end`))
+	ctx := engine.WithTime(engine.WithCallContext(t.Context(), map[string]any{"traceparent": "00-1-2-03"}), time.Unix(1700000000, 0))
+	if _, err := engine.Call(ctx, w.Engine, "make", args{share{ID: "s-1"}}, echo); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.TickAt(ctx, 1, func(context.Context) (any, error) { return []share{}, nil }); err != nil {
+		t.Fatal(err)
+	}
+	got := d.Events()
+	if len(got) != 2 || len(got[0].ID) != 36 {
+		t.Fatalf("got %v", got)
+	}
+	got[0].ID, got[0].Data = "", nil
+	want := []effect.Event{
+		{Source: "hookrun/nfs1/notify", Type: "share.made", Subject: "s-1", Time: time.Unix(1700000000, 0).UTC(), Call: "nfs1-1",
+			Generation: 1, TraceParent: "00-1-2-03"},
+		{ID: "fixed", Source: "hookrun/nfs1/notify", Type: "tick", Subject: "all", Time: time.Unix(1700000000, 0).UTC(), Generation: 1,
+			Data: []byte("{}")},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+func TestAScriptThatNeedsAStoreSaysSo(t *testing.T) {
+	for name, test := range map[string]struct{ source, load, call string }{
+		"it shows": {`function pre() return state.get("a") end`,
+			"a.lua:1: state: this needs a store, and the config says nothing of one: [store] path", ""},
+		"it does not": {`function pre() return _G["sta" .. "te"].get("a") end`, "",
+			"nfs1 make: hook a (pre): a.lua:1: this needs a store, and the config says nothing of one: [store] path"},
+		"a state of its own":   {`state = {} function pre() state.n = 1 end`, "", ""},
+		"a local state":        {`local state = {get = 1} function pre() return state.get end`, "", ""},
+		"a field of the table": {`function pre() return state.n end`, "", ""},
+		"while it is loaded":   {`local e = events e.publish("a", {})`, "a.lua:1: this works in functions of hooks only, not while the script is loaded", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := configOf(t, t.TempDir(), hook("a", test.source))
+			e, err := engine.New(cfg, "nfs1", engine.Options{})
+			if test.load != "" {
+				if err == nil || !strings.HasSuffix(err.Error(), test.load) {
+					t.Errorf("got %v, want %s", err, test.load)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			if _, err := engine.Call(t.Context(), e, "make", args{}, echo); failureOf(err) != test.call {
+				t.Errorf("got %v, want %q", err, test.call)
+			}
+		})
+	}
+}

@@ -1,0 +1,228 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/record"
+)
+
+// OpenCall is a call that was interrupted: its process ended before it was known, or kept, what became of it.
+type OpenCall struct {
+	ID, Service, Method string
+	At                  time.Time      // when its first hooks ran
+	Context             map[string]any // as WithCallContext had it
+	Args                any            // what the driver was called with, if it was, as the type that the method declares; else free-form
+}
+
+// ErrOutcomeUnknown is what [Options].Outcome returns for a call of which it cannot find out what became of it.
+var ErrOutcomeUnknown = errors.New("the outcome of the call is unknown")
+
+// interruptedError is why a call failed of which nobody knows what became of it.
+type interruptedError struct{}
+
+func (interruptedError) Error() string {
+	return "the process ended during the call; whether the driver did its work is unknown"
+}
+
+// leftCalls are calls that are open although nobody works on them: a failed function failed, or its hook is gone.
+type leftCalls struct {
+	mu    sync.Mutex
+	calls []effect.OpenCall
+}
+
+func (l *leftCalls) add(c effect.OpenCall) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, c)
+}
+
+func (l *leftCalls) take() []effect.OpenCall {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	calls := l.calls
+	l.calls = nil
+	return calls
+}
+
+// recover undoes or finishes calls that are open although nobody works on them.
+func (e *Engine) recover(ctx context.Context, st *state) {
+	for _, o := range e.left.take() {
+		e.recoverCall(ctx, st, o)
+	}
+}
+
+func (e *Engine) recoverCall(ctx context.Context, st *state, o effect.OpenCall) {
+	o.Problem = ""
+	c, err := e.reopen(st, o)
+	if err == nil {
+		defer c.close()
+		err = c.resume(ctx)
+	}
+	if err != nil {
+		e.tell(ctx, slog.LevelError, "a call stays open", slog.String("method", o.Method), slog.String("call", o.ID),
+			slog.String("key", o.Key), slog.Any("error", err))
+		o.Problem = err.Error()
+		e.left.add(o)
+		_, _ = e.opts.Store.Commit(&effect.Commit{Open: &o, Owed: true})
+	}
+}
+
+// reopen makes the call of a record.
+func (e *Engine) reopen(st *state, o effect.OpenCall) (*call, error) {
+	chain := st.chain(o.Method)
+	if chain == nil {
+		return nil, fmt.Errorf("the service has no method %q any more", o.Method)
+	}
+	argsType := chain.types.Args
+	if argsType == nil {
+		argsType = reflect.TypeFor[any]()
+	}
+	c := &call{eng: e, chain: chain, extras: noExtras, began: time.Now(), open: &openCall{OpenCall: o, hooks: len(chain.hooks)}}
+	c.info = callInfo{
+		ID: callID{text: o.ID}, Service: e.service, Method: o.Method, Context: o.Context, Args: &c.args,
+		Generation: chain.gen.number, DryRun: e.opts.DryRun,
+	}
+	args, err := decoded(o.Args, argsType, "args")
+	if err != nil {
+		return nil, err
+	}
+	c.args.Bind(&c.tx, "args", args, true)
+	c.result.Bind(&c.tx, "result", reflect.New(resultType(chain)).Elem(), true)
+	c.shown.Bind(&c.tx, "call", reflect.ValueOf(&c.info).Elem(), false)
+	return c, c.remember(o.Hooks)
+}
+
+func resultType(r *chain) reflect.Type {
+	if r.types.Result == nil {
+		return reflect.TypeFor[any]()
+	}
+	return r.types.Result
+}
+
+// decoded is a value of JSON as a Go type, in a place that can be addressed.
+func decoded(text []byte, t reflect.Type, name string) (reflect.Value, error) {
+	place := reflect.New(t).Elem()
+	if text == nil {
+		return place, nil
+	}
+	v, err := record.Raw{JSON: text}.Decode(t, name)
+	if err != nil {
+		return place, err
+	}
+	put(place, v)
+	return place, nil
+}
+
+// remember notes what the pre functions of hooks returned, and which hooks have nothing left to do.
+func (c *call) remember(hooks []effect.OpenHook) error {
+	c.pre = make([]preResult, len(c.chain.hooks))
+	for i := range c.pre {
+		c.pre[i].done = c.chain.hooks[i].pre != nil // until the record says that it has run
+	}
+	for _, o := range hooks {
+		i := c.chain.indexOf(o.Name)
+		if i < 0 {
+			if o.Done {
+				continue
+			}
+			return fmt.Errorf("hook %s is gone, or is switched off for %s", o.Name, c.info.Method)
+		}
+		pre := preResult{failed: o.PreError, done: o.Done}
+		if o.Pre != nil {
+			v, err := bridge.DecodeJSON(string(o.Pre), nil)
+			if err != nil {
+				return fmt.Errorf("hook %s: call.pre: %w", o.Name, err)
+			}
+			pre.returned = v
+		}
+		c.pre[i] = pre
+	}
+	return nil
+}
+
+// resume finishes the call, or undoes it.
+func (c *call) resume(ctx context.Context) error {
+	if !c.eng.underway.begin() {
+		return ErrClosed
+	}
+	defer c.eng.underway.end()
+	if err := c.learn(ctx); err != nil {
+		return err
+	}
+	if c.err == nil {
+		c.after(ctx)
+	} else {
+		c.at = len(c.chain.hooks)
+		c.undo(ctx)
+	}
+	stays, how := c.open != nil && c.open.Problem != "", c.outcome()
+	c.closeOpen(ctx)
+	c.finally(ctx)
+	c.over = true
+	if err := c.await(ctx, c.gate); err != nil || stays {
+		return err
+	}
+	c.eng.tell(ctx, slog.LevelWarn, "an interrupted call was closed", slog.String("method", c.info.Method),
+		slog.String("call", c.info.ID.text), slog.String("outcome", how), slog.Any("error", c.err))
+	return nil
+}
+
+// learn finds out what became of the driver's part of the call: what was noted of it, or what the program says.
+func (c *call) learn(ctx context.Context) error {
+	o := &c.open.OpenCall
+	c.driver = driverFailed
+	var result reflect.Value
+	switch o.Outcome {
+	case effect.OutcomeFailed:
+		c.err = &recordedError{*o.Error}
+		return nil
+	case effect.OutcomeCompleted:
+		var err error
+		if result, err = decoded(o.Result, resultType(c.chain), "result"); err != nil {
+			return err
+		}
+	default:
+		v, err := c.ask(ctx)
+		if err != nil {
+			c.err = err
+			return nil
+		}
+		result = reflect.New(resultType(c.chain)).Elem()
+		if err := c.eng.wantDeclared(c.chain, "result", c.chain.types.Result, v); err != nil {
+			return err
+		}
+		put(result, v)
+	}
+	c.driver, c.returned = driverDone, true
+	c.result.Bind(&c.tx, "result", result, true)
+	return nil
+}
+
+// ask asks the program what became of the call.
+func (c *call) ask(ctx context.Context) (any, error) {
+	if c.eng.opts.Outcome == nil {
+		return nil, interruptedError{}
+	}
+	v, err := c.eng.opts.Outcome(ctx, OpenCall{
+		ID: c.open.ID, Service: c.open.Service, Method: c.open.Method, At: c.open.At, Context: c.open.Context,
+		Args: c.args.Go().Interface(),
+	})
+	if errors.Is(err, ErrOutcomeUnknown) {
+		err = interruptedError{}
+	}
+	return v, err
+}
+
+// recordedError is why a call failed, as it was noted.
+type recordedError struct{ effect.Failure }
+
+func (e *recordedError) Error() string { return e.Message }
+func (e *recordedError) Code() string  { return e.Failure.Code }
