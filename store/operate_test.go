@@ -1,0 +1,325 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
+)
+
+// want compares what became of all deliveries.
+func want(t *testing.T, s *Store, what string, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, statuses(t, s)); diff != "" {
+		t.Errorf("%s: %s", what, diff)
+	}
+}
+
+func TestOutboxIsWorkedOnByHand(t *testing.T) {
+	r := &recorder{answer: down}
+	sinks := map[string]*recorder{"ops": r, "audit": {}}
+	bubble(t, sinks, func(t *testing.T, s *Store) {
+		do := func(what string, n int, change func(context.Context, Filter) (int, error), f Filter) {
+			t.Helper()
+			if got, err := change(t.Context(), f); got != n || err != nil {
+				t.Errorf("%s: got %d, %v, want %d", what, got, err, n)
+			}
+			synctest.Wait()
+		}
+		publish(t, s, "a:1", "a:2", "b:3")
+		after(time.Second)
+		want(t, s, "published", "1 audit done", "1 ops waiting", "2 audit done", "2 ops waiting", "3 audit done", "3 ops waiting")
+		attempts := len(r.got)
+		do("retry what has not failed", 0, s.Retry, Filter{ID: "2"})
+		do("retry", 1, s.Retry, Filter{ID: "1", Sink: "ops"})
+		if len(r.got) != attempts+1 {
+			t.Errorf("got %s", r.attempts())
+		}
+		do("drop", 1, s.Drop, Filter{Subject: "a", ID: "1"})
+		want(t, s, "dropped", "1 audit done", "1 ops done", "2 audit done", "2 ops waiting", "3 audit done", "3 ops waiting")
+		after(100 * time.Hour)
+		want(t, s, "given up", "2 audit done", "2 ops dead", "3 audit done", "3 ops dead")
+		if stats, err := s.Stats(t.Context()); err != nil || stats.Waiting != 0 || stats.Sinks[1].Dead != 2 {
+			t.Errorf("got %+v, %v", stats, err)
+		}
+		s = reopened(t, s)
+		connect(t, s, sinks)
+		do("drop a dead letter", 1, s.Drop, Filter{Subject: "b", Status: Dead})
+		do("drop it again", 0, s.Drop, Filter{Subject: "b"})
+		r.works()
+		do("retry a dead letter", 1, s.Retry, Filter{Status: Dead})
+		after(time.Second)
+		want(t, s, "retried", "2 audit done", "2 ops done", "3 audit done", "3 ops done")
+		if got := r.attempts(); !strings.HasSuffix(got, "a:2") {
+			t.Errorf("got %s", got)
+		}
+		do("resend to one sink", 2, s.Resend, Filter{Sink: "audit"})
+		if got := sinks["audit"].attempts(); strings.Count(got, ":") != 5 {
+			t.Errorf("got %s", got)
+		}
+		do("resend what is younger", 0, s.Resend, Filter{Since: time.Now()})
+		if stats, err := s.Stats(t.Context()); err != nil || stats.Waiting != 0 || stats.Sinks[1].Dead != 0 {
+			t.Errorf("got %+v, %v", stats, err)
+		}
+		after(3 * time.Hour)
+		want(t, s, "kept for an hour")
+	})
+}
+
+func TestResendKeepsTheOrderOfASubject(t *testing.T) {
+	r := &recorder{}
+	bubble(t, map[string]*recorder{"ops": r}, func(t *testing.T, s *Store) {
+		publish(t, s, "a:1", "a:2")
+		synctest.Wait()
+		if err := s.Pause(t.Context(), "ops", "for a while"); err != nil {
+			t.Fatal(err)
+		}
+		publish(t, s, "a:3")
+		if n, err := s.Resend(t.Context(), Filter{}); n != 2 || err != nil {
+			t.Errorf("got %d, %v", n, err)
+		}
+		if err := s.Resume(t.Context(), "ops"); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got, want := r.attempts(), "a:1 a:2 a:1 a:2 a:3"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
+func TestSinkThatIsGoneKeepsItsEvents(t *testing.T) {
+	r := &recorder{answer: down}
+	bubble(t, map[string]*recorder{"ops": r}, func(t *testing.T, s *Store) {
+		publish(t, s, "a:1")
+		synctest.Wait()
+		connect(t, s, nil)
+		publish(t, s, "a:2")
+		r.works()
+		after(time.Hour)
+		stats, err := s.Stats(t.Context())
+		if err != nil || stats.Waiting != 1 || stats.Sinks[0].Configured || stats.Sinks[0].Oldest.IsZero() {
+			t.Errorf("got %+v, %v", stats, err)
+		}
+		connect(t, s, map[string]*recorder{"ops": r})
+		synctest.Wait()
+		if got, want := r.attempts(), "a:1 a:1"; got != want {
+			t.Errorf("got %s, want %s: the second was published when there was no sink", got, want)
+		}
+	})
+}
+
+func TestWrongSinksChangeNothing(t *testing.T) {
+	s := fresh(t)
+	own := map[string]effect.Sink{"own": &recorder{}, "nothing": nil}
+	tests := map[string]config.Sink{
+		"carrier pigeon":  {Type: "carrier pigeon"},
+		"malformed":       {Type: "own", Events: []string{"["}},
+		"want 1 to 64":    {Type: "own", Concurrency: 65},
+		"want more than":  {Type: "own", Timeout: -1},
+		"want a name of ": {Type: "own"},
+		"is nil":          {Type: "nothing"},
+	}
+	for text, c := range tests {
+		name := "ops"
+		if text == "want a name of " {
+			name = ""
+		}
+		err := s.Configure(config.Store{}, map[string]config.Sink{"fine": {Type: "own"}, name: c}, own)
+		if err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("got %v, want %q", err, text)
+		}
+	}
+	if stats, err := s.Stats(t.Context()); len(stats.Sinks) > 0 || err != nil {
+		t.Errorf("got %+v, %v", stats, err)
+	}
+}
+
+func TestStateIsWorkedOnByHand(t *testing.T) {
+	s := fresh(t)
+	ctx := t.Context()
+	commit(t, s, effect.Commit{State: set(t, s, "quota", "p1", "10", "p2", `{"gib":"<1>"}`)})
+	later := time.Now().Add(time.Hour).Truncate(time.Microsecond)
+	err := s.SetState(ctx,
+		StateEntry{Service: "nfs1", State: "quota", Key: "p3", Value: json.RawMessage("30"), Expires: later},
+		StateEntry{Service: "nfs2", State: "other", Key: "x", Value: json.RawMessage(`"y"`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := content(t, s, "quota")["p3"]; got != "30" {
+		t.Errorf("a run sees %q", got)
+	}
+	for _, e := range []StateEntry{{Service: "s", State: "s", Key: "", Value: json.RawMessage("1")}, {Service: "s", State: "s", Key: "k", Value: json.RawMessage("{")}} {
+		if err := s.SetState(ctx, e); err == nil {
+			t.Errorf("%+v was set", e)
+		}
+	}
+	if found, err := s.DeleteState(ctx, "nfs1", "quota", "p1"); !found || err != nil {
+		t.Errorf("got %v, %v", found, err)
+	}
+	if found, err := s.DeleteState(ctx, "nfs1", "quota", "p1"); found || err != nil {
+		t.Errorf("got %v, %v", found, err)
+	}
+	var exported bytes.Buffer
+	if err := s.ExportState(ctx, &exported); err != nil {
+		t.Fatal(err)
+	}
+	if got := exported.String(); strings.Count(got, "\n") != 3 || !strings.Contains(got, `"gib":"<1>"`) {
+		t.Errorf("got %s", got)
+	}
+	other := fresh(t)
+	if n, err := other.ImportState(ctx, bytes.NewReader(exported.Bytes())); n != 3 || err != nil {
+		t.Fatalf("got %d, %v", n, err)
+	}
+	other = reopened(t, other)
+	for _, name := range []string{"quota", "other"} {
+		service := map[string]string{"quota": "nfs1", "other": "nfs2"}[name]
+		want, err := s.State(ctx, service, name, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := other.State(ctx, service, name, "")
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+	}
+	infos, err := other.States(ctx)
+	wantInfos := []StateInfo{{"nfs1", "quota", 2, 4 + 2 + 13}, {"nfs2", "other", 1, 4}}
+	if diff := cmp.Diff(wantInfos, infos); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	if n, err := other.ImportState(ctx, strings.NewReader(`{"service":"a","state":"b","key":"c","value":1}`+"\n"+`{"nonsense":1}`)); n != 0 || err == nil || !strings.Contains(err.Error(), "entry 2") {
+		t.Errorf("got %d, %v", n, err)
+	}
+}
+
+func TestCompactedStoreIsSmallerAndTheSame(t *testing.T) {
+	s := fresh(t)
+	large := `"` + strings.Repeat("x", 60_000) + `"`
+	for i := range 50 {
+		commit(t, s, effect.Commit{State: set(t, s, "a", fmt.Sprint(i), large)})
+	}
+	for i := range 49 {
+		commit(t, s, effect.Commit{State: set(t, s, "a", fmt.Sprint(i), "")})
+	}
+	if _, _, err := Compact(s.path); !errors.As(err, new(*InUseError)) {
+		t.Errorf("got %v, want that it is in use", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, now, err := Compact(s.path)
+	if err != nil || now > before/4 {
+		t.Errorf("got %d bytes of %d, %v", now, before, err)
+	}
+	if err := Check(s.path); err != nil {
+		t.Error(err)
+	}
+	if got := content(t, opened(t, s.path), "a"); len(got) != 1 || got["49"] != large {
+		t.Errorf("got %d values", len(got))
+	}
+}
+
+func TestDamagedStoreIsNamedAndRefused(t *testing.T) {
+	s := fresh(t)
+	commit(t, s, effect.Commit{State: set(t, s, "quota", "project", `"a value to be found"`)})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := readFile(t, s.path)
+	at := bytes.Index(file, []byte("to be found"))
+	for ; at >= 0; at = bytes.Index(file, []byte("to be found")) {
+		copy(file[at:], "to be faked")
+	}
+	writeFile(t, s.path, file)
+	_, err := Open(s.path, Options{})
+	for _, err := range []error{err, Check(s.path)} {
+		var damage *DamageError
+		if !errors.As(err, &damage) {
+			t.Fatalf("got %v, want a *DamageError", err)
+		}
+		for _, part := range []string{s.path, "nfs1", "quota", "project", "restore a copy"} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("got %v, want %q in it", err, part)
+			}
+		}
+	}
+}
+
+func TestFilterChoosesByAllThatIsSet(t *testing.T) {
+	e := event("1", "share.created", "s")
+	e.Time = time.Unix(100, 0)
+	for f, want := range map[Filter]bool{
+		{}: true, {ID: "1"}: true, {ID: "2"}: false, {Type: "share.*"}: true, {Type: "snapshot.*"}: false, {Subject: "s"}: true, {Subject: "t"}: false,
+		{Since: time.Unix(100, 0)}: true, {Since: time.Unix(101, 0)}: false, {ID: "1", Subject: "t"}: false,
+	} {
+		if got := f.matches(e); got != want {
+			t.Errorf("%+v: got %v", f, got)
+		}
+	}
+}
+
+func TestOutboxIsReadPageByPage(t *testing.T) {
+	s := fresh(t)
+	var all []string
+	for range 3 {
+		var c effect.Commit
+		for range pageSize - 50 {
+			all = append(all, fmt.Sprint(len(all)))
+			c.Events = append(c.Events, event(all[len(all)-1], "t", ""))
+		}
+		commit(t, s, c)
+	}
+	if diff := cmp.Diff(all, ids(t, s)); diff != "" {
+		t.Error(diff)
+	}
+	for p, err := range s.Outbox(t.Context(), Filter{ID: "300"}) {
+		if err != nil || p.Sequence != 301 {
+			t.Errorf("got %+v, %v", p, err)
+		}
+	}
+}
+
+func TestEventsThatWaitTakeLittleMemory(t *testing.T) {
+	const events, size = 5_000, 8 << 10
+	heap := func() int {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	s := fresh(t)
+	before := heap()
+	own := map[string]effect.Sink{"down": &refuser{}}
+	if err := s.Configure(config.Store{Sync: true}, map[string]config.Sink{"ops": {Type: "down"}}, own); err != nil {
+		t.Fatal(err)
+	}
+	data := json.RawMessage(`"` + strings.Repeat("x", size) + `"`)
+	for i := 0; i < events; {
+		var c effect.Commit
+		for range 500 {
+			e := event(fmt.Sprint(i), "t", fmt.Sprint("share-", i))
+			e.Data = data
+			c.Events = append(c.Events, e)
+			i++
+		}
+		commit(t, s, c)
+	}
+	took := heap() - before
+	t.Logf("%d bytes for each of %d events of %d bytes", took/events, events, size)
+	if took > events*size/8 {
+		t.Errorf("%d events of %d bytes take %d bytes", events, size, took)
+	}
+	runtime.KeepAlive(s)
+}

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/sealed"
+)
+
+// StateEntry is a value of the state of hooks.
+type StateEntry struct {
+	Service string          `json:"service"`
+	State   string          `json:"state"` // the name that the hook gives it, by default its own
+	Key     string          `json:"key"`
+	Value   json.RawMessage `json:"value"`
+	Expires time.Time       `json:"expires,omitzero"` // zero for never
+}
+
+// StateInfo is the state of a name within a service.
+type StateInfo struct {
+	Service string `json:"service"`
+	State   string `json:"state"`
+	Keys    int    `json:"keys"`
+	Bytes   int    `json:"bytes"` // of keys and values
+}
+
+// States returns what state there is, by service and name.
+func (s *Store) States(ctx context.Context) ([]StateInfo, error) {
+	if err := s.flush(ctx); err != nil {
+		return nil, err
+	}
+	var infos []StateInfo
+	err := s.file.View(func(tx *sealed.Tx) error {
+		return eachScope(tx, func(service, name string) error {
+			entries, err := readScope(tx, service, name)
+			info := StateInfo{Service: service, State: name}
+			for _, e := range entries {
+				if current(e, time.Now()) {
+					info.Keys++
+					info.Bytes += len(e.Key) + len(e.Value)
+				}
+			}
+			if info.Keys > 0 {
+				infos = append(infos, info)
+			}
+			return err
+		})
+	})
+	return infos, opening(s.path, err)
+}
+
+func eachScope(tx *sealed.Tx, fn func(service, name string) error) error {
+	all := tx.Bucket(stateBucket)
+	return all.Ascend(nil, func(service, _ []byte) (bool, error) {
+		names, err := all.Nested(string(service), false)
+		if err != nil {
+			return false, err
+		}
+		return true, names.Ascend(nil, func(name, _ []byte) (bool, error) {
+			return true, fn(string(service), string(name))
+		})
+	})
+}
+
+func current(e effect.Entry, now time.Time) bool { return e.Expires.IsZero() || e.Expires.After(now) }
+
+// State returns the entries of a state whose keys begin with a prefix, by key. If a run has the state, it waits for it.
+func (s *Store) State(ctx context.Context, service, name, prefix string) ([]StateEntry, error) {
+	tx, err := s.Scope(service, name).Begin(ctx, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	defer tx.End()
+	var entries []StateEntry
+	for e, ok := tx.After(prefix, ""); ok; e, ok = tx.After(prefix, e.Key) {
+		entries = append(entries, StateEntry{service, name, e.Key, e.Value, e.Expires})
+	}
+	return entries, nil
+}
+
+// SetState sets values, in one commit for those of the same state that follow each other. The limit of the hook's
+// config, max_state, does not apply.
+func (s *Store) SetState(ctx context.Context, entries ...StateEntry) error {
+	for len(entries) > 0 {
+		n := 1
+		for n < len(entries) && entries[n].Service == entries[0].Service && entries[n].State == entries[0].State {
+			n++
+		}
+		err := s.changeState(ctx, entries[0].Service, entries[0].State, func(tx *effect.Tx) error {
+			for _, e := range entries[:n] {
+				if !json.Valid(e.Value) {
+					return fmt.Errorf("key %q: want a value in JSON, got %q", e.Key, e.Value)
+				}
+				if err := tx.Set(effect.Entry{Key: e.Key, Value: e.Value, Expires: e.Expires}, math.MaxInt64); err != nil {
+					return fmt.Errorf("key %q: %w", e.Key, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		entries = entries[n:]
+	}
+	return nil
+}
+
+// DeleteState deletes a key, and reports whether it was there.
+func (s *Store) DeleteState(ctx context.Context, service, name, key string) (found bool, err error) {
+	err = s.changeState(ctx, service, name, func(tx *effect.Tx) error {
+		_, found = tx.Entry(key)
+		tx.Delete(key)
+		return nil
+	})
+	return found, err
+}
+
+func (s *Store) changeState(ctx context.Context, service, name string, change func(*effect.Tx) error) error {
+	if err := s.usable(); err != nil {
+		return err
+	}
+	tx, err := s.Scope(service, name).Begin(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	defer tx.End()
+	if err := change(tx); err != nil {
+		return err
+	}
+	ticket, err := s.Commit(&effect.Commit{State: tx})
+	if err != nil || ticket == nil {
+		return err
+	}
+	return ticket.Wait(ctx)
+}
+
+// ExportState writes all state, each entry as a line of JSON in the form of [StateEntry].
+func (s *Store) ExportState(ctx context.Context, w io.Writer) error {
+	infos, err := s.States(ctx)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	lines := json.NewEncoder(out)
+	lines.SetEscapeHTML(false)
+	for _, info := range infos {
+		entries, err := s.State(ctx, info.Service, info.State, "")
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := lines.Encode(e); err != nil {
+				return err
+			}
+		}
+	}
+	return out.Flush()
+}
+
+// importBatch is how many entries one commit of an import has at most.
+const importBatch = 1000
+
+// ImportState sets what [Store.ExportState] has written, and leaves other entries alone. It returns how many entries
+// were set, also when it fails after some.
+func (s *Store) ImportState(ctx context.Context, r io.Reader) (n int, err error) {
+	lines := json.NewDecoder(r)
+	lines.DisallowUnknownFields()
+	for {
+		var batch []StateEntry
+		for len(batch) < importBatch {
+			var e StateEntry
+			if err = lines.Decode(&e); err != nil {
+				break
+			}
+			batch = append(batch, e)
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return n, fmt.Errorf("entry %d: %w", n+len(batch)+1, err)
+		}
+		if setErr := s.SetState(ctx, batch...); setErr != nil {
+			return n, fmt.Errorf("of entries %d to %d: %w", n+1, n+len(batch), setErr)
+		}
+		if n += len(batch); err != nil {
+			return n, nil
+		}
+	}
+}
