@@ -111,7 +111,7 @@ func newRoot(o Options, args []string, std *streams) *cobra.Command {
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRun(o, std), newCheck(o, std), newList(o, std), newCompletion(std))
+	root.AddCommand(newRun(o, std), newCheck(o, std), newList(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		plainUsage(root)
 	}

@@ -31,6 +31,7 @@ type selection struct {
 	service         string
 	scripts         []string
 	json            bool
+	world           world
 	full            bool
 }
 
@@ -176,15 +177,12 @@ func (s *selection) chosen(cfg *config.Config) ([]string, error) {
 
 func serviceNames(cfg *config.Config) []string { return slices.Sorted(maps.Keys(cfg.Services)) }
 
-// newEngine makes the engine of a dry run. It has no effects, and logs go only to the trace or, where scripts log at
+// newEngine makes an engine that acts on the world. Logs go only to the trace or, where scripts log at
 // their top level, to logs.
 func (s *selection) newEngine(cfg *config.Config, service string, logs *loadLogs) (*engine.Engine, error) {
-	return engine.New(cfg, service, engine.Options{
-		Logger:  slog.New(logs),
-		Methods: s.program.Methods,
-		Objects: s.program.Objects,
-		DryRun:  true,
-	})
+	o := s.world.options(cfg)
+	o.Logger, o.Methods, o.Objects = slog.New(logs), s.program.Methods, s.program.Objects
+	return engine.New(cfg, service, o)
 }
 
 // methodsOf lists the methods that a service can be called with. The service's extra methods have no types: they are

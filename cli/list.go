@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/report"
 )
@@ -19,9 +21,11 @@ func newList(o Options, std *streams) *cobra.Command {
 		Short: "List the hooks of each service in the order they run",
 		Long: `list shows the hooks of each service in the order they run: the phases that the
 script defines and the config leaves on, the methods in whose calls the hook
-takes part, its limits (time, instructions, memory), and what else the config
-lets it do. A column in which all hooks of a service have the default is left
-out, and of many methods the first is named, unless --full says otherwise.
+takes part, its limits (time, instructions, memory), the state that it keeps, the
+hosts that it may reach, and what else the config lets it do. A column in which
+all hooks of a service have the default is left out, and of many methods or hosts
+the first is named, unless --full says otherwise. Below the services stand the
+store and the sinks of events. Secrets of the config are shown as ***.
 
 Exit status: 0 listed, 2 wrong usage, or a config or script that cannot be read.`,
 		Example: `  hookrun list
@@ -45,14 +49,15 @@ func list(std *streams, hooks *selection) error {
 	if err != nil {
 		return err
 	}
-	services := []serviceListing{}
+	secrets, services := mask.New(cfg.Secrets), []serviceListing{}
 	for _, name := range names {
-		s, err := hooks.listing(cfg, name)
+		s, err := hooks.listing(cfg, secrets, name)
 		if err != nil {
 			return err
 		}
 		services = append(services, s)
 	}
+	services = secrets.Value(services).([]serviceListing)
 	if hooks.json {
 		return writeJSON(std, services)
 	}
@@ -64,6 +69,9 @@ func list(std *streams, hooks *selection) error {
 		}
 		s.print(p)
 	}
+	if len(services) > 0 {
+		services[0].effectsListing.print(p)
+	}
 	return nil
 }
 
@@ -74,6 +82,7 @@ type serviceListing struct {
 	Host    string        `json:"host"`
 	Tick    time.Duration `json:"tick_ns"`
 	Hooks   []hookListing `json:"hooks"`
+	effectsListing
 }
 
 type hookListing struct {
@@ -93,10 +102,15 @@ type hookListing struct {
 	SuppressPostErrors     bool           `json:"suppress_post_errors"`
 	SuppressPeriodicErrors bool           `json:"suppress_periodic_errors"`
 	ChangeArgs             bool           `json:"change_args"`
+	State                  string         `json:"state"` // whose state it keeps
+	MaxState               int64          `json:"max_state"`
+	AllowHTTP              []string       `json:"allow_http"`
+	AllowHTTPWrites        bool           `json:"allow_http_writes"`
+	MaxHTTP                int            `json:"max_http"`
 	Options                map[string]any `json:"options"`
 }
 
-func (s *selection) listing(cfg *config.Config, name string) (serviceListing, error) {
+func (s *selection) listing(cfg *config.Config, secrets *mask.Masker, name string) (serviceListing, error) {
 	eng, err := s.newEngine(cfg, name, &loadLogs{})
 	if err != nil {
 		return serviceListing{}, err
@@ -104,7 +118,7 @@ func (s *selection) listing(cfg *config.Config, name string) (serviceListing, er
 	defer eng.Close()
 	listed := serviceListing{
 		methods: len(s.methodsOf(cfg, name)), Service: name, Host: cfg.Services[name].Host, Tick: cfg.Services[name].Tick,
-		Hooks: []hookListing{},
+		Hooks: []hookListing{}, effectsListing: effectsOf(cfg, secrets),
 	}
 	for i, h := range eng.Hooks() {
 		listed.Hooks = append(listed.Hooks, hookListing{
@@ -112,7 +126,9 @@ func (s *selection) listing(cfg *config.Config, name string) (serviceListing, er
 			Phases: phasesOn(h), Methods: append([]string{}, h.Methods...), Sees: append([]string{}, h.Sees...),
 			PeriodicEvery: h.PeriodicEvery, Timeout: h.Timeout, MaxInstructions: h.MaxInstructions, MaxMemory: h.MaxMemory, Concurrent: h.Concurrent,
 			SuppressPreErrors: h.SuppressPreErrors, SuppressPostErrors: h.SuppressPostErrors,
-			SuppressPeriodicErrors: h.SuppressPeriodicErrors, ChangeArgs: h.ChangeArgs, Options: h.Options,
+			SuppressPeriodicErrors: h.SuppressPeriodicErrors, ChangeArgs: h.ChangeArgs,
+			State: cmp.Or(h.State, h.Name), MaxState: h.MaxState, AllowHTTP: append([]string{}, h.AllowHTTP...),
+			AllowHTTPWrites: h.AllowHTTPWrites, MaxHTTP: h.MaxHTTP, Options: h.Options,
 		})
 		if h.Options == nil {
 			listed.Hooks[i].Options = map[string]any{}

@@ -50,6 +50,8 @@ func (s serviceListing) columns(full bool) []column {
 		{"phases", text((*hookListing).phases), nil},
 		{"methods", text(func(h *hookListing) string { return h.calls(s.methods, full) }), func(h *hookListing) bool { return len(h.Sees) == s.methods }},
 		{"limits", text((*hookListing).limits), func(h *hookListing) bool { return s.sharesLimits() || h.hasDefaultLimits() }},
+		{"state", text(func(h *hookListing) string { return h.State }), func(h *hookListing) bool { return h.State == h.Hook }},
+		{"http", text(func(h *hookListing) string { return few(h.AllowHTTP, full) }), func(h *hookListing) bool { return len(h.AllowHTTP) == 0 }},
 		{"flags", text(func(h *hookListing) string { return orDash(h.flags()) }), func(h *hookListing) bool { return len(h.flags()) == 0 }},
 		{"enabled", (*hookListing).enabled, func(h *hookListing) bool { return h.Enabled }},
 	}
@@ -68,15 +70,10 @@ func (h *hookListing) phases() string {
 
 // calls names the methods in whose calls the hook takes part: "*" for all methods of the service.
 func (h *hookListing) calls(all int, full bool) string {
-	switch n := len(h.Sees); {
-	case n == all:
+	if len(h.Sees) == all {
 		return "*"
-	case n > 2 && !full:
-		return fmt.Sprintf("%s and %d more", h.Sees[0], n-1)
-	case n == 2 && !full:
-		return strings.Join(h.Sees, ", ")
 	}
-	return orDash(h.Sees)
+	return few(h.Sees, full)
 }
 
 func (h *hookListing) limits() string {
@@ -100,7 +97,8 @@ func (h *hookListing) enabled() report.Piece {
 	return report.Red.Text("no")
 }
 
-// flags say which errors of the hook do not end a call or a tick, and whether it may change arguments.
+// flags say which errors of the hook do not end a call or a tick, whether it may change arguments, and what else is not
+// as it is by default.
 func (h *hookListing) flags() []string {
 	var flags []string
 	suppress := "suppress"
@@ -121,7 +119,28 @@ func (h *hookListing) flags() []string {
 	if h.Concurrent != 1 {
 		flags = append(flags, fmt.Sprintf("concurrent %d", h.Concurrent))
 	}
+	d := config.DefaultHook(h.Script)
+	if h.MaxState != d.MaxState {
+		flags = append(flags, "max_state "+report.HumanBytes(h.MaxState))
+	}
+	if h.AllowHTTPWrites {
+		flags = append(flags, "allow_http_writes")
+	}
+	if h.MaxHTTP != d.MaxHTTP {
+		flags = append(flags, fmt.Sprintf("max_http %d", h.MaxHTTP))
+	}
 	return flags
+}
+
+// few names the first of many items, or each on a line of its own.
+func few(items []string, full bool) string {
+	switch n := len(items); {
+	case n > 2 && !full:
+		return fmt.Sprintf("%s and %d more", items[0], n-1)
+	case n == 2 && !full:
+		return strings.Join(items, ", ")
+	}
+	return orDash(items)
 }
 
 func orDash(items []string) string {

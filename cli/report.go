@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/expect"
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/record"
 )
@@ -48,19 +49,19 @@ type driverReport struct {
 
 // step is one run of one function of a hook.
 type step struct {
-	Hook         string        `json:"hook"`
-	Script       string        `json:"script"`
-	Phase        string        `json:"phase"`
-	Status       string        `json:"status"`
-	Duration     time.Duration `json:"duration_ns"`
-	Instructions int64         `json:"instructions"`
-	Returned     any           `json:"returned"`
-	ReturnedNote string        `json:"returned_note,omitempty"` // why Returned is null though something was returned
-	Changes      []patch.Op    `json:"changes"`
-	Dropped      *dropped      `json:"dropped,omitempty"`
-	Logs         []logLine     `json:"logs"`
-	Effects      []any         `json:"effects"`
-	Error        *failure      `json:"error"`
+	Hook         string          `json:"hook"`
+	Script       string          `json:"script"`
+	Phase        string          `json:"phase"`
+	Status       string          `json:"status"`
+	Duration     time.Duration   `json:"duration_ns"`
+	Instructions int64           `json:"instructions"`
+	Returned     any             `json:"returned"`
+	ReturnedNote string          `json:"returned_note,omitempty"` // why Returned is null though something was returned
+	Changes      []patch.Op      `json:"changes"`
+	Dropped      *dropped        `json:"dropped,omitempty"`
+	Logs         []logLine       `json:"logs"`
+	Effects      []engine.Effect `json:"effects"`
+	Error        *failure        `json:"error"`
 }
 
 // The statuses of a step.
@@ -90,12 +91,15 @@ type outcome struct {
 	service    string
 	record     *record.Record
 	generation int
+	secrets    *mask.Masker
 	driver     *driver
 	trace      engine.Trace
 	result     any
 	err        error
 }
 
+// newCallReport tells what became of a call, without secrets: in what the record expects they are masked, too, so that
+// it may be written either way.
 func newCallReport(e *outcome) (*callReport, error) {
 	r := &callReport{
 		File:       e.record.Pos.File,
@@ -125,8 +129,9 @@ func newCallReport(e *outcome) (*callReport, error) {
 			r.Args = s.After // what the driver would have been called with
 		}
 	}
+	r = e.secrets.Value(r).(*callReport)
 	if !e.record.Expect.IsZero() {
-		if err := r.compare(e.record.Expect.JSON); err != nil {
+		if err := r.compare(e.secrets.JSON(e.record.Expect.JSON)); err != nil {
 			return nil, fmt.Errorf("%s: expect: %w", e.record.Pos, err)
 		}
 	}
@@ -175,7 +180,7 @@ func newStep(s engine.Span) (step, error) {
 		ReturnedNote: s.ReturnedNote,
 		Changes:      []patch.Op{},
 		Logs:         []logLine{},
-		Effects:      []any{},
+		Effects:      append([]engine.Effect{}, s.Effects...),
 		Error:        newFailure(s.Err),
 	}
 	for _, l := range s.Logs {

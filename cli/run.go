@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/report"
 )
@@ -22,8 +24,13 @@ func newRun(o Options, std *streams) *cobra.Command {
 		Long: `run takes each call record through the hooks of its service, as the service
 would, and shows what every hook did: its status, time and instructions, what it
 returned, logged and changed, and where and why it failed. The driver is not
-called: it ends the way the record says. Nothing outside is touched. Scripts see
-the time that the record has as "at".
+called: it ends the way the record says. Scripts see the time that the record has
+as "at".
+
+Nothing outside is touched: events, state and requests are shown, and not done.
+What hooks set counts for the records behind it; --state says with what to begin,
+and --http how requests are answered. With --live all of it is done for real, in
+the store of the config, which no service may have open meanwhile.
 
 A file holds one record, or several in a row; "-" is standard input, which is
 also read when no file is given and the input is no terminal. The service is the
@@ -52,25 +59,30 @@ config, script or record that cannot be read.`,
 					return err
 				}
 			}
-			return dryRun(cmd.Context(), std, &hooks, args)
+			return runRecords(cmd, std, &hooks, args)
 		},
 	}
 	hooks.addFlags(cmd)
+	hooks.world.addFlags(cmd)
 	cmd.Flags().BoolVar(&hooks.full, "full", false, "show long values whole on a terminal, instead of cutting them to its width")
 	return cmd
 }
 
-// dryRun runs the records of all inputs and shows them.
-func dryRun(ctx context.Context, std *streams, hooks *selection, inputs []string) error {
+// runRecords runs the records of all inputs and shows them.
+func runRecords(cmd *cobra.Command, std *streams, hooks *selection, inputs []string) (err error) {
 	cfg, err := hooks.load()
 	if err != nil {
 		return err
 	}
-	b := &runner{hooks: hooks, cfg: cfg, engines: map[string]*engine.Engine{}}
+	if err := hooks.world.open(cmd, std, cfg); err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, hooks.world.close()) }()
+	b := &runner{hooks: hooks, cfg: cfg, secrets: mask.New(cfg.Secrets), engines: map[string]*engine.Engine{}}
 	defer b.close()
 	show := newShow(std, hooks, cfg)
 	for _, input := range inputs {
-		if err := b.runInput(ctx, std.in, input, show); err != nil {
+		if err := b.runInput(cmd.Context(), std.in, input, show); err != nil {
 			tellLoadLogs(std.err, b.logs.take()) // what scripts logged before one of them could not be loaded
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
@@ -18,6 +19,7 @@ import (
 type runner struct {
 	hooks   *selection
 	cfg     *config.Config
+	secrets *mask.Masker
 	engines map[string]*engine.Engine
 	logs    loadLogs // of the scripts loaded since the last report
 }
@@ -58,7 +60,7 @@ func (b *runner) run(ctx context.Context, r *record.Record) (*callReport, error)
 	// Between calls an interrupt ends the program at once; during one the hooks are stopped, and the call is shown.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	e := outcome{service: service, record: r, generation: eng.Generation(), driver: drv}
+	e := outcome{service: service, record: r, generation: eng.Generation(), secrets: b.secrets, driver: drv}
 	ctx = engine.WithTime(engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace), r.At)
 	if r.Method == record.Periodic {
 		_, e.err = eng.TickAt(ctx, max(r.Tick, 1), drv.periodicData)

@@ -88,6 +88,9 @@ func (s *textReport) step(st *step, changed string) {
 	for _, op := range st.Changes {
 		s.change(op, changed)
 	}
+	for _, e := range st.Effects {
+		s.effect(e)
+	}
 	if d := st.Dropped; d != nil {
 		s.Paragraph(s.inner, report.Yellow.Text(d.text()))
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/spf13/cobra"
+
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/report"
 	"github.com/hookrun/hookrun/internal/testkit/ansi"
@@ -117,7 +119,9 @@ func TestInterruptedCallEndsTheRun(t *testing.T) {
 	cancel()
 	var out bytes.Buffer
 	std := &streams{in: strings.NewReader(`{"method":"init_host"}{"method":"init_host"}`), out: bufio.NewWriter(&out), stdout: &out}
-	err := dryRun(ctx, std, &selection{program: ofShares, scripts: []string{script}, json: true}, []string{"-"})
+	cmd := &cobra.Command{}
+	cmd.SetContext(ctx)
+	err := runRecords(cmd, std, &selection{program: ofShares, scripts: []string{script}, json: true}, []string{"-"})
 	if !errors.Is(err, errFailed) {
 		t.Errorf("got %v, want %v", err, errFailed)
 	}

@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/internal/report"
+	"github.com/hookrun/hookrun/store"
+)
+
+func newState(std *streams) *cobra.Command {
+	f := &storeFile{std: std}
+	cmd := &cobra.Command{
+		Use:   "state COMMAND",
+		Short: "Look after the state that hooks keep",
+		Long: `state shows and changes the state in the store of the config. What a hook keeps
+has the hook's name, or the one that its config gives it as "state". Values are
+JSON. The service must be stopped: one process at a time has the file.
+
+Exit status: 0 done, 1 no such key, 2 wrong usage, or a config or store that
+cannot be read.`,
+		Example: `  hookrun state list
+  hookrun state list nfs1 project_quota
+  hookrun state set nfs1 project_quota gib/media 1024
+  hookrun state export > state.jsonl`,
+	}
+	f.addFlags(cmd)
+	var ttl time.Duration
+	set := &cobra.Command{
+		Use: "set SERVICE STATE KEY JSON", Short: "Set the value of a key", Args: wantArguments("a service", "a state", "a key", "a value in JSON"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e := store.StateEntry{Service: args[0], State: args[1], Key: args[2], Value: json.RawMessage(args[3])}
+			if !json.Valid(e.Value) {
+				return usagef(cmd, `want a value in JSON, got %q: texts are in quotes, as '"text"'`, args[3])
+			}
+			if ttl > 0 {
+				e.Expires = time.Now().Add(ttl)
+			}
+			return f.change(func(s *store.Store) error { return s.SetState(cmd.Context(), e) })
+		},
+	}
+	set.Flags().DurationVar(&ttl, "ttl", 0, "let the key go after this `DURATION`")
+	group(cmd,
+		&cobra.Command{
+			Use: "list [SERVICE STATE [PREFIX]]", Short: "List all states, or the keys of one", Args: cobra.MaximumNArgs(3),
+			RunE: func(cmd *cobra.Command, args []string) error {
+				return f.read(func(s *store.Store) error { return f.listState(cmd, s, args) })
+			},
+		},
+		&cobra.Command{
+			Use: "get SERVICE STATE KEY", Short: "Print the value of a key", Args: wantArguments("a service", "a state", "a key"),
+			RunE: func(cmd *cobra.Command, args []string) error {
+				return f.read(func(s *store.Store) error { return f.getState(cmd.Context(), s, args) })
+			},
+		},
+		set,
+		&cobra.Command{
+			Use: "delete SERVICE STATE KEY", Short: "Delete a key", Args: wantArguments("a service", "a state", "a key"),
+			RunE: func(cmd *cobra.Command, args []string) error {
+				return f.change(func(s *store.Store) error {
+					found, err := s.DeleteState(cmd.Context(), args[0], args[1], args[2])
+					if err == nil && !found {
+						return f.noKey(args)
+					}
+					return err
+				})
+			},
+		},
+		&cobra.Command{
+			Use: "export", Short: "Write all state, each key as a line of JSON", Args: noArguments,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				return f.read(func(s *store.Store) error { return s.ExportState(cmd.Context(), f.std.out) })
+			},
+		},
+		&cobra.Command{
+			Use: "import FILE", Short: `Set what export has written; "-" is standard input`, Args: wantArguments("a file, or -"),
+			RunE: func(cmd *cobra.Command, args []string) error {
+				return f.change(func(s *store.Store) error { return f.importState(cmd.Context(), s, args[0]) })
+			},
+		},
+	)
+	return cmd
+}
+
+func (f *storeFile) listState(cmd *cobra.Command, s *store.Store, args []string) error {
+	if len(args) == 0 {
+		return f.listStates(cmd.Context(), s)
+	}
+	if len(args) == 1 {
+		return usagef(cmd, "want a service and a state, or nothing, got %q alone", args[0])
+	}
+	entries, err := s.State(cmd.Context(), args[0], args[1], append(args, "")[2])
+	if err != nil {
+		return err
+	}
+	entries = f.secrets.Value(append([]store.StateEntry{}, entries...)).([]store.StateEntry)
+	if f.json {
+		return writeJSON(f.std, entries)
+	}
+	p := f.painter()
+	for _, e := range entries {
+		until := ""
+		if !e.Expires.IsZero() {
+			until = ", until " + e.Expires.Local().Format(time.DateTime)
+		}
+		key := oneLine("%s = ", e.Key)
+		p.Line(key, p.Fit(oneLine("%s", e.Value), report.Columns(key)+len(until)), p.Paint(report.Faint, until))
+	}
+	return nil
+}
+
+func (f *storeFile) listStates(ctx context.Context, s *store.Store) error {
+	states, err := s.States(ctx)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return writeJSON(f.std, append([]store.StateInfo{}, states...))
+	}
+	p := f.painter()
+	for _, i := range states {
+		p.Line(oneLine("%s %s: ", i.Service, i.State), counted(i.Keys, "key"), ", ", report.HumanBytes(int64(i.Bytes)))
+	}
+	if len(states) == 0 {
+		p.Line("no state")
+	}
+	return nil
+}
+
+func (f *storeFile) getState(ctx context.Context, s *store.Store, args []string) error {
+	entries, err := s.State(ctx, args[0], args[1], args[2])
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 || entries[0].Key != args[2] {
+		return f.noKey(args)
+	}
+	_, err = fmt.Fprintf(f.std.out, "%s\n", f.secrets.JSON(entries[0].Value))
+	return err
+}
+
+// noKey says on the error stream that there is no such key.
+func (f *storeFile) noKey(args []string) error {
+	fmt.Fprintln(f.std.err, oneLine("hookrun: %s %s has no key %q", args[0], args[1], args[2]))
+	return errFailed
+}
+
+func (f *storeFile) importState(ctx context.Context, s *store.Store, file string) error {
+	in := f.std.in
+	if file != "-" {
+		opened, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer opened.Close()
+		in = opened
+	}
+	n, err := s.ImportState(ctx, io.Reader(in))
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	f.painter().Line(counted(n, "key"), " set")
+	return nil
+}

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/internal/mask"
+	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/report"
+	"github.com/hookrun/hookrun/store"
+)
+
+// storeFile says which store a command is about, and in what form it answers.
+type storeFile struct {
+	std             *streams
+	config          string
+	configIsDefault bool
+	path            string
+	json            bool
+	secrets         *mask.Masker // of the config
+}
+
+func (f *storeFile) addFlags(cmd *cobra.Command) {
+	flags := cmd.PersistentFlags()
+	flags.StringVarP(&f.config, "config", "c", "config.toml", "take the store of the config `FILE`")
+	flags.StringVar(&f.path, "store", "", "take the store `FILE`, without a config")
+	flags.BoolVar(&f.json, "json", false, "write JSON for other programs")
+	if err := cmd.RegisterFlagCompletionFunc("config", filesEndingIn("toml")); err != nil {
+		panic(err) // a flag that was not added above
+	}
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		f.configIsDefault = !flags.Changed("config")
+		if f.path != "" && !f.configIsDefault {
+			return usagef(cmd, "--store takes a store without a config: give --config or --store, not both")
+		}
+		return nil
+	}
+}
+
+// find returns where the store is. Mistakes of the config elsewhere do not matter.
+func (f *storeFile) find() (string, error) {
+	if f.path != "" {
+		return f.path, nil
+	}
+	cfg, err := config.Load(f.config)
+	switch {
+	case cfg != nil && cfg.Store.Path != "":
+		f.secrets = mask.New(cfg.Secrets)
+		return cfg.Store.Path, nil
+	case f.configIsDefault && errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("there is no %s here: say where the config is with --config FILE, or the store with --store FILE", f.config)
+	case err != nil:
+		return "", err
+	}
+	return "", fmt.Errorf("%s has no store: it needs [store] with a path, or say --store FILE", f.config)
+}
+
+// read opens the store to look at it.
+func (f *storeFile) read(look func(*store.Store) error) error {
+	return f.open(store.Options{ReadOnly: true}, look)
+}
+
+// change opens the store to change it.
+func (f *storeFile) change(change func(*store.Store) error) error {
+	return f.open(store.Options{}, change)
+}
+
+func (f *storeFile) open(o store.Options, use func(*store.Store) error) error {
+	path, err := f.find()
+	if err != nil {
+		return err
+	}
+	if err := there(path); err != nil { // rather than to make one
+		return err
+	}
+	o.Logger = slog.New(slog.DiscardHandler)
+	s, err := store.Open(path, o)
+	if err != nil {
+		return storeError(err)
+	}
+	err = use(s)
+	return cmp.Or(err, s.Close())
+}
+
+func (f *storeFile) painter() *report.Painter { return report.NewPainter(f.std.out, f.std.stdout) }
+
+// oneLine formats a text that may hold anything, so that it can be shown on a terminal.
+func oneLine(format string, args ...any) string { return plaintext.Line(fmt.Sprintf(format, args...)) }
+
+// damaged tells what is wrong with a store.
+func (f *storeFile) damaged(path string, err error) error {
+	var damage *store.DamageError
+	if !errors.As(err, &damage) {
+		return storeError(err)
+	}
+	found := checkedStore{Path: path}
+	for _, problem := range damage.Problems {
+		found.Problems = append(found.Problems, problem.Error())
+	}
+	if f.json {
+		if err := writeJSON(f.std, found); err != nil {
+			return err
+		}
+		return errFailed
+	}
+	p := f.painter()
+	p.Line(path, ": ", counted(len(found.Problems), "problem"))
+	for _, problem := range found.Problems {
+		p.Line(report.Indent, p.Paint(report.Red, oneLine("%s", problem)))
+	}
+	return errFailed
+}
+
+// there returns an error where there is no store.
+func there(path string) error {
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no store %s: a service makes it when it starts", path)
+	}
+	return err
+}
+
+// storeError adds to an error of a store what can be done.
+func storeError(err error) error {
+	var used *store.InUseError
+	if errors.As(err, &used) {
+		return fmt.Errorf("%w: stop it, or ask the program that it belongs to", err)
+	}
+	return err
+}

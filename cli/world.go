@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/fetch"
+	"github.com/hookrun/hookrun/internal/fixtures"
+	"github.com/hookrun/hookrun/internal/report"
+	"github.com/hookrun/hookrun/store"
+)
+
+// world is what hooks act on when records are run: one in memory, which answers requests from a file, or the real one.
+type world struct {
+	answers, state string // files; "" for none
+	live           bool
+
+	memory effect.Memory
+	fixed  *fixtures.Answers
+	file   *store.Store // nil where it is not live
+	client *fetch.Client
+}
+
+func (w *world) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&w.answers, "http", "", "answer the requests of hooks from the JSON `FILE`")
+	flags.StringVar(&w.state, "state", "", "begin with the state in `FILE`, as 'hookrun state export' writes it")
+	flags.BoolVar(&w.live, "live", false, "really do what hooks do: publish events, keep state, make requests")
+	for _, flag := range []string{"http", "state"} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, filesEndingIn("json", "jsonl")); err != nil {
+			panic(err) // a flag that was not added above
+		}
+	}
+}
+
+// open makes the world ready for the hooks of a config.
+func (w *world) open(cmd *cobra.Command, std *streams, cfg *config.Config) error {
+	if w.live {
+		return w.openLive(cmd, std, cfg)
+	}
+	if w.answers != "" {
+		var err error
+		if w.fixed, err = fixtures.Load(w.answers); err != nil {
+			return err
+		}
+	}
+	switch {
+	case w.state == "":
+		return nil
+	case !hasStore(cfg):
+		return fmt.Errorf("--state: %s has no store: it needs [store] with a path", cfg.Path)
+	}
+	return w.remember(cmd.Context())
+}
+
+func (w *world) openLive(cmd *cobra.Command, std *streams, cfg *config.Config) error {
+	if w.answers != "" || w.state != "" {
+		return usagef(cmd, "--live uses the real world: take away --http and --state")
+	}
+	p := report.NewPainter(std.out, std.stdout)
+	if p.Line(p.Paint(report.Red, "live: what hooks do is really done; only the driver is not called")); std.out.Flush() != nil {
+		return errFailed
+	}
+	w.client = fetch.New(fetch.Options{})
+	if cfg.Store.Path == "" {
+		return nil
+	}
+	var err error
+	w.file, err = store.Open(cfg.Store.Path, store.Options{Logger: slog.New(slog.NewTextHandler(std.err, nil))})
+	return storeError(err)
+}
+
+// close ends what the world still does.
+func (w *world) close() error {
+	if w.client != nil {
+		w.client.Close()
+	}
+	if w.file == nil {
+		return nil
+	}
+	return w.file.Close()
+}
+
+// remember fills the state from a file.
+func (w *world) remember(ctx context.Context) error {
+	f, err := os.Open(w.state)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	lines := json.NewDecoder(f)
+	lines.DisallowUnknownFields()
+	for n := 1; ; n++ {
+		var e store.StateEntry
+		err := lines.Decode(&e)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = w.set(ctx, e)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: entry %d: %w", w.state, n, err)
+		}
+	}
+}
+
+func (w *world) set(ctx context.Context, e store.StateEntry) error {
+	tx, err := w.memory.Scope(e.Service, e.State).Begin(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	defer tx.End()
+	if err := tx.Set(effect.Entry{Key: e.Key, Value: e.Value, Expires: e.Expires}, math.MaxInt64); err != nil {
+		return err
+	}
+	_, err = w.memory.Commit(&effect.Commit{State: tx})
+	return err
+}
+
+// options are those of an engine in this world.
+func (w *world) options(cfg *config.Config) engine.Options {
+	o := engine.Options{DryRun: !w.live, HTTP: cmp.Or(w.fixed, &fixtures.Answers{})}
+	switch {
+	case w.live:
+		o.HTTP = w.client
+		if w.file != nil {
+			o.Store = w.file
+		}
+	case hasStore(cfg):
+		o.Store = &w.memory
+	}
+	return o
+}
+
+// hasStore reports whether hooks can publish and keep state. Scripts without a config can, in memory.
+func hasStore(cfg *config.Config) bool { return cfg.Store.Path != "" || cfg.Path == "" }
