@@ -10,13 +10,14 @@ CALLS ?= 500000
 STEPS ?= 20000
 GRAPHS ?= 20000
 SCHEDULES ?= 100000
+MODULES = bench internal/testkit/cloudevents # besides the one of this folder
 
-.PHONY: help way check test race tidy format vet staticcheck fuzz attack steps programs graphs schedules soak short smoke bench plots profile
+.PHONY: help way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules soak short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-check: tidy format vet staticcheck race ## everything that must hold before a change lands
+check: tidy format vet staticcheck race receivers ## everything that must hold before a change lands
 
 test: ## all tests, with examples and the code blocks of the documentation
 	$(GO) test ./...
@@ -25,9 +26,11 @@ test: ## all tests, with examples and the code blocks of the documentation
 race: ## all tests under the race detector
 	$(GO) test -race -pgo=off ./...
 
+receivers: ## the SDK of CloudEvents receives what sinks send
+	cd internal/testkit/cloudevents && $(GO) test -race ./...
+
 tidy: ## go.mod and go.sum are as go mod tidy leaves them
-	$(GO) mod tidy -diff
-	cd bench && $(GO) mod tidy -diff
+	for module in . $(MODULES); do (cd $$module && $(GO) mod tidy -diff) || exit 1; done
 
 format: ## every Go file is as gofmt leaves it, and no comment and no page is wider than 120 columns
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted:"; echo "$$files"; exit 1; fi
@@ -35,12 +38,10 @@ format: ## every Go file is as gofmt leaves it, and no comment and no page is wi
 		{ print FILENAME ":" FNR ": wider than 120 columns"; wide = 1 } END { exit wide }'
 
 vet: ## go vet
-	$(GO) vet ./...
-	cd bench && $(GO) vet ./...
+	for module in . $(MODULES); do (cd $$module && $(GO) vet ./...) || exit 1; done
 
 staticcheck: ## staticcheck, at the version of go.mod
-	$(GO) tool staticcheck ./...
-	staticcheck=$$($(GO) tool -n staticcheck) && cd bench && $$staticcheck ./...
+	staticcheck=$$($(GO) tool -n staticcheck) && for module in . $(MODULES); do (cd $$module && $$staticcheck ./...) || exit 1; done
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@for package in $$($(GO) list ./...); do \

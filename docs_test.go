@@ -107,7 +107,7 @@ func (p *pageRun) command(t *testing.T, line int, command, want string) {
 }
 
 var (
-	varying = regexp.MustCompile(`[\d_]+ instructions|\b\d+(\.\d+)?(ns|µs|ms|s)\b|"duration_ns":\d+|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d`)
+	varying = regexp.MustCompile(`[\d_]+ instructions|\b\d+(\.\d+)?(ns|µs|ms|s)\b|"duration_ns":\d+|"seconds":[\d.e-]+|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d`)
 	spaces  = regexp.MustCompile(`[ \t]+`)
 )
 

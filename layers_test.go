@@ -14,18 +14,22 @@ const module = "github.com/hookrun/hookrun/"
 
 // order is the direction of the imports: a package may import those after it, never one before it.
 var order = []string{
-	"cmd/hookrun", "cli", "share/localdir", "share", "engine", "config", "internal/sandbox", "internal/lua/stdlib", "internal/lua/args",
+	"cmd/hookrun", "cli", "share/localdir", "share", "fetch", "engine", "store", "config", "internal/sandbox", "internal/lua/hostlib", "internal/lua/stdlib", "internal/lua/args",
 	"internal/lua/retained", "internal/lua/machine", "bridge",
 }
 
 // only names, for a dependency, the packages that may import it.
 var only = map[string][]string{
 	"github.com/yuin/gopher-lua": {
-		"internal/sandbox", "bridge", "internal/lua/args", "internal/lua/bytecode", "internal/lua/machine", "internal/lua/number",
+		"internal/sandbox", "bridge", "internal/lua/args", "internal/lua/bytecode", "internal/lua/hostlib", "internal/lua/machine", "internal/lua/number",
 		"internal/lua/retained", "internal/lua/shorttext", "internal/lua/stdlib", "internal/lua/syntax", "internal/testkit/luatest",
 	},
 	"layeh.com/gopher-luar":          {"bridge"},
+	"net/http":                       {"fetch", "internal/sink"},
 	"github.com/BurntSushi/toml":     {"config"},
+	"github.com/gofrs/flock":         {"store"},
+	"go.etcd.io/bbolt":               {"internal/sealed"},
+	module + "store":                 {"cli"},
 	"github.com/spf13/cobra":         {"cli"},
 	"github.com/yuin/gopher-lua/ast": {"internal/lua/handlers", "internal/check", "internal/lua/syntax"},
 }
@@ -73,5 +77,18 @@ func TestPackagesImportInOneDirection(t *testing.T) {
 	}
 	if seen != len(order) {
 		t.Errorf("found %d of the packages %v; is the list out of date?", seen, order)
+	}
+}
+
+// TestTheEngineLinksNoHTTP: a program whose hooks make no requests need not carry what makes them.
+func TestTheEngineLinksNoHTTP(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", module+"engine", module+"share").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for name := range strings.Lines(string(out)) {
+		if name = strings.TrimSpace(name); name == "net/http" || name == module+"fetch" {
+			t.Errorf("the engine links %s", name)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package scripts_test
 
 import (
+	"context"
 	"flag"
 	"os"
 	"path/filepath"
@@ -11,15 +12,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
 )
 
 var update = flag.Bool("update", false, "write what the examples do to testdata")
 
-// example is one call with some hooks around it. What happens stands in testdata, in the file named after it.
+// example is some calls with some hooks around them. What happens stands in testdata, in the file named after it.
 type example struct {
-	name   string
-	record string // in examples/calls
-	hooks  []config.Hook
+	name    string
+	records string // in examples/calls, one after the other
+	hooks   []config.Hook
 }
 
 // hook configures a script with its options given as keys and values.
@@ -30,6 +32,17 @@ func hook(script string, options ...any) config.Hook {
 		h.Options[options[i].(string)] = options[i+1]
 	}
 	return h
+}
+
+// inventory answers as one that knows the cost center 4711.
+type inventory struct{}
+
+// Do answers.
+func (inventory) Do(_ context.Context, r effect.Request) (*effect.Response, error) {
+	if r.URL == "https://cmdb.example.org/cost-centers/4711" && r.Header["authorization"] == "Bearer t" {
+		return &effect.Response{Status: 200}, nil
+	}
+	return &effect.Response{Status: 404}, nil
 }
 
 func changingArgs(h config.Hook) config.Hook {
@@ -61,6 +74,27 @@ var examples = []example{
 	{"usage_report", "periodic.json", []config.Hook{hook("usage_report.lua")}},
 	{"default_metadata", "create_share_instance.json", []config.Hook{changingArgs(hook("default_metadata.lua"))}},
 	{"default_metadata_without_change_args", "create_share_instance.json", []config.Hook{hook("default_metadata.lua")}},
+	{"notify", "create_snapshot.json", []config.Hook{hook("notify.lua")}},
+	{"notify_of_failures_only", "create_snapshot.json extend_share_failed.json", []config.Hook{hook("notify.lua", "only_failures", true)}},
+	{"project_quota", "create_share_instance.json extend_share_failed.json create_share_instance.json", []config.Hook{
+		hook("project_quota.lua", "projects", map[string]any{"media": int64(450)})}},
+	{"project_quota_refuses", "create_share_instance.json create_share_instance.json", []config.Hook{hook("project_quota.lua", "gib", int64(150))}},
+	{"rate_limit", "create_snapshot.json create_snapshot.json create_snapshot.json", []config.Hook{hook("rate_limit.lua", "calls", int64(2))}},
+	{"capacity_alert", "publish_service_capabilities.json publish_service_capabilities.json", []config.Hook{
+		hook("capacity_alert.lua", "full_percent", int64(30), "room_percent", int64(20))}},
+	{"freeze_window", "create_snapshot.json", []config.Hook{
+		hook("freeze_window.lua", "zone", "Europe/Berlin", "windows", []any{map[string]any{"from": "06:00", "to": "07:00"}})}},
+	{"freeze_window_refuses", "create_share_instance.json", []config.Hook{
+		hook("freeze_window.lua", "zone", "Europe/Berlin", "windows", []any{map[string]any{"days": "sun mon", "from": "22:00", "to": "11:01"}})}},
+	{"ticket_number", "create_share_instance.json create_share_instance.json", []config.Hook{changingArgs(hook("ticket_number.lua"))}},
+	{"call_metrics", "create_snapshot.json", []config.Hook{hook("call_metrics.lua")}},
+	{"cleanup", "create_snapshot.json create_snapshot_failed.json", []config.Hook{hook("cleanup.lua")}},
+	{"inventory_lookup", "create_share_instance.json create_share_instance.json", []config.Hook{
+		hook("inventory_lookup.lua", "url", "https://cmdb.example.org/cost-centers/", "token", "t")}},
+	{"inventory_lookup_refuses", "create_share_instance_bad_name.json", []config.Hook{
+		hook("inventory_lookup.lua", "url", "https://cmdb.example.org/cost-centers/", "token", "t")}},
+	{"type_policy", "create_share_instance.json", []config.Hook{hook("type_policy.lua")}},
+	{"type_policy_refuses", "create_share_instance.json", []config.Hook{hook("type_policy.lua", "types", []any{"gold"})}},
 	{"together", "create_share_instance.json", []config.Hook{
 		hook("audit_log.lua"), hook("quota_guard.lua", "max_gib", int64(500)), hook("name_policy.lua"),
 		changingArgs(hook("default_metadata.lua", "metadata", map[string]any{"tier": "bronze"})), hook("export_rewrite.lua")}},
@@ -91,7 +125,9 @@ func TestExamplesDoWhatTheySay(t *testing.T) {
 func TestEachExampleAndEachRecordIsUsed(t *testing.T) {
 	var scripts, records, stories []string
 	for _, ex := range examples {
-		records = append(records, filepath.Join("examples", "calls", ex.record))
+		for _, name := range strings.Fields(ex.records) {
+			records = append(records, filepath.Join("examples", "calls", name))
+		}
 		stories = append(stories, filepath.Join("testdata", ex.name+".txt"))
 		for _, h := range ex.hooks {
 			scripts = append(scripts, filepath.Join("examples", h.Script))

@@ -18,23 +18,27 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// tell makes the call of an example and tells what its hooks did.
+// tell makes the calls of an example and tells what its hooks did.
 func (ex example) tell(t *testing.T) string {
 	t.Helper()
-	r := readRecord(t, filepath.Join("examples", "calls", ex.record))
 	eng, err := newEngine(ex.hooks...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer eng.Close()
-	var s story
-	ctx := engine.WithTrace(engine.WithCallContext(t.Context(), r.Context), &s.trace)
-	if r.Method == record.Periodic {
-		s.periodic(t, ctx, eng, r)
-	} else {
-		s.call(t, ctx, eng, r)
+	var stories []string
+	for _, name := range strings.Fields(ex.records) {
+		r := readRecord(t, filepath.Join("examples", "calls", name))
+		var s story
+		ctx := engine.WithTime(engine.WithTrace(engine.WithCallContext(t.Context(), r.Context), &s.trace), r.At)
+		if r.Method == record.Periodic {
+			s.periodic(t, ctx, eng, r)
+		} else {
+			s.call(t, ctx, eng, r)
+		}
+		stories = append(stories, s.text.String())
 	}
-	return s.text.String()
+	return strings.Join(stories, "\n")
 }
 
 func readRecord(t *testing.T, path string) *record.Record {
@@ -115,6 +119,9 @@ func (s *story) steps(t *testing.T, driver string) {
 		for _, l := range step.Logs {
 			s.printf("  %s: %s %s", l.Level, l.Message, compact(t, l.Fields))
 		}
+		for _, e := range step.Effects {
+			s.printf("  would do %s", compact(t, e))
+		}
 		if step.Returned != nil {
 			s.printf("  returned %s", compact(t, step.Returned))
 		}
@@ -150,14 +157,14 @@ func decode(t *testing.T, raw record.Raw, typ reflect.Type, path string) any {
 }
 
 // moment is what depends on when the example runs.
-var moment = regexp.MustCompile(`"(seconds|began_at)":[\d.e-]+`)
+var moment = regexp.MustCompile(`"(seconds|began_at)":[\d.e-]+|"(value)":[\d.e-]+("?,"measure":"observe")`)
 
 func compact(t *testing.T, v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return moment.ReplaceAllString(string(text), `"$1":N`)
+	return moment.ReplaceAllString(string(text), `"$1$2":N$3`)
 }
 
 func indented(t *testing.T, v any) string {

@@ -1,19 +1,17 @@
 -- access_allowlist.lua: only clients of known networks get access to shares.
 --
 -- Options:
---   networks  IPv4 networks in CIDR form (default the private ones: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16)
---   exact     other clients that are let in just as they are written: users, certificates, IPv6 addresses
---             (default none)
+--   networks  networks in CIDR form, of IPv4 or IPv6 (default the private ones: 10.0.0.0/8, 172.16.0.0/12,
+--             192.168.0.0/16, fc00::/7)
+--   exact     other clients that are let in just as they are written: users, certificates (default none)
 --
 -- A rule for a whole network is allowed when that network lies within one of these. A refused call ends with the code
 -- "access_denied". Taking access away is never refused.
 
-local cidr = require "cidr"
-
-local networks = {}
-for _, text in ipairs(options.networks or { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16" }) do
+local networks = options.networks or { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7" }
+for _, network in ipairs(networks) do
   -- A network that cannot be read stops the script from loading: a typo must not open or close a door unnoticed.
-  table.insert(networks, assert(cidr.parse(text)))
+  cidr.parse(network)
 end
 
 local exact = {}
@@ -24,22 +22,22 @@ end
 ---@param access hookrun.Access
 ---@return string? why nil when it is allowed
 local function refusal(access)
-  if exact[access.access_to] then
+  local client = access.access_to
+  if exact[client] then
     return
   end
   if access.access_type ~= "ip" then
     return ("access type %q is allowed for listed clients only"):format(access.access_type)
   end
-  local range, problem = cidr.parse(access.access_to)
-  if not range then
-    return problem
+  if not cidr.valid(client) then
+    return ("%q: want an address, or a network such as 10.0.0.0/8"):format(client)
   end
   for _, network in ipairs(networks) do
-    if cidr.contains(network, range) then
+    if cidr.contains(network, client) then
       return
     end
   end
-  return access.access_to .. " is in none of the allowed networks"
+  return client .. " is in none of the allowed networks"
 end
 
 ---@param call hookrun.call.allow_access

@@ -1,14 +1,15 @@
--- audit_log.lua: one line for each call: who asked for what, how it ended, and how long it took.
+-- audit_log.lua: an event for each call: who asked for what, how it ended, and how long it took.
 --
--- It may stand anywhere among the hooks of a service: finally runs when nothing can change the outcome any more.
+-- A sink of type "file" for events of type "audit" keeps them as lines. No call is missing there, whatever becomes of the
+-- service: the caller has no answer before the event is on disk. The hook may stand anywhere among those of a service:
+-- finally runs when nothing can change the outcome any more.
 --
 -- Options:
---   level  of the line of a completed call: "debug" or "info" (default "info");
---          a call that did not complete is always a warning
+--   only_changes  true leaves out what changes nothing: publish_service_capabilities and init_host (default true)
 
-local level = options.level == "debug" and "debug" or "info"
+local reads = { publish_service_capabilities = true, init_host = true }
 
----The id of what a call is about. Its secrets (access keys, driver options) stay out of the log.
+---The id of what a call is about. Its secrets (access keys, driver options) stay out of the trail.
 ---@param args table of any method
 ---@return string?
 local function target(args)
@@ -19,8 +20,11 @@ end
 ---@param call hookrun.Call
 ---@param outcome hookrun.Outcome
 function finally(call, outcome)
-  local context = call.context
-  local fields = {
+  if options.only_changes ~= false and reads[call.method] then
+    return
+  end
+  local context, err = call.context, outcome.error or {}
+  events.publish("audit", {
     method = call.method,
     target = target(call.args),
     request_id = context.request_id,
@@ -28,12 +32,8 @@ function finally(call, outcome)
     project_id = context.project_id,
     outcome = outcome.status,
     seconds = outcome.duration,
-  }
-  local err = outcome.error
-  if err then
-    fields.error, fields.code, fields.hook = err.message, err.code, err.hook
-    log.warn("audit", fields)
-  else
-    log[level]("audit", fields)
-  end
+    error = err.message,
+    code = err.code,
+    hook = err.hook,
+  })
 end

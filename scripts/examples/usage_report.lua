@@ -1,4 +1,5 @@
--- usage_report.lua: now and then, a line for each project with what its shares take, and a warning for each full share.
+-- usage_report.lua: now and then, what the shares of each project take, as metrics and as an event; and an event for each
+-- share that has become full since the report before.
 --
 -- Options:
 --   warn_percent  how full a share is when the warning comes, in percent of its size (default 80)
@@ -9,12 +10,16 @@
 local bytes_per_gib = 2 ^ 30
 local warn_percent = options.warn_percent or 80
 
+---Tells once that a share is nearly full, until it has room again.
 ---@param share hookrun.Share
 ---@param used number bytes
-local function warn_if_full(share, used)
-  local percent = math.floor(100 * used / (share.size * bytes_per_gib))
-  if percent >= warn_percent then
-    log.warn("share is nearly full", { share = share.id, project_id = share.project_id, percent = percent })
+local function tell_if_full(share, used)
+  local percent, key = math.floor(100 * used / (share.size * bytes_per_gib)), "full/" .. share.id
+  if percent < warn_percent then
+    state.delete(key)
+  elseif not state.get(key) then
+    state.set(key, true, { ttl = 30 * 24 * 3600 }) -- of a share that is deleted, nobody tells
+    events.publish("share.full", { project_id = share.project_id, percent = percent }, { subject = share.id })
   end
 end
 
@@ -32,7 +37,7 @@ function periodic(shares, tick)
     end
     local used = share.metadata.used_bytes
     if type(used) == "number" and share.size > 0 then
-      warn_if_full(share, used)
+      tell_if_full(share, used)
       total.used_gib = total.used_gib + used / bytes_per_gib
     end
     total.shares = total.shares + 1
@@ -41,7 +46,10 @@ function periodic(shares, tick)
   end
   table.sort(projects)
   for _, project in ipairs(projects) do
-    log.info("usage", totals[project])
+    local total = totals[project]
+    metrics.gauge("project_size_gib", total.size_gib, { project = project })
+    metrics.gauge("project_used_gib", total.used_gib, { project = project })
+    events.publish("usage", total, { subject = project })
   end
   log.info("usage report is complete", { shares = #shares, projects = #projects, tick = tick })
 end

@@ -1,0 +1,32 @@
+-- cleanup.lua: what a call that failed may have left behind is looked after.
+--
+-- The driver may have begun to make a share or snapshot before it failed, or before the service was killed. An event
+-- tells whoever cleans up. A call that a hook refused has left nothing.
+--
+-- The hook is for calls that make something: methods = ["create_share_instance", "create_snapshot"]
+
+---@param call hookrun.Call
+---@return string id of what is made
+local function made(call)
+  return (call.args.snapshot or call.args.share).id
+end
+
+-- What is begun is remembered, in case that this process does not live to see its end.
+---@param call hookrun.Call
+function pre(call)
+  state.set(made(call), { method = call.method, request_id = call.context.request_id })
+end
+
+---@param call hookrun.Call
+function post(call)
+  state.delete(made(call))
+end
+
+---@param call hookrun.Call
+---@param err hookrun.Failure
+function failed(call, err)
+  state.delete(made(call))
+  if err.source ~= "hook" then
+    events.publish("cleanup.wanted", { method = call.method, why = err.message, certain = err.code ~= "interrupted" })
+  end
+end
