@@ -11,7 +11,8 @@ import (
 	"github.com/hookrun/hookrun/internal/testkit/secrets"
 )
 
-// The commands are run for a config with each planted secret in its options and sinks, which a script tells in every way.
+// The commands are run for a config with each planted secret in its options and sinks, which a script tells in every
+// way.
 var secretFiles = map[string]string{
 	"config.toml": `
 [store]

@@ -76,8 +76,8 @@ type Store struct {
 //
 // The zero value lacks what it needs: start from [DefaultSink].
 type Sink struct {
-	// Type is webhook, file, log, or one that the program registers. What such a type makes of the fields that are those of
-	// a webhook or of a file sink, is the program's to say.
+	// Type is webhook, file, log, or one that the program registers. What such a type makes of the fields that are those
+	// of a webhook or of a file sink, is the program's to say.
 	Type string
 	// Events are globs of the types of the events that it gets, as [Hook.Methods] are of methods; at least one. Default
 	// ["*"].
@@ -140,8 +140,8 @@ type Hook struct {
 	MaxMemory       int64         // bytes, of one run of one function; above 0, default 64 MiB
 	Concurrent      int           // runs that may be under way while one of them waits for host code; from 1 to MaxConcurrent, default 1
 
-	// State is the name of the state that the hook keeps, made as names of hooks are. Hooks of a service that name the same one share it. Default "":
-	// the hook's own name. It is not inherited.
+	// State is the name of the state that the hook keeps, made as names of hooks are. Hooks of a service that name the
+	// same one share it. Default "": the hook's own name. It is not inherited.
 	State    string
 	MaxState int64 // bytes that the state may hold; above 0, default 16 MiB
 

@@ -97,8 +97,8 @@ func (c *Config) checkPaths(f *findings) {
 	}
 }
 
-// CheckSinks returns what does not fit the types of sinks that a program registers, besides webhook, file and log: sinks
-// of other types, and types that are there already.
+// CheckSinks returns what does not fit the types of sinks that a program registers, besides webhook, file and log:
+// sinks of other types, and types that are there already.
 func (c *Config) CheckSinks(types []string) []Problem {
 	f := c.newFindings()
 	known := slices.Concat(sinkTypes, types)

@@ -28,9 +28,10 @@ type Store interface {
 	Reserve(n int) error
 	// Release gives back room for n events that were not published after all.
 	Release(n int)
-	// Commit queues a commit, and makes its state visible to the runs that come next. It takes no time; when it is durable,
-	// the Ticket says. A store that is known not to work returns an error at once, and so does one without room for the
-	// events: [ErrOutboxFull]. A commit of nothing is durable when those before it are; the Ticket is nil if they are.
+	// Commit queues a commit, and makes its state visible to the runs that come next. It takes no time; when it is
+	// durable, the Ticket says. A store that is known not to work returns an error at once, and so does one without room
+	// for the events: [ErrOutboxFull]. A commit of nothing is durable when those before it are; the Ticket is nil if they
+	// are.
 	Commit(c *Commit) (Ticket, error)
 	// OpenCalls returns the calls of a service that are open, in the order in which they were opened.
 	OpenCalls(service string) ([]OpenCall, error)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// OpenCall is what a store keeps of a call whose hooks have done something, until the call is closed: enough to undo it,
-// or to finish it, in another process.
+// OpenCall is what a store keeps of a call whose hooks have done something, until the call is closed: enough to undo
+// it, or to finish it, in another process.
 type OpenCall struct {
 	Key        string          `json:"key"` // unique in the store; keys of later calls are greater, see [NewID]
 	Service    string          `json:"service"`

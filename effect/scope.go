@@ -42,8 +42,8 @@ type Scope struct {
 	epoch int      // grows when what is committed is forgotten
 }
 
-// NewScope makes a scope. Its entries come from load, which is called with nothing held, when they are first needed, and
-// again after [Scope.Forget].
+// NewScope makes a scope. Its entries come from load, which is called with nothing held, when they are first needed,
+// and again after [Scope.Forget].
 func NewScope(service, name string, load func() ([]Entry, error)) *Scope {
 	return &Scope{Service: service, Name: name, load: load, held: make(chan struct{}, 1)}
 }
@@ -115,8 +115,8 @@ func (s *Scope) fill() error {
 	return nil
 }
 
-// Forget takes back all that was committed since the entries were loaded, for a store that has not been able to keep it.
-// Transactions that are under way cannot be committed any more.
+// Forget takes back all that was committed since the entries were loaded, for a store that has not been able to keep
+// it. Transactions that are under way cannot be committed any more.
 func (s *Scope) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

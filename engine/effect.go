@@ -12,8 +12,8 @@ import (
 	"github.com/hookrun/hookrun/effect"
 )
 
-// Effect is something that a run did besides changing its call, as a [Span] shows it: the JSON form is that of dry runs.
-// Which fields it has depends on its kind; the others are empty.
+// Effect is something that a run did besides changing its call, as a [Span] shows it: the JSON form is that of dry
+// runs. Which fields it has depends on its kind; the others are empty.
 type Effect struct {
 	Kind string `json:"kind"` // event, state, metric or http
 

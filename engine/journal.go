@@ -79,9 +79,9 @@ func (e *Engine) tell(ctx context.Context, level slog.Level, message string, att
 	e.deliver(ctx, e.secrets.Load(), j)
 }
 
-// deliver hands lines to the log handler, without the secrets of the config that they are about. If the handler makes hooked calls, it gets their lines as well, but not the
-// lines of calls that it makes while it handles those: otherwise a handler that makes a call for each line would never
-// come to an end.
+// deliver hands lines to the log handler, without the secrets of the config that they are about. If the handler makes
+// hooked calls, it gets their lines as well, but not the lines of calls that it makes while it handles those: otherwise
+// a handler that makes a call for each line would never come to an end.
 //
 //go:noinline
 func (e *Engine) deliver(ctx context.Context, secrets *mask.Masker, j journal) {

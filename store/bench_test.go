@@ -18,7 +18,8 @@ import (
 
 const publishers = 16
 
-// published is how long it takes so many publishers to publish n events, with a change of state each, one after another.
+// published is how long it takes so many publishers to publish n events, with a change of state each, one after
+// another.
 func published(b *testing.B, s *Store, n int) time.Duration {
 	payload := fmt.Appendf(nil, `"%s"`, strings.Repeat("x", 250))
 	var next atomic.Int64

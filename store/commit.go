@@ -22,8 +22,8 @@ func (s *Store) Scope(service, name string) *effect.Scope {
 	return scope
 }
 
-// load returns the entries of a scope: those in the file, as the commits have changed them that must not be lost and are
-// not there yet. To see these commits first is right, since meanwhile they may only get into the file.
+// load returns the entries of a scope: those in the file, as the commits have changed them that must not be lost and
+// are not there yet. To see these commits first is right, since meanwhile they may only get into the file.
 func (s *Store) load(service, name string) ([]effect.Entry, error) {
 	s.mu.Lock()
 	var changes []entry

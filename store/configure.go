@@ -121,8 +121,8 @@ func (o *outbox) targets() map[string]target {
 	return targets
 }
 
-// configure sets the sinks, and returns those of ours that get nothing more. A sink that is gone keeps what waits for it,
-// in case that it comes back.
+// configure sets the sinks, and returns those of ours that get nothing more. A sink that is gone keeps what waits for
+// it, in case that it comes back.
 func (o *outbox) configure(max int, targets map[string]target) (replaced []effect.Sink) {
 	defer o.proceedAll()
 	o.mu.Lock()

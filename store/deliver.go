@@ -35,8 +35,8 @@ type attempt struct {
 	ended   bool
 }
 
-// dispatch begins the attempts that are due, as many side by side as the sink's config says, and sees to it that this is
-// called again when the next one is. It is called with the lock held whenever something has changed.
+// dispatch begins the attempts that are due, as many side by side as the sink's config says, and sees to it that this
+// is called again when the next one is. It is called with the lock held whenever something has changed.
 func (o *outbox) dispatch(s *outlet) {
 	if s.timer != nil {
 		s.timer.Stop()
@@ -66,8 +66,8 @@ func (o *outbox) dispatch(s *outlet) {
 	}
 }
 
-// deliver makes an attempt. A sink that does not heed its context is waited for, since its events must not overtake each
-// other, but it no longer takes the place of another subject.
+// deliver makes an attempt. A sink that does not heed its context is waited for, since its events must not overtake
+// each other, but it no longer takes the place of another subject.
 func (o *outbox) deliver(a *attempt) {
 	err := errors.New("the sink ended its goroutine")
 	events, readErr := o.read(a.seqs)

@@ -20,8 +20,8 @@ func schedule() []time.Duration {
 	}
 }
 
-// pauseAfter returns how long to wait after so many attempts; false when there are no more. It is up to a tenth longer or
-// shorter, by chance, so that events that failed together do not all come back together.
+// pauseAfter returns how long to wait after so many attempts; false when there are no more. It is up to a tenth longer
+// or shorter, by chance, so that events that failed together do not all come back together.
 func pauseAfter(attempts int) (time.Duration, bool) {
 	s := schedule()
 	if attempts >= len(s) {

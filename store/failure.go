@@ -13,7 +13,8 @@ const (
 	probeSize  = 64 << 10    // bytes; more than are free in the file by chance
 )
 
-// fail notes that the disk has failed: the commits of a group and those behind it are lost, but for those that are owed.
+// fail notes that the disk has failed: the commits of a group and those behind it are lost, but for those that are
+// owed.
 func (s *Store) fail(group []*record, err error) {
 	s.writer.probeAt = time.Now().Add(probeAfter)
 	s.mu.Lock()

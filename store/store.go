@@ -10,21 +10,21 @@
 //
 // # Commits
 //
-// A commit takes effect in memory at once, and becomes durable later, in the order of the commits. A goroutine writes all
-// commits that have come meanwhile in one transaction of the file, as soon as somebody waits for one of them, and within
-// a second otherwise. What a crash leaves is what the first n commits did, for some n. With sync = false the order is
-// kept by a journal beside the file, which is not synced, and the transaction takes place once a second: a killed
-// process loses nothing, and a power cut the last second.
+// A commit takes effect in memory at once, and becomes durable later, in the order of the commits. A goroutine writes
+// all commits that have come meanwhile in one transaction of the file, as soon as somebody waits for one of them, and
+// within a second otherwise. What a crash leaves is what the first n commits did, for some n. With sync = false the
+// order is kept by a journal beside the file, which is not synced, and the transaction takes place once a second: a
+// killed process loses nothing, and a power cut the last second.
 //
-// When the disk fails, the commits that were not durable have failed, and the state is what it was before them. New ones
-// fail at once until the disk works again, which is tried every second; [Store.Err] says why. After an error that leaves
-// open what is on the disk, such as a failed sync, the store has to be closed and opened again.
+// When the disk fails, the commits that were not durable have failed, and the state is what it was before them. New
+// ones fail at once until the disk works again, which is tried every second; [Store.Err] says why. After an error that
+// leaves open what is on the disk, such as a failed sync, the store has to be closed and opened again.
 //
 // # Delivery
 //
-// An event is delivered at least once to every sink that wants its type when it is published, in order for each subject.
-// After ten attempts over about three days it is a dead letter, which stays until somebody retries or drops it; events
-// of its subject go on. Events that wait for some sink count for the outbox's limit, dead letters do not.
+// An event is delivered at least once to every sink that wants its type when it is published, in order for each
+// subject. After ten attempts over about three days it is a dead letter, which stays until somebody retries or drops
+// it; events of its subject go on. Events that wait for some sink count for the outbox's limit, dead letters do not.
 //
 // # The file
 //

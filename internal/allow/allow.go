@@ -11,11 +11,11 @@
 //
 // Without a port it means the default port of the request's scheme, 80 or 443, and no other.
 //
-// Two questions are asked of a [List]. [List.Target] looks at the URL, before anything is looked up: the URL's host must
-// be listed, a name by a name and an address by an address or network. [List.Address] looks at the address that is about
-// to be dialled: a listed name leads to public addresses only. A special address, be it private, loopback, link-local
-// or another of IANA's special-purpose registries, must be listed itself, by an entry for special addresses alone: the
-// network 0.0.0.0/0 lists what is public in it.
+// Two questions are asked of a [List]. [List.Target] looks at the URL, before anything is looked up: the URL's host
+// must be listed, a name by a name and an address by an address or network. [List.Address] looks at the address that is
+// about to be dialled: a listed name leads to public addresses only. A special address, be it private, loopback,
+// link-local or another of IANA's special-purpose registries, must be listed itself, by an entry for special addresses
+// alone: the network 0.0.0.0/0 lists what is public in it.
 package allow
 
 import (

@@ -1,7 +1,7 @@
 // Package boltfile reads whole files of go.etcd.io/bbolt, and tells what is wrong with them.
 //
-// bbolt trusts its file. It maps the file into memory and follows the numbers that it finds there: one that leads beyond
-// the end of the file is a fault that ends the process, and pages that lead to each other are a loop without end
+// bbolt trusts its file. It maps the file into memory and follows the numbers that it finds there: one that leads
+// beyond the end of the file is a fault that ends the process, and pages that lead to each other are a loop without end
 // (https://github.com/etcd-io/bbolt/issues/105, 335, 701). This package reads the file with plain reads and believes
 // nothing, so that a file in which it has found no problem is safe to be opened by bbolt. What bbolt itself has no
 // checksums for, the content, is handed to the caller.

@@ -29,8 +29,8 @@ func forms(secret string) []string {
 // inLua escapes as %q of Lua's string.format does.
 var inLua = strings.NewReplacer(`"`, `\"`, `\`, `\\`, "\n", "\\\n", "\r", `\r`, "\x00", `\000`)
 
-// inJSON returns the secret as it stands within a JSON string: as encoding/json writes it, with and without HTML escaped,
-// and made fit for terminals.
+// inJSON returns the secret as it stands within a JSON string: as encoding/json writes it, with and without HTML
+// escaped, and made fit for terminals.
 func inJSON(secret string) (all []string) {
 	for _, html := range []bool{true, false} {
 		text := quote(secret, html)

@@ -1,9 +1,9 @@
 // Package mask keeps secrets out of what people and other programs read: where a secret stands, *** is shown.
 //
 // A secret is found as it is, also in part where a text was cut within it, and in the forms in which texts on their way
-// to a log usually have it: escaped as JSON, Lua, Go, a URL or a terminal line wants it, in hexadecimal, and in base64, alone
-// or amid other text, as in a header of HTTP's basic authentication. What a script makes of a secret beyond that, such
-// as its first half, a checksum or a number, is not recognized: this guards against mistakes, not against scripts.
+// to a log usually have it: escaped as JSON, Lua, Go, a URL or a terminal line wants it, in hexadecimal, and in base64,
+// alone or amid other text, as in a header of HTTP's basic authentication. What a script makes of a secret beyond that,
+// such as its first half, a checksum or a number, is not recognized: this guards against mistakes, not against scripts.
 package mask
 
 import (
@@ -45,8 +45,8 @@ func New(secrets []string) *Masker {
 }
 
 // Text returns the text with *** in place of each secret; those that overlap or touch are masked as one. A text without
-// a secret is returned as it is. The time it takes is in proportion to the product of the lengths of the text and of the
-// list of secrets, whatever they hold.
+// a secret is returned as it is. The time it takes is in proportion to the product of the lengths of the text and of
+// the list of secrets, whatever they hold.
 func (m *Masker) Text(text string) string {
 	if m == nil {
 		return text

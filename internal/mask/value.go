@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Value returns a value of any Go type with the secrets masked in all its texts: strings, byte slices, the keys of maps,
-// the text or JSON of types that have one. Keys that are the same then are one key. Numbers stay as they are.
+// Value returns a value of any Go type with the secrets masked in all its texts: strings, byte slices, the keys of
+// maps, the text or JSON of types that have one. Keys that are the same then are one key. Numbers stay as they are.
 //
 // The value itself is not changed: where something is masked, the result is a copy, of the same type and shape. A type
 // that writes itself as text or JSON, and does not read what is masked, is masked by its zero value. What only the

@@ -24,7 +24,7 @@ import (
 // TestLua runs the files of testdata. They are plain scripts that assert, with some lines that say more:
 //
 //	code  --> text         the line raises an error at this line, whose message has the text
-//	code  --> kind: text   the same for an error that ends the run: rejected, instructions, timeout, memory, store, internal
+//	code  --> kind: text   the same for what ends the run: rejected, instructions, timeout, memory, store, internal
 //	code  --| info text    the line logs this
 //	---- title             here begins another script, in the same VM
 //

@@ -54,7 +54,8 @@ func (p *Program) mentions(globals ...string) (found bool) {
 	return found
 }
 
-// eachGlobal calls a function for each place where a function, or one inside it, reads a global, until it returns false.
+// eachGlobal calls a function for each place where a function, or one inside it, reads a global, until it returns
+// false.
 func eachGlobal(f *lua.FunctionProto, at func(f *lua.FunctionProto, at int, name string) bool) bool {
 	if f == nil { // of a program that is broken
 		return true

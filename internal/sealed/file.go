@@ -134,8 +134,8 @@ func (f *File) View(fn func(*Tx) error) error {
 	return f.transact(false, func(tx *bbolt.Tx) error { return fn(&Tx{bolt: tx, path: f.path}) })
 }
 
-// Update calls a function with a transaction that is durable when Update returns nil, and has not taken place otherwise,
-// unless the error is an [UnsureError].
+// Update calls a function with a transaction that is durable when Update returns nil, and has not taken place
+// otherwise, unless the error is an [UnsureError].
 func (f *File) Update(fn func(*Tx) error) error {
 	err := f.transact(true, func(tx *bbolt.Tx) error {
 		if err := update(tx, f.path, fn); err != nil {
@@ -187,8 +187,8 @@ func update(tx *bbolt.Tx, path string, fn func(*Tx) error) error {
 	return nil
 }
 
-// failedSync reports whether a sync has failed. bbolt passes the error of its file on: on Linux the bare number, elsewhere
-// one with the name of the operation. Where the file was about to grow, only text is left.
+// failedSync reports whether a sync has failed. bbolt passes the error of its file on: on Linux the bare number,
+// elsewhere one with the name of the operation. Where the file was about to grow, only text is left.
 func failedSync(err error) bool {
 	if err == nil {
 		return false

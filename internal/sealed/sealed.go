@@ -109,8 +109,8 @@ func unframe(place, key, framed []byte) ([]byte, error) {
 	return value, nil
 }
 
-// share is what a stored value, or a nested bucket, adds to the seal of its bucket: one to the upper half, which counts,
-// and its checksum. A single value that is missing always shows.
+// share is what a stored value, or a nested bucket, adds to the seal of its bucket: one to the upper half, which
+// counts, and its checksum. A single value that is missing always shows.
 func share(sum uint32) uint64 { return 1<<32 + uint64(sum) }
 
 func valueShare(framed []byte) uint64 { return share(binary.LittleEndian.Uint32(framed[1:])) }

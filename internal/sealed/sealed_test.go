@@ -22,8 +22,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var top = []string{"a", "b", "empty"}
 
-// made makes a file with what makes pages of all kinds: branches, long values, small buckets inside their parents, large
-// ones, and free pages.
+// made makes a file with what makes pages of all kinds: branches, long values, small buckets inside their parents,
+// large ones, and free pages.
 func made(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "test.db")

@@ -14,8 +14,8 @@ import (
 
 const lockInterval = 10 * time.Millisecond // between two attempts to lock a file
 
-// lock takes the lock of a file, which others have for as long as one write takes. A file system without locks has to do
-// without.
+// lock takes the lock of a file, which others have for as long as one write takes. A file system without locks has to
+// do without.
 func lock(ctx context.Context, f *os.File) error {
 	for {
 		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)

@@ -13,8 +13,8 @@ import (
 )
 
 // The encodings of RFC 4648, for the table crypto. They write base64 with the standard alphabet and padding, and read
-// the alphabet for URLs as well, and a text without padding, as tokens have it. What is no digit is refused, line breaks
-// too, as section 3.3 wants it.
+// the alphabet for URLs as well, and a text without padding, as tokens have it. What is no digit is refused, line
+// breaks too, as section 3.3 wants it.
 
 func (l *Library) hex(L *lua.LState) int { return l.encodeText(L, hex.EncodedLen, hex.AppendEncode) }
 

@@ -119,8 +119,8 @@ func (h *httpLibrary) failure(L *lua.LState, e *effect.HTTPError) *lua.LTable {
 	return t
 }
 
-// errorMeta makes the metatable of errors, by which they read as their message. All scripts share it, so none can get at
-// it.
+// errorMeta makes the metatable of errors, by which they read as their message. All scripts share it, so none can get
+// at it.
 func (h *httpLibrary) errorMeta() *lua.LTable {
 	meta := &lua.LTable{Metatable: lua.LNil}
 	function := func(name string, fn lua.LGFunction) {

@@ -26,7 +26,8 @@ func (l *Library) metricFunctions() map[string]lua.LGFunction {
 // metricCost is how many instructions a metric counts as.
 const metricCost = 50
 
-// measure makes the function of a kind of metrics: of name, value and labels. A count adds 1 where the value is missing.
+// measure makes the function of a kind of metrics: of name, value and labels. A count adds 1 where the value is
+// missing.
 func (l *Library) measure(kind effect.MetricKind) lua.LGFunction {
 	return func(L *lua.LState) int {
 		m := effect.Metric{Kind: kind, Name: name(L, 1, "name"), Value: 1}

@@ -25,8 +25,8 @@ func parseTime(text, layout string) (time.Time, bool) {
 	return r.time()
 }
 
-// parseRFC3339 reads a time of RFC 3339, whose letters may be small, and what Manila writes, as call records do: a blank
-// in place of the T, and UTC without a zone.
+// parseRFC3339 reads a time of RFC 3339, whose letters may be small, and what Manila writes, as call records do: a
+// blank in place of the T, and UTC without a zone.
 func parseRFC3339(text string) (time.Time, bool) {
 	const day, clock = len("2006-01-02"), len("15:04:05")
 	if len(text) < day+1+clock || len(text) > maxTimeText || !strings.ContainsRune("Tt ", rune(text[day])) {

@@ -22,8 +22,8 @@ const (
 	instBytes     = 400
 )
 
-// maxProgram bounds the instructions of a program, times its captures and one: what a character of a text can cost, some
-// 0.2 ms, and the memory of a search, 4 MB.
+// maxProgram bounds the instructions of a program, times its captures and one: what a character of a text can cost,
+// some 0.2 ms, and the memory of a search, 4 MB.
 const (
 	maxProgram = 100_000
 	minWidth   = 10 // so a program has 10 000 instructions at most
