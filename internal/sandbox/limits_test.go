@@ -131,7 +131,7 @@ func TestMessagesNameTheLimit(t *testing.T) {
 		{Limits{Timeout: time.Hour, Instructions: 1 << 60, Memory: 3 << 19}, "hook.lua:2: uses more memory than its 1.5 MiB"},
 	}
 	for _, tt := range tests {
-		e := loadFails(t, newVM(t, Options{}), tt.lim, "local t = {}\nwhile true do t[#t + 1] = {} end")
+		e := loadFails(t, newVM(t, Options{}), tt.lim, "\nlocal t = {} while true do t[#t + 1] = {} end")
 		if e.Error() != tt.want {
 			t.Errorf("got %q, want %q", e, tt.want)
 		}
