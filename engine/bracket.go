@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"slices"
 	"time"
@@ -24,21 +25,25 @@ type openCall struct {
 
 // begun adds what a pre function did to a commit, and returns the open call with it. A call becomes open when a pre
 // function has an effect.
-func (c *call) begun(m *effect.Commit, r endedRun) *openCall {
+func (c *call) begun(m *effect.Commit, r endedRun) (*openCall, error) {
 	fx := c.effects
 	if c.open == nil && m.State == nil && len(m.Events) == 0 && len(fx.waiting) == 0 {
-		return nil
+		return nil, nil
 	}
-	next := c.record(c.at+1, preResult{returned: r.returned})
+	next, err := c.record(c.at+1, preResult{returned: r.returned}, c.chain.gen.vm.Meter())
+	if err != nil {
+		return nil, err
+	}
 	next.Events = slices.Concat(next.Events, fx.waiting)
 	next.room += fx.room
 	m.Open = &next.OpenCall
-	return next
+	return next, nil
 }
 
 // record describes the call when the pre functions of its first hooks have run, of which the last returned what is not
-// noted yet.
-func (c *call) record(hooks int, last preResult) *openCall {
+// noted yet. The VM is held: what they returned are tables of scripts. A meter is told what their JSON takes, which may
+// be a thousand times what they hold, as of a list that holds one text a thousand times.
+func (c *call) record(hooks int, last preResult, m bridge.Meter) (*openCall, error) {
 	next := &openCall{}
 	if c.open != nil {
 		*next = *c.open
@@ -50,9 +55,10 @@ func (c *call) record(hooks int, last preResult) *openCall {
 			Generation: c.chain.gen.number, Context: c.info.Context,
 		}
 	}
-	next.Args = jsonOf(c.args.Value())
-	next.hooks, next.Hooks = hooks, nil
-	for i, h := range c.chain.hooks[:hooks] {
+	next.Args, _ = jsonOf(c.args.Value(), nil)
+	next.Hooks = slices.Clip(next.Hooks)
+	for i := next.hooks; i < hooks; i++ {
+		h := c.chain.hooks[i]
 		if h.pre == nil {
 			continue
 		}
@@ -60,22 +66,46 @@ func (c *call) record(hooks int, last preResult) *openCall {
 		if i < hooks-1 {
 			pre = c.keptOf(i)
 		}
-		next.Hooks = append(next.Hooks, effect.OpenHook{Name: h.pre.Name, Pre: jsonOf(pre.returned), PreError: pre.failed})
+		returned, err := jsonOf(pre.returned, m)
+		if err != nil {
+			return nil, err
+		}
+		next.Hooks = append(next.Hooks, effect.OpenHook{Name: h.pre.Name, Pre: returned, PreError: pre.failed})
 	}
-	return next
+	next.hooks = hooks
+	return next, nil
 }
 
-// jsonOf is what a store can keep of a value: nil where JSON cannot say it, as of a function.
-func jsonOf(v bridge.Value) json.RawMessage {
+// jsonOf is what a store can keep of a value: nil where JSON cannot say it, as of a function. The error is the meter's.
+func jsonOf(v bridge.Value, m bridge.Meter) (json.RawMessage, error) {
 	if v.IsNil() {
-		return nil
+		return nil, nil
 	}
-	text, err := v.AppendJSON(nil, "value", nil)
-	if err != nil {
-		return nil
+	text, err := v.AppendJSON(nil, "value", m)
+	var cannot *bridge.TypeError
+	switch {
+	case err == nil:
+		return text, nil
+	case errors.As(err, &cannot):
+		return nil, nil
 	}
-	return text
+	return nil, err
 }
+
+// recordMeter bounds the JSON of what pre functions returned outside of their runs.
+type recordMeter struct{ most int }
+
+var errRecordTooLarge error = &effect.Error{Message: "what pre returned is too large to be written down"}
+
+func (recordMeter) Steps(int) error { return nil }
+func (m recordMeter) Bytes(n int) error {
+	if n > m.most {
+		return errRecordTooLarge
+	}
+	return nil
+}
+func (recordMeter) Hosts()                     {}
+func (recordMeter) Panicked(text string) error { return errors.New(text) }
 
 // completed adds to a commit that the driver has succeeded and that a post function has run, and returns the open call
 // with it; nil when that was the last.
@@ -91,7 +121,7 @@ func (c *call) completed(m *effect.Commit, r endedRun) *openCall {
 		return nil
 	}
 	if c.returned {
-		next.Result = jsonOf(c.result.Value())
+		next.Result, _ = jsonOf(c.result.Value(), nil)
 	}
 	m.Open = &next.OpenCall
 	return next
@@ -179,21 +209,35 @@ func (c *call) closeOpen(ctx context.Context) {
 	}
 }
 
-// openFully writes to the store what pre functions have done since the last commit of the call, if it is open, before
-// the driver is called.
-func (c *call) openFully(ctx context.Context) error {
-	if c.open.hooks == len(c.chain.hooks) {
+// openFully hands to the store what pre functions have done since the last commit of the call, if it is open, with the
+// VM held. The driver is not called before that is durable.
+func (c *call) openFully() error {
+	last := len(c.chain.hooks)
+	if c.open == nil || c.open.hooks == last {
 		return nil
 	}
-	last := len(c.chain.hooks)
-	next := c.record(last, c.keptOf(last-1))
-	ticket, err := c.eng.opts.Store.Commit(&effect.Commit{Open: &next.OpenCall})
+	next, err := c.record(last, c.keptOf(last-1), recordMeter{int(c.handler.limits.MaxKept())})
 	if err == nil {
-		err = c.await(ctx, ticket)
+		c.gate, err = c.eng.opts.Store.Commit(&effect.Commit{Open: &next.OpenCall})
 	}
 	switch {
 	case err == nil:
 		c.open = next
+		return nil
+	case err == errRecordTooLarge:
+		he := c.storeError(c.handler, err)
+		he.Kind, he.Code = KindMemory, ""
+		return he
+	}
+	return c.storeError(c.handler, err)
+}
+
+// opened waits until what openFully handed over is durable.
+func (c *call) opened(ctx context.Context) error {
+	err := c.await(ctx, c.gate)
+	c.gate = nil
+	switch {
+	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return c.eng.waitError(c.info.Method, PhasePre, ctx.Err())

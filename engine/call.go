@@ -103,8 +103,8 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 	}
 
 	f.before(ctx) // all pre functions,
-	if f.err == nil && f.open != nil {
-		f.err = f.openFully(ctx)
+	if f.gate != nil {
+		f.err = f.opened(ctx)
 	}
 	if f.err == nil {
 		if f.args.Changed() {
@@ -278,6 +278,7 @@ type call struct {
 	ending   *ending       // what finally functions see; nil before the first
 	dead     bool          // whether the transaction is closed
 	events   int           // published in a dry run
+	claims   bool          // whether the current run waits for the state of its hook
 	effects  *runEffects   // of the current run; nil until it has some
 	pending  *pendingRun   // nil for none
 	open     *openCall     // what the store keeps of the call; nil while it is not open

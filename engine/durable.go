@@ -35,13 +35,17 @@ func (c *call) commitEffects(r endedRun) error {
 		m.State = fx.state
 	}
 	open := c.open
+	var err error
 	switch r.handler.phase {
 	case PhasePre:
-		open = c.begun(&m, r)
+		open, err = c.begun(&m, r)
 	case PhasePost:
 		open = c.completed(&m, r)
 	case PhaseFailed:
 		open = c.undone(&m, r)
+	}
+	if err != nil {
+		return err
 	}
 	if fx.state == nil && len(m.Events) == 0 && open == c.open {
 		return nil

@@ -147,6 +147,8 @@ func (c *call) takeState(wait func(func(context.Context))) error {
 	if fx.state = scope.TryBegin(now); fx.state != nil {
 		return nil
 	}
+	c.claims = true
+	defer func() { c.claims = false }()
 	var taken claim
 	defer func() { fx.state = taken.end() }() // even where waiting ends the run
 	wait(func(ctx context.Context) { taken.take(scope.Begin(ctx, now)) })

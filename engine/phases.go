@@ -41,6 +41,8 @@ func (c *call) before(ctx context.Context) {
 	c.given[0] = c.shown.Value()
 	if err := c.runAll(ctx, preBatch{c}, c.given[:1]); err != nil {
 		c.err = c.eng.waitError(c.info.Method, PhasePre, err)
+	} else if c.err == nil {
+		c.err = c.openFully()
 	}
 }
 

@@ -118,7 +118,7 @@ func (c *call) giveTurn() {
 func (c *call) wait(free bool, wait func()) {
 	switch {
 	case !c.held: // while scripts are loaded into a VM that nobody else has
-	case free && c.eng.waiting < config.MaxConcurrent:
+	case free && (c.claims || c.eng.waiting < config.MaxConcurrent):
 		c.away()
 		defer c.back()
 	default:
@@ -137,7 +137,9 @@ func (c *call) away() {
 		c.turn, c.loud = &c.handler.turns, true
 		c.turn.take()
 	}
-	c.eng.waiting++
+	if !c.claims {
+		c.eng.waiting++
+	}
 	c.tx.Suspend()
 	c.eng.closeEnded()
 	c.eng.vm.Unlock()
@@ -147,7 +149,9 @@ func (c *call) away() {
 func (c *call) back() {
 	came := c.observed.clock()
 	_ = c.eng.vm.Lock(context.Background(), true)
-	c.eng.waiting--
+	if !c.claims {
+		c.eng.waiting--
+	}
 	c.take()
 	if c.span != nil {
 		c.span.WaitAgain += c.observed.since(came, &c.observed.wait)

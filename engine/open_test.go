@@ -1,0 +1,116 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/engine"
+)
+
+// What a call was called with is on disk whatever the hooks do that come after the last one with effects.
+func TestAnInterruptedCallHasItsArgumentsWhateverHookIsLast(t *testing.T) {
+	const first = `function pre(call) state.incr("used"); return {took = call.args.share.size} end
+function failed(call) state.set("undone", call.args.share.id .. call.pre.took) end`
+	for _, test := range []struct{ name, last string }{
+		{"one without pre", `function post() end`},
+		{"one whose pre has no effect", `function pre() end`},
+		{"one whose pre has effects", `function pre() state.incr("n") end`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			hooks := []script{hook("first", first), hook("last", test.last)}
+			d := interrupted(t, hooks...)
+			restarted(t, d, engine.Options{}, hooks...)
+			tx := beginOn(t, d.Scope("nfs1", "first"))
+			defer tx.End()
+			if got := string(tx.Get("undone")); got != `"s-15"` {
+				t.Errorf("failed saw %s", got)
+			}
+		})
+	}
+}
+
+// What pre returned is the script's own table, which runs of other calls may change as soon as they have the VM.
+func TestWhatPreReturnedIsWrittenDownWhileNobodyChangesIt(t *testing.T) {
+	w, _ := storeWorld(t, hook("counts", `
+seen, n = {}, 0
+function pre()
+  state.set("last", n)
+  for _ = 1, 50 do n = n + 1; seen["k" .. n % 97] = n; seen["k" .. n * 7 % 97] = nil end
+  return seen
+end`), hook("last", `function post() end`))
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 50 {
+				if err := w.made(t.Context(), "make"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// A list that holds one text a thousand times is small in memory and large on disk.
+func TestWhatPreReturnedCountsAsItIsWrittenDown(t *testing.T) {
+	const many = `
+local text, list = ("x"):rep(100000), {}
+for i = 1, 1000 do list[i] = text end
+return list`
+	for _, test := range []struct {
+		name    string
+		scripts []script
+		want    string
+	}{
+		{"in a run with effects", []script{hook("a", `function pre() state.incr("n") `+many+` end`)}, "memory"},
+		{"in a run before one", []script{hook("a", `function pre() `+many+` end`), hook("b", `function pre() state.incr("n") end`)}, "memory"},
+		{"in a run after one", []script{hook("a", `function pre() state.incr("n") end`), hook("b", `function pre() `+many+` end`)}, "memory"},
+		{"without effects", []script{hook("a", `function pre() `+many+` end`)}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w, _ := storeWorld(t, test.scripts...)
+			called := false
+			_, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) {
+				called = true
+				return share{}, nil
+			})
+			got := ""
+			if he := (*engine.HookError)(nil); errors.As(err, &he) {
+				got = string(he.Kind)
+			}
+			if got != test.want || called != (err == nil) {
+				t.Errorf("got kind %q, driver called %v, error %v; want %q", got, called, err, test.want)
+			}
+		})
+	}
+}
+
+// Whoever has the state needs the VM to end, so nobody may keep it who waits for the state.
+func TestARunThatWaitsForStateNeverKeepsTheVM(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &clerk{}
+		shared := func(h *config.Hook) { h.State, h.Concurrent, h.Timeout = "q", config.MaxConcurrent, time.Hour }
+		w := newWorld(t, engine.Options{Objects: c.object(), Store: &disk{}},
+			script{"holds", `function pre.ask() state.incr("n"); clerk:Wait(5); state.incr("n") end`, shared},
+			script{"wants", `function pre.other() state.incr("n") end`, shared},
+			script{"waits", `function pre.wait() clerk:Wait(5) end`, shared})
+		began := time.Now()
+		ended := []<-chan error{w.begin(t.Context(), "ask")}
+		for range config.MaxConcurrent {
+			ended = append(ended, w.begin(t.Context(), "wait"), w.begin(t.Context(), "other"))
+		}
+		for _, e := range ended {
+			if err := <-e; err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(began); took > 20*time.Millisecond {
+			t.Errorf("they took %v", took)
+		}
+	})
+}
