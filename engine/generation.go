@@ -268,7 +268,7 @@ func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Progr
 		l.failed(cfg.Script, err)
 		return
 	}
-	l.checkStore(cfg.Script, p)
+	l.checkStore(cfg.Script, script)
 	h.script, h.acts = script, &acts{publishes: script.MayUse("events")}
 	if store := l.engine.opts.Store; store != nil {
 		h.acts.scope = store.Scope(l.engine.service, cmp.Or(cfg.State, cfg.Name))
@@ -287,13 +287,13 @@ func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Progr
 
 // checkStore reports a script that shows that it needs a store where the service has none. A script that does not show
 // it gets an error when it comes to that.
-func (l *loader) checkStore(script string, p *sandbox.Program) {
+func (l *loader) checkStore(path string, script *sandbox.Script) {
 	if l.engine.opts.Store != nil {
 		return
 	}
 	for _, table := range [...]string{"events", "state"} {
-		if line := p.Uses(table); line > 0 {
-			l.problem(script, line, "%s: %v", table, l.gen.noStore)
+		if line := script.Uses(table); line > 0 {
+			l.problem(path, line, "%s: %v", table, l.gen.noStore)
 		}
 	}
 }

@@ -122,7 +122,8 @@ func Libraries() []string { return slices.Clone(libraries) }
 // environmentNames are the globals that each script has of its own, besides the phases.
 var environmentNames = []string{"_G", "options", "periodic", "require", "service"}
 
-// openEnvironment makes the globals of a script.
+// openEnvironment makes the globals of a script. Library tables that it cannot reach are left out: most scripts use few
+// of them, and a service has many scripts.
 func (s *Script) openEnvironment() {
 	vm := s.vm
 	w := &environment{modules: map[string]lua.LValue{}}
@@ -131,7 +132,9 @@ func (s *Script) openEnvironment() {
 		w.env.RawSetString(name, ownTable(vm.lib.globals[name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(vm.lib.tables)) {
-		w.env.RawSetString(name, vm.copyTable(name))
+		if name == "string" || s.reaches(name) { // strings have its functions as methods
+			w.env.RawSetString(name, vm.copyTable(name))
+		}
 	}
 	w.strings = vm.base.CreateTable(0, 1)
 	w.strings.RawSetString("__index", w.env.RawGetString("string"))
@@ -179,7 +182,10 @@ func (w *environment) show(r *bridge.Binding, name string, v any) {
 // openRandom gives the script a random generator of its own, so that its seed says nothing about another script's.
 func (w *environment) openRandom(vm *VM) {
 	random, seed := stdlib.NewRandom()
-	lib := w.env.RawGetString("math").(*lua.LTable)
+	lib, ok := w.env.RawGetString("math").(*lua.LTable)
+	if !ok {
+		return
+	}
 	lib.RawSetString("random", vm.base.NewFunction(random))
 	lib.RawSetString("randomseed", vm.base.NewFunction(seed))
 }

@@ -174,7 +174,7 @@ func TestEveryNameOfLuaIsProvidedOrRemoved(t *testing.T) {
 
 func TestGlobalsAreWhatAScriptSees(t *testing.T) {
 	vm := newVM(t, Options{Service: struct{}{}})
-	s := load(t, vm, "")
+	s := load(t, vm, "assert(_G)") // by which it can see them all
 	globals, removed := globalsOf(t), Removed()
 	for name := range removed {
 		table, member, ok := strings.Cut(name, ".")
@@ -223,4 +223,28 @@ func globalsOf(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	return globals
+}
+
+func TestAScriptHasTheLibraryTablesThatItCanReach(t *testing.T) {
+	modules := map[string]*Program{"reader": compile(t, "lib/reader.lua", "return function() return cidr end")}
+	for _, source := range []string{
+		"t = cidr",
+		"function f() return function() return cidr end end t = f()()",
+		`t = _G["ci" .. "dr"]`,
+		`for name, v in pairs(_G) do if name == "cidr" then t = v end end`,
+		`t = require("_" .. "G").cidr`,
+		`t = require "reader"()`,
+		"t = {contains = cidr.contains}",
+	} {
+		s := load(t, newVM(t, Options{Modules: modules}), source)
+		if table, ok := s.env.RawGetString("t").(*lua.LTable); !ok || table.RawGetString("contains") == lua.LNil {
+			t.Errorf("%s: got %v, want the table cidr", source, s.env.RawGetString("t"))
+		}
+	}
+	for _, source := range []string{"", "cidr = nil", "local cidr = {} t = cidr.contains", `t = ("x"):upper()`, "t = math.pi"} {
+		s := load(t, newVM(t, Options{}), source)
+		if v := s.env.RawGetString("cidr"); v != lua.LNil {
+			t.Errorf("%s: the script has a table cidr, which it cannot reach", source)
+		}
+	}
 }

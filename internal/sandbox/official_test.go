@@ -109,8 +109,9 @@ func runOfficial(t *testing.T, file, text string, without []string) error {
 		return err
 	}
 	vm := newVM(t, Options{Modules: map[string]*Program{"checktable": compile(t, "checktable", "function stat() end")}})
-	s := &Script{vm: vm, program: p}
-	s.openEnvironment()
+	s := &Script{vm: vm}
+	s.openEnvironment() // whole, since what the files load from strings may reach all of it
+	s.program = p
 	s.lend(t, without)
 	_, err = vm.Run(context.Background(), &ample, s.main(p))
 	return err

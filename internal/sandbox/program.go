@@ -17,6 +17,7 @@ import (
 type Program struct {
 	name    string
 	proto   *lua.FunctionProto
+	globals map[string]bool       // that it reads
 	greedy  bool                  // whether a single instruction may take much memory
 	defines []handlers.Definition // where it defines functions that the engine calls
 	broken  error                 // why it cannot run; nil for one that can
@@ -70,7 +71,7 @@ func newProgram(name, source string) (*Program, error) {
 	if err != nil {
 		return nil, mistakeIn(name, err)
 	}
-	return &Program{name: name, proto: proto, greedy: greedy(proto), defines: found.Definitions}, nil
+	return &Program{name: name, proto: proto, globals: globalsRead(proto), greedy: greedy(proto), defines: found.Definitions}, nil
 }
 
 // mistakeIn returns an error of the compiler as one of this package.

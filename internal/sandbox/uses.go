@@ -6,19 +6,17 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/lua/bytecode"
-	"github.com/hookrun/hookrun/internal/lua/hostlib"
 )
 
 // Uses returns the line on which a script first uses a function of a library table, such as publish of events; 0 where
 // its source does not show such a use.
-func (p *Program) Uses(table string) (line int) {
-	members := new(hostlib.Library).Functions()[table]
-	eachGlobal(p.proto, func(f *lua.FunctionProto, at int, name string) bool {
+func (s *Script) Uses(table string) (line int) {
+	eachGlobal(s.program.proto, func(f *lua.FunctionProto, at int, name string) bool {
 		if name == table && at+1 < len(f.Code) {
 			next := bytecode.Instruction(f.Code[at+1])
 			reads := next.Op() == lua.OP_GETTABLE || next.Op() == lua.OP_GETTABLEKS
 			if key := next.C(); reads && next.B() == bytecode.Instruction(f.Code[at]).A() && key&bytecode.ConstantBit != 0 {
-				if members[f.Constants[key&^bytecode.ConstantBit].String()] != nil {
+				if s.vm.lib.tables[table][f.Constants[key&^bytecode.ConstantBit].String()] != nil {
 					line = f.DbgSourcePositions[at]
 				}
 			}
@@ -31,35 +29,43 @@ func (p *Program) Uses(table string) (line int) {
 // MayUse reports whether a script may use a library table, itself or by a module that it requires: whether it may come
 // by the table at all.
 func (s *Script) MayUse(table string) bool {
-	if s.program.mentions(table, "_G") {
+	if s.program.reads(table, "_G") {
 		return true
 	}
-	if !s.program.mentions("require") {
+	if !s.program.reads("require") {
 		return false
 	}
 	for _, m := range s.vm.opts.Modules {
-		if m.mentions(table, "_G") {
+		if m.reads(table, "_G") {
 			return true
 		}
 	}
 	return false
 }
 
-// mentions reports whether a program reads one of the globals.
-func (p *Program) mentions(globals ...string) (found bool) {
-	eachGlobal(p.proto, func(_ *lua.FunctionProto, _ int, name string) bool {
-		found = slices.Contains(globals, name)
-		return !found
+// reaches reports whether a script can come by a global table: by its name, or by what may give it any.
+func (s *Script) reaches(table string) bool {
+	return s.program == nil || s.program.reads(table, "_G", "require")
+}
+
+// reads reports whether a program reads one of the globals.
+func (p *Program) reads(globals ...string) bool {
+	return slices.ContainsFunc(globals, func(name string) bool { return p.globals[name] })
+}
+
+// globalsRead are the globals that a function, or one inside it, reads.
+func globalsRead(f *lua.FunctionProto) map[string]bool {
+	names := map[string]bool{}
+	eachGlobal(f, func(_ *lua.FunctionProto, _ int, name string) bool {
+		names[name] = true
+		return true
 	})
-	return found
+	return names
 }
 
 // eachGlobal calls a function for each place where a function, or one inside it, reads a global, until it returns
 // false.
 func eachGlobal(f *lua.FunctionProto, at func(f *lua.FunctionProto, at int, name string) bool) bool {
-	if f == nil { // of a program that is broken
-		return true
-	}
 	for i, inst := range bytecode.Instructions(f) {
 		if inst.Op() == lua.OP_GETGLOBAL && !at(f, i, f.Constants[inst.Bx()].String()) {
 			return false
