@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // A call of which a pre function has had an effect is open: the store keeps enough of it to undo or to finish it in
@@ -95,7 +96,7 @@ func jsonOf(v bridge.Value, m bridge.Meter) (json.RawMessage, error) {
 // recordMeter bounds the JSON of what pre functions returned outside of their runs.
 type recordMeter struct{ most int }
 
-var errRecordTooLarge error = &effect.Error{Message: "what pre returned is too large to be written down"}
+var errRecordTooLarge = &sandbox.Error{Kind: sandbox.KindMemory, Message: "what pre returned is too large to be written down"}
 
 func (recordMeter) Steps(int) error { return nil }
 func (m recordMeter) Bytes(n int) error {
@@ -217,48 +218,42 @@ func (c *call) openFully() error {
 		return nil
 	}
 	next, err := c.record(last, c.keptOf(last-1), recordMeter{int(c.handler.limits.MaxKept())})
-	if err == nil {
-		c.gate, err = c.eng.opts.Store.Commit(&effect.Commit{Open: &next.OpenCall})
+	if err != nil {
+		return c.hookError(c.handler, err)
 	}
-	switch {
-	case err == nil:
-		c.open = next
-		return nil
-	case err == errRecordTooLarge:
-		he := c.storeError(c.handler, err)
-		he.Kind, he.Code = KindMemory, ""
-		return he
+	if c.gate, err = c.eng.opts.Store.Commit(&effect.Commit{Open: &next.OpenCall}); err != nil {
+		return c.hookError(c.handler, notKept(err))
 	}
-	return c.storeError(c.handler, err)
+	c.open = next
+	return nil
 }
 
 // opened waits until what openFully handed over is durable.
 func (c *call) opened(ctx context.Context) error {
-	err := c.await(ctx, c.gate)
-	c.gate = nil
+	err := c.passGate(ctx)
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return c.eng.waitError(c.info.Method, PhasePre, ctx.Err())
 	}
-	return c.storeError(c.handler, err)
+	return c.hookError(c.handler, notKept(err))
 }
 
-// await waits until a commit is durable.
-func (c *call) await(ctx context.Context, t effect.Ticket) error {
-	if t == nil {
+// passGate waits until what the call has handed to the store besides its runs is durable.
+func (c *call) passGate(ctx context.Context) error {
+	gate := c.gate
+	if c.gate = nil; gate == nil {
 		return nil
 	}
 	defer c.observed.since(c.observed.clock(), &c.observed.wait)
-	return t.Wait(ctx)
+	return gate.Wait(ctx)
 }
 
 // closed waits until the end of the call is durable. A result that the caller cannot get for want of time comes with an
 // error that says so.
 func (c *call) closed(ctx context.Context) {
-	err := c.await(ctx, c.gate)
-	c.gate = nil
+	err := c.passGate(ctx)
 	switch {
 	case err == nil:
 	case ctx.Err() == nil:

@@ -163,16 +163,21 @@ func newInvocation[A, R any](e *Engine, r *chain, held bool) *invocation[A, R] {
 			}
 		}
 	}()
-	f.info = callInfo{
-		ID: callID{service: e.service}, Service: e.service, Method: r.method, Args: &f.args,
-		Generation: r.gen.number, DryRun: e.opts.DryRun,
-	}
-	f.args.Bind(&f.tx, "args", placeOr(f.argsPlace, &f.seenArgs), true)
-	f.result.Bind(&f.tx, "result", placeOr(f.resultPlace, &f.seenResult), true)
-	f.shown.Bind(&f.tx, "call", reflect.ValueOf(&f.info).Elem(), false)
+	f.bind(r.method, placeOr(f.argsPlace, &f.seenArgs), placeOr(f.resultPlace, &f.seenResult))
 	f.unshown = checkShown(e, r.method, placeOr(f.argsPlace, &f.seenArgs).Type(), placeOr(f.resultPlace, &f.seenResult).Type())
 	made = true
 	return f
+}
+
+// bind makes what scripts see of a call's values, which are in these places.
+func (c *call) bind(method string, args, result reflect.Value) {
+	c.info = callInfo{
+		ID: callID{service: c.eng.service}, Service: c.eng.service, Method: method, Args: &c.args,
+		Generation: c.chain.gen.number, DryRun: c.eng.opts.DryRun,
+	}
+	c.args.Bind(&c.tx, "args", args, true)
+	c.result.Bind(&c.tx, "result", result, true)
+	c.shown.Bind(&c.tx, "call", reflect.ValueOf(&c.info).Elem(), false)
 }
 
 // checkShown returns an error when the types of a call's values cannot be shown to scripts.

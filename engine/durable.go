@@ -30,7 +30,8 @@ func (c *call) commitEffects(r endedRun) error {
 	if store == nil {
 		return nil
 	}
-	m := effect.Commit{Events: fx.now, Room: min(len(fx.now), c.room), Beyond: c.driver != driverNotCalled}
+	room := min(len(fx.now), c.room)
+	m := effect.Commit{Events: fx.now, Room: room, Beyond: c.driver != driverNotCalled}
 	if fx.state != nil && fx.state.Changed() {
 		m.State = fx.state
 	}
@@ -50,7 +51,6 @@ func (c *call) commitEffects(r endedRun) error {
 	if fx.state == nil && len(m.Events) == 0 && open == c.open {
 		return nil
 	}
-	room := min(len(fx.now), c.room)
 	ticket, err := store.Commit(&m) // of nothing where the run has only read: what it has read becomes durable
 	if err != nil {
 		return notKept(err)

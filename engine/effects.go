@@ -212,19 +212,10 @@ func (c *call) keepRoom() error {
 	}
 	n := len(c.chain.publishers)
 	if err := store.Reserve(n); err != nil {
-		return c.storeError(c.chain.publishers[0], err)
+		return c.hookError(c.chain.publishers[0], notKept(err))
 	}
 	c.room = n
 	return nil
-}
-
-// storeError is the error of a hook that the store does not let run on, outside of a run.
-func (c *call) storeError(h *handler, err error) *HookError {
-	kept := notKept(err)
-	return &HookError{
-		Service: c.eng.service, Method: c.info.Method, Hook: h.Name, Phase: h.phase, Script: h.Script, Line: h.fn.Line,
-		Kind: KindStore, Code: kept.Code, Message: kept.Message, cause: kept.Err,
-	}
 }
 
 // dropEffects ends the effects of a run, whether they were committed or not. It gives back what they hold.

@@ -86,17 +86,12 @@ func (e *Engine) reopen(st *state, o effect.OpenCall) (*call, error) {
 		argsType = reflect.TypeFor[any]()
 	}
 	c := &call{eng: e, chain: chain, extras: noExtras, began: time.Now(), open: &openCall{OpenCall: o, hooks: len(chain.hooks)}}
-	c.info = callInfo{
-		ID: callID{text: o.ID}, Service: e.service, Method: o.Method, Context: o.Context, Args: &c.args,
-		Generation: chain.gen.number, DryRun: e.opts.DryRun,
-	}
 	args, err := decoded(o.Args, argsType, "args")
 	if err != nil {
 		return nil, err
 	}
-	c.args.Bind(&c.tx, "args", args, true)
-	c.result.Bind(&c.tx, "result", reflect.New(resultType(chain)).Elem(), true)
-	c.shown.Bind(&c.tx, "call", reflect.ValueOf(&c.info).Elem(), false)
+	c.bind(o.Method, args, reflect.New(resultType(chain)).Elem())
+	c.info.ID.text, c.info.Context = o.ID, o.Context
 	return c, c.remember(o.Hooks)
 }
 
@@ -167,7 +162,7 @@ func (c *call) resume(ctx context.Context) error {
 	c.closeOpen(ctx)
 	c.finally(ctx)
 	c.over = true
-	if err := c.await(ctx, c.gate); err != nil || stays {
+	if err := c.passGate(ctx); err != nil || stays {
 		return err
 	}
 	c.eng.tell(ctx, slog.LevelWarn, "an interrupted call was closed", slog.String("method", c.info.Method),
