@@ -33,13 +33,10 @@ type Publication struct {
 	Always   bool    // whether it is sent even if the driver is not called, or fails
 }
 
-// errNoEffects is raised where nobody can do what a function asks for.
-var errNoEffects = errors.New("this program brings no store")
-
 // effects returns who does what functions ask for.
 func (l *Library) effects(L *lua.LState) Effects {
 	if l.Effects == nil {
-		machine.Raise(L, "%s", errNoEffects.Error())
+		machine.Raise(L, "this program brings no store")
 	}
 	return l.Effects
 }

@@ -6,7 +6,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/plaintext"
@@ -31,7 +30,7 @@ func (l *Library) publish(L *lua.LState) int {
 		}
 	}
 	effects := l.effects(L)
-	e.Data = l.encode(L, 2, "data")
+	e.Data = l.toJSON(L, machine.OrNil(L.Get(2)), "data")
 	l.Hold(L, len(e.Data)+eventBytes)
 	id, err := effects.Publish(e)
 	if err != nil {
@@ -43,15 +42,6 @@ func (l *Library) publish(L *lua.LState) int {
 
 // eventBytes is what an event takes besides its data, until the run has ended.
 const eventBytes = 512
-
-// encode returns an argument as JSON.
-func (l *Library) encode(L *lua.LState, at int, name string) []byte {
-	text, err := bridge.Wrap(machine.OrNil(L.Get(at))).AppendJSON(nil, name, l.Host)
-	if err != nil {
-		machine.Raise(L, "%s", err.Error())
-	}
-	return text
-}
 
 // maxName is the length in bytes of the longest name of a type, subject, id or metric.
 const maxName = 256

@@ -9,7 +9,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
@@ -92,21 +91,15 @@ func (h *httpLibrary) response(L *lua.LState, r *effect.Response) *lua.LTable {
 	t.RawSetString("headers", headers)
 	t.RawSetString("body", body)
 	methods := L.CreateTable(0, 1)
-	decode := func(L *lua.LState) int { return h.decode(L, text) }
+	decode := func(L *lua.LState) int {
+		L.Push(h.fromJSON(L, text))
+		return 1
+	}
 	methods.RawSetString("json", L.NewClosure(decode, body)) // as an upvalue, so that a walk sees what the function holds
 	meta := L.CreateTable(0, 1)
 	meta.RawSetString("__index", methods)
 	t.Metatable = meta
 	return t
-}
-
-func (h *httpLibrary) decode(L *lua.LState, body string) int {
-	v, err := bridge.DecodeJSON(body, h.Host)
-	if err != nil {
-		machine.Raise(L, "%s", err.Error())
-	}
-	L.Push(v.Lua())
-	return 1
 }
 
 // failure makes the table of an error.

@@ -7,7 +7,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
@@ -58,11 +57,7 @@ func (l *Library) stateGet(L *lua.LState) int {
 func (l *Library) decode(L *lua.LState, value []byte) lua.LValue {
 	l.Charge(L, len(value)/machine.BytesPerInstruction)
 	l.Allocate(L, len(value)) // the text itself
-	v, err := bridge.DecodeJSON(string(value), l.Host)
-	if err != nil {
-		machine.Raise(L, "%s", err.Error())
-	}
-	return v.Lua()
+	return l.fromJSON(L, string(value))
 }
 
 // stateSet sets the value of a key: set(key, value [, {ttl=seconds}]).
@@ -79,7 +74,7 @@ func (l *Library) stateSet(L *lua.LState) int {
 			e.Expires = l.Now().Add(time.Duration(seconds * float64(time.Second)))
 		}
 	}
-	e.Value = l.encode(L, 2, "value")
+	e.Value = l.toJSON(L, machine.OrNil(L.Get(2)), "value")
 	tx, most := l.state(L)
 	l.put(L, tx, e, most)
 	return 0
@@ -110,20 +105,17 @@ func (l *Library) stateIncr(L *lua.LState) int {
 	e, ok := tx.Entry(k)
 	sum := lua.LNumber(by)
 	if ok {
-		old, isNumber := l.decode(L, e.Value).(lua.LNumber)
+		old := l.decode(L, e.Value)
+		n, isNumber := old.(lua.LNumber)
 		if !isNumber {
-			machine.Raise(L, "state %q: want a number to add to, got %s", k, machine.TypeName(l.decode(L, e.Value)))
+			machine.Raise(L, "state %q: want a number to add to, got %s", k, machine.TypeName(old))
 		}
-		sum += old
+		sum += n
 	}
 	if math.IsInf(float64(sum), 0) || math.IsNaN(float64(sum)) {
 		machine.Raise(L, "state %q: want a sum that is finite, got %v", k, float64(sum))
 	}
-	e.Key = k
-	var err error
-	if e.Value, err = bridge.Wrap(sum).AppendJSON(nil, "value", l.Host); err != nil {
-		machine.Raise(L, "%s", err.Error())
-	}
+	e.Key, e.Value = k, l.toJSON(L, sum, "value")
 	l.put(L, tx, e, most)
 	L.Push(machine.NumberValue(float64(sum)))
 	return 1
