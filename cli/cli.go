@@ -86,6 +86,14 @@ type streams struct {
 	err    io.Writer
 }
 
+// openInput opens a file that an argument names, or the standard input for "-".
+func openInput(stdin io.Reader, path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(stdin), nil
+	}
+	return os.Open(path)
+}
+
 func newRoot(o Options, args []string, std *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "hookrun",

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -95,17 +94,17 @@ func runRecords(cmd *cobra.Command, std *streams, hooks *selection, inputs []str
 }
 
 func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, show *show) error {
-	in, name := stdin, "stdin"
 	if input == "" {
 		return errors.New("want the path of a file with call records, or - for the standard input, got none")
 	}
-	if input != "-" {
-		f, err := os.Open(input)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in, name = f, input
+	in, err := openInput(stdin, input)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	name := input
+	if input == "-" {
+		name = "stdin"
 	}
 	records := record.NewDecoder(name, in)
 	for n := 0; ; n++ {

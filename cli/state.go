@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -152,16 +150,12 @@ func (f *storeFile) noKey(args []string) error {
 }
 
 func (f *storeFile) importState(ctx context.Context, s *store.Store, file string) error {
-	in := f.std.in
-	if file != "-" {
-		opened, err := os.Open(file)
-		if err != nil {
-			return err
-		}
-		defer opened.Close()
-		in = opened
+	in, err := openInput(f.std.in, file)
+	if err != nil {
+		return err
 	}
-	n, err := s.ImportState(ctx, io.Reader(in))
+	defer in.Close()
+	n, err := s.ImportState(ctx, in)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}

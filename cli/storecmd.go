@@ -91,9 +91,6 @@ func (f *storeFile) check() error {
 	if err != nil {
 		return err
 	}
-	if err := there(path); err != nil {
-		return err
-	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -183,9 +180,6 @@ func (f *storeFile) closeCall(cmd *cobra.Command, s *store.Store, key string) er
 func (f *storeFile) compact() error {
 	path, err := f.find()
 	if err != nil {
-		return err
-	}
-	if err := there(path); err != nil {
 		return err
 	}
 	before, after, err := store.Compact(path)

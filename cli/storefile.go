@@ -44,8 +44,20 @@ func (f *storeFile) addFlags(cmd *cobra.Command) {
 	}
 }
 
-// find returns where the store is. Mistakes of the config elsewhere do not matter.
+// find returns where the store is, which must be there. Mistakes of the config elsewhere do not matter.
 func (f *storeFile) find() (string, error) {
+	path, err := f.named()
+	if err != nil {
+		return "", err
+	}
+	if _, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("there is no store %s: a service makes it when it starts", path)
+	}
+	return path, err
+}
+
+// named returns the path that the command line or the config says.
+func (f *storeFile) named() (string, error) {
 	if f.path != "" {
 		return f.path, nil
 	}
@@ -75,9 +87,6 @@ func (f *storeFile) change(change func(*store.Store) error) error {
 func (f *storeFile) open(o store.Options, use func(*store.Store) error) error {
 	path, err := f.find()
 	if err != nil {
-		return err
-	}
-	if err := there(path); err != nil { // rather than to make one
 		return err
 	}
 	o.Logger = slog.New(slog.DiscardHandler)
@@ -116,15 +125,6 @@ func (f *storeFile) damaged(path string, err error) error {
 		p.Line(report.Indent, p.Paint(report.Red, oneLine("%s", problem)))
 	}
 	return errFailed
-}
-
-// there returns an error where there is no store.
-func there(path string) error {
-	_, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no store %s: a service makes it when it starts", path)
-	}
-	return err
 }
 
 // storeError adds to an error of a store what can be done.

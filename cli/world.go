@@ -3,10 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -71,8 +68,9 @@ func (w *world) openLive(cmd *cobra.Command, std *streams, cfg *config.Config) e
 		return usagef(cmd, "--live uses the real world: take away --http and --state")
 	}
 	p := report.NewPainter(std.out, std.stdout)
-	if p.Line(p.Paint(report.Red, "live: what hooks do is really done; only the driver is not called")); std.out.Flush() != nil {
-		return errFailed
+	p.Line(p.Paint(report.Red, "live: what hooks do is really done; only the driver is not called"))
+	if err := std.out.Flush(); err != nil {
+		return fmt.Errorf("write output: %w", err)
 	}
 	w.client = fetch.New(fetch.Options{})
 	if cfg.Store.Path == "" {
@@ -101,21 +99,18 @@ func (w *world) remember(ctx context.Context) error {
 		return err
 	}
 	defer f.Close()
-	lines := json.NewDecoder(f)
-	lines.DisallowUnknownFields()
-	for n := 1; ; n++ {
-		var e store.StateEntry
-		err := lines.Decode(&e)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err == nil {
-			err = w.set(ctx, e)
+	n := 0
+	for e, err := range store.StateEntries(f) {
+		if n++; err == nil {
+			if err = w.set(ctx, e); err != nil {
+				err = fmt.Errorf("entry %d: %w", n, err)
+			}
 		}
 		if err != nil {
-			return fmt.Errorf("%s: entry %d: %w", w.state, n, err)
+			return fmt.Errorf("%s: %w", w.state, err)
 		}
 	}
+	return nil
 }
 
 func (w *world) set(ctx context.Context, e store.StateEntry) error {

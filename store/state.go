@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"time"
 
@@ -167,28 +168,50 @@ func (s *Store) ExportState(ctx context.Context, w io.Writer) error {
 // importBatch is how many entries one commit of an import has at most.
 const importBatch = 1000
 
+// StateEntries reads what [Store.ExportState] has written. The error of an entry that cannot be read says which it is,
+// and is the last.
+func StateEntries(r io.Reader) iter.Seq2[StateEntry, error] {
+	lines := json.NewDecoder(r)
+	lines.DisallowUnknownFields()
+	return func(yield func(StateEntry, error) bool) {
+		for n := 1; ; n++ {
+			var e StateEntry
+			err := lines.Decode(&e)
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				err = fmt.Errorf("entry %d: %w", n, err)
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // ImportState sets what [Store.ExportState] has written, and leaves other entries alone. It returns how many entries
 // were set, also when it fails after some.
 func (s *Store) ImportState(ctx context.Context, r io.Reader) (n int, err error) {
-	lines := json.NewDecoder(r)
-	lines.DisallowUnknownFields()
-	for {
-		var batch []StateEntry
-		for len(batch) < importBatch {
-			var e StateEntry
-			if err = lines.Decode(&e); err != nil {
-				break
+	var batch []StateEntry
+	set := func() error {
+		if err := s.SetState(ctx, batch...); err != nil {
+			return fmt.Errorf("of entries %d to %d: %w", n+1, n+len(batch), err)
+		}
+		n += len(batch)
+		batch = nil
+		return nil
+	}
+	for e, err := range StateEntries(r) {
+		if err == nil {
+			if batch = append(batch, e); len(batch) == importBatch {
+				err = set()
 			}
-			batch = append(batch, e)
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return n, fmt.Errorf("entry %d: %w", n+len(batch)+1, err)
-		}
-		if setErr := s.SetState(ctx, batch...); setErr != nil {
-			return n, fmt.Errorf("of entries %d to %d: %w", n+1, n+len(batch), setErr)
-		}
-		if n += len(batch); err != nil {
-			return n, nil
+		if err != nil {
+			return n, err
 		}
 	}
+	err = set()
+	return n, err
 }
