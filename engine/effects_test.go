@@ -217,17 +217,7 @@ function pre.add()
   state.set("n", seen + 1)
 end
 function post.read(call, result) result.size = state.get("n") end`, concurrent(64)))
-		var wg sync.WaitGroup
-		for range 40 {
-			wg.Go(func() {
-				for range 5 {
-					if err := w.made(t.Context(), "add"); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		wg.Wait()
+		w.many(t, 40, 5, "add")
 		if got, err := engine.Call(t.Context(), w.Engine, "read", args{}, echo); err != nil || got.Size != 200 {
 			t.Errorf("of 200 updates %d are left, error %v", got.Size, err)
 		}

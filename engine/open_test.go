@@ -3,7 +3,6 @@ package engine_test
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,17 +42,7 @@ function pre()
   for _ = 1, 50 do n = n + 1; seen["k" .. n % 97] = n; seen["k" .. n * 7 % 97] = nil end
   return seen
 end`), hook("last", `function post() end`))
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			for range 50 {
-				if err := w.made(t.Context(), "make"); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
+	w.many(t, 8, 50, "make")
 }
 
 // A list that holds one text a thousand times is small in memory and large on disk.

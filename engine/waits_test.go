@@ -78,6 +78,22 @@ func (w *world) made(ctx context.Context, method string) error {
 	return err
 }
 
+// many lets callers make calls of a method at the same time, each of them some after one another.
+func (w *world) many(t *testing.T, callers, each int, method string) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for range each {
+				if err := w.made(t.Context(), method); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // begin makes a call on a goroutine of its own, and waits until it can go no further.
 func (w *world) begin(ctx context.Context, method string) (ended <-chan error) {
 	end := make(chan error, 1)
@@ -110,18 +126,8 @@ func TestRunsOfAHookBeginOneAfterAnother(t *testing.T) {
 n = 0
 function pre.count(call) local seen = n; clerk:Wait(5); n = seen + 1 end
 function post.read(call, result) result.size = n end`))
-		var wg sync.WaitGroup
 		began := time.Now()
-		for range 40 {
-			wg.Go(func() {
-				for range 10 {
-					if err := w.made(t.Context(), "count"); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		wg.Wait()
+		w.many(t, 40, 10, "count")
 		if got, err := engine.Call(t.Context(), w.Engine, "read", args{}, echo); err != nil || got.Size != 400 {
 			t.Errorf("of 400 updates %d are left, error %v", got.Size, err)
 		}

@@ -132,6 +132,20 @@ func TestValuesAreThereAfterReopening(t *testing.T) {
 	}
 }
 
+// intact returns a file, with its bytes and what is in it.
+func intact(t *testing.T) (path string, whole []byte, values map[string]string) {
+	t.Helper()
+	path = made(t)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if values, err = read(path); err != nil {
+		t.Fatal(err)
+	}
+	return path, whole, values
+}
+
 // soundOrRefused opens a file that may be damaged. Either all is as it was, or there is an error.
 func soundOrRefused(t *testing.T, path, what string, want map[string]string) (refused bool) {
 	t.Helper()
@@ -149,15 +163,7 @@ func soundOrRefused(t *testing.T, path, what string, want map[string]string) (re
 }
 
 func TestFileThatIsCutOffIsRefused(t *testing.T) {
-	path := made(t)
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	path, whole, want := intact(t)
 	refused := 0
 	for size := 0; size < len(whole); size += 1 + size/64 {
 		if err := os.Truncate(path, int64(size)); err != nil {
@@ -176,15 +182,7 @@ func TestFileThatIsCutOffIsRefused(t *testing.T) {
 }
 
 func TestFlippedBitIsNoticedOrDoesNotMatter(t *testing.T) {
-	path := made(t)
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	path, whole, want := intact(t)
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
