@@ -21,8 +21,7 @@ func (vm *VM) callHost(call func(context.Context)) {
 	ctx, cancel := context.WithDeadline(vm.meter.caller, vm.meter.deadline)
 	defer cancel()
 	vm.giveUp = cancel
-	h := vm.startHost(ctx, call)
-	returned := vm.await(ctx, h)
+	h, returned := vm.await(ctx, call)
 	vm.giveUp = nil
 	if L.G != vm.base.G {
 		vm.meter.end(vm.meter.stopped(KindInternal, nil, "the VM was made anew after a panic in another run, while this one waited"))
@@ -41,10 +40,14 @@ func (vm *VM) callHost(call func(context.Context)) {
 	vm.meter.check(L)
 }
 
-// await waits for host code, and reports whether the code ended in time. Others may use the VM meanwhile, except while
-// a script or module is being loaded: another run of the script would want to load it as well.
-func (vm *VM) await(ctx context.Context, h *hostCall) (ended bool) {
-	wait := func() { ended = h.wait(ctx) }
+// await runs host code, and reports whether the code ended in time. Others may use the VM meanwhile, except while a
+// script or module is being loaded: another run of the script would want to load it as well. Which of the two holds is
+// settled before the code begins, so that it is known to calls that the code makes.
+func (vm *VM) await(ctx context.Context, call func(context.Context)) (h *hostCall, ended bool) {
+	wait := func() {
+		h = vm.startHost(ctx, call)
+		ended = h.wait(ctx)
+	}
 	loads := vm.running.lost || len(vm.running.loading) > 0
 	switch {
 	case vm.opts.Wait == nil:
@@ -55,7 +58,7 @@ func (vm *VM) await(ctx context.Context, h *hostCall) (ended bool) {
 		defer vm.takeUp(vm.setAside())
 		vm.opts.Wait(true, wait)
 	}
-	return ended
+	return h, ended
 }
 
 // hostCall is host code that runs on a goroutine of its own.
