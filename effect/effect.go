@@ -33,8 +33,10 @@ type Store interface {
 	// for the events: [ErrOutboxFull]. A commit of nothing is durable when those before it are; the Ticket is nil if they
 	// are.
 	Commit(c *Commit) (Ticket, error)
-	// OpenCalls returns the calls of a service that are open, in the order in which they were opened.
-	OpenCalls(service string) ([]OpenCall, error)
+	// Claim makes the calls of a service the caller's until release is called, and returns those that are open, in the
+	// order in which they were opened. Where somebody has them already the error is [ErrClaimed]: else one engine would
+	// undo what another is about to do.
+	Claim(service string) (open []OpenCall, release func(), err error)
 	// Configure sets how events are kept and which sinks get them, in place of what was set before. Events that are kept
 	// already go to the sinks that there were when they were published. Own sinks are those of the program, by type. All
 	// services of a process have one config; a store is told of it by each of them.

@@ -17,6 +17,7 @@ type Memory struct {
 	room   int // reserved
 	max    int // events; 0 for any number
 	open   map[string]OpenCall
+	claims Claims
 }
 
 // Scope returns the state of a name within a service.
@@ -79,6 +80,16 @@ func (m *Memory) Commit(c *Commit) (Ticket, error) {
 	}
 	delete(m.open, c.Close)
 	return nil, nil
+}
+
+// Claim implements [Store].
+func (m *Memory) Claim(service string) ([]OpenCall, func(), error) {
+	release, err := m.claims.Take(service)
+	if err != nil {
+		return nil, nil, err
+	}
+	calls, err := m.OpenCalls(service)
+	return calls, release, err
 }
 
 // OpenCalls returns the calls of a service that are open.

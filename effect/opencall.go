@@ -24,6 +24,8 @@ type OpenCall struct {
 	Outcome Outcome         `json:"outcome,omitempty"`
 	Result  json.RawMessage `json:"result,omitempty"` // the driver's, with the changes of the post functions that are done
 	Error   *Failure        `json:"error,omitempty"`  // why it failed
+	// Told says that its finally functions had their turn: the caller was answered, though the call could not be closed.
+	Told bool `json:"told,omitempty"`
 	// Problem says why the call could not be closed when that was tried last; "" for nothing.
 	Problem string `json:"problem,omitempty"`
 }

@@ -56,7 +56,10 @@ func (c *call) record(hooks int, last preResult, m bridge.Meter) (*openCall, err
 			Generation: c.chain.gen.number, Context: c.info.Context,
 		}
 	}
-	next.Args, _ = jsonOf(c.args.Value(), nil)
+	var err error
+	if next.Args, err = jsonOfBinding(&c.args, "args", m); err != nil {
+		return nil, err
+	}
 	next.Hooks = slices.Clip(next.Hooks)
 	for i := next.hooks; i < hooks; i++ {
 		h := c.chain.hooks[i]
@@ -77,7 +80,8 @@ func (c *call) record(hooks int, last preResult, m bridge.Meter) (*openCall, err
 	return next, nil
 }
 
-// jsonOf is what a store can keep of a value: nil where JSON cannot say it, as of a function. The error is the meter's.
+// jsonOf is what a store can keep of what a pre function returned: nil where JSON cannot say it, as of a function. The
+// error is the meter's.
 func jsonOf(v bridge.Value, m bridge.Meter) (json.RawMessage, error) {
 	if v.IsNil() {
 		return nil, nil
@@ -93,10 +97,24 @@ func jsonOf(v bridge.Value, m bridge.Meter) (json.RawMessage, error) {
 	return nil, err
 }
 
-// recordMeter bounds the JSON of what pre functions returned outside of their runs.
+// jsonOfBinding is what a store keeps of arguments or a result, without which a call can be neither undone nor
+// finished. A meter is told of what scripts have made of them only: what the program brought may be as large as it
+// likes.
+func jsonOfBinding(b *bridge.Binding, name string, m bridge.Meter) (json.RawMessage, error) {
+	if !b.Changed() {
+		m = nil
+	}
+	text, err := b.Value().AppendJSON(nil, name, m)
+	if cannot := (*bridge.TypeError)(nil); errors.As(err, &cannot) {
+		return nil, &effect.Error{Code: "store", Message: "the call cannot be written down: " + cannot.Error()}
+	}
+	return text, err
+}
+
+// recordMeter bounds outside of runs what is written of what they made.
 type recordMeter struct{ most int }
 
-var errRecordTooLarge = &sandbox.Error{Kind: sandbox.KindMemory, Message: "what pre returned is too large to be written down"}
+var errRecordTooLarge = &sandbox.Error{Kind: sandbox.KindMemory, Message: "what pre functions made is too large to be written down"}
 
 func (recordMeter) Steps(int) error { return nil }
 func (m recordMeter) Bytes(n int) error {
@@ -109,36 +127,47 @@ func (recordMeter) Hosts()                     {}
 func (recordMeter) Panicked(text string) error { return errors.New(text) }
 
 // completed adds to a commit that the driver has succeeded and that a post function has run, and returns the open call
-// with it; nil when that was the last.
-func (c *call) completed(m *effect.Commit, r endedRun) *openCall {
+// with it; nil when that was the last. Those before it have run as well: the result has what they changed, even where
+// they had no effects.
+func (c *call) completed(m *effect.Commit) (*openCall, error) {
 	if c.open == nil {
-		return nil
+		return nil, nil
 	}
 	m.Events = slices.Concat(c.open.Events, m.Events)
 	m.Room += c.open.room
-	next := c.carriedOn(r, effect.OutcomeCompleted)
 	if !slices.ContainsFunc(c.chain.hooks[c.at+1:], func(h handlers) bool { return h.post != nil }) {
-		m.Close = next.Key
-		return nil
+		m.Close = c.open.Key
+		return nil, nil
+	}
+	next := c.open.ended(effect.OutcomeCompleted)
+	for _, h := range c.chain.hooks[:c.at+1] {
+		if h.post != nil {
+			next.done(h.post)
+		}
 	}
 	if c.returned {
-		next.Result, _ = jsonOf(c.result.Value(), nil)
+		var err error
+		if next.Result, err = jsonOfBinding(&c.result, "result", c.chain.gen.vm.Meter()); err != nil {
+			return nil, err
+		}
 	}
 	m.Open = &next.OpenCall
-	return next
+	return next, nil
 }
 
-// undone adds to a commit that the call has failed and that a failed function has run, and returns the open call with
-// it.
-func (c *call) undone(m *effect.Commit, r endedRun) *openCall {
-	if c.open == nil {
-		return nil
+// failed notes in the open call why the call has failed, and gives up the events that wait for the driver. Of a call
+// that was interrupted these stay, and its outcome stays unknown, until a failed function has run: the program may be
+// able to say next time what became of it.
+func (c *call) failed(f *failure) {
+	next := *c.open
+	if f.Kind != codeInterrupted {
+		if next.room > 0 {
+			c.eng.opts.Store.Release(next.room)
+		}
+		next = *next.ended(effect.OutcomeFailed)
 	}
-	next := c.carriedOn(r, effect.OutcomeFailed)
-	f := newFailure(c.err, c.driver)
 	next.Error = &effect.Failure{Message: f.Message, Source: f.Source, Kind: f.Kind, Hook: textOr(f.Hook), Code: textOr(f.Code)}
-	m.Open = &next.OpenCall
-	return next
+	c.open = &next
 }
 
 func textOr(s *string) string {
@@ -148,29 +177,14 @@ func textOr(s *string) string {
 	return *s
 }
 
-// carriedOn is the open call when its outcome is known and a function of a hook has run after that.
-func (c *call) carriedOn(r endedRun, outcome effect.Outcome) *openCall {
-	next := *c.open
-	next.Events, next.room, next.Outcome = nil, 0, outcome
-	next.Hooks = slices.Clone(next.Hooks)
-	at := slices.IndexFunc(next.Hooks, func(h effect.OpenHook) bool { return h.Name == r.handler.Name })
-	if at < 0 { // it has no pre
-		at = len(next.Hooks)
-		next.Hooks = append(next.Hooks, effect.OpenHook{Name: r.handler.Name})
+// undone adds to a commit that a failed function has run, and returns the open call with it.
+func (c *call) undone(m *effect.Commit, h *handler) *openCall {
+	if c.open == nil {
+		return nil
 	}
-	next.Hooks[at].Done = true
-	return &next
-}
-
-// leaveBehind gives up the events that wait for the driver: it has failed, or will not be called.
-func (c *call) leaveBehind() {
-	if c.open == nil || len(c.open.Events) == 0 {
-		return
-	}
-	c.eng.opts.Store.Release(c.open.room)
-	next := *c.open
-	next.Events, next.room = nil, 0
-	c.open = &next
+	next := c.open.undoneBy(h)
+	m.Open = &next.OpenCall
+	return next
 }
 
 // undidHook notes what became of a failed function. Where it failed, the call cannot be closed.
@@ -179,12 +193,37 @@ func (c *call) undidHook(h *handler, err error) {
 		return
 	}
 	if err == nil {
-		c.open = c.carriedOn(endedRun{handler: h}, effect.OutcomeFailed)
+		c.open = c.open.undoneBy(h)
 		return
 	}
 	next := *c.open
 	next.Problem = err.Error()
 	c.open = &next
+}
+
+// undoneBy is the open call when a failed function has run.
+func (o *openCall) undoneBy(h *handler) *openCall {
+	next := o.ended(effect.OutcomeFailed)
+	next.done(h)
+	return next
+}
+
+// ended is the open call when it is known how the driver's part has ended: no events wait for that any more.
+func (o *openCall) ended(how effect.Outcome) *openCall {
+	next := *o
+	next.Outcome, next.Events, next.room = how, nil, 0
+	next.Hooks = slices.Clone(next.Hooks)
+	return &next
+}
+
+// done notes that the post or failed function of a hook has run.
+func (o *openCall) done(h *handler) {
+	at := slices.IndexFunc(o.Hooks, func(k effect.OpenHook) bool { return k.Name == h.Name })
+	if at < 0 { // it has no pre
+		at = len(o.Hooks)
+		o.Hooks = append(o.Hooks, effect.OpenHook{Name: h.Name})
+	}
+	o.Hooks[at].Done = true
 }
 
 // closeOpen closes the open call when its post or failed functions have run. Events that waited for the driver are sent
@@ -199,8 +238,10 @@ func (c *call) closeOpen(ctx context.Context) {
 	if c.driver == driverDone {
 		m.Events, m.Room = o.Events, o.room
 	} else if o.Problem != "" {
-		m.Open, m.Close = &o.OpenCall, ""
-		c.eng.left.add(o.OpenCall)
+		left := o.OpenCall
+		left.Told = true
+		m.Open, m.Close = &left, ""
+		c.eng.left.add(left)
 		c.eng.tell(ctx, slog.LevelError, "a call stays open: what its hooks did could not be undone",
 			slog.String("method", o.Method), slog.String("call", o.ID), slog.String("key", o.Key), slog.String("problem", o.Problem))
 	}
@@ -217,7 +258,7 @@ func (c *call) openFully() error {
 	if c.open == nil || c.open.hooks == last {
 		return nil
 	}
-	next, err := c.record(last, c.keptOf(last-1), recordMeter{int(c.handler.limits.MaxKept())})
+	next, err := c.record(last, c.keptOf(last-1), recordMeter{int(c.handler.limits.Memory)})
 	if err != nil {
 		return c.hookError(c.handler, err)
 	}

@@ -80,6 +80,7 @@ type underway struct {
 	n     atomic.Int64  // how many there are, plus isShut once no more may begin
 	ended chan struct{} // closed once there are none and no more may begin
 	once  sync.Once
+	over  func() // called before that; nil for nothing
 }
 
 const isShut = 1 << 62
@@ -100,7 +101,12 @@ func (u *underway) shut() { u.tell(u.n.Add(isShut)) }
 
 func (u *underway) tell(n int64) {
 	if n == isShut {
-		u.once.Do(func() { close(u.ended) })
+		u.once.Do(func() {
+			if u.over != nil {
+				u.over()
+			}
+			close(u.ended)
+		})
 	}
 }
 

@@ -31,7 +31,7 @@ func (c *call) commitEffects(r endedRun) error {
 		return nil
 	}
 	room := min(len(fx.now), c.room)
-	m := effect.Commit{Events: fx.now, Room: room, Beyond: c.driver != driverNotCalled}
+	m := effect.Commit{Events: fx.now, Room: room, Beyond: c.driver != driverNotCalled || c.recovered()}
 	if fx.state != nil && fx.state.Changed() {
 		m.State = fx.state
 	}
@@ -41,9 +41,9 @@ func (c *call) commitEffects(r endedRun) error {
 	case PhasePre:
 		open, err = c.begun(&m, r)
 	case PhasePost:
-		open = c.completed(&m, r)
+		open, err = c.completed(&m)
 	case PhaseFailed:
-		open = c.undone(&m, r)
+		open = c.undone(&m, r.handler)
 	}
 	if err != nil {
 		return err

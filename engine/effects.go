@@ -152,7 +152,10 @@ func (c *call) takeState(wait func(func(context.Context))) error {
 	var taken claim
 	defer func() { fx.state = taken.end() }() // even where waiting ends the run
 	wait(func(ctx context.Context) { taken.take(scope.Begin(ctx, now)) })
-	return taken.err
+	if taken.err != nil { // where the context had ended, so has the run
+		return &effect.Error{Code: "store", Message: "the state cannot be read: " + taken.err.Error(), Err: taken.err}
+	}
+	return nil
 }
 
 // claim is a transaction that is begun on another goroutine, for a run that may have ended by then.

@@ -28,15 +28,20 @@ type disk struct {
 	refuse error // of all that are to be queued
 	wrote  strings.Builder
 	onOpen func(*effect.OpenCall) // told of each open call that was written; nil for nobody
+	onWait func(what string)      // told of each commit for which somebody waits; nil for nobody
 }
 
 type ticket struct {
+	disk *disk
 	what string
 	done chan struct{}
 	err  error
 }
 
 func (t *ticket) Wait(ctx context.Context) error {
+	if t.disk.onWait != nil {
+		t.disk.onWait(t.what)
+	}
 	select {
 	case <-t.done:
 		return t.err
@@ -54,7 +59,7 @@ func (d *disk) Commit(c *effect.Commit) (effect.Ticket, error) {
 	if _, err := d.Memory.Commit(c); err != nil {
 		return nil, err
 	}
-	t := &ticket{what: describe(c), done: make(chan struct{})}
+	t := &ticket{disk: d, what: describe(c), done: make(chan struct{})}
 	d.queue = append(d.queue, t)
 	if !d.slow {
 		d.writeLocked()

@@ -104,7 +104,8 @@ type Engine struct {
 
 // New loads the scripts of one service. All mistakes of the service, of its scripts and of what the config says for all
 // services come back together as a *[config.Error]. Where there are none, but [config.Load] found some in other
-// services, New returns that error.
+// services, New returns that error. As long as another engine of the service has the same store, and is not closed or
+// has calls under way, the error is [effect.ErrClaimed].
 func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	e := &Engine{
 		service:   service,
@@ -123,15 +124,15 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if opts.Store != nil {
+		if e.left.calls, e.underway.over, err = opts.Store.Claim(service); err != nil {
+			return nil, fmt.Errorf("service %s: %w", service, err)
+		}
+	}
 	st := newState(g, e.switches)
 	e.secrets.Store(secrets)
 	e.state.Store(st)
-	if opts.Store != nil {
-		if e.left.calls, err = opts.Store.OpenCalls(service); err != nil {
-			return nil, fmt.Errorf("service %s: %w", service, err)
-		}
-		e.recover(context.Background(), st)
-	}
+	e.recover(context.Background(), st)
 	return e, nil
 }
 

@@ -56,18 +56,21 @@ func (c *call) end(b batch, h *handler, changes *bridge.Binding, returned bridge
 	if c.effects != nil && c.trace != nil && c.span != nil {
 		c.span.Effects = g.secrets.Value(c.effects.list()).([]Effect)
 	}
-	if err == nil && c.effects != nil {
-		if err = c.commitEffects(r); err != nil && changes != nil {
-			*changes = before
-		}
-	}
 	if err != nil {
 		r.err = c.hookError(h, err)
 	}
 	if c.span != nil {
 		c.describe(h, changes, returned, err == nil)
 	}
-	c.tx.Rollback()
+	c.tx.Rollback() // first, so that what was changed without effect is not written down
+	if err == nil && c.effects != nil {
+		if err = c.commitEffects(r); err != nil {
+			r.err = c.hookError(h, err)
+			if changes != nil {
+				*changes = before
+			}
+		}
+	}
 	if c.effects != nil {
 		c.dropEffects(err == nil)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -27,6 +28,67 @@ function failed(call) state.set("undone", call.args.share.id .. call.pre.took) e
 			tx := beginOn(t, d.Scope("nfs1", "first"))
 			defer tx.End()
 			if got := string(tx.Get("undone")); got != `"s-15"` {
+				t.Errorf("failed saw %s", got)
+			}
+		})
+	}
+}
+
+// What a hook changed without effect is not what the driver got.
+func TestAnInterruptedCallIsWrittenDownAsTheDriverGotIt(t *testing.T) {
+	const source = `
+function pre(call)
+  state.set("seen", "")
+  call.args.share.id = "changed"
+  return {call.args.share}
+end
+function failed(call) state.set("seen", call.args.share.id .. " " .. call.pre[1].id) end`
+	for _, change := range []bool{false, true} {
+		h := hook("a", source, func(h *config.Hook) { h.ChangeArgs = change })
+		seen := func(d *disk) string {
+			tx := beginOn(t, d.Scope("nfs1", "a"))
+			defer tx.End()
+			return string(tx.Get("seen"))
+		}
+		w, alive := storeWorld(t, h)
+		_, _ = engine.Call(t.Context(), w.Engine, "make", args{share{ID: "s-1"}}, func(context.Context, args) (share, error) {
+			return share{}, errors.New("no space")
+		})
+		crashed := interrupted(t, h)
+		restarted(t, crashed, engine.Options{}, h)
+		if got, want := seen(crashed), seen(alive); got != want {
+			t.Errorf("change_args %v: failed saw %s after a crash, and %s without one", change, got, want)
+		}
+	}
+}
+
+// A call that could not be undone is tried again with what is known of it, whatever other hooks have done meanwhile.
+func TestACallThatCouldNotBeUndoneKeepsItsError(t *testing.T) {
+	const fails = `
+function pre() state.incr("used") end
+function failed(call, err)
+  if call.args.share.size == 5 and not state.get("mended") then error("not yet") end
+  state.set("seen", err.source .. " " .. err.message)
+end
+function finally(call) if call.args.share.size == 1 then state.set("mended", true) end end`
+	for _, test := range []struct{ name, other string }{
+		{"no other hook", `function post() end`},
+		{"one that undoes without effects", `function pre() end function failed() end`},
+		{"one that undoes with effects", `function pre() end function failed() state.incr("n") end`},
+		{"one that does not undo either", `function pre() end function failed() error("nor I") end`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w, d := storeWorld(t, hook("a", fails), hook("b", test.other))
+			_, _ = engine.Call(t.Context(), w.Engine, "make", args{share{Size: 5}}, func(context.Context, args) (share, error) {
+				return share{}, errors.New("no space")
+			})
+			_, _ = engine.Call(t.Context(), w.Engine, "make", args{share{Size: 1}}, echo)
+			if err := w.Reload(t.Context(), w.cfg); err != nil {
+				t.Fatal(err)
+			}
+			tx := beginOn(t, d.Scope("nfs1", "a"))
+			defer tx.End()
+			if got := string(tx.Get("seen")); got != `"driver no space"` {
 				t.Errorf("failed saw %s", got)
 			}
 		})
@@ -59,6 +121,10 @@ return list`
 		{"in a run with effects", []script{hook("a", `function pre() state.incr("n") `+many+` end`)}, "memory"},
 		{"in a run before one", []script{hook("a", `function pre() `+many+` end`), hook("b", `function pre() state.incr("n") end`)}, "memory"},
 		{"in a run after one", []script{hook("a", `function pre() state.incr("n") end`), hook("b", `function pre() `+many+` end`)}, "memory"},
+		{"in arguments that it changed", []script{hook("a", `function pre(call)
+state.incr("n")
+call.args.share.name = ("\1"):rep(15000000)
+end`, func(h *config.Hook) { h.ChangeArgs = true })}, "memory"},
 		{"without effects", []script{hook("a", `function pre() `+many+` end`)}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -102,4 +168,20 @@ func TestARunThatWaitsForStateNeverKeepsTheVM(t *testing.T) {
 			t.Errorf("they took %v", took)
 		}
 	})
+}
+
+// unreadable is a store whose state cannot be read.
+type unreadable struct{ effect.Memory }
+
+func (*unreadable) Scope(service, name string) *effect.Scope {
+	return effect.NewScope(service, name, func() ([]effect.Entry, error) { return nil, errors.New("input/output error") })
+}
+
+// A guard that cannot look at its state has not let a call pass.
+func TestNoScriptGoesOnWithoutItsState(t *testing.T) {
+	w := newWorld(t, engine.Options{Store: &unreadable{}}, hook("a", `function pre() pcall(state.get, "k") end`))
+	var he *engine.HookError
+	if err := w.made(t.Context(), "make"); !errors.As(err, &he) || he.Kind != engine.KindStore {
+		t.Errorf("got %v", err)
+	}
 }

@@ -32,14 +32,17 @@ func newFailure(err error, driver driverState) *failure {
 	}
 	switch err := err.(type) {
 	case *RejectedError:
-		return &failure{Message: err.Message, Source: "hook", Hook: &err.Hook, Kind: string(KindRejected), Code: optional(err.Code)}
+		return &failure{Message: err.Message, Source: sourceHook, Hook: &err.Hook, Kind: string(KindRejected), Code: optional(err.Code)}
 	case *HookError:
-		return &failure{Message: err.Message, Source: "hook", Hook: &err.Hook, Kind: string(err.Kind), Code: optional(err.Code)}
+		return &failure{Message: err.Message, Source: sourceHook, Hook: &err.Hook, Kind: string(err.Kind), Code: optional(err.Code)}
 	case *WaitError:
-		return &failure{Message: err.Error(), Source: "hook", Kind: string(KindTimeout)}
+		return &failure{Message: err.Error(), Source: sourceHook, Kind: string(KindTimeout)}
 	}
-	return &failure{Message: err.Error(), Source: "hook", Kind: string(KindInternal)}
+	return &failure{Message: err.Error(), Source: sourceHook, Kind: string(KindInternal)}
 }
+
+// sourceHook is the source of a failure before the driver was called.
+const sourceHook = "hook"
 
 // codeInterrupted is the code of a call of which nobody knows what became of it.
 const codeInterrupted = "interrupted"
@@ -104,10 +107,17 @@ func (c *call) decide() {
 
 // outcome is how the call ended, in one word.
 func (c *call) outcome() string {
-	switch _, rejected := c.err.(*RejectedError); {
-	case c.err == nil:
+	if c.err == nil {
 		return "completed"
-	case rejected && c.driver == driverNotCalled:
+	}
+	rejected := false
+	switch err := c.err.(type) {
+	case *RejectedError:
+		rejected = c.driver == driverNotCalled
+	case *recordedError:
+		rejected = err.Kind == string(KindRejected)
+	}
+	if rejected {
 		return "rejected"
 	}
 	return "failed"

@@ -86,11 +86,17 @@ func (c *call) undo(ctx context.Context) {
 	if c.driver == driverDone {
 		return
 	}
-	c.leaveBehind()
-	if !c.chain.anyFailed || c.at < 0 {
+	undoes := c.chain.anyFailed && c.at >= 0
+	if !undoes && c.open == nil {
 		return
 	}
 	info := newFailure(c.err, c.driver) // runs the driver's own code, so before the VM is taken
+	if c.open != nil {
+		c.failed(info)
+	}
+	if !undoes {
+		return
+	}
 	ctx = c.enterAnyway(ctx)
 	defer c.leave(!c.chain.anyFinally)
 	var shown bridge.Binding
@@ -137,6 +143,7 @@ func (c *call) runAll(ctx context.Context, b sandbox.Batch, args []bridge.Value)
 // broken does what is left to do for a call that was cut short: the driver, or a method of a value that was shown to a
 // hook, panicked or ended the goroutine. The call has failed, and the hook's run is over; the panic goes on.
 func (c *call) broken(ctx context.Context) {
+	defer c.closed(ctx)  // before the panic goes on,
 	defer c.finally(ctx) // even if undo ends the goroutine
 	if c.info.Phase == PhaseFinally {
 		return

@@ -52,9 +52,14 @@ func (l *leftCalls) take() []effect.OpenCall {
 	return calls
 }
 
-// recover undoes or finishes calls that are open although nobody works on them.
+// recover undoes or finishes calls that are open although nobody works on them. When the context ends, those that are
+// left wait for the next time; what was begun is finished.
 func (e *Engine) recover(ctx context.Context, st *state) {
 	for _, o := range e.left.take() {
+		if ctx.Err() != nil {
+			e.left.add(o)
+			continue
+		}
 		e.recoverCall(ctx, st, o)
 	}
 }
@@ -152,6 +157,8 @@ func (c *call) resume(ctx context.Context) error {
 	if err := c.learn(ctx); err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx)
+	told := c.open.Told
 	if c.err == nil {
 		c.after(ctx)
 	} else {
@@ -160,15 +167,21 @@ func (c *call) resume(ctx context.Context) error {
 	}
 	stays, how := c.open != nil && c.open.Problem != "", c.outcome()
 	c.closeOpen(ctx)
-	c.finally(ctx)
-	c.over = true
-	if err := c.passGate(ctx); err != nil || stays {
-		return err
+	if !told {
+		c.finally(ctx)
 	}
-	c.eng.tell(ctx, slog.LevelWarn, "an interrupted call was closed", slog.String("method", c.info.Method),
-		slog.String("call", c.info.ID.text), slog.String("outcome", how), slog.Any("error", c.err))
+	c.over = true
+	why := c.err
+	c.closed(ctx)
+	if !stays {
+		c.eng.tell(ctx, slog.LevelWarn, "an interrupted call was closed", slog.String("method", c.info.Method),
+			slog.String("call", c.info.ID.text), slog.String("outcome", how), slog.Any("error", why))
+	}
 	return nil
 }
+
+// recovered reports whether the call is one that was found open: no room is reserved for what its hooks publish.
+func (c *call) recovered() bool { return c.info.ID.text != "" }
 
 // learn finds out what became of the driver's part of the call: what was noted of it, or what the program says.
 func (c *call) learn(ctx context.Context) error {
@@ -178,6 +191,9 @@ func (c *call) learn(ctx context.Context) error {
 	switch o.Outcome {
 	case effect.OutcomeFailed:
 		c.err = &recordedError{*o.Error}
+		if o.Error.Source == sourceHook {
+			c.driver = driverNotCalled
+		}
 		return nil
 	case effect.OutcomeCompleted:
 		var err error
@@ -187,6 +203,9 @@ func (c *call) learn(ctx context.Context) error {
 	default:
 		v, err := c.ask(ctx)
 		if err != nil {
+			if ctx.Err() != nil {
+				return err // which says nothing of the call
+			}
 			c.err = err
 			return nil
 		}

@@ -104,7 +104,22 @@ func (p *pause) write(tx *sealed.Tx, name string) error {
 	return tx.Bucket(sinksBucket).Put([]byte(name), stored)
 }
 
-// OpenCalls implements [effect.Store]. Those of all services are the open calls of the service "".
+// Claim implements [effect.Store].
+func (s *Store) Claim(service string) ([]effect.OpenCall, func(), error) {
+	release, err := s.claims.Take(service)
+	if err != nil {
+		return nil, nil, err
+	}
+	calls, err := s.OpenCalls(service)
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return calls, release, nil
+}
+
+// OpenCalls returns the calls of a service that are open, in the order in which they were opened. Those of all services
+// are the open calls of the service "".
 func (s *Store) OpenCalls(service string) ([]effect.OpenCall, error) {
 	s.mu.Lock()
 	pending := slices.Concat(s.kept, s.writing, s.queue)

@@ -93,6 +93,7 @@ type Store struct {
 	writer   writer
 	applied  uint64 // number of the last group of a journal that was in the file when it was opened
 
+	claims      effect.Claims
 	configuring sync.Mutex // held by Configure; before mu
 
 	mu      sync.Mutex

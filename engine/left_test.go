@@ -1,0 +1,261 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/engine"
+)
+
+// What is kept of an open call must be enough to go on with it, whichever hooks have effects and whichever have none.
+
+func TestAnOpenCallKeepsItsArgumentsAlsoWhereTheLastHookHasNoEffects(t *testing.T) {
+	grow := hook("b", `function pre(call) call.args.share.size = call.args.share.size + 1 return {"grown"} end`,
+		func(h *config.Hook) { h.ChangeArgs = true })
+	d := interrupted(t, hook("a", reserve), grow)
+	calls, err := d.OpenCalls("nfs1")
+	if err != nil || len(calls) != 1 || len(calls[0].Hooks) != 2 {
+		t.Fatalf("open calls: %+v, error %v; want one with two hooks", calls, err)
+	}
+	if got, want := string(calls[0].Hooks[1].Pre), `["grown"]`; got != want {
+		t.Errorf("call.pre of the last hook: got %s, want %s", got, want)
+	}
+	var asked engine.OpenCall
+	restarted(t, d, engine.Options{Outcome: func(_ context.Context, c engine.OpenCall) (any, error) {
+		asked = c
+		return nil, engine.ErrOutcomeUnknown
+	}}, hook("a", reserve), grow)
+	if diff := cmp.Diff(args{share{ID: "s-1", Size: 6}}, asked.Args, cmp.AllowUnexported(share{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("the program was asked about (-want +got):\n%s", diff)
+	}
+}
+
+func TestAPostWithoutEffectsIsNotRunTwiceAfterACrash(t *testing.T) {
+	grow := `function post(_, result) result.size = result.size + 1 end`
+	tell := `function pre() state.set("a", 1) end function post(_, result) events.publish("made", {n = result.size}) end`
+	hooks := []script{hook("grow", grow), hook("a", tell), hook("b", tell)}
+	w, d := storeWorld(t, hooks...)
+	var after *disk
+	d.onOpen = func(c *effect.OpenCall) {
+		if c.Outcome == effect.OutcomeCompleted && after == nil {
+			after = d.crash(t)
+		}
+	}
+	if _, err := engine.Call(t.Context(), w.Engine, "make", args{share{Size: 5}}, echo); err != nil {
+		t.Fatal(err)
+	}
+	restarted(t, after, engine.Options{}, hooks...)
+	if got, want := string(after.Events()[0].Data), `{"n":6}`; got != want {
+		t.Errorf("the last post saw %s, want %s", got, want)
+	}
+}
+
+// TestACallThatStaysOpenKeepsWhyItFailed: its caller was answered, so nobody is asked what became of it, and its
+// finally functions are not run again, however often it is tried to undo it.
+func TestACallThatStaysOpenKeepsWhyItFailed(t *testing.T) {
+	stubborn := func(failed string) []script {
+		return []script{
+			hook("a", `
+			function pre() state.set("a", 1) end
+			function failed(call, err) `+failed+` end
+			function finally(call, outcome) events.publish("over", {outcome.status}) end`),
+			hook("b", `function failed() end`), // without effects
+			hook("c", `function pre(call) if call.args.share.id == "no" then reject("no", "no") end end`),
+		}
+	}
+	broken := stubborn(`error("oh")`)
+	mended := stubborn(`events.publish("undone", {err.source, err.kind, err.code or "-", err.message})`)
+	for _, test := range []struct {
+		name, id string
+		driver   func(context.Context, args) (share, error)
+		want     string
+	}{
+		{"the driver failed", "s-1", failing, `["driver","driver","no_space","disk full"]`},
+		{"the driver panicked", "s-1", driverPanics, `["driver","driver","-","the driver panicked, or ended its goroutine"]`},
+		{"a hook refused it", "no", echo, `["hook","rejected","no","no"]`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w, d := storeWorld(t, broken...)
+			func() {
+				defer func() { _ = recover() }()
+				_, _ = engine.Call(t.Context(), w.Engine, "make", args{share{ID: test.id}}, test.driver)
+			}()
+			unasked := engine.Options{Outcome: func(_ context.Context, c engine.OpenCall) (any, error) {
+				t.Errorf("the program was asked about call %s", c.ID)
+				return share{}, nil
+			}}
+			for range 2 {
+				d = d.crash(t)
+				restarted(t, d, unasked, broken...)
+			}
+			d = d.crash(t)
+			restarted(t, d, unasked, mended...)
+			if got, want := d.written(), "!undone+open close"; got != want {
+				t.Errorf("at last the store wrote %q, want %q", got, want)
+			}
+			events := d.Events()
+			if len(events) != 1 || string(events[0].Data) != test.want {
+				t.Errorf("events: %+v, want one that says %s", events, test.want)
+			}
+		})
+	}
+}
+
+func TestAnInterruptedRejectionIsARejectionToFinally(t *testing.T) {
+	hooks := []script{
+		hook("a", `function pre() state.set("a", 1) end function failed() events.publish("undone", {}) end
+			function finally(_, outcome) log.info("over", {status = outcome.status, called = outcome.driver_called}) end`),
+		hook("b", `function pre() reject("no", "no") end`),
+	}
+	w, d := storeWorld(t, hooks...)
+	var after *disk
+	d.onOpen = func(c *effect.OpenCall) {
+		if c.Outcome == effect.OutcomeFailed {
+			after = d.crash(t)
+		}
+	}
+	if _, err := engine.Call(t.Context(), w.Engine, "make", args{}, echo); err == nil {
+		t.Fatal("want a rejection")
+	}
+	w = restarted(t, after, engine.Options{}, hooks...)
+	if want := "called=false status=rejected"; !strings.Contains(w.log.String(), want) {
+		t.Errorf("want the log to say %s, got\n%s", want, w.log)
+	}
+}
+
+// TestAPanicOfTheDriverGoesOnWhenItsCallIsClosed: else the call of a caller that recovers may be found open after a
+// crash.
+func TestAPanicOfTheDriverGoesOnWhenItsCallIsClosed(t *testing.T) {
+	w, d := storeWorld(t, hook("a", `function pre() state.set("a", 1) end`))
+	waited := false
+	d.onWait = func(what string) { waited = waited || what == "close" }
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = engine.Call(t.Context(), w.Engine, "make", args{}, driverPanics)
+	}()
+	if !waited {
+		t.Error("nobody waited for the commit that closes the call")
+	}
+}
+
+func TestTheDriversErrorIsReadWithoutTheVM(t *testing.T) {
+	w, _ := storeWorld(t, hook("a", `function pre() events.publish("asked", {}, {when = "always"}) end function failed() events.publish("undone", {}) end`))
+	err := &callingError{w: w}
+	_, got := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, err })
+	if !errors.Is(got, err) || err.calls == 0 {
+		t.Errorf("got %v, read %d times; want the driver's error, read", got, err.calls)
+	}
+}
+
+// callingError makes a hooked call whenever it is read.
+type callingError struct {
+	w     *world
+	calls int
+}
+
+func (e *callingError) Error() string {
+	e.calls++
+	_, _ = engine.Call(context.Background(), e.w.Engine, "make", args{}, echo)
+	return "no space"
+}
+
+// What became of a call may become known later than that it was interrupted.
+func TestACallThatCouldNotBeUndoneIsFinishedOnceItIsKnownThatItSucceeded(t *testing.T) {
+	stubborn := strings.Replace(reserve, `state.incr("used", -call.pre.took)`, `error("oh")`, 1)
+	d := interrupted(t, hook("a", stubborn))
+	restarted(t, d, engine.Options{}, hook("a", stubborn))
+	if got, want := d.written(), "open?"; got != want {
+		t.Fatalf("the store wrote %q, want %q", got, want)
+	}
+	d = d.crash(t)
+	restarted(t, d, engine.Options{Outcome: func(context.Context, engine.OpenCall) (any, error) { return share{Size: 5}, nil }},
+		hook("a", stubborn))
+	if got, want := d.written(), "!asked+!made+close"; got != want {
+		t.Errorf("the store wrote %q, want %q", got, want)
+	}
+}
+
+// A program that is told to stop asking has not said that the call failed.
+func TestACallStaysOpenWhenAReloadEndsBeforeItIsKnownWhatBecameOfIt(t *testing.T) {
+	stubborn := strings.Replace(reserve, `state.incr("used", -call.pre.took)`, `error("oh")`, 1)
+	d := interrupted(t, hook("a", stubborn))
+	ctx, cancel := context.WithCancel(t.Context())
+	asked := 0
+	w := restarted(t, d, engine.Options{Outcome: func(ctx context.Context, _ engine.OpenCall) (any, error) {
+		switch asked++; asked {
+		case 1:
+			return nil, engine.ErrOutcomeUnknown
+		case 2:
+			cancel()
+			return nil, ctx.Err()
+		}
+		return share{Size: 5}, nil
+	}}, hook("a", stubborn))
+	if err := w.Reload(ctx, w.cfg); err != nil {
+		t.Fatal(err)
+	}
+	if calls, _ := d.OpenCalls("nfs1"); len(calls) != 1 {
+		t.Fatalf("open calls: %v, want one", calls)
+	}
+	if err := w.Reload(t.Context(), w.cfg); err != nil {
+		t.Fatal(err)
+	}
+	if calls, _ := d.OpenCalls("nfs1"); len(calls) != 0 || asked != 3 {
+		t.Errorf("open calls: %v, asked %d times; want none, and three", calls, asked)
+	}
+}
+
+// An engine that begins undoes calls that it finds open, so nobody may be at work on them.
+func TestAServiceHasOneEngineInAStore(t *testing.T) {
+	w, d := storeWorld(t, hook("a", reserve))
+	again := func() error {
+		e, err := engine.New(w.cfg, "nfs1", engine.Options{Store: d})
+		if err == nil {
+			_ = e.Close()
+		}
+		return err
+	}
+	_, err := engine.Call(t.Context(), w.Engine, "make", args{share{ID: "s-1", Size: 5}}, func(_ context.Context, a args) (share, error) {
+		if err := again(); !errors.Is(err, effect.ErrClaimed) {
+			t.Errorf("beside an engine: got %v", err)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := again(); !errors.Is(err, effect.ErrClaimed) {
+			t.Errorf("while the driver of a closed one runs: got %v", err)
+		}
+		return a.Share, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := d.written(), "used=5+open? !asked+!made+close"; got != want {
+		t.Errorf("the store wrote %q, want %q", got, want)
+	}
+	if err := again(); err != nil {
+		t.Errorf("when all calls have ended: got %v", err)
+	}
+}
+
+// A call that could be neither undone nor finished after a crash does not begin.
+func TestACallThatCannotBeWrittenDownIsRefusedBeforeItsDriver(t *testing.T) {
+	w, _ := storeWorld(t, hook("a", `function pre() state.set("a", 1) end`))
+	called := false
+	_, err := engine.Call(t.Context(), w.Engine, "other", map[string]any{"size": math.NaN()}, func(context.Context, map[string]any) (any, error) {
+		called = true
+		return nil, nil
+	})
+	var he *engine.HookError
+	if !errors.As(err, &he) || he.Kind != engine.KindStore || !strings.Contains(he.Message, "args.size") || called {
+		t.Errorf("got %v, driver called %v; want an error of the store that names args.size, and no driver", err, called)
+	}
+}
