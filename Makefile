@@ -10,9 +10,10 @@ CALLS ?= 500000
 STEPS ?= 20000
 GRAPHS ?= 20000
 SCHEDULES ?= 100000
+KILLS ?= 300
 MODULES = bench internal/testkit/cloudevents # besides the one of this folder
 
-.PHONY: help way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules soak short smoke bench plots profile
+.PHONY: help way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes soak short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +68,9 @@ graphs: ## what hooks commit to GRAPHS generated values of Go types that point b
 
 schedules: ## what becomes of calls that wait, in SCHEDULES schedules of who goes on when, compared with a model
 	$(GO) test -count=1 -run TestSchedules -timeout 120m ./engine -schedules $(SCHEDULES)
+
+crashes: ## what KILLS processes leave behind that are killed in the middle of calls, compared with a model; and as many commands
+	$(GO) test -count=1 -v -timeout 120m ./internal/testkit/crash -crash.kills $(KILLS) -crash.commands $(KILLS)
 
 way: ## the functions that one warm call enters, with a hook that changes an argument and a result, and how many in how many files
 	@dir=$$(mktemp -d) && $(GO) build -cover -covermode atomic -coverpkg ./... -o $$dir/call ./internal/testkit/warmcall && GOCOVERDIR=$$dir $$dir/call $$dir && \
