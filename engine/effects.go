@@ -33,7 +33,7 @@ const (
 type scriptEffects struct{ g *generation }
 
 var (
-	errLoading    = errors.New("this works in functions of hooks only, not while the script is loaded")
+	errLoading    = errors.New("this works in functions of hooks only, not while a script or module is loaded")
 	errNoStore    = errors.New("this needs a store, and the config says nothing of one: [store] path")
 	errStoreUnset = errors.New("this needs a store, and the program opens none, though the config has [store]")
 	errManyEvents = fmt.Errorf("want at most %d events in one run, with at most %d bytes of data", maxEvents, maxEventBytes)
@@ -42,7 +42,7 @@ var (
 // run returns the call that has the VM, with effects for its run.
 func (s scriptEffects) run() (*call, error) {
 	c := s.g.now
-	if c.handler.phase == PhaseLoad {
+	if c.handler.phase == PhaseLoad || s.g.vm.Loading() {
 		return nil, errLoading
 	}
 	if c.effects == nil {

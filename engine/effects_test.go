@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -358,6 +360,34 @@ function periodic() events.publish("tick", {}, {id = "fixed", subject = "all"}) 
 	}
 }
 
+// The top level of a module runs once, in whichever run comes first, and keeps the VM, which those need who have the
+// state.
+func TestAModuleHasNoEffectsWhileItIsLoaded(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "lib"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	module := "local m = {n = %s}\nfunction m.next() return state.incr(\"n\") end\nreturn m"
+	for name, test := range map[string]struct{ n, want string }{
+		"at its top level": {`state.get("n", 0)`, "nfs1 make: hook a (pre): lib/m.lua:1: this works in functions of hooks only, not while a script or module is loaded"},
+		"in its functions": {`0`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(filepath.Join(dir, "lib", "m.lua"), fmt.Appendf(nil, module, test.n), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			e, err := engine.New(configOf(t, dir, hook("a", `function pre() return require("m").next() end`)), "nfs1", engine.Options{Store: &disk{}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			if _, err := engine.Call(t.Context(), e, "make", args{}, echo); failureOf(err) != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
 func TestAScriptThatNeedsAStoreSaysSo(t *testing.T) {
 	for name, test := range map[string]struct{ source, load, call string }{
 		"it shows": {`function pre() return state.get("a") end`,
@@ -367,7 +397,7 @@ func TestAScriptThatNeedsAStoreSaysSo(t *testing.T) {
 		"a state of its own":   {`state = {} function pre() state.n = 1 end`, "", ""},
 		"a local state":        {`local state = {get = 1} function pre() return state.get end`, "", ""},
 		"a field of the table": {`function pre() return state.n end`, "", ""},
-		"while it is loaded":   {`local e = events e.publish("a", {})`, "a.lua:1: this works in functions of hooks only, not while the script is loaded", ""},
+		"while it is loaded":   {`local e = events e.publish("a", {})`, "a.lua:1: this works in functions of hooks only, not while a script or module is loaded", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := configOf(t, t.TempDir(), hook("a", test.source))

@@ -48,11 +48,10 @@ func (vm *VM) await(ctx context.Context, call func(context.Context)) (h *hostCal
 		h = vm.startHost(ctx, call)
 		ended = h.wait(ctx)
 	}
-	loads := vm.running.lost || len(vm.running.loading) > 0
 	switch {
 	case vm.opts.Wait == nil:
 		wait()
-	case loads:
+	case vm.Loading():
 		vm.opts.Wait(false, wait)
 	default:
 		defer vm.takeUp(vm.setAside())

@@ -120,6 +120,9 @@ func (s *Script) load(ctx context.Context) error {
 	return nil
 }
 
+// Loading reports whether the run that has the VM is loading a script or module.
+func (vm *VM) Loading() bool { return vm.running.lost || len(vm.running.loading) > 0 }
+
 // restore loads the function's script again where its globals are lost, and returns the limits with the time that is
 // left: the run pays for the loading.
 func (f *Function) restore(ctx context.Context, lim *Limits) (*Limits, error) {

@@ -53,14 +53,31 @@ func (p *Program) reads(globals ...string) bool {
 	return slices.ContainsFunc(globals, func(name string) bool { return p.globals[name] })
 }
 
-// globalsRead are the globals that a function, or one inside it, reads.
+// globalsRead are the globals that a function, or one inside it, reads. Whoever calls require with what may be "_G"
+// reads that.
 func globalsRead(f *lua.FunctionProto) map[string]bool {
 	names := map[string]bool{}
-	eachGlobal(f, func(_ *lua.FunctionProto, _ int, name string) bool {
+	eachGlobal(f, func(f *lua.FunctionProto, at int, name string) bool {
 		names[name] = true
+		if name == "require" && requiredAt(f, at) == "_G" {
+			names["_G"] = true
+		}
 		return true
 	})
 	return names
+}
+
+// requiredAt is the text with which a function calls require, which it reads at an instruction; "_G" where that is not
+// plain to see.
+func requiredAt(f *lua.FunctionProto, at int) string {
+	if at+2 < len(f.Code) {
+		read, load, call := bytecode.Instruction(f.Code[at]), bytecode.Instruction(f.Code[at+1]), bytecode.Instruction(f.Code[at+2])
+		loads := load.Op() == lua.OP_LOADK && load.A() == read.A()+1
+		if loads && call.Op() == lua.OP_CALL && call.A() == read.A() && call.B() == 2 {
+			return f.Constants[load.Bx()].String()
+		}
+	}
+	return "_G"
 }
 
 // eachGlobal calls a function for each place where a function, or one inside it, reads a global, until it returns
