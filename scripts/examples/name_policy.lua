@@ -23,8 +23,7 @@ local function check(kind, name)
   end
   if #name > max_length then
     reject(("%s name is longer than %d bytes"):format(kind, max_length), "bad_name")
-  end
-  if not name:find(pattern) then
+  elseif not name:find(pattern) then
     reject(("%s name %q does not match %s"):format(kind, name, pattern), "bad_name")
   end
   log.debug(kind .. " name is fine", { name = name })
