@@ -48,7 +48,7 @@ func (l limit) show(figure float64) string {
 
 // goals are all goals, in the order of their table.
 func goals() []goal {
-	return slices.Concat(callGoals(), valueGoals(), peerGoals(), contentionGoals(), processGoals(), waitGoals())
+	return slices.Concat(callGoals(), valueGoals(), peerGoals(), contentionGoals(), processGoals(), waitGoals(), effectGoals())
 }
 
 // attempts is how often a goal is measured before it counts as missed: what is really too slow misses it each time.
