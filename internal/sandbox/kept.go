@@ -14,13 +14,13 @@ import (
 // cannot hide. A script that keeps too much loses its globals, and its next run loads it again.
 
 const (
-	keptShare    = 2                      // a script keeps at most the memory of a run divided by this
-	alwaysKept   = 1 << 16                // bytes that any script may keep, such as its functions
-	settleEvery  = 1 << 13                // instructions after which to check whether the process has allocated much
-	greedyWork   = 1 << 10                // instructions that a run of a greedy script counts as, besides its own
-	settleBytes  = 16                     // a script is measured after a run's memory divided by this was allocated
-	settleTime   = 150 * time.Millisecond // for measuring at the end of a run whose time is over
-	watchedBytes = 1 << 18                // what a script keeps may, from this on, make single instructions take long
+	keptShare    = 2                     // a script keeps at most the memory of a run divided by this
+	alwaysKept   = 1 << 16               // bytes that any script may keep, such as its functions
+	settleEvery  = 1 << 13               // instructions after which to check whether the process has allocated much
+	greedyWork   = 1 << 10               // instructions that a run of a greedy script counts as, besides its own
+	settleBytes  = 16                    // a script is measured after a run's memory divided by this was allocated
+	settleTime   = 50 * time.Millisecond // for measuring at the end of a run whose time is over, or whose caller has gone
+	watchedBytes = 1 << 18               // what a script keeps may, from this on, make single instructions take long
 )
 
 // unsettled is what has happened since a script was last measured.
@@ -72,7 +72,7 @@ func (s *Script) enough(lim *Limits) uint64 {
 func (s *Script) measure(lim *Limits) *Error {
 	most := lim.MaxKept()
 	overtime := time.Now().Add(settleTime)
-	if m := &s.vm.meter; m.timed && m.deadline.After(overtime) {
+	if m := &s.vm.meter; m.timed && m.deadline.After(overtime) && m.caller.Err() == nil {
 		overtime = m.deadline
 	}
 	w := retained.Walk{Limit: most, Late: func() bool { return time.Now().After(overtime) }}

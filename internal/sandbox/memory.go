@@ -157,11 +157,16 @@ const much = 4 << 20
 
 // collectEarly runs the collector before it would run by itself, so that a script does not leave so much garbage that
 // the process grows by more than the script's limit. Where a collection takes much longer than the script takes to make
-// that garbage, the garbage is left alone. It may be that of an earlier run, so half of the time that is left remains
-// the script's.
+// that garbage, the garbage is left alone. It may be that of an earlier run: while the collector is still at work on
+// that, there is some room beside it, the same for all runs that come meanwhile; and half of the time that is left
+// remains the script's.
 func (m *memory) collectEarly(vm *VM) {
 	if sampled(scannedBytes) > uint64(max(4*m.limit, smallHeap)) {
 		m.collect, m.giveBack = m.heap+m.garbage(), m.resident+2*m.garbage()
+		return
+	}
+	if c := behind.Load(); c != nil && m.heap+uint64(m.asked) < c.heap+m.garbage()/2 {
+		m.collect, m.giveBack = c.heap+m.garbage()/2, c.heap+m.garbage()
 		return
 	}
 	now := time.Now()
@@ -196,21 +201,37 @@ func (m *memory) allow(collected, gaveBack bool) {
 // which takes half a second for a gibibyte. It goes on after collectUntil has stopped waiting. The result reports
 // whether it has finished.
 func collectUntil(collect func(), deadline time.Time, done <-chan struct{}) bool {
-	collected := make(chan struct{})
+	c := &collection{sampled(objectBytes), make(chan struct{})}
 	go func() {
 		collect()
-		close(collected)
+		close(c.ended)
+		behind.CompareAndSwap(c, nil)
 	}()
 	timer := time.NewTimer(time.Until(deadline))
 	defer timer.Stop()
 	select {
-	case <-collected:
+	case <-c.ended:
 		return true
 	case <-done:
 	case <-timer.C:
 	}
+	behind.Store(c)
+	select {
+	case <-c.ended:
+		behind.CompareAndSwap(c, nil)
+	default:
+	}
 	return false
 }
+
+// collection is a run of the collector.
+type collection struct {
+	heap  uint64 // its size at the beginning
+	ended chan struct{}
+}
+
+// behind is the last collection that is under way and nobody waits for any more; nil for none.
+var behind atomic.Pointer[collection]
 
 // smallHeap is how many bytes the collector scans in some tens of milliseconds.
 const smallHeap = 128 << 20
