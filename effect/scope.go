@@ -146,10 +146,13 @@ func (t *Tx) Get(key string) json.RawMessage {
 	return e.Value
 }
 
-// Entry returns the entry of a key.
+// Entry returns the entry of a key, and whether there is one.
 func (t *Tx) Entry(key string) (Entry, bool) {
 	e, ok := t.entries.byKey.Get(key)
-	return e, ok && !e.expired(t.at)
+	if !ok || e.expired(t.at) {
+		return Entry{}, false // what has expired must not give its end to what is set after it
+	}
+	return e, true
 }
 
 // Set sets the value of a key. It fails where a key or value is too long, or the scope would hold more than max bytes.

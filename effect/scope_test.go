@@ -1,0 +1,40 @@
+package effect_test
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/hookrun/hookrun/effect"
+)
+
+func TestNothingIsLeftOfAnEntryThatHasExpired(t *testing.T) {
+	var m effect.Memory
+	at := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	tx, err := m.Scope("nfs1", "quota").Begin(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Set(effect.Entry{Key: "n", Value: json.RawMessage("7"), Expires: at.Add(time.Minute)}, math.MaxInt64); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Commit(&effect.Commit{State: tx}); err != nil {
+		t.Fatal(err)
+	}
+	tx.End()
+	for _, test := range []struct {
+		after time.Duration
+		there bool
+	}{{time.Minute - 1, true}, {time.Minute, false}} {
+		tx, err := m.Scope("nfs1", "quota").Begin(t.Context(), at.Add(test.after))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, there := tx.Entry("n")
+		if there != test.there || there == (e.Value == nil) || there == e.Expires.IsZero() {
+			t.Errorf("after %s: got %+v, %t, want %t, and else nothing", test.after, e, there, test.there)
+		}
+		tx.End()
+	}
+}
