@@ -38,6 +38,7 @@ type attempt struct {
 // dispatch begins the attempts that are due, as many side by side as the sink's config says, and sees to it that this
 // is called again when the next one is. It is called with the lock held whenever something has changed.
 func (o *outbox) dispatch(s *outlet) {
+	defer o.restful()
 	if s.timer != nil {
 		s.timer.Stop()
 		s.timer = nil
@@ -162,6 +163,36 @@ func (o *outbox) stop() {
 	o.quieten()
 	o.mu.Unlock()
 	<-o.quiet
+}
+
+// atRest returns what is closed when nothing is to be attempted now.
+func (o *outbox) atRest() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.rest == nil {
+		o.rest = make(chan struct{})
+	}
+	rest := o.rest
+	o.restful()
+	return rest
+}
+
+// restful tells when nothing is to be attempted now.
+func (o *outbox) restful() {
+	if o.rest == nil {
+		return
+	}
+	for _, s := range o.sinks {
+		if s.running+s.hanging > 0 {
+			return
+		}
+		due := len(s.waiting) > 0 && time.Until(s.waiting[0].at) <= 0
+		if due && !o.stopped && s.to != nil && s.pause == nil {
+			return
+		}
+	}
+	close(o.rest)
+	o.rest = nil
 }
 
 // quieten tells when the last attempt has ended.

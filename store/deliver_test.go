@@ -407,3 +407,18 @@ func TestEventsAreKeptForAWhileAfterTheirDelivery(t *testing.T) {
 		}
 	})
 }
+
+func TestEventsStayUntilItIsKnownForHowLong(t *testing.T) {
+	sinks := map[string]*recorder{"ops": {}}
+	bubble(t, sinks, func(t *testing.T, s *Store) {
+		publish(t, s, "a:1")
+		after(time.Second)
+		s = reopened(t, s)
+		after(48 * time.Hour)
+		synctest.Wait()
+		want(t, s, "kept", "1 ops done")
+		connect(t, s, sinks)
+		after(2 * time.Second)
+		want(t, s, "kept for an hour")
+	})
+}

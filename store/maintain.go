@@ -87,6 +87,21 @@ func (o *outbox) stats() (stats Stats, oldest []uint64) {
 	return stats, oldest
 }
 
+// Drain returns when nothing is to be attempted now: each event that waits is for a sink that is paused, is attempted
+// again later, or comes after one of its subject that is. A program that is about to end, and not to be started again
+// soon, has so given its events their chance.
+func (s *Store) Drain(ctx context.Context) error {
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	select {
+	case <-s.outbox.atRest():
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // Check reads the whole file of a store that nobody has open, and returns a *[DamageError] with all that is wrong.
 func Check(path string) (err error) {
 	lock, err := lockToRead(path)

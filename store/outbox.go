@@ -19,6 +19,7 @@ type outbox struct {
 	read  func(seqs []uint64) ([]effect.Event, error) // at least the first of them, or an error
 	wake  func()                                      // there is something to be noted
 	quiet chan struct{}                               // closed when it is stopped and no attempt is under way
+	rest  chan struct{}                               // closed when nothing is to be attempted now; nil when nobody waits for that
 
 	mu       sync.Mutex
 	said     []func() // to the log, once the lock is given back

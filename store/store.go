@@ -39,6 +39,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -77,7 +78,8 @@ type Options struct {
 
 const defaultMaxOutbox = 100_000
 
-const defaultKeep = 24 * time.Hour
+// keepAll is how long events are kept before it is known how long they are to be.
+const keepAll = time.Duration(math.MaxInt64)
 
 // Store is an open store. Its methods may be called by many goroutines.
 type Store struct {
@@ -120,7 +122,7 @@ func Open(path string, opts Options) (*Store, error) {
 	s := &Store{
 		path: path, log: cmp.Or(opts.Logger, slog.Default()), readOnly: opts.ReadOnly,
 		wake: make(chan struct{}, 1), ending: make(chan struct{}),
-		stopped: make(chan struct{}), scopes: map[[2]string]*effect.Scope{}, sync: true, keep: defaultKeep,
+		stopped: make(chan struct{}), scopes: map[[2]string]*effect.Scope{}, sync: true, keep: keepAll,
 	}
 	s.outbox = newOutbox(s.log)
 	s.outbox.read, s.outbox.wake = s.readEvents, s.look
