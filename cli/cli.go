@@ -4,6 +4,9 @@
 //	hookrun run calls/create_share.json    what each hook does to a call
 //	hookrun check                          what is wrong with the config and its scripts
 //	hookrun list                           which hooks run, in which order, with which limits
+//	hookrun outbox stats                   how the sinks do that get the hooks' events
+//	hookrun state list                     what hooks remember
+//	hookrun store calls                    which calls have to be undone or finished
 //
 // A program that has methods and host objects of its own describes them in [Options], and so has the command for them.
 package cli
@@ -96,9 +99,10 @@ func openInput(stdin io.Reader, path string) (io.ReadCloser, error) {
 
 func newRoot(o Options, args []string, std *streams) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "hookrun",
-		Short:         "Dry-run, check and list the Lua hooks of share services",
-		Long:          "hookrun dry-runs, checks and lists the Lua hooks of share services, without a\nservice.",
+		Use:   "hookrun",
+		Short: "Dry-run, check and list the Lua hooks of share services",
+		Long: "hookrun dry-runs, checks and lists the Lua hooks of share services, without a\n" +
+			"service, and looks after what they keep: events, state, and calls that are open.",
 		Example:       "  hookrun run calls/create_share.json\n  hookrun check -c /etc/shares/config.toml\n  hookrun list --json",
 		Version:       version(),
 		SilenceErrors: true,

@@ -53,8 +53,11 @@ func newCompletion(std *streams) *cobra.Command {
 // plainUsage removes the backquotes with which the texts of flags name their values in help: shells show the texts as
 // they are.
 func plainUsage(root *cobra.Command) {
+	plain := func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") }
 	for _, c := range root.Commands() {
-		c.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
+		c.Flags().VisitAll(plain)
+		c.PersistentFlags().VisitAll(plain)
+		plainUsage(c)
 	}
 }
 

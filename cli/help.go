@@ -1,32 +1,50 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/internal/suggest"
+)
 
 func newHelp() *cobra.Command {
 	return &cobra.Command{
-		Use:               "help [COMMAND]",
+		Use:               "help [COMMAND ...]",
 		Short:             "Explain a command",
 		Long:              "help explains a command, as its flag --help does.",
 		ValidArgsFunction: completeCommand,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usagef(cmd, "want one command, got %d", len(args))
-			}
-			return unknownCommand(cmd.Root(), args)
-		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			about, _, err := cmd.Root().Find(args)
+			about, err := commandNamed(cmd.Root(), args)
 			if err != nil {
 				return err
 			}
+			about.InitDefaultHelpFlag() // as --help does
 			return about.Help()
 		},
 	}
 }
 
+// commandNamed returns the command with a name, such as "outbox list".
+func commandNamed(root *cobra.Command, name []string) (*cobra.Command, error) {
+	at := root
+	for _, word := range name {
+		if !at.HasSubCommands() {
+			return nil, usagef(at, "has no commands, got %q", word)
+		}
+		n := slices.IndexFunc(at.Commands(), func(c *cobra.Command) bool { return c.Name() == word })
+		if n < 0 {
+			return nil, usagef(at, "unknown command %q%s", word, suggest.Hint(word, commandNames(at)))
+		}
+		at = at.Commands()[n]
+	}
+	return at, nil
+}
+
 func completeCommand(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
+	about, err := commandNamed(cmd.Root(), args)
+	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return commandNames(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
+	return commandNames(about), cobra.ShellCompDirectiveNoFileComp
 }

@@ -74,19 +74,17 @@ func firstWord(args []string) []string {
 }
 
 // flagFor returns the flag with which a file that is no call record must be given; empty for other arguments.
-func flagFor(file string) string {
-	switch filepath.Ext(file) {
-	case ".lua":
-		return "--script " + file
-	case ".toml":
-		return "--config " + file
+func flagFor(cmd *cobra.Command, file string) string {
+	name := map[string]string{".lua": "script", ".toml": "config", ".db": "store"}[filepath.Ext(file)]
+	if name == "" || cmd.Flag(name) == nil {
+		return ""
 	}
-	return ""
+	return "--" + name + " " + file
 }
 
 // notARecord returns an error that says how to give a file that is no call record; nil for other arguments.
 func notARecord(cmd *cobra.Command, file string) error {
-	if hint := flagFor(file); hint != "" {
+	if hint := flagFor(cmd, file); hint != "" {
 		return usagef(cmd, "%s is no call record: did you mean %s?", file, hint)
 	}
 	return nil
@@ -95,7 +93,7 @@ func notARecord(cmd *cobra.Command, file string) error {
 // noArguments is for commands that take flags only.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		if hint := flagFor(args[0]); hint != "" {
+		if hint := flagFor(cmd, args[0]); hint != "" {
 			return usagef(cmd, "takes no arguments, got %q: did you mean %s?", args[0], hint)
 		}
 		return usagef(cmd, "takes no arguments, got %q", args[0])
