@@ -1,20 +1,24 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"reflect"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
 	"github.com/hookrun/hookrun/share"
+	"github.com/hookrun/hookrun/store"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
@@ -45,9 +49,13 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": wantStatus,
 			"tidy":   tidy,
+			"hold":   hold,
+			"spoil":  spoil,
+			"key":    key,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else every command takes a second under the race detector
+			env.Setenv("TZ", "UTC")
 			return nil
 		},
 		UpdateScripts:       *update,
@@ -82,6 +90,9 @@ var unsteady = []struct{ pattern, text string }{
 	{` in [0-9.]+(ns|µs|ms|s)\b`, " in TIME"},
 	{`"duration_ns":[0-9]+`, `"duration_ns":0`},
 	{`"instructions":[0-9]+`, `"instructions":0`},
+	{`\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b`, "01234567-89ab-7cde-f012-3456789abcde"}, // ids
+	{`"20[0-9-]+T[0-9:]+\.[0-9]{3,}Z"`, `"TIME"`},
+	{`20[0-9][0-9]-[0-9]{2}-[0-9]{2} [0-9:]{8}`, "2026-11-23 10:00:00"},
 }
 
 // tidy writes the last output to a file, without what differs from run to run: tidy out
@@ -94,4 +105,40 @@ func tidy(ts *testscript.TestScript, neg bool, args []string) {
 		text = regexp.MustCompile(u.pattern).ReplaceAllString(text, u.text)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
+// hold has a store open to the end of the script, as a service does: hold FILE
+func hold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hold FILE")
+	}
+	s, err := store.Open(ts.MkAbs(args[0]), store.Options{Logger: slog.New(slog.DiscardHandler)})
+	ts.Check(err)
+	ts.Defer(func() { _ = s.Close() })
+}
+
+// spoil changes a text within a file: spoil FILE TEXT
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: spoil FILE TEXT")
+	}
+	text := ts.ReadFile(args[0])
+	if !strings.Contains(text, args[1]) {
+		ts.Fatalf("%s: there is no %q in it", args[0], args[1])
+	}
+	spoiled := strings.ReplaceAll(text, args[1], strings.Repeat("?", len(args[1])))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(spoiled), 0o666))
+}
+
+// key sets KEY to the key of the first open call that store calls --json has just written: key
+func key(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: key")
+	}
+	var calls []struct{ Key string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &calls))
+	if len(calls) == 0 {
+		ts.Fatalf("no call is open")
+	}
+	ts.Setenv("KEY", calls[0].Key)
 }

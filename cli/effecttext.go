@@ -20,26 +20,29 @@ func (s *textReport) effect(e engine.Effect) {
 		if e.Subject != "" {
 			what += " of " + e.Subject
 		}
-		if value = string(e.Data); e.Sent != engine.SentAtOnce {
+		if text := string(e.Data); text != "null" {
+			value = " " + text
+		}
+		if e.Sent != engine.SentAtOnce {
 			note = ", " + e.Sent
 		}
 	case "state":
-		what, value = "state "+e.State, e.Key+" deleted"
+		what, value = "state "+e.State, " "+e.Key+" deleted"
 		if e.Op == "set" {
-			value = e.Key + " = " + string(e.Value)
+			value = " " + e.Key + " = " + string(e.Value)
 		}
 		if e.Expires != nil {
 			note = ", until " + e.Expires.Format(time.RFC3339)
 		}
 	case "http":
-		what, value = e.Method, e.URL
+		what, value = e.Method, " "+e.URL
 	case "metric":
-		what, value = fmt.Sprintf("%s %s", e.Measure, e.Name), string(e.Value)
+		what, value = fmt.Sprintf("%s %s", e.Measure, e.Name), " "+string(e.Value)
 		for _, label := range slices.Sorted(maps.Keys(e.Labels)) {
 			value += " " + label + "=" + e.Labels[label]
 		}
 	}
 	what = plaintext.Line(what)
-	room := len(s.inner) + report.Columns(what) + 1 + report.Columns(note)
-	s.Line(s.inner, s.Paint(report.Cyan, what), " ", s.Fit(plaintext.Line(value), room), s.Paint(report.Faint, note))
+	room := len(s.inner) + report.Columns(what) + report.Columns(note)
+	s.Line(s.inner, s.Paint(report.Cyan, what), s.Fit(plaintext.Line(value), room), s.Paint(report.Faint, note))
 }
