@@ -182,6 +182,9 @@ func serviceNames(cfg *config.Config) []string { return slices.Sorted(maps.Keys(
 func (s *selection) newEngine(cfg *config.Config, service string, logs *loadLogs) (*engine.Engine, error) {
 	o := s.world.options(cfg)
 	o.Logger, o.Methods, o.Objects = slog.New(logs), s.program.Methods, s.program.Objects
+	if s.world.log != nil {
+		o.Logger = slog.New(&liveLog{logs, s.world.log})
+	}
 	return engine.New(cfg, service, o)
 }
 

@@ -55,6 +55,25 @@ func (l *loadLogs) WithAttrs([]slog.Attr) slog.Handler { return l }
 // WithGroup returns the handler.
 func (l *loadLogs) WithGroup(string) slog.Handler { return l }
 
+// liveLog is loadLogs that lets through what the engine says of itself, such as that an interrupted call was closed.
+type liveLog struct {
+	*loadLogs
+	all slog.Handler
+}
+
+// Handle keeps a line of a script, and passes on one of the engine's.
+func (l *liveLog) Handle(ctx context.Context, r slog.Record) error {
+	ofHook := false
+	r.Attrs(func(a slog.Attr) bool {
+		ofHook = ofHook || a.Key == "hook"
+		return !ofHook
+	})
+	if !ofHook && r.Level >= slog.LevelWarn {
+		return l.all.Handle(ctx, r)
+	}
+	return l.loadLogs.Handle(ctx, r)
+}
+
 // take returns what was kept since the last take.
 func (l *loadLogs) take() []loadLog {
 	all := *l

@@ -29,7 +29,9 @@ as "at".
 Nothing outside is touched: events, state and requests are shown, and not done.
 What hooks set counts for the records behind it; --state says with what to begin,
 and --http how requests are answered. With --live all of it is done for real, in
-the store of the config, which no service may have open meanwhile.
+the store of the config, which no service may have open meanwhile. Calls that
+were interrupted are undone first, as a service does when it starts. At the end
+each event is attempted once; what is not taken is left for the service.
 
 A file holds one record, or several in a row; "-" is standard input, which is
 also read when no file is given and the input is no terminal. The service is the
@@ -73,10 +75,11 @@ func runRecords(cmd *cobra.Command, std *streams, hooks *selection, inputs []str
 	if err != nil {
 		return err
 	}
+	hooks.world.json = hooks.json
 	if err := hooks.world.open(cmd, std, cfg); err != nil {
 		return err
 	}
-	defer func() { err = cmp.Or(err, hooks.world.close()) }()
+	defer func() { err = cmp.Or(err, hooks.world.close(cmd.Context(), std, cfg)) }()
 	b := &runner{hooks: hooks, cfg: cfg, secrets: mask.New(cfg.Secrets), engines: map[string]*engine.Engine{}}
 	defer b.close()
 	show := newShow(std, hooks, cfg)

@@ -45,7 +45,8 @@ options = { s = "${file:secret}" }
 log.info("loaded with " .. options.s, { k = options["in"].lists })
 function pre.create_share_instance(call)
   log.warn(options.s, { [options.s] = { options.s, json.encode(options.s) } })
-  events.publish("x", { options.s, [options.s] = 1 }, { subject = options.s })
+  events.publish("x", { list = { options.s }, [options.s] = 1 }, { id = "one" })
+  pcall(events.publish, "x", {}, { subject = options.s })
   state.set("k", options.s)
   call.args.share.name = options.s
   call.args.share.metadata[options.s] = { "x" .. options.s }
@@ -72,8 +73,32 @@ options = { s = "${file:secret}" }
 `,
 	"refused.toml": "[[services.nfs1.hooks]]\nscript = \"refused.lua\"\noptions = { s = \"${file:secret}\" }",
 	"refused.lua":  `error("will not load: " .. options.s)`,
-	"glob":         "glob-secret",
-	"../safe":      "query-secret",
+	"live.toml": `
+[store]
+path = "db"
+[sinks.log]
+type = "log"
+[sinks.ops]
+type = "webhook"
+url = "http://127.0.0.1:1/hook?token=${file:../safe}"
+secret = "${file:secret}"
+[[services.nfs1.hooks]]
+script = "acts.lua"
+options = { s = "${file:secret}" }
+`,
+	"acts.lua": `
+function pre.extend_share(call)
+  pcall(state.set, options.s, options.s)
+  state.set("k", { list = { options.s }, [options.s] = "x" .. options.s })
+  events.publish("x", { list = { options.s }, [options.s] = 1 }, { id = "one", when = "always" })
+  pcall(events.publish, "x", "x" .. options.s, { subject = options.s, id = options.s, when = "always" })
+  return { list = { options.s }, [options.s] = 1 }
+end
+function failed.extend_share() error("no: " .. options.s) end
+`,
+	"live.json": `{"method": "extend_share", "args": {"share": {"id": "s-1"}, "new_size": 2}, "error": {"message": "no"}}`,
+	"glob":      "glob-secret",
+	"../safe":   "query-secret",
 }
 
 func TestNoSecretIsPrinted(t *testing.T) {
@@ -106,6 +131,9 @@ func TestNoSecretIsPrinted(t *testing.T) {
 			for _, args := range []string{
 				"run calls.json", "run --json calls.json", "list", "list --full", "list --json", "check", "check --json", "run -c broken.toml calls.json",
 				"check -c broken.toml", "check -c broken.toml --json", "check -c refused.toml", "list -c refused.toml", "run -c refused.toml calls.json",
+				"run --live -c live.toml live.json", "run --live --json -c live.toml live.json", "state list -c live.toml nfs1 acts",
+				"state list -c live.toml nfs1 acts --json", "state get -c live.toml nfs1 acts k", "outbox list -c live.toml --json",
+				"outbox show -c live.toml one", "outbox show -c live.toml one --json", "store calls -c live.toml", "store calls -c live.toml --json",
 			} {
 				var out, errors bytes.Buffer
 				status := Run(ofShares, strings.Fields(args), strings.NewReader(""), &out, &errors)
@@ -120,6 +148,13 @@ func TestNoSecretIsPrinted(t *testing.T) {
 				if args == "run calls.json" && !strings.Contains(text, "as expected\n") {
 					t.Errorf("a record that expects a secret is not met:\n%s", text)
 				}
+			}
+			for _, args := range []string{
+				"state list", "state list --json", "outbox list", "outbox stats", "outbox stats --json", "outbox retry --all", "store check", "store close x",
+			} {
+				var out bytes.Buffer
+				Run(ofShares, append(strings.Fields(args), "-c", "live.toml"), strings.NewReader(""), &out, &out)
+				secrets.WantNone(t, out.String())
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"fmt"
@@ -16,6 +17,8 @@ import (
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/fetch"
 	"github.com/hookrun/hookrun/internal/fixtures"
+	"github.com/hookrun/hookrun/internal/mask"
+	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/report"
 	"github.com/hookrun/hookrun/store"
 )
@@ -24,11 +27,13 @@ import (
 type world struct {
 	answers, state string // files; "" for none
 	live           bool
+	json           bool // the output is for programs
 
 	memory effect.Memory
 	fixed  *fixtures.Answers
 	file   *store.Store // nil where it is not live
 	client *fetch.Client
+	log    slog.Handler
 }
 
 func (w *world) addFlags(cmd *cobra.Command) {
@@ -67,29 +72,88 @@ func (w *world) openLive(cmd *cobra.Command, std *streams, cfg *config.Config) e
 	if w.answers != "" || w.state != "" {
 		return usagef(cmd, "--live uses the real world: take away --http and --state")
 	}
-	p := report.NewPainter(std.out, std.stdout)
-	p.Line(p.Paint(report.Red, "live: what hooks do is really done; only the driver is not called"))
-	if err := std.out.Flush(); err != nil {
-		return fmt.Errorf("write output: %w", err)
+	if cfg.Path == "" {
+		return usagef(cmd, "--live wants a config, which says where the store and the sinks are: give --config, not --script")
+	}
+	if err := w.tell(std, report.Red, "live: what hooks do is really done; only the driver is not called"); err != nil {
+		return err
 	}
 	w.client = fetch.New(fetch.Options{})
 	if cfg.Store.Path == "" {
 		return nil
 	}
+	secrets := mask.New(cfg.Secrets)
+	w.log = slog.NewTextHandler(std.err, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if kind := a.Value.Kind(); kind == slog.KindString || kind == slog.KindAny {
+			a.Value = slog.StringValue(secrets.Text(a.Value.String()))
+		}
+		return a
+	}})
 	var err error
-	w.file, err = store.Open(cfg.Store.Path, store.Options{Logger: slog.New(slog.NewTextHandler(std.err, nil))})
+	w.file, err = store.Open(cfg.Store.Path, store.Options{Logger: slog.New(w.log)})
 	return storeError(err)
 }
 
-// close ends what the world still does.
-func (w *world) close() error {
+// tell tells people something about a live run, on the error stream where programs read the output.
+func (w *world) tell(std *streams, look report.Style, text string) error {
+	stream := std.stdout
+	if w.json {
+		stream = std.err
+	}
+	out := bufio.NewWriter(stream)
+	p := report.NewPainter(out, stream)
+	p.Paragraph("", look.Text(plaintext.Line(text)))
+	if err := cmp.Or(std.out.Flush(), out.Flush()); err != nil {
+		return fmt.Errorf("write output: %w", err)
+	}
+	return nil
+}
+
+// close ends what the world still does, and says what is left for others to do.
+func (w *world) close(ctx context.Context, std *streams, cfg *config.Config) error {
 	if w.client != nil {
 		w.client.Close()
 	}
 	if w.file == nil {
 		return nil
 	}
-	return w.file.Close()
+	err := w.deliver(ctx, std, cfg)
+	return cmp.Or(w.file.Close(), err)
+}
+
+// deliver gives each event that waits for a sink the chance of an attempt, for as long as the slowest sink may take for
+// one, and says how many wait on.
+func (w *world) deliver(ctx context.Context, std *streams, cfg *config.Config) error {
+	var longest time.Duration
+	for _, s := range cfg.Sinks {
+		longest = max(longest, s.Timeout)
+	}
+	attempts, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	if err := w.file.Drain(attempts); err != nil && attempts.Err() == nil {
+		return err
+	}
+	stats, err := w.file.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range stats.Sinks {
+		if k.Waiting == 0 {
+			continue
+		}
+		are := "events are"
+		if k.Waiting == 1 {
+			are = "event is"
+		}
+		text := fmt.Sprintf("%d %s left for the service to deliver to %s", k.Waiting, are, k.Name)
+		if why := cmp.Or(k.Error, k.Reason); why != "" {
+			text += ": " + why
+		}
+		if err := w.tell(std, report.Yellow, mask.New(cfg.Secrets).Text(text)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remember fills the state from a file.
