@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hookrun/hookrun/internal/glob"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/report"
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -34,7 +35,8 @@ process at a time has the file. Changes take effect when the service runs again.
 Flags choose deliveries: --id, --type (a glob), --subject, --sink, --status and
 --since (a time such as 2026-11-23T10:00:00Z, or a duration such as 2h).
 
-Exit status: 0 done, 2 wrong usage, or a config or store that cannot be read.`,
+Exit status: 0 done, 1 no such event or sink, 2 wrong usage, or a config or store
+that cannot be read, or is in use.`,
 		Example: `  hookrun outbox stats
   hookrun outbox list --status dead
   hookrun outbox retry --sink chat
@@ -43,7 +45,7 @@ Exit status: 0 done, 2 wrong usage, or a config or store that cannot be read.`,
 	f.addFlags(cmd)
 	var e chosenEvents
 	group(cmd,
-		e.command("list", "List events, and what became of them", func(ctx context.Context, filter store.Filter) error {
+		f.aboutEvents(&e, "list", "List events, and what became of them", func(ctx context.Context, filter store.Filter) error {
 			return f.read(func(s *store.Store) error { return f.listEvents(ctx, s, filter) })
 		}),
 		&cobra.Command{
@@ -52,33 +54,31 @@ Exit status: 0 done, 2 wrong usage, or a config or store that cannot be read.`,
 				return f.read(func(s *store.Store) error { return f.showEvent(cmd.Context(), s, args[0]) })
 			},
 		},
-		e.command("retry", "Attempt deliveries that failed, and dead letters, again at once", f.changing((*store.Store).Retry, "to be attempted again")),
-		e.command("resend", "Deliver events again that were delivered", f.changing((*store.Store).Resend, "to be delivered again")),
-		e.command("drop", "Give up deliveries", f.changing((*store.Store).Drop, "given up")),
+		f.aboutEvents(&e, "retry", "Attempt deliveries that failed, and dead letters, again at once", f.changing((*store.Store).Retry, "to be attempted again")),
+		f.aboutEvents(&e, "resend", "Deliver events again that were delivered", f.changing((*store.Store).Resend, "to be delivered again")),
+		f.aboutEvents(&e, "drop", "Give up deliveries", f.changing((*store.Store).Drop, "given up")),
 		&cobra.Command{
 			Use: "pause SINK", Short: "Stop the delivery to a sink", Args: wantArguments("the name of a sink"),
-			RunE: func(cmd *cobra.Command, args []string) error {
-				return f.change(func(s *store.Store) error { return s.Pause(cmd.Context(), args[0], "by hand") })
-			},
+			ValidArgsFunction: f.completeSink,
+			RunE:              func(cmd *cobra.Command, args []string) error { return f.pause(cmd.Context(), args[0], true) },
 		},
 		&cobra.Command{
 			Use: "resume SINK", Short: "Go on with the delivery to a sink", Args: wantArguments("the name of a sink"),
-			RunE: func(cmd *cobra.Command, args []string) error {
-				return f.change(func(s *store.Store) error { return s.Resume(cmd.Context(), args[0]) })
-			},
+			ValidArgsFunction: f.completeSink,
+			RunE:              func(cmd *cobra.Command, args []string) error { return f.pause(cmd.Context(), args[0], false) },
 		},
 		&cobra.Command{
 			Use: "stats", Short: "Say how full the outbox is, and how the sinks do", Args: noArguments,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				return f.read(func(s *store.Store) error { return f.outboxStats(cmd.Context(), s) })
+				return f.read(func(s *store.Store) error { return f.showStats(cmd.Context(), s) })
 			},
 		},
 	)
 	return cmd
 }
 
-// command makes a command about deliveries that flags choose. One that changes something wants to be told which.
-func (e *chosenEvents) command(name, short string, run func(context.Context, store.Filter) error) *cobra.Command {
+// aboutEvents makes a command about deliveries that flags choose. One that changes something wants to be told which.
+func (f *storeFile) aboutEvents(e *chosenEvents, name, short string, run func(context.Context, store.Filter) error) *cobra.Command {
 	cmd := &cobra.Command{Use: name + " [flags]", Short: short, Args: noArguments}
 	flags := cmd.Flags()
 	flags.StringVar(&e.ID, "id", "", "the event with this `ID`")
@@ -87,9 +87,20 @@ func (e *chosenEvents) command(name, short string, run func(context.Context, sto
 	flags.StringVar(&e.Sink, "sink", "", "deliveries to the sink `NAME`")
 	flags.StringVar(&e.since, "since", "", "events published since this `TIME`, or in this duration up to now")
 	if name == "list" {
-		flags.StringVar(&e.status, "status", "", "deliveries that are waiting, dead or done")
+		flags.StringVar(&e.status, "status", "", "deliveries of this `STATUS`: waiting, dead or done")
 	} else {
 		flags.BoolVar(&e.all, "all", false, "all of them")
+	}
+	for flag, complete := range map[string]cobra.CompletionFunc{
+		"id": cobra.NoFileCompletions, "type": cobra.NoFileCompletions, "subject": cobra.NoFileCompletions, "since": cobra.NoFileCompletions,
+		"sink": f.completeSink, "status": cobra.FixedCompletions(statuses(), cobra.ShellCompDirectiveNoFileComp),
+	} {
+		if flags.Lookup(flag) == nil {
+			continue
+		}
+		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+			panic(err) // a flag that was not added above
+		}
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := e.read(cmd); err != nil {
@@ -103,18 +114,24 @@ func (e *chosenEvents) command(name, short string, run func(context.Context, sto
 	return cmd
 }
 
+func statuses() []string {
+	return []string{string(store.Waiting), string(store.Dead), string(store.Done)}
+}
+
 // read reads the flags that are not texts.
 func (e *chosenEvents) read(cmd *cobra.Command) error {
-	statuses := []string{string(store.Waiting), string(store.Dead), string(store.Done)}
 	switch e.Status = store.Status(e.status); e.Status {
 	case "", store.Waiting, store.Dead, store.Done:
 	default:
-		return usagef(cmd, "--status: want waiting, dead or done, got %q%s", e.status, suggest.Hint(e.status, statuses))
+		return usagef(cmd, "--status: want waiting, dead or done, got %q%s", e.status, suggest.Hint(e.status, statuses()))
+	}
+	if err := glob.Check(e.Type); e.Type != "" && err != nil {
+		return usagef(cmd, "--type: %s", err)
 	}
 	if e.since == "" {
 		return nil
 	}
-	if d, err := time.ParseDuration(e.since); err == nil {
+	if d, err := time.ParseDuration(e.since); err == nil && d > 0 {
 		e.Since = time.Now().Add(-d)
 		return nil
 	}
@@ -129,19 +146,18 @@ func (e *chosenEvents) read(cmd *cobra.Command) error {
 func (f *storeFile) changing(change func(*store.Store, context.Context, store.Filter) (int, error), what string) func(context.Context, store.Filter) error {
 	return func(ctx context.Context, filter store.Filter) error {
 		return f.change(func(s *store.Store) error {
-			n, err := change(s, ctx, filter)
-			switch {
-			case err != nil:
+			if err := f.knowSink(ctx, s, filter.Sink); err != nil {
 				return err
-			case f.json:
-				return writeJSON(f.std, map[string]int{"deliveries": n})
+			}
+			n, err := change(s, ctx, filter)
+			if err != nil {
+				return err
 			}
 			noun := "deliveries"
 			if n == 1 {
 				noun = "delivery"
 			}
-			f.painter().Line(fmt.Sprintf("%d %s %s", n, noun, what))
-			return nil
+			return f.done(fmt.Sprintf("%d %s %s", n, noun, what), map[string]int{"deliveries": n})
 		})
 	}
 }
@@ -214,7 +230,7 @@ func (f *storeFile) showEvent(ctx context.Context, s *store.Store, id string) er
 		}
 	}
 	if !found {
-		return fmt.Errorf("no event with the id %q in the outbox", id)
+		return f.notFound("there is no event with the id %q in the outbox", id)
 	}
 	return nil
 }
@@ -228,31 +244,3 @@ func (f *storeFile) writeIndented(v any) error {
 }
 
 func (f *storeFile) masked(p store.Posted) store.Posted { return f.secrets.Value(p).(store.Posted) }
-
-func (f *storeFile) outboxStats(ctx context.Context, s *store.Store) error {
-	stats, err := s.Stats(ctx)
-	if err != nil {
-		return err
-	}
-	stats = f.secrets.Value(stats).(store.Stats)
-	if f.json {
-		return writeJSON(f.std, stats)
-	}
-	p := f.painter()
-	p.Line(fmt.Sprintf("%s wait, of at most %s", counted(stats.Waiting, "event"), report.Grouped(int64(stats.Max))))
-	for _, k := range stats.Sinks {
-		state := "ok"
-		look := report.Green
-		switch {
-		case k.Paused != nil:
-			state, look = oneLine("paused: %s", k.Reason), report.Yellow
-		case k.Failing > 0:
-			state, look = oneLine("failing: %s", k.Error), report.Red
-		case k.Waiting > 0:
-			state, look = "waiting", report.Yellow
-		}
-		p.Line(report.Indent, oneLine("%s", k.Name), ": ", p.Paint(look, state),
-			fmt.Sprintf(", %s of %s, %s", counted(k.Waiting, "event"), counted(k.Subjects, "subject"), counted(k.Dead, "dead letter")))
-	}
-	return nil
-}

@@ -22,7 +22,7 @@ has the hook's name, or the one that its config gives it as "state". Values are
 JSON. The service must be stopped: one process at a time has the file.
 
 Exit status: 0 done, 1 no such key, 2 wrong usage, or a config or store that
-cannot be read.`,
+cannot be read, or is in use.`,
 		Example: `  hookrun state list
   hookrun state list nfs1 project_quota
   hookrun state set nfs1 project_quota gib/media 1024
@@ -33,6 +33,9 @@ cannot be read.`,
 	set := &cobra.Command{
 		Use: "set SERVICE STATE KEY JSON", Short: "Set the value of a key", Args: wantArguments("a service", "a state", "a key", "a value in JSON"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if ttl <= 0 && cmd.Flags().Changed("ttl") {
+				return usagef(cmd, "--ttl: want more than 0, got %s", ttl)
+			}
 			e := store.StateEntry{Service: args[0], State: args[1], Key: args[2], Value: json.RawMessage(args[3])}
 			if !json.Valid(e.Value) {
 				return usagef(cmd, `want a value in JSON, got %q: texts are in quotes, as '"text"'`, args[3])
@@ -40,13 +43,18 @@ cannot be read.`,
 			if ttl > 0 {
 				e.Expires = time.Now().Add(ttl)
 			}
-			return f.change(func(s *store.Store) error { return s.SetState(cmd.Context(), e) })
+			return f.change(func(s *store.Store) error {
+				if err := s.SetState(cmd.Context(), e); err != nil {
+					return err
+				}
+				return f.done("1 key set", map[string]int{"keys": 1})
+			})
 		},
 	}
 	set.Flags().DurationVar(&ttl, "ttl", 0, "let the key go after this `DURATION`")
 	group(cmd,
 		&cobra.Command{
-			Use: "list [SERVICE STATE [PREFIX]]", Short: "List all states, or the keys of one", Args: cobra.MaximumNArgs(3),
+			Use: "list [SERVICE STATE [PREFIX]]", Short: "List all states, or the keys of one", Args: stateOrNothing,
 			RunE: func(cmd *cobra.Command, args []string) error {
 				return f.read(func(s *store.Store) error { return f.listState(cmd, s, args) })
 			},
@@ -63,21 +71,28 @@ cannot be read.`,
 			RunE: func(cmd *cobra.Command, args []string) error {
 				return f.change(func(s *store.Store) error {
 					found, err := s.DeleteState(cmd.Context(), args[0], args[1], args[2])
-					if err == nil && !found {
+					if err != nil {
+						return err
+					}
+					if !found {
 						return f.noKey(args)
 					}
-					return err
+					return f.done("1 key deleted", map[string]int{"keys": 1})
 				})
 			},
 		},
 		&cobra.Command{
-			Use: "export", Short: "Write all state, each key as a line of JSON", Args: noArguments,
+			Use: "export", Short: "Write all state, each key as a line of JSON",
+			Long: `export writes all state, each key as a line of JSON, so that import can set it
+again. Secrets of the config that hooks have stored are in it as they are.`,
+			Args: noArguments,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				return f.read(func(s *store.Store) error { return s.ExportState(cmd.Context(), f.std.out) })
+				return f.read(func(s *store.Store) error { return f.exportState(cmd.Context(), s) })
 			},
 		},
 		&cobra.Command{
 			Use: "import FILE", Short: `Set what export has written; "-" is standard input`, Args: wantArguments("a file, or -"),
+			ValidArgsFunction: filesEndingIn("json", "jsonl"),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				return f.change(func(s *store.Store) error { return f.importState(cmd.Context(), s, args[0]) })
 			},
@@ -89,9 +104,6 @@ cannot be read.`,
 func (f *storeFile) listState(cmd *cobra.Command, s *store.Store, args []string) error {
 	if len(args) == 0 {
 		return f.listStates(cmd.Context(), s)
-	}
-	if len(args) == 1 {
-		return usagef(cmd, "want a service and a state, or nothing, got %q alone", args[0])
 	}
 	entries, err := s.State(cmd.Context(), args[0], args[1], append(args, "")[2])
 	if err != nil {
@@ -110,7 +122,22 @@ func (f *storeFile) listState(cmd *cobra.Command, s *store.Store, args []string)
 		key := oneLine("%s = ", e.Key)
 		p.Line(key, p.Fit(oneLine("%s", e.Value), report.Columns(key)+len(until)), p.Paint(report.Faint, until))
 	}
+	if len(entries) == 0 {
+		p.Line("no keys")
+	}
+	tellCut(p)
 	return nil
+}
+
+// stateOrNothing is for a command about one state, or about all.
+func stateOrNothing(cmd *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0, 2, 3:
+		return nil
+	case 1:
+		return usagef(cmd, "want a service and a state, or nothing, got %q alone", args[0])
+	}
+	return usagef(cmd, "want a service, a state and a prefix at most, got %s", counted(len(args), "argument"))
 }
 
 func (f *storeFile) listStates(ctx context.Context, s *store.Store) error {
@@ -118,8 +145,9 @@ func (f *storeFile) listStates(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
+	states = f.secrets.Value(append([]store.StateInfo{}, states...)).([]store.StateInfo)
 	if f.json {
-		return writeJSON(f.std, append([]store.StateInfo{}, states...))
+		return writeJSON(f.std, states)
 	}
 	p := f.painter()
 	for _, i := range states {
@@ -139,14 +167,31 @@ func (f *storeFile) getState(ctx context.Context, s *store.Store, args []string)
 	if len(entries) == 0 || entries[0].Key != args[2] {
 		return f.noKey(args)
 	}
-	_, err = fmt.Fprintf(f.std.out, "%s\n", f.secrets.JSON(entries[0].Value))
-	return err
+	return writeJSON(f.std, json.RawMessage(f.secrets.JSON(entries[0].Value)))
 }
 
-// noKey says on the error stream that there is no such key.
 func (f *storeFile) noKey(args []string) error {
-	fmt.Fprintln(f.std.err, oneLine("hookrun: %s %s has no key %q", args[0], args[1], args[2]))
-	return errFailed
+	return f.notFound("%s %s has no key %q", args[0], args[1], args[2])
+}
+
+// exportState writes what the store's own ExportState does, without anything that a terminal would obey.
+func (f *storeFile) exportState(ctx context.Context, s *store.Store) error {
+	states, err := s.States(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range states {
+		entries, err := s.State(ctx, i.Service, i.State, "")
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := writeJSON(f.std, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (f *storeFile) importState(ctx context.Context, s *store.Store, file string) error {
@@ -159,6 +204,5 @@ func (f *storeFile) importState(ctx context.Context, s *store.Store, file string
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	f.painter().Line(counted(n, "key"), " set")
-	return nil
+	return f.done(counted(n, "key")+" set", map[string]int{"keys": n})
 }

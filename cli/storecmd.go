@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -23,8 +22,8 @@ func newStore(std *streams) *cobra.Command {
 state and the events that are to be delivered. The service must be stopped: one
 process at a time has the file.
 
-Exit status: 0 all is well, 1 the file is damaged, 2 wrong usage, or a config or
-store that cannot be read.`,
+Exit status: 0 all is well, 1 check found damage, or there is no such call, 2
+wrong usage, or a config or store that cannot be read, or is in use.`,
 		Example: "  hookrun store check\n  hookrun store calls -c /etc/shares/config.toml",
 	}
 	f.addFlags(cmd)
@@ -59,14 +58,22 @@ that yourself first. Events of its pre functions are not sent.`,
 	return cmd
 }
 
+// lineOfGroup is a second line of usage that cobra has for commands with others; the first says it all.
+const lineOfGroup = `{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} [command]{{end}}`
+
 // group makes a command that has others.
 func group(cmd *cobra.Command, commands ...*cobra.Command) {
 	var names []string
 	for _, c := range commands {
 		c.DisableFlagsInUseLine = true
+		if c.ValidArgsFunction == nil {
+			c.ValidArgsFunction = cobra.NoFileCompletions
+		}
 		names = append(names, c.Name())
 	}
 	cmd.AddCommand(commands...)
+	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), lineOfGroup, "", 1))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return usagef(cmd, "which command? One of %s", strings.Join(names, ", "))
@@ -80,7 +87,12 @@ func group(cmd *cobra.Command, commands ...*cobra.Command) {
 func wantArguments(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != len(names) {
-			return usagef(cmd, "want %s, got %s", strings.Join(names, " and "), counted(len(args), "argument"))
+			last := len(names) - 1
+			want := names[last]
+			if last > 0 {
+				want = strings.Join(names[:last], ", ") + " and " + want
+			}
+			return usagef(cmd, "want %s, got %s", want, counted(len(args), "argument"))
 		}
 		return nil
 	}
@@ -99,7 +111,7 @@ func (f *storeFile) check() error {
 		return f.damaged(path, err)
 	}
 	if f.json {
-		return writeJSON(f.std, checkedStore{path, info.Size(), nil})
+		return writeJSON(f.std, checkedStore{path, info.Size(), []string{}})
 	}
 	f.painter().Line(path, ": all well, ", report.HumanBytes(info.Size()))
 	return nil
@@ -126,22 +138,40 @@ func (f *storeFile) calls(s *store.Store) error {
 			p.Line()
 		}
 		p.Line(p.Paint(report.Bold, oneLine("%s %s", c.Service, c.Method)), oneLine(", call %s of %s", c.ID, c.At.Local().Format(time.DateTime)))
-		p.Line(report.Indent, "key      ", c.Key)
-		p.Line(report.Indent, "args     ", p.Fit(oneLine("%s", c.Args), 11))
-		for _, h := range c.Hooks {
-			p.Line(report.Indent, "hook     ", oneLine("%s, %s", h.Name, stateOf(h)))
+		about := func(label string, look report.Style, text string) {
+			label = report.PadRight(label, len("problem")+len(report.Indent))
+			p.Line(report.Indent, p.Paint(report.Faint, label), p.Paint(look, p.Fit(text, len(report.Indent)+len(label))))
 		}
-		if c.Outcome != effect.OutcomeUnknown {
-			p.Line(report.Indent, "driver   ", string(c.Outcome))
+		about("key", report.Plain, oneLine("%s", c.Key))
+		about("args", report.Plain, oneLine("%s", c.Args))
+		for _, h := range c.Hooks {
+			about("hook", report.Plain, oneLine("%s, %s", h.Name, stateOf(h)))
+		}
+		if n := len(c.Events); n > 0 {
+			about("events", report.Plain, counted(n, "event")+" for when the driver has succeeded")
+		}
+		switch {
+		case c.Error != nil:
+			about("driver", report.Plain, oneLine("%s: %s", c.Outcome, c.Error.Message))
+		case c.Outcome != effect.OutcomeUnknown:
+			about("driver", report.Plain, string(c.Outcome))
 		}
 		if c.Problem != "" {
-			p.Line(report.Indent, "problem  ", p.Paint(report.Red, oneLine("%s", c.Problem)))
+			p.Paragraph(report.Indent, report.Faint.Text("problem  "), report.Red.Text(oneLine("%s", c.Problem)))
 		}
 	}
 	if len(calls) == 0 {
 		p.Line("no call is open")
 	}
+	tellCut(p)
 	return nil
+}
+
+// tellCut says how to see values whole, where some were cut.
+func tellCut(p *report.Painter) {
+	if p.WasCut {
+		p.Paragraph("", report.Faint.Text("Values are cut to the width of the terminal: --json shows them whole."))
+	}
 }
 
 // stateOf says how far a hook of an open call has got.
@@ -172,9 +202,12 @@ func (f *storeFile) closeCall(cmd *cobra.Command, s *store.Store, key string) er
 		if err == nil && ticket != nil {
 			err = ticket.Wait(cmd.Context())
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return f.done(oneLine("closed: %s %s, call %s", c.Service, c.Method, c.ID), c)
 	}
-	return fmt.Errorf("no open call %q%s", key, suggest.Hint(key, keys))
+	return f.notFound("no call with the key %q is open%s", key, suggest.Hint(key, keys))
 }
 
 func (f *storeFile) compact() error {

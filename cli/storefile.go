@@ -2,11 +2,14 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +17,7 @@ import (
 	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/report"
+	"github.com/hookrun/hookrun/internal/suggest"
 	"github.com/hookrun/hookrun/store"
 )
 
@@ -24,20 +28,24 @@ type storeFile struct {
 	configIsDefault bool
 	path            string
 	json            bool
-	secrets         *mask.Masker // of the config
+	cfg             *config.Config // nil where --store says which store
+	secrets         *mask.Masker   // of the config
 }
 
 func (f *storeFile) addFlags(cmd *cobra.Command) {
 	flags := cmd.PersistentFlags()
 	flags.StringVarP(&f.config, "config", "c", "config.toml", "take the store of the config `FILE`")
-	flags.StringVar(&f.path, "store", "", "take the store `FILE`, without a config")
+	flags.StringVar(&f.path, "store", "", "take the store `FILE`, without a config, whose secrets are then not masked")
 	flags.BoolVar(&f.json, "json", false, "write JSON for other programs")
 	if err := cmd.RegisterFlagCompletionFunc("config", filesEndingIn("toml")); err != nil {
 		panic(err) // a flag that was not added above
 	}
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		f.configIsDefault = !flags.Changed("config")
-		if f.path != "" && !f.configIsDefault {
+		switch {
+		case flags.Changed("store") && f.path == "":
+			return usagef(cmd, "--store: want the path of a store, got none")
+		case f.path != "" && !f.configIsDefault:
 			return usagef(cmd, "--store takes a store without a config: give --config or --store, not both")
 		}
 		return nil
@@ -50,8 +58,12 @@ func (f *storeFile) find() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		err = fmt.Errorf("there is no store %s: a service makes it when it starts", path)
+	case err == nil && info.IsDir():
+		err = fmt.Errorf("%s: want the file of a store, got a folder", path)
 	}
 	return path, err
 }
@@ -64,7 +76,7 @@ func (f *storeFile) named() (string, error) {
 	cfg, err := config.Load(f.config)
 	switch {
 	case cfg != nil && cfg.Store.Path != "":
-		f.secrets = mask.New(cfg.Secrets)
+		f.cfg, f.secrets = cfg, mask.New(cfg.Secrets)
 		return cfg.Store.Path, nil
 	case f.configIsDefault && errors.Is(err, fs.ErrNotExist):
 		return "", fmt.Errorf("there is no %s here: say where the config is with --config FILE, or the store with --store FILE", f.config)
@@ -94,8 +106,49 @@ func (f *storeFile) open(o store.Options, use func(*store.Store) error) error {
 	if err != nil {
 		return storeError(err)
 	}
-	err = use(s)
+	if f.cfg != nil && !o.ReadOnly {
+		keep := f.cfg.Store
+		keep.Sync = true
+		err = s.Configure(keep, nil, nil) // without sinks, so that nothing is delivered
+	}
+	if err == nil {
+		err = use(s)
+	}
 	return cmp.Or(err, s.Close())
+}
+
+// knowSink returns an error where neither the config nor the store has a sink of this name.
+func (f *storeFile) knowSink(ctx context.Context, s *store.Store, name string) error {
+	if f.cfg == nil || name == "" {
+		return nil
+	}
+	stats, err := s.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	known := slices.Collect(maps.Keys(f.cfg.Sinks))
+	for _, k := range stats.Sinks {
+		known = append(known, k.Name)
+	}
+	if slices.Contains(known, name) {
+		return nil
+	}
+	return f.notFound("there is no sink %q%s", name, suggest.Hint(name, known))
+}
+
+// notFound says on the error stream what is not there.
+func (f *storeFile) notFound(format string, args ...any) error {
+	fmt.Fprintln(f.std.err, "hookrun: "+oneLine(format, args...))
+	return errFailed
+}
+
+// done says what was done: a line for people, a value for programs.
+func (f *storeFile) done(line string, v any) error {
+	if f.json {
+		return writeJSON(f.std, f.secrets.Value(v))
+	}
+	f.painter().Line(line)
+	return nil
 }
 
 func (f *storeFile) painter() *report.Painter { return report.NewPainter(f.std.out, f.std.stdout) }
@@ -109,7 +162,10 @@ func (f *storeFile) damaged(path string, err error) error {
 	if !errors.As(err, &damage) {
 		return storeError(err)
 	}
-	found := checkedStore{Path: path}
+	found := checkedStore{Path: path, Problems: []string{}}
+	if info, err := os.Stat(path); err == nil {
+		found.Bytes = info.Size()
+	}
 	for _, problem := range damage.Problems {
 		found.Problems = append(found.Problems, problem.Error())
 	}
