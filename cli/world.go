@@ -83,12 +83,7 @@ func (w *world) openLive(cmd *cobra.Command, std *streams, cfg *config.Config) e
 		return nil
 	}
 	secrets := mask.New(cfg.Secrets)
-	w.log = slog.NewTextHandler(std.err, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if kind := a.Value.Kind(); kind == slog.KindString || kind == slog.KindAny {
-			a.Value = slog.StringValue(secrets.Text(a.Value.String()))
-		}
-		return a
-	}})
+	w.log = mask.Log(slog.NewTextHandler(std.err, nil), func() *mask.Masker { return secrets })
 	var err error
 	w.file, err = store.Open(cfg.Store.Path, store.Options{Logger: slog.New(w.log)})
 	return storeError(err)

@@ -38,9 +38,10 @@ type Store interface {
 	// undo what another is about to do.
 	Claim(service string) (open []OpenCall, release func(), err error)
 	// Configure sets how events are kept and which sinks get them, in place of what was set before. Events that are kept
-	// already go to the sinks that there were when they were published. Own sinks are those of the program, by type. All
-	// services of a process have one config; a store is told of it by each of them.
-	Configure(keep config.Store, sinks map[string]config.Sink, own map[string]Sink) error
+	// already go to the sinks that there were when they were published. Own sinks are those of the program, by type.
+	// Secrets are texts that are not to be shown, in a log above all: see [config.Config.Secrets]. Sinks get events as
+	// they are. All services of a process have one config; a store is told of it by each of them.
+	Configure(keep config.Store, sinks map[string]config.Sink, own map[string]Sink, secrets ...string) error
 }
 
 // Commit is what one run does to a store. It takes effect as a whole or not at all.

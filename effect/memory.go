@@ -106,7 +106,7 @@ func (m *Memory) OpenCalls(service string) ([]OpenCall, error) {
 }
 
 // Configure heeds how many events may be kept.
-func (m *Memory) Configure(keep config.Store, _ map[string]config.Sink, _ map[string]Sink) error {
+func (m *Memory) Configure(keep config.Store, _ map[string]config.Sink, _ map[string]Sink, _ ...string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.max = keep.MaxOutbox

@@ -195,6 +195,7 @@ func (s scriptEffects) Measure(m effect.Metric) error {
 		return nil
 	}
 	m.Service, m.Hook = c.eng.service, c.handler.Name
+	m.Name, m.Labels = s.g.secrets.Text(m.Name), s.g.secrets.Value(m.Labels).(map[string]string)
 	c.effects.metrics = append(c.effects.metrics, m)
 	return nil
 }

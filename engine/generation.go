@@ -127,7 +127,7 @@ func (e *Engine) configureStore(cfg *config.Config) error {
 	if keep == (config.Store{}) { // a config built in Go that says nothing
 		keep = config.DefaultStore()
 	}
-	if err := e.opts.Store.Configure(keep, cfg.Sinks, e.opts.Sinks); err != nil {
+	if err := e.opts.Store.Configure(keep, cfg.Sinks, e.opts.Sinks, cfg.Secrets...); err != nil {
 		return fmt.Errorf("service %s: %w", e.service, err)
 	}
 	return nil

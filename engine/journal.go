@@ -42,7 +42,7 @@ func (l *line) record(service string, secrets *mask.Masker) slog.Record {
 	r := slog.NewRecord(l.at, l.level, plaintext.Line(secrets.Text(l.message)), 0)
 	r.AddAttrs(slog.String("service", service))
 	for _, a := range l.attrs {
-		r.AddAttrs(maskedAttr(secrets, a))
+		r.AddAttrs(secrets.Attr(a))
 	}
 	if l.handler == nil {
 		return r
@@ -55,21 +55,6 @@ func (l *line) record(service string, secrets *mask.Masker) slog.Record {
 		r.AddAttrs(slog.Any(secrets.Text(name), secrets.Value(l.fields[name])))
 	}
 	return r
-}
-
-// maskedAttr masks what the engine adds to a line: numbers, texts and errors.
-func maskedAttr(secrets *mask.Masker, a slog.Attr) slog.Attr {
-	if secrets == nil {
-		return a
-	}
-	if err, is := a.Value.Any().(error); is {
-		if text := err.Error(); secrets.Text(text) != text {
-			a.Value = slog.AnyValue(errorText(secrets.Text(text)))
-		}
-	} else if a.Value.Kind() == slog.KindString {
-		a.Value = slog.StringValue(secrets.Text(a.Value.String()))
-	}
-	return a
 }
 
 // tell logs a line at once. The caller holds neither the VM nor a lock.

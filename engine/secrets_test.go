@@ -61,7 +61,7 @@ func TestNoSecretLeavesTheEngine(t *testing.T) {
 				handlers := slog.NewMultiHandler(slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil))
 				e, err := engine.New(cfg, "nfs1", engine.Options{
 					Logger: slog.New(handlers), Objects: map[string]engine.Object{"host": {Value: leaky{}, Methods: []string{"Fail", "Panic"}}},
-					Store: &effect.Memory{},
+					Store: &effect.Memory{}, Observer: overheard{&log},
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -90,6 +90,35 @@ func TestNoSecretLeavesTheEngine(t *testing.T) {
 				t.Errorf("nothing is masked: does the script tell anything?\n%.2000s", log.String())
 			}
 		})
+	}
+}
+
+// overheard is an observer that writes down what it is told.
+type overheard struct{ log *strings.Builder }
+
+func (o overheard) RunEnded(_ context.Context, s engine.Span)         { fmt.Fprintf(o.log, "%+v\n", s) }
+func (o overheard) Measured(_ context.Context, m effect.Metric)       { fmt.Fprintf(o.log, "%+v\n", m) }
+func (o overheard) CallEnded(_ context.Context, s engine.CallSummary) { fmt.Fprintf(o.log, "%+v\n", s) }
+
+// configured is a store that notes which secrets it is told of.
+type configured struct {
+	effect.Memory
+	secrets []string
+}
+
+func (c *configured) Configure(_ config.Store, _ map[string]config.Sink, _ map[string]effect.Sink, secrets ...string) error {
+	c.secrets = secrets
+	return nil
+}
+
+func TestAStoreIsToldWhatItMustNotShow(t *testing.T) {
+	cfg := configOf(t, t.TempDir(), hook("h", `function pre() end`, func(*config.Hook) {}))
+	cfg.Secrets = []string{"tok-1234"}
+	var store configured
+	e := must(engine.New(cfg, "nfs1", engine.Options{Logger: discard, Store: &store}))
+	defer e.Close()
+	if len(store.secrets) != 1 || store.secrets[0] != "tok-1234" {
+		t.Errorf("got %q, want the secrets of the config", store.secrets)
 	}
 }
 

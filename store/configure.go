@@ -13,6 +13,7 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/glob"
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/sink"
 )
 
@@ -25,7 +26,7 @@ const (
 
 // Configure implements [effect.Store]. The path of the store is that with which it was opened. Numbers that are 0 have
 // their defaults. On an error nothing changes.
-func (s *Store) Configure(keep config.Store, sinks map[string]config.Sink, own map[string]effect.Sink) error {
+func (s *Store) Configure(keep config.Store, sinks map[string]config.Sink, own map[string]effect.Sink, secrets ...string) error {
 	s.configuring.Lock()
 	defer s.configuring.Unlock()
 	targets, err := s.targets(sinks, own)
@@ -41,6 +42,7 @@ func (s *Store) Configure(keep config.Store, sinks map[string]config.Sink, own m
 		return errReadOnly
 	}
 	s.keep, s.sync = keep.Keep, keep.Sync
+	s.secrets.Store(mask.New(secrets))
 	closeSinks(s.outbox.configure(cmp.Or(keep.MaxOutbox, defaultMaxOutbox), targets))
 	s.look()
 	return nil

@@ -85,7 +85,7 @@ func (o *outbox) deliver(a *attempt) {
 			err = fmt.Errorf("the sink panicked: %v", p)
 		}
 		late.Stop()
-		o.settle(a, understood(err, len(a.seqs)), ctx.Err() != nil)
+		o.settle(a, understood(err, len(a.seqs), o.mask()), ctx.Err() != nil)
 	}()
 	err = a.to.Deliver(ctx, events)
 }

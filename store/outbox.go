@@ -10,12 +10,14 @@ import (
 
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/glob"
+	"github.com/hookrun/hookrun/internal/mask"
 )
 
 // outbox knows which events wait for which sinks, and delivers them. Of an event it keeps the number in memory; what it
 // says is read from the file when it is sent.
 type outbox struct {
 	log   *slog.Logger
+	mask  func() *mask.Masker                         // of the secrets
 	read  func(seqs []uint64) ([]effect.Event, error) // at least the first of them, or an error
 	wake  func()                                      // there is something to be noted
 	quiet chan struct{}                               // closed when it is stopped and no attempt is under way
@@ -63,9 +65,9 @@ type pause struct {
 // maxRoutes bounds the memory for the sinks of types of events.
 const maxRoutes = 1000
 
-func newOutbox(log *slog.Logger) *outbox {
+func newOutbox(log *slog.Logger, mask func() *mask.Masker) *outbox {
 	return &outbox{
-		log: log, max: defaultMaxOutbox, left: map[uint64]int{}, sinks: map[string]*outlet{}, routes: map[string][]string{},
+		log: log, mask: mask, max: defaultMaxOutbox, left: map[uint64]int{}, sinks: map[string]*outlet{}, routes: map[string][]string{},
 		notes: map[noteKey]delivery{}, pauses: map[string]*pause{}, quiet: make(chan struct{}),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/mask"
 )
 
 const (
@@ -24,11 +25,12 @@ type answer struct {
 	problem    string // why not all events were taken; "" if they were
 }
 
-// understood returns what a sink's error for so many events means. It is the program's, and its methods may panic.
-func understood(err error, events int) (a answer) {
+// understood returns what a sink's error for so many events means, without secrets: it may repeat what it was sent. It
+// is the program's, and its methods may panic.
+func understood(err error, events int, secrets *mask.Masker) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
-			a = answer{problem: fmt.Sprintf("the sink's error panicked: %v", p)}
+			a = answer{problem: brief(secrets.Text(fmt.Sprintf("the sink's error panicked: %v", p)))}
 		}
 	}()
 	if err == nil {
@@ -41,7 +43,7 @@ func understood(err error, events int) (a answer) {
 	if said != nil && said.Err == nil {
 		a.problem = "failed"
 	} else {
-		a.problem = cmp.Or(brief(err.Error()), "failed")
+		a.problem = cmp.Or(brief(secrets.Text(err.Error())), "failed")
 	}
 	return a
 }

@@ -42,11 +42,13 @@ import (
 	"math"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
 
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/sealed"
 )
 
@@ -70,7 +72,8 @@ var errReadOnly = errors.New("the store is open for reading only")
 // Options are the options of [Open]. The zero value will do.
 type Options struct {
 	// Logger gets what the store does by itself: that the disk fails and works again, that sinks fail, events that could
-	// not be delivered. Sinks of the type log have it too. nil is [slog.Default].
+	// not be delivered. Sinks of the type log have it too. The secrets of the config are masked in all of it. nil is
+	// [slog.Default].
 	Logger *slog.Logger
 	// ReadOnly opens the store to look at it. It must exist, in a folder that may be read-only. Nothing is delivered.
 	ReadOnly bool
@@ -85,6 +88,7 @@ const keepAll = time.Duration(math.MaxInt64)
 type Store struct {
 	path     string
 	log      *slog.Logger
+	secrets  atomic.Pointer[mask.Masker] // of the config; they are masked in the log, and in errors of sinks
 	readOnly bool
 	lock     *flock.Flock // nil where a folder is read-only
 	file     *sealed.File
@@ -120,11 +124,12 @@ var _ effect.Store = (*Store)(nil)
 // *[DamageError] if it is not as it was written.
 func Open(path string, opts Options) (*Store, error) {
 	s := &Store{
-		path: path, log: cmp.Or(opts.Logger, slog.Default()), readOnly: opts.ReadOnly,
+		path: path, readOnly: opts.ReadOnly,
 		wake: make(chan struct{}, 1), ending: make(chan struct{}),
 		stopped: make(chan struct{}), scopes: map[[2]string]*effect.Scope{}, sync: true, keep: keepAll,
 	}
-	s.outbox = newOutbox(s.log)
+	s.log = slog.New(mask.Log(cmp.Or(opts.Logger, slog.Default()).Handler(), s.secrets.Load))
+	s.outbox = newOutbox(s.log, s.secrets.Load)
 	s.outbox.read, s.outbox.wake = s.readEvents, s.look
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, s.release())
