@@ -257,6 +257,21 @@ func TestDamagedStoreIsNamedAndRefused(t *testing.T) {
 	}
 }
 
+func TestStoreWithoutItsLastByteIsRefused(t *testing.T) {
+	s := fresh(t)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := readFile(t, s.path)
+	writeFile(t, s.path, file[:len(file)-1])
+	_, err := Open(s.path, Options{})
+	for _, err := range []error{err, Check(s.path)} {
+		if !errors.As(err, new(*DamageError)) || !strings.Contains(err.Error(), "cut off") {
+			t.Errorf("got %v, want that it is cut off", err)
+		}
+	}
+}
+
 func TestFilterChoosesByAllThatIsSet(t *testing.T) {
 	e := event("1", "share.created", "s")
 	e.Time = time.Unix(100, 0)

@@ -124,6 +124,8 @@ func (f *file) open() bool {
 		return f.problem("the meta pages are of transactions %d and %d: want one after the other", first.txid, second.txid)
 	case f.meta.pages > uint64(f.size)/f.pageSize:
 		return f.problem("the file is cut off: it has %d bytes, want at least %d pages of %d", f.size, f.meta.pages, f.pageSize)
+	case uint64(f.size)%f.pageSize != 0: // bbolt lets a file grow by whole pages, beyond those that it uses
+		return f.problem("the file is cut off: it has %d bytes, want whole pages of %d", f.size, f.pageSize)
 	}
 	f.claimed = make([]uint64, f.meta.pages/64+1)
 	return true

@@ -142,6 +142,7 @@ func TestProblemsAreNamed(t *testing.T) {
 	}{
 		{"empty", func([]byte) []byte { return nil }, "cut off: it has 0 bytes"},
 		{"short", func(file []byte) []byte { return file[:9000] }, "cut off: it has 9000 bytes"},
+		{"without its last byte", func(file []byte) []byte { return file[:len(file)-1] }, "cut off: it has 131071 bytes, want whole pages of 4096"},
 		{"no meta page", func(file []byte) []byte { clear(file[:4096]); return file }, "page 0: want the mark"},
 		{"other meta page", func(file []byte) []byte { file[4096+40]++; return file }, "page 1: want checksum"},
 		{"swapped meta pages", func(file []byte) []byte { copy(file, file[4096:8192]); return file }, "page 0: want a meta page of that number"},
