@@ -58,12 +58,8 @@ func (f *storeFile) find() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if _, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("there is no store %s: a service makes it when it starts", path)
-	case err == nil && info.IsDir():
-		err = fmt.Errorf("%s: want the file of a store, got a folder", path)
 	}
 	return path, err
 }

@@ -33,6 +33,9 @@ const pidOffset = 1
 // takeLock locks a store for this process. The system gives the lock back when the process ends, however that happens,
 // and so the file alone, which stays, means nothing.
 func takeLock(path string) (*flock.Flock, error) {
+	if err := wantFile(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	name := path + lockSuffix
 	lock := flock.New(name, flock.SetFlag(os.O_CREATE|os.O_RDWR))
 	locked, err := lock.TryLock()
@@ -51,7 +54,7 @@ func takeLock(path string) (*flock.Flock, error) {
 // lockToRead is takeLock for somebody who only reads a store, which must be there. It returns nil if the lock cannot be
 // made, since the folder is read-only: the lock that bbolt has on the file must do then.
 func lockToRead(path string) (*flock.Flock, error) {
-	if _, err := os.Stat(path); err != nil {
+	if err := wantFile(path); err != nil {
 		return nil, err
 	}
 	lock, err := takeLock(path)
@@ -60,6 +63,23 @@ func lockToRead(path string) (*flock.Flock, error) {
 		return nil, nil
 	}
 	return lock, err
+}
+
+// wantFile returns an error where the file of a store is not there, or what is there can be none.
+func wantFile(path string) error {
+	if path == "" {
+		return errors.New("want the path of a store, got none")
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("store %s: want a file, got a folder", path)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("store %s: want a file, got something else", path)
+	}
+	return nil
 }
 
 func writePID(name string) error {

@@ -151,8 +151,7 @@ func inspect(path string) (problems []error, err error) {
 // Compact writes the file of a store that nobody has open anew, without the space that is free in it, and returns how
 // many bytes it had and has. It needs as much room on the disk, until it has replaced the file.
 func Compact(path string) (before, after int64, err error) {
-	info, err := os.Stat(path)
-	if err != nil {
+	if err := wantFile(path); err != nil {
 		return 0, 0, err
 	}
 	lock, err := takeLock(path)
@@ -160,6 +159,10 @@ func Compact(path string) (before, after int64, err error) {
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, 0, err
+	}
 	if err := sealed.Compact(path, buckets()); err != nil {
 		return 0, 0, opening(path, err)
 	}

@@ -140,6 +140,27 @@ func TestReadOnlyNeedsAStore(t *testing.T) {
 	}
 }
 
+func TestWhatCannotBeAStoreIsRefusedAndNothingIsLeft(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(folder)
+	if err := os.Mkdir("folder", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"": "want the path of a store, got none", "folder": "store folder: want a file, got a folder"} {
+		_, open := Open(path, Options{Logger: quiet})
+		_, look := Open(path, Options{Logger: quiet, ReadOnly: true})
+		_, _, compact := Compact(path)
+		for _, err := range []error{open, look, Check(path), compact} {
+			if err == nil || err.Error() != want {
+				t.Errorf("%q: got %v, want %q", path, err, want)
+			}
+		}
+	}
+	if left, err := filepath.Glob("*"); len(left) != 1 || err != nil {
+		t.Errorf("got the files %q, %v", left, err)
+	}
+}
+
 func readFile(t testing.TB, path string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(path)
