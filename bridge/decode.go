@@ -15,7 +15,25 @@ import (
 // a list is [Null], one in a map is nil. Where a key occurs twice the last value counts. It reads what encoding/json
 // reads, nested as deep as ToLua copies, with as many values as ToLua copies.
 func DecodeJSON(text string, m Meter) (Value, error) {
-	d := decoder{account: account{meter: m}, text: text}
+	return decodeJSON(text, m, nil)
+}
+
+// DecodeExactJSON is DecodeJSON for what [Value.AppendExactJSON] has written: a null that is not in a map is [Null],
+// and integers of 2^53 or more stay exact, as those do that a host method returns.
+func DecodeExactJSON(text string, m Meter) (Value, error) {
+	var exact *Tx
+	if n := (&account{meter: m}).numbers(); n != nil {
+		exact = n.tx
+	}
+	v, err := decodeJSON(text, m, exact)
+	if err != nil {
+		return v, err
+	}
+	return Value{nullForNil(v.Lua())}, nil
+}
+
+func decodeJSON(text string, m Meter, exact *Tx) (Value, error) {
+	d := decoder{account: account{meter: m}, text: text, exact: exact}
 	lv := d.document()
 	if err := d.end(nil); err != nil {
 		return Value{}, err
@@ -33,6 +51,7 @@ const maxJSONDepth = maxDepth - 1
 type decoder struct {
 	account
 	text    string
+	exact   *Tx // the transaction that notes integers which a double cannot hold; nil for none
 	at      int
 	problem error
 	values  int
@@ -257,6 +276,9 @@ func (d *decoder) number() lua.LValue {
 	}
 	if n > 2*bytesPerStep {
 		d.take(n/bytesPerStep, 0)
+	}
+	if d.exact != nil {
+		return d.exact.jsonNumber(&d.account, strings.Clone(d.text[from:d.at])) // which would keep all of the text
 	}
 	return jsonNumber(d.text[from:d.at])
 }

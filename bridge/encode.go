@@ -18,7 +18,17 @@ import (
 // it, except that HTML is not escaped. The keys of maps and records are sorted. The meter is told of memory that text
 // does not have yet.
 func (v Value) AppendJSON(text []byte, name string, m Meter) ([]byte, error) {
-	e := encoder{converter: converter{account: account{meter: m}, name: name, copies: true}, text: text, given: cap(text)}
+	return v.appendJSON(text, name, m, false)
+}
+
+// AppendExactJSON is AppendJSON for what others are to read as it is: a text or a key that is not UTF-8, of which JSON
+// would hold something else, is an error.
+func (v Value) AppendExactJSON(text []byte, name string, m Meter) ([]byte, error) {
+	return v.appendJSON(text, name, m, true)
+}
+
+func (v Value) appendJSON(text []byte, name string, m Meter, exact bool) ([]byte, error) {
+	e := encoder{converter: converter{account: account{meter: m}, name: name, copies: true}, text: text, given: cap(text), exact: exact}
 	err := e.lua(v.Lua())
 	if err == nil {
 		err = e.charge((len(e.text)-len(text))/bytesPerStep, 0)
@@ -38,6 +48,7 @@ type encoder struct {
 	converter
 	text    []byte
 	given   int                 // the bytes that text had room for when it was another's
+	exact   bool                // whether what is not UTF-8 is an error, and not replaced
 	pending []entry[lua.LValue] // the entries of the plain tables that are being written
 }
 
@@ -189,7 +200,7 @@ func writeEntries[V any](e *encoder, entries []entry[V], value func(V) *TypeErro
 func (e *encoder) keys(n int, key func(i int) string, value func(i int) *TypeError) *TypeError {
 	return e.parts("{", "}", n, func(i int) *TypeError {
 		name := key(i)
-		err := e.string(name)
+		err := e.quoted(name, "keys")
 		if err == nil {
 			err = e.write(":")
 		}
@@ -362,8 +373,12 @@ const (
 	chunk     = 4 << 10 // bytes of a string that are written at a time: each may become six
 )
 
-// string writes a string as encoding/json does: what JSON cannot hold is escaped, and what is not UTF-8 is replaced.
-func (e *encoder) string(s string) *TypeError {
+// string writes a string as encoding/json does: what JSON cannot hold is escaped, and what is not UTF-8 is replaced,
+// unless all must be exact.
+func (e *encoder) string(s string) *TypeError { return e.quoted(s, "text") }
+
+// quoted writes a string, which is named in an error.
+func (e *encoder) quoted(s, what string) *TypeError {
 	if err := e.room(2 + min(len(s), chunk)); err != nil {
 		return err
 	}
@@ -373,19 +388,19 @@ func (e *encoder) string(s string) *TypeError {
 		for n > chunk-utf8.UTFMax && !utf8.RuneStart(s[n]) {
 			n--
 		}
-		if err := e.piece(s[:n]); err != nil {
+		if err := e.piece(s[:n], what); err != nil {
 			return err
 		}
 		s = s[n:]
 	}
-	if err := e.piece(s); err != nil {
+	if err := e.piece(s, what); err != nil {
 		return err
 	}
 	return e.write(`"`)
 }
 
 // piece writes a part of a string.
-func (e *encoder) piece(s string) *TypeError {
+func (e *encoder) piece(s, what string) *TypeError {
 	if err := e.charge(len(s)/bytesPerStep, 0); err != nil {
 		return err
 	}
@@ -396,6 +411,9 @@ func (e *encoder) piece(s string) *TypeError {
 			continue
 		}
 		escape, n := escaped(s[i:])
+		if e.exact && escape == replacement {
+			return e.fail(`want %s in UTF-8, got the byte \x%02x`, what, s[i])
+		}
 		if escape != "" {
 			if err := e.write(s[done:i]); err != nil {
 				return err
@@ -424,6 +442,9 @@ var controls = func() (escapes ['\\' + 1]string) {
 	return escapes
 }()
 
+// replacement is what stands for a byte that is not UTF-8.
+const replacement = `\ufffd`
+
 // escaped returns the escape of the first character of a string, empty where it needs none, and the length of that
 // character in bytes.
 func escaped(s string) (escape string, n int) {
@@ -433,7 +454,7 @@ func escaped(s string) (escape string, n int) {
 	r, n := utf8.DecodeRuneInString(s)
 	switch {
 	case r == utf8.RuneError && n == 1:
-		return `\ufffd`, 1
+		return replacement, 1
 	case r == '\u2028':
 		return `\u2028`, n
 	case r == '\u2029':

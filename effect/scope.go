@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -155,7 +156,8 @@ func (t *Tx) Entry(key string) (Entry, bool) {
 	return e, true
 }
 
-// Set sets the value of a key. It fails where a key or value is too long, or the scope would hold more than max bytes.
+// Set sets the value of a key. It fails where a key or value is too long or not UTF-8, or the scope would hold more
+// than max bytes.
 func (t *Tx) Set(e Entry, max int64) error {
 	switch {
 	case e.Key == "" || len(e.Key) > MaxKey:
@@ -164,6 +166,8 @@ func (t *Tx) Set(e Entry, max int64) error {
 		return fmt.Errorf("want a key in UTF-8, got %q", e.Key)
 	case len(e.Value) > MaxValue:
 		return fmt.Errorf("want a value of at most %d bytes as JSON, got %d", MaxValue, len(e.Value))
+	case !utf8.Valid(e.Value): // as JSON is, though encoding/json lets other bytes pass
+		return errors.New("want a value in UTF-8, got other bytes")
 	}
 	before, _ := t.entries.byKey.Get(e.Key)
 	if size := t.entries.size + e.size() - before.size(); size > max && e.size() > before.size() {

@@ -9,6 +9,20 @@ import (
 	"github.com/hookrun/hookrun/effect"
 )
 
+func TestWhatIsNotUTF8IsNoState(t *testing.T) {
+	var m effect.Memory
+	tx, err := m.Scope("nfs1", "quota").Begin(t.Context(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.End()
+	for _, e := range []effect.Entry{{Key: "caf\xe9", Value: json.RawMessage("1")}, {Key: "k", Value: json.RawMessage("\"caf\xe9\"")}} {
+		if err := tx.Set(e, math.MaxInt64); err == nil {
+			t.Errorf("%q = %q was set", e.Key, e.Value)
+		}
+	}
+}
+
 func TestNothingIsLeftOfAnEntryThatHasExpired(t *testing.T) {
 	var m effect.Memory
 	at := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -252,5 +253,33 @@ function periodic() assert(tostring(registry:ID()) == "9007199254740993") end`))
 	}
 	if _, err := w.Tick(context.Background(), func(context.Context) (any, error) { return nil, nil }); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestLongIntegersInStateKeepTheirDigits(t *testing.T) {
+	const digits = "9007199254740993"
+	var store effect.Memory
+	w := newWorld(t, engine.Options{Store: &store}, hook("a", `
+function pre.create_snapshot(call)
+  local id = state.get("id")
+  if not id then
+    state.set("id", call.args.share.size)
+    state.set("record", { ids = { call.args.share.size } })
+    return
+  end
+  for key, value in state.each("record") do assert(tostring(value.ids[1]) == "`+digits+`") end
+  events.publish("seen", { id = id, computed = id + 0 }, { when = "always" })
+  state.set("id", id)
+  kept = id
+end
+function pre.delete_snapshot() assert(tostring(kept) == "9007199254740992" and tostring(state.get("id")) == "`+digits+`") end`))
+	for _, method := range []string{"create_snapshot", "create_snapshot", "delete_snapshot"} {
+		if _, err := engine.Call(t.Context(), w.Engine, method, args{share{Size: 9007199254740993}}, echo); err != nil {
+			t.Fatal(err)
+		}
+	}
+	events := store.Events()
+	if want := `{"computed":9007199254740992,"id":` + digits + `}`; len(events) != 1 || string(events[0].Data) != want {
+		t.Errorf("got %+v, want one with %s", events, want)
 	}
 }

@@ -65,19 +65,19 @@ events = {}
 ---@field when? "always" in pre: sent even if the driver fails, or is not called
 
 ---@param type string | number such as "share.frozen"
----@param data any what JSON can hold
+---@param data any what JSON can hold, with texts in UTF-8
 ---@param options? hookrun.publish.options
 ---@return string id
 function events.publish(type, data, options) end
 
 ---What the hook remembers, also when the service is started again: values that JSON can hold, of 64 KiB at most, by keys
----of 512 bytes at most. What a run sets counts when the run has ended well. The service needs a store.
+---of 512 bytes at most, all in UTF-8. What a run sets counts when the run has ended well. The service needs a store.
 ---@class hookrun.state
 state = {}
 
 ---@param key string | number
 ---@param default? any
----@return any value a copy; default where there is none
+---@return any value a copy; null where that was set, default where there is none
 ---@nodiscard
 function state.get(key, default) end
 
@@ -85,7 +85,7 @@ function state.get(key, default) end
 ---@field ttl? number seconds after which the key is gone
 
 ---@param key string | number
----@param value any not nil
+---@param value any not nil; null is a value
 ---@param options? hookrun.state.options
 function state.set(key, value, options) end
 

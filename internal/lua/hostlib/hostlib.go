@@ -69,22 +69,14 @@ func (l *Library) pieces(L *lua.LState, text string, bytesPerInstruction int) it
 // at once: two digits of hex, three bytes for base64, four digits of it.
 const maxPiece = 24 << 10
 
-// toJSON returns a value as JSON. The name is that of the value in an error, which it raises.
+// toJSON returns a value as JSON that reads as the value does. The name is that of the value in an error, which it
+// raises.
 func (l *Library) toJSON(L *lua.LState, v lua.LValue, name string) []byte {
-	text, err := bridge.Wrap(v).AppendJSON(nil, name, l.Host)
+	text, err := bridge.Wrap(v).AppendExactJSON(nil, name, l.Host)
 	if err != nil {
 		machine.Raise(L, "%s", err.Error())
 	}
 	return text
-}
-
-// fromJSON returns the value of a JSON text, or raises an error.
-func (l *Library) fromJSON(L *lua.LState, text string) lua.LValue {
-	v, err := bridge.DecodeJSON(text, l.Host)
-	if err != nil {
-		machine.Raise(L, "%s", err.Error())
-	}
-	return v.Lua()
 }
 
 // failed is what a function returns for a text that is not what it wants: nil, and a message.

@@ -9,6 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
@@ -92,7 +93,11 @@ func (h *httpLibrary) response(L *lua.LState, r *effect.Response) *lua.LTable {
 	t.RawSetString("body", body)
 	methods := L.CreateTable(0, 1)
 	decode := func(L *lua.LState) int {
-		L.Push(h.fromJSON(L, text))
+		v, err := bridge.DecodeJSON(text, h.Host)
+		if err != nil {
+			machine.Raise(L, "%s", err.Error())
+		}
+		L.Push(v.Lua())
 		return 1
 	}
 	methods.RawSetString("json", L.NewClosure(decode, body)) // as an upvalue, so that a walk sees what the function holds

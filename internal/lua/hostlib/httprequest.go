@@ -157,7 +157,7 @@ func (q *requestReader) content(key string, v lua.LValue) {
 		q.r.Body = q.text(key, v)
 		return
 	}
-	text, err := bridge.Wrap(v).AppendJSON(nil, "json", q.Host)
+	text, err := bridge.Wrap(v).AppendExactJSON(nil, "json", q.Host)
 	if err != nil {
 		q.bad("%s", err.Error())
 	}

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
@@ -57,7 +58,11 @@ func (l *Library) stateGet(L *lua.LState) int {
 func (l *Library) decode(L *lua.LState, value []byte) lua.LValue {
 	l.Charge(L, len(value)/machine.BytesPerInstruction)
 	l.Allocate(L, len(value)) // the text itself
-	return l.fromJSON(L, string(value))
+	v, err := bridge.DecodeExactJSON(string(value), l.Host)
+	if err != nil {
+		machine.Raise(L, "%s", err.Error())
+	}
+	return v.Lua()
 }
 
 // stateSet sets the value of a key: set(key, value [, {ttl=seconds}]).

@@ -17,6 +17,8 @@ events.publish("a\nb", {})       --> bad argument #1 to 'publish' (type of event
 events.publish(("t"):rep(257), {}) --> bad argument #1 to 'publish' (type of event: want at most 256 bytes, got 257)
 ---- data that JSON cannot hold
 events.publish("x", {f = print}) --> data.f: want data, got function
+---- text that JSON cannot hold
+events.publish("x", {a = "caf\233"}) --> data.a: want text in UTF-8, got the byte \xe9
 ---- an unknown option
 events.publish("x", {}, {Subject = "s"}) --> bad argument #3 to 'publish' (want fields subject, id, when, got "Subject" (did you mean "subject"?))
 ---- options that are no table

@@ -89,6 +89,7 @@ http.request { url = print }                       --> url: want a text, got fun
 http.request { url = "http://a", json = 1, body = "x" }  --> want json or body, got both
 http.request { url = "http://a", json = print }    --> json: want data, got function
 http.request { url = "http://a", json = { a = 0/0 } }    --> json.a: want a finite number
+http.request { url = "http://a", json = { a = "\233" } }  --> json.a: want text in UTF-8, got the byte \xe9
 http.request { url = "http://a", body = {} }       --> body: want a text, got table
 http.request { "http://a" }                        --> want texts as keys, got a number
 http.request { url = "http://a", [("x"):rep(2000)] = 1 }  --> want keys of at most 1024 bytes, got 2000

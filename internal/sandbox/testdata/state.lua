@@ -94,3 +94,21 @@ function test_a_view(share)
 end
 ---- a key that is no text
 state.set("a\255", 1)            --> want a key in UTF-8, got "a\xff"
+---- text that JSON cannot hold
+state.set("x", "caf\233")        --> value: want text in UTF-8, got the byte \xe9
+---- such a text within a table
+state.set("x", {a = {"ok", "\255"}}) --> value.a[2]: want text in UTF-8, got the byte \xff
+---- such a key
+state.set("x", {a = {["\237\160\128"] = 1}}) --> value.a: want keys in UTF-8, got the byte \xed
+---- such a text that is long
+state.set("x", ("é"):rep(4000) .. "\195") --> value: want text in UTF-8, got the byte \xc3
+---- text of any other kind
+local text = ("é日😀\239\191\189\0\31\127"):rep(400)
+state.set("x", text)
+assert(state.get("x") == text)
+---- null is a value
+state.set("x", null)
+assert(state.get("x") == null and state.get("x", 5) == null)
+local n = 0
+for key, value in state.each("x") do n = n + 1 assert(value == null) end
+assert(n == 1 and state.delete("x"))
