@@ -32,6 +32,7 @@ type requestReader struct {
 	*Library
 	L     *lua.LState
 	r     effect.Request
+	where bool     // whether it has a URL, which may be empty
 	query []string // its parameters
 	body  string   // the key that the body came from; "" for none
 	held  int      // bytes that are held for the body
@@ -66,14 +67,14 @@ func (q *requestReader) read(t *lua.LTable, known ...string) {
 }
 
 func (q *requestReader) address(text string) {
-	if q.r.URL = text; len(text) > maxURL {
+	if q.r.URL, q.where = text, true; len(text) > maxURL {
 		q.bad("url: want at most %d bytes, got %d", maxURL, len(text))
 	}
 }
 
 // request returns the request that was read.
 func (q *requestReader) request() effect.Request {
-	if q.r.URL == "" {
+	if !q.where {
 		q.bad("url: want a text, got none")
 	}
 	if len(q.query) > 0 {

@@ -38,6 +38,9 @@ assert(q.body == "null" and q.headers["content-type"] == "application/merge-patc
 assert(asked(http.request { url = "http://a", method = "PUT", json = false }).body == "false")
 assert(asked(http.request { url = "http://a" }).method == "GET")
 
+-- Whether a URL is one, whoever makes the request says.
+assert(asked(http.get("")).url == "" and asked(http.request { url = "" }).url == "")
+
 -- Views serve as tables do.
 function test_views(share)
   local seen = asked(http.request { url = "http://a", method = "POST", json = { share.places, options.nested } })
