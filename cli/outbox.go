@@ -164,7 +164,9 @@ func (f *storeFile) changing(change func(*store.Store, context.Context, store.Fi
 
 func (f *storeFile) listEvents(ctx context.Context, s *store.Store, filter store.Filter) error {
 	var table report.Table
+	found := false
 	for p, err := range s.Outbox(ctx, filter) {
+		found = true
 		switch {
 		case err != nil:
 			return err
@@ -175,6 +177,11 @@ func (f *storeFile) listEvents(ctx context.Context, s *store.Store, filter store
 			continue
 		}
 		table = append(table, f.eventRow(f.masked(p)))
+	}
+	if !found { // also of a sink that is gone, whose events were all delivered
+		if err := f.knowSink(ctx, s, filter.Sink); err != nil {
+			return err
+		}
 	}
 	if f.json {
 		return nil
