@@ -25,9 +25,9 @@ func newCheck(o Options, std *streams) *cobra.Command {
 		Short: "Find mistakes in the config and its scripts, all at once",
 		Long: `check reads the config, loads its scripts and looks through them: unknown keys,
 wrong values and missing files; syntax errors and errors of a script's top level;
-undefined globals, and methods and fields that the driver does not have. Each
-mistake is a line that begins with its file and line number; the line of a script
-is shown below it.
+undefined globals, and methods and fields that the driver does not have; sinks of
+a type that the program does not have. Each mistake is a line that begins with its
+file and line number; the line of a script is shown below it.
 
 Exit status: 0 all is well, 1 mistakes were found, 2 wrong usage, or a config or
 script that cannot be read.`,
@@ -52,6 +52,7 @@ func checkConfig(std *streams, hooks *selection) error {
 	if invalid != nil {
 		in.config, in.problems = invalid, slices.Clone(invalid.Problems)
 	}
+	in.problems = append(in.problems, cfg.CheckSinks(slices.Sorted(maps.Keys(hooks.program.Sinks)))...)
 	services, err := hooks.chosen(cfg)
 	if err != nil {
 		if invalid == nil {

@@ -25,6 +25,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/record"
@@ -40,6 +41,8 @@ type Options struct {
 	// Objects are host objects that dry runs may really call, by global name: those that change nothing outside. In
 	// place of others, dry runs use the scripts in the config's stubs folder.
 	Objects map[string]engine.Object
+	// Sinks are the program's own sinks of events, by type, as in [engine.Options]. They get the events of live runs.
+	Sinks map[string]effect.Sink
 }
 
 // Main is the main function of a program that is the hookrun command.

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hookrun/hookrun/cli"
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -57,6 +59,54 @@ func TestAProgramsOwnMethodsAndObjectsAreDryRun(t *testing.T) {
 	}
 	if status, out = run(`{"method":"create_snapshot"}`); status != 2 || !strings.Contains(out, "no method") {
 		t.Errorf("a method of others: got exit status %d and\n%s", status, out)
+	}
+}
+
+// told is a sink of a program's own, which keeps what it gets.
+type told []string
+
+func (s *told) Deliver(_ context.Context, events []effect.Event) error {
+	for _, e := range events {
+		*s = append(*s, e.Type+" "+string(e.Data))
+	}
+	return nil
+}
+
+func TestAProgramsOwnSinksAreKnown(t *testing.T) {
+	folder := t.TempDir()
+	for name, content := range map[string]string{
+		"config.toml": "[store]\npath = \"db\"\n[sinks.a]\ntype = \"kafka\"\n[services.nfs1]\n[[services.nfs1.hooks]]\nscript = \"tell.lua\"",
+		"tell.lua":    `function pre() events.publish("made", { n = 1 }) end`,
+		"call.json":   `{"method": "create_share_group", "args": {}, "result": {}}`,
+	} {
+		if err := os.WriteFile(folder+"/"+name, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(folder)
+	var sink told
+	kafka := cli.Options{Methods: own.Methods, Sinks: map[string]effect.Sink{"kafka": &sink}}
+	const unknown = `config.toml:4: sinks.a.type: want a type of sink such as "webhook", got "kafka", which this program does not have`
+	for _, tt := range []struct {
+		program cli.Options
+		args    string
+		status  int
+		says    string
+	}{
+		{own, "check", 1, unknown},
+		{own, "run --live call.json", 2, unknown},
+		{own, "run call.json", 0, "event made"},
+		{kafka, "check", 0, "all well"},
+		{kafka, "run call.json", 0, "event made"},
+		{kafka, "run --live call.json", 0, "event made"},
+	} {
+		var out bytes.Buffer
+		if status := cli.Run(tt.program, strings.Fields(tt.args), os.Stdin, &out, &out); status != tt.status || !strings.Contains(out.String(), tt.says) {
+			t.Errorf("%s: got exit status %d, want %d and %s\n%s", tt.args, status, tt.status, tt.says, &out)
+		}
+	}
+	if got := strings.Join(sink, ", "); got != `made {"n":1}` {
+		t.Errorf("the sink got %s, want the event of the live run", got)
 	}
 }
 

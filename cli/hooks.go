@@ -181,7 +181,7 @@ func serviceNames(cfg *config.Config) []string { return slices.Sorted(maps.Keys(
 // their top level, to logs.
 func (s *selection) newEngine(cfg *config.Config, service string, logs *loadLogs) (*engine.Engine, error) {
 	o := s.world.options(cfg)
-	o.Logger, o.Methods, o.Objects = slog.New(logs), s.program.Methods, s.program.Objects
+	o.Logger, o.Methods, o.Objects, o.Sinks = slog.New(logs), s.program.Methods, s.program.Objects, s.program.Sinks
 	if s.world.log != nil {
 		o.Logger = slog.New(&liveLog{logs, s.world.log})
 	}
