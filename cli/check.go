@@ -25,7 +25,8 @@ func newCheck(o Options, std *streams) *cobra.Command {
 		Short: "Find mistakes in the config and its scripts, all at once",
 		Long: `check reads the config, loads its scripts and looks through them: unknown keys,
 wrong values and missing files; syntax errors and errors of a script's top level;
-undefined globals, and methods and fields that the driver does not have; sinks of
+undefined globals, and methods and fields that the driver does not have; too few
+or too many arguments, and unknown options, of functions of the library; sinks of
 a type that the program does not have. Each mistake is a line that begins with its
 file and line number; the line of a script is shown below it.
 

@@ -1,6 +1,6 @@
 // Package check finds mistakes in a script without running it: syntax errors, names that do not exist (globals, members
-// of libraries, driver methods, fields of records), writes to what is read only, and functions that Lua has but hooks
-// do not.
+// of libraries, driver methods, fields of records), writes to what is read only, calls of the library with too few or
+// too many arguments or with unknown options, and functions that Lua has but hooks do not.
 //
 // It reports nothing about what it does not know. The type of a value is known when it comes from the arguments of a
 // hook's functions, by fields, loops and local variables that are assigned once; a value of any other origin may be

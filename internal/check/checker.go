@@ -108,8 +108,8 @@ func (c *checker) method(phase, name string, line int) {
 	}
 }
 
-// call reports a method that a value does not have, a module that is not there, a reject that comes too late, and items
-// that do not fit a list.
+// call reports a method that a value does not have, a module that is not there, a reject that comes too late, items
+// that do not fit a list, and arguments that do not fit a function.
 func (c *checker) call(e call) {
 	if e.Func == nil {
 		if library, members := c.library(e.Receiver); library != "" {
@@ -128,6 +128,7 @@ func (c *checker) call(e call) {
 		c.problem(e.Line(), "reject works in pre only, before the driver is called")
 	}
 	c.tableCall(e)
+	c.arguments(e)
 }
 
 // module reports a module that is not there, with what the script may need instead.

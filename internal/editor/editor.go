@@ -4,7 +4,6 @@ package editor
 
 import (
 	"bytes"
-	_ "embed"
 	"fmt"
 	"io"
 	"reflect"
@@ -24,11 +23,6 @@ type API struct {
 	Driver  string // the interface of the methods, as Docs knows it, such as share.Driver; "" for none
 }
 
-// library declares what does not depend on a service.
-//
-//go:embed library.lua
-var library []byte
-
 // Write writes the definitions as a Lua file. It fails when w does, or when two types have the same name.
 func Write(w io.Writer, api API) error {
 	d := newDefinitions(api)
@@ -38,7 +32,7 @@ func Write(w io.Writer, api API) error {
 	d.records()
 	d.methods()
 	d.phases()
-	return d.write(w, library)
+	return d.write(w, scriptapi.Library())
 }
 
 // definitions holds the text so far, and the types that are still to be written.
@@ -56,11 +50,11 @@ func newDefinitions(api API) *definitions {
 }
 
 // write writes the text, and after it what does not depend on a service.
-func (d *definitions) write(w io.Writer, rest []byte) error {
+func (d *definitions) write(w io.Writer, rest string) error {
 	if d.err != nil {
 		return d.err
 	}
-	_, err := io.Copy(w, io.MultiReader(&d.text, strings.NewReader("\n"), bytes.NewReader(rest)))
+	_, err := io.Copy(w, io.MultiReader(&d.text, strings.NewReader("\n"), strings.NewReader(rest)))
 	return err
 }
 

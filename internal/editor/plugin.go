@@ -8,7 +8,7 @@ import (
 // plugin is what does not depend on a service: how it finds functions, and what it does with them.
 //
 //go:embed plugin.lua
-var plugin []byte
+var plugin string
 
 // WritePlugin writes a plugin for lua-language-server that gives the parameters of hook functions their types in each
 // script separately: to the server, the globals pre, post, failed and finally of all scripts of a folder are the same.

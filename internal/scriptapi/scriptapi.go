@@ -1,6 +1,6 @@
-// Package scriptapi describes, as Go types, the records that every script sees beside the args and results of the
-// driver's methods. The checker of scripts and the generator of the editor definitions read them: names and types by
-// reflection, the meaning from the comments.
+// Package scriptapi describes what every script sees: as Go types, the records beside the args and results of the
+// driver's methods; as LuaCATS definitions, the library. The checker of scripts and the generator of the editor
+// definitions read both: of the records, names and types by reflection, and the meaning from the comments.
 package scriptapi
 
 // Call is the first argument of pre, post, failed and finally. Only what is in args can be changed.

@@ -1,0 +1,81 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/internal/scriptapi"
+)
+
+// arguments reports a call of a function of the library that has too few or too many of them, and fields that a table
+// of options does not have.
+func (c *checker) arguments(e call) {
+	fn, ok := e.Func.(*ast.AttrGetExpr)
+	if !ok {
+		return
+	}
+	library, _ := c.library(fn.Object)
+	member, _ := constant(fn.Key)
+	name := library + "." + member
+	want, known := scriptapi.Functions()[name]
+	if !known || c.anywhere(func(s *source) bool { return s.members[library][member] }) {
+		return
+	}
+	given := e.Args
+	more := len(given) > 0 && isMultiple(given[len(given)-1])
+	if more {
+		given = given[:len(given)-1]
+	}
+	if least, most := want.Required(), len(want.Params); len(given) < least && !more || len(given) > most && !want.Open {
+		c.problem(e.Line(), "%s%s: want %s, got %d", name, want, wanted(least, most, want.Open), len(given))
+	}
+	for i, p := range want.Params[:min(len(want.Params), len(given))] {
+		c.fields(given[i], p, name)
+	}
+}
+
+// isMultiple reports whether an expression at the end of a list stands for any number of values.
+func isMultiple(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.FuncCallExpr:
+		return !e.AdjustRet
+	case *ast.Comma3Expr:
+		return !e.AdjustRet
+	}
+	return false
+}
+
+// wanted says how many arguments a function takes.
+func wanted(least, most int, open bool) string {
+	n, text := most, strconv.Itoa(most)
+	switch {
+	case open:
+		n, text = least, fmt.Sprintf("at least %d", least)
+	case most == 0:
+		text = "no"
+	case least == 0:
+		text = fmt.Sprintf("at most %d", most)
+	case least < most:
+		text = fmt.Sprintf("%d to %d", least, most)
+	}
+	if n == 1 {
+		return text + " argument"
+	}
+	return text + " arguments"
+}
+
+// fields reports fields that the table of an argument may not have.
+func (c *checker) fields(arg ast.Expr, p scriptapi.Param, function string) {
+	t, ok := arg.(*ast.TableExpr)
+	if !ok || p.Fields == nil {
+		return
+	}
+	for _, f := range t.Fields {
+		if key, named := constant(f.Key); named && !slices.Contains(p.Fields, key) {
+			c.problem(f.Key.Line(), "%s.%s of %s: no such field%s", p.Name, key, function, hint(key, p.Fields))
+		}
+	}
+}
