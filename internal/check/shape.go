@@ -45,10 +45,11 @@ func newShapes(schema Schema) *shapes {
 	t.options.elem.elem = t.options.elem
 	t.service = t.readOnly(t.of(reflect.TypeFor[scriptapi.Service]()), nil)
 	t.failure = t.readOnly(t.of(reflect.TypeFor[scriptapi.Failure]()), map[string]*shape{
-		"source": {kind: bridge.String, values: []string{"driver", "hook"}},
+		"source": {kind: bridge.String, values: []string{"driver", "hook", "engine"}},
 		"kind": {kind: bridge.String, values: []string{
 			string(engine.KindDriver), string(engine.KindRejected), string(engine.KindScript), string(engine.KindTimeout),
-			string(engine.KindInstructions), string(engine.KindMemory), string(engine.KindType), string(engine.KindInternal)}},
+			string(engine.KindInstructions), string(engine.KindMemory), string(engine.KindType), string(engine.KindStore), string(engine.KindInternal),
+			"interrupted"}},
 	})
 	if schema.Share != nil {
 		t.shares = &shape{kind: bridge.List, elem: t.of(schema.Share)}

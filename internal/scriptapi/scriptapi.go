@@ -29,9 +29,9 @@ type Context struct {
 type Failure struct {
 	Message string  `lua:"message"` // one line
 	Code    *string `lua:"code"`    // for programs: the driver's, or the second argument of reject
-	Source  string  `lua:"source"`  // "driver" or "hook"
+	Source  string  `lua:"source"`  // "driver", "hook", or "engine" for a call that was interrupted
 	Hook    *string `lua:"hook"`    // name of the hook that refused or failed; nil when it was the driver
-	Kind    string  `lua:"kind"`    // "driver", "rejected", "script", "timeout", "instructions", "memory", "type" or "internal"
+	Kind    string  `lua:"kind"`    // "driver", "rejected", "script", "timeout", "instructions", "memory", "type", "store", "interrupted" or "internal"
 }
 
 // Outcome is the second argument of finally: how the call ended. It is read only.

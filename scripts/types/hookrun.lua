@@ -90,9 +90,9 @@
 ---@class (exact) hookrun.Failure
 ---@field message string one line
 ---@field code? string for programs: the driver's, or the second argument of reject
----@field source string "driver" or "hook"
+---@field source string "driver", "hook", or "engine" for a call that was interrupted
 ---@field hook? string name of the hook that refused or failed; nil when it was the driver
----@field kind string "driver", "rejected", "script", "timeout", "instructions", "memory", "type" or "internal"
+---@field kind string "driver", "rejected", "script", "timeout", "instructions", "memory", "type", "store", "interrupted" or "internal"
 
 ---The global service: the share service whose calls the script hooks.
 ---@class (exact) hookrun.Service

@@ -28,6 +28,7 @@ end
 
 function failed(call, err)
   print(err.message, err.code, err.hook, err.kind)
+  if err.source == "engine" and err.kind == "interrupted" or err.kind == "store" then return end
   if err.source == "drvier" then --> err.source is never "drvier" (did you mean "driver"?)
     err.message = call.method --> err.message: read only
   elseif "timeout" == err.kind or err.kind == "rejcted" then --> err.kind is never "rejcted" (did you mean "rejected"?)
