@@ -217,7 +217,7 @@ func (f *storeFile) compact() error {
 	}
 	before, after, err := store.Compact(path)
 	if err != nil {
-		return storeError(err)
+		return storeError(err, f.secrets)
 	}
 	if f.json {
 		return writeJSON(f.std, map[string]int64{"before": before, "after": after})

@@ -100,7 +100,7 @@ func (f *storeFile) open(o store.Options, use func(*store.Store) error) error {
 	o.Logger = slog.New(slog.DiscardHandler)
 	s, err := store.Open(path, o)
 	if err != nil {
-		return storeError(err)
+		return storeError(err, f.secrets)
 	}
 	if f.cfg != nil && !o.ReadOnly {
 		keep := f.cfg.Store
@@ -156,14 +156,14 @@ func oneLine(format string, args ...any) string { return plaintext.Line(fmt.Spri
 func (f *storeFile) damaged(path string, err error) error {
 	var damage *store.DamageError
 	if !errors.As(err, &damage) {
-		return storeError(err)
+		return storeError(err, f.secrets)
 	}
 	found := checkedStore{Path: path, Problems: []string{}}
 	if info, err := os.Stat(path); err == nil {
 		found.Bytes = info.Size()
 	}
 	for _, problem := range damage.Problems {
-		found.Problems = append(found.Problems, problem.Error())
+		found.Problems = append(found.Problems, f.secrets.Text(problem.Error()))
 	}
 	if f.json {
 		if err := writeJSON(f.std, found); err != nil {
@@ -179,11 +179,14 @@ func (f *storeFile) damaged(path string, err error) error {
 	return errFailed
 }
 
-// storeError adds to an error of a store what can be done.
-func storeError(err error) error {
+// storeError adds to an error of a store what can be done, and masks secrets in it, such as keys of what is damaged.
+func storeError(err error, secrets *mask.Masker) error {
 	var used *store.InUseError
 	if errors.As(err, &used) {
 		return fmt.Errorf("%w: stop it, or ask the program that it belongs to", err)
+	}
+	if err != nil && secrets != nil {
+		return errors.New(secrets.Text(err.Error()))
 	}
 	return err
 }

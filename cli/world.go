@@ -86,7 +86,7 @@ func (w *world) openLive(cmd *cobra.Command, std *streams, cfg *config.Config) e
 	w.log = mask.Log(slog.NewTextHandler(std.err, nil), func() *mask.Masker { return secrets })
 	var err error
 	w.file, err = store.Open(cfg.Store.Path, store.Options{Logger: slog.New(w.log)})
-	return storeError(err)
+	return storeError(err, secrets)
 }
 
 // tell tells people something about a live run, on the error stream where programs read the output.
