@@ -31,7 +31,7 @@ func (c *call) begun(m *effect.Commit, r endedRun) (*openCall, error) {
 	if c.open == nil && m.State == nil && len(m.Events) == 0 && len(fx.waiting) == 0 {
 		return nil, nil
 	}
-	next, err := c.record(c.at+1, preResult{returned: r.returned}, c.chain.gen.vm.Meter())
+	next, err := c.record(c.at+1, &preResult{returned: r.returned}, c.chain.gen.vm.Meter())
 	if err != nil {
 		return nil, err
 	}
@@ -41,10 +41,11 @@ func (c *call) begun(m *effect.Commit, r endedRun) (*openCall, error) {
 	return next, nil
 }
 
-// record describes the call when the pre functions of its first hooks have run, of which the last returned what is not
-// noted yet. The VM is held: what they returned are tables of scripts. A meter is told what their JSON takes, which may
-// be a thousand times what they hold, as of a list that holds one text a thousand times.
-func (c *call) record(hooks int, last preResult, m bridge.Meter) (*openCall, error) {
+// record describes the call when the pre functions of its first hooks have run. The last of them has had effects where
+// it is given what it returned, which is not noted yet: what it did can be undone only with that. The VM is held: what
+// they returned are tables of scripts. A meter is told what their JSON takes, which may be a thousand times what they
+// hold, as of a list that holds one text a thousand times.
+func (c *call) record(hooks int, last *preResult, m bridge.Meter) (*openCall, error) {
 	next := &openCall{}
 	if c.open != nil {
 		*next = *c.open
@@ -66,13 +67,16 @@ func (c *call) record(hooks int, last preResult, m bridge.Meter) (*openCall, err
 		if h.pre == nil {
 			continue
 		}
-		pre := last
-		if i < hooks-1 {
-			pre = c.keptOf(i)
+		acts := last != nil && i == hooks-1
+		pre := c.keptOf(i)
+		if acts {
+			pre = *last
 		}
-		returned, err := jsonOf(pre.returned, m)
-		if err != nil {
-			return nil, err
+		var returned json.RawMessage
+		if !pre.returned.IsNil() {
+			if returned, err = jsonOf(pre.returned, "call.pre", m); err != nil && (acts || !errors.Is(err, errUnwritable)) {
+				return nil, err
+			}
 		}
 		next.Hooks = append(next.Hooks, effect.OpenHook{Name: h.pre.Name, Pre: returned, PreError: pre.failed})
 	}
@@ -80,36 +84,26 @@ func (c *call) record(hooks int, last preResult, m bridge.Meter) (*openCall, err
 	return next, nil
 }
 
-// jsonOf is what a store can keep of what a pre function returned: nil where JSON cannot say it, as of a function. The
-// error is the meter's.
-func jsonOf(v bridge.Value, m bridge.Meter) (json.RawMessage, error) {
-	if v.IsNil() {
-		return nil, nil
-	}
-	text, err := v.AppendJSON(nil, "value", m)
-	var cannot *bridge.TypeError
-	switch {
-	case err == nil:
-		return text, nil
-	case errors.As(err, &cannot):
-		return nil, nil
-	}
-	return nil, err
-}
-
-// jsonOfBinding is what a store keeps of arguments or a result, without which a call can be neither undone nor
-// finished. A meter is told of what scripts have made of them only: what the program brought may be as large as it
-// likes.
+// jsonOfBinding is jsonOf for arguments or a result. A meter is told of what scripts have made of them only: what the
+// program brought may be as large as it likes.
 func jsonOfBinding(b *bridge.Binding, name string, m bridge.Meter) (json.RawMessage, error) {
 	if !b.Changed() {
 		m = nil
 	}
-	text, err := b.Value().AppendJSON(nil, name, m)
+	return jsonOf(b.Value(), name, m)
+}
+
+// jsonOf is what a store keeps of a value. The error is the meter's, or [errUnwritable].
+func jsonOf(v bridge.Value, name string, m bridge.Meter) (json.RawMessage, error) {
+	text, err := v.AppendExactJSON(nil, name, m)
 	if cannot := (*bridge.TypeError)(nil); errors.As(err, &cannot) {
-		return nil, &effect.Error{Code: "store", Message: "the call cannot be written down: " + cannot.Error()}
+		return nil, &effect.Error{Code: "store", Message: "the call cannot be written down: " + cannot.Error(), Err: errUnwritable}
 	}
 	return text, err
 }
+
+// errUnwritable is why a call cannot be written down that has a value which JSON cannot hold.
+var errUnwritable = errors.New("JSON cannot hold it")
 
 // recordMeter bounds outside of runs what is written of what they made.
 type recordMeter struct{ most int }
@@ -258,7 +252,7 @@ func (c *call) openFully() error {
 	if c.open == nil || c.open.hooks == last {
 		return nil
 	}
-	next, err := c.record(last, c.keptOf(last-1), recordMeter{int(c.handler.limits.Memory)})
+	next, err := c.record(last, nil, recordMeter{int(c.handler.limits.Memory)})
 	if err != nil {
 		return c.hookError(c.handler, err)
 	}

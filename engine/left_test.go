@@ -248,14 +248,33 @@ func TestAServiceHasOneEngineInAStore(t *testing.T) {
 
 // A call that could be neither undone nor finished after a crash does not begin.
 func TestACallThatCannotBeWrittenDownIsRefusedBeforeItsDriver(t *testing.T) {
-	w, _ := storeWorld(t, hook("a", `function pre() state.set("a", 1) end`))
-	called := false
-	_, err := engine.Call(t.Context(), w.Engine, "other", map[string]any{"size": math.NaN()}, func(context.Context, map[string]any) (any, error) {
-		called = true
-		return nil, nil
-	})
-	var he *engine.HookError
-	if !errors.As(err, &he) || he.Kind != engine.KindStore || !strings.Contains(he.Message, "args.size") || called {
-		t.Errorf("got %v, driver called %v; want an error of the store that names args.size, and no driver", err, called)
+	for _, test := range []struct {
+		name, acts, other, want string
+		size                    any
+	}{
+		{"a number that is none", `function pre() state.set("a", 1) end`, "", "args.size: want a finite number, got NaN", math.NaN()},
+		{"bytes that are no text", `function pre() state.set("a", 1) end`, "", `args.size: want text in UTF-8, got the byte \xe9`, "caf\xe9"},
+		{"a function to undo it by", `function pre() state.set("a", 1) return {f = print} end`, "", "call.pre.f: want data, got function", 1},
+		{"a function of a hook that does nothing", `function pre() state.set("a", 1) end`, `function pre() return print end`, "", 1},
+		{"a call that nobody writes down", `function pre() return print end`, "", "", math.NaN()},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w, _ := storeWorld(t, hook("a", test.acts), hook("b", test.other))
+			called := false
+			_, err := engine.Call(t.Context(), w.Engine, "other", map[string]any{"size": test.size}, func(context.Context, map[string]any) (any, error) {
+				called = true
+				return nil, nil
+			})
+			if test.want == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			var he *engine.HookError
+			if !errors.As(err, &he) || he.Kind != engine.KindStore || he.Message != "the call cannot be written down: "+test.want || called {
+				t.Errorf("got %v, driver called %v; want %s, and no driver", err, called, test.want)
+			}
+		})
 	}
 }

@@ -137,7 +137,7 @@ func (c *call) remember(hooks []effect.OpenHook) error {
 		}
 		pre := preResult{failed: o.PreError, done: o.Done}
 		if o.Pre != nil {
-			v, err := bridge.DecodeJSON(string(o.Pre), nil)
+			v, err := bridge.DecodeExactJSON(string(o.Pre), nil)
 			if err != nil {
 				return fmt.Errorf("hook %s: call.pre: %w", o.Name, err)
 			}
