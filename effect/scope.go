@@ -138,15 +138,6 @@ type Tx struct {
 // Scope returns whose transaction it is.
 func (t *Tx) Scope() *Scope { return t.scope }
 
-// Get returns the value of a key; nil for none.
-func (t *Tx) Get(key string) json.RawMessage {
-	e, ok := t.entries.byKey.Get(key)
-	if !ok || e.expired(t.at) {
-		return nil
-	}
-	return e.Value
-}
-
 // Entry returns the entry of a key, and whether there is one.
 func (t *Tx) Entry(key string) (Entry, bool) {
 	e, ok := t.entries.byKey.Get(key)

@@ -120,7 +120,7 @@ func (c *call) newEventID(now time.Time) string {
 func (c *call) subject() string {
 	for _, name := range [...]string{"share", "snapshot"} {
 		if id, ok := c.args.Text(name, "id"); ok && id != "" {
-			return id
+			return hostlib.Subject(id)
 		}
 	}
 	return ""

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -385,6 +386,21 @@ func TestAModuleHasNoEffectsWhileItIsLoaded(t *testing.T) {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
 		})
+	}
+}
+
+// The program's ids are any texts; a subject is shown in logs and sent in headers.
+func TestASubjectThatIsTakenFromTheArgumentsIsALine(t *testing.T) {
+	w, d := storeWorld(t, hook("a", `function post() events.publish("made", {}) end`))
+	for _, id := range []string{"a\nb", strings.Repeat("x", 1000), "caf\xe9"} {
+		if _, err := engine.Call(t.Context(), w.Engine, "make", args{share{ID: id}}, echo); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range d.Events() {
+		if strings.ContainsAny(e.Subject, "\n") || len(e.Subject) > 256 || !utf8.ValidString(e.Subject) || e.Subject == "" {
+			t.Errorf("got subject %q", e.Subject)
+		}
 	}
 }
 

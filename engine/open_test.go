@@ -27,7 +27,7 @@ function failed(call) state.set("undone", call.args.share.id .. call.pre.took) e
 			restarted(t, d, engine.Options{}, hooks...)
 			tx := beginOn(t, d.Scope("nfs1", "first"))
 			defer tx.End()
-			if got := string(tx.Get("undone")); got != `"s-15"` {
+			if got := stored(tx, "undone"); got != `"s-15"` {
 				t.Errorf("failed saw %s", got)
 			}
 		})
@@ -48,7 +48,7 @@ function failed(call) state.set("seen", call.args.share.id .. " " .. call.pre[1]
 		seen := func(d *disk) string {
 			tx := beginOn(t, d.Scope("nfs1", "a"))
 			defer tx.End()
-			return string(tx.Get("seen"))
+			return stored(tx, "seen")
 		}
 		w, alive := storeWorld(t, h)
 		_, _ = engine.Call(t.Context(), w.Engine, "make", args{share{ID: "s-1"}}, func(context.Context, args) (share, error) {
@@ -88,7 +88,7 @@ function finally(call) if call.args.share.size == 1 then state.set("mended", tru
 			}
 			tx := beginOn(t, d.Scope("nfs1", "a"))
 			defer tx.End()
-			if got := string(tx.Get("seen")); got != `"driver no space"` {
+			if got := stored(tx, "seen"); got != `"driver no space"` {
 				t.Errorf("failed saw %s", got)
 			}
 		})

@@ -49,6 +49,11 @@ func beginOn(t *testing.T, s *effect.Scope) *effect.Tx {
 	return tx
 }
 
+func stored(tx *effect.Tx, key string) string {
+	e, _ := tx.Entry(key)
+	return string(e.Value)
+}
+
 // interrupted makes a call whose process ends when the driver has begun, and returns what its store has kept.
 func interrupted(t *testing.T, hooks ...script) *disk {
 	t.Helper()

@@ -104,7 +104,8 @@ func TestNoRunLosesAnUpdate(t *testing.T) {
 		count := func() {
 			tx := set(t, s, "a")
 			var n int
-			_, _ = fmt.Sscan(string(tx.Get("n")), &n)
+			before, _ := tx.Entry("n")
+			_, _ = fmt.Sscan(string(before.Value), &n)
 			if err := tx.Set(effect.Entry{Key: "n", Value: fmt.Append(nil, n+1)}, 1000); err != nil {
 				t.Error(err)
 			}

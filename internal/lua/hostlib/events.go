@@ -55,6 +55,9 @@ func name(L *lua.LState, at int, what string) string {
 	return text
 }
 
+// Subject is a text from elsewhere as a subject: of one line, and not too long.
+func Subject(text string) string { return plaintext.Clip(plaintext.Line(text), maxName) }
+
 func nameProblem(text string) string {
 	switch {
 	case text == "":
