@@ -11,6 +11,9 @@ import (
 
 // Nothing of the VM keeps alive what a script has lost, however often it was loaded again.
 func TestLostGlobalsAreLetGo(t *testing.T) {
+	if everyStep {
+		t.Skip("a VM whose steps are compared keeps the thread's state of the last comparison")
+	}
 	var s *Script
 	var env weak.Pointer[lua.LTable]
 	vm := newVM(t, Options{Log: func(string, string, map[string]any) { env = weak.Make(s.env) }})
