@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,7 +34,8 @@ letter when it was attempted ten times in vain. The service must be stopped: one
 process at a time has the file. Changes take effect when the service runs again.
 
 Flags choose deliveries: --id, --type (a glob), --subject, --sink, --status and
---since (a time such as 2026-11-23T10:00:00Z, or a duration such as 2h).
+--since: a time such as 2026-11-23T10:00:00Z, or a local one such as list shows,
+"2026-11-23 10:00:00", or a duration such as 2h.
 
 Exit status: 0 done, 1 no such event or sink, 2 wrong usage, or a config or store
 that cannot be read, or is in use.`,
@@ -51,6 +53,9 @@ that cannot be read, or is in use.`,
 		&cobra.Command{
 			Use: "show ID", Short: "Show an event, by its id, and what became of it", Args: wantArguments("the id of an event"),
 			RunE: func(cmd *cobra.Command, args []string) error {
+				if args[0] == "" { // which would choose all of them
+					return usagef(cmd, "want the id of an event, got an empty one")
+				}
 				return f.read(func(s *store.Store) error { return f.showEvent(cmd.Context(), s, args[0]) })
 			},
 		},
@@ -118,8 +123,14 @@ func statuses() []string {
 	return []string{string(store.Waiting), string(store.Dead), string(store.Done)}
 }
 
-// read reads the flags that are not texts.
+// read reads the flags. One that is given chooses something: an empty one, such as a variable of the shell that is not
+// set, would choose all there is.
 func (e *chosenEvents) read(cmd *cobra.Command) error {
+	for _, name := range []string{"id", "type", "subject", "sink", "status", "since"} {
+		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed && flag.Value.String() == "" {
+			return usagef(cmd, "--%s: want some text, got none", name)
+		}
+	}
 	switch e.Status = store.Status(e.status); e.Status {
 	case "", store.Waiting, store.Dead, store.Done:
 	default:
@@ -135,11 +146,13 @@ func (e *chosenEvents) read(cmd *cobra.Command) error {
 		e.Since = time.Now().Add(-d)
 		return nil
 	}
-	var err error
-	if e.Since, err = time.Parse(time.RFC3339, e.since); err != nil {
-		return usagef(cmd, "--since: want a time such as 2026-11-23T10:00:00Z or a duration such as 2h, got %q", e.since)
+	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} { // the second is what list shows
+		var err error
+		if e.Since, err = time.ParseInLocation(layout, e.since, time.Local); err == nil {
+			return nil
+		}
 	}
-	return nil
+	return usagef(cmd, "--since: want a time such as 2026-11-23T10:00:00Z or a duration such as 2h, got %q", e.since)
 }
 
 // changing runs a change of deliveries, and says of how many.
@@ -147,6 +160,9 @@ func (f *storeFile) changing(change func(*store.Store, context.Context, store.Fi
 	return func(ctx context.Context, filter store.Filter) error {
 		return f.change(func(s *store.Store) error {
 			if err := f.knowSink(ctx, s, filter.Sink); err != nil {
+				return err
+			}
+			if err := f.knowEvent(ctx, s, filter.ID); err != nil {
 				return err
 			}
 			n, err := change(s, ctx, filter)
@@ -203,7 +219,7 @@ func (f *storeFile) eventRow(p store.Posted) []report.Piece {
 	e := p.Event
 	row := []report.Piece{
 		report.Faint.Text(e.Time.Local().Format(time.DateTime)), report.Plain.Text(oneLine("%s", e.Type)),
-		report.Plain.Text(orDash([]string{oneLine("%s", e.Subject)})), report.Plain.Text(oneLine("%s", e.ID)),
+		report.Plain.Text(cmp.Or(oneLine("%s", e.Subject), "-")), report.Plain.Text(oneLine("%s", e.ID)),
 	}
 	look, text := report.Plain, "-"
 	for i, d := range p.Deliveries {
@@ -218,6 +234,21 @@ func (f *storeFile) eventRow(p store.Posted) []report.Piece {
 		text += oneLine("%s %s", d.Sink, d.Status)
 	}
 	return append(row, look.Text(text))
+}
+
+// knowEvent returns an error where the store has no event with this id.
+func (f *storeFile) knowEvent(ctx context.Context, s *store.Store, id string) error {
+	if id == "" {
+		return nil
+	}
+	for _, err := range s.Outbox(ctx, store.Filter{ID: id}) {
+		return err
+	}
+	return f.noEvent(id)
+}
+
+func (f *storeFile) noEvent(id string) error {
+	return f.notFound("there is no event with the id %q in the outbox", id)
 }
 
 func (f *storeFile) showEvent(ctx context.Context, s *store.Store, id string) error {
@@ -237,7 +268,7 @@ func (f *storeFile) showEvent(ctx context.Context, s *store.Store, id string) er
 		}
 	}
 	if !found {
-		return f.notFound("there is no event with the id %q in the outbox", id)
+		return f.noEvent(id)
 	}
 	return nil
 }

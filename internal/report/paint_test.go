@@ -28,6 +28,19 @@ func TestLongValuesAreCutOnATerminalOnly(t *testing.T) {
 	}
 }
 
+func TestALongNumberDoesNotMoveTheRestOfItsBlock(t *testing.T) {
+	events := Table{
+		{{Text: "published"}, {Text: "type"}, {Text: "subject"}, {Text: "id"}},
+		{{Text: "2026-11-23 10:00:00"}, {Text: "share.created"}, {Text: "-"}, {Text: "01234567-89ab-7cde-f012-3456789abcde"}},
+	}
+	var out strings.Builder
+	events.Print(&Painter{Out: &out, Width: 50})
+	want := "  2026-11-23 10:00:00  share.created\n        id 01234567-89ab-7cde-f012-3456789abcde\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestTableBecomesBlocksOnANarrowTerminal(t *testing.T) {
 	hooks := Table{
 		{{Text: "#"}, {Text: "hook"}, {Text: "methods"}, {Text: "on"}, {Text: "flags"}},
@@ -35,7 +48,8 @@ func TestTableBecomesBlocksOnANarrowTerminal(t *testing.T) {
 	}
 	tests := map[int]string{
 		31: "  #  hook   methods  on   flags\n  1  guard  a        yes  -\n            b\n",
-		20: "  1  guard\n     methods a, b\n       on yes\n",
+		20: "  1  guard\n     methods a, b\n     on yes\n",
+		14: "  1  guard\n     methods\n       a, b\n     on yes\n",
 	}
 	for width, want := range tests {
 		var out strings.Builder

@@ -52,20 +52,37 @@ func printRow(p *Painter, row []Piece, widths []int, isHead bool) {
 	}
 }
 
+// maxNumber is the width of a number in a block: a longer one, such as a time, does not move what stands below it.
+const maxNumber = 4
+
 // printBlocks writes each row as its name, with what the other cells say below it, each after the head of its column.
 func (t Table) printBlocks(p *Painter) {
 	number := 0
 	for _, row := range t {
 		number = max(number, Columns(row[0].Text))
 	}
+	margin := Indent + strings.Repeat(" ", min(number, maxNumber)) + Indent
 	for _, row := range t[1:] {
 		p.Line(Indent, p.Paint(row[0].Look, PadRight(row[0].Text, number)), Indent, p.Paint(Bold, plaintext.Line(row[1].Text)))
 		var about []Piece
-		for i, c := range row[2:] {
-			if text := plaintext.Line(strings.ReplaceAll(c.Text, "\n", ", ")); text != "-" {
-				about = append(about, Faint.Text(t[0][i+2].Text+" "), c.Look.Text(text+Indent))
-			}
+		used := Columns(margin)
+		flush := func() {
+			p.Paragraph(margin, about...)
+			about, used = nil, Columns(margin)
 		}
-		p.Paragraph(Indent+strings.Repeat(" ", number)+Indent, about...)
+		for i, c := range row[2:] {
+			text := plaintext.Line(strings.ReplaceAll(c.Text, "\n", ", "))
+			if text == "-" {
+				continue
+			}
+			head := t[0][i+2].Text + " "
+			wide := Columns(head) + Columns(text)
+			if len(about) > 0 && used+wide > p.Width { // a value stays beside its head
+				flush()
+			}
+			about = append(about, Faint.Text(head), c.Look.Text(text+Indent))
+			used += wide + len(Indent)
+		}
+		flush()
 	}
 }
