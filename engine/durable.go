@@ -99,7 +99,8 @@ func notKept(err error) *effect.Error {
 }
 
 // awaitDurable gives the VM back until what the last run did is durable, and settles the run. When it fails, because
-// the context ended, it does not hold the VM; the run has not failed then.
+// the context ended, it does not hold the VM; the run has not failed then, but that of a post function ends the call:
+// nobody is told of a success that is not durable.
 func (c *call) awaitDurable(ctx context.Context) error {
 	p := c.pending
 	c.leave(false)
@@ -124,6 +125,9 @@ func (c *call) awaitDurable(ctx context.Context) error {
 	}
 	c.settle(p.batch, p.endedRun)
 	if gaveUp {
+		if p.handler.phase == PhasePost {
+			c.err = c.eng.waitError(c.info.Method, PhasePost, err)
+		}
 		c.leave(false)
 		return err
 	}

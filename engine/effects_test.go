@@ -191,6 +191,32 @@ func TestNobodyGoesOnBeforeTheDiskKnows(t *testing.T) {
 	})
 }
 
+func TestNobodyIsToldOfASuccessThatTheDiskMayLose(t *testing.T) {
+	for _, test := range []struct{ name, suppressed, more string }{
+		{"the last post", "", ""},
+		{"one with suppressed errors", "suppressed", ""},
+		{"one before others with suppressed errors", "suppressed", `function post() end`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			suppress := func(h *config.Hook) { h.SuppressPostErrors = test.suppressed != "" }
+			w, d := storeWorld(t, hook("a", `function post(call, result) result.name = "kept" events.publish("made", {}) end`, suppress), hook("b", test.more, suppress))
+			d.slow, d.onWait = true, func(string) { cancel() }
+			got, err := engine.Call(ctx, w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, nil })
+			var gaveUp *engine.WaitError
+			if !errors.As(err, &gaveUp) || gaveUp.Phase != engine.PhasePost || !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want that post was not waited for", err)
+			}
+			if got.Name != "kept" {
+				t.Errorf("got the result %+v, want what post made of it", got)
+			}
+			if test.more == "" && strings.Contains(w.log.String(), "skipped") {
+				t.Errorf("nothing was skipped, but the log says\n%s", w.log)
+			}
+		})
+	}
+}
+
 func TestStateCountsAtOnce(t *testing.T) {
 	w, d := storeWorld(t, hook("quota", `
 function pre(call)

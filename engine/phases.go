@@ -59,7 +59,7 @@ func (c *call) after(ctx context.Context) {
 	defer c.leave(!c.chain.anyFinally)
 	c.info.Phase = PhasePost
 	c.given[0] = c.shown.Value()
-	if err := c.runAll(ctx, postBatch{c}, c.given[:]); err != nil {
+	if err := c.runAll(ctx, postBatch{c}, c.given[:]); err != nil && c.err == nil {
 		c.err = c.withoutPost(ctx, err)
 	}
 }
