@@ -143,6 +143,7 @@ func TestWhatAScriptHoldsIsFoundWhereverItIs(t *testing.T) {
 		"an item that a sort has":      `local t = {big(), 1} table.sort(t, function() t[1], t[2] = nil, nil probe() return false end)`,
 		"an operand made on the way":   `local q, x = big():sub(1, 2 ^ 18), setmetatable({}, {__concat = function(l, r) r = nil probe() return "" end}) return x .. q .. q .. q .. q`,
 		"a phase":                      `pre.x = big() probe()`,
+		"a walk of the state":          `kept = state.each(big()) probe()`,
 	}
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -28,6 +28,7 @@ func TestMeasuredSizesAreReal(t *testing.T) {
 		"coroutines":          `for i = 1, 200 do local co = coroutine.create(function() coroutine.yield() end) coroutine.resume(co) kept[i] = co end`,
 		"made in coroutines":  `for i = 1, 200 do kept[i] = coroutine.wrap(function() local x = i return function() return x end end)() end`,
 		"iterators":           `for i = 1, 2000 do kept[i] = (("x"):rep(500) .. i):gmatch("%w+") end`,
+		"walks of the state":  `for i = 1, 2000 do kept[i] = state.each(("x"):rep(500) .. i) end`,
 		"a sparse list":       `kept[200000] = 1`,
 		"numbers far between": `for i = 1, 20000 do kept[i] = i + 0.5 for n = 1, 31 do local x = n + 0.5 end end`,
 		"parts of parts":      `for i = 1, 200 do local s = ("x"):rep(20000) .. i while #s > 9 do s = s:sub(1, #s / 2 + 1) end kept[i] = s .. i end for i = 201, 9000 do kept[i] = ("x"):rep(100) .. i end`,

@@ -141,19 +141,30 @@ func (l *Library) stateDelete(L *lua.LState) int {
 
 // stateEach walks keys and values in the order of the keys: each([prefix]). The state may be changed meanwhile.
 func (l *Library) stateEach(L *lua.LState) int {
-	prefix, last := args.OptText(L, 1, ""), ""
-	L.Push(L.NewFunction(func(L *lua.LState) int {
+	w := &stateWalk{prefix: lua.LString(args.OptText(L, 1, "")), last: lua.LString("")}
+	L.Push(L.NewClosure(func(L *lua.LState) int {
 		tx, _ := l.state(L)
-		e, ok := tx.After(prefix, last)
+		e, ok := tx.After(w.prefix.String(), w.last.String())
 		if !ok {
 			L.Push(lua.LNil)
 			return 1
 		}
-		last = e.Key
 		l.Allocate(L, len(e.Key))
-		L.Push(lua.LString(e.Key))
+		w.last = lua.LString(e.Key)
+		L.Push(w.last)
 		L.Push(l.decode(L, e.Value))
 		return 2
-	}))
+	}, &lua.LUserData{Value: w, Metatable: lua.LNil})) // as an upvalue, so that a measurement sees what the function holds
 	return 1
+}
+
+// stateWalk is how far a walk of the state has come.
+type stateWalk struct {
+	prefix, last lua.LValue // texts; the last is the key that was met last
+}
+
+// Visit implements [retained.Keeper].
+func (w *stateWalk) Visit(visit func(lua.LValue)) {
+	visit(w.prefix)
+	visit(w.last)
 }
