@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -93,9 +95,7 @@ again. Secrets of the config that hooks have stored are in it as they are.`,
 		&cobra.Command{
 			Use: "import FILE", Short: `Set what export has written; "-" is standard input`, Args: wantArguments("a file, or -"),
 			ValidArgsFunction: filesEndingIn("json", "jsonl"),
-			RunE: func(cmd *cobra.Command, args []string) error {
-				return f.change(func(s *store.Store) error { return f.importState(cmd.Context(), s, args[0]) })
-			},
+			RunE:              func(cmd *cobra.Command, args []string) error { return f.importState(cmd.Context(), args[0]) },
 		},
 	)
 	return cmd
@@ -194,15 +194,23 @@ func (f *storeFile) exportState(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
-func (f *storeFile) importState(ctx context.Context, s *store.Store, file string) error {
+// importState reads all of its input before it opens the store, so that an export of the same store can be piped into
+// it.
+func (f *storeFile) importState(ctx context.Context, file string) error {
 	in, err := openInput(f.std.in, file)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	n, err := s.ImportState(ctx, in)
+	text, err := io.ReadAll(in)
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return err
 	}
-	return f.done(counted(n, "key")+" set", map[string]int{"keys": n})
+	return f.change(func(s *store.Store) error {
+		n, err := s.ImportState(ctx, bytes.NewReader(text))
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		return f.done(counted(n, "key")+" set", map[string]int{"keys": n})
+	})
 }

@@ -204,6 +204,24 @@ func TestStateIsWorkedOnByHand(t *testing.T) {
 	}
 }
 
+func TestEntriesOfStateThatAreNoneAreNamed(t *testing.T) {
+	for text, want := range map[string]string{
+		`5`: "entry 1: want an object with service, state, key and value, got number",
+		`{`: "entry 1: it is not complete: unexpected end of input",
+		`{"service":"a","state":"b","key":"c","value":1}` + "\n" + `{"servce":"a"}`:               `entry 2: unknown field "servce"`,
+		`{"service":"a","state":"b","key":5,"value":1}`:                                           "entry 1: key: want a text, got number",
+		`{"service":"a","state":"b","key":"c"}`:                                                   "entry 1: value: want a value in JSON, got none",
+		`{"service":"a","key":"c","value":1}`:                                                     "entry 1: state: want its name, got none",
+		`{"service":"a","state":"b","key":"c","value":1,"expires":"soon"}`:                        `entry 1: expires: want a time such as "2026-11-23T10:00:00Z", got "soon"`,
+		`{"service":"a","state":"b","key":"` + strings.Repeat("k", 513) + `","value":1}`:          "entry 1: key ",
+		strings.Repeat(`{"service":"a","state":"b","key":"c","value":null}`, 2) + `{"key":false}`: "entry 3: key: want a text, got bool",
+	} {
+		if n, err := fresh(t).ImportState(t.Context(), strings.NewReader(text)); n != 0 || err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: got %d, %v, want %q", text, n, err, want)
+		}
+	}
+}
+
 func TestCompactedStoreIsSmallerAndTheSame(t *testing.T) {
 	s := fresh(t)
 	large := `"` + strings.Repeat("x", 60_000) + `"`

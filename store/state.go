@@ -2,6 +2,7 @@ package store
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/hookrun/hookrun/effect"
@@ -177,10 +179,10 @@ func StateEntries(r io.Reader) iter.Seq2[StateEntry, error] {
 		for n := 1; ; n++ {
 			var e StateEntry
 			err := lines.Decode(&e)
-			if errors.Is(err, io.EOF) {
+			if err == io.EOF {
 				return
 			}
-			if err != nil {
+			if err = cmp.Or(wording(err), e.incomplete()); err != nil {
 				err = fmt.Errorf("entry %d: %w", n, err)
 			}
 			if !yield(e, err) || err != nil {
@@ -190,13 +192,51 @@ func StateEntries(r io.Reader) iter.Seq2[StateEntry, error] {
 	}
 }
 
+// incomplete returns an error where an entry lacks what each has.
+func (e *StateEntry) incomplete() error {
+	for _, part := range []struct {
+		name, want string
+		is         bool
+	}{
+		{"service", "its name", e.Service != ""}, {"state", "its name", e.State != ""}, {"key", "a text", e.Key != ""},
+		{"value", "a value in JSON", e.Value != nil},
+	} {
+		if !part.is {
+			return fmt.Errorf("%s: want %s, got none", part.name, part.want)
+		}
+	}
+	return nil
+}
+
+// wording returns an error of encoding/json in the words of other errors, which are not those of Go's types.
+func wording(err error) error {
+	var kind *json.UnmarshalTypeError
+	var clock *time.ParseError
+	switch {
+	case errors.As(err, &clock):
+		return fmt.Errorf("expires: want a time such as \"2026-11-23T10:00:00Z\", got %q", clock.Value)
+	case errors.As(err, &kind) && kind.Field == "":
+		return fmt.Errorf("want an object with service, state, key and value, got %s", kind.Value)
+	case errors.As(err, &kind):
+		return fmt.Errorf("%s: want a text, got %s", kind.Field, kind.Value)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it is not complete: unexpected end of input")
+	case err != nil && strings.HasPrefix(err.Error(), "json: "):
+		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return err
+}
+
 // ImportState sets what [Store.ExportState] has written, and leaves other entries alone. It returns how many entries
 // were set, also when it fails after some.
 func (s *Store) ImportState(ctx context.Context, r io.Reader) (n int, err error) {
 	var batch []StateEntry
 	set := func() error {
 		if err := s.SetState(ctx, batch...); err != nil {
-			return fmt.Errorf("of entries %d to %d: %w", n+1, n+len(batch), err)
+			if len(batch) > 1 {
+				return fmt.Errorf("of entries %d to %d: %w", n+1, n+len(batch), err)
+			}
+			return fmt.Errorf("entry %d: %w", n+1, err)
 		}
 		n += len(batch)
 		batch = nil

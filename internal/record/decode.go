@@ -30,16 +30,27 @@ func NewDecoder(name string, r io.Reader) *Decoder {
 // Next returns the next record, or io.EOF after the last one. A mistake in the record is an [Errors]; when the mistake
 // is one of meaning and not of JSON, Next may be called again for the record after it.
 func (d *Decoder) Next() (*Record, error) {
+	raw, err := d.value("the record is ")
+	if err != nil {
+		return nil, err
+	}
+	return decode(raw.JSON, raw.pos)
+}
+
+// Value returns the next value, which may be anything, or io.EOF after the last one.
+func (d *Decoder) Value() (Raw, error) { return d.value("") }
+
+func (d *Decoder) value(is string) (Raw, error) {
 	var text json.RawMessage
 	if err := d.json.Decode(&text); err != nil {
-		return nil, d.syntaxError(err)
+		return Raw{}, d.syntaxError(err, is)
 	}
 	pos := d.lines.position(d.json.InputOffset() - int64(len(text)))
 	d.lines.forget(d.json.InputOffset())
 	if !utf8.Valid(text) {
-		return nil, Errors{{Pos: pos.after(validPrefix(text)), Message: "want UTF-8 text, got another encoding"}}
+		return Raw{}, Errors{{Pos: pos.after(validPrefix(text)), Message: "want UTF-8 text, got another encoding"}}
 	}
-	return decode(text, pos)
+	return Raw{JSON: text, pos: pos}, nil
 }
 
 func decode(text []byte, pos Position) (*Record, error) {
@@ -93,14 +104,14 @@ func (r Raw) objectMistakes(path string) Errors {
 	return w.errs
 }
 
-func (d *Decoder) syntaxError(err error) error {
+func (d *Decoder) syntaxError(err error, is string) error {
 	var syntax *json.SyntaxError
 	var path *fs.PathError
 	switch {
 	case err == io.EOF:
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return Errors{{Pos: d.lines.position(d.lines.read), Message: "the record is not complete: unexpected end of input"}}
+		return Errors{{Pos: d.lines.position(d.lines.read), Message: is + "not complete: unexpected end of input"}}
 	case errors.As(err, &syntax):
 		// The offset counts the byte that did not fit.
 		pos := d.lines.position(max(syntax.Offset-1, 0))

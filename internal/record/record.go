@@ -62,6 +62,9 @@ type Raw struct {
 	pos  Position
 }
 
+// Mistake is one in the value, as a whole.
+func (r Raw) Mistake(path, message string) Errors { return Errors{{r.pos, path, message}} }
+
 // IsZero reports whether the value is absent.
 func (r Raw) IsZero() bool { return len(r.JSON) == 0 }
 
