@@ -84,7 +84,13 @@ func runRecords(cmd *cobra.Command, std *streams, hooks *selection, inputs []str
 	defer b.close()
 	show := newShow(std, hooks, cfg)
 	for _, input := range inputs {
-		if err := b.runInput(cmd.Context(), std.in, input, show); err != nil {
+		err := b.runInput(cmd.Context(), std.in, input, show)
+		var interrupt *interruptedError
+		if errors.As(err, &interrupt) {
+			show.end()
+			return cmp.Or(std.out.Flush(), interrupt.tell(std.err))
+		}
+		if err != nil {
 			tellLoadLogs(std.err, b.logs.take()) // what scripts logged before one of them could not be loaded
 			return err
 		}
@@ -128,7 +134,20 @@ func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, sh
 			return err
 		}
 		if errors.Is(rep.cause, context.Canceled) {
-			return errFailed
+			return &interruptedError{r.Pos}
 		}
 	}
+}
+
+// interruptedError ends a run of records during one of them.
+type interruptedError struct{ at record.Position }
+
+func (e *interruptedError) Error() string {
+	return fmt.Sprintf("interrupted at %s:%d: what comes behind it was not run", e.at.File, e.at.Line)
+}
+
+// tell says it on the error stream, and returns the error of a command that has failed.
+func (e *interruptedError) tell(out io.Writer) error {
+	fmt.Fprintln(out, "hookrun: "+oneLine("%s", e))
+	return errFailed
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"time"
@@ -152,7 +153,7 @@ func (f *storeFile) calls(s *store.Store) error {
 		}
 		switch {
 		case c.Error != nil:
-			about("driver", report.Plain, oneLine("%s: %s", c.Outcome, c.Error.Message))
+			about("driver", report.Plain, oneLine("%s: %s", cmp.Or(c.Outcome, "unknown"), c.Error.Message))
 		case c.Outcome != effect.OutcomeUnknown:
 			about("driver", report.Plain, string(c.Outcome))
 		}

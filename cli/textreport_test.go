@@ -117,8 +117,9 @@ func TestInterruptedCallEndsTheRun(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	var out bytes.Buffer
-	std := &streams{in: strings.NewReader(`{"method":"init_host"}{"method":"init_host"}`), out: bufio.NewWriter(&out), stdout: &out}
+	var out, errs bytes.Buffer
+	records := "{\"method\":\"init_host\"}\n{\"method\":\"init_host\"}"
+	std := &streams{in: strings.NewReader(records), out: bufio.NewWriter(&out), stdout: &out, err: &errs}
 	cmd := &cobra.Command{}
 	cmd.SetContext(ctx)
 	err := runRecords(cmd, std, &selection{program: ofShares, scripts: []string{script}, json: true}, []string{"-"})
@@ -127,6 +128,9 @@ func TestInterruptedCallEndsTheRun(t *testing.T) {
 	}
 	if n := strings.Count(out.String(), "\n"); n != 1 {
 		t.Errorf("%d calls were shown, want 1:\n%s", n, out.String())
+	}
+	if want := "hookrun: interrupted at stdin:1: what comes behind it was not run\n"; errs.String() != want {
+		t.Errorf("got %q, want %q", errs.String(), want)
 	}
 }
 

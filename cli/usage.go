@@ -33,17 +33,36 @@ func usagef(cmd *cobra.Command, format string, args ...any) error {
 // wrongFlag returns an error that says what is wrong with a flag, and which flag was probably meant.
 func wrongFlag(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
-		return usagef(cmd, "%s", err)
+	var empty *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &invalid):
+		flag := invalid.GetFlag()
+		want := map[string]string{"bool": "true or false", "duration": "a duration such as 1h30m"}[flag.Value.Type()]
+		if want == "" {
+			break
+		}
+		return usagef(cmd, "--%s: want %s, got %q", flag.Name, want, invalid.GetValue())
+	case errors.As(err, &empty):
+		name, _ := pflag.UnquoteUsage(empty.GetFlag())
+		return usagef(cmd, "--%s: want %s, got nothing", empty.GetFlag().Name, name)
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		hint := ""
+		if text := unknown.GetSpecifiedShortnames(); text[0] >= '0' && text[0] <= '9' {
+			hint = ": for a number, put -- before it"
+		}
+		return usagef(cmd, "unknown flag -%s%s", unknown.GetSpecifiedName(), hint)
+	case errors.As(err, &unknown):
+		name := unknown.GetSpecifiedName()
+		var known []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		hint := ""
+		if near := suggest.Nearest(name, known); near != "" {
+			hint = fmt.Sprintf(" (did you mean --%s?)", near)
+		}
+		return usagef(cmd, "unknown flag --%s%s", name, hint)
 	}
-	name := unknown.GetSpecifiedName()
-	var known []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	hint := ""
-	if near := suggest.Nearest(name, known); near != "" {
-		hint = fmt.Sprintf(" (did you mean --%s?)", near)
-	}
-	return usagef(cmd, "unknown flag --%s%s", name, hint)
+	return usagef(cmd, "%s", err)
 }
 
 func unknownCommand(root *cobra.Command, args []string) error {

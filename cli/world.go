@@ -141,7 +141,11 @@ func (w *world) deliver(ctx context.Context, std *streams, cfg *config.Config) e
 			are = "event is"
 		}
 		text := fmt.Sprintf("%d %s left for the service to deliver to %s", k.Waiting, are, k.Name)
-		if why := cmp.Or(k.Error, k.Reason); why != "" {
+		why := k.Error
+		if k.Paused != nil {
+			text, why = wait(k.Waiting)+" for "+k.Name+", which is paused until 'hookrun outbox resume "+k.Name+"'", cmp.Or(k.Reason, why)
+		}
+		if why != "" {
 			text += ": " + why
 		}
 		if err := w.tell(std, report.Yellow, mask.New(cfg.Secrets).Text(text)); err != nil {
