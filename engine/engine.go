@@ -128,6 +128,10 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 		if e.left.calls, e.underway.over, err = opts.Store.Claim(service); err != nil {
 			return nil, fmt.Errorf("service %s: %w", service, err)
 		}
+		if err := e.configureStore(cfg); err != nil { // only now: until the claim it is the store of another engine
+			e.underway.over()
+			return nil, err
+		}
 	}
 	st := newState(g, e.switches)
 	e.secrets.Store(secrets)
@@ -156,6 +160,12 @@ func (e *Engine) Reload(ctx context.Context, cfg *config.Config) error {
 	}
 	g, err := e.load(ctx, cfg, secrets, old.gen.number+1, &said)
 	if err != nil {
+		return err
+	}
+	if e.state.Load() == nil {
+		return ErrClosed
+	}
+	if err := e.configureStore(cfg); err != nil {
 		return err
 	}
 	st, err := e.install(g, &said)

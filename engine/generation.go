@@ -115,7 +115,7 @@ func (e *Engine) load(ctx context.Context, cfg *config.Config, secrets *mask.Mas
 	if err := cfg.Err(); err != nil {
 		return nil, err // all mistakes are of other services
 	}
-	return l.gen, e.configureStore(cfg)
+	return l.gen, nil
 }
 
 // configureStore tells the store what a config says of it, and of the sinks.

@@ -246,6 +246,32 @@ func TestAServiceHasOneEngineInAStore(t *testing.T) {
 	}
 }
 
+func TestAnEngineThatIsRefusedLeavesTheStoreAsItIs(t *testing.T) {
+	w, d := storeWorld(t, hook("a", `function post() events.publish("made", {}) events.publish("made", {}) end`))
+	small := *w.cfg
+	small.Store = config.DefaultStore()
+	small.Store.MaxOutbox = 1
+	if _, err := engine.New(&small, "nfs1", engine.Options{Store: d}); !errors.Is(err, effect.ErrClaimed) {
+		t.Fatalf("beside an engine: got %v", err)
+	}
+	call := func() error {
+		_, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, nil })
+		return err
+	}
+	if err := errors.Join(call(), call()); err != nil {
+		t.Errorf("with an outbox of any size: got %v", err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Reload(t.Context(), &small); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("a closed engine is loaded again: got %v", err)
+	}
+	if err := d.Reserve(2); err != nil {
+		t.Errorf("with an outbox of any size: got %v", err)
+	}
+}
+
 // A call that could be neither undone nor finished after a crash does not begin.
 func TestACallThatCannotBeWrittenDownIsRefusedBeforeItsDriver(t *testing.T) {
 	for _, test := range []struct {
