@@ -69,18 +69,22 @@ func (s *Scope) TryBegin(now time.Time) *Tx {
 
 // Begin begins a transaction when nobody else has the scope. It fails when the context ends first, or when the entries
 // cannot be loaded.
-func (s *Scope) Begin(ctx context.Context, now time.Time) (*Tx, error) {
+func (s *Scope) Begin(ctx context.Context, now time.Time) (t *Tx, err error) {
 	select {
 	case s.held <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	defer func() {
+		if t == nil { // also where load panics, or ends its goroutine
+			<-s.held
+		}
+	}()
 	for {
-		if t := s.begin(now); t != nil {
+		if t = s.begin(now); t != nil {
 			return t, nil
 		}
-		if err := s.fill(); err != nil {
-			<-s.held
+		if err = s.fill(); err != nil {
 			return nil, err
 		}
 	}

@@ -2,7 +2,9 @@ package effect_test
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
+	"runtime"
 	"testing"
 	"time"
 
@@ -50,5 +52,31 @@ func TestNothingIsLeftOfAnEntryThatHasExpired(t *testing.T) {
 			t.Errorf("after %s: got %+v, %t, want %t, and else nothing", test.after, e, there, test.there)
 		}
 		tx.End()
+	}
+}
+
+func TestAScopeThatCannotBeLoadedIsFreeForTheNext(t *testing.T) {
+	for name, fail := range map[string]func() error{
+		"an error":                 func() error { return errors.New("no such file") },
+		"a panic":                  func() error { panic("a bug") },
+		"the end of its goroutine": func() error { runtime.Goexit(); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			load := fail
+			s := effect.NewScope("nfs1", "quota", func() ([]effect.Entry, error) { return nil, load() })
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				defer func() { _ = recover() }()
+				if tx, err := s.Begin(t.Context(), time.Now()); err == nil {
+					t.Errorf("got %v, and no error", tx)
+				}
+			}()
+			<-ended
+			load = func() error { return nil }
+			if _, err := s.Begin(t.Context(), time.Now()); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
