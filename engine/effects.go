@@ -66,9 +66,10 @@ func (s scriptEffects) Publish(p hostlib.Publication) (string, error) {
 		return "", err
 	}
 	fx := c.effects
-	if fx.bytes += len(p.Data); fx.bytes > maxEventBytes || len(fx.now)+len(fx.waiting) == maxEvents {
+	if fx.bytes+len(p.Data) > maxEventBytes || len(fx.now)+len(fx.waiting) == maxEvents {
 		return "", errManyEvents
 	}
+	fx.bytes += len(p.Data)
 	e := c.event(p)
 	if c.handler.phase != PhasePre || p.Always {
 		fx.now = append(fx.now, e)
