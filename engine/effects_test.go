@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -357,6 +358,51 @@ func TestACallWhoseDriverRanLosesNoEvent(t *testing.T) {
 	}
 	if err := w.made(t.Context(), "make"); engine.ErrorCode(err) != "outbox_full" {
 		t.Errorf("want the next call to be refused, got %v", err)
+	}
+}
+
+func TestAnEventThatIsRefusedTakesNoRoom(t *testing.T) {
+	w, d := storeWorld(t, hook("a", `function post()
+		assert(not pcall(events.publish, "large", ("x"):rep(1024 * 1024)))
+		events.publish("small", ("x"):rep(1024 * 1024 - 2))
+	end`))
+	if _, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, nil }); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.written(); got != "!small" {
+		t.Errorf("the store wrote %q, want the event that fits", got)
+	}
+}
+
+// client makes no requests.
+type client func() (*effect.Response, error)
+
+func (c client) Do(context.Context, effect.Request) (*effect.Response, error) { return c() }
+
+func TestAClientThatBreaksItsContractEndsTheRunAndNothingElse(t *testing.T) {
+	for name, do := range map[string]client{
+		"nothing":                  func() (*effect.Response, error) { return nil, nil },
+		"an error that is nil":     func() (*effect.Response, error) { var err *effect.HTTPError; return nil, err },
+		"the end of its goroutine": func() (*effect.Response, error) { runtime.Goexit(); return nil, nil },
+		"a panic":                  func() (*effect.Response, error) { panic("a bug") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, engine.Options{HTTP: do}, hook("a", `
+				runs = 0
+				function pre(call) runs = runs + 1 if runs < 3 then pcall(http.get, "http://cmdb.example.org") end end
+				function post(call, result) result.size = runs end`))
+			for range 2 {
+				_, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, nil })
+				var failed *engine.HookError
+				if !errors.As(err, &failed) || failed.Kind != engine.KindInternal {
+					t.Errorf("got %v, want an error of kind internal", err)
+				}
+			}
+			got, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, nil })
+			if err != nil || got.Size != 3 {
+				t.Errorf("the script has counted %d runs, %v; want its globals to be there", got.Size, err)
+			}
+		})
 	}
 }
 

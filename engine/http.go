@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 var errNoHTTP = errors.New("there is no http here: the program does not offer it")
@@ -30,7 +31,20 @@ func (s scriptEffects) HTTP(r effect.Request) (func(context.Context) (*effect.Re
 	}
 	fx.requests = append(fx.requests, httpRequest{r.Method, r.URL})
 	r.Allow = h.AllowHTTP
-	return func(ctx context.Context) (*effect.Response, error) { return client.Do(ctx, r) }, nil
+	return func(ctx context.Context) (*effect.Response, error) { return answer(client.Do(ctx, r)) }, nil
+}
+
+// answer is what the program's client returned, for the VM: what does not keep to its contract panics where only the
+// run that waits for it is ended.
+func answer(resp *effect.Response, err error) (*effect.Response, error) {
+	var failed *effect.HTTPError
+	switch {
+	case err == nil && resp == nil, errors.As(err, &failed) && failed == nil:
+		panic("the HTTP client returned neither an answer nor an error")
+	case err != nil && failed == nil:
+		return nil, errorText(plaintext.Clip(err.Error(), maxText))
+	}
+	return resp, err
 }
 
 func refusedHTTP(format string, args ...any) error {

@@ -76,8 +76,13 @@ const (
 func (vm *VM) startHost(ctx context.Context, call func(context.Context)) *hostCall {
 	h := &hostCall{ended: make(chan any, 1)}
 	go func() {
+		var returns bool
 		defer func() {
-			h.ended <- recover()
+			p := recover()
+			if p == nil && !returns { // it did not return, which is not success
+				p = "host code ended its goroutine"
+			}
+			h.ended <- p
 			if !h.fate.CompareAndSwap(undecided, returned) {
 				vm.stuck(false)
 			}
@@ -87,6 +92,7 @@ func (vm *VM) startHost(ctx context.Context, call func(context.Context)) *hostCa
 		} else {
 			call(ctx)
 		}
+		returns = true
 	}()
 	return h
 }
