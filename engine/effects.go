@@ -217,10 +217,22 @@ func (c *call) keepRoom() error {
 	}
 	n := len(c.chain.publishers)
 	if err := store.Reserve(n); err != nil {
-		return c.hookError(c.chain.publishers[0], notKept(err))
+		return c.noRoom(err)
 	}
 	c.room = n
 	return nil
+}
+
+// noRoom is the error of a call that cannot begin, since what its hooks may publish after the driver has no room. Its
+// phase is pre, whose errors say that the driver was not called.
+func (c *call) noRoom(err error) error {
+	kept := *notKept(err)
+	if errors.Is(err, effect.ErrOutboxFull) {
+		kept.Message, kept.Err = "the outbox is full: it has no room for what the hook may publish after the driver", err
+	}
+	first := *c.chain.publishers[0]
+	first.phase = PhasePre
+	return c.hookError(&first, &kept)
 }
 
 // dropEffects ends the effects of a run, whether they were committed or not. It gives back what they hold.

@@ -356,8 +356,13 @@ func TestACallWhoseDriverRanLosesNoEvent(t *testing.T) {
 	if got := len(d.Events()); got != 10 {
 		t.Errorf("got %d events, want 10", got)
 	}
-	if err := w.made(t.Context(), "make"); engine.ErrorCode(err) != "outbox_full" {
+	err := w.made(t.Context(), "make")
+	if engine.ErrorCode(err) != "outbox_full" {
 		t.Errorf("want the next call to be refused, got %v", err)
+	}
+	var he *engine.HookError
+	if !errors.As(err, &he) || he.Phase != engine.PhasePre {
+		t.Errorf("want the phase pre, as the driver was not called, got %v", err)
 	}
 }
 
