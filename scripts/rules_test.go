@@ -76,6 +76,70 @@ func TestSnapshotIsKeptUntilItsDate(t *testing.T) {
 	}
 }
 
+func TestLookUpAsksForWholeNamesOnly(t *testing.T) {
+	const want = "want metadata cost_center that the inventory knows"
+	lookup := hook("inventory_lookup.lua", "url", "https://cmdb.example.org/cost-centers/", "token", "t")
+	for center, want := range map[any]string{"4711": "", 4711: "", "47/11": want, "4711?": want, " 4711": want, "": want, false: want, "4712": want} {
+		args := share.CreateShareInstanceArgs{Share: share.Share{ID: "s-1", Metadata: map[string]any{"cost_center": center}}}
+		checkRefusal(t, refusal[share.CreateShareInstanceResult](t, lookup, "create_share_instance", args), want)
+	}
+}
+
+func TestFreezeWindowIsNotForTheServiceItself(t *testing.T) {
+	always := hook("freeze_window.lua", "windows", []any{map[string]any{"from": "00:00", "to": "00:00"}})
+	const want = "no changes from 00:00 to 00:00, UTC"
+	checkRefusal(t, refusal[any](t, always, "init_host", share.InitHostArgs{}), "")
+	checkRefusal(t, refusal[share.PublishServiceCapabilitiesResult](t, always, "publish_service_capabilities", share.PublishServiceCapabilitiesArgs{}), "")
+	checkRefusal(t, refusal[share.CreateSnapshotResult](t, always, "create_snapshot", share.CreateSnapshotArgs{}), want)
+}
+
+// The service publishes its capabilities without a project, more often than anybody may call.
+func TestRateLimitIsNotForTheServiceItself(t *testing.T) {
+	none := hook("rate_limit.lua", "calls", int64(0))
+	checkRefusal(t, refusal[share.PublishServiceCapabilitiesResult](t, none, "publish_service_capabilities", share.PublishServiceCapabilitiesArgs{}), "")
+}
+
+// The alert is about what there is, also where more than that is published.
+func TestSampleConfigTellsOfAFullBackEnd(t *testing.T) {
+	t.Chdir("..")
+	cfg, err := config.Load("config.toml.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eng, err := engine.New(cfg, "nfs1", engine.Options{Methods: share.Methods(), Logger: slog.New(slog.DiscardHandler), Store: &effect.Memory{}, DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer eng.Close()
+	var trace engine.Trace
+	_, err = engine.Call(engine.WithTrace(t.Context(), &trace), eng, "publish_service_capabilities", share.PublishServiceCapabilitiesArgs{},
+		func(context.Context, share.PublishServiceCapabilitiesArgs) (r share.PublishServiceCapabilitiesResult, err error) {
+			r.Capabilities.TotalCapacityGB, r.Capabilities.FreeCapacityGB = 1000, 50
+			return r, nil
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, span := range trace.Spans {
+		if span.Hook == "capacity_alert" && len(span.Effects) > 0 {
+			return
+		}
+	}
+	t.Error("a back end that is 95 percent full raised no alert")
+}
+
+func TestUsageReportKnowsSharesWithoutAProject(t *testing.T) {
+	eng, err := newEngine(hook("usage_report.lua"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer eng.Close()
+	_, err = eng.Tick(t.Context(), func(context.Context) (any, error) { return []share.Share{{ID: "s-1", Size: 1}}, nil })
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func checkRefusal(t *testing.T, got, want string) {
 	t.Helper()
 	if got != want {

@@ -1,5 +1,7 @@
 -- capacity_alert.lua: one event when a back end gets full, and one when it has room again.
 --
+-- It stands before hooks that publish another capacity than there is, such as overcommit.lua: it would see theirs.
+--
 -- Options:
 --   full_percent  used capacity at which the alert is raised (default 90)
 --   room_percent  used capacity at which it is taken back (default 80): in between nothing changes, so that a back end
@@ -20,7 +22,7 @@ function post.publish_service_capabilities(call, result)
   if now ~= raised then
     state.set("raised", now)
     events.publish(now and "capacity.full" or "capacity.available", { percent = math.floor(percent) }, {
-      subject = found.share_backend_name,
+      subject = found.share_backend_name ~= "" and found.share_backend_name or service.name,
     })
   end
 end

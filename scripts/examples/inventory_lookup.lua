@@ -4,7 +4,7 @@
 -- allow_http = ["cmdb.example.org"], with options = { token = "${env:CMDB_TOKEN}" } for who the service is.
 --
 -- Options:
---   url    of the inventory, to which the cost center is added
+--   url    of the inventory, to which the cost center is added: letters, digits, hyphens and underscores
 --   token  for the inventory
 
 ---@param center string
@@ -14,7 +14,7 @@ local function known(center)
   if kept ~= nil then
     return kept
   end
-  local response, err = http.get(options.url .. re.replace(center, "[^A-Za-z0-9_-]", ""), {
+  local response, err = http.get(options.url .. center, {
     headers = { Authorization = "Bearer " .. options.token },
     timeout = 0.5,
   })
@@ -28,8 +28,8 @@ end
 
 ---@param call hookrun.call.create_share_instance
 function pre.create_share_instance(call)
-  local center = call.args.share.metadata.cost_center
-  if not center or not known(tostring(center)) then
+  local center = tostring(call.args.share.metadata.cost_center or "")
+  if not re.match(center, "^[A-Za-z0-9_-]+$") or not known(center) then
     reject("want metadata cost_center that the inventory knows", "unknown_cost_center")
   end
 end

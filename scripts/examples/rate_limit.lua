@@ -4,13 +4,17 @@
 --   calls    in a window (default 60)
 --   seconds  that a window lasts (default 60)
 --
--- A refused call ends with the code "rate_limited", and does not count.
+-- A refused call ends with the code "rate_limited", and does not count. Calls of no project, which the service makes
+-- itself, are not limited.
 
 local calls, seconds = options.calls or 60, options.seconds or 60
 
 ---@param call hookrun.Call
 function pre(call)
-  local project = call.context.project_id or "-"
+  local project = call.context.project_id
+  if not project then
+    return
+  end
   local window = math.floor(time.now() / seconds)
   local key = ("%s/%d"):format(project, window)
   local n = state.get(key, 0) + 1

@@ -46,10 +46,10 @@ function periodic(shares, tick)
   end
   table.sort(projects)
   for _, project in ipairs(projects) do
-    local total = totals[project]
-    metrics.gauge("project_size_gib", total.size_gib, { project = project })
-    metrics.gauge("project_used_gib", total.used_gib, { project = project })
-    events.publish("usage", total, { subject = project })
+    local total, name = totals[project], project ~= "" and project or "-"
+    metrics.gauge("project_size_gib", total.size_gib, { project = name })
+    metrics.gauge("project_used_gib", total.used_gib, { project = name })
+    events.publish("usage", total, { subject = name })
   end
   log.info("usage report is complete", { shares = #shares, projects = #projects, tick = tick })
 end
