@@ -35,7 +35,7 @@ tidy: ## go.mod and go.sum are as go mod tidy leaves them
 
 format: ## every Go file is as gofmt leaves it, and no comment and no page is wider than 120 columns
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted:"; echo "$$files"; exit 1; fi
-	@git ls-files '*.go' '*.md' | grep -v testdata/ | LC_ALL=C.UTF-8 xargs awk 'length > 120 && (FILENAME ~ /go$$/ ? /^[ \t]*\/\// : !/^\|/) \
+	@git ls-files '*.go' '*.md' '*.example' | grep -v testdata/ | LC_ALL=C.UTF-8 xargs awk 'length > 120 && (FILENAME ~ /go$$/ ? /^[ \t]*\/\// : !/^\|/) \
 		{ print FILENAME ":" FNR ": wider than 120 columns"; wide = 1 } END { exit wide }'
 
 vet: ## go vet
