@@ -32,7 +32,7 @@ type callReport struct {
 	// complete.
 	Differs []expect.Difference `json:"differs,omitzero"`
 
-	cause error // what Error was made from
+	interrupted bool // during the call
 }
 
 // The outcomes of a call.
@@ -114,7 +114,6 @@ func newCallReport(e *outcome) (*callReport, error) {
 		Args:       e.driver.args,
 		Result:     e.result,
 		Error:      newFailure(e.err),
-		cause:      e.err,
 	}
 	if e.driver.called {
 		r.Driver.Error = newFailure(e.driver.err)

@@ -133,7 +133,7 @@ func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, sh
 		if err := show.report(rep); err != nil {
 			return err
 		}
-		if errors.Is(rep.cause, context.Canceled) {
+		if rep.interrupted {
 			return &interruptedError{r.Pos}
 		}
 	}

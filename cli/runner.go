@@ -67,9 +67,11 @@ func (b *runner) run(ctx context.Context, r *record.Record) (*callReport, error)
 	} else {
 		e.result, e.err = engine.Call[any, any](ctx, eng, r.Method, drv.args, drv.call)
 	}
+	b.hooks.world.memory.Deliver() // or events would fill the outbox of a long dry run
 	rep, err := newCallReport(&e)
 	if err == nil {
 		rep.Load = b.logs.take()
+		rep.interrupted = ctx.Err() != nil // also of a call that an interrupt came too late for
 	}
 	return rep, err
 }

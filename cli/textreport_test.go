@@ -111,8 +111,17 @@ func TestScriptsFolderHoldsAllScripts(t *testing.T) {
 }
 
 func TestInterruptedCallEndsTheRun(t *testing.T) {
-	script := filepath.Join(t.TempDir(), "endless.lua")
-	if err := os.WriteFile(script, []byte("function pre(call) while true do end end"), 0o666); err != nil {
+	for name, source := range map[string]string{
+		"stopped": "function pre(call) while true do end end",
+		"ended":   "function finally(call) end", // which runs whatever becomes of the caller
+	} {
+		t.Run(name, func(t *testing.T) { testInterrupt(t, source) })
+	}
+}
+
+func testInterrupt(t *testing.T, source string) {
+	script := filepath.Join(t.TempDir(), "hook.lua")
+	if err := os.WriteFile(script, []byte(source), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -113,7 +113,17 @@ func (m *Memory) Configure(keep config.Store, _ map[string]config.Sink, _ map[st
 	return nil
 }
 
-// Events returns the events that were committed, in order.
+// Deliver returns the events that were committed, in order, and forgets them: their room is free again, as if each sink
+// had taken them.
+func (m *Memory) Deliver() []Event {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	events := m.events
+	m.events = nil
+	return events
+}
+
+// Events returns the events that were committed and not delivered, in order.
 func (m *Memory) Events() []Event {
 	m.mu.Lock()
 	defer m.mu.Unlock()
