@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 
 	"github.com/spf13/cobra"
 
@@ -83,8 +85,12 @@ func runRecords(cmd *cobra.Command, std *streams, hooks *selection, inputs []str
 	b := &runner{hooks: hooks, cfg: cfg, secrets: mask.New(cfg.Secrets), engines: map[string]*engine.Engine{}}
 	defer b.close()
 	show := newShow(std, hooks, cfg)
+	// An interrupt stops the hooks of a call, which is shown, and ends the run; a second one ends the program.
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
 	for _, input := range inputs {
-		err := b.runInput(cmd.Context(), std.in, input, show)
+		err := b.runInput(ctx, std.in, input, show)
 		var interrupt *interruptedError
 		if errors.As(err, &interrupt) {
 			show.end()
@@ -116,9 +122,12 @@ func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, sh
 		name = "stdin"
 	}
 	records := record.NewDecoder(name, in)
+	at := name
 	for n := 0; ; n++ {
-		r, err := records.Next()
+		r, err := next(ctx, records)
 		switch {
+		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+			return &interruptedError{at}
 		case err == io.EOF && n == 0:
 			return fmt.Errorf("%s: no call record in it", name)
 		case err == io.EOF:
@@ -133,17 +142,37 @@ func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, sh
 		if err := show.report(rep); err != nil {
 			return err
 		}
+		at = fmt.Sprintf("%s:%d", r.Pos.File, r.Pos.Line)
 		if rep.interrupted {
-			return &interruptedError{r.Pos}
+			return &interruptedError{at}
 		}
 	}
 }
 
-// interruptedError ends a run of records during one of them.
-type interruptedError struct{ at record.Position }
+// next returns the next record. Where the context ends, it waits no longer for an input that may never come.
+func next(ctx context.Context, records *record.Decoder) (*record.Record, error) {
+	type result struct {
+		record *record.Record
+		err    error
+	}
+	read := make(chan result, 1)
+	go func() {
+		r, err := records.Next()
+		read <- result{r, err}
+	}()
+	select {
+	case got := <-read:
+		return got.record, got.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// interruptedError ends a run of records.
+type interruptedError struct{ at string } // the last record that was run
 
 func (e *interruptedError) Error() string {
-	return fmt.Sprintf("interrupted at %s:%d: what comes behind it was not run", e.at.File, e.at.Line)
+	return fmt.Sprintf("interrupted at %s: what comes behind it was not run", e.at)
 }
 
 // tell says it on the error stream, and returns the error of a command that has failed.

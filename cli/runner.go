@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
 	"reflect"
 	"slices"
 
@@ -57,9 +55,6 @@ func (b *runner) run(ctx context.Context, r *record.Record) (*callReport, error)
 	if err != nil {
 		return nil, err
 	}
-	// Between calls an interrupt ends the program at once; during one the hooks are stopped, and the call is shown.
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	defer stop()
 	e := outcome{service: service, record: r, generation: eng.Generation(), secrets: b.secrets, driver: drv}
 	ctx = engine.WithTime(engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace), r.At)
 	if r.Method == record.Periodic {

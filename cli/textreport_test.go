@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/report"
 	"github.com/hookrun/hookrun/internal/testkit/ansi"
@@ -110,28 +111,40 @@ func TestScriptsFolderHoldsAllScripts(t *testing.T) {
 	}
 }
 
-func TestInterruptedCallEndsTheRun(t *testing.T) {
+func TestAnInterruptEndsTheRun(t *testing.T) {
 	for name, source := range map[string]string{
-		"stopped": "function pre(call) while true do end end",
-		"ended":   "function finally(call) end", // which runs whatever becomes of the caller
+		"during a call":   "function pre(call) user:Interrupt() while true do end end",
+		"after its hooks": "function finally(call) user:Interrupt() end", // which runs whatever becomes of the caller
+		"between calls":   "function finally(call) user:InterruptSoon() end",
 	} {
-		t.Run(name, func(t *testing.T) { testInterrupt(t, source) })
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.Background())
+			program := ofShares
+			program.Objects = map[string]engine.Object{"user": {Value: user{cancel}, Methods: []string{"Interrupt", "InterruptSoon"}}}
+			testInterrupt(t, ctx, program, source)
+		})
 	}
 }
 
-func testInterrupt(t *testing.T, source string) {
+// user presses Ctrl-C.
+type user struct{ cancel func() }
+
+func (u user) Interrupt()     { u.cancel() }
+func (u user) InterruptSoon() { time.AfterFunc(50*time.Millisecond, u.cancel) }
+
+func testInterrupt(t *testing.T, ctx context.Context, program Options, source string) {
 	script := filepath.Join(t.TempDir(), "hook.lua")
 	if err := os.WriteFile(script, []byte(source), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
+	in, typed := io.Pipe() // whose next record does not come
+	defer typed.Close()
+	go typed.Write([]byte("{\"method\":\"init_host\"}\n"))
 	var out, errs bytes.Buffer
-	records := "{\"method\":\"init_host\"}\n{\"method\":\"init_host\"}"
-	std := &streams{in: strings.NewReader(records), out: bufio.NewWriter(&out), stdout: &out, err: &errs}
+	std := &streams{in: in, out: bufio.NewWriter(&out), stdout: &out, err: &errs}
 	cmd := &cobra.Command{}
 	cmd.SetContext(ctx)
-	err := runRecords(cmd, std, &selection{program: ofShares, scripts: []string{script}, json: true}, []string{"-"})
+	err := runRecords(cmd, std, &selection{program: program, scripts: []string{script}, json: true}, []string{"-"})
 	if !errors.Is(err, errFailed) {
 		t.Errorf("got %v, want %v", err, errFailed)
 	}
