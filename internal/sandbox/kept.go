@@ -19,7 +19,7 @@ const (
 	settleEvery  = 1 << 13               // instructions after which to check whether the process has allocated much
 	greedyWork   = 1 << 10               // instructions that a run of a greedy script counts as, besides its own
 	settleBytes  = 16                    // a script is measured after a run's memory divided by this was allocated
-	settleTime   = 50 * time.Millisecond // for measuring at the end of a run whose time is over, or whose caller has gone
+	settleTime   = 50 * time.Millisecond // for measuring what a run leaves, beyond the end of its time
 	watchedBytes = 1 << 18               // what a script keeps may, from this on, make single instructions take long
 )
 
@@ -70,12 +70,8 @@ func (s *Script) enough(lim *Limits) uint64 {
 // measure finds out how much the script keeps. A script that keeps too much loses it, and so does one that keeps so
 // much that time runs out before the measuring is done.
 func (s *Script) measure(lim *Limits) *Error {
-	most := lim.MaxKept()
-	overtime := time.Now().Add(settleTime)
-	if m := &s.vm.meter; m.timed && m.deadline.After(overtime) && m.caller.Err() == nil {
-		overtime = m.deadline
-	}
-	w := retained.Walk{Limit: most, Late: func() bool { return time.Now().After(overtime) }}
+	most, m := lim.MaxKept(), &s.vm.meter
+	w := retained.Walk{Limit: most, Late: m.isOvertime}
 	s.startWalk(&w)
 	kept := s.endWalk(&w)
 	s.kept.Store(kept)
@@ -88,7 +84,8 @@ func (s *Script) measure(lim *Limits) *Error {
 		Message: fmt.Sprintf("keeps more than %s in its globals between runs", formatBytes(most)),
 	}
 	s.lose()
-	collectUntil(runtime.GC, overtime, nil)
+	m.startClock()
+	collectUntil(runtime.GC, m.deadline, m.caller.Done())
 	s.vm.tellLost(false, err)
 	return err
 }
@@ -132,11 +129,12 @@ func (vm *VM) Keep(v bridge.Value) error {
 		return nil
 	}
 	lim := vm.meter.limits
-	w := retained.Walk{Limit: lim.MaxKept()}
+	w := retained.Walk{Limit: lim.MaxKept(), Late: vm.meter.isOvertime}
 	w.Add(v.Lua())
-	if w.Sum() <= lim.MaxKept() {
+	if w.Sum() <= lim.MaxKept() && !w.Cut() {
 		return nil
 	}
+	vm.memory.left = true
 	return &Error{
 		Kind: KindMemory, Chunk: vm.running.program.name,
 		Message: fmt.Sprintf("returns more than the %s that it may keep", formatBytes(lim.MaxKept())),

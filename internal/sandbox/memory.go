@@ -37,6 +37,7 @@ type memory struct {
 	collect   uint64 // the size of the heap at which garbage is collected early
 	giveBack  uint64 // the size of the heap with its holes at which these are given back to the operating system
 	others    uint64 // what lives in the heap besides what the script holds, as last known; 0 if never
+	left      bool   // whether what the last run held is to be collected, since that run was ended
 	pending   int    // early collections in a row that did not finish in the time that the run gave them
 
 	before struct{ allocated, holes uint64 } // at the first look at the run
@@ -152,6 +153,21 @@ func (m *memory) end() {
 	}
 }
 
+// collectBehind begins to collect what a run let go of that was ended, if that may be much, and does not wait: else
+// whichever run comes next would.
+func (m *memory) collectBehind() {
+	m.left = false
+	if sampled(allocatedBytes)-m.before.allocated >= m.garbage() && !m.isSlowToCollect() && behind.Load() == nil {
+		begin(runtime.GC).leave()
+	}
+}
+
+// isSlowToCollect reports whether a collection takes much longer than the script takes to make the garbage that it may
+// leave.
+func (m *memory) isSlowToCollect() bool {
+	return sampled(scannedBytes) > uint64(max(4*m.limit, smallHeap))
+}
+
 // much is how many bytes matter, compared with the garbage that a script may leave.
 const much = 4 << 20
 
@@ -161,7 +177,7 @@ const much = 4 << 20
 // that, there is some room beside it, the same for all runs that come meanwhile; and half of the time that is left
 // remains the script's.
 func (m *memory) collectEarly(vm *VM) {
-	if sampled(scannedBytes) > uint64(max(4*m.limit, smallHeap)) {
+	if m.isSlowToCollect() {
 		m.collect, m.giveBack = m.heap+m.garbage(), m.resident+2*m.garbage()
 		return
 	}
@@ -201,12 +217,7 @@ func (m *memory) allow(collected, gaveBack bool) {
 // which takes half a second for a gibibyte. It goes on after collectUntil has stopped waiting. The result reports
 // whether it has finished.
 func collectUntil(collect func(), deadline time.Time, done <-chan struct{}) bool {
-	c := &collection{sampled(objectBytes), make(chan struct{})}
-	go func() {
-		collect()
-		close(c.ended)
-		behind.CompareAndSwap(c, nil)
-	}()
+	c := begin(collect)
 	timer := time.NewTimer(time.Until(deadline))
 	defer timer.Stop()
 	select {
@@ -215,12 +226,7 @@ func collectUntil(collect func(), deadline time.Time, done <-chan struct{}) bool
 	case <-done:
 	case <-timer.C:
 	}
-	behind.Store(c)
-	select {
-	case <-c.ended:
-		behind.CompareAndSwap(c, nil)
-	default:
-	}
+	c.leave()
 	return false
 }
 
@@ -228,6 +234,27 @@ func collectUntil(collect func(), deadline time.Time, done <-chan struct{}) bool
 type collection struct {
 	heap  uint64 // its size at the beginning
 	ended chan struct{}
+}
+
+// begin runs the collector, by a function that does so.
+func begin(collect func()) *collection {
+	c := &collection{sampled(objectBytes), make(chan struct{})}
+	go func() {
+		collect()
+		close(c.ended)
+		behind.CompareAndSwap(c, nil)
+	}()
+	return c
+}
+
+// leave tells that nobody waits for the end of the collection.
+func (c *collection) leave() {
+	behind.Store(c)
+	select {
+	case <-c.ended:
+		behind.CompareAndSwap(c, nil)
+	default:
+	}
 }
 
 // behind is the last collection that is under way and nobody waits for any more; nil for none.

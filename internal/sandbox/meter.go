@@ -38,10 +38,11 @@ type allowance struct {
 	timed    bool      // the clock has been read: by the first look, or by host code, as reading it costs more than a short hook
 	deadline time.Time // when timed
 	looks    int
-	resumed  bool   // whether others may have used the VM since the last look
-	stop     *Error // why the run ends; nil while it may go on
-	spent    int64  // instructions used when the run was stopped
-	refusal  string // the last message that there is not enough memory
+	resumed  bool      // whether others may have used the VM since the last look
+	overtime time.Time // when measuring what the run leaves must end; zero while the run has time
+	stop     *Error    // why the run ends; nil while it may go on
+	spent    int64     // instructions used when the run was stopped
+	refusal  string    // the last message that there is not enough memory
 }
 
 const (
@@ -84,6 +85,7 @@ func (m *meter) begin(lim *Limits, s *Script) {
 // forget, and for the caller to go.
 func (m *meter) rest() {
 	m.busy, m.timed, m.looks, m.resumed, m.stop = false, false, 0, false, nil
+	m.overtime = time.Time{}
 	m.memory.told = 0
 	m.gone = m.caller.Err() != nil
 }
@@ -176,6 +178,19 @@ func (m *meter) verdict() *Error {
 
 // mustEnd reports whether there is no time left.
 func (m *meter) mustEnd() bool { return m.caller.Err() != nil || !time.Now().Before(m.deadline) }
+
+// isOvertime reports whether there is no time left to measure what the run leaves. That may take a while beyond the end
+// of the run's time, since a run whose time is over leaves something as well: one while, whatever is measured.
+func (m *meter) isOvertime() bool {
+	m.startClock()
+	if !m.overtime.IsZero() {
+		return time.Now().After(m.overtime)
+	}
+	if m.mustEnd() {
+		m.busy, m.overtime = true, time.Now().Add(settleTime)
+	}
+	return false
+}
 
 // late says why there is no time left.
 func (m *meter) late() *Error {

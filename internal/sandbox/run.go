@@ -44,6 +44,9 @@ func (vm *VM) RunBatch(ctx context.Context, b Batch, args []bridge.Value) {
 		machine.Forget(vm.idle) // closures may still point into it
 		vm.idle = nil
 		b.Ended(bridge.Value{}, vm.ended(fn.script, thrown, fn.script.settled(&vm.meter)))
+		if vm.memory.left {
+			vm.memory.collectBehind()
+		}
 	}
 	vm.args, vm.returned = nil, nil
 }
@@ -168,6 +171,9 @@ func (vm *VM) stretch(b Batch) (raised *Function, caught *thrown) {
 	}()
 	for fn, lim := b.Next(); fn != nil; fn, lim = b.Next() {
 		b.Ended(vm.execute(fn, lim))
+		if vm.memory.left {
+			vm.memory.collectBehind()
+		}
 	}
 	return nil, nil
 }
@@ -274,6 +280,7 @@ func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
 	if m.looks > 0 {
 		vm.clearThreads()
 		m.memory.end()
+		m.memory.left = m.stop != nil
 	}
 	if vm.broken {
 		vm.rebuild(err)

@@ -22,7 +22,7 @@ type Walk struct {
 	seen  marks
 	slab  uintptr // of the number met last
 	cut   bool    // whether there was no time left
-	work  int     // since Late was last asked
+	work  int     // values met since Late was last asked
 	depth int
 	todo  []lua.LValue // what lies deeper than maxDepth
 	visit func(lua.LValue)
@@ -42,11 +42,13 @@ func (w *Walk) AddBytes(n int64) { w.bytes += n }
 
 const (
 	maxDepth   = 60
-	workAtOnce = 1 << 14 // values between two questions whether there is time left: some hundred microseconds
+	workAtOnce = 1 << 12 // values between two questions whether there is time left: some hundred microseconds
+	atATime    = 1 << 10 // values of one table or stack between two looks at their number
 )
 
 // Add adds a value, and all that it reaches.
 func (w *Walk) Add(v lua.LValue) {
+	w.work++
 	switch x := v.(type) {
 	case lua.LNumber:
 		w.number(v)
@@ -107,7 +109,7 @@ func (w *Walk) object(p unsafe.Pointer, v lua.LValue) {
 
 // Sum returns about how many bytes were added: more than the limit where there were more.
 func (w *Walk) Sum() int64 {
-	for len(w.todo) > 0 && w.mayGoOn(0) {
+	for len(w.todo) > 0 && w.mayGoOn() {
 		v := w.todo[len(w.todo)-1]
 		w.todo = w.todo[:len(w.todo)-1]
 		w.follow(v)
@@ -116,14 +118,17 @@ func (w *Walk) Sum() int64 {
 }
 
 // mayGoOn reports whether the sum is still within the limit, and there is time to go on.
-func (w *Walk) mayGoOn(work int) bool {
-	if w.work += work + 1; w.work >= workAtOnce && w.Late != nil {
+func (w *Walk) mayGoOn() bool {
+	if w.work >= workAtOnce && w.Late != nil {
 		w.work, w.cut = 0, w.cut || w.Late()
 	}
 	return w.bytes <= w.Limit && !w.cut
 }
 
 func (w *Walk) follow(v lua.LValue) {
+	if !w.mayGoOn() {
+		return
+	}
 	switch x := v.(type) {
 	case *lua.LTable:
 		w.table(x)
@@ -165,16 +170,15 @@ func (w *Walk) table(t *lua.LTable) {
 	if view {
 		w.bytes += bridge.Of(t).RetainedSize(w.ThisRun, w.visit)
 	}
-	if !w.mayGoOn(keys) {
-		return
-	}
 	for i, v := range p.Array[:cap(p.Array)] { // what was removed from the end is still there
 		if view && bridge.Of(t).Borrows(i, v) {
+			w.work++
+			w.work++
 			w.bytes += int64(SlotSize)
 		} else {
 			w.Add(v)
 		}
-		if i&1023 == 1023 && !w.mayGoOn(1024) {
+		if i%atATime == atATime-1 && !w.mayGoOn() {
 			return
 		}
 	}
@@ -189,21 +193,21 @@ func (w *Walk) entries(p *machine.TableParts) {
 		if w.Add(k); k.Type() == lua.LTString {
 			w.bytes += int64(unsafe.Sizeof("")) // k2i has a string header of its own
 		}
-		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
+		if n++; n%atATime == 0 && !w.mayGoOn() {
 			return
 		}
 	}
 	for k, v := range p.Strdict {
 		w.text(k)
 		w.Add(v)
-		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
+		if n++; n%atATime == 0 && !w.mayGoOn() {
 			return
 		}
 	}
 	for k, v := range p.Dict {
 		w.Add(k)
 		w.Add(v)
-		if n++; n&1023 == 0 && !w.mayGoOn(1024) {
+		if n++; n%atATime == 0 && !w.mayGoOn() {
 			return
 		}
 	}
@@ -241,7 +245,10 @@ func (w *Walk) function(f *lua.LFunction) {
 func (w *Walk) thread(th *lua.LState) {
 	stack := machine.StackOf(th).Array
 	w.bytes += threadSize + slots(len(stack))
-	for _, v := range stack {
+	for i, v := range stack {
 		w.Add(v)
+		if i%atATime == atATime-1 && !w.mayGoOn() {
+			return
+		}
 	}
 }
