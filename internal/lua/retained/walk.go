@@ -173,7 +173,6 @@ func (w *Walk) table(t *lua.LTable) {
 	for i, v := range p.Array[:cap(p.Array)] { // what was removed from the end is still there
 		if view && bridge.Of(t).Borrows(i, v) {
 			w.work++
-			w.work++
 			w.bytes += int64(SlotSize)
 		} else {
 			w.Add(v)
