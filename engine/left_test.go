@@ -183,6 +183,28 @@ func TestACallThatCouldNotBeUndoneIsFinishedOnceItIsKnownThatItSucceeded(t *test
 	}
 }
 
+// A program that panics has not said what became of the call.
+func TestACallStaysOpenWhenTheProgramPanicsInsteadOfSayingWhatBecameOfIt(t *testing.T) {
+	d := interrupted(t, hook("a", reserve))
+	asked := 0
+	w := restarted(t, d, engine.Options{Outcome: func(context.Context, engine.OpenCall) (any, error) {
+		if asked++; asked == 1 {
+			panic("a bug")
+		}
+		return share{Size: 5}, nil
+	}}, hook("a", reserve))
+	calls, err := d.OpenCalls("nfs1")
+	if err != nil || len(calls) != 1 || !strings.Contains(calls[0].Problem, "panic: a bug") {
+		t.Fatalf("open calls: %v, %v; want one, and why", calls, err)
+	}
+	if err := w.Reload(t.Context(), w.cfg); err != nil {
+		t.Fatal(err)
+	}
+	if calls, _ := d.OpenCalls("nfs1"); len(calls) != 0 || asked != 2 {
+		t.Errorf("open calls: %v, asked %d times; want none, and two", calls, asked)
+	}
+}
+
 // A program that is told to stop asking has not said that the call failed.
 func TestACallStaysOpenWhenAReloadEndsBeforeItIsKnownWhatBecameOfIt(t *testing.T) {
 	stubborn := strings.Replace(reserve, `state.incr("used", -call.pre.took)`, `error("oh")`, 1)

@@ -201,12 +201,14 @@ func (c *call) learn(ctx context.Context) error {
 			return err
 		}
 	default:
-		v, err := c.ask(ctx)
-		if err != nil {
-			if ctx.Err() != nil {
-				return err // which says nothing of the call
-			}
-			c.err = err
+		v, failed, err := c.ask(ctx)
+		switch {
+		case err != nil:
+			return err
+		case failed != nil && ctx.Err() != nil:
+			return failed // which says nothing of the call
+		case failed != nil:
+			c.err = failed
 			return nil
 		}
 		result = reflect.New(resultType(c.chain)).Elem()
@@ -220,19 +222,25 @@ func (c *call) learn(ctx context.Context) error {
 	return nil
 }
 
-// ask asks the program what became of the call.
-func (c *call) ask(ctx context.Context) (any, error) {
+// ask asks the program what became of the call: what the driver returned, or how it failed. The error is that the
+// program panicked instead of an answer.
+func (c *call) ask(ctx context.Context) (v any, failed, err error) {
 	if c.eng.opts.Outcome == nil {
-		return nil, interruptedError{}
+		return nil, interruptedError{}, nil
 	}
-	v, err := c.eng.opts.Outcome(ctx, OpenCall{
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("asking what became of the call: panic: %v", p)
+		}
+	}()
+	v, failed = c.eng.opts.Outcome(ctx, OpenCall{
 		ID: c.open.ID, Service: c.open.Service, Method: c.open.Method, At: c.open.At, Context: c.open.Context,
 		Args: c.args.Go().Interface(),
 	})
-	if errors.Is(err, ErrOutcomeUnknown) {
-		err = interruptedError{}
+	if errors.Is(failed, ErrOutcomeUnknown) {
+		failed = interruptedError{}
 	}
-	return v, err
+	return v, failed, nil
 }
 
 // recordedError is why a call failed, as it was noted.
