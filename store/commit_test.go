@@ -206,7 +206,10 @@ func TestClosedStoreRefuses(t *testing.T) {
 	_, err := s.Commit(&effect.Commit{State: tx, Owed: true})
 	errs := []error{err, s.Reserve(1), s.Configure(config.Store{}, nil, nil)}
 	_, err = s.Stats(t.Context())
-	errs = append(errs, err)
+	_, read := s.State(t.Context(), "nfs1", "a", "")
+	_, listed := s.OpenCalls("")
+	_, _, claimed := s.Claim("nfs1")
+	errs = append(errs, err, read, listed, claimed)
 	for i, err := range errs {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("%d: got %v", i, err)

@@ -122,8 +122,11 @@ func (s *Store) Claim(service string) ([]effect.OpenCall, func(), error) {
 // are the open calls of the service "".
 func (s *Store) OpenCalls(service string) ([]effect.OpenCall, error) {
 	s.mu.Lock()
-	pending := slices.Concat(s.kept, s.writing, s.queue)
+	pending, closed := slices.Concat(s.kept, s.writing, s.queue), s.closed
 	s.mu.Unlock()
+	if closed {
+		return nil, ErrClosed
+	}
 	stored := map[string][]byte{}
 	err := s.file.View(func(tx *sealed.Tx) error {
 		return tx.Bucket(callsBucket).Ascend(nil, func(key, call []byte) (bool, error) {

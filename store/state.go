@@ -76,6 +76,12 @@ func current(e effect.Entry, now time.Time) bool { return e.Expires.IsZero() || 
 
 // State returns the entries of a state whose keys begin with a prefix, by key. If a run has the state, it waits for it.
 func (s *Store) State(ctx context.Context, service, name, prefix string) ([]StateEntry, error) {
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return nil, ErrClosed
+	}
 	tx, err := s.Scope(service, name).Begin(ctx, time.Now())
 	if err != nil {
 		return nil, err
