@@ -497,15 +497,20 @@ func TestInstructionsAreCountedAcrossWaits(t *testing.T) {
 
 // What a run holds while it waits counts against the limit of its hook.
 func TestMemoryOfRunsThatWaitCounts(t *testing.T) {
-	for hold, fits := range map[int]bool{1: true, 6: false} {
+	const texts, tables = `held[i] = ("x"):rep(2^20) .. i`, `for n = 1, 10000 do held = {held} end`
+	for _, test := range []struct {
+		mebibyte string
+		holds    int
+		fits     bool
+	}{{texts, 1, true}, {texts, 6, false}, {tables, 1, true}, {tables, 6, false}} {
 		synctest.Test(t, func(t *testing.T) {
 			w, _ := waitingWorld(t, hook("a", fmt.Sprintf(`
 function pre.ask()
   local held = {}
-  for i = 1, %d do held[i] = ("x"):rep(2^20) .. i end
+  for i = 1, %d do %s end
   clerk:Wait(1000)
   return #held
-end`, hold), func(h *config.Hook) { h.Concurrent, h.MaxMemory = 4, 16<<20 }))
+end`, test.holds, test.mebibyte), func(h *config.Hook) { h.Concurrent, h.MaxMemory = 4, 16<<20 }))
 			var ends []error
 			var mu sync.Mutex
 			var wg sync.WaitGroup
@@ -531,8 +536,8 @@ end`, hold), func(h *config.Hook) { h.Concurrent, h.MaxMemory = 4, 16<<20 }))
 					}
 				}
 			}
-			if (failed == 0) != fits || failed == 4 {
-				t.Errorf("%d MiB each: %d of 4 runs failed", hold, failed)
+			if (failed == 0) != test.fits || failed == 4 {
+				t.Errorf("%d MiB each, as %s: %d of 4 runs failed", test.holds, test.mebibyte, failed)
 			}
 		})
 	}

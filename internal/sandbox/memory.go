@@ -31,8 +31,10 @@ type memory struct {
 	told      int64  // bytes that a conversion said it holds
 	away      int64  // what runs of the script that waited held when room was last known
 	heap      uint64 // the size of the process's heap now
-	resident  uint64 // that, with the holes that came about since the first look at the run
+	holes     uint64 // between what is in the heap
+	resident  uint64 // its size, with the holes that came about since the first look at the run
 	allocated uint64 // what the process has allocated in all
+	measured  uint64 // what it had allocated in all when the script was measured last, or at the first look
 	due       uint64 // what it will have allocated in all when the script is measured again
 	collect   uint64 // the size of the heap at which garbage is collected early
 	giveBack  uint64 // the size of the heap with its holes at which these are given back to the operating system
@@ -71,13 +73,35 @@ func (m *memory) take(n int64) {
 // isDue reports whether the script or the heap must be looked at before more is taken.
 func (m *memory) isDue() bool { return m.room < 0 || m.taken >= heapTaken }
 
+// pause finds out, before the run waits, what it holds, where that may be much: other runs of the script have so much
+// less meanwhile.
+func (m *memory) pause(vm *VM) {
+	m.read()
+	if m.allocated-m.measured >= uint64(max(m.limit/unmeasuredShare, vm.running.Kept()/2)) {
+		m.measure(vm)
+	}
+}
+
+// unmeasuredShare is the part of a run's memory that the process may have allocated since the run was measured, when
+// it waits: 1/unmeasuredShare. So many runs may wait.
+const unmeasuredShare = 64
+
 // exceeded reports whether the running script holds more than it may. What the script has just asked for does not
 // count, since it does not hold that yet. What is known of the process is found out anew at the first look at a run,
-// and at the first after it waited.
-func (m *memory) exceeded(vm *VM, anew bool) bool {
-	m.read(anew)
-	if anew {
-		m.due = m.allocated + m.step(m.held+m.stale)
+// and at the first after it waited: what the process allocated meanwhile, and what holes it has since, are others'.
+func (m *memory) exceeded(vm *VM, first, resumed bool) bool {
+	before := m.allocated
+	m.read()
+	if first {
+		m.before.allocated, m.before.holes = m.allocated, m.holes
+		m.measured, m.due = m.allocated, m.allocated+m.step(m.held+m.stale)
+	} else if resumed {
+		passed := m.allocated - before
+		m.before.allocated += passed
+		m.measured, m.due = m.measured+passed, m.due+passed
+	}
+	m.resident = m.heap + m.holes - min(m.holes, m.before.holes)
+	if first || resumed {
 		m.know(letGo.Load() < sampled(collections))
 	}
 	over := false
@@ -101,8 +125,8 @@ func (m *memory) measure(vm *VM) {
 	m.away = vm.running.away
 	m.held = m.away + vm.held(m.limit-m.away)
 	m.room = m.limit - m.held - m.building - max(m.asked, m.told)
-	m.read(false)
-	m.due = m.allocated + max(m.step(m.held+m.building), m.allocated-began)
+	m.read()
+	m.measured, m.due = m.allocated, m.allocated+max(m.step(m.held+m.building), m.allocated-began)
 }
 
 // held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads
@@ -138,17 +162,22 @@ func (m *memory) garbage() uint64 { return uint64(max(24<<20, m.limit/20)) }
 // an earlier run held some of that, and has let go of it since.
 func (m *memory) know(exact bool) {
 	live := sampled(liveBytes)
-	if live -= min(live, uint64(m.held)); exact || live < m.others {
+	if live -= min(live, uint64(m.own())); exact || live < m.others {
 		m.others = live
 	}
 	m.collect = m.others + uint64(m.limit) + m.garbage()/2
 	m.giveBack = m.collect + m.garbage()/2
 }
 
+// own is how many bytes are the script's, as last measured, with what the library took since: that may be live as well.
+func (m *memory) own() int64 {
+	return max(m.held, m.limit-m.room-m.building-max(m.asked, m.told))
+}
+
 // end notes the end of a run that was looked at, if it may have held much: the collector may be at work just now, and
-// find that live.
-func (m *memory) end() {
-	if sampled(allocatedBytes)-m.before.allocated >= much {
+// find that live. What the run was given when it waited, others have allocated.
+func (m *memory) end(s *Script) {
+	if sampled(allocatedBytes)-m.before.allocated >= much || m.own()-s.Kept() >= much {
 		letGo.Store(sampled(collections) + 1)
 	}
 }
@@ -263,16 +292,13 @@ var behind atomic.Pointer[collection]
 // smallHeap is how many bytes the collector scans in some tens of milliseconds.
 const smallHeap = 128 << 20
 
-// read looks at the process's heap, and notes how it was at the first look at the run.
-func (m *memory) read(first bool) {
+// read looks at the process's heap.
+func (m *memory) read() {
 	samples := [...]metrics.Sample{{Name: objectBytes}, {Name: allocatedBytes}, {Name: unusedBytes}, {Name: freeBytes}}
 	metrics.Read(samples[:])
 	m.heap, m.allocated = samples[0].Value.Uint64(), samples[1].Value.Uint64()
-	holes := samples[2].Value.Uint64() + samples[3].Value.Uint64()
-	if first {
-		m.before.allocated, m.before.holes = m.allocated, holes
-	}
-	m.resident = m.heap + holes - min(holes, m.before.holes)
+	m.holes = samples[2].Value.Uint64() + samples[3].Value.Uint64()
+	m.resident = m.heap + m.holes - min(m.holes, m.before.holes)
 }
 
 const (

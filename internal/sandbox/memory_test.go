@@ -66,6 +66,51 @@ func TestWhatAnEndedRunHeldIsNotTakenForOthers(t *testing.T) {
 	}
 }
 
+// waiting is the options of a VM whose runs wait for http.
+func waiting() Options {
+	return Options{Effects: web{}, Wait: func(_ bool, wait func()) { wait() }}
+}
+
+func TestARunIsMeasuredHoweverOftenItWaits(t *testing.T) {
+	vm := newVM(t, waiting())
+	s := load(t, vm, `function waits() local head while true do for i = 1, 1000 do head = {head} end http.get("http://text") end end
+		function goesOn() local head while true do head = {head} end end`)
+	lim := Limits{Timeout: time.Minute, Instructions: 2_000_000, Memory: 4 << 20}
+	used := map[string]int64{}
+	for _, name := range []string{"waits", "goesOn"} {
+		if e := callFails(t, vm, lim, s, name); e.Kind != KindMemory {
+			t.Errorf("%s: got %v (%s), want kind memory", name, e, e.Kind)
+		}
+		used[name] = vm.Instructions()
+	}
+	if used["waits"] > 2*used["goesOn"] {
+		t.Errorf("is stopped after %d instructions where it waits, and after %d where it does not", used["waits"], used["goesOn"])
+	}
+}
+
+// TestWhatARunWasGivenWhenItWaitedIsItsOwn: others allocated it, and the collector finds it live, during the run and
+// after it.
+func TestWhatARunWasGivenWhenItWaitedIsItsOwn(t *testing.T) {
+	var held uint64
+	opts := waiting()
+	opts.Log = func(string, string, map[string]any) {
+		runtime.GC()
+		held = sampled(liveBytes)
+	}
+	vm := newVM(t, opts)
+	s := load(t, vm, `function f() local all = {} for i = 1, 40 do all[i] = http.get("http://large").body end log.info("now") http.get("http://text") error("done") end`)
+	if e := callFails(t, vm, ample, s, "f"); e.Kind != KindScript {
+		t.Fatal(e)
+	}
+	fresh := newVM(t, Options{})
+	call(t, fresh, load(t, fresh, `function f() for i = 1, 1e5 do end end`), "f")
+	for what, m := range map[string]*memory{"during the run": &vm.meter.memory, "after it": &fresh.meter.memory} {
+		if held < 40<<20 || m.others > 20<<20 {
+			t.Errorf("%s: takes %d bytes for what others hold, of %d that the run held", what, m.others, held)
+		}
+	}
+}
+
 // TestOneCallMakesNoMoreThanTheRunMayHold: a long string many times over is short to say.
 func TestOneCallMakesNoMoreThanTheRunMayHold(t *testing.T) {
 	vm := newVM(t, Options{})

@@ -165,9 +165,9 @@ func (m *meter) verdict() *Error {
 	if m.mustEnd() {
 		return m.late()
 	}
-	anew := first || m.resumed
+	resumed := m.resumed
 	m.resumed = false
-	if m.memory.exceeded(m.vm, anew) {
+	if m.memory.exceeded(m.vm, first, resumed) {
 		return m.stopped(KindMemory, nil, "uses more memory than its %s", formatBytes(m.limits.Memory))
 	}
 	if m.mustEnd() { // finding that out may have taken long

@@ -103,6 +103,9 @@ func (vm *VM) setAside() *run {
 	r.away.methods, r.away.used = machine.PartsOf(vm.strings).Strdict, vm.meter.used()
 	vm.dropCurrent()
 	if r.stepping != nil {
+		if r.looks > 0 {
+			r.memory.pause(vm)
+		}
 		r.away.holds = r.memory.holds(r.limits, r.running)
 		r.running.away += r.away.holds
 	}
@@ -279,7 +282,7 @@ func (vm *VM) ended(s *Script, thrown *thrown, settled bool) error {
 	}
 	if m.looks > 0 {
 		vm.clearThreads()
-		m.memory.end()
+		m.memory.end(s)
 		m.memory.left = m.stop != nil
 	}
 	if vm.broken {
