@@ -169,9 +169,10 @@ func (m *memory) know(exact bool) {
 	m.giveBack = m.collect + m.garbage()/2
 }
 
-// own is how many bytes are the script's, as last measured, with what the library took since: that may be live as well.
+// own is how many bytes are the script's, as last measured, with what library functions are building, and what they
+// took since: that may be live as well.
 func (m *memory) own() int64 {
-	return max(m.held, m.limit-m.room-m.building-max(m.asked, m.told))
+	return max(m.held+m.building, m.limit-m.room-max(m.asked, m.told))
 }
 
 // end notes the end of a run that was looked at, if it may have held much: the collector may be at work just now, and

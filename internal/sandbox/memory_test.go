@@ -7,6 +7,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/hostlib"
 )
 
 func TestAScriptThatGrowsIsStopped(t *testing.T) {
@@ -66,13 +68,8 @@ func TestWhatAnEndedRunHeldIsNotTakenForOthers(t *testing.T) {
 	}
 }
 
-// waiting is the options of a VM whose runs wait for http.
-func waiting() Options {
-	return Options{Effects: web{}, Wait: func(_ bool, wait func()) { wait() }}
-}
-
 func TestARunIsMeasuredHoweverOftenItWaits(t *testing.T) {
-	vm := newVM(t, waiting())
+	vm := newVM(t, Options{Effects: web{}, Wait: func(_ bool, wait func()) { wait() }})
 	s := load(t, vm, `function waits() local head while true do for i = 1, 1000 do head = {head} end http.get("http://text") end end
 		function goesOn() local head while true do head = {head} end end`)
 	lim := Limits{Timeout: time.Minute, Instructions: 2_000_000, Memory: 4 << 20}
@@ -88,26 +85,44 @@ func TestARunIsMeasuredHoweverOftenItWaits(t *testing.T) {
 	}
 }
 
-// TestWhatARunWasGivenWhenItWaitedIsItsOwn: others allocated it, and the collector finds it live, during the run and
-// after it.
-func TestWhatARunWasGivenWhenItWaitedIsItsOwn(t *testing.T) {
-	var held uint64
-	opts := waiting()
-	opts.Log = func(string, string, map[string]any) {
-		runtime.GC()
-		held = sampled(liveBytes)
-	}
-	vm := newVM(t, opts)
-	s := load(t, vm, `function f() local all = {} for i = 1, 40 do all[i] = http.get("http://large").body end log.info("now") http.get("http://text") error("done") end`)
-	if e := callFails(t, vm, ample, s, "f"); e.Kind != KindScript {
-		t.Fatal(e)
-	}
-	fresh := newVM(t, Options{})
-	call(t, fresh, load(t, fresh, `function f() for i = 1, 1e5 do end end`), "f")
-	for what, m := range map[string]*memory{"during the run": &vm.meter.memory, "after it": &fresh.meter.memory} {
-		if held < 40<<20 || m.others > 20<<20 {
-			t.Errorf("%s: takes %d bytes for what others hold, of %d that the run held", what, m.others, held)
-		}
+// publisher keeps what is published.
+type publisher struct {
+	web
+	data [][]byte
+}
+
+func (p *publisher) Publish(e hostlib.Publication) (string, error) {
+	p.data = append(p.data, e.Data)
+	return "event", nil
+}
+
+// TestWhatRunsHoldIsNotTakenForOthers: the collector finds it live, during the run and after it, also what others have
+// allocated while the run waited, and what no value of the script shows.
+func TestWhatRunsHoldIsNotTakenForOthers(t *testing.T) {
+	for name, holds := range map[string]string{
+		"what it was given when it waited": `for i = 1, 40 do all[i] = http.get("http://large").body end`,
+		"what it published":                `for i = 1, 40 do events.publish("e", ("x"):rep(2 ^ 20)) end`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var held uint64
+			effects := &publisher{}
+			vm := newVM(t, Options{Effects: effects, Wait: func(_ bool, wait func()) { wait() }, Log: func(string, string, map[string]any) {
+				runtime.GC()
+				held = sampled(liveBytes)
+			}})
+			s := load(t, vm, `function f() local all = {} `+holds+` log.info("now") http.get("http://text") error("done") end`)
+			if e := callFails(t, vm, ample, s, "f"); e.Kind != KindScript {
+				t.Fatal(e)
+			}
+			effects.data = nil
+			fresh := newVM(t, Options{})
+			call(t, fresh, load(t, fresh, `function f() for i = 1, 1e5 do end end`), "f")
+			for when, m := range map[string]*memory{"during the run": &vm.meter.memory, "after it": &fresh.meter.memory} {
+				if held < 40<<20 || m.others > 20<<20 {
+					t.Errorf("%s: takes %d bytes for what others hold, of %d that the run held", when, m.others, held)
+				}
+			}
+		})
 	}
 }
 
