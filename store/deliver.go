@@ -161,7 +161,7 @@ func (o *outbox) stop() {
 		o.dispatch(s) // which stops the timer
 	}
 	o.quieten()
-	o.mu.Unlock()
+	o.unlock()
 	<-o.quiet
 }
 
@@ -195,9 +195,9 @@ func (o *outbox) restful() {
 	o.rest = nil
 }
 
-// quieten tells when the last attempt has ended.
+// quieten tells when the last attempt has ended, and all is logged.
 func (o *outbox) quieten() {
-	if !o.stopped {
+	if !o.stopped || o.saying > 0 || len(o.said) > 0 {
 		return
 	}
 	for _, s := range o.sinks {
@@ -219,9 +219,17 @@ func (o *outbox) tell(level slog.Level, text string, args ...any) {
 
 func (o *outbox) unlock() {
 	said := o.said
-	o.said = nil
+	if o.said = nil; len(said) == 0 {
+		o.mu.Unlock()
+		return
+	}
+	o.saying++
 	o.mu.Unlock()
 	for _, say := range said {
 		say()
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.saying--
+	o.quieten()
 }

@@ -25,6 +25,7 @@ type outbox struct {
 
 	mu       sync.Mutex
 	said     []func() // to the log, once the lock is given back
+	saying   int      // goroutines that do so
 	stopped  bool
 	max      int                  // of events that wait
 	used     int                  // events that wait, and those of commits under way
