@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,12 +12,12 @@ import (
 // slowLog is a log that takes its time.
 type slowLog struct {
 	slog.Handler
-	lines int
+	lines atomic.Int64
 }
 
 func (l *slowLog) Handle(context.Context, slog.Record) error {
 	time.Sleep(time.Second)
-	l.lines++
+	l.lines.Add(1)
 	return nil
 }
 
@@ -32,8 +33,8 @@ func TestAnOutboxHasStoppedWhenAllIsLogged(t *testing.T) {
 		o.tell(slog.LevelWarn, "from whoever stops it")
 		go o.unlock()
 		o.stop()
-		if log.lines != 2 {
-			t.Errorf("%d lines were logged, want 2", log.lines)
+		if n := log.lines.Load(); n != 2 {
+			t.Errorf("%d lines were logged, want 2", n)
 		}
 	})
 }
