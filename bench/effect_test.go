@@ -7,8 +7,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -86,21 +84,9 @@ const (
 	publishes  = `function post.publish(call) events.publish("share.extended", {text = ("x"):rep(250)}, {subject = crypto.uuid()}) end`
 )
 
-// together is how long goroutines that publish take for a call each, of n in all.
-func together(call func(), n int) float64 {
-	var left atomic.Int64
-	left.Store(int64(n))
-	var all sync.WaitGroup
-	began := time.Now()
-	for range publishers {
-		all.Go(func() {
-			for left.Add(-1) >= 0 {
-				call()
-			}
-		})
-	}
-	all.Wait()
-	return float64(time.Since(began)) / float64(n)
+// publishing is how long goroutines that publish take for a call each, of n in all.
+func publishing(call func(), n int) float64 {
+	return float64(crowded(call, publishers, n)) / float64(n)
 }
 
 // inTurns runs two measurements in turns, and returns the best of each.
@@ -139,7 +125,7 @@ func publishersOverAppends(tb testing.TB) func() float64 {
 	publish := named(newActing(tb, refuser{}, publishes), "publish") // what is delivered is written down as well
 	return func() float64 {
 		n := calls()
-		return faster(inTurns(func() float64 { return elapsed(appends, n) }, func() float64 { return together(publish, n) }))
+		return faster(inTurns(func() float64 { return elapsed(appends, n) }, func() float64 { return publishing(publish, n) }))
 	}
 }
 
@@ -147,7 +133,7 @@ func publishersBesideADeadSink(tb testing.TB) func() float64 {
 	well, down := named(newActing(tb, taker{}, publishes), "publish"), named(newActing(tb, refuser{}, publishes), "publish")
 	return func() float64 {
 		n := calls()
-		return ratio(inTurns(func() float64 { return together(well, n) }, func() float64 { return together(down, n) }))
+		return ratio(inTurns(func() float64 { return publishing(well, n) }, func() float64 { return publishing(down, n) }))
 	}
 }
 
@@ -155,19 +141,7 @@ func besidePublishers(tb testing.TB) func() float64 {
 	e := newActing(tb, taker{}, publishes, `function pre.fast() end`)
 	publish, fast := named(e, "publish"), named(e, "fast")
 	return func() float64 {
-		alone := p99(saturate(fast, 1))
-		var over atomic.Bool
-		var all sync.WaitGroup
-		for range publishers {
-			all.Go(func() {
-				for !over.Load() {
-					publish()
-				}
-			})
-		}
-		beside := p99(saturate(fast, 1))
-		over.Store(true)
-		all.Wait()
+		alone, beside := besideOthers(fast, publish, publishers)
 		return float64(beside) / float64(alone)
 	}
 }

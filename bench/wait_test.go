@@ -57,14 +57,13 @@ func named(e *engine.Engine, method string) func() {
 func waitingTogether(tb testing.TB) func() float64 {
 	const source = `function pre.ask() clerk:Wait(5) end`
 	one, many := named(newWaiting(tb, 1, source), "ask"), named(newWaiting(tb, 64, source), "ask")
-	return func() float64 { return float64(crowded(one)) / float64(crowded(many)) }
+	return func() float64 { return float64(crowded(one, 40, 400)) / float64(crowded(many, 40, 400)) }
 }
 
-// crowded is how long 40 goroutines take for 400 calls.
-func crowded(call func()) time.Duration {
-	const goroutines, calls = 40, 400
+// crowded is how long some goroutines take for n calls in all.
+func crowded(call func(), goroutines, n int) time.Duration {
 	var left atomic.Int64
-	left.Store(calls)
+	left.Store(int64(n))
 	var all sync.WaitGroup
 	began := time.Now()
 	for range goroutines {
@@ -86,21 +85,27 @@ func besideWaiting(tb testing.TB) func() float64 {
 	e := newWaiting(tb, waiting, `function pre.ask() clerk:Wait(20) end`, `function pre.fast() end`)
 	ask, fast := named(e, "ask"), named(e, "fast")
 	return func() float64 {
-		alone := p99(saturate(fast, 1))
-		var over atomic.Bool
-		var all sync.WaitGroup
-		for range waiting {
-			all.Go(func() {
-				for !over.Load() {
-					ask()
-				}
-			})
-		}
-		beside := p99(saturate(fast, 1))
-		over.Store(true)
-		all.Wait()
+		alone, beside := besideOthers(fast, ask, waiting)
 		return float64(beside) / float64(2*alone+slice)
 	}
+}
+
+// besideOthers is the 99th percentile of what a call takes alone, and beside goroutines that make other calls.
+func besideOthers(call, other func(), goroutines int) (alone, beside time.Duration) {
+	alone = p99(saturate(call, 1))
+	var over atomic.Bool
+	var all sync.WaitGroup
+	for range goroutines {
+		all.Go(func() {
+			for !over.Load() {
+				other()
+			}
+		})
+	}
+	beside = p99(saturate(call, 1))
+	over.Store(true)
+	all.Wait()
+	return alone, beside
 }
 
 func p99(took [][]time.Duration) time.Duration {

@@ -92,6 +92,12 @@ type streams struct {
 	err    io.Writer
 }
 
+// fail says on the error stream what the command could not do or find, and returns the error that ends it.
+func (s *streams) fail(format string, args ...any) error {
+	fmt.Fprintln(s.err, "hookrun: "+oneLine(format, args...))
+	return errFailed
+}
+
 // openInput opens a file that an argument names, or the standard input for "-".
 func openInput(stdin io.Reader, path string) (io.ReadCloser, error) {
 	if path == "-" {

@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-
-	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 func newHelp() *cobra.Command {
@@ -34,7 +32,7 @@ func commandNamed(root *cobra.Command, name []string) (*cobra.Command, error) {
 		}
 		n := slices.IndexFunc(at.Commands(), func(c *cobra.Command) bool { return c.Name() == word })
 		if n < 0 {
-			return nil, usagef(at, "unknown command %q%s", word, suggest.Hint(word, commandNames(at)))
+			return nil, unknownName(at, word)
 		}
 		at = at.Commands()[n]
 	}

@@ -248,7 +248,7 @@ func (f *storeFile) knowEvent(ctx context.Context, s *store.Store, id string) er
 }
 
 func (f *storeFile) noEvent(id string) error {
-	return f.notFound("there is no event with the id %q in the outbox", id)
+	return f.std.fail("there is no event with the id %q in the outbox", id)
 }
 
 func (f *storeFile) showEvent(ctx context.Context, s *store.Store, id string) error {

@@ -94,7 +94,7 @@ func runRecords(cmd *cobra.Command, std *streams, hooks *selection, inputs []str
 		var interrupt *interruptedError
 		if errors.As(err, &interrupt) {
 			show.end()
-			return cmp.Or(std.out.Flush(), interrupt.tell(std.err))
+			return cmp.Or(std.out.Flush(), std.fail("%s", interrupt))
 		}
 		if err != nil {
 			tellLoadLogs(std.err, b.logs.take()) // what scripts logged before one of them could not be loaded
@@ -173,10 +173,4 @@ type interruptedError struct{ at string } // the last record that was run
 
 func (e *interruptedError) Error() string {
 	return fmt.Sprintf("interrupted at %s: what comes behind it was not run", e.at)
-}
-
-// tell says it on the error stream, and returns the error of a command that has failed.
-func (e *interruptedError) tell(out io.Writer) error {
-	fmt.Fprintln(out, "hookrun: "+oneLine("%s", e))
-	return errFailed
 }

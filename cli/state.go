@@ -171,7 +171,7 @@ func (f *storeFile) getState(ctx context.Context, s *store.Store, args []string)
 }
 
 func (f *storeFile) noKey(args []string) error {
-	return f.notFound("%s %s has no key %q", args[0], args[1], args[2])
+	return f.std.fail("%s %s has no key %q", args[0], args[1], args[2])
 }
 
 // exportState writes what the store's own ExportState does, without anything that a terminal would obey.

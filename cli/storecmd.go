@@ -79,7 +79,7 @@ func group(cmd *cobra.Command, commands ...*cobra.Command) {
 		if len(args) == 0 {
 			return usagef(cmd, "which command? One of %s", strings.Join(names, ", "))
 		}
-		return usagef(cmd, "unknown command %q%s", args[0], suggest.Hint(args[0], names))
+		return unknownName(cmd, args[0])
 	}
 	cmd.Args = cobra.ArbitraryArgs
 }
@@ -208,7 +208,7 @@ func (f *storeFile) closeCall(cmd *cobra.Command, s *store.Store, key string) er
 		}
 		return f.done(oneLine("closed: %s %s, call %s", c.Service, c.Method, c.ID), c)
 	}
-	return f.notFound("no call with the key %q is open%s", key, suggest.Hint(key, keys))
+	return f.std.fail("no call with the key %q is open%s", key, suggest.Hint(key, keys))
 }
 
 func (f *storeFile) compact() error {

@@ -129,13 +129,7 @@ func (f *storeFile) knowSink(ctx context.Context, s *store.Store, name string) e
 	if slices.Contains(known, name) {
 		return nil
 	}
-	return f.notFound("there is no sink %q%s", name, suggest.Hint(name, known))
-}
-
-// notFound says on the error stream what is not there.
-func (f *storeFile) notFound(format string, args ...any) error {
-	fmt.Fprintln(f.std.err, "hookrun: "+oneLine(format, args...))
-	return errFailed
+	return f.std.fail("there is no sink %q%s", name, suggest.Hint(name, known))
 }
 
 // done says what was done: a line for people, a value for programs.

@@ -69,7 +69,12 @@ func unknownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 || args[0] == "help" || slices.Contains(commandNames(root), args[0]) {
 		return nil
 	}
-	return usagef(root, "unknown command %q%s", args[0], suggest.Hint(args[0], commandNames(root)))
+	return unknownName(root, args[0])
+}
+
+// unknownName is the error of a command that has no command of this name.
+func unknownName(cmd *cobra.Command, name string) error {
+	return usagef(cmd, "unknown command %q%s", name, suggest.Hint(name, commandNames(cmd)))
 }
 
 func commandNames(root *cobra.Command) []string {

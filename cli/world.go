@@ -132,6 +132,7 @@ func (w *world) deliver(ctx context.Context, std *streams, cfg *config.Config) e
 	if err != nil {
 		return err
 	}
+	secrets := mask.New(cfg.Secrets)
 	for _, k := range stats.Sinks {
 		if k.Waiting == 0 {
 			continue
@@ -148,7 +149,7 @@ func (w *world) deliver(ctx context.Context, std *streams, cfg *config.Config) e
 		if why != "" {
 			text += ": " + why
 		}
-		if err := w.tell(std, report.Yellow, mask.New(cfg.Secrets).Text(text)); err != nil {
+		if err := w.tell(std, report.Yellow, secrets.Text(text)); err != nil {
 			return err
 		}
 	}

@@ -35,6 +35,17 @@ type disk struct {
 	onWait func(what string)      // told of each commit for which somebody waits; nil for nobody
 }
 
+// crashesAt has the disk copied as a crash would leave it when an outcome is written for the first time.
+func (d *disk) crashesAt(t *testing.T, outcome effect.Outcome) (after func() *disk) {
+	var left *disk
+	d.onOpen = func(c *effect.OpenCall) {
+		if c.Outcome == outcome && left == nil {
+			left = d.crash(t)
+		}
+	}
+	return func() *disk { return left }
+}
+
 type ticket struct {
 	disk *disk
 	what string

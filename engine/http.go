@@ -42,7 +42,7 @@ func answer(resp *effect.Response, err error) (*effect.Response, error) {
 	case err == nil && resp == nil, errors.As(err, &failed) && failed == nil:
 		panic("the HTTP client returned neither an answer nor an error")
 	case err != nil && failed == nil:
-		return nil, errorText(plaintext.Clip(err.Error(), maxText))
+		return nil, errors.New(plaintext.Clip(err.Error(), maxText))
 	}
 	return resp, err
 }

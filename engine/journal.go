@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -163,12 +164,7 @@ func (c *call) report(t *handler, err error) {
 	if he, ok := err.(*HookError); ok {
 		attrs = append(attrs, slog.String("script", he.Script), slog.Int("line", he.Line),
 			slog.String("kind", string(he.Kind)), slog.String("traceback", he.Traceback))
-		err = errorText(plaintext.Line(he.Message))
+		err = errors.New(plaintext.Line(he.Message))
 	}
 	c.said.add(slog.LevelWarn, "hook failed", append(attrs, slog.Any("error", err))...)
 }
-
-// errorText is an error with a fixed text.
-type errorText string
-
-func (e errorText) Error() string { return string(e) }

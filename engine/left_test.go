@@ -43,15 +43,11 @@ func TestAPostWithoutEffectsIsNotRunTwiceAfterACrash(t *testing.T) {
 	tell := `function pre() state.set("a", 1) end function post(_, result) events.publish("made", {n = result.size}) end`
 	hooks := []script{hook("grow", grow), hook("a", tell), hook("b", tell)}
 	w, d := storeWorld(t, hooks...)
-	var after *disk
-	d.onOpen = func(c *effect.OpenCall) {
-		if c.Outcome == effect.OutcomeCompleted && after == nil {
-			after = d.crash(t)
-		}
-	}
+	crashed := d.crashesAt(t, effect.OutcomeCompleted)
 	if _, err := engine.Call(t.Context(), w.Engine, "make", args{share{Size: 5}}, echo); err != nil {
 		t.Fatal(err)
 	}
+	after := crashed()
 	restarted(t, after, engine.Options{}, hooks...)
 	if got, want := string(after.Events()[0].Data), `{"n":6}`; got != want {
 		t.Errorf("the last post saw %s, want %s", got, want)
@@ -61,7 +57,7 @@ func TestAPostWithoutEffectsIsNotRunTwiceAfterACrash(t *testing.T) {
 // TestACallThatStaysOpenKeepsWhyItFailed: its caller was answered, so nobody is asked what became of it, and its
 // finally functions are not run again, however often it is tried to undo it.
 func TestACallThatStaysOpenKeepsWhyItFailed(t *testing.T) {
-	stubborn := func(failed string) []script {
+	failsWith := func(failed string) []script {
 		return []script{
 			hook("a", `
 			function pre() state.set("a", 1) end
@@ -71,8 +67,8 @@ func TestACallThatStaysOpenKeepsWhyItFailed(t *testing.T) {
 			hook("c", `function pre(call) if call.args.share.id == "no" then reject("no", "no") end end`),
 		}
 	}
-	broken := stubborn(`error("oh")`)
-	mended := stubborn(`events.publish("undone", {err.source, err.kind, err.code or "-", err.message})`)
+	broken := failsWith(`error("oh")`)
+	mended := failsWith(`events.publish("undone", {err.source, err.kind, err.code or "-", err.message})`)
 	for _, test := range []struct {
 		name, id string
 		driver   func(context.Context, args) (share, error)
@@ -116,15 +112,11 @@ func TestAnInterruptedRejectionIsARejectionToFinally(t *testing.T) {
 		hook("b", `function pre() reject("no", "no") end`),
 	}
 	w, d := storeWorld(t, hooks...)
-	var after *disk
-	d.onOpen = func(c *effect.OpenCall) {
-		if c.Outcome == effect.OutcomeFailed {
-			after = d.crash(t)
-		}
-	}
+	crashed := d.crashesAt(t, effect.OutcomeFailed)
 	if _, err := engine.Call(t.Context(), w.Engine, "make", args{}, echo); err == nil {
 		t.Fatal("want a rejection")
 	}
+	after := crashed()
 	w = restarted(t, after, engine.Options{}, hooks...)
 	if want := "called=false status=rejected"; !strings.Contains(w.log.String(), want) {
 		t.Errorf("want the log to say %s, got\n%s", want, w.log)
@@ -169,7 +161,6 @@ func (e *callingError) Error() string {
 
 // What became of a call may become known later than that it was interrupted.
 func TestACallThatCouldNotBeUndoneIsFinishedOnceItIsKnownThatItSucceeded(t *testing.T) {
-	stubborn := strings.Replace(reserve, `state.incr("used", -call.pre.took)`, `error("oh")`, 1)
 	d := interrupted(t, hook("a", stubborn))
 	restarted(t, d, engine.Options{}, hook("a", stubborn))
 	if got, want := d.written(), "open?"; got != want {
@@ -207,7 +198,6 @@ func TestACallStaysOpenWhenTheProgramPanicsInsteadOfSayingWhatBecameOfIt(t *test
 
 // A program that is told to stop asking has not said that the call failed.
 func TestACallStaysOpenWhenAReloadEndsBeforeItIsKnownWhatBecameOfIt(t *testing.T) {
-	stubborn := strings.Replace(reserve, `state.incr("used", -call.pre.took)`, `error("oh")`, 1)
 	d := interrupted(t, hook("a", stubborn))
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := 0

@@ -89,6 +89,9 @@ function failed(call, err)
 end
 function finally(call, outcome) log.info("over", {status = outcome.status}) end`
 
+// stubborn is a reserve that cannot be undone.
+var stubborn = strings.Replace(reserve, `state.incr("used", -call.pre.took)`, `error("oh")`, 1)
+
 func TestAnInterruptedCallIsUndone(t *testing.T) {
 	d := interrupted(t, hook("a", reserve))
 	w := restarted(t, d, engine.Options{}, hook("a", reserve))
@@ -238,15 +241,11 @@ func TestCallsUnderWayAreNoInterruptedCalls(t *testing.T) {
 func TestAHooksPostIsNotRunTwiceAfterACrash(t *testing.T) {
 	post := `function pre() state.set("a", 1) end function post(_, result) result.size = result.size + 1 events.publish("made", {n = result.size}) end`
 	w, d := storeWorld(t, hook("a", post), hook("b", post))
-	var after *disk
-	d.onOpen = func(c *effect.OpenCall) {
-		if c.Outcome == effect.OutcomeCompleted && after == nil {
-			after = d.crash(t)
-		}
-	}
+	crashed := d.crashesAt(t, effect.OutcomeCompleted)
 	if _, err := engine.Call(t.Context(), w.Engine, "make", args{share{Size: 5}}, echo); err != nil {
 		t.Fatal(err)
 	}
+	after := crashed()
 	restarted(t, after, engine.Options{}, hook("a", post), hook("b", post))
 	if got, want := after.written(), "!made+close"; got != want {
 		t.Errorf("the store wrote %q, want %q", got, want)

@@ -2,6 +2,7 @@ package mask
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 )
 
@@ -60,7 +61,7 @@ func (m *Masker) Attr(a slog.Attr) slog.Attr {
 		if !is {
 			a.Value = slog.AnyValue(m.Value(a.Value.Any()))
 		} else if text := err.Error(); m.Text(text) != text {
-			a.Value = slog.AnyValue(errorText(m.Text(text)))
+			a.Value = slog.AnyValue(errors.New(m.Text(text)))
 		}
 	}
 	return a
@@ -73,8 +74,3 @@ func (m *Masker) attrs(attrs []slog.Attr) []slog.Attr {
 	}
 	return masked
 }
-
-// errorText is an error with a fixed text.
-type errorText string
-
-func (e errorText) Error() string { return string(e) }

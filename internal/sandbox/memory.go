@@ -32,7 +32,6 @@ type memory struct {
 	away      int64  // what runs of the script that waited held when room was last known
 	heap      uint64 // the size of the process's heap now
 	holes     uint64 // between what is in the heap
-	resident  uint64 // its size, with the holes that came about since the first look at the run
 	allocated uint64 // what the process has allocated in all
 	measured  uint64 // what it had allocated in all when the script was measured last, or at the first look
 	due       uint64 // what it will have allocated in all when the script is measured again
@@ -100,7 +99,6 @@ func (m *memory) exceeded(vm *VM, first, resumed bool) bool {
 		m.before.allocated += passed
 		m.measured, m.due = m.measured+passed, m.due+passed
 	}
-	m.resident = m.heap + m.holes - min(m.holes, m.before.holes)
 	if first || resumed {
 		m.know(letGo.Load() < sampled(collections))
 	}
@@ -110,7 +108,7 @@ func (m *memory) exceeded(vm *VM, first, resumed bool) bool {
 		over = m.held+m.building > m.limit
 	}
 	asked := uint64(m.asked)
-	if !over && m.room >= 0 && (m.heap+asked >= m.collect || m.resident+asked >= m.giveBack) { // what is refused needs no room
+	if !over && m.room >= 0 && (m.heap+asked >= m.collect || m.resident()+asked >= m.giveBack) { // what is refused needs no room
 		m.collectEarly(vm)
 	}
 	m.taken = 0
@@ -208,7 +206,7 @@ const much = 4 << 20
 // remains the script's.
 func (m *memory) collectEarly(vm *VM) {
 	if m.isSlowToCollect() {
-		m.collect, m.giveBack = m.heap+m.garbage(), m.resident+2*m.garbage()
+		m.collect, m.giveBack = m.heap+m.garbage(), m.resident()+2*m.garbage()
 		return
 	}
 	if c := behind.Load(); c != nil && m.heap+uint64(m.asked) < c.heap+m.garbage()/2 {
@@ -216,7 +214,7 @@ func (m *memory) collectEarly(vm *VM) {
 		return
 	}
 	now := time.Now()
-	collect, giveBack := runtime.GC, m.resident+uint64(m.asked) >= m.giveBack
+	collect, giveBack := runtime.GC, m.resident()+uint64(m.asked) >= m.giveBack
 	if giveBack {
 		collect = debug.FreeOSMemory // which runs the collector, too
 	}
@@ -238,7 +236,7 @@ func (m *memory) allow(collected, gaveBack bool) {
 	m.collect = max(m.collect, m.heap+room)
 	m.giveBack = m.collect + m.garbage()/2
 	if gaveBack || !collected {
-		m.giveBack = max(m.giveBack, m.resident+room)
+		m.giveBack = max(m.giveBack, m.resident()+room)
 	}
 }
 
@@ -299,8 +297,10 @@ func (m *memory) read() {
 	metrics.Read(samples[:])
 	m.heap, m.allocated = samples[0].Value.Uint64(), samples[1].Value.Uint64()
 	m.holes = samples[2].Value.Uint64() + samples[3].Value.Uint64()
-	m.resident = m.heap + m.holes - min(m.holes, m.before.holes)
 }
+
+// resident is the size of the heap with the holes that came about since the first look at the run.
+func (m *memory) resident() uint64 { return m.heap + m.holes - min(m.holes, m.before.holes) }
 
 const (
 	objectBytes  = "/memory/classes/heap/objects:bytes" // with garbage

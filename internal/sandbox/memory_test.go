@@ -314,12 +314,12 @@ func TestWhatBuildsATextHoldsNothingAfterwards(t *testing.T) {
 func TestCollectionsThatDoNotFinishLeaveLessAndLessRoom(t *testing.T) {
 	for _, limit := range []int64{1 << 20, 64 << 20, 256 << 20, 2 << 30} {
 		m := memory{limit: limit}
-		m.heap, m.resident = uint64(limit)+m.garbage()/2, uint64(limit)+m.garbage()
+		m.heap, m.holes = uint64(limit)+m.garbage()/2, m.garbage()/2
 		for i := range 100 {
 			m.allow(false, i%2 == 0)
-			m.heap, m.resident = m.collect, m.giveBack
+			m.heap, m.holes = m.collect, m.giveBack-m.collect
 		}
-		if grown, most := int64(m.resident)-limit, max(64<<20, limit/4); grown > most {
+		if grown, most := int64(m.resident())-limit, max(64<<20, limit/4); grown > most {
 			t.Errorf("limit %d MiB: the heap may grow by %d MiB beyond it, want %d at most", limit>>20, grown>>20, most>>20)
 		}
 		m.collect = 0
@@ -337,7 +337,7 @@ func TestCollectionsLeaveNoMoreRoomForHoles(t *testing.T) {
 	m.giveBack = m.collect + m.garbage()/2
 	most := m.giveBack
 	for range 100 {
-		m.heap, m.resident = 1<<20, m.giveBack-1 // all that there was became holes
+		m.heap, m.holes = 1<<20, m.giveBack-1-1<<20 // all that there was became holes
 		m.allow(true, false)
 		if m.giveBack > most {
 			t.Fatalf("holes are given back at %d bytes, want %d", m.giveBack, most)

@@ -79,6 +79,15 @@ func (l *Library) toJSON(L *lua.LState, v lua.LValue, name string) []byte {
 	return text
 }
 
+// fromJSON returns the value of a JSON text, as a decoder of the bridge makes it.
+func (l *Library) fromJSON(L *lua.LState, text string, decode func(string, bridge.Meter) (bridge.Value, error)) lua.LValue {
+	v, err := decode(text, l.Host)
+	if err != nil {
+		machine.Raise(L, "%s", err.Error())
+	}
+	return v.Lua()
+}
+
 // failed is what a function returns for a text that is not what it wants: nil, and a message.
 func failed(L *lua.LState, format string, args ...any) int {
 	L.Push(lua.LNil)

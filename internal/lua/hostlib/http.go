@@ -93,11 +93,7 @@ func (h *httpLibrary) response(L *lua.LState, r *effect.Response) *lua.LTable {
 	t.RawSetString("body", body)
 	methods := L.CreateTable(0, 1)
 	decode := func(L *lua.LState) int {
-		v, err := bridge.DecodeJSON(text, h.Host)
-		if err != nil {
-			machine.Raise(L, "%s", err.Error())
-		}
-		L.Push(v.Lua())
+		L.Push(h.fromJSON(L, text, bridge.DecodeJSON))
 		return 1
 	}
 	methods.RawSetString("json", L.NewClosure(decode, body)) // as an upvalue, so that a walk sees what the function holds

@@ -58,11 +58,7 @@ func (l *Library) stateGet(L *lua.LState) int {
 func (l *Library) decode(L *lua.LState, value []byte) lua.LValue {
 	l.Charge(L, len(value)/machine.BytesPerInstruction)
 	l.Allocate(L, len(value)) // the text itself
-	v, err := bridge.DecodeExactJSON(string(value), l.Host)
-	if err != nil {
-		machine.Raise(L, "%s", err.Error())
-	}
-	return v.Lua()
+	return l.fromJSON(L, string(value), bridge.DecodeExactJSON)
 }
 
 // stateSet sets the value of a key: set(key, value [, {ttl=seconds}]).
