@@ -26,7 +26,7 @@ type Entry struct {
 const (
 	MaxKey    = 512      // bytes
 	MaxValue  = 64 << 10 // bytes of JSON
-	entryCost = 64       // bytes that an entry counts as, besides its key and value
+	entryCost = 256      // bytes that an entry counts as, besides its key and value: about what it takes in memory
 )
 
 // Scope is the state that some hooks share: JSON values by key. One run at a time has it to itself, from the moment at
@@ -175,6 +175,16 @@ func (t *Tx) Set(e Entry, max int64) error {
 	return nil
 }
 
+// Grows returns how many bytes more the changes hold when an entry is set, or deleted where it has no value, until they
+// are written; less than 0 where it takes the place of a larger one.
+func (t *Tx) Grows(e Entry) int {
+	before := 0
+	if b, ok := t.changes.Get(e.Key); ok {
+		before = b.held()
+	}
+	return e.held() - before
+}
+
 // Delete deletes a key, if it is there.
 func (t *Tx) Delete(key string) {
 	if _, ok := t.entries.byKey.Get(key); ok {
@@ -287,6 +297,10 @@ func (s *entries) set(e Entry) {
 }
 
 func (e Entry) expired(now time.Time) bool { return !e.Expires.IsZero() && !e.Expires.After(now) }
+
+// held is about how many bytes the change to an entry holds: in the transaction, in the commit, and in the pages of a
+// file.
+func (e Entry) held() int { return 768 + 3*(len(e.Key)+len(e.Value)) }
 
 func (e Entry) size() int64 {
 	if e.Value == nil {

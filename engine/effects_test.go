@@ -254,6 +254,32 @@ function failed(call) state.incr("used", -call.args.share.size) end`))
 	}
 }
 
+func TestWhatARunSetsOrPublishesCountsUntilItEndsAndOnce(t *testing.T) {
+	little := func(h *config.Hook) { h.MaxMemory = 4 << 20 }
+	w, _ := storeWorld(t,
+		hook("sets", `
+local value = ("x"):rep(30000)
+function pre.set()
+  local n = 0
+  while n < 100 and pcall(state.set, "k" .. n, value) do n = n + 1 end
+  assert(n > 10 and n < 50, n .. " keys")
+end
+function pre.again() for n = 1, 100 do state.set("k", value) end end
+function pre.grow() for n = 1, 60 do state.set("k", value:sub(1, n * 500)) end end`, little),
+		hook("publishes", `
+local data = {("x"):rep(100000)}
+function pre.publish()
+  local n = 0
+  while n < 100 and pcall(events.publish, "t", data) do n = n + 1 end
+  assert(n > 3 and n < 10, n .. " events")
+end`, func(h *config.Hook) { h.MaxMemory = 1 << 20 }))
+	for _, method := range []string{"set", "again", "grow", "publish", "set"} {
+		if _, err := engine.Call(t.Context(), w.Engine, method, args{}, echo); err != nil {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+}
+
 func TestTwoRunsNeverLoseAnUpdate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, engine.Options{Store: &disk{}, Objects: (&clerk{}).object()}, hook("a", `

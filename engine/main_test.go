@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -68,6 +69,7 @@ func configOf(t testing.TB, dir string, scripts ...script) *config.Config {
 			t.Fatal(err)
 		}
 		h := config.DefaultHook(file)
+		h.Timeout = time.Minute // so that a busy machine changes nothing, unless the script's settings say otherwise
 		s.set(&h)
 		svc.Hooks = append(svc.Hooks, h)
 	}

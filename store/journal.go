@@ -74,6 +74,11 @@ func (j *journal) append(records []*record) error {
 	return nil
 }
 
+// isFull reports whether the journal should be emptied: its commits are in memory as well.
+func (j *journal) isFull() bool { return j != nil && j.size >= maxJournal }
+
+const maxJournal = 16 << 20 // bytes
+
 // reset empties the journal. If that fails, its groups are known to be in the file by their numbers.
 func (j *journal) reset() error {
 	if j.size == 0 {

@@ -95,7 +95,7 @@ func (s *Store) step(last bool) {
 				return
 			}
 		}
-		if !last && len(barriers) == 0 && !w.since.IsZero() && time.Since(w.since) < linger {
+		if !last && len(barriers) == 0 && !w.since.IsZero() && time.Since(w.since) < linger && !w.journal.isFull() {
 			return
 		}
 		group = barriers

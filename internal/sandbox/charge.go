@@ -73,6 +73,16 @@ func (m *meter) Hold(L *lua.LState, n int) {
 // Release ends a hold of n bytes, or takes back that it ended one where n is negative.
 func (m *meter) Release(n int) { m.memory.building -= int64(n) }
 
+// Keep is [meter.Hold] for memory that is held until the run ends, whatever function or thread asks for it. A negative
+// n gives some of it back.
+func (m *meter) Keep(L *lua.LState, n int) {
+	if n > 0 {
+		m.Allocate(L, n)
+	}
+	m.busy = true
+	m.memory.kept += int64(n)
+}
+
 // Meter returns the meter of the run that is going on, or that ran last. What the meter is told of counts against the
 // limits of that run, which pays for what is done with its result. Its errors are of type *[Error].
 func (vm *VM) Meter() bridge.Meter { return &vm.meter }

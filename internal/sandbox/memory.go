@@ -24,6 +24,7 @@ type memory struct {
 	limit     int64
 	room      int64  // bytes that the library may take before the script is measured again
 	building  int64  // bytes of unfinished strings and copies, which only library functions see
+	kept      int64  // bytes that the run holds until it ends, in what takes effect then
 	held      int64  // what the script held when it was measured last
 	stale     int64  // what it may have taken between then and the first look at its run
 	taken     int64  // bytes that the library took since the heap was read last
@@ -105,7 +106,7 @@ func (m *memory) exceeded(vm *VM, first, resumed bool) bool {
 	over := false
 	if m.room < 0 || m.allocated >= m.due {
 		m.measure(vm)
-		over = m.held+m.building > m.limit
+		over = m.held+m.unseen() > m.limit
 	}
 	asked := uint64(m.asked)
 	if !over && m.room >= 0 && (m.heap+asked >= m.collect || m.resident()+asked >= m.giveBack) { // what is refused needs no room
@@ -122,9 +123,9 @@ func (m *memory) measure(vm *VM) {
 	vm.std.DropBuffers(0)
 	m.away = vm.running.away
 	m.held = m.away + vm.held(m.limit-m.away)
-	m.room = m.limit - m.held - m.building - max(m.asked, m.told)
+	m.room = m.limit - m.held - m.unseen() - max(m.asked, m.told)
 	m.read()
-	m.measured, m.due = m.allocated, m.allocated+max(m.step(m.held+m.building), m.allocated-began)
+	m.measured, m.due = m.allocated, m.allocated+max(m.step(m.held+m.unseen()), m.allocated-began)
 }
 
 // held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads
@@ -167,10 +168,13 @@ func (m *memory) know(exact bool) {
 	m.giveBack = m.collect + m.garbage()/2
 }
 
-// own is how many bytes are the script's, as last measured, with what library functions are building, and what they
+// unseen is how many bytes the run holds that no Lua value shows.
+func (m *memory) unseen() int64 { return m.building + m.kept }
+
+// own is how many bytes are the script's, as last measured, with what no Lua value shows, and what library functions
 // took since: that may be live as well.
 func (m *memory) own() int64 {
-	return max(m.held+m.building, m.limit-m.room-max(m.asked, m.told))
+	return max(m.held+m.unseen(), m.limit-m.room-max(m.asked, m.told))
 }
 
 // end notes the end of a run that was looked at, if it may have held much: the collector may be at work just now, and

@@ -86,7 +86,7 @@ func (m *meter) begin(lim *Limits, s *Script) {
 func (m *meter) rest() {
 	m.busy, m.timed, m.looks, m.resumed, m.stop = false, false, 0, false, nil
 	m.overtime = time.Time{}
-	m.memory.told = 0
+	m.memory.told, m.memory.kept = 0, 0
 	m.gone = m.caller.Err() != nil
 }
 

@@ -238,7 +238,7 @@ func (s *threadState) difference(got *threadState) string {
 		return "the thread itself"
 	case s.used != got.used:
 		return fmt.Sprintf("%d instructions were used, want %d", got.used, s.used)
-	case s.meter.memory.building != got.meter.memory.building || s.meter.memory.told != got.meter.memory.told:
+	case s.meter.memory.unseen() != got.meter.memory.unseen() || s.meter.memory.told != got.meter.memory.told:
 		return fmt.Sprintf("%+v is held, want %+v", got.meter.memory, s.meter.memory)
 	}
 	for i, want := range s.slots {

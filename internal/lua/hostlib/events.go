@@ -31,7 +31,7 @@ func (l *Library) publish(L *lua.LState) int {
 	}
 	effects := l.effects(L)
 	e.Data = l.toJSON(L, machine.OrNil(L.Get(2)), "data")
-	l.Hold(L, len(e.Data)+eventBytes)
+	l.Keep(L, len(e.Data)+eventBytes)
 	id, err := effects.Publish(e)
 	if err != nil {
 		l.raise(L, err)

@@ -55,6 +55,7 @@ func (w *world) Allocate(L *lua.LState, n int) {
 }
 
 func (w *world) Hold(L *lua.LState, n int) { w.Allocate(L, n) }
+func (w *world) Keep(L *lua.LState, n int) { w.Allocate(L, n) }
 
 func (w *world) Release(int) {}
 

@@ -87,14 +87,13 @@ const maxTTL = 100 * 365 * 24 * 3600
 // put sets an entry. What is set takes memory until the run has ended.
 func (l *Library) put(L *lua.LState, tx *effect.Tx, e effect.Entry, most int64) {
 	l.Charge(L, stateCost+len(e.Value)/machine.BytesPerInstruction)
-	l.Hold(L, len(e.Key)+len(e.Value)+entryBytes)
+	more := tx.Grows(e)
+	l.Keep(L, more)
 	if err := tx.Set(e, most); err != nil {
+		l.Keep(L, -more)
 		machine.Raise(L, "%s", err.Error())
 	}
 }
-
-// entryBytes is about what an entry takes besides its key and value.
-const entryBytes = 256
 
 // stateIncr adds to a number, which begins with 0, and returns the sum: incr(key [, by]).
 func (l *Library) stateIncr(L *lua.LState) int {
@@ -128,7 +127,7 @@ func (l *Library) stateDelete(L *lua.LState) int {
 	tx, _ := l.state(L)
 	_, ok := tx.Entry(k)
 	if ok {
-		l.Hold(L, len(k)+entryBytes)
+		l.Keep(L, tx.Grows(effect.Entry{Key: k}))
 		tx.Delete(k)
 	}
 	L.Push(lua.LBool(ok))

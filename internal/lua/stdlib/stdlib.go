@@ -21,6 +21,9 @@ type Host interface {
 	Hold(L *lua.LState, n int)
 	// Release ends the hold of n bytes. A negative n holds bytes again that were taken before.
 	Release(n int)
+	// Keep is Hold for memory that is held until the run ends, whatever function or thread asks for it. A negative n gives
+	// some of it back.
+	Keep(L *lua.LState, n int)
 }
 
 // Library is the library of one VM. Its functions charge their work to the budget.

@@ -42,6 +42,9 @@ func (s *scene) judge() {
 		s.broken("the globals of a bystander were lost %d times", o.rebuilt)
 	}
 	limit := mayGrow(s.Memory) * int64(s.abreast()) // what calls that are made at a time return adds up
+	if s.script.acts {
+		limit += s.Memory + s.mapped() // the store holds what a run has set until that is written
+	}
 	if s.Where == topLevel && s.Memory > 64<<20 {
 		limit = 3 * s.Memory // the bystanders have the other VM, and leave garbage all the time
 	}

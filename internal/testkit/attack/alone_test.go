@@ -90,6 +90,13 @@ func (s *scene) play() error {
 		opts.Objects = s.host.objects(s.Harm)
 	}
 	opts.Objects = s.withWaiter(opts.Objects)
+	if s.script.acts {
+		closeStore, err := s.addEffects(&opts)
+		if err != nil {
+			return err
+		}
+		defer closeStore()
+	}
 	if s.engine, err = engine.New(quiet, "attacked", opts); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@
 // Alternatives are divided by |, and any other word begins a remark. More lines of that form may follow:
 //
 //	-- uses: luar          wants the host objects of host_test.go
+//	-- uses: effects       has a store with a sink, and http, as effects_test.go makes them
 //	-- as: hook            is a whole hook; else it runs once as a top level and once as the body of a pre function
 //	-- driver: fails       the driver returns an error
 //	-- change_args         the hook may change the arguments

@@ -36,7 +36,11 @@ func (s *scene) config(attacks []part) (*config.Config, error) {
 	if err := add(calm(bystanders[1]), string(bystander)); err != nil {
 		return nil, err
 	}
-	return &config.Config{Scripts: s.Folder, Services: map[string]config.Service{"attacked": {Host: "storage-1", Hooks: hooks}}}, nil
+	cfg := &config.Config{Scripts: s.Folder, Services: map[string]config.Service{"attacked": {Host: "storage-1", Hooks: hooks}}}
+	if s.script.acts {
+		configureEffects(cfg)
+	}
+	return cfg, nil
 }
 
 func (s *scene) hook(p part) config.Hook {
@@ -45,6 +49,9 @@ func (s *scene) hook(p part) config.Hook {
 	h.Timeout, h.MaxMemory, h.MaxInstructions = s.Timeout, s.Memory, 1_000_000_000
 	h.SuppressPreErrors, h.SuppressPostErrors, h.SuppressPeriodicErrors = true, true, true
 	h.ChangeArgs = s.script.changeArgs
+	if s.script.acts {
+		h.AllowHTTP, h.AllowHTTPWrites, h.MaxHTTP = []string{"remote.example.org"}, true, 1000
+	}
 	h.Options = map[string]any{"name": p.name, "list": []any{1, 2, 3}, "table": map[string]any{"a": map[string]any{"b": "c"}}}
 	return h
 }

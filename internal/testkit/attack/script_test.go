@@ -27,6 +27,7 @@ type script struct {
 // directives are the lines after the first that say how to run it.
 type directives struct {
 	objects     bool
+	acts        bool
 	whole       bool
 	driverFails bool
 	changeArgs  bool
@@ -101,6 +102,8 @@ func (s *script) readDirectives() error {
 		switch key, value, _ := strings.Cut(text, ": "); {
 		case text == "uses: luar":
 			s.objects = true
+		case text == "uses: effects":
+			s.acts = true
 		case text == "as: hook":
 			s.whole = true
 		case text == "driver: fails":
@@ -166,6 +169,9 @@ const (
 func (s *script) placements() []placement {
 	if s.whole {
 		return []placement{asHook}
+	}
+	if s.acts { // which nothing does while it is loaded
+		return []placement{preBody}
 	}
 	return []placement{topLevel, preBody}
 }

@@ -1,0 +1,5 @@
+-- expect: ok|error
+-- uses: effects
+-- memory: 8
+-- timeout: 10s
+for i = 1, 300 do http.get("https://remote.example.org/large") end

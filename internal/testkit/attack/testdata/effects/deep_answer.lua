@@ -1,0 +1,3 @@
+-- expect: error
+-- uses: effects
+http.get("https://remote.example.org/deep"):json()

@@ -1,0 +1,3 @@
+-- expect: error|killed
+-- uses: effects
+events.publish("large", {text = ("x"):rep(20e6)})
