@@ -1,10 +1,11 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -18,176 +19,255 @@ import (
 	"github.com/hookrun/hookrun/internal/stubs"
 )
 
+// checking says what check is asked for.
+type checking struct {
+	selection
+	load  bool
+	fix   bool
+	sarif string // a file; "" for none
+}
+
 func newCheck(o Options, std *streams) *cobra.Command {
-	hooks := selection{program: o}
+	c := checking{selection: selection{program: o}}
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Find mistakes in the config and its scripts, all at once",
-		Long: `check reads the config, loads its scripts and looks through them: unknown keys,
-wrong values and missing files; syntax errors and errors of a script's top level;
-undefined globals, and methods and fields that the driver does not have; too few
-or too many arguments, and unknown options, of functions of the library; sinks of
-a type that the program does not have. Each mistake is a line that begins with its
-file and line number; the line of a script is shown below it.
+		Long: `check reads the config and looks through its scripts, without running them: unknown
+keys, wrong values and missing files; syntax errors; undefined globals, methods
+and fields that the driver does not have, functions that hooks do not have; code
+that does nothing, or not what it seems to; and what does not fit the config:
+options, changes that are dropped, hosts that http may not reach, events that no
+sink takes. With --load it runs the scripts' top levels as well, as a service does
+when it starts.
+
+Each mistake is a line that begins with its file, line and column, and ends with
+its kind; the line of the script is shown below it. A comment silences a kind on
+its line, or alone on the line below: -- hookrun: ignore unused-local
 
 Exit status: 0 all is well, 1 mistakes were found, 2 wrong usage, or a config or
 script that cannot be read.`,
 		Example: `  hookrun check
-  hookrun check -c /etc/shares/config.toml --service nfs1
-  hookrun check --script quota_guard.lua --json`,
+  hookrun check -c /etc/shares/config.toml --service nfs1 --load
+  hookrun check --script quota_guard.lua --fix
+  hookrun check --json --sarif findings.sarif`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              func(*cobra.Command, []string) error { return checkConfig(std, &hooks) },
+		RunE:              func(*cobra.Command, []string) error { return c.run(std) },
 	}
-	hooks.addFlags(cmd)
+	c.addFlags(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&c.load, "load", false, "run the scripts' top levels as well")
+	flags.BoolVar(&c.fix, "fix", false, "mend in the scripts what can be mended")
+	flags.StringVar(&c.sarif, "sarif", "", "write the mistakes to `FILE` in SARIF as well")
+	if err := cmd.RegisterFlagCompletionFunc("sarif", filesEndingIn("sarif")); err != nil {
+		panic(err) // a flag that was not added above
+	}
 	return cmd
 }
 
-func checkConfig(std *streams, hooks *selection) error {
-	cfg, err := hooks.load()
-	var invalid *config.Error
-	if err != nil && !errors.As(err, &invalid) {
+func (c *checking) run(std *streams) error {
+	in, err := c.inspect()
+	if err == nil && c.fix {
+		var mended int
+		if mended, err = mend(in.found); err == nil && mended > 0 {
+			c.tellMended(std, mended)
+			in, err = c.inspect()
+		}
+	}
+	if err != nil {
 		return err
 	}
-	in := &inspection{selection: hooks, cfg: cfg}
-	if invalid != nil {
-		in.config, in.problems = invalid, slices.Clone(invalid.Problems)
-	}
-	in.problems = append(in.problems, cfg.CheckSinks(slices.Sorted(maps.Keys(hooks.program.Sinks)))...)
-	services, err := hooks.chosen(cfg)
-	if err != nil {
-		if invalid == nil {
-			return err
-		}
-		services, err = nil, nil // a mistake of the config may hide the service
-	}
-	for _, name := range services {
-		if err := in.service(name); err != nil {
-			return err
-		}
-	}
 	logs := in.logs.take()
-	if hooks.json {
+	if c.json {
 		tellLoadLogs(std.err, logs)
 	} else if len(logs) > 0 {
 		tellLoadLogs(std.out, logs)
 		_, _ = std.out.WriteString("\n")
 	}
-	found := in.found()
-	if hooks.json {
-		err = writeJSON(std, found)
-	} else {
-		tellFound(report.NewPainter(std.out, std.stdout), found, in)
+	if c.sarif != "" {
+		if err := os.WriteFile(c.sarif, newSARIF(in.found), 0o644); err != nil {
+			return err
+		}
 	}
-	if err == nil && len(found) > 0 {
+	if c.json {
+		err = writeJSON(std, listed(in.found))
+	} else {
+		tellFound(report.NewPainter(std.out, std.stdout), in)
+	}
+	if err == nil && len(in.found) > 0 {
 		return errFailed
 	}
 	return err
 }
 
-// finding is a problem as check writes it.
-type finding struct {
-	File    string `json:"file"`
-	Line    int    `json:"line"`
-	Key     string `json:"key"`
-	Hook    string `json:"hook"`
-	Message string `json:"message"`
-}
-
-// found returns all problems, each once, by file and line.
-func (in *inspection) found() []finding {
-	all := []finding{}
-	for _, p := range in.problems {
-		all = append(all, finding(p))
+// inspect looks through the config and its scripts.
+func (c *checking) inspect() (*inspection, error) {
+	cfg, err := c.selection.load()
+	var invalid *config.Error
+	if err != nil && !errors.As(err, &invalid) {
+		return nil, err
 	}
-	slices.SortFunc(all, func(a, b finding) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
-			cmp.Compare(a.Key, b.Key), cmp.Compare(a.Message, b.Message))
-	})
-	return slices.Compact(all)
+	in := &inspection{checking: c, cfg: cfg}
+	if invalid != nil {
+		in.config, in.found = invalid, ofConfig(invalid.Problems)
+	}
+	in.found = append(in.found, ofConfig(cfg.CheckSinks(slices.Sorted(maps.Keys(c.program.Sinks))))...)
+	services, err := c.chosen(cfg)
+	if err != nil {
+		if invalid == nil {
+			return nil, err
+		}
+		services = nil // a mistake of the config may hide the service
+	}
+	for _, name := range services {
+		if err := in.service(name); err != nil {
+			return nil, err
+		}
+	}
+	in.found = sortFindings(in.found)
+	return in, nil
 }
 
-func tellFound(p *report.Painter, all []finding, in *inspection) {
-	if len(all) == 0 {
+// listing is a finding as check writes it for other programs.
+type listing struct {
+	File     string         `json:"file"`
+	Line     int            `json:"line"`
+	Column   int            `json:"column"`
+	Code     check.Code     `json:"code"`
+	Severity check.Severity `json:"severity"`
+	Key      string         `json:"key"`
+	Hook     string         `json:"hook"`
+	Message  string         `json:"message"`
+	Fix      string         `json:"fix"`
+}
+
+func listed(found []check.Finding) []listing {
+	all := []listing{}
+	for _, f := range found {
+		l := listing{f.File, f.Line, f.Column, f.Code, f.Code.Severity(), f.Key, f.Hook, f.Message, ""}
+		if f.Fix != nil {
+			l.Fix = f.Fix.Title
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+func tellFound(p *report.Painter, in *inspection) {
+	if len(in.found) == 0 {
 		p.Line(counted(in.services, "service"), ", ", counted(in.hooks, "hook"), ": ", p.Paint(report.Green, "all well"))
 		return
 	}
-	problems, files := []config.Problem{}, map[string]bool{}
-	for _, f := range all {
-		problems = append(problems, config.Problem(f))
+	files, mendable := map[string]bool{}, 0
+	for _, f := range in.found {
 		files[f.File] = true
+		if f.Fix != nil {
+			mendable++
+		}
 	}
-	tellProblems(p, problems)
+	tellProblems(p, in.found)
 	p.Line()
-	p.Line(p.Paint(report.RedBold, counted(len(all), "problem")), " in ", counted(len(files), "file"))
+	rest := ""
+	if mendable > 0 {
+		rest = fmt.Sprintf("; --fix mends %d", mendable)
+	}
+	p.Line(p.Paint(report.RedBold, counted(len(in.found), "problem")), " in ", counted(len(files), "file"), rest)
 }
 
 // inspection collects what is wrong with a config and its scripts.
 type inspection struct {
-	selection *selection
-	cfg       *config.Config
-	config    *config.Error // what is wrong with the config; nil for nothing
-	problems  []config.Problem
+	*checking
+	cfg    *config.Config
+	config *config.Error // what is wrong with the config; nil for nothing
+	found  []check.Finding
 
 	services, hooks int // looked at
 	logs            loadLogs
 	modules         map[string]check.Module
 }
 
-// service looks into one service: first at the sources of its scripts, then at what happens when they are loaded.
+// service looks into one service: first at the sources of its scripts, then, where that is asked for, at what happens
+// when they are loaded.
 func (in *inspection) service(name string) error {
 	hooks := in.cfg.Services[name].Hooks
 	in.services++
 	in.hooks += len(hooks)
-	globals, err := sandbox.Globals()
+	schema, objects, err := in.schema(name)
 	if err != nil {
 		return err
 	}
-	schema := check.Schema{
-		Globals:   globals,
-		Removed:   sandbox.Removed(),
-		Libraries: sandbox.Libraries(),
-		Methods:   in.selection.methodsOf(in.cfg, name),
-		Share:     in.selection.program.Shares,
-		Modules:   in.libModules(),
+	byScript := map[string][]check.Use{}
+	var scripts []string
+	for i, h := range hooks {
+		if byScript[h.Script] == nil && filepath.IsLocal(filepath.FromSlash(h.Script)) {
+			scripts = append(scripts, h.Script)
+		}
+		byScript[h.Script] = append(byScript[h.Script], check.Use{Hook: h, Problem: func(key, message string) config.Problem {
+			return in.cfg.Problem(name, i, key, message)
+		}})
+	}
+	for _, script := range scripts {
+		uses := byScript[script]
+		if schema.Waits = nil; slices.ContainsFunc(uses, func(u check.Use) bool { return u.Concurrent > 1 }) {
+			schema.Waits = objects
+		}
+		if in.cfg.Path != "" { // else nobody has configured the script
+			schema.Uses = uses
+		}
+		if source, err := in.folder().Read(script); err == nil { // a missing script is reported with the config
+			in.found = append(in.found, check.Check(in.folder().Path(script), []byte(source), schema)...)
+		}
+	}
+	if in.load {
+		return in.loaded(name)
+	}
+	var methods []string
+	for _, m := range in.program.Methods {
+		methods = append(methods, m.Name)
+	}
+	in.found = append(in.found, ofConfig(in.cfg.Check(name, methods))...)
+	return nil
+}
+
+// schema is what the scripts of a service may use, with the host objects that they may wait for.
+func (in *inspection) schema(service string) (s check.Schema, objects []string, err error) {
+	globals, err := sandbox.Globals()
+	if err != nil {
+		return s, nil, err
 	}
 	found, _ := stubs.Load(context.Background(), in.cfg) // mistakes are reported when the service is loaded
 	for _, s := range found {
-		schema.Globals[s.Name] = s.Methods()
-	}
-	for name, o := range in.selection.program.Objects {
-		schema.Globals[name] = o.Methods
-	}
-	var scripts []string
-	for _, h := range hooks {
-		if !slices.Contains(scripts, h.Script) && filepath.IsLocal(filepath.FromSlash(h.Script)) {
-			scripts = append(scripts, h.Script)
-		}
-	}
-	objects := slices.Sorted(maps.Keys(in.selection.program.Objects))
-	for _, s := range found {
+		globals[s.Name] = s.Methods()
 		objects = append(objects, s.Name)
 	}
-	for _, script := range scripts {
-		if schema.Waits = nil; slices.ContainsFunc(hooks, func(h config.Hook) bool { return h.Script == script && h.Concurrent > 1 }) {
-			schema.Waits = objects
-		}
-		if source, err := in.folder().Read(script); err == nil { // a missing script is reported with the config
-			in.problems = append(in.problems, check.Check(in.folder().Path(script), []byte(source), schema)...)
-		}
+	for name, o := range in.program.Objects {
+		globals[name] = o.Methods
+		objects = append(objects, name)
 	}
-	return in.load(name)
+	s = check.Schema{
+		Globals:   globals,
+		Removed:   sandbox.Removed(),
+		Libraries: sandbox.Libraries(),
+		Methods:   in.methodsOf(in.cfg, service),
+		Share:     in.program.Shares,
+		Modules:   in.libModules(),
+		Store:     in.cfg.Store.Path != "",
+	}
+	for _, sink := range in.cfg.Sinks {
+		s.Sinks = append(s.Sinks, sink.Events...)
+	}
+	return s, objects, nil
 }
 
-// load adds the problems that loading the service finds, except on lines of scripts that already have one: it would say
-// the same in other words.
-func (in *inspection) load(service string) error {
-	eng, err := in.selection.newEngine(in.cfg, service, &in.logs)
+// loaded adds the problems that loading the service finds, except on lines of scripts that already have one: it would
+// say the same in other words.
+func (in *inspection) loaded(service string) error {
+	eng, err := in.newEngine(in.cfg, service, &in.logs)
 	var invalid *config.Error
 	switch {
 	case err == nil:
 		if in.cfg.Path != "" { // scripts named on the command line may be modules
-			in.problems = append(in.problems, eng.Warnings()...)
+			in.found = append(in.found, ofConfig(eng.Warnings())...)
 		}
 		return eng.Close()
 	case !errors.As(err, &invalid):
@@ -197,14 +277,14 @@ func (in *inspection) load(service string) error {
 	}
 	for _, p := range invalid.Problems {
 		if p.File == in.cfg.Path || !in.knowsLine(p) {
-			in.problems = append(in.problems, p)
+			in.found = append(in.found, ofConfig([]config.Problem{p})...)
 		}
 	}
 	return nil
 }
 
 func (in *inspection) knowsLine(p config.Problem) bool {
-	return p.Line > 0 && slices.ContainsFunc(in.problems, func(known config.Problem) bool {
+	return p.Line > 0 && slices.ContainsFunc(in.found, func(known check.Finding) bool {
 		return known.File == p.File && known.Line == p.Line
 	})
 }
@@ -222,7 +302,7 @@ func (in *inspection) libModules() map[string]check.Module {
 	for _, m := range found {
 		file := in.folder().Path(m.File)
 		in.modules[m.Name] = check.Module{File: file, Source: []byte(m.Source), Err: m.Err}
-		in.problems = append(in.problems, check.Broken(in.modules[m.Name])...)
+		in.found = append(in.found, check.Broken(in.modules[m.Name])...)
 	}
 	return in.modules
 }

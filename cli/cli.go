@@ -167,7 +167,7 @@ func explain(p *report.Painter, err error) {
 		p.Line("See '", usage.command, " --help'.")
 	case errors.As(err, &config):
 		p.Line("hookrun: ", counted(len(config.Problems), "problem"), " found; 'hookrun check' may find more")
-		tellProblems(p, config.Problems)
+		tellProblems(p, ofConfig(config.Problems))
 	case errors.As(err, &mistakes) && len(mistakes) > 1:
 		p.Line("hookrun: ", counted(len(mistakes), "mistake"), " found")
 		for _, m := range mistakes {

@@ -34,10 +34,10 @@ func ExampleRun() {
 	status := cli.Run(own, []string{"check", "--script", "testdata/example/groups.lua"}, os.Stdin, os.Stdout, os.Stderr)
 	fmt.Println("exit", status)
 	// Output:
-	// testdata/example/groups.lua:3: call.args.size: no such field
+	// testdata/example/groups.lua:3:41: call.args.size: no such field [unknown-field]
 	//   2 |   if #call.args.shares == 0 then reject("a group of nothing: " .. labels:Of(call.args.id)) end
-	//   3 |   local size = call.args.size
-	//     |                          ^^^^
+	//   3 |   log.debug("group", { size = call.args.size })
+	//     |                                         ^^^^
 	//
 	// 1 problem in 1 file
 	// exit 1

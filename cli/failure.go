@@ -91,6 +91,6 @@ func (s *textReport) excerpt(f *failure) {
 		return
 	}
 	if text, err := s.source(f.Script); err == nil {
-		s.Painter.Excerpt(s.inner+report.Indent, string(text), f.Line, f.Message)
+		s.Painter.Excerpt(s.inner+report.Indent, string(text), report.Spot{Line: f.Line}, f.Message)
 	}
 }

@@ -129,8 +129,8 @@ func TestNoSecretIsPrinted(t *testing.T) {
 				}
 			}
 			for _, args := range []string{
-				"run calls.json", "run --json calls.json", "list", "list --full", "list --json", "check", "check --json", "run -c broken.toml calls.json",
-				"check -c broken.toml", "check -c broken.toml --json", "check -c refused.toml", "list -c refused.toml", "run -c refused.toml calls.json",
+				"run calls.json", "run --json calls.json", "list", "list --full", "list --json", "check --load", "check --json --load", "run -c broken.toml calls.json",
+				"check -c broken.toml", "check -c broken.toml --json", "check -c refused.toml --load", "list -c refused.toml", "run -c refused.toml calls.json",
 				"run --live -c live.toml live.json", "run --live --json -c live.toml live.json", "state list -c live.toml nfs1 acts",
 				"state list -c live.toml nfs1 acts --json", "state get -c live.toml nfs1 acts k", "outbox list -c live.toml --json",
 				"outbox show -c live.toml one", "outbox show -c live.toml one --json", "store calls -c live.toml", "store calls -c live.toml --json",

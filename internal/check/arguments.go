@@ -8,6 +8,7 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 
 	"github.com/hookrun/hookrun/internal/scriptapi"
+	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 // arguments reports a call of a function of the library that has too few or too many of them, and fields that a table
@@ -30,7 +31,7 @@ func (c *checker) arguments(e call) {
 		given = given[:len(given)-1]
 	}
 	if least, most := want.Required(), len(want.Params); len(given) < least && !more || len(given) > most && !want.Open {
-		c.problem(e.Line(), "%s%s: want %s, got %d", name, want, wanted(least, most, want.Open), len(given))
+		c.problem(argumentCount, e.FuncCallExpr, "%s%s: want %s, got %d", name, want, wanted(least, most, want.Open), len(given))
 	}
 	for i, p := range want.Params[:min(len(want.Params), len(given))] {
 		c.fields(given[i], p, name)
@@ -75,7 +76,8 @@ func (c *checker) fields(arg ast.Expr, p scriptapi.Param, function string) {
 	}
 	for _, f := range t.Fields {
 		if key, named := constant(f.Key); named && !slices.Contains(p.Fields, key) {
-			c.problem(f.Key.Line(), "%s.%s of %s: no such field%s", p.Name, key, function, hint(key, p.Fields))
+			meant := nearest(key, p.Fields)
+			c.misspelt(c.problem(unknownField, f.Key, "%s.%s of %s: no such field%s", p.Name, key, function, suggest.DidYouMean(meant)), f.Key, meant)
 		}
 	}
 }

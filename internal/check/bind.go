@@ -15,6 +15,7 @@ type binder struct {
 	depth int
 	there map[string]int // names that are known to be there, see guard.go
 
+	clock  int  // reads and writes of variables so far
 	inline bool // whether the function that is next counts as part of the one around it
 }
 
@@ -55,6 +56,7 @@ func (b *binder) stmts(stmts []ast.Stmt) {
 		}
 		b.stmt(s)
 		b.leave()
+		b.noteDead(s, stmts[i+1:])
 		if s, ok := s.(*ast.IfStmt); ok && len(s.Else) == 0 && b.ends(s.Then) {
 			if there := b.proved(s.Condition, false); len(there) > 0 {
 				b.guarded(there, func() { b.stmts(stmts[i+1:]) })
@@ -64,8 +66,11 @@ func (b *binder) stmts(stmts []ast.Stmt) {
 	}
 }
 
-func (b *binder) declare(name string, line int, shape func(*unit) *shape) *variable {
-	v := &variable{name: name, line: line, main: b.fn == nil, shape: shape}
+func (b *binder) declare(name string, at nameAt, line int, shape func(*unit) *shape) *variable {
+	v := &variable{name: name, at: at, line: line, main: b.fn == nil, shape: shape}
+	if b.scope.names[name] == nil {
+		v.hides = b.scope.find(name)
+	}
 	b.scope.names[name] = v
 	b.declared = append(b.declared, v)
 	return v
@@ -77,6 +82,7 @@ func (b *binder) stmt(s ast.Stmt) {
 		b.local(s)
 	case *ast.AssignStmt:
 		b.exprs(s.Rhs)
+		b.alone[s.Lhs[0]] = len(s.Lhs) == 1
 		for i, target := range s.Lhs {
 			var value ast.Expr
 			if i < len(s.Rhs) {
@@ -103,7 +109,7 @@ func (b *binder) stmt(s ast.Stmt) {
 	case *ast.NumberForStmt:
 		b.exprs([]ast.Expr{s.Init, s.Limit, s.Step})
 		b.open()
-		b.declare(s.Name, s.Line(), func(u *unit) *shape { return u.types.number })
+		b.declare(s.Name, nameAt{s, 0}, s.Line(), func(u *unit) *shape { return u.types.number }).kind = loopVariable
 		b.stmts(s.Stmts)
 		b.close()
 	case *ast.GenericForStmt:
@@ -150,20 +156,25 @@ func (b *binder) branches(s *ast.IfStmt) {
 func (b *binder) local(s *ast.LocalAssignStmt) {
 	if len(s.Names) == 1 && len(s.Exprs) == 1 {
 		if fn, ok := s.Exprs[0].(*ast.FunctionExpr); ok {
-			v := b.declare(s.Names[0], s.Line(), nil) // first, since it may call itself
+			v := b.declare(s.Names[0], nameAt{s, 0}, s.Line(), nil) // first, since it may call itself
 			v.function, v.body = true, fn
 			b.expr(fn)
 			return
 		}
 	}
 	b.exprs(s.Exprs)
+	declared := make([]*variable, len(s.Names))
 	for i, name := range s.Names {
 		if i < len(s.Exprs) {
 			value := s.Exprs[i]
-			b.declare(name, s.Line(), func(u *unit) *shape { return u.shapeOf(value) })
+			declared[i] = b.declare(name, nameAt{s, i}, s.Line(), func(u *unit) *shape { return u.shapeOf(value) })
+			declared[i].value = value
 		} else {
-			b.declare(name, s.Line(), nil)
+			declared[i] = b.declare(name, nameAt{s, i}, s.Line(), nil)
 		}
+	}
+	for i, v := range declared {
+		v.rest = declared[i+1:]
 	}
 }
 
@@ -171,7 +182,11 @@ func (b *binder) loop(s *ast.GenericForStmt) {
 	b.exprs(s.Exprs)
 	b.open()
 	for i, name := range s.Names {
-		b.declare(name, s.Line(), func(u *unit) *shape { return u.loopShape(s, i) })
+		v := b.declare(name, nameAt{s, i}, s.Line(), func(u *unit) *shape { return u.loopShape(s, i) })
+		v.kind = loopVariable
+		if call, ok := s.Exprs[0].(*ast.FuncCallExpr); ok && len(call.Args) == 1 && i == 1 {
+			v.value = call.Args[0]
+		}
 	}
 	b.stmts(s.Stmts)
 	b.close()
@@ -214,15 +229,17 @@ func (b *binder) assign(target, value ast.Expr) {
 
 func (b *binder) assignName(target *ast.IdentExpr, value ast.Expr) {
 	b.noteShared(writeStep, target)
+	b.clock++
 	if v := b.scope.find(target.Value); v != nil {
-		v.assigned = true
+		v.assigned, v.written = true, b.clock
 		b.locals[target] = v
 		return
 	}
 	b.assigned[target.Value] = true
+	b.uses[target.Value] = append(b.uses[target.Value], globalUse{target, true, b.fn, b.scope})
 	switch value := value.(type) {
 	case *ast.FunctionExpr:
-		b.functions[target.Value], b.defined[target.Value] = target.Line(), value
+		b.functions[target.Value], b.defined[target.Value] = target, value
 		if isEntry(target.Value) {
 			b.entries[value] = entry{phase: target.Value}
 		}
@@ -255,6 +272,7 @@ func (b *binder) expr(e ast.Expr) {
 		if b.there[b.guardName(e)] == 0 {
 			b.accesses = append(b.accesses, access{AttrGetExpr: e})
 		}
+		b.noteOption(e)
 		b.noteShared(readStep, e)
 		b.readThroughG(e)
 	case *ast.FuncCallExpr:
@@ -269,6 +287,10 @@ func (b *binder) expr(e ast.Expr) {
 	case *ast.RelationalOpExpr:
 		if other := againstNil(e); other != nil {
 			b.ask(other, false)
+			return
+		}
+		if option := b.againstBoolean(e); option != nil {
+			b.ask(option, false)
 			return
 		}
 		b.expr(e.Lhs)
@@ -301,11 +323,11 @@ func (b *binder) function(fn *ast.FunctionExpr, before ...string) {
 	b.inline = false
 	b.open()
 	for _, name := range before {
-		b.declare(name, fn.Line(), nil)
+		b.declare(name, nameAt{}, fn.Line(), nil).kind = parameter
 	}
 	b.fn = fn
 	for i, name := range fn.ParList.Names {
-		b.declare(name, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, i) })
+		b.declare(name, nameAt{fn, i}, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, i) }).kind = parameter
 	}
 	b.stmts(fn.Stmts)
 	b.fn, b.body = outer, steps
@@ -381,12 +403,14 @@ func (b *binder) object(e ast.Expr) {
 // read finds out what a name means, and reports whether it is a global.
 func (b *binder) read(id *ast.IdentExpr) bool {
 	b.noteShared(readStep, id)
+	b.clock++
 	if v := b.scope.find(id.Value); v != nil {
-		v.used = true
+		v.used, v.read = true, b.clock
 		b.locals[id] = v
 		return false
 	}
 	b.used[id.Value] = true
+	b.uses[id.Value] = append(b.uses[id.Value], globalUse{id, false, b.fn, b.scope})
 	if b.there[id.Value] == 0 {
 		b.globals = append(b.globals, globalRead{id, b.scope})
 	}
@@ -458,9 +482,46 @@ func (b *binder) noteHandlers(phase string, t *ast.TableExpr) {
 		if !ok {
 			continue
 		}
-		b.handlers = append(b.handlers, handler{phase, method, f.Key.Line()})
+		b.handlers = append(b.handlers, handler{phase, method, f.Key})
 		if fn, ok := f.Value.(*ast.FunctionExpr); ok {
 			b.entries[fn] = entry{phase, method}
 		}
 	}
+}
+
+// noteOption notes a key of options that is read.
+func (b *binder) noteOption(e *ast.AttrGetExpr) {
+	if id, ok := b.global(e.Object); !ok || id.Value != "options" {
+		return
+	}
+	if key, ok := constant(e.Key); ok {
+		b.options[key] = true
+	} else {
+		b.handOn("options")
+	}
+}
+
+// noteDead notes the first of some statements where they follow one that control never runs past, unless a goto may
+// lead there.
+func (b *binder) noteDead(s ast.Stmt, next []ast.Stmt) {
+	if len(next) == 0 || !b.stops(s) {
+		return
+	}
+	for _, n := range next {
+		if _, ok := n.(*ast.LabelStmt); ok {
+			return
+		}
+	}
+	b.dead = append(b.dead, next[0])
+}
+
+// stops reports whether control never runs past a statement.
+func (b *binder) stops(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.IfStmt:
+		return b.ends(s.Then) && b.ends(s.Else)
+	case *ast.DoBlockStmt:
+		return b.ends(s.Stmts)
+	}
+	return b.ends([]ast.Stmt{s})
 }

@@ -1,6 +1,7 @@
 // Package check finds mistakes in a script without running it: syntax errors, names that do not exist (globals, members
 // of libraries, driver methods, fields of records), writes to what is read only, calls of the library with too few or
-// too many arguments or with unknown options, and functions that Lua has but hooks do not.
+// too many arguments or with unknown options, functions that Lua has but hooks do not, code that does nothing or not
+// what it seems to, and what does not fit the config of the hooks that run the script. [Rules] lists the kinds.
 //
 // It reports nothing about what it does not know. The type of a value is known when it comes from the arguments of a
 // hook's functions, by fields, loops and local variables that are assigned once; a value of any other origin may be
@@ -36,6 +37,19 @@ type Schema struct {
 	// Modules are what require finds, by module name. A script that requires a module when Modules is nil may get any
 	// globals from there, so that undefined ones are not reported.
 	Modules map[string]Module
+	// Uses are the hooks that run the script; with none, nothing is known of how it is configured.
+	Uses []Use
+	// Store says whether hooks have a store, and Sinks are the globs of the events that its sinks take. They count where
+	// there are Uses.
+	Store bool
+	Sinks []string
+}
+
+// Use is a hook that runs a script.
+type Use struct {
+	config.Hook
+	// Problem makes a mistake in what the config says of the hook, at a key of it; "" is the hook as a whole.
+	Problem func(key, message string) config.Problem
 }
 
 // Module is a file below the scripts folder's lib.
@@ -50,7 +64,7 @@ const maxProblems = 200
 
 // Check returns the mistakes of a script and of the modules that it requires, sorted by file and line, the script's own
 // first. File is the name that the problems carry. No source makes Check panic or run long.
-func Check(file string, src []byte, schema Schema) []config.Problem {
+func Check(file string, src []byte, schema Schema) []Finding {
 	u := newUnit(schema)
 	u.add(file, src)
 	for i := 0; i < len(u.sources); i++ { // it grows by the modules that are required
@@ -62,14 +76,15 @@ func Check(file string, src []byte, schema Schema) []config.Problem {
 	for _, s := range u.sources {
 		u.check(s)
 	}
+	u.checkUses()
 	return u.report()
 }
 
 // Broken returns why a module cannot be required by any script; nothing when it can.
-func Broken(m Module) []config.Problem {
+func Broken(m Module) []Finding {
 	u := newUnit(Schema{})
 	if m.Err != nil {
-		u.problem(m.File, 0, "%v", m.Err)
+		u.problem(Config, newSource(m.File), place{}, "%v", m.Err)
 	} else {
 		u.parse(newSource(m.File), m.Source)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,6 +98,13 @@ func TestScriptsHaveTheProblemsTheySay(t *testing.T) {
 	}
 }
 
+func problems(findings []check.Finding) (all []config.Problem) {
+	for _, f := range findings {
+		all = append(all, f.Problem)
+	}
+	return all
+}
+
 func expected(file string, src []byte) []string {
 	var want []string
 	for i, line := range strings.Split(string(src), "\n") {
@@ -131,7 +139,7 @@ func TestWithoutMethodsAnyMethodWillDo(t *testing.T) {
 	src := "function pre.anything(call) return call.args.what.ever, call.nothing end"
 	got := check.Check("a.lua", []byte(src), sc)
 	want := []config.Problem{{File: "a.lua", Line: 1, Message: "call.nothing: no such field"}}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, problems(got)); diff != "" {
 		t.Errorf("problems differ (-want +got):\n%s", diff)
 	}
 }
@@ -149,7 +157,7 @@ func TestUnknownModulesMayDefineAnyGlobal(t *testing.T) {
 	}
 	sc.Modules["m"] = check.Module{File: "lib/m.lua", Source: []byte("return {}")}
 	want := []config.Problem{{File: "a.lua", Line: 2, Message: `undefined global "defined_there"`}}
-	if diff := cmp.Diff(want, check.Check("a.lua", src, sc)); diff != "" {
+	if diff := cmp.Diff(want, problems(check.Check("a.lua", src, sc))); diff != "" {
 		t.Errorf("module that does not (-want +got):\n%s", diff)
 	}
 }
@@ -200,14 +208,167 @@ func FuzzCheckNeverPanics(f *testing.F) {
 	f.Add([]byte("\"\r"))
 	sc := schema(f, "testdata/lib")
 	f.Fuzz(func(t *testing.T, src []byte) {
-		for _, p := range check.Check("a.lua", src, sc) {
+		found, fixes := check.Check("a.lua", src, sc), 0
+		for _, p := range found {
 			if p.Message == "" || strings.ContainsAny(p.Message, "\n\r") {
 				t.Errorf("got message %q, want one line", p.Message)
+			}
+			if p.Fix != nil {
+				fixes++
 			}
 			// A carriage return ends a line too, and for a missing label the compiler names the line behind the block.
 			if lines := bytes.Count(src, []byte("\n")) + bytes.Count(src, []byte("\r")) + 2; p.File == "a.lua" && p.Line > lines {
 				t.Errorf("got line %d of %d", p.Line, lines)
 			}
 		}
+		if fixes == 0 {
+			return
+		}
+		if mended, _ := mend(src, found, "a.lua"); len(found) < 200 {
+			for _, p := range check.Check("a.lua", mended, sc) {
+				if p.Code == "syntax" {
+					t.Errorf("a fix breaks the script: %v\n%s", p, mended)
+				}
+			}
+		}
 	})
+}
+
+func TestWhatAScriptDoesIsComparedWithItsConfig(t *testing.T) {
+	use := func(name string, options map[string]any) check.Use {
+		h := config.DefaultHook("limits.lua")
+		h.Name, h.Options, h.AllowHTTP = name, options, []string{"cmdb.example.org:443"}
+		return check.Use{Hook: h, Problem: func(key, message string) config.Problem {
+			return config.Problem{File: "config.toml", Key: name + "." + key, Message: message}
+		}}
+	}
+	sc := schema(t, "")
+	sc.Store, sc.Sinks = true, []string{"share.*"}
+	sc.Uses = []check.Use{
+		use("small", map[string]any{"max_gib": 1, "unit": "GiB", "label": "s", "coulour": "red"}),
+		use("large", map[string]any{"max_gib": 9, "unit": "GiB"}),
+	}
+	const file = "testdata/config/limits.lua"
+	want := append([]string{
+		"config.toml: large.options: limits.lua does not read unit",
+		"config.toml: small.options: limits.lua does not read coulour",
+		"config.toml: small.options: limits.lua does not read unit",
+	}, expected(file, read(t, file))...)
+	var got []string
+	for _, f := range check.Check(file, read(t, file), sc) {
+		got = append(got, f.String())
+	}
+	slices.Sort(got[:3])
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestAHookThatNoCallReachesIsToldWithoutRunningIt(t *testing.T) {
+	for source, want := range map[string]string{
+		`return {}`:                                                     "it defines none of the global functions pre, post, failed, finally and periodic",
+		`function pre.create_snapshot() end`:                            `its methods let through no call that it has a function for: want one of create_snapshot, got ["delete_*"]`,
+		`function pre.delete_snapshot() end`:                            "",
+		`function periodic() end`:                                       "",
+		`function pre() end`:                                            "",
+		`pre = require("handlers").of("pre")`:                           "",
+		`for _, m in ipairs({"x"}) do pre[m] = print end`:               "",
+		`local function add(t) t.x = print end add(post)`:               "",
+		`function setup() function post.delete_share() end end setup()`: "",
+	} {
+		h := config.DefaultHook("a.lua")
+		h.Methods = []string{"delete_*"}
+		sc := schema(t, "")
+		sc.Modules = nil
+		sc.Uses = []check.Use{{Hook: h, Problem: func(key, message string) config.Problem { return config.Problem{Message: message} }}}
+		got := ""
+		for _, f := range check.Check("a.lua", []byte(source), sc) {
+			if f.Code == "never-runs" {
+				got = strings.TrimPrefix(f.Message, "a.lua can never run: ")
+			}
+		}
+		if got != want {
+			t.Errorf("%s:\n got %q\nwant %q", source, got, want)
+		}
+	}
+}
+
+// What a message names stands where it says.
+func TestMistakesHaveColumns(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/*.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, file := range scripts {
+		lines := strings.Split(string(read(t, file)), "\n")
+		for _, f := range check.Check(file, read(t, file), schema(t, "testdata/lib")) {
+			if f.Column == 0 || f.File != file {
+				continue
+			}
+			named++
+			text := string([]rune(lines[f.Line-1])[f.Column-1 : f.End-1])
+			switch f.Code {
+			case "unreachable-code", "unknown-code":
+			default:
+				if name := strings.Trim(text, `"'`); !strings.Contains(f.Message, name) {
+					t.Errorf("%s:%d:%d: %q stands there, which the message does not name: %s", file, f.Line, f.Column, text, f.Message)
+				}
+			}
+		}
+	}
+	if named < 80 {
+		t.Errorf("%d mistakes have columns, want 80 or more", named)
+	}
+}
+
+// A script that is mended can still be parsed, and has fewer mistakes.
+func TestMendedScriptsHaveFewerMistakes(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/*.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mended := 0
+	for _, file := range scripts {
+		src := read(t, file)
+		before := check.Check(file, src, schema(t, "testdata/lib"))
+		after, n := mend(src, before, file)
+		if mended += n; n == 0 {
+			continue
+		}
+		if left := check.Check(file, after, schema(t, "testdata/lib")); len(left) >= len(before) { // a mistake may hide another
+			t.Errorf("%s: %d of %d mistakes are left after %d fixes:\n%s", file, len(left), len(before), n, after)
+		}
+	}
+	if mended < 20 {
+		t.Errorf("%d mistakes were mended, want 20 or more", mended)
+	}
+}
+
+// mend applies the fixes of a file, from its end, and returns how many.
+func mend(src []byte, found []check.Finding, file string) ([]byte, int) {
+	var edits []check.Edit
+	for _, f := range found {
+		if f.Fix != nil && f.File == file {
+			edits = append(edits, f.Fix.Edits...)
+		}
+	}
+	slices.SortFunc(edits, func(a, b check.Edit) int { return b.From - a.From })
+	for _, e := range edits {
+		src = slices.Concat(src[:e.From], []byte(e.Text), src[e.To:])
+	}
+	return src, len(edits)
+}
+
+func TestTheManualListsAllKindsOfMistakes(t *testing.T) {
+	page := string(read(t, "../../docs/check.md"))
+	var want []string
+	for _, r := range check.Rules() {
+		want = append(want, fmt.Sprintf("| `%s` | %s | %s |", r.Code, r.Severity, r.About))
+	}
+	slices.Sort(want)
+	_, table, _ := strings.Cut(page, "| --- | --- | --- |\n")
+	if diff := cmp.Diff(want, strings.Split(strings.TrimSpace(table), "\n")); diff != "" {
+		t.Errorf("the table differs (-want +got):\n%s", diff)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 
@@ -15,7 +16,7 @@ import (
 
 // check reports what is wrong in one file of the unit.
 func (u *unit) check(s *source) {
-	c := &checker{unit: u, source: s}
+	c := &checker{unit: u, source: s, storeless: map[string]bool{}}
 	for _, g := range s.globals {
 		c.global(g)
 	}
@@ -34,9 +35,10 @@ func (u *unit) check(s *source) {
 		}
 	}
 	for _, h := range s.handlers {
-		c.method(h.phase, h.method, h.line)
+		c.method(h.phase, h.method, h.at)
 	}
 	c.uncalled()
+	c.habits()
 	if len(u.schema.Waits) > 0 {
 		c.waits()
 	}
@@ -49,10 +51,24 @@ func (u *unit) check(s *source) {
 type checker struct {
 	*unit
 	*source
+	storeless map[string]bool // libraries that are known to need a store, where there is none
 }
 
-func (c *checker) problem(line int, format string, args ...any) {
-	c.unit.problem(c.file, line, format, args...)
+// problem reports a mistake at a node.
+func (c *checker) problem(code Code, at ast.PositionHolder, format string, args ...any) *Finding {
+	return c.unit.problem(code, c.source, c.of(at, at.Line()), format, args...)
+}
+
+// misspelt adds to a mistake that another name was probably meant, if any, which can be written in its place.
+func (c *checker) misspelt(f *Finding, at ast.PositionHolder, meant string) {
+	if meant == "" || f.Column == 0 {
+		return
+	}
+	p := c.of(at, at.Line())
+	if strings.ContainsAny(c.source.source[p.from:p.to], "\"'[") {
+		meant = strconv.Quote(meant)
+	}
+	f.Fix = &Fix{"write " + meant, []Edit{{p.from, p.to, meant}}}
 }
 
 // global reports the name of a global that is not defined.
@@ -62,11 +78,11 @@ func (c *checker) global(g globalRead) {
 		return
 	}
 	if advice, ok := c.schema.Removed[name]; ok {
-		c.problem(g.Line(), "%s is not available in hooks: %s", name, advice)
+		c.problem(notInHooks, g.IdentExpr, "%s is not available in hooks: %s", name, advice)
 		return
 	}
 	if meant, ok := foreignNames[name]; ok {
-		c.problem(g.Line(), "undefined global %q (did you mean %s?)", name, meant)
+		c.misspelt(c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q (did you mean %s?)", name, meant), g.IdentExpr, meant)
 		return
 	}
 	candidates := names(c.schema.Globals)
@@ -76,7 +92,8 @@ func (c *checker) global(g globalRead) {
 	for s := g.scope; s != nil; s = s.outer {
 		candidates = append(candidates, names(s.names)...)
 	}
-	c.problem(g.Line(), "undefined global %q%s", name, hint(name, candidates))
+	meant := nearest(name, candidates)
+	c.misspelt(c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q%s", name, suggest.DidYouMean(meant)), g.IdentExpr, meant)
 }
 
 // foreignNames maps names from other languages to what Lua calls the same thing.
@@ -86,25 +103,28 @@ var foreignNames = map[string]string{
 }
 
 // member reports a name that a library or host object does not have.
-func (c *checker) member(library string, members []string, name string, line int) {
+func (c *checker) member(library string, members []string, name string, at ast.PositionHolder) {
 	if slices.Contains(members, name) || c.anywhere(func(s *source) bool { return s.members[library][name] }) {
 		return
 	}
 	if advice, ok := c.schema.Removed[library+"."+name]; ok {
-		c.problem(line, "%s.%s is not available in hooks: %s", library, name, advice)
+		c.problem(notInHooks, at, "%s.%s is not available in hooks: %s", library, name, advice)
 		return
 	}
-	c.problem(line, "%s.%s: no such function%s", library, name, hint(name, members))
+	meant := nearest(name, members)
+	c.misspelt(c.problem(unknownFunction, at, "%s.%s: no such function%s", library, name, suggest.DidYouMean(meant)), at, meant)
 }
 
 // method reports a function for a method that the service does not have.
-func (c *checker) method(phase, name string, line int) {
+func (c *checker) method(phase, name string, at ast.PositionHolder) {
 	if len(c.types.methods) == 0 {
 		return
 	}
 	if _, known := c.types.methods[name]; !known {
 		quoted := strconv.Quote(name)
-		c.problem(line, "%s.%s: the service has no method %s%s", phase, quoted[1:len(quoted)-1], quoted, hint(name, names(c.types.methods)))
+		meant := nearest(name, names(c.types.methods))
+		c.misspelt(c.problem(unknownMethod, at, "%s.%s: the service has no method %s%s", phase, quoted[1:len(quoted)-1], quoted,
+			suggest.DidYouMean(meant)), at, meant)
 	}
 }
 
@@ -113,39 +133,46 @@ func (c *checker) method(phase, name string, line int) {
 func (c *checker) call(e call) {
 	if e.Func == nil {
 		if library, members := c.library(e.Receiver); library != "" {
-			c.member(library, members, e.Method, e.Line())
+			c.member(library, members, e.Method, e.FuncCallExpr)
 		} else {
-			c.key(e.Receiver, e.Method, e.Line(), true)
+			c.key(e.Receiver, e.Method, e.FuncCallExpr, true)
 		}
 		return
 	}
 	if c.isBuiltin(e.Func, "require") && len(e.Args) == 1 {
 		if name, ok := written(e.Args[0]); ok {
-			c.module(name, e.Line())
+			c.module(name, e.Args[0])
 		}
 	}
 	if in, ok := c.entries[e.fn]; ok && in.phase != "pre" && c.isBuiltin(e.Func, "reject") {
-		c.problem(e.Line(), "reject works in pre only, before the driver is called")
+		c.problem(lateReject, e.FuncCallExpr, "reject works in pre only, before the driver is called")
 	}
 	c.tableCall(e)
 	c.arguments(e)
+	fn, args := e.Func, e.Args
+	if c.isBuiltin(fn, "pcall") && len(args) > 0 {
+		fn, args = args[0], args[1:]
+	}
+	if member, ok := fn.(*ast.AttrGetExpr); ok {
+		c.acts(member, args)
+	}
 }
 
 // module reports a module that is not there, with what the script may need instead.
-func (c *checker) module(name string, line int) {
+func (c *checker) module(name string, at ast.PositionHolder) {
 	_, found := c.schema.Modules[name]
 	if found || c.schema.Modules == nil || slices.Contains(c.schema.Libraries, name) {
 		return
 	}
 	if advice, ok := c.schema.Removed[name]; ok {
-		c.problem(line, "%s is not available in hooks: %s", name, advice)
+		c.problem(notInHooks, at, "%s is not available in hooks: %s", name, advice)
 		return
 	}
 	why := hint(name, names(c.schema.Modules))
 	if len(c.schema.Globals[name]) > 0 {
 		why = ": " + name + " is a global, which nobody requires"
 	}
-	c.problem(line, "module %q not found in the scripts folder's lib%s", name, why)
+	c.problem(unknownModule, at, "module %q not found in the scripts folder's lib%s", name, why)
 }
 
 // tableCall checks a call of a function of table that changes a list.
@@ -164,9 +191,10 @@ func (c *checker) tableCall(e call) {
 		return
 	}
 	if list.readOnly {
-		c.problem(e.Line(), "%s: read only", c.describe(e.Args[0]))
+		c.problem(readOnly, e.Args[0], "%s: read only", c.describe(e.Args[0]))
 		return
 	}
+	c.argument(e.Args[0])
 	if name == "insert" && len(e.Args) > 1 {
 		c.value(e.Args[len(e.Args)-1], list.elem, c.describe(e.Args[0])+"[...]")
 	}
@@ -186,21 +214,22 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 	if !ok || s == nil || len(s.values) == 0 || slices.Contains(s.values, got) {
 		return
 	}
-	c.problem(text.Line(), "%s is never %q%s", c.describe(value), got, hint(got, s.values))
+	meant := nearest(got, s.values)
+	c.misspelt(c.problem(impossibleValue, text, "%s is never %q%s", c.describe(value), got, suggest.DidYouMean(meant)), text, meant)
 }
 
 // uncalled reports functions that look meant for the engine to call, but are not called.
 func (c *checker) uncalled() {
 	entries := append(slices.Clone(phases), string(engine.PhasePeriodic))
-	for name, line := range c.functions {
+	for name, at := range c.functions {
 		used := c.anywhere(func(s *source) bool { return s.used[name] })
 		if near := suggest.Hint(name, entries); near != "" && !used && !isEntry(name) && len(name) <= 16 && !c.blind {
-			c.problem(line, "nothing calls the function %q%s", name, near)
+			c.misspelt(c.problem(neverCalled, at, "nothing calls the function %q%s", name, near), at, suggest.Nearest(name, entries))
 		}
 	}
 	for _, v := range c.declared {
 		if v.function && v.main && !v.used && !v.assigned && isEntry(v.name) {
-			c.problem(v.line, "nothing calls the local function %q: the engine calls global functions only", v.name)
+			c.unit.problem(neverCalled, c.source, c.of(v.at, v.line), "nothing calls the local function %q: the engine calls global functions only", v.name)
 		}
 	}
 }
@@ -211,7 +240,7 @@ func (c *checker) returnedHandlers() {
 	for _, f := range c.handedOut {
 		name, _ := constant(f.Key)
 		if _, isFunction := f.Value.(*ast.FunctionExpr); isFunction && isEntry(name) {
-			c.problem(f.Key.Line(), "nothing calls the function %q that the script returns: define it as a global function", name)
+			c.problem(neverCalled, f.Key, "nothing calls the function %q that the script returns: define it as a global function", name)
 		}
 	}
 }
@@ -219,36 +248,42 @@ func (c *checker) returnedHandlers() {
 // access checks a key that is read or written.
 func (c *checker) access(a access) {
 	key, ok := constant(a.Key)
-	line := a.Key.Line()
 	if id, isName := a.Object.(*ast.IdentExpr); ok && isName && !c.isLocal(id) {
 		if isPhase(id.Value) {
-			c.method(id.Value, key, line)
+			c.method(id.Value, key, a.Key)
 			return
 		}
 		if library, members := c.library(id); library != "" {
-			c.member(library, members, key, line)
+			c.member(library, members, key, a.Key)
 			return
 		}
 	}
 	if !ok {
 		if s := c.shapeOf(a.Object); s != nil && s.readOnly && a.write {
-			c.problem(a.Line(), "%s: read only", c.describe(a.AttrGetExpr))
+			c.problem(readOnly, a.AttrGetExpr, "%s: read only", c.describe(a.AttrGetExpr))
+		}
+		if a.write {
+			c.argument(a.AttrGetExpr)
 		}
 		c.value(a.value, c.shapeOf(a.AttrGetExpr), c.describe(a.AttrGetExpr))
 		return
 	}
-	if !c.key(a.Object, key, line, false) || !a.write {
+	if c.isBuiltin(a.Object, "options") {
+		c.option(a, key)
+	}
+	if !c.key(a.Object, key, a.Key, false) || !a.write {
 		return
 	}
 	if c.shapeOf(a.Object) != nil && c.shapeOf(a.Object).readOnly {
-		c.problem(line, "%s: read only", c.describe(a.AttrGetExpr))
+		c.problem(readOnly, a.Key, "%s: read only", c.describe(a.AttrGetExpr))
 		return
 	}
+	c.argument(a.AttrGetExpr)
 	c.value(a.value, c.shapeOf(a.AttrGetExpr), c.describe(a.AttrGetExpr))
 }
 
 // key reports a key or a method that the object cannot have. It returns whether all is well.
-func (c *checker) key(object ast.Expr, name string, line int, method bool) bool {
+func (c *checker) key(object ast.Expr, name string, node ast.PositionHolder, method bool) bool {
 	s := c.shapeOf(object)
 	if s == nil {
 		return true
@@ -257,7 +292,8 @@ func (c *checker) key(object ast.Expr, name string, line int, method bool) bool 
 	switch s.kind {
 	case bridge.Record:
 		if _, ok := s.fields[name]; !ok {
-			c.problem(line, "%s: no such field%s", at, s.hint(name))
+			meant := s.nearest(name)
+			c.misspelt(c.problem(unknownField, node, "%s: no such field%s", at, suggest.DidYouMean(meant)), node, meant)
 			return false
 		}
 	case bridge.List:
@@ -265,27 +301,27 @@ func (c *checker) key(object ast.Expr, name string, line int, method bool) bool 
 		if method {
 			advice = hintTable(name)
 		}
-		c.problem(line, "%s: %s is a list%s", at, c.describe(object), advice)
+		c.problem(unknownField, node, "%s: %s is a list%s", at, c.describe(object), advice)
 		return false
 	case bridge.String:
-		return c.stringMethod(at, name, line)
+		return c.stringMethod(at, name, node)
 	case bridge.Integer, bridge.Number, bridge.Boolean:
-		c.problem(line, "%s: %s is a %s", at, c.describe(object), luaType(s.kind))
+		c.problem(unknownField, node, "%s: %s is a %s", at, c.describe(object), luaType(s.kind))
 		return false
 	}
 	return true
 }
 
-// hint names the field that was probably meant: one of that name one level below, or else one with a similar name.
-func (s *shape) hint(name string) string {
+// nearest names the field that was probably meant: one of that name one level below, or else one with a similar name.
+func (s *shape) nearest(name string) string {
 	for _, field := range names(s.fields) {
 		if below := s.fields[field]; below != nil {
 			if _, ok := below.fields[name]; ok {
-				return suggest.DidYouMean(field + "." + name)
+				return field + "." + name
 			}
 		}
 	}
-	return hint(name, names(s.fields))
+	return nearest(name, names(s.fields))
 }
 
 // hintTable says how a list is used where its author expected methods.
@@ -299,12 +335,13 @@ func hintTable(name string) string {
 
 // stringMethod reports a method that strings do not have: one that is neither in the library nor added to it by the
 // unit.
-func (c *checker) stringMethod(at, name string, line int) bool {
+func (c *checker) stringMethod(at, name string, node ast.PositionHolder) bool {
 	members, ok := c.schema.Globals["string"]
 	if !ok || slices.Contains(members, name) || c.unit.addsMethod(name) {
 		return true
 	}
-	c.problem(line, "%s: strings have no method %q%s", at, name, hint(name, members))
+	meant := nearest(name, members)
+	c.misspelt(c.problem(unknownFunction, node, "%s: strings have no method %q%s", at, name, suggest.DidYouMean(meant)), node, meant)
 	return false
 }
 
@@ -320,7 +357,11 @@ func (c *checker) value(e ast.Expr, want *shape, at string) {
 		case want.kind == bridge.Record && named:
 			below := at + "." + key
 			if _, ok := want.fields[key]; !ok {
-				c.problem(f.Key.Line(), "%s: no such field%s", below, want.hint(key))
+				meant := want.nearest(key)
+				finding := c.problem(unknownField, f.Key, "%s: no such field%s", below, suggest.DidYouMean(meant))
+				if !strings.Contains(meant, ".") { // in a constructor there are no paths
+					c.misspelt(finding, f.Key, meant)
+				}
 				continue
 			}
 			c.value(f.Value, want.fields[key], below)

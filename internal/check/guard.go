@@ -160,6 +160,19 @@ func (b *binder) asksType(e *ast.FuncCallExpr) bool {
 	return ok && id.Value == "type" && len(e.Args) == 1
 }
 
+// againstBoolean returns the option that is compared with true or false, as one that may not be set; nil for none.
+func (b *binder) againstBoolean(e *ast.RelationalOpExpr) ast.Expr {
+	for _, side := range [][2]ast.Expr{{e.Lhs, e.Rhs}, {e.Rhs, e.Lhs}} {
+		switch side[1].(type) {
+		case *ast.TrueExpr, *ast.FalseExpr:
+			if strings.HasPrefix(b.guardName(side[0]), "options.") {
+				return side[0]
+			}
+		}
+	}
+	return nil
+}
+
 // againstNil returns what is compared with nil; nil where nothing is.
 func againstNil(e *ast.RelationalOpExpr) ast.Expr {
 	if e.Operator != "==" && e.Operator != "~=" {
@@ -181,6 +194,8 @@ func (b *binder) ends(block []ast.Stmt) bool {
 		return false
 	}
 	switch last := block[len(block)-1].(type) {
+	case *ast.IfStmt, *ast.DoBlockStmt:
+		return b.stops(last)
 	case *ast.ReturnStmt, *ast.BreakStmt, *ast.GotoStmt:
 		return true
 	case *ast.FuncCallStmt:

@@ -12,6 +12,9 @@ import (
 type source struct {
 	file    string
 	deepest int // line where it is nested too deeply; 0 when it is not
+	*positions
+	required bool                  // whether it is required by another
+	silences map[int]map[Code]bool // by line, what a comment wants to hear nothing of
 
 	locals   map[*ast.IdentExpr]*variable // the names that mean a local variable; all others are global
 	declared []*variable
@@ -29,8 +32,12 @@ type source struct {
 	defined map[string]*ast.FunctionExpr // what it assigns to globals, the last of several
 
 	assigned  map[string]bool            // globals that it assigns
-	functions map[string]int             // globals that it defines as functions, with the line
+	functions map[string]*ast.IdentExpr  // globals that it defines as functions
 	used      map[string]bool            // globals that it reads
+	uses      map[string][]globalUse     // of globals, in the order in which they are evaluated
+	options   map[string]bool            // keys of options that it reads
+	dead      []ast.Stmt                 // statements that nothing reaches
+	alone     map[ast.Expr]bool          // what is assigned to by itself
 	members   map[string]map[string]bool // keys that it assigns in global tables
 	escaped   map[string]bool            // globals whose table it hands on, so that anything may happen to it
 
@@ -48,6 +55,14 @@ type entry struct {
 // globalRead is a place where a global is read.
 type globalRead struct {
 	*ast.IdentExpr
+	scope *scope
+}
+
+// globalUse is a place where a global is read or written.
+type globalUse struct {
+	*ast.IdentExpr
+	write bool
+	fn    *ast.FunctionExpr // around it; nil in the main part
 	scope *scope
 }
 
@@ -73,20 +88,35 @@ type returned struct {
 // handler is a key in a table of functions by method.
 type handler struct {
 	phase, method string
-	line          int
+	at            ast.Expr
 }
 
 // variable is a local variable or a parameter.
 type variable struct {
 	name     string
+	at       nameAt
 	line     int
-	assigned bool // after its declaration, so that what it holds is not known
+	kind     variableKind
+	hides    *variable // of the same name, in a block around this one; nil for none
+	assigned bool      // after its declaration, so that what it holds is not known
+	written  int       // when it was last assigned, by the order of reads and writes
+	read     int       // when it was last read
 	used     bool
 	main     bool               // declared in the main part of the file
 	function bool               // declared with a function
 	body     *ast.FunctionExpr  // that function; nil for none
 	shape    func(*unit) *shape // of what it holds; nil for unknown
+	value    ast.Expr           // that it was declared with, or that a loop goes over; nil where unknown
+	rest     []*variable        // those behind it in its declaration
 }
+
+type variableKind uint8
+
+const (
+	localVariable variableKind = iota
+	parameter
+	loopVariable
+)
 
 // scope is a block of the source.
 type scope struct {
@@ -106,7 +136,8 @@ func (s *scope) find(name string) *variable {
 func newSource(file string) *source {
 	return &source{
 		file: file, locals: map[*ast.IdentExpr]*variable{}, entries: map[*ast.FunctionExpr]entry{},
-		assigned: map[string]bool{}, functions: map[string]int{}, used: map[string]bool{},
+		assigned: map[string]bool{}, functions: map[string]*ast.IdentExpr{}, used: map[string]bool{},
+		uses: map[string][]globalUse{}, options: map[string]bool{}, alone: map[ast.Expr]bool{}, positions: &positions{},
 		members: map[string]map[string]bool{}, escaped: map[string]bool{},
 		bodies: map[*ast.FunctionExpr]*body{}, defined: map[string]*ast.FunctionExpr{},
 	}

@@ -27,7 +27,7 @@ type unit struct {
 	types    *shapes
 	shapes   map[ast.Expr]*shape // of the expressions asked for so far; nil where unknown
 
-	problems []config.Problem
+	findings []*Finding
 	order    map[string]int // of the files, for sorting
 	found    map[config.Problem]bool
 }
@@ -43,6 +43,7 @@ func newUnit(schema Schema) *unit {
 func (u *unit) add(file string, src []byte) {
 	u.order[file] = len(u.order)
 	s := newSource(file)
+	s.required = len(u.sources) > 0
 	if !u.parse(s, src) {
 		u.blind = true
 		return
@@ -56,32 +57,34 @@ func (u *unit) parse(s *source, src []byte) bool {
 	text := string(src)
 	chunk, err := syntax.Parse(s.file, text)
 	if err != nil {
-		u.mistake(s.file, err)
+		u.mistake(s, err)
 		return false
 	}
 	if !s.bind(chunk.Stmts) {
-		u.problem(s.file, s.deepest, "nested too deeply to be checked")
+		u.problem(syntaxError, s, place{line: s.deepest}, "nested too deeply to be checked")
 		return false
 	}
+	s.positions = locate(text, chunk.Stmts)
+	s.silences = u.silences(s, text)
 	for _, c := range handlers.Find(chunk.Stmts).Conflicts {
-		u.problem(s.file, c.Second.Line, "%s", c.Message(fmt.Sprintf("line %d", c.First.Line)))
+		u.problem(definedTwice, s, place{line: c.Second.Line}, "%s", c.Message(fmt.Sprintf("line %d", c.First.Line)))
 	}
 	if chunk, err = syntax.Parse(s.file, text); err == nil { // again, since what is checked must stay as it was written
 		_, err = chunk.Compile()
 	}
 	if err != nil {
-		u.mistake(s.file, err)
+		u.mistake(s, err)
 	}
 	return err == nil
 }
 
-func (u *unit) mistake(file string, err error) {
+func (u *unit) mistake(s *source, err error) {
 	var m *syntax.Error
 	if errors.As(err, &m) {
-		u.problem(file, m.Line, "%s", m.Message)
+		u.problem(syntaxError, s, place{line: m.Line}, "%s", m.Message)
 		return
 	}
-	u.problem(file, 0, "%v", err)
+	u.problem(syntaxError, s, place{}, "%v", err)
 }
 
 // require adds a module, once. One that does not exist is reported where it is required.
@@ -94,7 +97,7 @@ func (u *unit) require(name string) {
 		u.seen[name] = true
 		if m.Err != nil {
 			u.blind = true
-			u.problem(m.File, 0, "%v", m.Err)
+			u.problem(Config, newSource(m.File), place{}, "%v", m.Err)
 			return
 		}
 		u.add(m.File, m.Source)
@@ -166,29 +169,49 @@ func (u *unit) isBuiltin(e ast.Expr, name string) bool {
 	return ok && id.Value == name && !u.isLocal(id) && !u.assigned(name)
 }
 
-func (u *unit) problem(file string, line int, format string, args ...any) {
-	p := config.Problem{File: file, Line: max(line, 0), Message: fmt.Sprintf(format, args...)}
-	if u.found[p] || len(u.problems) >= maxProblems {
-		return
+// problem notes a mistake, unless a comment silences it, and returns it.
+func (u *unit) problem(code Code, s *source, at place, format string, args ...any) *Finding {
+	f := &Finding{Code: code, Problem: config.Problem{File: s.file, Line: max(at.line, 0), Message: fmt.Sprintf(format, args...)}}
+	if u.found[f.Problem] || len(u.findings) >= maxProblems || s.silences[at.line][code] {
+		return f
 	}
-	u.found[p] = true
-	u.problems = append(u.problems, p)
+	f.Column, f.End = s.columns(at)
+	u.found[f.Problem] = true
+	u.findings = append(u.findings, f)
+	return f
 }
 
-func (u *unit) report() []config.Problem {
-	slices.SortStableFunc(u.problems, func(a, b config.Problem) int {
+// inConfig notes what is wrong with what the config says of a hook.
+func (u *unit) inConfig(code Code, p config.Problem) {
+	if !u.found[p] {
+		u.found[p] = true
+		u.findings = append(u.findings, &Finding{Code: code, Problem: p})
+	}
+}
+
+func (u *unit) report() (all []Finding) {
+	slices.SortStableFunc(u.findings, func(a, b *Finding) int {
 		return cmp.Or(cmp.Compare(u.order[a.File], u.order[b.File]), cmp.Compare(a.Line, b.Line))
 	})
-	return u.problems
+	for _, f := range u.findings {
+		all = append(all, *f)
+	}
+	return all
 }
 
-// hint returns the end of a message about an unknown name. Names that are longer than people type are not looked at.
+// hint returns the end of a message about an unknown name.
 func hint(name string, candidates []string) string {
+	return suggest.DidYouMean(nearest(name, candidates))
+}
+
+// nearest returns the name that was probably meant; "" for none. Names that are longer than people type are not looked
+// at.
+func nearest(name string, candidates []string) string {
 	const longest = 64
 	if len(name) > longest {
 		return ""
 	}
-	return suggest.Hint(name, slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return len(c) > longest }))
+	return suggest.Nearest(name, slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return len(c) > longest }))
 }
 
 func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -14,11 +14,14 @@ import (
 // step is one thing that a function does, in the order of the source.
 type step struct {
 	kind     stepKind
-	name     string // of what is read or written, as path gives it
+	name     string   // of what is read or written, as path gives it
+	at       ast.Expr // that is read or written
 	line     int
 	call     *ast.FuncCallExpr
 	branches [][]step // of which one is taken
 }
+
+func (s step) place(in *source) place { return in.of(s.at, s.line) }
 
 type stepKind uint8
 
@@ -58,7 +61,7 @@ func (b *binder) noteShared(kind stepKind, e ast.Expr) {
 		return
 	}
 	if name := path(e); name != "" {
-		b.note(step{kind: kind, name: name, line: e.Line()})
+		b.note(step{kind: kind, name: name, at: e, line: e.Line()})
 	}
 }
 
@@ -118,7 +121,7 @@ func (w *waitWalk) follow(steps []step, s state) {
 			s[at.name] = seen{read: at.line}
 		case writeStep:
 			if before := s[at.name]; before.waited > 0 {
-				w.problem(at.line, "%s: read on line %d before the call on line %d, in which other runs may write it (concurrent > 1)",
+				w.unit.problem(lostUpdate, w.source, at.place(w.source), "%s: read on line %d before the call on line %d, in which other runs may write it",
 					at.name, before.read, before.waited)
 			}
 			delete(s, at.name)

@@ -12,29 +12,49 @@ import (
 // maxExcerpt is how many columns of a source line are shown where there is no terminal: a script may be one long line.
 const maxExcerpt = 240
 
-// Excerpt shows a line of a source, the one before it, and carets under what a message is about. If the source has no
-// such line, it shows nothing.
-func (p *Painter) Excerpt(margin, source string, number int, message string) {
+// Spot is a part of a line of a source.
+type Spot struct {
+	Line     int // from 1
+	From, To int // the columns at which it begins, and behind which it ends, in characters from 1; 0 where they are not known
+}
+
+// Excerpt shows a line of a source, the one before it, and carets under a spot or, where its columns are not known,
+// under what a message is about. If the source has no such line, it shows nothing.
+func (p *Painter) Excerpt(margin, source string, at Spot, message string) {
+	number := at.Line
 	lines := strings.Split(strings.ReplaceAll(source, "\r\n", "\n"), "\n")
 	if number < 1 || number > len(lines) {
 		return
 	}
 	gutter := len(strconv.Itoa(number))
 	line := visible(lines[number-1])
-	from, to := underline(line, message)
+	from, to := at.in(lines[number-1])
+	if to == 0 {
+		from, to = underline(line, message)
+	}
 	room := maxExcerpt
 	if p.Width > 0 {
 		room = p.room(len(margin) + gutter + len(" | "))
 	}
-	at, wide := Columns(line[:from]), max(1, Columns(line[from:to]))
-	part := windowOn(line, at, room)
+	column, wide := Columns(line[:from]), max(1, Columns(line[from:to]))
+	part := windowOn(line, column, room)
 	if number > 1 && strings.TrimSpace(lines[number-2]) != "" {
 		p.sourceLine(margin, fmt.Sprintf("%*d", gutter, number-1), visible(lines[number-2]), part, Faint)
 	}
 	p.sourceLine(margin, strconv.Itoa(number), line, part, Plain)
-	at -= part.from
-	p.Line(margin, strings.Repeat(" ", gutter), p.Paint(Faint, " | "), strings.Repeat(" ", at),
-		p.Paint(RedBold, strings.Repeat("^", max(1, min(wide, part.width-at)))))
+	column -= part.from
+	p.Line(margin, strings.Repeat(" ", gutter), p.Paint(Faint, " | "), strings.Repeat(" ", column),
+		p.Paint(RedBold, strings.Repeat("^", max(1, min(wide, part.width-column)))))
+}
+
+// in returns the offsets of the spot in a line as it is shown; 0 where they are not known.
+func (s Spot) in(line string) (from, to int) {
+	runes := []rune(line)
+	if s.From < 1 || s.To <= s.From || s.To > len(runes)+1 {
+		return 0, 0
+	}
+	from = len(visible(string(runes[:s.From-1])))
+	return from, from + len(visible(string(runes[s.From-1:s.To-1])))
 }
 
 func (p *Painter) sourceLine(margin, number, text string, part window, look Style) {

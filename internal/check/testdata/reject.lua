@@ -10,7 +10,7 @@ end
 
 function post.create_snapshot(call, result)
   reject("no") --> reject works in pre only, before the driver is called
-  refuse()
+  refuse() --> nothing reaches this
 end
 
 function failed(call, err)

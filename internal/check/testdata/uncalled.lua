@@ -16,6 +16,6 @@ function prep(call)
   return call.id
 end
 
-local function unrelated() end
+local function _unrelated() end
 
 function also_unrelated() end

@@ -6,9 +6,9 @@ local hidden = 0
 function pre.create_share_instance(call)
   local before = count
   mailer:Send("x")
-  count = before + 1 --> count: read on line 7 before the call on line 8, in which other runs may write it (concurrent > 1)
+  count = before + 1 --> count: read on line 7 before the call on line 8, in which other runs may write it
   count = count + 1
-  state.calls = mailer.Send(state.calls) --> state.calls: read on line 11 before the call on line 11, in which other runs may write it (concurrent > 1)
+  state.calls = mailer.Send(state.calls) --> state.calls: read on line 11 before the call on line 11, in which other runs may write it
 end
 
 function pre.create_snapshot(call)
@@ -24,7 +24,7 @@ local function ask(who)
 end
 
 local function later() -- is told of below
-  hidden = hidden + ask("x") --> hidden: read on line 27 before the call on line 23, in which other runs may write it (concurrent > 1)
+  hidden = hidden + ask("x") --> hidden: read on line 27 before the call on line 23, in which other runs may write it
 end
 
 function post.create_snapshot(call)
@@ -32,7 +32,7 @@ function post.create_snapshot(call)
   local limit = count
   pcall(function() ask("y") end)
   if limit > 5 then
-    count = 0 --> count: read on line 32 before the call on line 23, in which other runs may write it (concurrent > 1)
+    count = 0 --> count: read on line 32 before the call on line 23, in which other runs may write it
   end
 end
 
@@ -52,7 +52,7 @@ function periodic(shares)
   for _, s in ipairs(shares) do
     local n = count
     mailer:Send(s.id)
-    count = n + 1 --> count: read on line 53 before the call on line 54, in which other runs may write it (concurrent > 1)
+    count = n + 1 --> count: read on line 53 before the call on line 54, in which other runs may write it
   end
   again()
 end

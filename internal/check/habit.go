@@ -1,0 +1,126 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// Code that works and is still not what its author meant: it does nothing, or in the wrong place. What may be a habit
+// of its author is told of scripts only, not of the modules that they require, which others may have written.
+
+func (c *checker) habits() {
+	for _, s := range c.dead {
+		c.unit.problem(deadCode, c.source, c.start(s.Line()), "nothing reaches this")
+	}
+	for _, name := range names(c.uses) {
+		c.globalUses(name, c.uses[name])
+	}
+	for _, v := range c.declared {
+		c.variable(v)
+	}
+}
+
+// globalUses reports a global that is meant to be local: one function alone uses it, and sets it first; and one that
+// nothing reads.
+func (c *checker) globalUses(name string, uses []globalUse) {
+	first := uses[0]
+	if c.blind || isEntry(name) || c.schema.Globals[name] != nil || c.unit.escapes("_G") || c.functions[name] != nil {
+		return
+	}
+	if !c.anywhere(func(s *source) bool { return s.used[name] }) {
+		if !c.required && !strings.HasPrefix(name, "_") {
+			c.problem(unreadGlobal, first.IdentExpr, "nothing reads the global %q", name)
+		}
+		return
+	}
+	others := c.anywhere(func(s *source) bool { return s != c.source && (s.used[name] || s.assigned[name]) })
+	if others || !first.write || first.fn == nil || slices.ContainsFunc(uses, func(u globalUse) bool { return u.fn != first.fn || !u.scope.within(first.scope) }) {
+		return
+	}
+	f := c.problem(accidentalGlobal, first.IdentExpr, "%q is global, but used in this function only, which sets it first: write local", name)
+	if at := c.of(first.IdentExpr, first.Line()); at == c.start(first.Line()) && c.alone[first.IdentExpr] {
+		f.Fix = &Fix{"write local", []Edit{{at.from, at.from, "local "}}}
+	}
+}
+
+// within reports whether s is a block, or stands in it.
+func (s *scope) within(block *scope) bool {
+	for ; s != nil; s = s.outer {
+		if s == block {
+			return true
+		}
+	}
+	return false
+}
+
+// escapes reports whether a global's table is handed on anywhere, so that anything may happen to it.
+func (u *unit) escapes(name string) bool {
+	return u.anywhere(func(s *source) bool { return s.escaped[name] })
+}
+
+// variable reports a local variable that nothing reads, that hides another, or whose new value nothing sees.
+func (c *checker) variable(v *variable) {
+	c.reassigned(v)
+	if c.required || strings.HasPrefix(v.name, "_") || v.kind != localVariable {
+		return
+	}
+	reported := v.function && v.main && isEntry(v.name) // see uncalled
+	if !v.used && !reported && !slices.ContainsFunc(v.rest, func(next *variable) bool { return next.used }) {
+		at := c.of(v.at, v.line)
+		f := c.unit.problem(unusedLocal, c.source, at, "nothing reads the local variable %q", v.name)
+		if !v.assigned && f.Column > 0 {
+			f.Fix = &Fix{"write _" + v.name, []Edit{{at.from, at.from, "_"}}}
+		}
+	}
+	if v.hides != nil && v.hides.kind == localVariable && !v.copies() {
+		c.unit.problem(shadowed, c.source, c.of(v.at, v.line), "the local variable %q hides that of line %d", v.name, v.hides.line)
+	}
+}
+
+// copies reports whether a variable is declared with the one of its name that it hides, as in `local limit = limit`.
+func (v *variable) copies() bool {
+	found := false
+	var look func(e ast.Expr, depth int)
+	look = func(e ast.Expr, depth int) {
+		switch e := e.(type) {
+		case *ast.IdentExpr:
+			found = found || e.Value == v.name
+		case *ast.LogicalOpExpr:
+			if depth < maxDepth {
+				look(e.Lhs, depth+1)
+				look(e.Rhs, depth+1)
+			}
+		case *ast.FuncCallExpr:
+			for _, arg := range e.Args {
+				if depth < maxDepth {
+					look(arg, depth+1)
+				}
+			}
+		case *ast.AttrGetExpr:
+			if depth < maxDepth {
+				look(e.Object, depth+1)
+			}
+		}
+	}
+	look(v.value, 0)
+	return found
+}
+
+// reassigned reports a parameter of a function of the engine that gets a new value, which nothing reads afterwards: the
+// call and its result stay as they were.
+func (c *checker) reassigned(v *variable) {
+	fn, ok := v.at.node.(*ast.FunctionExpr)
+	if !ok || v.kind != parameter || v.written <= v.read {
+		return
+	}
+	e, ok := c.entries[fn]
+	switch {
+	case !ok, v.at.i > 1:
+	case v.at.i == 1 && e.phase == "post":
+		c.unit.problem(droppedChange, c.source, c.of(v.at, v.line), "assigning to %q changes nothing: set fields of it, or return the new result", v.name)
+	case v.at.i == 0 && e.phase != "periodic":
+		c.unit.problem(droppedChange, c.source, c.of(v.at, v.line), "assigning to %q changes nothing: set fields of %s.args", v.name, v.name)
+	}
+}

@@ -1,0 +1,38 @@
+-- What the config of two hooks says of this script: see TestWhatAScriptDoesIsComparedWithItsConfig.
+
+local limit = options.max_gib
+local unit = options.unti --> options.unti: the config of small, large does not set it (did you mean "unit"?)
+local label = options.label --> options.label: the config of large does not set it
+local strict, mode = options.strict == true, options.mode or "soft"
+if options.verbose then print(limit, unit, label, strict, mode) end
+
+function pre.create_share_instance(call)
+  call.args.share.name = "x" --> call.args.share.name: the change is dropped, since the config does not say change_args = true
+  local share = call.args.share
+  share.size = 1 --> share.size: the change is dropped, since the config does not say change_args = true
+  for _, e in ipairs(call.args.share.export_locations) do
+    e.path = "/" --> e.path: the change is dropped, since the config does not say change_args = true
+  end
+  table.insert(share.export_locations, {}) --> share.export_locations: the change is dropped, since the config does not say change_args = true
+  http.get("https://cmdb.example.org/racks/" .. share.id)
+  http.get("https://cdmb.example.org/racks/" .. share.id) --> allow_http of the config does not list https://cdmb.example.org
+  pcall(http.get, "http://cmdb.example.org") --> allow_http of the config does not list http://cmdb.example.org
+  http.get("https://cmdb.example.org" .. share.id)
+  http.request({ method = "POST", url = "https://cmdb.example.org/x" }) --> POST is not allowed: allow_http_writes is false
+  events.publish("share.created", {})
+  events.publish("shares.created", {}) --> no sink of the config takes events of the type "shares.created"
+  events.publish("shares." .. call.method, {})
+end
+
+function post.create_share_instance(call, result) --> assigning to "result" changes nothing: set fields of it, or return the new result
+  result = { size = 1 }
+end
+
+function post.extend_share(call, result)
+  result = result or call.args.share
+  return result
+end
+
+function finally(call) --> assigning to "call" changes nothing: set fields of call.args
+  call = nil
+end

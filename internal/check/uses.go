@@ -1,0 +1,232 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/internal/allow"
+	"github.com/hookrun/hookrun/internal/glob"
+)
+
+// What a script does is compared with what the config lets its hooks do: options, changes of arguments, effects and
+// requests. A hook is told of only where no hook that runs the script has what it needs, but for options, which each
+// hook has its own.
+
+// every reports whether something holds for each hook that runs the script; false where nothing is known of them.
+func (u *unit) every(holds func(Use) bool) bool {
+	return len(u.schema.Uses) > 0 && !slices.ContainsFunc(u.schema.Uses, func(use Use) bool { return !holds(use) })
+}
+
+// option reports an option that a script reads, but a hook does not set.
+func (c *checker) option(a access, key string) {
+	var without []string
+	for _, use := range c.schema.Uses {
+		if _, set := use.Options[key]; !set {
+			without = append(without, use.Name)
+		}
+	}
+	if len(without) > 0 && !a.write {
+		var known []string
+		for _, use := range c.schema.Uses {
+			known = append(known, slices.Collect(maps.Keys(use.Options))...)
+		}
+		meant := nearest(key, known)
+		c.misspelt(c.problem(unsetOption, a.Key, "options.%s: the config of %s does not set it%s", key, strings.Join(without, ", "), hint(key, known)), a.Key, meant)
+	}
+}
+
+// argument reports a change of the arguments that the config drops.
+func (c *checker) argument(target ast.Expr) {
+	if !c.every(func(use Use) bool { return !use.ChangeArgs }) {
+		return
+	}
+	if e, ok := c.argumentsOf(target, 0); ok && e.phase == "pre" {
+		c.problem(droppedChange, target, "%s: the change is dropped, since the config does not say change_args = true", c.describe(target))
+	}
+}
+
+// argumentsOf returns whose arguments an expression is, or a part of them.
+func (c *checker) argumentsOf(e ast.Expr, depth int) (in entry, ok bool) {
+	if depth > maxDepth {
+		return entry{}, false
+	}
+	switch e := e.(type) {
+	case *ast.AttrGetExpr:
+		if key, _ := constant(e.Key); key == "args" {
+			if id, isName := e.Object.(*ast.IdentExpr); isName {
+				return c.callOf(id)
+			}
+		}
+		return c.argumentsOf(e.Object, depth+1)
+	case *ast.IdentExpr:
+		if v := c.locals[e]; v != nil && !v.assigned && v.value != nil {
+			return c.argumentsOf(v.value, depth+1)
+		}
+	}
+	return entry{}, false
+}
+
+// callOf returns of which function's call a name is.
+func (c *checker) callOf(id *ast.IdentExpr) (entry, bool) {
+	v := c.locals[id]
+	if v == nil || v.kind != parameter || v.assigned || v.at.i != 0 {
+		return entry{}, false
+	}
+	fn, _ := v.at.node.(*ast.FunctionExpr)
+	e, ok := c.entries[fn]
+	return e, ok && e.phase != "periodic"
+}
+
+// acts looks at a call of a function that acts on the world.
+func (c *checker) acts(fn *ast.AttrGetExpr, args []ast.Expr) {
+	library, _ := c.library(fn.Object)
+	name, _ := constant(fn.Key)
+	switch {
+	case len(c.schema.Uses) == 0:
+	case library == "events", library == "state":
+		c.effect(fn, library, name, args)
+	case library == "http" && len(args) > 0:
+		c.request(name, args[0])
+	}
+}
+
+// effect reports events and state without a store, and events that no sink takes.
+func (c *checker) effect(fn *ast.AttrGetExpr, library, name string, args []ast.Expr) {
+	if !c.schema.Store {
+		if !c.storeless[library] {
+			c.problem(noStore, fn, "%s.%s: this needs a store, and the config says nothing of one: [store] path", library, name)
+			c.storeless[library] = true
+		}
+		return
+	}
+	if name != "publish" || len(args) == 0 {
+		return
+	}
+	if kind, ok := written(args[0]); ok && !slices.ContainsFunc(c.schema.Sinks, func(events string) bool { return glob.Match(events, kind) }) {
+		c.problem(noSink, args[0], "no sink of the config takes events of the type %q", kind)
+	}
+}
+
+// request reports a request that the config does not allow. What it asks for is the URL of get, or the table of request.
+func (c *checker) request(name string, asked ast.Expr) {
+	address, method := asked, "GET"
+	if name == "request" {
+		t, ok := asked.(*ast.TableExpr)
+		if !ok {
+			return
+		}
+		address = nil
+		for _, f := range t.Fields {
+			switch key, _ := constant(f.Key); key {
+			case "url":
+				address = f.Value
+			case "method":
+				method, _ = written(f.Value)
+			}
+		}
+	}
+	reads := method == "GET" || method == "HEAD" || method == ""
+	if !reads && c.every(func(use Use) bool { return !use.AllowHTTPWrites }) {
+		c.problem(hostNotAllowed, asked, "%s is not allowed: allow_http_writes is false", method)
+	}
+	target := beginning(address)
+	_, rest, _ := strings.Cut(target, "://")
+	if _, whole := written(address); !whole && !strings.ContainsAny(rest, "/?#") {
+		return // the host may go on in a part that cannot be seen
+	}
+	_, to, err := allow.ParseURL(target)
+	if err != nil {
+		return
+	}
+	if c.every(func(use Use) bool {
+		list, err := allow.ParseList(use.AllowHTTP)
+		return err == nil && list.Target(to) != nil // the config's own check tells of a list that is wrong
+	}) {
+		c.problem(hostNotAllowed, address, "allow_http of the config does not list %s", to.Origin())
+	}
+}
+
+// beginning returns the text that an expression begins with, as far as it is written.
+func beginning(e ast.Expr) string {
+	if concat, ok := e.(*ast.StringConcatOpExpr); ok {
+		if left, whole := written(concat.Lhs); whole {
+			return left + beginning(concat.Rhs)
+		}
+		return beginning(concat.Lhs)
+	}
+	text, _ := written(e)
+	return text
+}
+
+// checkUses reports what the config says of hooks that the script has no use for.
+func (u *unit) checkUses() {
+	if len(u.sources) == 0 || u.blind {
+		return
+	}
+	for _, use := range u.schema.Uses {
+		u.unread(use)
+		if why := u.idle(use); why != "" && use.Enabled {
+			u.inConfig(neverRuns, use.Problem("", use.Script+" can never run: "+why))
+		}
+	}
+}
+
+// unread reports options that a hook sets, but no file reads.
+func (u *unit) unread(use Use) {
+	if u.escapes("options") || u.escapes("_G") || u.assigned("options") {
+		return
+	}
+	for _, key := range names(use.Options) {
+		if !u.anywhere(func(s *source) bool { return s.options[key] }) {
+			u.inConfig(unreadOption, use.Problem("options", fmt.Sprintf("%s does not read %s", use.Script, key)))
+		}
+	}
+}
+
+// idle says why no call and no tick can ever run a hook; "" where one may.
+func (u *unit) idle(use Use) string {
+	on := map[string]bool{"pre": use.EnablePre, "post": use.EnablePost, "failed": use.EnablePre, "finally": use.EnableFinally}
+	handled, any, defines := map[string]bool{}, false, u.assigned("periodic")
+	periodic := defines
+	for _, phase := range phases {
+		whole := u.assigned(phase) || u.escapes(phase)
+		methods := u.handled(phase)
+		defines = defines || whole || len(methods) > 0
+		if on[phase] {
+			any = any || whole
+			maps.Copy(handled, methods)
+		}
+	}
+	switch {
+	case !defines:
+		return "it defines none of the global functions pre, post, failed, finally and periodic"
+	case periodic && use.EnablePeriodic, !any && len(handled) == 0: // or all that it defines is switched off
+		return ""
+	case any && len(use.Methods) > 0:
+		return "" // which methods there are is not known to everybody
+	case len(use.Methods) == 0 && periodic:
+		return "its methods let through no call, and its periodic is switched off"
+	case len(use.Methods) == 0:
+		return "its methods let through no call, and it has no function periodic"
+	}
+	for name := range handled {
+		if slices.ContainsFunc(use.Methods, func(pattern string) bool { return glob.Match(pattern, name) }) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("its methods let through no call that it has a function for: want one of %s, got %q",
+		strings.Join(names(handled), ", "), use.Methods)
+}
+
+// handled returns the methods for which files set a function of a phase.
+func (u *unit) handled(phase string) map[string]bool {
+	methods := map[string]bool{}
+	for _, s := range slices.Concat(u.sources, u.possible) {
+		maps.Copy(methods, s.members[phase])
+	}
+	return methods
+}
