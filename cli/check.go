@@ -92,7 +92,7 @@ func (c *checking) run(std *streams) error {
 	if c.json {
 		err = writeJSON(std, listed(in.found))
 	} else {
-		tellFound(report.NewPainter(std.out, std.stdout), in)
+		tellFound(std.painter(), in)
 	}
 	if err == nil && len(in.found) > 0 {
 		return errFailed

@@ -4,6 +4,7 @@
 //	hookrun run calls/create_share.json    what each hook does to a call
 //	hookrun check                          what is wrong with the config and its scripts
 //	hookrun list                           which hooks run, in which order, with which limits
+//	hookrun types                          what editors need to complete and check scripts
 //	hookrun outbox stats                   how the sinks do that get the hooks' events
 //	hookrun state list                     what hooks remember
 //	hookrun store calls                    which calls have to be undone or finished
@@ -13,6 +14,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -63,7 +65,8 @@ var errFailed = errors.New("failed")
 // config, script or call record that cannot be read.
 func Run(o Options, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out := bufio.NewWriter(stdout)
-	root := newRoot(o, args, &streams{in: stdin, out: out, stdout: stdout, err: stderr})
+	std := &streams{in: stdin, out: out, stdout: stdout, err: stderr}
+	root := newRoot(o, args, std)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(out)
@@ -79,7 +82,7 @@ func Run(o Options, args []string, stdin io.Reader, stdout, stderr io.Writer) in
 		return statusFailed
 	}
 	text := bufio.NewWriter(stderr)
-	explain(report.NewPainter(text, stderr), err)
+	explain(std.painterOn(text, stderr), err)
 	_ = text.Flush() // there is nowhere else to report an error
 	return statusUsage
 }
@@ -90,7 +93,41 @@ type streams struct {
 	out    *bufio.Writer
 	stdout io.Writer // below out
 	err    io.Writer
+	color  colorMode
 }
+
+// painter returns what writes text for people to the output.
+func (s *streams) painter() *report.Painter { return s.painterOn(s.out, s.stdout) }
+
+// painterOn returns what writes text for people to out, from where it goes to a stream.
+func (s *streams) painterOn(out io.StringWriter, stream io.Writer) *report.Painter {
+	p := report.NewPainter(out, stream)
+	if s.color != "" {
+		p.Color = s.color == "always"
+	}
+	return p
+}
+
+// colorMode says where text is coloured: always, never, or "" for on a terminal.
+type colorMode string
+
+// Set implements [pflag.Value].
+func (m *colorMode) Set(text string) error {
+	switch text {
+	case "always", "never":
+		*m = colorMode(text)
+	case "auto":
+		*m = ""
+	default:
+		return fmt.Errorf("want auto, always or never, got %q", text)
+	}
+	return nil
+}
+
+func (m *colorMode) String() string { return cmp.Or(string(*m), "auto") }
+
+// Type implements [pflag.Value].
+func (m *colorMode) Type() string { return "WHEN" }
 
 // fail says on the error stream what the command could not do or find, and returns the error that ends it.
 func (s *streams) fail(format string, args ...any) error {
@@ -130,9 +167,13 @@ func newRoot(o Options, args []string, std *streams) *cobra.Command {
 		}
 		return wrongFlag(cmd, err)
 	})
+	root.PersistentFlags().Var(&std.color, "color", "colour the text: auto, which is on a terminal, always or never")
+	if err := root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag was added above
+	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRun(o, std), newCheck(o, std), newList(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
+	root.AddCommand(newRun(o, std), newCheck(o, std), newList(o, std), newTypes(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		plainUsage(root)
 	}

@@ -30,6 +30,7 @@ type selection struct {
 	configIsDefault bool
 	service         string
 	scripts         []string
+	options         optionSettings // of scripts; nil for none
 	json            bool
 	world           world
 	full            bool
@@ -54,6 +55,9 @@ func (s *selection) addFlags(cmd *cobra.Command) {
 		s.configIsDefault = !flags.Changed("config")
 		if len(s.scripts) > 0 && flags.Changed("config") {
 			return usagef(cmd, "--script runs scripts without a config: give --config or --script, not both")
+		}
+		if len(s.scripts) == 0 && len(s.options) > 0 {
+			return usagef(cmd, "--set sets options of scripts that run without a config: give --script, or set them in the config")
 		}
 		return nil
 	}
@@ -100,6 +104,7 @@ func (s *selection) load() (*config.Config, error) {
 	names := map[string]int{}
 	for _, path := range paths {
 		hook := config.DefaultHook(path)
+		hook.Options = s.options
 		if names[hook.Name]++; names[hook.Name] > 1 {
 			hook.Name = fmt.Sprintf("%s-%d", hook.Name, names[hook.Name])
 		}

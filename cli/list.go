@@ -61,7 +61,7 @@ func list(std *streams, hooks *selection) error {
 	if hooks.json {
 		return writeJSON(std, services)
 	}
-	p := report.NewPainter(std.out, std.stdout)
+	p := std.painter()
 	p.Full = hooks.full
 	for i, s := range services {
 		if i > 0 {

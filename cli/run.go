@@ -47,7 +47,7 @@ Exit status: 0 every call completed, or ended as its record expects, 1 a hook or
 the driver refused or failed one, or it is not as expected, 2 wrong usage, or a
 config, script or record that cannot be read.`,
 		Example: `  hookrun run calls/create_share.json
-  hookrun run --script quota_guard.lua calls/create_share.json
+  hookrun run --script quota_guard.lua --set max_gib=100 calls/create_share.json
   tail -n 20 calls.jsonl | hookrun run --json -`,
 		ValidArgsFunction: filesEndingIn("json", "jsonl"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,6 +67,8 @@ config, script or record that cannot be read.`,
 	}
 	hooks.addFlags(cmd)
 	hooks.world.addFlags(cmd)
+	hooks.options = optionSettings{}
+	cmd.Flags().Var(hooks.options, "set", "set an option of the --script scripts, to TOML or else to a text (repeatable)")
 	cmd.Flags().BoolVar(&hooks.full, "full", false, "show long values whole on a terminal, instead of cutting them to its width")
 	return cmd
 }

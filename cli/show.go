@@ -24,7 +24,7 @@ func newShow(std *streams, hooks *selection, cfg *config.Config) *show {
 	source := func(script string) ([]byte, error) {
 		return os.ReadFile(filepath.Join(cfg.Scripts, filepath.FromSlash(script)))
 	}
-	p := report.NewPainter(std.out, std.stdout)
+	p := std.painter()
 	p.Full = hooks.full
 	return &show{std: std, json: hooks.json, text: &textReport{Painter: p, source: source}, allWell: true}
 }

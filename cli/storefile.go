@@ -141,7 +141,7 @@ func (f *storeFile) done(line string, v any) error {
 	return nil
 }
 
-func (f *storeFile) painter() *report.Painter { return report.NewPainter(f.std.out, f.std.stdout) }
+func (f *storeFile) painter() *report.Painter { return f.std.painter() }
 
 // oneLine formats a text that may hold anything, so that it can be shown on a terminal.
 func oneLine(format string, args ...any) string { return plaintext.Line(fmt.Sprintf(format, args...)) }

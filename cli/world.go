@@ -96,7 +96,7 @@ func (w *world) tell(std *streams, look report.Style, text string) error {
 		stream = std.err
 	}
 	out := bufio.NewWriter(stream)
-	p := report.NewPainter(out, stream)
+	p := std.painterOn(out, stream)
 	p.Paragraph("", look.Text(plaintext.Line(text)))
 	if err := cmp.Or(std.out.Flush(), out.Flush()); err != nil {
 		return fmt.Errorf("write output: %w", err)

@@ -111,7 +111,8 @@ func (c *checker) effect(fn *ast.AttrGetExpr, library, name string, args []ast.E
 	}
 }
 
-// request reports a request that the config does not allow. What it asks for is the URL of get, or the table of request.
+// request reports a request that the config does not allow. What it asks for is the URL of get, or the table of
+// request.
 func (c *checker) request(name string, asked ast.Expr) {
 	address, method := asked, "GET"
 	if name == "request" {

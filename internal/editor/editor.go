@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +22,8 @@ type API struct {
 	Methods []engine.Method
 	Share   reflect.Type // of the shares that periodic gets; nil for free-form
 	Docs    Docs
-	Driver  string // the interface of the methods, as Docs knows it, such as share.Driver; "" for none
+	Objects map[string][]string // the methods of host objects, by their global names
+	Options map[string]any      // that the config sets, with a value of each; nil where there is no config
 }
 
 // Write writes the definitions as a Lua file. It fails when w does, or when two types have the same name.
@@ -32,6 +35,8 @@ func Write(w io.Writer, api API) error {
 	d.records()
 	d.methods()
 	d.phases()
+	d.objects()
+	d.options()
 	return d.write(w, scriptapi.Library())
 }
 
@@ -92,7 +97,7 @@ func (d *definitions) methods() {
 		class := d.classes[m.Name]
 		d.class("hookrun.args."+class, m.Args)
 		d.class("hookrun.result."+class, m.Result)
-		d.doc(d.methodDoc(m.Name))
+		d.doc(d.methodDoc(m))
 		d.printf("---@class (exact) hookrun.call.%s : hookrun.Call\n", class)
 		d.printf("---@field args hookrun.args.%s\n", class)
 		d.printf("\n---@class (exact) hookrun.outcome.%s : hookrun.Outcome\n", class)
@@ -100,8 +105,54 @@ func (d *definitions) methods() {
 	}
 }
 
-func (d *definitions) methodDoc(method string) string {
-	return d.Docs.methods[d.Driver+"."+camelCase(method)]
+// methodDoc returns the comment of a method, as the interface Driver of the package has it from which its types are.
+func (d *definitions) methodDoc(m engine.Method) string {
+	if m.Args == nil {
+		return ""
+	}
+	pkg, _, _ := strings.Cut(m.Args.String(), ".")
+	return d.Docs.Methods[pkg+".Driver."+camelCase(m.Name)]
+}
+
+// objects writes the host objects, of whose methods the names are known.
+func (d *definitions) objects() {
+	for _, name := range slices.Sorted(maps.Keys(d.Objects)) {
+		d.printf("\n---A host object of the service.\n---@class hookrun.object.%s\n%s = {}\n", name, name)
+		for _, method := range d.Objects[name] {
+			d.printf("\n---@param ... any\n---@return any ...\nfunction %s:%s(...) end\n", name, method)
+		}
+	}
+}
+
+// options writes the class of options: those that hooks have in the config, and any others.
+func (d *definitions) options() {
+	d.printf("\n---The options of a script, as its config gives them.\n---@class hookrun.Options\n")
+	for _, name := range slices.Sorted(maps.Keys(d.Options)) {
+		d.printf("---@field %s? %s\n", fieldName(name), valueType(d.Options[name]))
+	}
+	d.printf("---@field [string] any\n")
+}
+
+// valueType returns the LuaCATS type of the value of an option.
+func valueType(v any) string {
+	switch v := v.(type) {
+	case string, time.Time:
+		return "string"
+	case bool:
+		return "boolean"
+	case int64, int:
+		return "integer"
+	case float64:
+		return "number"
+	case []any:
+		if len(v) > 0 {
+			return valueType(v[0]) + "[]"
+		}
+		return "any[]"
+	case map[string]any:
+		return "table<string, any>"
+	}
+	return "any"
 }
 
 // class writes a record. A nil type, or one that is not a record, is written as a free-form table.
@@ -110,7 +161,7 @@ func (d *definitions) class(name string, t reflect.Type) {
 	exact := ""
 	if t != nil {
 		shape = bridge.Describe(t)
-		d.doc(d.Docs.types[t.String()])
+		d.doc(d.Docs.Types[t.String()])
 	} else {
 		d.printf("\n")
 	}
@@ -132,7 +183,7 @@ func (d *definitions) field(t reflect.Type, f bridge.Field) {
 	if f.Type == reflect.TypeFor[time.Time]() || f.Type.Kind() != reflect.Interface && bridge.Describe(f.Type).Optional {
 		optional = "?"
 	}
-	doc := d.Docs.fields[t.String()+"."+f.Name]
+	doc := d.Docs.Fields[t.String()+"."+f.Name]
 	if f.Type == reflect.TypeFor[time.Time]() {
 		doc = strings.TrimPrefix(doc+"; RFC 3339, such as 2026-11-23T10:00:00Z; nil when not known", "; ")
 	}

@@ -2,6 +2,7 @@ package editor_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"maps"
 	"os"
@@ -19,7 +20,7 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-//go:generate go test -run "TestDefinitionsAreCurrent|TestPluginIsCurrent" -update .
+//go:generate go test -run Current -update .
 
 var update = flag.Bool("update", false, "write the definitions anew")
 
@@ -29,18 +30,49 @@ const shipped = "../../scripts/types/hookrun.lua"
 
 func definitions(t *testing.T) []byte {
 	t.Helper()
-	docs, err := editor.ReadDocs("../../share", "../scriptapi")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var text bytes.Buffer
-	err = editor.Write(&text, editor.API{
-		Methods: share.Methods(), Share: reflect.TypeFor[share.Share](), Docs: docs, Driver: "share.Driver",
-	})
+	err := editor.Write(&text, editor.API{Methods: share.Methods(), Share: reflect.TypeFor[share.Share](), Docs: editor.OurDocs()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return text.Bytes()
+}
+
+func TestCommentsAreCurrent(t *testing.T) {
+	docs, err := readDocs("../../share", "../scriptapi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		text, err := json.MarshalIndent(docs, "", "\t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile("comments.json", append(text, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(docs, editor.OurDocs()); diff != "" {
+		t.Errorf("comments.json is not what the sources say (-sources +file); run `go generate ./internal/editor` twice:\n%s", diff)
+	}
+}
+
+func TestSettingsAreCurrent(t *testing.T) {
+	const file = "../../scripts/.luarc.json"
+	if *update {
+		if err := os.WriteFile(file, []byte(editor.Settings), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(editor.Settings, string(text)); diff != "" {
+		t.Errorf("%s is not that of internal/editor (-editor +file):\n%s", file, diff)
+	}
 }
 
 func TestDefinitionsAreCurrent(t *testing.T) {

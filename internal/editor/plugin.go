@@ -10,6 +10,12 @@ import (
 //go:embed plugin.lua
 var plugin string
 
+// Settings are those of lua-language-server for a folder with scripts, with the definitions and the plugin in its
+// folder types. What Lua has and hooks do not is switched off.
+//
+//go:embed luarc.json
+var Settings string
+
 // WritePlugin writes a plugin for lua-language-server that gives the parameters of hook functions their types in each
 // script separately: to the server, the globals pre, post, failed and finally of all scripts of a folder are the same.
 // It fails when w does.

@@ -7,7 +7,7 @@
 function reject(message, code) end
 
 ---The script's own options, as its config gives them. Read only; empty when there are none.
----@type table<string, any>
+---@type hookrun.Options
 options = {}
 
 ---The share service whose calls the script hooks.

@@ -419,6 +419,10 @@ finally = {}
 ---@type nil | fun(shares: hookrun.Share[], tick: integer)
 periodic = nil
 
+---The options of a script, as its config gives them.
+---@class hookrun.Options
+---@field [string] any
+
 -- The library of scripts: Lua 5.1's, without what a hook must not have, and what hookrun adds.
 
 ---Refuses the call: the driver is not called, and no later hook runs. Works in pre only. pcall cannot catch it, and no
@@ -428,7 +432,7 @@ periodic = nil
 function reject(message, code) end
 
 ---The script's own options, as its config gives them. Read only; empty when there are none.
----@type table<string, any>
+---@type hookrun.Options
 options = {}
 
 ---The share service whose calls the script hooks.
