@@ -69,7 +69,8 @@ graphs: ## what hooks commit to GRAPHS generated values of Go types that point b
 schedules: ## what becomes of calls that wait, in SCHEDULES schedules of who goes on when, compared with a model
 	$(GO) test -count=1 -run TestSchedules -timeout 120m ./engine -schedules $(SCHEDULES)
 
-crashes: ## what KILLS processes leave behind that are killed in the middle of calls, compared with a model; and as many commands
+crashes: ## what KILLS processes leave behind that are killed in the middle of calls, compared with a model; as many commands; and drivers of localdir
+	$(GO) test -count=1 -run KillAtAnyMoment -timeout 120m ./share/localdir -localdir.kills $$(($(KILLS) / 10))
 	$(GO) test -count=1 -v -timeout 120m ./internal/testkit/crash -crash.kills $(KILLS) -crash.commands $(KILLS)
 
 way: ## the functions that one warm call enters, with a hook that changes an argument and a result, and how many in how many files

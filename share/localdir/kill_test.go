@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -25,12 +26,9 @@ import (
 // stepVar is the number of the step before which the child kills itself.
 const stepVar = "LOCALDIR_TEST_STEP"
 
-// Of each operation, how many runs are killed at a step chosen at random, just
-// before the driver takes it, and how many at a random time, wherever that is.
-const (
-	killsAtStep = 7
-	killsAtTime = 2
-)
+// Of each operation, so many runs are killed at a step chosen at random, just before the driver takes it, and a third as
+// many at a random time, wherever that is.
+var kills = flag.Int("localdir.kills", 3, "how many runs of each operation are killed before a step")
 
 // operate is the child: it opens the root, does the operation and may kill itself before one of its steps.
 func operate(op string) int {
@@ -139,10 +137,11 @@ func repeated(t *testing.T, op, root string) map[string]string {
 func TestKillAtAnyMomentLeavesEverythingWhollyThereOrWhollyNot(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	var killed, asBefore, asAfter atomic.Int64
+	want := int64(*kills * len(operations))
 	t.Cleanup(func() {
 		t.Logf("seed %d: %d kills, %d left the state before, %d the one after", seed, killed.Load(), asBefore.Load(), asAfter.Load())
-		if !t.Failed() && (killed.Load() < 100 || asBefore.Load() == 0 || asAfter.Load() == 0) {
-			t.Error("want a hundred kills, some before the operation takes effect and some after")
+		if !t.Failed() && (killed.Load() < want || asBefore.Load() == 0 || asAfter.Load() == 0) {
+			t.Errorf("want %d kills, some before the operation takes effect and some after", want)
 		}
 	})
 	for op := range operations {
@@ -150,13 +149,13 @@ func TestKillAtAnyMomentLeavesEverythingWhollyThereOrWhollyNot(t *testing.T) {
 			t.Parallel()
 			k := newKiller(t, op, seed)
 			order := k.random.Perm(k.whole.steps)
-			for i := range killsAtStep {
+			for i := range *kills {
 				step := order[i%len(order)] + 1
 				if o := k.kill(t, step, -1); !o.killed {
 					t.Errorf("not killed at its step %d of %d", step, k.whole.steps)
 				}
 			}
-			for range killsAtTime {
+			for range *kills / 3 {
 				k.kill(t, 0, time.Duration(k.random.Int64N(int64(k.whole.took)+1)))
 			}
 			killed.Add(k.killed)
