@@ -93,7 +93,11 @@ again. Secrets of the config that hooks have stored are in it as they are.`,
 			},
 		},
 		&cobra.Command{
-			Use: "import FILE", Short: `Set what export has written; "-" is standard input`, Args: wantArguments("a file, or -"),
+			Use: "import FILE", Short: `Set what export has written; "-" is standard input`,
+			Long: `import sets the keys that export has written, and leaves others alone; "-" is
+standard input. Where there is no store yet, it makes one: so a service can take
+its state to another host before it starts there.`,
+			Args: wantArguments("a file, or -"),
 			ValidArgsFunction: filesEndingIn("json", "jsonl"),
 			RunE:              func(cmd *cobra.Command, args []string) error { return f.importState(cmd.Context(), args[0]) },
 		},
@@ -195,7 +199,7 @@ func (f *storeFile) exportState(ctx context.Context, s *store.Store) error {
 }
 
 // importState reads all of its input before it opens the store, so that an export of the same store can be piped into
-// it.
+// it. Where there is no store, as before a service starts for the first time, it makes one.
 func (f *storeFile) importState(ctx context.Context, file string) error {
 	in, err := openInput(f.std.in, file)
 	if err != nil {
@@ -206,11 +210,16 @@ func (f *storeFile) importState(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
+	f.makes = true
 	return f.change(func(s *store.Store) error {
 		n, err := s.ImportState(ctx, bytes.NewReader(text))
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-		return f.done(counted(n, "key")+" set", map[string]int{"keys": n})
+		where := ""
+		if f.made != "" {
+			where = " in the new store " + oneLine("%s", f.made)
+		}
+		return f.done(counted(n, "key")+" set"+where, map[string]int{"keys": n})
 	})
 }

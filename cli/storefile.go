@@ -28,6 +28,8 @@ type storeFile struct {
 	configIsDefault bool
 	path            string
 	json            bool
+	makes           bool           // a store where there is none
+	made            string         // the path of a store that was made; "" for none
 	cfg             *config.Config // nil where --store says which store
 	secrets         *mask.Masker   // of the config
 }
@@ -52,13 +54,18 @@ func (f *storeFile) addFlags(cmd *cobra.Command) {
 	}
 }
 
-// find returns where the store is, which must be there. Mistakes of the config elsewhere do not matter.
+// find returns where the store is, which must be there unless it may be made. Mistakes of the config elsewhere do not
+// matter.
 func (f *storeFile) find() (string, error) {
 	path, err := f.named()
 	if err != nil {
 		return "", err
 	}
 	if _, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if f.makes {
+			f.made = path
+			return path, nil
+		}
 		err = fmt.Errorf("there is no store %s: a service makes it when it starts", path)
 	}
 	return path, err
