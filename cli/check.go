@@ -21,14 +21,14 @@ import (
 
 // checking says what check is asked for.
 type checking struct {
-	selection
+	*selection
 	load  bool
 	fix   bool
 	sarif string // a file; "" for none
 }
 
 func newCheck(o Options, std *streams) *cobra.Command {
-	c := checking{selection: selection{program: o}}
+	c := checking{selection: &selection{program: o}}
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Find mistakes in the config and its scripts, all at once",
@@ -199,8 +199,11 @@ func (in *inspection) service(name string) error {
 	byScript := map[string][]check.Use{}
 	var scripts []string
 	for i, h := range hooks {
-		if byScript[h.Script] == nil && filepath.IsLocal(filepath.FromSlash(h.Script)) {
+		if _, known := byScript[h.Script]; !known && filepath.IsLocal(filepath.FromSlash(h.Script)) {
 			scripts = append(scripts, h.Script)
+		}
+		if byScript[h.Script] = byScript[h.Script]; !h.Enabled {
+			continue // what is switched off need not be configured
 		}
 		byScript[h.Script] = append(byScript[h.Script], check.Use{Hook: h, Problem: func(key, message string) config.Problem {
 			return in.cfg.Problem(name, i, key, message)
@@ -209,7 +212,7 @@ func (in *inspection) service(name string) error {
 	for _, script := range scripts {
 		uses := byScript[script]
 		if schema.Waits = nil; slices.ContainsFunc(uses, func(u check.Use) bool { return u.Concurrent > 1 }) {
-			schema.Waits = objects
+			schema.Waits = append([]string{"http"}, objects...)
 		}
 		if in.cfg.Path != "" { // else nobody has configured the script
 			schema.Uses = uses

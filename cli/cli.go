@@ -3,6 +3,7 @@
 //
 //	hookrun run calls/create_share.json    what each hook does to a call
 //	hookrun check                          what is wrong with the config and its scripts
+//	hookrun watch calls/create_share.json  the same at each save, and what that has changed
 //	hookrun list                           which hooks run, in which order, with which limits
 //	hookrun types                          what editors need to complete and check scripts
 //	hookrun outbox stats                   how the sinks do that get the hooks' events
@@ -173,7 +174,7 @@ func newRoot(o Options, args []string, std *streams) *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRun(o, std), newCheck(o, std), newList(o, std), newTypes(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
+	root.AddCommand(newRun(o, std), newCheck(o, std), newList(o, std), newTypes(o, std), newWatch(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		plainUsage(root)
 	}

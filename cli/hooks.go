@@ -63,6 +63,13 @@ func (s *selection) addFlags(cmd *cobra.Command) {
 	}
 }
 
+// addOptions adds the flags of commands that run hooks.
+func (s *selection) addOptions(cmd *cobra.Command) {
+	s.options = optionSettings{}
+	cmd.Flags().Var(s.options, "set", "set an option of the --script scripts, to TOML or else to a text (repeatable)")
+	cmd.Flags().BoolVar(&s.full, "full", false, "show long values whole on a terminal, instead of cutting them to its width")
+}
+
 func (s *selection) completeService(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	cfg, _ := config.Load(s.config)
 	if cfg == nil {

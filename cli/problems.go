@@ -27,7 +27,7 @@ func sortFindings(all []check.Finding) []check.Finding {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 			cmp.Compare(a.Key, b.Key), cmp.Compare(a.Message, b.Message))
 	})
-	return slices.CompactFunc(all, func(a, b check.Finding) bool { return a.Problem == b.Problem })
+	return slices.CompactFunc(all, func(a, b check.Finding) bool { return a.Problem == b.Problem && a.Column == b.Column })
 }
 
 // tellProblems writes mistakes, each on a line that begins with its place. Below a mistake in a script it shows the

@@ -67,9 +67,7 @@ config, script or record that cannot be read.`,
 	}
 	hooks.addFlags(cmd)
 	hooks.world.addFlags(cmd)
-	hooks.options = optionSettings{}
-	cmd.Flags().Var(hooks.options, "set", "set an option of the --script scripts, to TOML or else to a text (repeatable)")
-	cmd.Flags().BoolVar(&hooks.full, "full", false, "show long values whole on a terminal, instead of cutting them to its width")
+	hooks.addOptions(cmd)
 	return cmd
 }
 

@@ -97,7 +97,7 @@ again. Secrets of the config that hooks have stored are in it as they are.`,
 			Long: `import sets the keys that export has written, and leaves others alone; "-" is
 standard input. Where there is no store yet, it makes one: so a service can take
 its state to another host before it starts there.`,
-			Args: wantArguments("a file, or -"),
+			Args:              wantArguments("a file, or -"),
 			ValidArgsFunction: filesEndingIn("json", "jsonl"),
 			RunE:              func(cmd *cobra.Command, args []string) error { return f.importState(cmd.Context(), args[0]) },
 		},

@@ -37,10 +37,15 @@ type world struct {
 }
 
 func (w *world) addFlags(cmd *cobra.Command) {
+	w.addInputs(cmd)
+	cmd.Flags().BoolVar(&w.live, "live", false, "really do what hooks do: publish events, keep state, make requests")
+}
+
+// addInputs adds the flags of a world in memory.
+func (w *world) addInputs(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&w.answers, "http", "", "answer the requests of hooks from the JSON `FILE`")
 	flags.StringVar(&w.state, "state", "", "begin with the state in `FILE`, as 'hookrun state export' writes it")
-	flags.BoolVar(&w.live, "live", false, "really do what hooks do: publish events, keep state, make requests")
 	for _, flag := range []string{"http", "state"} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, filesEndingIn("json", "jsonl")); err != nil {
 			panic(err) // a flag that was not added above

@@ -94,6 +94,8 @@ func (b *binder) stmt(s ast.Stmt) {
 		b.define(s)
 	case *ast.FuncCallStmt:
 		b.expr(s.Expr)
+	case *ast.GotoStmt:
+		b.jumps = true
 	case *ast.DoBlockStmt:
 		b.block(s.Stmts)
 	case *ast.WhileStmt:
@@ -107,6 +109,7 @@ func (b *binder) stmt(s ast.Stmt) {
 	case *ast.IfStmt:
 		b.branches(s)
 	case *ast.NumberForStmt:
+		b.need(s.Init, s.Limit, s.Step)
 		b.exprs([]ast.Expr{s.Init, s.Limit, s.Step})
 		b.open()
 		b.declare(s.Name, nameAt{s, 0}, s.Line(), func(u *unit) *shape { return u.types.number }).kind = loopVariable
@@ -293,22 +296,29 @@ func (b *binder) expr(e ast.Expr) {
 			b.ask(option, false)
 			return
 		}
+		if e.Operator != "==" && e.Operator != "~=" {
+			b.need(e.Lhs, e.Rhs)
+		}
 		b.expr(e.Lhs)
 		b.expr(e.Rhs)
 		b.comparisons = append(b.comparisons, e)
 	case *ast.LogicalOpExpr:
 		b.logical(e, true)
 	case *ast.StringConcatOpExpr:
+		b.need(e.Lhs, e.Rhs)
 		b.expr(e.Lhs)
 		b.expr(e.Rhs)
 	case *ast.ArithmeticOpExpr:
+		b.need(e.Lhs, e.Rhs)
 		b.expr(e.Lhs)
 		b.expr(e.Rhs)
 	case *ast.UnaryMinusOpExpr:
+		b.need(e.Expr)
 		b.expr(e.Expr)
 	case *ast.UnaryNotOpExpr:
 		b.ask(e.Expr, false)
 	case *ast.UnaryLenOpExpr:
+		b.need(e.Expr)
 		b.expr(e.Expr)
 	}
 }
@@ -345,12 +355,16 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 		b.ask(e.Args[0], false)
 	case b.guardName(e) != "": // rawget(_G, "name")
 		b.object(e.Args[0])
+		b.throughG[b.guardName(e)] = true
 		b.handOn(b.guardName(e))
 	case b.protects(e) != nil:
 		b.object(e.Args[0])
 		b.exprs(e.Args[1:])
 	default:
 		for _, arg := range e.Args {
+			if id, ok := b.global(e.Func); ok && (id.Value == "ipairs" || id.Value == "pairs") {
+				b.need(arg)
+			}
 			_, b.inline = arg.(*ast.FunctionExpr) // which is called at once, as by pcall
 			b.expr(arg)
 		}
@@ -391,8 +405,16 @@ func (b *binder) protects(e *ast.FuncCallExpr) ast.Expr {
 	return e.Args[0]
 }
 
+// need notes expressions that must not be nil where they stand.
+func (b *binder) need(es ...ast.Expr) {
+	for _, e := range es {
+		b.needed[e] = true
+	}
+}
+
 // object walks what is indexed or called. That does not hand on a global table.
 func (b *binder) object(e ast.Expr) {
+	b.need(e)
 	if id, ok := e.(*ast.IdentExpr); ok {
 		b.read(id)
 		return
@@ -444,7 +466,7 @@ func (b *binder) readThroughG(e *ast.AttrGetExpr) {
 		return
 	}
 	if key, ok := constant(e.Key); ok {
-		b.used[key] = true
+		b.used[key], b.throughG[key] = true, true
 		b.handOn(key)
 	} else {
 		b.handOn("_G")

@@ -90,9 +90,16 @@ func (c *checker) global(g globalRead) {
 		candidates = append(candidates, names(s.assigned)...)
 	}
 	for s := g.scope; s != nil; s = s.outer {
-		candidates = append(candidates, names(s.names)...)
+		for local, v := range s.names {
+			if v.line <= g.Line() {
+				candidates = append(candidates, local)
+			}
+		}
 	}
 	meant := nearest(name, candidates)
+	if v := g.scope.find(meant); v != nil {
+		v.used = true // in what its author meant
+	}
 	c.misspelt(c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q%s", name, suggest.DidYouMean(meant)), g.IdentExpr, meant)
 }
 
@@ -123,8 +130,10 @@ func (c *checker) method(phase, name string, at ast.PositionHolder) {
 	if _, known := c.types.methods[name]; !known {
 		quoted := strconv.Quote(name)
 		meant := nearest(name, names(c.types.methods))
-		c.misspelt(c.problem(unknownMethod, at, "%s.%s: the service has no method %s%s", phase, quoted[1:len(quoted)-1], quoted,
-			suggest.DidYouMean(meant)), at, meant)
+		f := c.problem(unknownMethod, at, "%s.%s: the service has no method %s%s", phase, quoted[1:len(quoted)-1], quoted, suggest.DidYouMean(meant))
+		if !c.members[phase][meant] {
+			c.misspelt(f, at, meant)
+		}
 	}
 }
 
@@ -224,7 +233,10 @@ func (c *checker) uncalled() {
 	for name, at := range c.functions {
 		used := c.anywhere(func(s *source) bool { return s.used[name] })
 		if near := suggest.Hint(name, entries); near != "" && !used && !isEntry(name) && len(name) <= 16 && !c.blind {
-			c.misspelt(c.problem(neverCalled, at, "nothing calls the function %q%s", name, near), at, suggest.Nearest(name, entries))
+			f, meant := c.problem(neverCalled, at, "nothing calls the function %q%s", name, near), suggest.Nearest(name, entries)
+			if !c.unit.assigned(meant) && len(c.members[meant]) == 0 {
+				c.misspelt(f, at, meant)
+			}
 		}
 	}
 	for _, v := range c.declared {

@@ -61,6 +61,7 @@ const (
 	neverRuns        Code = "never-runs"
 	noSink           Code = "no-sink"
 	noStore          Code = "no-store"
+	notChecked       Code = "not-checked"
 	notInHooks       Code = "not-in-hooks"
 	readOnly         Code = "read-only"
 	shadowed         Code = "shadowed"
@@ -88,11 +89,12 @@ func Rules() []Rule {
 		{hostNotAllowed, Error, "A request goes where the config does not allow it to: see allow_http and allow_http_writes."},
 		{impossibleValue, Error, "A value is compared with a text that it never is."},
 		{lateReject, Error, "reject refuses a call before its driver runs, and works in pre only."},
-		{lostUpdate, Error, "What is read before a wait and written after it loses what other runs wrote meanwhile (concurrent > 1)."},
+		{lostUpdate, Warning, "What is read before a wait and written after it loses what other runs wrote meanwhile (concurrent > 1)."},
 		{neverCalled, Error, "A function looks like one that the engine calls, but is none."},
 		{neverRuns, Error, "No call and no tick can ever run the hook."},
 		{noSink, Warning, "No sink of the config takes the events of this type."},
 		{noStore, Error, "Events and state need a store, which the config does not name."},
+		{notChecked, Warning, "A part of the script was not checked: it has too many mistakes, or is nested too deeply."},
 		{notInHooks, Error, "Lua has it, but hooks do not."},
 		{readOnly, Error, "A value that cannot be changed is assigned to."},
 		{shadowed, Warning, "A local variable hides another one of the same name."},

@@ -12,7 +12,7 @@ import (
 
 func (c *checker) habits() {
 	for _, s := range c.dead {
-		c.unit.problem(deadCode, c.source, c.start(s.Line()), "nothing reaches this")
+		c.unit.problem(deadCode, c.source, c.first(s), "nothing reaches this")
 	}
 	for _, name := range names(c.uses) {
 		c.globalUses(name, c.uses[name])
@@ -29,6 +29,9 @@ func (c *checker) globalUses(name string, uses []globalUse) {
 	if c.blind || isEntry(name) || c.schema.Globals[name] != nil || c.unit.escapes("_G") || c.functions[name] != nil {
 		return
 	}
+	if c.anywhere(func(s *source) bool { return s.throughG[name] }) {
+		return
+	}
 	if !c.anywhere(func(s *source) bool { return s.used[name] }) {
 		if !c.required && !strings.HasPrefix(name, "_") {
 			c.problem(unreadGlobal, first.IdentExpr, "nothing reads the global %q", name)
@@ -40,7 +43,7 @@ func (c *checker) globalUses(name string, uses []globalUse) {
 		return
 	}
 	f := c.problem(accidentalGlobal, first.IdentExpr, "%q is global, but used in this function only, which sets it first: write local", name)
-	if at := c.of(first.IdentExpr, first.Line()); at == c.start(first.Line()) && c.alone[first.IdentExpr] {
+	if at := c.of(first.IdentExpr, first.Line()); at == c.start(first.Line()) && c.alone[first.IdentExpr] && !c.jumps {
 		f.Fix = &Fix{"write local", []Edit{{at.from, at.from, "local "}}}
 	}
 }
@@ -70,7 +73,7 @@ func (c *checker) variable(v *variable) {
 	if !v.used && !reported && !slices.ContainsFunc(v.rest, func(next *variable) bool { return next.used }) {
 		at := c.of(v.at, v.line)
 		f := c.unit.problem(unusedLocal, c.source, at, "nothing reads the local variable %q", v.name)
-		if !v.assigned && f.Column > 0 {
+		if !v.assigned && f.Column > 0 && !strings.Contains(c.source.source, "_"+v.name) {
 			f.Fix = &Fix{"write _" + v.name, []Edit{{at.from, at.from, "_"}}}
 		}
 	}

@@ -76,6 +76,32 @@ func (p *positions) start(line int) place {
 	return place{line, t.Offset, t.Offset + len(t.Text)}
 }
 
+// first returns the place where a statement begins, as far as that is known.
+func (p *positions) first(s ast.Stmt) place {
+	var e ast.Expr
+	switch s := s.(type) {
+	case *ast.FuncCallStmt:
+		e = s.Expr
+	case *ast.AssignStmt:
+		e = s.Lhs[0]
+	}
+	for {
+		switch inner := e.(type) {
+		case *ast.FuncCallExpr:
+			if e = inner.Func; e == nil {
+				e = inner.Receiver
+			}
+			continue
+		case *ast.AttrGetExpr:
+			e = inner.Object
+			continue
+		case *ast.IdentExpr:
+			return p.of(inner, s.Line())
+		}
+		return p.start(s.Line())
+	}
+}
+
 // columns returns the columns at which a place begins, and behind which it ends, counted in characters from 1; 0 where
 // they are not known, or the place is more than a line.
 func (p *positions) columns(at place) (from, to int) {

@@ -27,7 +27,7 @@ func (u *unit) silences(s *source, text string) map[int]map[Code]bool {
 			at := line + lines(gap[:m[0]])
 			about := at
 			if first, ok := s.starts[at]; !ok || first.Offset > from+m[0] {
-				about++
+				about = t.Line // the next line with code
 			}
 			if silences[about] == nil {
 				silences[about] = map[Code]bool{}

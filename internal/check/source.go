@@ -36,6 +36,9 @@ type source struct {
 	used      map[string]bool            // globals that it reads
 	uses      map[string][]globalUse     // of globals, in the order in which they are evaluated
 	options   map[string]bool            // keys of options that it reads
+	throughG  map[string]bool            // globals that it reads as keys of _G
+	needed    map[ast.Expr]bool          // what must not be nil where it stands
+	jumps     bool                       // whether there is a goto
 	dead      []ast.Stmt                 // statements that nothing reaches
 	alone     map[ast.Expr]bool          // what is assigned to by itself
 	members   map[string]map[string]bool // keys that it assigns in global tables
@@ -137,7 +140,7 @@ func newSource(file string) *source {
 	return &source{
 		file: file, locals: map[*ast.IdentExpr]*variable{}, entries: map[*ast.FunctionExpr]entry{},
 		assigned: map[string]bool{}, functions: map[string]*ast.IdentExpr{}, used: map[string]bool{},
-		uses: map[string][]globalUse{}, options: map[string]bool{}, alone: map[ast.Expr]bool{}, positions: &positions{},
+		uses: map[string][]globalUse{}, options: map[string]bool{}, alone: map[ast.Expr]bool{}, throughG: map[string]bool{}, needed: map[ast.Expr]bool{}, positions: &positions{},
 		members: map[string]map[string]bool{}, escaped: map[string]bool{},
 		bodies: map[*ast.FunctionExpr]*body{}, defined: map[string]*ast.FunctionExpr{},
 	}

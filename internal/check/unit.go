@@ -29,13 +29,14 @@ type unit struct {
 
 	findings []*Finding
 	order    map[string]int // of the files, for sorting
-	found    map[config.Problem]bool
+	found    map[told]bool
+	more     bool // whether there are more than are told
 }
 
 func newUnit(schema Schema) *unit {
 	return &unit{
 		schema: schema, seen: map[string]bool{}, types: newShapes(schema),
-		shapes: map[ast.Expr]*shape{}, order: map[string]int{}, found: map[config.Problem]bool{},
+		shapes: map[ast.Expr]*shape{}, order: map[string]int{}, found: map[told]bool{},
 	}
 }
 
@@ -61,7 +62,7 @@ func (u *unit) parse(s *source, src []byte) bool {
 		return false
 	}
 	if !s.bind(chunk.Stmts) {
-		u.problem(syntaxError, s, place{line: s.deepest}, "nested too deeply to be checked")
+		u.problem(notChecked, s, place{line: s.deepest}, "nested too deeply to be checked")
 		return false
 	}
 	s.positions = locate(text, chunk.Stmts)
@@ -172,19 +173,30 @@ func (u *unit) isBuiltin(e ast.Expr, name string) bool {
 // problem notes a mistake, unless a comment silences it, and returns it.
 func (u *unit) problem(code Code, s *source, at place, format string, args ...any) *Finding {
 	f := &Finding{Code: code, Problem: config.Problem{File: s.file, Line: max(at.line, 0), Message: fmt.Sprintf(format, args...)}}
-	if u.found[f.Problem] || len(u.findings) >= maxProblems || s.silences[at.line][code] {
+	from, to := s.columns(at)
+	key := told{f.Problem, from}
+	if u.found[key] || s.silences[at.line][code] {
 		return f
 	}
-	f.Column, f.End = s.columns(at)
-	u.found[f.Problem] = true
+	if u.found[key] = true; len(u.findings) >= maxProblems-1 {
+		u.more = true
+		return f
+	}
+	f.Column, f.End = from, to
 	u.findings = append(u.findings, f)
 	return f
 }
 
+// told is a mistake with its column.
+type told struct {
+	config.Problem
+	column int
+}
+
 // inConfig notes what is wrong with what the config says of a hook.
 func (u *unit) inConfig(code Code, p config.Problem) {
-	if !u.found[p] {
-		u.found[p] = true
+	if key := (told{p, 0}); !u.found[key] {
+		u.found[key] = true
 		u.findings = append(u.findings, &Finding{Code: code, Problem: p})
 	}
 }
@@ -195,6 +207,9 @@ func (u *unit) report() (all []Finding) {
 	})
 	for _, f := range u.findings {
 		all = append(all, *f)
+	}
+	if u.more {
+		all = append(all, Finding{Code: notChecked, Problem: config.Problem{File: all[len(all)-1].File, Message: "there are more mistakes than these"}})
 	}
 	return all
 }

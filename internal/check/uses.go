@@ -35,16 +35,23 @@ func (c *checker) option(a access, key string) {
 			known = append(known, slices.Collect(maps.Keys(use.Options))...)
 		}
 		meant := nearest(key, known)
+		if meant == "" && !c.needed[a.AttrGetExpr] {
+			return // it may well be looked at before it is used
+		}
 		c.misspelt(c.problem(unsetOption, a.Key, "options.%s: the config of %s does not set it%s", key, strings.Join(without, ", "), hint(key, known)), a.Key, meant)
 	}
 }
 
-// argument reports a change of the arguments that the config drops.
+// argument reports a change of the arguments that is dropped: in other phases than pre, and where the config says so.
 func (c *checker) argument(target ast.Expr) {
-	if !c.every(func(use Use) bool { return !use.ChangeArgs }) {
-		return
-	}
-	if e, ok := c.argumentsOf(target, 0); ok && e.phase == "pre" {
+	e, ok := c.argumentsOf(target, 0)
+	switch {
+	case !ok:
+	case e.phase == "periodic":
+		c.problem(droppedChange, target, "%s: the change is dropped, since shares are not periodic's to change", c.describe(target))
+	case e.phase != "pre":
+		c.problem(droppedChange, target, "%s: the change is dropped, since only pre changes arguments", c.describe(target))
+	case c.every(func(use Use) bool { return !use.ChangeArgs }):
 		c.problem(droppedChange, target, "%s: the change is dropped, since the config does not say change_args = true", c.describe(target))
 	}
 }
@@ -63,9 +70,15 @@ func (c *checker) argumentsOf(e ast.Expr, depth int) (in entry, ok bool) {
 		}
 		return c.argumentsOf(e.Object, depth+1)
 	case *ast.IdentExpr:
-		if v := c.locals[e]; v != nil && !v.assigned && v.value != nil {
+		v := c.locals[e]
+		if v == nil || v.assigned {
+			return entry{}, false
+		}
+		if v.value != nil {
 			return c.argumentsOf(v.value, depth+1)
 		}
+		in, ok := c.firstParameter(v)
+		return in, ok && in.phase == "periodic"
 	}
 	return entry{}, false
 }
@@ -73,12 +86,21 @@ func (c *checker) argumentsOf(e ast.Expr, depth int) (in entry, ok bool) {
 // callOf returns of which function's call a name is.
 func (c *checker) callOf(id *ast.IdentExpr) (entry, bool) {
 	v := c.locals[id]
-	if v == nil || v.kind != parameter || v.assigned || v.at.i != 0 {
+	if v == nil || v.assigned {
 		return entry{}, false
 	}
-	fn, _ := v.at.node.(*ast.FunctionExpr)
-	e, ok := c.entries[fn]
+	e, ok := c.firstParameter(v)
 	return e, ok && e.phase != "periodic"
+}
+
+// firstParameter returns of which of the engine's functions a variable is the first parameter.
+func (c *checker) firstParameter(v *variable) (entry, bool) {
+	fn, ok := v.at.node.(*ast.FunctionExpr)
+	if !ok || v.kind != parameter || v.at.i != 0 {
+		return entry{}, false
+	}
+	e, ok := c.entries[fn]
+	return e, ok
 }
 
 // acts looks at a call of a function that acts on the world.

@@ -4,7 +4,7 @@ function pre.create_share_instance(call)
   print(call.share.size) --> call.share: no such field (did you mean "args.share"?)
   print(call.args.share.size, call.args.share.szie) --> call.args.share.szie: no such field (did you mean "size"?)
   local share = call.args.share
-  print(share.name, share.nmae, share["nmae"]) --> share.nmae: no such field (did you mean "name"?)
+  print(share.name, share.nmae, share["nmae"]) --> share.nmae: no such field (did you mean "name"?) --> share.nmae: no such field (did you mean "name"?)
   share.metadata.anything = share.metadata.anything or "x"
   share.anything = 1 --> share.anything: no such field
   print(share.size.gib) --> share.size.gib: share.size is a number

@@ -1,6 +1,6 @@
 -- Names that nothing defines.
 
-local limit = 10 --> nothing reads the local variable "limit"
+local limit = 10
 
 function pre.create_snapshot(call)
   if call.args.snapshot.size > limt then --> undefined global "limt" (did you mean "limit"?)

@@ -53,3 +53,15 @@ function post.create_snapshot()
   local third = 1 -- hookrun: ignore shadowed --> nothing reads the local variable "third"
   print(first) -- hookrun: ignore unused-locals --> there is no kind of mistakes "unused-locals" (did you mean "unused-local"?)
 end
+
+local _taken = 1
+function post.delete_snapshot(call)
+  local taken = 1 --> nothing reads the local variable "taken"
+  label = call.id
+  log.info(_G.label)
+  log.info(label .. call.args.snapshot.nmae .. call.args.snapshot.nmae, _taken) --> call.args.snapshot.nmae: no such field (did you mean "name"?) --> call.args.snapshot.nmae: no such field (did you mean "name"?)
+  -- hookrun: ignore unused-local
+  -- what follows is for later
+
+  local later = 1
+end

@@ -19,6 +19,7 @@ import (
 // What a call may take beyond the timeouts of its hooks, and a process beyond the budget of the script.
 const (
 	grace         = 250 * time.Millisecond
+	hostGrace     = 100 * time.Millisecond // for each hook, before a host method is left behind
 	graceMemory   = 64 << 20
 	maxErrorBytes = 4 << 10
 	maxLogBytes   = 64 << 20
@@ -253,7 +254,11 @@ func (s *scene) timed(what string, do func()) {
 		turns *= 2 // pre and post, or pre and failed
 	}
 	turns *= s.abreast()
-	if limit := time.Duration(turns)*s.Timeout + s.allowance(); took > limit {
+	turn := s.Timeout
+	if s.script.objects {
+		turn += hostGrace
+	}
+	if limit := time.Duration(turns)*turn + s.allowance(); took > limit {
 		s.verdict.Late = append(s.verdict.Late, fmt.Sprintf("%s took %v, want %v at most", what, took, limit))
 	}
 }

@@ -11,8 +11,12 @@ import (
 // maxSlowdown is as much as a busy machine may excuse.
 const maxSlowdown = 8
 
-// slowdown is how much longer than its processor time plain work takes on this machine just now, from 1 to maxSlowdown.
-func slowdown() float64 {
+// slowdown is how much slower this machine is just now than a quiet and usual one, at work or at handing out memory,
+// from 1 to maxSlowdown.
+func slowdown() float64 { return max(busy(), min(pageCost(), maxSlowdown)) }
+
+// busy is how much longer than its processor time plain work takes.
+func busy() float64 {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	const work = 10 * time.Millisecond

@@ -18,6 +18,22 @@ func limitProcess() error {
 	return syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: maxProcess, Max: maxProcess})
 }
 
+// pageCost is how much longer it takes to get pages of memory than on a usual machine, where a GiB takes a second at
+// most. In a virtual machine inside another it may take many times as long, and a run that fills a table has to wait.
+func pageCost() float64 {
+	const size, page, usual = 16 << 20, 4 << 10, time.Second / 64
+	pages, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
+	if err != nil {
+		return 1
+	}
+	defer func() { _ = syscall.Munmap(pages) }()
+	began := time.Now()
+	for i := 0; i < len(pages); i += page {
+		pages[i] = 1
+	}
+	return float64(time.Since(began)) / float64(usual)
+}
+
 // statusBytes reads a line such as VmHWM of /proc/PID/status, in bytes; 0 where there is none.
 func statusBytes(pid, key string) int64 {
 	data, err := os.ReadFile("/proc/" + pid + "/status")

@@ -2,9 +2,10 @@
 
 local limit = options.max_gib
 local unit = options.unti --> options.unti: the config of small, large does not set it (did you mean "unit"?)
-local label = options.label --> options.label: the config of large does not set it
+local label = options.label .. "!" --> options.label: the config of large does not set it
 local strict, mode = options.strict == true, options.mode or "soft"
-if options.verbose then print(limit, unit, label, strict, mode) end
+local size, other = tonumber(options.size) or 1, options.other
+if options.verbose then print(limit, unit, label, strict, mode, size, other) end
 
 function pre.create_share_instance(call)
   call.args.share.name = "x" --> call.args.share.name: the change is dropped, since the config does not say change_args = true
@@ -31,6 +32,16 @@ end
 function post.extend_share(call, result)
   result = result or call.args.share
   return result
+end
+
+function post.create_snapshot(call)
+  call.args.snapshot.size = 1 --> call.args.snapshot.size: the change is dropped, since only pre changes arguments
+end
+
+function periodic(shares)
+  for _, share in ipairs(shares) do
+    share.size = 1 --> share.size: the change is dropped, since shares are not periodic's to change
+  end
 end
 
 function finally(call) --> assigning to "call" changes nothing: set fields of call.args

@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/report"
+)
+
+func newWatch(o Options, std *streams) *cobra.Command {
+	w := &watching{selection: selection{program: o}}
+	cmd := &cobra.Command{
+		Use:   "watch [CALL.json ...]",
+		Short: "Check the scripts and run call records at each save",
+		Long: `watch checks the config and its scripts and takes call records through the hooks,
+as check and run do, and does so again whenever one of the files is saved. What
+is as it was before is said in a line; what has changed is shown whole. Ctrl-C
+ends it.
+
+Exit status: 0 ended, 2 wrong usage, or files that cannot be watched.`,
+		Example: `  hookrun watch calls/create_share.json
+  hookrun watch --script quota_guard.lua --set max_gib=100 calls/*.json`,
+		ValidArgsFunction: filesEndingIn("json", "jsonl"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if slices.Contains(args, "-") {
+				return usagef(cmd, "want files, which can be read again, got -")
+			}
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+			defer stop()
+			w.cmd, w.std, w.calls = cmd, std, args
+			return w.run(ctx)
+		},
+	}
+	w.addFlags(cmd)
+	w.addOptions(cmd)
+	w.world.addInputs(cmd)
+	return cmd
+}
+
+// watching is what watch looks at, and what it has shown last.
+type watching struct {
+	selection
+	cmd   *cobra.Command
+	std   *streams
+	calls []string
+	shown map[string]string // by section, without what differs each time
+}
+
+// section is a part of what watch shows.
+type section struct {
+	name string
+	run  func(std *streams) error
+}
+
+func (w *watching) run(ctx context.Context) error {
+	files, err := fsnotify.NewWatcher()
+	if err != nil {
+		return err
+	}
+	defer files.Close()
+	w.shown = map[string]string{}
+	saved := ""
+	for {
+		if err := w.watch(files); err != nil {
+			return err
+		}
+		w.round(saved)
+		if err := w.std.out.Flush(); err != nil {
+			return fmt.Errorf("write output: %w", err)
+		}
+		if saved, err = nextSave(ctx, files); err != nil || saved == "" {
+			return err
+		}
+	}
+}
+
+// watch adds the folders to look at: editors replace the files in them.
+func (w *watching) watch(files *fsnotify.Watcher) error {
+	folders := map[string]bool{}
+	for _, file := range append([]string{w.config, w.world.answers, w.world.state}, slices.Concat(w.calls, w.scripts)...) {
+		if file != "" && (file != w.config || len(w.scripts) == 0) {
+			folders[filepath.Dir(file)] = true
+		}
+	}
+	if cfg, _ := w.load(); cfg != nil { // mistakes are told by the check
+		for _, root := range []string{cfg.Scripts, cfg.Stubs} {
+			_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+				if err == nil && entry.IsDir() {
+					folders[path] = true
+				}
+				return nil // what cannot be read is not watched
+			})
+		}
+	}
+	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		if err := files.Add(folder); err != nil {
+			return fmt.Errorf("%s: %w", folder, err)
+		}
+	}
+	return nil
+}
+
+// round shows all sections: the whole of those that have changed.
+func (w *watching) round(saved string) {
+	p := w.std.painter()
+	if saved != "" {
+		p.Line()
+		p.Line(p.Paint(report.Bold, plaintext.Line(saved)), " was saved")
+	}
+	for _, s := range w.sections() {
+		var text bytes.Buffer
+		out := &streams{in: w.std.in, out: bufio.NewWriter(&text), stdout: w.std.stdout, err: &text, color: w.std.color}
+		err := s.run(out)
+		if err != nil && !errors.Is(err, errFailed) {
+			explain(out.painter(), err)
+		}
+		_ = out.out.Flush() // into memory
+		got := lasting(text.String())
+		if before, known := w.shown[s.name]; known && before == got {
+			p.Line(p.Paint(report.Faint, plaintext.Line(s.name)+": as before"))
+			continue
+		}
+		w.shown[s.name] = got
+		p.Line()
+		_, _ = w.std.out.Write(text.Bytes())
+	}
+}
+
+func (w *watching) sections() []section {
+	all := []section{{"check", (&checking{selection: w.again()}).run}}
+	for _, call := range w.calls {
+		all = append(all, section{call, func(std *streams) error {
+			return runRecords(w.cmd, std, w.again(), []string{call})
+		}})
+	}
+	return all
+}
+
+// again returns the selection, in a world in which nothing has happened yet.
+func (w *watching) again() *selection {
+	return &selection{
+		program: w.program, config: w.config, configIsDefault: w.configIsDefault, service: w.service, scripts: w.scripts,
+		options: w.options, json: w.json, full: w.full, world: world{answers: w.world.answers, state: w.world.state},
+	}
+}
+
+var durations = regexp.MustCompile(`\b\d+(\.\d+)?(ns|µs|ms|s)\b|\bgeneration \d+|  +`)
+
+// lasting returns a text without what differs each time, and the room for it.
+func lasting(text string) string { return durations.ReplaceAllString(text, " ") }
+
+// settled is how long files must be left alone until they are looked at: editors save in several steps.
+const settled = 50 * time.Millisecond
+
+// nextSave waits until a file has been saved, and returns its name; "" when the context has ended.
+func nextSave(ctx context.Context, files *fsnotify.Watcher) (saved string, err error) {
+	var quiet <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return "", nil
+		case err := <-files.Errors:
+			return "", err
+		case e := <-files.Events:
+			switch filepath.Ext(e.Name) {
+			case ".lua", ".toml", ".json", ".jsonl":
+				if !e.Has(fsnotify.Chmod) {
+					saved, quiet = e.Name, time.After(settled)
+				}
+			}
+		case <-quiet:
+			return saved, nil
+		}
+	}
+}
