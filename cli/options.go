@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/BurntSushi/toml"
+	"github.com/hookrun/hookrun/config"
 )
 
 // optionSettings are the options of scripts that run without a config, as --set gives them.
@@ -30,16 +30,8 @@ func (o optionSettings) Set(setting string) error {
 		}
 		into = inner
 	}
-	into[path[len(path)-1]] = optionValue(text)
+	into[path[len(path)-1]] = config.OptionValue(text)
 	return nil
-}
-
-func optionValue(text string) any {
-	var decoded struct{ V any }
-	if _, err := toml.Decode("V = "+text, &decoded); err != nil || strings.ContainsAny(text, "\r\n") || decoded.V == nil {
-		return text
-	}
-	return decoded.V
 }
 
 func (o optionSettings) String() string { return "" }

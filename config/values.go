@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/BurntSushi/toml"
+
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -199,4 +201,14 @@ func tomlDescription(v any) string {
 		return "table"
 	}
 	return "list"
+}
+
+// OptionValue returns a value of TOML, such as 5, true or ["a", "b"], as [Hook.Options] hold it; any other text stands
+// for itself.
+func OptionValue(text string) any {
+	var decoded struct{ V any }
+	if _, err := toml.Decode("V = "+text, &decoded); err != nil || strings.ContainsAny(text, "\r\n") || decoded.V == nil {
+		return text
+	}
+	return decoded.V
 }
