@@ -202,12 +202,13 @@ func (in *inspection) service(name string) error {
 		if _, known := byScript[h.Script]; !known && filepath.IsLocal(filepath.FromSlash(h.Script)) {
 			scripts = append(scripts, h.Script)
 		}
-		if byScript[h.Script] = byScript[h.Script]; !h.Enabled {
-			continue // what is switched off need not be configured
+		uses := byScript[h.Script]
+		if h.Enabled { // what is switched off need not be configured
+			uses = append(uses, check.Use{Hook: h, Problem: func(key, message string) config.Problem {
+				return in.cfg.Problem(name, i, key, message)
+			}})
 		}
-		byScript[h.Script] = append(byScript[h.Script], check.Use{Hook: h, Problem: func(key, message string) config.Problem {
-			return in.cfg.Problem(name, i, key, message)
-		}})
+		byScript[h.Script] = uses
 	}
 	for _, script := range scripts {
 		uses := byScript[script]
