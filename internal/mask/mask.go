@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// MinLength is the length in bytes of the shortest secret that is masked. Shorter ones would hide half of every text,
-// and are no secrets.
+// MinLength is the length in bytes, without blanks around it, of the shortest secret that is masked. Shorter ones would
+// hide half of every text, and are no secrets.
 const MinLength = 4
 
 // shown stands in place of a secret.
