@@ -1,7 +1,7 @@
 -- expect: ok|killed|error
 -- as: hook
 -- uses: effects
--- calls: 6
+-- calls: 3
 -- timeout: 5s
 function pre.attack()
   for i = 1, 50000 do pcall(state.set, i, {}) end

@@ -1,7 +1,7 @@
 -- expect: error|ok
 -- as: hook
 -- uses: effects
--- calls: 10
+-- calls: 4
 -- timeout: 5s
 local data = {("x"):rep(1000)}
 local function publish()
