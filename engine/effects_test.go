@@ -272,8 +272,12 @@ function pre.publish()
   local n = 0
   while n < 100 and pcall(events.publish, "t", data) do n = n + 1 end
   assert(n > 3 and n < 10, n .. " events")
+end
+function pre.refused()
+  for n = 1, 5000 do pcall(events.publish, "t", {}) end
+  local spare = ("x"):rep(100000)
 end`, func(h *config.Hook) { h.MaxMemory = 1 << 20 }))
-	for _, method := range []string{"set", "again", "grow", "publish", "set"} {
+	for _, method := range []string{"set", "again", "grow", "publish", "refused", "set"} {
 		if _, err := engine.Call(t.Context(), w.Engine, method, args{}, echo); err != nil {
 			t.Errorf("%s: %v", method, err)
 		}

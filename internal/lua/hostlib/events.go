@@ -31,9 +31,11 @@ func (l *Library) publish(L *lua.LState) int {
 	}
 	effects := l.effects(L)
 	e.Data = l.toJSON(L, machine.OrNil(L.Get(2)), "data")
-	l.Keep(L, len(e.Data)+eventBytes)
+	held := len(e.Data) + eventBytes
+	l.Keep(L, held)
 	id, err := effects.Publish(e)
 	if err != nil {
+		l.Keep(L, -held)
 		l.raise(L, err)
 	}
 	L.Push(lua.LString(id))
