@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -10,44 +9,30 @@ import (
 	"github.com/hookrun/hookrun/internal/check"
 )
 
-// mend makes the changes that mend mistakes, and returns how many of these it mended. Changes that overlap are left for
-// the next time.
+// mend writes into the files what mends mistakes in them, and returns how many of these it mended.
 func mend(found []check.Finding) (mended int, err error) {
-	edits := map[string][]check.Edit{} // by file
+	byFile := map[string][]check.Finding{}
 	for _, f := range found {
-		if f.Fix == nil || slices.ContainsFunc(f.Fix.Edits, func(e check.Edit) bool { return overlaps(edits[f.File], e) }) {
-			continue
+		if f.Fix != nil {
+			byFile[f.File] = append(byFile[f.File], f)
 		}
-		edits[f.File] = append(edits[f.File], f.Fix.Edits...)
-		mended++
 	}
-	for _, file := range slices.Sorted(maps.Keys(edits)) {
-		if err := apply(file, edits[file]); err != nil {
+	for _, file := range slices.Sorted(maps.Keys(byFile)) {
+		info, err := os.Stat(file)
+		if err != nil {
 			return 0, err
 		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			return 0, err
+		}
+		source, n := check.Mend(source, byFile[file])
+		if err := os.WriteFile(file, source, info.Mode().Perm()); err != nil {
+			return 0, err
+		}
+		mended += n
 	}
 	return mended, nil
-}
-
-func overlaps(edits []check.Edit, e check.Edit) bool {
-	return slices.ContainsFunc(edits, func(other check.Edit) bool { return e.From <= other.To && other.From <= e.To })
-}
-
-// apply changes a file.
-func apply(file string, edits []check.Edit) error {
-	info, err := os.Stat(file)
-	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(edits, func(a, b check.Edit) int { return cmp.Compare(b.From, a.From) }) // from the end, so that offsets hold
-	for _, e := range edits {
-		text = slices.Concat(text[:e.From], []byte(e.Text), text[e.To:])
-	}
-	return os.WriteFile(file, text, info.Mode().Perm())
 }
 
 // tellMended says what --fix has done, on the error stream where programs read the output.

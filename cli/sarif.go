@@ -62,13 +62,13 @@ func sarifResult(f check.Finding) sarif.Result {
 
 // sarifFix returns the fix of a mistake. What it changes is at the place of the mistake, which is on one line.
 func sarifFix(f check.Finding, at sarif.ArtifactLocation, place sarif.Region) sarif.Fix {
-	change := sarif.ArtifactChange{ArtifactLocation: at}
-	for _, e := range f.Fix.Edits {
-		region := place
-		if e.From == e.To {
-			region.EndColumn = region.StartColumn
-		}
-		change.Replacements = append(change.Replacements, sarif.Replacement{DeletedRegion: region, InsertedContent: sarif.ArtifactContent{Text: e.Text}})
+	if f.Fix.From == f.Fix.To {
+		place.EndColumn = place.StartColumn
 	}
-	return sarif.Fix{Description: sarif.Message{Text: f.Fix.Title}, ArtifactChanges: []sarif.ArtifactChange{change}}
+	return sarif.Fix{
+		Description: sarif.Message{Text: f.Fix.Title},
+		ArtifactChanges: []sarif.ArtifactChange{{ArtifactLocation: at, Replacements: []sarif.Replacement{
+			{DeletedRegion: place, InsertedContent: sarif.ArtifactContent{Text: f.Fix.Text}},
+		}}},
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 
 	"github.com/hookrun/hookrun/internal/scriptapi"
-	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 // arguments reports a call of a function of the library that has too few or too many of them, and fields that a table
@@ -76,8 +75,7 @@ func (c *checker) fields(arg ast.Expr, p scriptapi.Param, function string) {
 	}
 	for _, f := range t.Fields {
 		if key, named := constant(f.Key); named && !slices.Contains(p.Fields, key) {
-			meant := nearest(key, p.Fields)
-			c.misspelt(c.problem(unknownField, f.Key, "%s.%s of %s: no such field%s", p.Name, key, function, suggest.DidYouMean(meant)), f.Key, meant)
+			c.misspelt(unknownField, f.Key, nearest(key, p.Fields), "%s.%s of %s: no such field", p.Name, key, function)
 		}
 	}
 }

@@ -37,7 +37,8 @@ type Schema struct {
 	// Modules are what require finds, by module name. A script that requires a module when Modules is nil may get any
 	// globals from there, so that undefined ones are not reported.
 	Modules map[string]Module
-	// Uses are the hooks that run the script; with none, nothing is known of how it is configured.
+	// Uses are the hooks that run the script, without those that are switched off; with none, nothing is known of how it
+	// is configured.
 	Uses []Use
 	// Store says whether hooks have a store, and Sinks are the globs of the events that its sinks take. They count where
 	// there are Uses.

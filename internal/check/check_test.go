@@ -345,19 +345,9 @@ func TestMendedScriptsHaveFewerMistakes(t *testing.T) {
 	}
 }
 
-// mend applies the fixes of a file, from its end, and returns how many.
+// mend mends a file with what was found in it, and in the modules that it requires.
 func mend(src []byte, found []check.Finding, file string) ([]byte, int) {
-	var edits []check.Edit
-	for _, f := range found {
-		if f.Fix != nil && f.File == file {
-			edits = append(edits, f.Fix.Edits...)
-		}
-	}
-	slices.SortFunc(edits, func(a, b check.Edit) int { return b.From - a.From })
-	for _, e := range edits {
-		src = slices.Concat(src[:e.From], []byte(e.Text), src[e.To:])
-	}
-	return src, len(edits)
+	return check.Mend(src, slices.DeleteFunc(slices.Clone(found), func(f check.Finding) bool { return f.File != file }))
 }
 
 func TestTheManualListsAllKindsOfMistakes(t *testing.T) {

@@ -59,8 +59,16 @@ func (c *checker) problem(code Code, at ast.PositionHolder, format string, args 
 	return c.unit.problem(code, c.source, c.of(at, at.Line()), format, args...)
 }
 
-// misspelt adds to a mistake that another name was probably meant, if any, which can be written in its place.
-func (c *checker) misspelt(f *Finding, at ast.PositionHolder, meant string) {
+// misspelt reports a mistake whose message ends with the name that was probably meant, if any, and which is mended by
+// that name in its place.
+func (c *checker) misspelt(code Code, at ast.PositionHolder, meant, format string, args ...any) *Finding {
+	f := c.problem(code, at, "%s%s", fmt.Sprintf(format, args...), suggest.DidYouMean(meant))
+	c.replace(f, at, meant)
+	return f
+}
+
+// replace says that a mistake is mended by another name in its place; "" for none.
+func (c *checker) replace(f *Finding, at ast.PositionHolder, meant string) {
 	if meant == "" || f.Column == 0 {
 		return
 	}
@@ -68,7 +76,7 @@ func (c *checker) misspelt(f *Finding, at ast.PositionHolder, meant string) {
 	if strings.ContainsAny(c.source.source[p.from:p.to], "\"'[") {
 		meant = strconv.Quote(meant)
 	}
-	f.Fix = &Fix{"write " + meant, []Edit{{p.from, p.to, meant}}}
+	f.Fix = &Fix{"write " + meant, p.from, p.to, meant}
 }
 
 // global reports the name of a global that is not defined.
@@ -82,7 +90,7 @@ func (c *checker) global(g globalRead) {
 		return
 	}
 	if meant, ok := foreignNames[name]; ok {
-		c.misspelt(c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q (did you mean %s?)", name, meant), g.IdentExpr, meant)
+		c.replace(c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q (did you mean %s?)", name, meant), g.IdentExpr, meant)
 		return
 	}
 	candidates := names(c.schema.Globals)
@@ -100,7 +108,7 @@ func (c *checker) global(g globalRead) {
 	if v := g.scope.find(meant); v != nil {
 		v.used = true // in what its author meant
 	}
-	c.misspelt(c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q%s", name, suggest.DidYouMean(meant)), g.IdentExpr, meant)
+	c.misspelt(undefinedGlobal, g.IdentExpr, meant, "undefined global %q", name)
 }
 
 // foreignNames maps names from other languages to what Lua calls the same thing.
@@ -118,8 +126,7 @@ func (c *checker) member(library string, members []string, name string, at ast.P
 		c.problem(notInHooks, at, "%s.%s is not available in hooks: %s", library, name, advice)
 		return
 	}
-	meant := nearest(name, members)
-	c.misspelt(c.problem(unknownFunction, at, "%s.%s: no such function%s", library, name, suggest.DidYouMean(meant)), at, meant)
+	c.misspelt(unknownFunction, at, nearest(name, members), "%s.%s: no such function", library, name)
 }
 
 // method reports a function for a method that the service does not have.
@@ -130,9 +137,9 @@ func (c *checker) method(phase, name string, at ast.PositionHolder) {
 	if _, known := c.types.methods[name]; !known {
 		quoted := strconv.Quote(name)
 		meant := nearest(name, names(c.types.methods))
-		f := c.problem(unknownMethod, at, "%s.%s: the service has no method %s%s", phase, quoted[1:len(quoted)-1], quoted, suggest.DidYouMean(meant))
-		if !c.members[phase][meant] {
-			c.misspelt(f, at, meant)
+		f := c.misspelt(unknownMethod, at, meant, "%s.%s: the service has no method %s", phase, quoted[1:len(quoted)-1], quoted)
+		if c.members[phase][meant] {
+			f.Fix = nil // the function is there already
 		}
 	}
 }
@@ -223,8 +230,7 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 	if !ok || s == nil || len(s.values) == 0 || slices.Contains(s.values, got) {
 		return
 	}
-	meant := nearest(got, s.values)
-	c.misspelt(c.problem(impossibleValue, text, "%s is never %q%s", c.describe(value), got, suggest.DidYouMean(meant)), text, meant)
+	c.misspelt(impossibleValue, text, nearest(got, s.values), "%s is never %q", c.describe(value), got)
 }
 
 // uncalled reports functions that look meant for the engine to call, but are not called.
@@ -232,10 +238,10 @@ func (c *checker) uncalled() {
 	entries := append(slices.Clone(phases), string(engine.PhasePeriodic))
 	for name, at := range c.functions {
 		used := c.anywhere(func(s *source) bool { return s.used[name] })
-		if near := suggest.Hint(name, entries); near != "" && !used && !isEntry(name) && len(name) <= 16 && !c.blind {
-			f, meant := c.problem(neverCalled, at, "nothing calls the function %q%s", name, near), suggest.Nearest(name, entries)
-			if !c.unit.assigned(meant) && len(c.members[meant]) == 0 {
-				c.misspelt(f, at, meant)
+		if meant := suggest.Nearest(name, entries); meant != "" && !used && !isEntry(name) && len(name) <= 16 && !c.blind {
+			f := c.misspelt(neverCalled, at, meant, "nothing calls the function %q", name)
+			if c.unit.assigned(meant) || len(c.members[meant]) > 0 {
+				f.Fix = nil // the function is there already
 			}
 		}
 	}
@@ -304,8 +310,7 @@ func (c *checker) key(object ast.Expr, name string, node ast.PositionHolder, met
 	switch s.kind {
 	case bridge.Record:
 		if _, ok := s.fields[name]; !ok {
-			meant := s.nearest(name)
-			c.misspelt(c.problem(unknownField, node, "%s: no such field%s", at, suggest.DidYouMean(meant)), node, meant)
+			c.misspelt(unknownField, node, s.nearest(name), "%s: no such field", at)
 			return false
 		}
 	case bridge.List:
@@ -352,8 +357,7 @@ func (c *checker) stringMethod(at, name string, node ast.PositionHolder) bool {
 	if !ok || slices.Contains(members, name) || c.unit.addsMethod(name) {
 		return true
 	}
-	meant := nearest(name, members)
-	c.misspelt(c.problem(unknownFunction, node, "%s: strings have no method %q%s", at, name, suggest.DidYouMean(meant)), node, meant)
+	c.misspelt(unknownFunction, node, nearest(name, members), "%s: strings have no method %q", at, name)
 	return false
 }
 
@@ -370,9 +374,9 @@ func (c *checker) value(e ast.Expr, want *shape, at string) {
 			below := at + "." + key
 			if _, ok := want.fields[key]; !ok {
 				meant := want.nearest(key)
-				finding := c.problem(unknownField, f.Key, "%s: no such field%s", below, suggest.DidYouMean(meant))
-				if !strings.Contains(meant, ".") { // in a constructor there are no paths
-					c.misspelt(finding, f.Key, meant)
+				finding := c.misspelt(unknownField, f.Key, meant, "%s: no such field", below)
+				if strings.Contains(meant, ".") {
+					finding.Fix = nil // in a constructor there are no paths
 				}
 				continue
 			}

@@ -1,6 +1,9 @@
 package check
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/hookrun/hookrun/config"
 )
 
@@ -14,17 +17,30 @@ type Finding struct {
 	Fix         *Fix // how it can be mended; nil where only the author knows
 }
 
-// Fix is a change of a script that mends a mistake.
+// Fix is a change of a script that mends a mistake: it puts a text in the place of a part of the source.
 type Fix struct {
-	Title string // what it does, as in `write "size"`
-	Edits []Edit // in the order of the source, not overlapping
-}
-
-// Edit puts a text in the place of a part of a source.
-type Edit struct {
-	From, To int // offsets in bytes
+	Title    string // what it does, as in `write "size"`
+	From, To int    // offsets in bytes
 	Text     string
 }
+
+// Mend makes the changes that mend mistakes of a source, and returns how many of these it mended. Changes that meet
+// others are left for the next time.
+func Mend(source []byte, found []Finding) (mended []byte, n int) {
+	var fixes []*Fix
+	for _, f := range found {
+		if f.Fix != nil && !slices.ContainsFunc(fixes, f.Fix.meets) {
+			fixes = append(fixes, f.Fix)
+		}
+	}
+	slices.SortFunc(fixes, func(a, b *Fix) int { return cmp.Compare(b.From, a.From) }) // from the end, so that offsets hold
+	for _, f := range fixes {
+		source = slices.Concat(source[:f.From], []byte(f.Text), source[f.To:])
+	}
+	return source, len(fixes)
+}
+
+func (f *Fix) meets(other *Fix) bool { return f.From <= other.To && other.From <= f.To }
 
 // Severity says how much a mistake matters.
 type Severity string

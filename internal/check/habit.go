@@ -44,7 +44,7 @@ func (c *checker) globalUses(name string, uses []globalUse) {
 	}
 	f := c.problem(accidentalGlobal, first.IdentExpr, "%q is global, but used in this function only, which sets it first: write local", name)
 	if at := c.of(first.IdentExpr, first.Line()); at == c.start(first.Line()) && c.alone[first.IdentExpr] && !c.jumps {
-		f.Fix = &Fix{"write local", []Edit{{at.from, at.from, "local "}}}
+		f.Fix = &Fix{"write local", at.from, at.from, "local "}
 	}
 }
 
@@ -74,7 +74,7 @@ func (c *checker) variable(v *variable) {
 		at := c.of(v.at, v.line)
 		f := c.unit.problem(unusedLocal, c.source, at, "nothing reads the local variable %q", v.name)
 		if !v.assigned && f.Column > 0 && !strings.Contains(c.source.source, "_"+v.name) {
-			f.Fix = &Fix{"write _" + v.name, []Edit{{at.from, at.from, "_"}}}
+			f.Fix = &Fix{"write _" + v.name, at.from, at.from, "_"}
 		}
 	}
 	if v.hides != nil && v.hides.kind == localVariable && !v.copies() {

@@ -38,7 +38,7 @@ func (c *checker) option(a access, key string) {
 		if meant == "" && !c.needed[a.AttrGetExpr] {
 			return // it may well be looked at before it is used
 		}
-		c.misspelt(c.problem(unsetOption, a.Key, "options.%s: the config of %s does not set it%s", key, strings.Join(without, ", "), hint(key, known)), a.Key, meant)
+		c.misspelt(unsetOption, a.Key, meant, "options.%s: the config of %s does not set it", key, strings.Join(without, ", "))
 	}
 }
 
@@ -192,7 +192,7 @@ func (u *unit) checkUses() {
 	}
 	for _, use := range u.schema.Uses {
 		u.unread(use)
-		if why := u.idle(use); why != "" && use.Enabled {
+		if why := u.idle(use); why != "" {
 			u.inConfig(neverRuns, use.Problem("", use.Script+" can never run: "+why))
 		}
 	}
