@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,7 +15,6 @@ import (
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/report"
 	"github.com/hookrun/hookrun/internal/sandbox"
-	"github.com/hookrun/hookrun/internal/stubs"
 )
 
 // checking says what check is asked for.
@@ -40,9 +38,10 @@ options, changes that are dropped, hosts that http may not reach, events that no
 sink takes. With --load it runs the scripts' top levels as well, as a service does
 when it starts.
 
-Each mistake is a line that begins with its file, line and column, and ends with
-its kind; the line of the script is shown below it. A comment silences a kind on
-its line, or alone on the line below: -- hookrun: ignore unused-local
+Each mistake is a line that begins with its file, line and column. In a script it
+ends with its kind, and the line of the script is shown below it. A comment
+silences a kind on its line or, where it stands alone, on the next line of code:
+-- hookrun: ignore unused-local
 
 Exit status: 0 all is well, 1 mistakes were found, 2 wrong usage, or a config or
 script that cannot be read.`,
@@ -225,11 +224,7 @@ func (in *inspection) service(name string) error {
 	if in.load {
 		return in.loaded(name)
 	}
-	var methods []string
-	for _, m := range in.program.Methods {
-		methods = append(methods, m.Name)
-	}
-	in.found = append(in.found, ofConfig(in.cfg.Check(name, methods))...)
+	in.found = append(in.found, ofConfig(in.cfg.Check(name, methodNames(in.program.Methods)))...)
 	return nil
 }
 
@@ -239,15 +234,9 @@ func (in *inspection) schema(service string) (s check.Schema, objects []string, 
 	if err != nil {
 		return s, nil, err
 	}
-	found, _ := stubs.Load(context.Background(), in.cfg) // mistakes are reported when the service is loaded
-	for _, s := range found {
-		globals[s.Name] = s.Methods()
-		objects = append(objects, s.Name)
-	}
-	for name, o := range in.program.Objects {
-		globals[name] = o.Methods
-		objects = append(objects, name)
-	}
+	found, _ := in.objects(in.cfg) // mistakes are reported when the service is loaded
+	maps.Copy(globals, found)
+	objects = slices.Collect(maps.Keys(found))
 	s = check.Schema{
 		Globals:   globals,
 		Removed:   sandbox.Removed(),

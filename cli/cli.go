@@ -125,6 +125,7 @@ func (m *colorMode) Set(text string) error {
 	return nil
 }
 
+// String implements [pflag.Value].
 func (m *colorMode) String() string { return cmp.Or(string(*m), "auto") }
 
 // Type implements [pflag.Value].

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/stubs"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -34,6 +36,14 @@ type selection struct {
 	json            bool
 	world           world
 	full            bool
+}
+
+// again returns the same selection, in a world in which nothing has happened yet.
+func (s *selection) again() *selection {
+	return &selection{
+		program: s.program, config: s.config, configIsDefault: s.configIsDefault, service: s.service, scripts: s.scripts,
+		options: s.options, json: s.json, full: s.full, world: world{answers: s.world.answers, state: s.world.state},
+	}
 }
 
 func (s *selection) addFlags(cmd *cobra.Command) {
@@ -208,4 +218,25 @@ func (s *selection) methodsOf(cfg *config.Config, service string) []engine.Metho
 		methods = append(methods, engine.Method{Name: name})
 	}
 	return methods
+}
+
+func methodNames(methods []engine.Method) (names []string) {
+	for _, m := range methods {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// objects returns the methods of the host objects that scripts see, by global name: the program's own, and stubs. The
+// problems are those of stubs.
+func (s *selection) objects(cfg *config.Config) (objects map[string][]string, problems []config.Problem) {
+	found, problems := stubs.Load(context.Background(), cfg)
+	objects = map[string][]string{}
+	for _, stub := range found {
+		objects[stub.Name] = stub.Methods()
+	}
+	for name, o := range s.program.Objects {
+		objects[name] = o.Methods
+	}
+	return objects, problems
 }

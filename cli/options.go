@@ -34,6 +34,7 @@ func (o optionSettings) Set(setting string) error {
 	return nil
 }
 
+// String implements [pflag.Value].
 func (o optionSettings) String() string { return "" }
 
 // Type implements [pflag.Value].

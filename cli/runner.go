@@ -103,12 +103,8 @@ func (b *runner) driver(service string, r *record.Record) (*driver, error) {
 }
 
 func unknownMethod(service string, r *record.Record, methods []engine.Method) error {
-	var names []string
-	for _, m := range methods {
-		names = append(names, m.Name)
-	}
 	return fmt.Errorf("%s: method: service %q has no method %q%s", r.Pos, service, r.Method,
-		suggest.Hint(r.Method, append(names, record.Periodic)))
+		suggest.Hint(r.Method, append(methodNames(methods), record.Periodic)))
 }
 
 // periodicArgs is the type of the args of a periodic record; nil where its shares are free-form.

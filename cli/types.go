@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +19,6 @@ import (
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/editor"
 	"github.com/hookrun/hookrun/internal/sandbox"
-	"github.com/hookrun/hookrun/internal/stubs"
 )
 
 func newTypes(o Options, std *streams) *cobra.Command {
@@ -134,16 +132,10 @@ func writeTypesFile(path string, keeps bool, content func(io.Writer) error) (wro
 
 // api is what the scripts of some services see.
 func (s *selection) api(cfg *config.Config, services []string) (editor.API, error) {
-	api := editor.API{Share: s.program.Shares, Docs: editor.OurDocs(), Objects: map[string][]string{}, Options: map[string]any{}}
-	found, problems := stubs.Load(context.Background(), cfg)
+	objects, problems := s.objects(cfg)
+	api := editor.API{Share: s.program.Shares, Docs: editor.OurDocs(), Objects: objects, Options: map[string]any{}}
 	if err := cfg.Refuse(problems); err != nil {
 		return api, err
-	}
-	for _, stub := range found {
-		api.Objects[stub.Name] = stub.Methods()
-	}
-	for name, o := range s.program.Objects {
-		api.Objects[name] = o.Methods
 	}
 	for _, name := range services {
 		for _, m := range s.methodsOf(cfg, name) {

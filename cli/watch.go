@@ -151,14 +151,6 @@ func (w *watching) sections() []section {
 	return all
 }
 
-// again returns the selection, in a world in which nothing has happened yet.
-func (w *watching) again() *selection {
-	return &selection{
-		program: w.program, config: w.config, configIsDefault: w.configIsDefault, service: w.service, scripts: w.scripts,
-		options: w.options, json: w.json, full: w.full, world: world{answers: w.world.answers, state: w.world.state},
-	}
-}
-
 var durations = regexp.MustCompile(`\b\d+(\.\d+)?(ns|µs|ms|s)\b|\bgeneration \d+|  +`)
 
 // lasting returns a text without what differs each time, and the room for it.

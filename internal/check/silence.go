@@ -8,7 +8,7 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
-// A comment silences mistakes of some kinds, on its line or, where it stands alone, on the line below:
+// A comment silences mistakes of some kinds, on its line or, where it stands alone, on the next line of code:
 //
 //	local unused = 1 -- hookrun: ignore unused-local
 //	-- hookrun: ignore unused-local, shadowed: it is for later
