@@ -21,7 +21,7 @@ func limitProcess() error {
 // pageCost is how much longer it takes to get pages of memory than on a usual machine, where a GiB takes a second at
 // most. In a virtual machine inside another it may take many times as long, and a run that fills a table has to wait.
 func pageCost() float64 {
-	const size, page, usual = 16 << 20, 4 << 10, time.Second / 64
+	const size, page, usual = 2 << 20, 4 << 10, time.Second / 512
 	pages, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
 	if err != nil {
 		return 1
