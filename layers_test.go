@@ -14,7 +14,7 @@ const module = "github.com/hookrun/hookrun/"
 
 // order is the direction of the imports: a package may import those after it, never one before it.
 var order = []string{
-	"cmd/hookrun", "cli", "share/localdir", "share", "fetch", "engine", "store", "config", "internal/sandbox", "internal/lua/hostlib", "internal/lua/stdlib", "internal/lua/args",
+	"cmd/hookrun", "cli", "tape", "share/localdir", "share", "fetch", "engine", "store", "config", "internal/sandbox", "internal/lua/hostlib", "internal/lua/stdlib", "internal/lua/args",
 	"internal/lua/retained", "internal/lua/machine", "bridge",
 }
 
@@ -24,14 +24,15 @@ var only = map[string][]string{
 		"internal/sandbox", "bridge", "internal/lua/args", "internal/lua/bytecode", "internal/lua/hostlib", "internal/lua/machine", "internal/lua/number",
 		"internal/lua/retained", "internal/lua/shorttext", "internal/lua/stdlib", "internal/lua/syntax", "internal/testkit/luatest",
 	},
-	"layeh.com/gopher-luar":          {"bridge"},
-	"net/http":                       {"fetch", "internal/sink"},
-	"github.com/BurntSushi/toml":     {"config"},
-	"github.com/gofrs/flock":         {"store"},
-	"go.etcd.io/bbolt":               {"internal/sealed"},
-	module + "store":                 {"cli"},
-	"github.com/spf13/cobra":         {"cli"},
-	"github.com/yuin/gopher-lua/ast": {"internal/lua/handlers", "internal/check", "internal/lua/syntax"},
+	"layeh.com/gopher-luar":              {"bridge"},
+	"net/http":                           {"fetch", "internal/sink"},
+	"github.com/BurntSushi/toml":         {"config"},
+	"github.com/gofrs/flock":             {"store"},
+	"go.etcd.io/bbolt":                   {"internal/sealed"},
+	module + "store":                     {"cli"},
+	"github.com/spf13/cobra":             {"cli"},
+	"github.com/klauspost/compress/zstd": {"tape"},
+	"github.com/yuin/gopher-lua/ast":     {"internal/lua/handlers", "internal/check", "internal/lua/syntax"},
 }
 
 type goPackage struct {

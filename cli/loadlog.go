@@ -10,12 +10,13 @@ import (
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/report"
+	"github.com/hookrun/hookrun/tape"
 )
 
 // loadLog is what a script logged at its top level, when it was loaded for a hook.
 type loadLog struct {
-	Hook string    `json:"hook"`
-	Logs []logLine `json:"logs"`
+	Hook string         `json:"hook"`
+	Logs []tape.LogLine `json:"logs"`
 }
 
 // loadLogs is a log handler that keeps what scripts log when they are loaded. What they log in calls is in the trace
@@ -29,7 +30,7 @@ func (l *loadLogs) Enabled(context.Context, slog.Level) bool { return true }
 // fields.
 func (l *loadLogs) Handle(_ context.Context, r slog.Record) error {
 	own := map[string]string{"service": "", "hook": "", "phase": ""}
-	line := logLine{Level: strings.ToLower(r.Level.String()), Message: r.Message, Fields: map[string]any{}}
+	line := tape.LogLine{Level: strings.ToLower(r.Level.String()), Message: r.Message, Fields: map[string]any{}}
 	r.Attrs(func(a slog.Attr) bool {
 		if value, is := own[a.Key]; is && value == "" {
 			own[a.Key] = a.Value.String()

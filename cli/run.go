@@ -15,6 +15,7 @@ import (
 	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/report"
+	"github.com/hookrun/hookrun/tape"
 )
 
 func newRun(o Options, std *streams) *cobra.Command {
@@ -35,9 +36,10 @@ the store of the config, which no service may have open meanwhile. Calls that
 were interrupted are undone first, as a service does when it starts. At the end
 each event is attempted once; what is not taken is left for the service.
 
-A file holds one record, or several in a row; "-" is standard input, which is
-also read when no file is given and the input is no terminal. The service is the
-record's own or else the only one, unless --service says otherwise.
+A file holds one record, or several in a row, as a tape does, which may be
+compressed (.zst or .gz); "-" is standard input, which is also read when no file
+is given and the input is no terminal. The service is the record's own or else
+the only one, unless --service says otherwise.
 
 A record may say what should come of the call: "expect" holds any part of what
 --json prints, such as {"outcome": "rejected", "error": {"code": "quota"}}. Where
@@ -49,7 +51,7 @@ config, script or record that cannot be read.`,
 		Example: `  hookrun run calls/create_share.json
   hookrun run --script quota_guard.lua --set max_gib=100 calls/create_share.json
   tail -n 20 calls.jsonl | hookrun run --json -`,
-		ValidArgsFunction: filesEndingIn("json", "jsonl"),
+		ValidArgsFunction: filesEndingIn("json", "jsonl", "zst", "gz"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				if report.IsTerminal(std.in) {
@@ -121,7 +123,12 @@ func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, sh
 	if input == "-" {
 		name = "stdin"
 	}
-	records := record.NewDecoder(name, in)
+	text, err := tape.Decompress(name, in)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	records := record.NewDecoder(name, text)
 	at := name
 	for n := 0; ; n++ {
 		r, err := next(ctx, records)

@@ -16,6 +16,7 @@ import (
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/share"
+	"github.com/hookrun/hookrun/tape"
 )
 
 // answering is a driver that ends every call the same way, and notes what it was called with.
@@ -158,7 +159,7 @@ func TestDryRunAnswersAsTheService(t *testing.T) {
 			ends[live["outcome"].(string)]++
 		}
 	}
-	if len(ends) != 3 || ends[completed] == 0 || ends[failed] < 50 {
+	if len(ends) != 3 || ends[tape.Completed] == 0 || ends[tape.Failed] < 50 {
 		t.Errorf("the calls ended so: %v", ends)
 	}
 }
@@ -229,7 +230,11 @@ func runLive(t *testing.T, file string) map[string]any {
 			end["args"], end["result"] = driver.got, out[0].Interface()
 		}
 	}
-	end["outcome"], end["error"] = outcomeOf(err), newFailure(err)
+	var failed error
+	if driver.got != nil {
+		failed = driver.err
+	}
+	end["outcome"], end["error"] = tape.OutcomeOf(err), tape.NewFailure(err, failed)
 	if driver.err != nil && driver.got != nil && r.Result.IsNull() {
 		end["result"] = nil // the dry run has none where the record has none
 	}

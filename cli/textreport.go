@@ -15,6 +15,7 @@ import (
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/report"
 	"github.com/hookrun/hookrun/internal/suggest"
+	"github.com/hookrun/hookrun/tape"
 )
 
 // textReport tells a person what happened in a call.
@@ -68,7 +69,7 @@ func (s *textReport) row(phase, hook, status string, look report.Style, rest str
 		s.Paint(look, report.PadRight(status, s.widths[2])), "  ", rest)
 }
 
-func (s *textReport) step(st *step, changed string) {
+func (s *textReport) step(st *tape.Step, changed string) {
 	noun := " instructions"
 	if st.Instructions == 1 {
 		noun = " instruction"
@@ -92,7 +93,7 @@ func (s *textReport) step(st *step, changed string) {
 		s.effect(e)
 	}
 	if d := st.Dropped; d != nil {
-		s.Paragraph(s.inner, report.Yellow.Text(d.text()))
+		s.Paragraph(s.inner, report.Yellow.Text(droppedText(d)))
 	}
 	if st.Error != nil {
 		s.failure(st.Error)
@@ -109,7 +110,7 @@ func lookOf(status string) report.Style {
 	return report.Red
 }
 
-func (s *textReport) log(l logLine) {
+func (s *textReport) log(l tape.LogLine) {
 	look, known := map[string]report.Style{"debug": report.Faint, "info": report.Cyan, "warn": report.Yellow, "error": report.Red}[l.Level]
 	if !known {
 		look = report.Plain
@@ -144,12 +145,12 @@ func (s *textReport) driver(r *callReport) {
 
 func (s *textReport) outcome(r *callReport) {
 	switch e := r.Error; r.Outcome {
-	case completed:
+	case tape.Completed:
 		s.Line(s.Paint(report.Green, "completed"), s.Paint(report.Faint, summary(r)))
-	case rejected:
+	case tape.Rejected:
 		s.Paragraph("", report.RedBold.Text("rejected"), report.Plain.Text(" by "+plaintext.Line(e.Hook)+": "+failureText(e)))
 	default:
-		s.Paragraph("", report.RedBold.Text("failed"), report.Plain.Text(" in "+plaintext.Line(e.where())+": "+failureText(e)))
+		s.Paragraph("", report.RedBold.Text("failed"), report.Plain.Text(" in "+plaintext.Line(whereOf(e))+": "+failureText(e)))
 	}
 }
 
@@ -173,7 +174,7 @@ func summary(r *callReport) string {
 	return text
 }
 
-func failureText(f *failure) string {
+func failureText(f *tape.Failure) string {
 	text := plaintext.Line(f.Message)
 	if f.Code != "" {
 		text += " (" + plaintext.Line(f.Code) + ")"
@@ -206,8 +207,8 @@ func (s *textReport) changed(sign string, look report.Style, place string, value
 	s.Line(s.inner, s.Paint(look, s.Fit(text, len(s.inner))))
 }
 
-// text says what was dropped and why.
-func (d *dropped) text() string {
+// droppedText says what was dropped and why.
+func droppedText(d *tape.Dropped) string {
 	if d.Note != "" {
 		return fmt.Sprintf("changes to %s dropped: %s (%s)", d.Of, d.Why, plaintext.Line(d.Note))
 	}
@@ -265,9 +266,9 @@ type tally struct {
 func (t *tally) add(r *callReport) {
 	t.calls++
 	switch r.Outcome {
-	case completed:
+	case tape.Completed:
 		t.completed++
-	case rejected:
+	case tape.Rejected:
 		t.rejected++
 	default:
 		t.failed++

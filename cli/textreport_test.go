@@ -20,22 +20,23 @@ import (
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/report"
 	"github.com/hookrun/hookrun/internal/testkit/ansi"
+	"github.com/hookrun/hookrun/tape"
 )
 
 func TestTextIsColouredOnATerminal(t *testing.T) {
 	r := &callReport{
-		Service: "nfs1", Method: "create_snapshot", Generation: 2, Outcome: failed,
-		Driver: driverReport{Called: true},
-		Steps: []step{
-			{Hook: "a", Phase: "pre", Status: stepSuppressed, Duration: 1500, Instructions: 1, Error: &failure{Kind: "script", Message: "m"}},
-			{Hook: "b", Phase: "post", Status: stepOK, Duration: 20 * time.Microsecond, Instructions: 1000,
-				Logs:    []logLine{{Level: "warn", Message: "low"}},
-				Changes: []patch.Op{{Op: "replace", Path: "/size", Old: []byte("3"), Value: []byte("4"), Place: []any{"size"}}}},
-			{Hook: "c", Phase: "post", Status: stepError, Duration: 1, Error: &failure{
-				Kind: "type", Message: "result.size: want integer, got string", Script: "c.lua", Line: 2,
-				Traceback: "c.lua:2: in f\nc.lua:4: in the main chunk"}},
-		},
-		Error: &failure{Kind: "type", Message: "result.size: want integer, got string", Hook: "c", Phase: "post"},
+		Service: "nfs1", Method: "create_snapshot", Recorded: tape.Recorded{Generation: 2, Outcome: tape.Failed,
+			Driver: tape.Driver{Called: true},
+			Steps: []tape.Step{
+				{Hook: "a", Phase: "pre", Status: stepSuppressed, Duration: 1500, Instructions: 1, Error: &tape.Failure{Kind: "script", Message: "m"}},
+				{Hook: "b", Phase: "post", Status: stepOK, Duration: 20 * time.Microsecond, Instructions: 1000,
+					Logs:    []tape.LogLine{{Level: "warn", Message: "low"}},
+					Changes: []patch.Op{{Op: "replace", Path: "/size", Old: []byte("3"), Value: []byte("4"), Place: []any{"size"}}}},
+				{Hook: "c", Phase: "post", Status: stepError, Duration: 1, Error: &tape.Failure{
+					Kind: "type", Message: "result.size: want integer, got string", Script: "c.lua", Line: 2,
+					Traceback: "c.lua:2: in f\nc.lua:4: in the main chunk"}},
+			},
+			Error: &tape.Failure{Kind: "type", Message: "result.size: want integer, got string", Hook: "c", Phase: "post"}},
 	}
 	r.File, r.Line = "calls.jsonl", 3
 	var out strings.Builder
@@ -69,7 +70,7 @@ func TestTextIsColouredOnATerminal(t *testing.T) {
 }
 
 func TestLogFieldsWrapOnANarrowTerminal(t *testing.T) {
-	line := logLine{Level: "info", Message: "audit", Fields: map[string]any{"a": 1, "long": strings.Repeat("x", 20), "z": nil}}
+	line := tape.LogLine{Level: "info", Message: "audit", Fields: map[string]any{"a": 1, "long": strings.Repeat("x", 20), "z": nil}}
 	tests := map[int]string{
 		0:  "    info  audit  a=1  long=\"xxxxxxxxxxxxxxxxxxxx\"  z=null\n",
 		40: "    info  audit  a=1\n          long=\"xxxxxxxxxxxxxxxxxxxx\"\n          z=null\n",

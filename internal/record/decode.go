@@ -30,11 +30,37 @@ func NewDecoder(name string, r io.Reader) *Decoder {
 // Next returns the next record, or io.EOF after the last one. A mistake in the record is an [Errors]; when the mistake
 // is one of meaning and not of JSON, Next may be called again for the record after it.
 func (d *Decoder) Next() (*Record, error) {
-	raw, err := d.value("the record is ")
-	if err != nil {
-		return nil, err
+	for {
+		raw, err := d.value("the record is ")
+		if err != nil {
+			return nil, err
+		}
+		if !ofTape(raw.JSON) {
+			return decode(raw.JSON, raw.pos)
+		}
 	}
-	return decode(raw.JSON, raw.pos)
+}
+
+// Parse reads a record that stands alone on a line of a file.
+func Parse(text []byte, file string, line int) (*Record, error) {
+	pos := Position{File: file, Line: line, Column: 1}
+	if !json.Valid(text) || !utf8.Valid(text) {
+		return nil, Errors{{Pos: pos, Message: "want a call record, which is JSON in UTF-8"}}
+	}
+	text = bytes.TrimSpace(text)
+	return decode(text, pos)
+}
+
+// ofTape reports whether an object is a line of a tape that is no call: its header, or how many calls are missing.
+func ofTape(text []byte) bool {
+	w := walk{text: text}
+	if text[0] != '{' {
+		return false
+	}
+	for _, name := range w.members() {
+		return name == "tape" || name == "dropped"
+	}
+	return false
 }
 
 // Value returns the next value, which may be anything, or io.EOF after the last one.

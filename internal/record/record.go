@@ -9,6 +9,8 @@
 // reads them strictly. Times are RFC 3339 and may have a blank for the T; one without a zone, as Manila writes them, is
 // UTC. Numbers without a Go type are [json.Number], so no digit is lost. Every mistake is an [Error] that says where it
 // stands; a record with several mistakes reports them together as [Errors].
+//
+// A tape (package tape) is a file of records, too. Its lines that are none are passed over.
 package record
 
 import (
@@ -33,8 +35,10 @@ type Record struct {
 	Tick    int            `json:"tick,omitzero"`    // of a periodic record, counted from 1; 0: not said
 	Args    Raw            `json:"args,omitzero"`
 	Result  Raw            `json:"result,omitzero"`
-	Error   *Failure       `json:"error"`           // nil: the driver did its work
-	Expect  Raw            `json:"expect,omitzero"` // a part of what should come of it, an object; absent: that it completes
+	Error   *Failure       `json:"error"` // nil: the driver did its work
+	// Recorded is what came of the call, in a record of a tape.
+	Recorded Raw `json:"recorded,omitzero"`
+	Expect   Raw `json:"expect,omitzero"` // a part of what should come of it, an object; absent: that it completes
 
 	Pos Position `json:"-"` // where the record begins
 }
