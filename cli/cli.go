@@ -5,6 +5,7 @@
 //	hookrun check                          what is wrong with the config and its scripts
 //	hookrun watch calls/create_share.json  the same at each save, and what that has changed
 //	hookrun list                           which hooks run, in which order, with which limits
+//	hookrun list create_share              what happens around a call of a method
 //	hookrun types                          what editors need to complete and check scripts
 //	hookrun outbox stats                   how the sinks do that get the hooks' events
 //	hookrun state list                     what hooks remember

@@ -188,6 +188,15 @@ func (s *selection) pick(cfg *config.Config, recorded string) (string, error) {
 	return "", fmt.Errorf("which service? %s has %s: say --service", cfg.Path, strings.Join(names, ", "))
 }
 
+// services loads the config, and chooses its services.
+func (s *selection) services() (cfg *config.Config, names []string, err error) {
+	if cfg, err = s.load(); err != nil {
+		return nil, nil, err
+	}
+	names, err = s.chosen(cfg)
+	return cfg, names, err
+}
+
 // chosen returns the services that --service selects, which are all without it, sorted.
 func (s *selection) chosen(cfg *config.Config) ([]string, error) {
 	if s.service == "" {

@@ -17,8 +17,8 @@ import (
 func newList(o Options, std *streams) *cobra.Command {
 	hooks := selection{program: o}
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List the hooks of each service in the order they run",
+		Use:   "list [METHOD]",
+		Short: "List the hooks of each service, or those of a method, in the order they run",
 		Long: `list shows the hooks of each service in the order they run: the phases that the
 script defines and the config leaves on, the methods in whose calls the hook
 takes part, its limits (time, instructions, memory), the state that it keeps, the
@@ -27,13 +27,25 @@ all hooks of a service have the default is left out, and of many methods or host
 the first is named, unless --full says otherwise. Below the services stand the
 store and the sinks of events. Secrets of the config are shown as ***.
 
+With a METHOD it shows what happens around a call of it: which functions of which
+hooks run, from the first pre to the last finally; what each may do to the call,
+and what becomes of the call when it fails; who undoes what when the call does not
+complete; what else these hooks do, as far as their scripts and the config let
+them; and why the other hooks take no part. The METHOD periodic is a tick.
+
 Exit status: 0 listed, 2 wrong usage, or a config or script that cannot be read.`,
 		Example: `  hookrun list
-  hookrun list --service nfs1
+  hookrun list create_share_instance
+  hookrun list periodic --service nfs1
   hookrun list --json | jq '.[].hooks[].script'`,
-		Args:              noArguments,
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              func(*cobra.Command, []string) error { return list(std, &hooks) },
+		Args:              oneMethod,
+		ValidArgsFunction: hooks.completeMethod,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return listMethod(cmd, std, &hooks, args[0])
+			}
+			return list(std, &hooks)
+		},
 	}
 	hooks.addFlags(cmd)
 	cmd.Flags().BoolVar(&hooks.full, "full", false, "show all columns and methods")
@@ -41,11 +53,7 @@ Exit status: 0 listed, 2 wrong usage, or a config or script that cannot be read.
 }
 
 func list(std *streams, hooks *selection) error {
-	cfg, err := hooks.load()
-	if err != nil {
-		return err
-	}
-	names, err := hooks.chosen(cfg)
+	cfg, names, err := hooks.services()
 	if err != nil {
 		return err
 	}
@@ -121,20 +129,25 @@ func (s *selection) listing(cfg *config.Config, secrets *mask.Masker, name strin
 		Hooks: []hookListing{}, effectsListing: effectsOf(cfg, secrets),
 	}
 	for i, h := range eng.Hooks() {
-		listed.Hooks = append(listed.Hooks, hookListing{
-			Order: i + 1, Hook: h.Name, Script: h.Script, Enabled: h.Enabled,
-			Phases: phasesOn(h), Methods: append([]string{}, h.Methods...), Sees: append([]string{}, h.Sees...),
-			PeriodicEvery: h.PeriodicEvery, Timeout: h.Timeout, MaxInstructions: h.MaxInstructions, MaxMemory: h.MaxMemory, Concurrent: h.Concurrent,
-			SuppressPreErrors: h.SuppressPreErrors, SuppressPostErrors: h.SuppressPostErrors,
-			SuppressPeriodicErrors: h.SuppressPeriodicErrors, ChangeArgs: h.ChangeArgs,
-			State: cmp.Or(h.State, h.Name), MaxState: h.MaxState, AllowHTTP: append([]string{}, h.AllowHTTP...),
-			AllowHTTPWrites: h.AllowHTTPWrites, MaxHTTP: h.MaxHTTP, Options: h.Options,
-		})
-		if h.Options == nil {
-			listed.Hooks[i].Options = map[string]any{}
-		}
+		listed.Hooks = append(listed.Hooks, listingOf(i+1, h))
 	}
 	return listed, nil
+}
+
+func listingOf(order int, h engine.HookStatus) hookListing {
+	listed := hookListing{
+		Order: order, Hook: h.Name, Script: h.Script, Enabled: h.Enabled,
+		Phases: phasesOn(h), Methods: append([]string{}, h.Methods...), Sees: append([]string{}, h.Sees...),
+		PeriodicEvery: h.PeriodicEvery, Timeout: h.Timeout, MaxInstructions: h.MaxInstructions, MaxMemory: h.MaxMemory, Concurrent: h.Concurrent,
+		SuppressPreErrors: h.SuppressPreErrors, SuppressPostErrors: h.SuppressPostErrors,
+		SuppressPeriodicErrors: h.SuppressPeriodicErrors, ChangeArgs: h.ChangeArgs,
+		State: cmp.Or(h.State, h.Name), MaxState: h.MaxState, AllowHTTP: append([]string{}, h.AllowHTTP...),
+		AllowHTTPWrites: h.AllowHTTPWrites, MaxHTTP: h.MaxHTTP, Options: h.Options,
+	}
+	if h.Options == nil {
+		listed.Options = map[string]any{}
+	}
+	return listed
 }
 
 func phasesOn(h engine.HookStatus) []string {

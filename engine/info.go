@@ -1,13 +1,12 @@
 package engine
 
 import (
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hookrun/hookrun/config"
+	luahandlers "github.com/hookrun/hookrun/internal/lua/handlers"
 )
 
 // HookStatus is what is known of a hook.
@@ -19,6 +18,29 @@ type HookStatus struct {
 	Kept        int64    // bytes that its globals hold, as last measured
 	MaxKept     int64    // the most that they may hold between runs: half of max_memory
 	Stats       Stats
+
+	hook *hook
+}
+
+// Around returns the phases in which the hook runs when it is enabled: in calls of a method or, for "periodic", on
+// ticks.
+func (s HookStatus) Around(method string) (phases []Phase) {
+	if s.hook == nil {
+		return nil
+	}
+	if method == string(PhasePeriodic) {
+		if s.hook.periodic != nil && s.EnablePeriodic {
+			phases = append(phases, PhasePeriodic)
+		}
+		return phases
+	}
+	around := s.hook.handlers(method)
+	for _, h := range around.all() {
+		if h != nil {
+			phases = append(phases, h.phase)
+		}
+	}
+	return phases
 }
 
 // Stats count what a hook did since its scripts were loaded. Read while calls go on, they may lack some of what is
@@ -43,11 +65,14 @@ func (e *Engine) Hooks() []HookStatus {
 	for _, h := range st.gen.hooks {
 		infos = append(infos, HookStatus{
 			Hook: h.Hook, Enabled: st.on[h.Name], Phases: h.phases(), Sees: h.seen(st.gen.known),
-			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: h.counts.shown,
+			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: h.counts.shown, hook: h,
 		})
 	}
 	return infos
 }
+
+// Lets reports whether the hook's methods let it see calls of a method.
+func (s HookStatus) Lets(method string) bool { return s.hook != nil && s.hook.sees(method) }
 
 // SkippedTicks is how many beats of the periodic clock came while a tick still ran.
 func (e *Engine) SkippedTicks() int64 {
@@ -140,7 +165,7 @@ func (e *Engine) Warnings() []config.Problem {
 // warn notes the hooks of the new generation that can never run. They do not keep the service from working.
 func (l *loader) warn() {
 	for i, h := range l.gen.hooks {
-		if why := h.idle(l.gen.known); why != "" && h.Enabled {
+		if why := h.idle(); why != "" && h.Enabled {
 			p := l.cfg.Problem(l.engine.service, i, "", h.Script+" can never run: "+why)
 			l.gen.warnings = append(l.gen.warnings, p)
 			l.gen.now.said.add(slog.LevelWarn, "hook can never run", slog.String("hook", h.Name), slog.String("why", why))
@@ -149,55 +174,14 @@ func (l *loader) warn() {
 }
 
 // idle says why no call and no tick can ever run a hook; "" when one can.
-func (h *hook) idle(known []string) string {
-	all := h.switchedOn()
-	switch {
-	case len(h.phases()) == 0:
-		return "it defines none of the global functions pre, post, failed, finally and periodic"
-	case h.periodic != nil && h.EnablePeriodic, len(all) == 0: // or all that it defines is switched off
-		return ""
-	case slices.ContainsFunc(all, func(e entry) bool { return h.called(e, known) }):
-		return ""
-	case len(h.Methods) == 0 && h.periodic != nil:
-		return "its methods let through no call, and its periodic is switched off"
-	case len(h.Methods) == 0:
-		return "its methods let through no call, and it has no function periodic"
-	}
-	return fmt.Sprintf("its methods let through no call that it has a function for: want one of %s, got %q",
-		strings.Join(h.handled(all, known), ", "), h.Methods)
-}
-
-// switchedOn returns what the script defined for those phases of calls that the config leaves on.
-func (h *hook) switchedOn() (on []entry) {
-	for _, e := range h.entries() {
-		if e.enabled && !e.Empty() {
-			on = append(on, e)
+func (h *hook) idle() string {
+	return luahandlers.Idle(h.Hook, func(phase string) (f luahandlers.Functions) {
+		f.All = phase == string(PhasePeriodic) && h.periodic != nil
+		for _, e := range h.entries() {
+			if string(e.phase) == phase {
+				f = luahandlers.Functions{All: e.All != nil, Methods: slices.Collect(maps.Keys(e.ByMethod))}
+			}
 		}
-	}
-	return on
-}
-
-// called reports whether the hook sees a method for which an entry has a function.
-func (h *hook) called(e entry, known []string) bool {
-	if e.All != nil && len(known) == 0 {
-		return len(h.Methods) > 0
-	}
-	return slices.ContainsFunc(e.methods(known), h.sees)
-}
-
-// handled returns the methods that a hook has functions for.
-func (h *hook) handled(all []entry, known []string) []string {
-	var names []string
-	for _, e := range all {
-		names = append(names, e.methods(known)...)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-func (e entry) methods(known []string) []string {
-	if e.All != nil {
-		return known
-	}
-	return slices.Sorted(maps.Keys(e.ByMethod))
+		return f
+	})
 }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 
@@ -28,5 +29,35 @@ func TestStatsReadWhileCallsGoOnAddUp(t *testing.T) {
 			return
 		default:
 		}
+	}
+}
+
+func TestAHookTellsWhereItRuns(t *testing.T) {
+	w := newWorld(t, engine.Options{Logger: discard},
+		hook("all", `function pre() end function failed.a() end function periodic() end`),
+		hook("some", `function pre.a() end function post() end function finally.b() end`, func(h *config.Hook) {
+			h.Methods, h.EnablePost = []string{"a", "b*"}, false
+		}),
+		hook("off", `function pre.a() end function periodic() end`, func(h *config.Hook) { h.Enabled, h.EnablePeriodic = false, false }),
+	)
+	for _, tt := range []struct{ method, want string }{
+		{"a", "true [pre failed], true [pre], true [pre]"},
+		{"b", "true [pre], true [finally], true []"},
+		{"c", "true [pre], false [], true []"},
+		{"periodic", "true [periodic], false [], true []"},
+	} {
+		got := ""
+		for i, h := range w.Hooks() {
+			if i > 0 {
+				got += ", "
+			}
+			got += fmt.Sprintf("%v %v", h.Lets(tt.method), h.Around(tt.method))
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.method, got, tt.want)
+		}
+	}
+	if none := (engine.HookStatus{}); none.Lets("a") || none.Around("a") != nil {
+		t.Error("the zero HookStatus takes part in calls")
 	}
 }

@@ -67,13 +67,7 @@ const maxProblems = 200
 // first. File is the name that the problems carry. No source makes Check panic or run long.
 func Check(file string, src []byte, schema Schema) []Finding {
 	u := newUnit(schema)
-	u.add(file, src)
-	for i := 0; i < len(u.sources); i++ { // it grows by the modules that are required
-		for _, name := range u.sources[i].requires {
-			u.require(name)
-		}
-	}
-	u.addPossible()
+	u.addAll(file, src)
 	for _, s := range u.sources {
 		u.check(s)
 	}

@@ -40,6 +40,17 @@ func newUnit(schema Schema) *unit {
 	}
 }
 
+// addAll adds a script and the modules that it requires.
+func (u *unit) addAll(file string, src []byte) {
+	u.add(file, src)
+	for i := 0; i < len(u.sources); i++ { // it grows by the modules that are required
+		for _, name := range u.sources[i].requires {
+			u.require(name)
+		}
+	}
+	u.addPossible()
+}
+
 // add parses a file and notes what it does, or why it cannot be parsed.
 func (u *unit) add(file string, src []byte) {
 	u.order[file] = len(u.order)

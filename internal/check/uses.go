@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookrun/hookrun/internal/allow"
 	"github.com/hookrun/hookrun/internal/glob"
+	"github.com/hookrun/hookrun/internal/lua/handlers"
 )
 
 // What a script does is compared with what the config lets its hooks do: options, changes of arguments, effects and
@@ -192,7 +193,7 @@ func (u *unit) checkUses() {
 	}
 	for _, use := range u.schema.Uses {
 		u.unread(use)
-		if why := u.idle(use); why != "" {
+		if why := handlers.Idle(use.Hook, u.defines); why != "" {
 			u.inConfig(neverRuns, use.Problem("", use.Script+" can never run: "+why))
 		}
 	}
@@ -210,46 +211,13 @@ func (u *unit) unread(use Use) {
 	}
 }
 
-// idle says why no call and no tick can ever run a hook; "" where one may.
-func (u *unit) idle(use Use) string {
-	on := map[string]bool{"pre": use.EnablePre, "post": use.EnablePost, "failed": use.EnablePre, "finally": use.EnableFinally}
-	handled, any, defines := map[string]bool{}, false, u.assigned("periodic")
-	periodic := defines
-	for _, phase := range phases {
-		whole := u.assigned(phase) || u.escapes(phase)
-		methods := u.handled(phase)
-		defines = defines || whole || len(methods) > 0
-		if on[phase] {
-			any = any || whole
-			maps.Copy(handled, methods)
+// defines returns what the files have for a phase, as far as that can be seen.
+func (u *unit) defines(phase string) handlers.Functions {
+	f := handlers.Functions{All: u.assigned(phase) || isPhase(phase) && u.escapes(phase)}
+	if isPhase(phase) {
+		for _, s := range slices.Concat(u.sources, u.possible) {
+			f.Methods = append(f.Methods, names(s.members[phase])...)
 		}
 	}
-	switch {
-	case !defines:
-		return "it defines none of the global functions pre, post, failed, finally and periodic"
-	case periodic && use.EnablePeriodic, !any && len(handled) == 0: // or all that it defines is switched off
-		return ""
-	case any && len(use.Methods) > 0:
-		return "" // which methods there are is not known to everybody
-	case len(use.Methods) == 0 && periodic:
-		return "its methods let through no call, and its periodic is switched off"
-	case len(use.Methods) == 0:
-		return "its methods let through no call, and it has no function periodic"
-	}
-	for name := range handled {
-		if slices.ContainsFunc(use.Methods, func(pattern string) bool { return glob.Match(pattern, name) }) {
-			return ""
-		}
-	}
-	return fmt.Sprintf("its methods let through no call that it has a function for: want one of %s, got %q",
-		strings.Join(names(handled), ", "), use.Methods)
-}
-
-// handled returns the methods for which files set a function of a phase.
-func (u *unit) handled(phase string) map[string]bool {
-	methods := map[string]bool{}
-	for _, s := range slices.Concat(u.sources, u.possible) {
-		maps.Copy(methods, s.members[phase])
-	}
-	return methods
+	return f
 }
