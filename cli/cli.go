@@ -4,6 +4,7 @@
 //	hookrun run calls/create_share.json    what each hook does to a call
 //	hookrun check                          what is wrong with the config and its scripts
 //	hookrun watch calls/create_share.json  the same at each save, and what that has changed
+//	hookrun test                           the tests of the scripts
 //	hookrun list                           which hooks run, in which order, with which limits
 //	hookrun list create_share              what happens around a call of a method
 //	hookrun types                          what editors need to complete and check scripts
@@ -74,7 +75,7 @@ func Run(o Options, args []string, stdin io.Reader, stdout, stderr io.Writer) in
 	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.Execute()
-	if flushErr := out.Flush(); flushErr != nil && (err == nil || err == errFailed) {
+	if flushErr := out.Flush(); flushErr != nil && (err == nil || err == errFailed || err == errUnread) {
 		err = fmt.Errorf("write output: %w", flushErr)
 	}
 	switch {
@@ -82,6 +83,8 @@ func Run(o Options, args []string, stdin io.Reader, stdout, stderr io.Writer) in
 		return statusOK
 	case err == errFailed:
 		return statusFailed
+	case err == errUnread:
+		return statusUsage
 	}
 	text := bufio.NewWriter(stderr)
 	explain(std.painterOn(text, stderr), err)
@@ -176,7 +179,7 @@ func newRoot(o Options, args []string, std *streams) *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRun(o, std), newCheck(o, std), newList(o, std), newTypes(o, std), newWatch(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
+	root.AddCommand(newRun(o, std), newCheck(o, std), newList(o, std), newTypes(o, std), newTest(o, std), newWatch(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		plainUsage(root)
 	}

@@ -88,6 +88,7 @@ func wantStatus(ts *testscript.TestScript, neg bool, args []string) {
 var unsteady = []struct{ pattern, text string }{
 	{` +[0-9.]+(ns|µs|ms|s)  +[0-9_]+ instructions?`, "  TIME  N instructions"},
 	{` in [0-9.]+(ns|µs|ms|s)\b`, " in TIME"},
+	{`(  line [0-9]+), [0-9.]+(ns|µs|ms|s)\b`, "$1, TIME"},
 	{`"duration_ns":[0-9]+`, `"duration_ns":0`},
 	{`"instructions":[0-9]+`, `"instructions":0`},
 	{`\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b`, "01234567-89ab-7cde-f012-3456789abcde"}, // ids

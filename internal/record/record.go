@@ -122,6 +122,19 @@ func (e *Error) Error() string {
 // Errors are all the mistakes found in one value, in the order of the text. The message has one mistake per line.
 type Errors []*Error
 
+// Words is the mistakes on one line without their places, for values that do not come from a file.
+func (es Errors) Words() string {
+	var all []string
+	for _, e := range es {
+		text := e.Message
+		if e.Path != "" {
+			text = e.Path + ": " + text
+		}
+		all = append(all, plaintext.Line(text))
+	}
+	return strings.Join(all, "; ")
+}
+
 func (es Errors) Error() string {
 	lines := make([]string, len(es))
 	for i, e := range es {

@@ -121,7 +121,7 @@ func (s *Stub) run(ctx context.Context, method string, args []any) ([]any, error
 	v, err := s.vm.Run(ctx, &stubLimits, s.call, bridge.Wrap(lua.LString(method)), bridge.Wrap(lua.LBool(s.methods[method])),
 		bridge.ToLua(args), bridge.Wrap(lua.LNumber(len(args))))
 	if err != nil {
-		return nil, stubError(err)
+		return nil, HostError(err)
 	}
 	data, err := v.ToGo(method, nil)
 	if err != nil {
@@ -131,9 +131,9 @@ func (s *Stub) run(ctx context.Context, method string, args []any) ([]any, error
 	return list, nil
 }
 
-// stubError is what a hook is told of an error in a stub: the message alone, as with a Go error, except for mistakes of
+// HostError is what a hook is told of an error in a stub: the message alone, as with a Go error, except for mistakes of
 // the stub itself and for its limits: their place is wanted.
-func stubError(err error) error {
+func HostError(err error) error {
 	e, ok := err.(*Error)
 	if !ok || e.Kind != KindScript || strings.HasPrefix(e.Message, "attempt to ") || strings.HasPrefix(e.Message, "bad argument ") {
 		return err

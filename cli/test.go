@@ -1,0 +1,300 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/internal/luafiles"
+	"github.com/hookrun/hookrun/internal/sandbox"
+	"github.com/hookrun/hookrun/internal/suggest"
+	"github.com/hookrun/hookrun/internal/tester"
+)
+
+// testRun is what test is asked for.
+type testRun struct {
+	program  Options
+	config   string
+	json     bool
+	verbose  bool
+	pattern  string
+	parallel int
+	shuffle  string
+	junit    string
+
+	run  *regexp.Regexp
+	seed uint64
+}
+
+func newTest(o Options, std *streams) *cobra.Command {
+	c := &testRun{program: o}
+	cmd := &cobra.Command{
+		Use:   "test [PATH ...]",
+		Short: "Run the tests of scripts",
+		Long: `test runs the tests in files named NAME_test.lua, which are written in Lua, and
+stand beside the scripts that they test. Without a path it looks through the
+scripts folder of the config; a path is a file or a folder.
+
+Each test has hooks of its own, loaded anew, with a driver that ends calls as the
+test says, state and events in memory, and a clock that stands still until the
+test moves it. Nothing outside is touched. So tests run side by side, and in any
+order.
+
+What a test can do is in docs/testing.md.
+
+Exit status: 0 all tests passed, 1 a test failed, 2 wrong usage, no test, or a
+file that cannot be read.`,
+		Example: `  hookrun test
+  hookrun test --run quota scripts/quota_guard_test.lua
+  hookrun test --shuffle on --junit report.xml`,
+		ValidArgsFunction: filesEndingIn("lua"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+			defer stop()
+			return c.command(ctx, cmd, std, args)
+		},
+	}
+	c.addFlags(cmd)
+	return cmd
+}
+
+func (c *testRun) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&c.config, "config", "c", "config.toml", "take the scripts folder of the config in `FILE`")
+	flags.BoolVar(&c.json, "json", false, "write JSON for other programs, a line for each test")
+	flags.BoolVarP(&c.verbose, "verbose", "v", false, "show each test, and what tests log")
+	flags.StringVar(&c.pattern, "run", "", "run the tests whose names match the regular expression `PATTERN`")
+	flags.IntVar(&c.parallel, "parallel", runtime.GOMAXPROCS(0), "run `N` tests side by side")
+	flags.StringVar(&c.shuffle, "shuffle", "off", "run the tests in another order: on, off, or a `SEED` that was shown before")
+	flags.StringVar(&c.junit, "junit", "", "write the results to `FILE` as JUnit does as well")
+	for flag, ending := range map[string]string{"config": "toml", "junit": "xml"} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, filesEndingIn(ending)); err != nil {
+			panic(err) // a flag that was not added above
+		}
+	}
+}
+
+// command runs the tests of an invocation.
+func (c *testRun) command(ctx context.Context, cmd *cobra.Command, std *streams, paths []string) error {
+	if err := c.readFlags(cmd); err != nil {
+		return err
+	}
+	files, err := c.find(paths)
+	if err != nil {
+		return err
+	}
+	return c.round(ctx, std, files)
+}
+
+func (c *testRun) readFlags(cmd *cobra.Command) error {
+	var err error
+	if c.run, err = regexp.Compile(c.pattern); err != nil {
+		return usagef(cmd, "--run: %v", err)
+	}
+	if c.parallel < 1 {
+		return usagef(cmd, "--parallel: want 1 or more, got %d", c.parallel)
+	}
+	switch c.shuffle {
+	case "off":
+	case "on":
+		c.seed = rand.Uint64N(1<<32-1) + 1
+	default:
+		if _, err := fmt.Sscanf(c.shuffle, "%d", &c.seed); err != nil || fmt.Sprint(c.seed) != c.shuffle || c.seed == 0 {
+			return usagef(cmd, "--shuffle: want on, off or a number above 0, got %q", c.shuffle)
+		}
+	}
+	return nil
+}
+
+// round runs the tests of all files once.
+func (c *testRun) round(ctx context.Context, std *streams, files []string) error {
+	began := time.Now()
+	show := newTestShow(c, std)
+	tests, sites := c.load(ctx, files, show)
+	if len(tests) == 0 && show.unread == 0 {
+		if c.pattern != "" {
+			return fmt.Errorf("no test matches --run %q", c.pattern)
+		}
+		return errors.New("no test in " + strings.Join(files, ", "))
+	}
+	world := func(f *tester.File) tester.NewWorld { return c.world(sites[f]) }
+	tester.RunAll(ctx, tests, world, c.parallel, c.seed, show.ran)
+	if err := show.end(time.Since(began)); err != nil {
+		return err
+	}
+	switch {
+	case ctx.Err() != nil:
+		return std.fail("interrupted: not all tests were run")
+	case show.unread > 0:
+		return errUnread
+	case show.failed > 0:
+		return errFailed
+	}
+	return nil
+}
+
+// errUnread ends a command that could not read a file, and has said so already.
+var errUnread = errors.New("unread")
+
+func (c *testRun) world(site *testSite) tester.NewWorld {
+	return func(stub tester.Stub) tester.World { return newTestWorld(c.program, site, stub) }
+}
+
+// load reads the files, and returns the tests that are to run.
+func (c *testRun) load(ctx context.Context, files []string, show *testShow) (tests []*tester.Test, sites map[*tester.File]*testSite) {
+	sites = map[*tester.File]*testSite{}
+	modules := map[string]map[string]*sandbox.Program{} // by scripts folder
+	root := c.scripts()
+	for _, name := range files {
+		site := newTestSite(name, root)
+		if modules[site.root] == nil {
+			found, _ := luafiles.In(nil, site.root).Modules() // an unreadable lib is told where a script requires it
+			modules[site.root] = sandbox.CompileModules(found)
+		}
+		source, err := os.ReadFile(name)
+		var f *tester.File
+		if err == nil {
+			f, err = tester.NewFile(name, string(source), modules[site.root])
+		}
+		var all []*tester.Test
+		if err == nil {
+			sites[f] = site
+			all, err = f.Tests(ctx, c.world(site))
+		}
+		if err != nil {
+			show.cannotRead(name, string(source), err)
+			continue
+		}
+		tests = append(tests, slices.DeleteFunc(all, func(t *tester.Test) bool { return !c.run.MatchString(t.Name) })...)
+	}
+	return tests, sites
+}
+
+// scripts returns the scripts folder of the config; "" where there is no config to be read.
+func (c *testRun) scripts() string {
+	cfg, _ := config.Load(c.config) // what is wrong with it is told by check
+	if cfg == nil {
+		return ""
+	}
+	return cfg.Scripts
+}
+
+// newTestSite says where a file of tests is. Its scripts folder is that of the config, if the file is in it, or else
+// the folder of the file.
+func newTestSite(name, root string) *testSite {
+	s := &testSite{file: name, folder: filepath.Dir(name)}
+	s.root = s.folder
+	tested := strings.TrimSuffix(name, "_test.lua") + ".lua"
+	if root != "" {
+		if rel, err := relative(root, tested); err == nil && filepath.IsLocal(rel) {
+			s.root = root
+		}
+	}
+	rel, err := relative(s.root, tested)
+	if err != nil {
+		rel = filepath.Base(tested)
+	}
+	s.script = filepath.ToSlash(rel)
+	return s
+}
+
+// relative is filepath.Rel for paths of which one may be absolute.
+func relative(folder, file string) (string, error) {
+	from, err := filepath.Abs(folder)
+	to, other := filepath.Abs(file)
+	if err := cmp.Or(err, other); err != nil {
+		return "", err
+	}
+	return filepath.Rel(from, to)
+}
+
+const testEnding = "_test.lua"
+
+// find returns the files of tests that the arguments name, each once, in order.
+func (c *testRun) find(paths []string) ([]string, error) {
+	if len(paths) == 0 {
+		cfg, err := config.Load(c.config)
+		if cfg == nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				err = fmt.Errorf("there is no %s here: say where the config is with --config FILE, or name files or folders with tests", c.config)
+			}
+			return nil, err
+		}
+		paths = []string{cfg.Scripts}
+	}
+	var files []string
+	for _, path := range paths {
+		found, err := testsIn(path)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
+	}
+	slices.Sort(files)
+	return slices.Compact(files), nil
+}
+
+// testsIn returns the files of tests at a path, at least one.
+func testsIn(path string) (files []string, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case path == "":
+		return nil, errors.New("want the path of a file or folder with tests, got none")
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no %s%s", path, suggest.Hint(filepath.Base(path), namesIn(filepath.Dir(path))))
+	case err != nil:
+		return nil, err
+	case !info.IsDir() && !strings.HasSuffix(path, testEnding):
+		return nil, fmt.Errorf("%s: want a folder, or a file of tests, whose name ends in %s%s", path, testEnding, testOf(path))
+	case !info.IsDir():
+		return []string{filepath.Clean(path)}, nil
+	}
+	err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+		switch base := filepath.Base(name); {
+		case err != nil:
+			return err
+		case name != path && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "#")):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+		case !entry.IsDir() && strings.HasSuffix(base, testEnding):
+			files = append(files, name)
+		}
+		return nil
+	})
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("%s: no file of tests in it: their names end in %s", path, testEnding)
+	}
+	return files, err
+}
+
+// testOf suggests the file of tests that goes with a script, if it is there.
+func testOf(script string) string {
+	name := strings.TrimSuffix(script, ".lua") + testEnding
+	if _, err := os.Stat(name); err != nil {
+		return ""
+	}
+	return suggest.DidYouMean(name)
+}
+
+func namesIn(folder string) (names []string) {
+	entries, _ := os.ReadDir(folder) // none of a folder that cannot be read
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}

@@ -1,0 +1,97 @@
+-- What expectations say. A line that fails says how.
+
+function test.is(t)
+  t.expect(1):is(1)
+  t.expect("a"):is("a")
+  t.expect(nil):is(nil)
+  t.expect(0 / 0):is(0 / 0)
+  t.expect({}):is {}
+  t.expect({ 1, { a = "b" } }):is { 1, { a = "b" } }
+  t.expect(null):is(null)
+  t.expect(1):is(2) -- fails: want 2, got 1
+  t.expect(1):is("1") -- fails: want "1", got 1
+  t.expect(nil):is(false) -- fails: want false, got nil
+  t.expect("a\nb"):is("a") -- fails: want "a", got "a\nb"
+  t.expect({ 1, 2 }):is { 1, 3 } -- fails: want { 1, 3 }, got { 1, 2 }; [2]: want 3, got 2
+  t.expect({ a = { b = 1 }, ["x y"] = 2 }):is { a = { b = 2 }, c = 3 } -- fails: want { a = { b = 2 }, c = 3 }, got { a = { b = 1 }, ["x y"] = 2 }; a.b: want 2, got 1; c: want 3, got nil; ["x y"]: want nil, got 2
+end
+
+function test.is_not(t)
+  t.expect(1):is_not(2):is_not(nil)
+  t.expect({ 1 }):is_not { 2 }
+  t.expect({ 1 }):is_not { 1 } -- fails: want not { 1 }, got { 1 }
+end
+
+function test.has(t)
+  t.expect({ a = 1, b = 2 }):has { a = 1 }
+  t.expect({ { a = 1, b = 2 }, { a = 3 } }):has { a = 3 }
+  t.expect({ { a = 1, b = 2 }, { a = 3 } }):has { { a = 3 }, { b = 2 } }
+  t.expect({ "x", "y" }):has("y")
+  t.expect({ a = { "x", "y" } }):has { a = { "y" } }
+  t.expect("some text"):has("me te")
+  t.expect({}):has {}
+  t.expect({ a = 1 }):has { a = 2 } -- fails: want { a = 2 }, got { a = 1 }; a: want 2, got 1
+  t.expect({ a = { b = 1, c = 2 } }):has { a = { b = 2 } } -- fails: want { a = { b = 2 } }, got { a = { b = 1, c = 2 } }; a.b: want 2, got 1
+  t.expect({ "x" }):has("z") -- fails: want "z", got { "x" }
+  t.expect("text"):has("e.t") -- fails: want "e.t", got "text"
+  t.expect(nil):has { a = 1 } -- fails: want { a = 1 }, got nil
+end
+
+function test.has_not(t)
+  t.expect({ "x" }):has_not("y")
+  t.expect({ a = 1 }):has_not { a = 1 } -- fails: want not { a = 1 }, got { a = 1 }
+end
+
+function test.matches(t)
+  t.expect("share-17"):matches("^share%-%d+$")
+  t.expect("share"):matches_not("%d")
+  t.expect(5):matches_not("x")
+  t.expect("share"):matches("%d") -- fails: want "%d", got "share"
+  t.expect(nil):matches("%d") -- fails: want "%d", got nil
+  t.expect("a1"):matches_not("%d") -- fails: want not "%d", got "a1"
+end
+
+function test.near(t)
+  t.expect(0.1 + 0.2):near(0.3)
+  t.expect(10):near(11, 1)
+  t.expect(10):near(12, 1) -- fails: want 12 ± 1, got 10
+  t.expect("10"):near(10) -- fails: want 10 ± 1e-06, got "10"
+end
+
+function test.raises(t)
+  t.expect(function() error("no room (100%)") end):raises("no room (100%)"):raises("room"):raises("100%%")
+  t.expect(function() error { message = "gone", code = "x" } end):raises("gone")
+  t.expect(function() return 1 end):raises_not()
+  t.expect(function() end):raises() -- fails: want an error, got none
+  t.expect(function() end):raises("no") -- fails: want "no", got none
+  t.expect(function() error("other", 0) end):raises("no") -- fails: want "no", got "other"
+  t.expect(function() error("other", 0) end):raises_not() -- fails: want none, got "other"
+end
+
+-- A helper is told where it is, since its line says what was expected.
+local function expect_small(t, n)
+  t.expect(n < 5):is(true) -- fails: want true, got false
+end
+
+function test.helper(t)
+  expect_small(t, 3)
+  expect_small(t, 7)
+end
+
+function test.assert_ends_a_test(t)
+  t.expect(1):is(1)
+  assert(t.name == "assert_ends_a_test")
+  assert(1 == 2, "one is not two") -- fails: one is not two
+  t.expect(1):is(2)
+end
+
+function test.errors_end_a_test(t)
+  t.expect(1):is(3) -- fails: want 3, got 1
+  local nothing
+  return nothing.field -- fails: attempt to index local 'nothing' (a nil value)
+end
+
+test.table("rows", { { n = 1 }, { name = "named", n = 2 }, { name = "named", n = 3 }, "text" }, function(t, row)
+  local known = { ["rows/1"] = 1, ["rows/named"] = 2, ["rows/named#3"] = 3, ["rows/4"] = "text" }
+  t.expect(type(row) == "table" and row.n or row):is(known[t.name])
+end)

@@ -1,0 +1,43 @@
+-- What is written wrongly in a test ends it at that line.
+
+function test.unknown_expectation(t)
+  t.expect(1):equals(1) -- fails: expect(...) has no "equals": it has has, has_not, is, is_not, matches, matches_not, near, raises, raises_not
+end
+
+function test.nearly_known_expectation(t)
+  t.expect("a"):matchs("a") -- fails: expect(...) has no "matchs" (did you mean "matches"?)
+end
+
+function test.unknown_function(t)
+  t.cal {} -- fails: t has no "cal" (did you mean "call"?)
+end
+
+function test.dot_for_colon(t)
+  t.expect(1).is(1) -- fails: want a colon before is, as in t.expect(v):is(...)
+end
+
+function test.no_value(t)
+  t.expect():is(1) -- fails: expect: want a value, got none
+end
+
+function test.no_pattern(t)
+  t.expect("a"):matches(1) -- fails: matches: want a pattern, got number
+end
+
+function test.no_number(t)
+  t.expect(1):near("1") -- fails: near: want a number, got string
+end
+
+function test.no_function(t)
+  t.expect(1):raises() -- fails: raises: want a function in t.expect(...), got number
+end
+
+function test.complaint_of_the_world(t)
+  t.call { refused = "want something else" } -- fails: want something else
+end
+
+function test.field_that_a_call_has_not(t)
+  local got = t.call { a = 1 }
+  t.expect(got.asked):is { a = 1 }
+  t.expect(got.anwser):is(1) -- fails: the call has no "anwser" (did you mean "answer"?)
+end
