@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/mask"
@@ -237,31 +238,31 @@ func onTop(below, over any) any {
 
 // withLists makes lists of those empty tables that a type wants as lists: in Lua they look the same.
 func withLists(v any, t reflect.Type) any {
-	for t != nil && t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
 	if t == nil {
 		return v
 	}
+	d := bridge.Describe(t)
 	switch v := v.(type) {
 	case []any:
-		if t.Kind() == reflect.Slice {
+		if d.Kind == bridge.List {
 			for i := range v {
-				v[i] = withLists(v[i], t.Elem())
+				v[i] = withLists(v[i], d.Elem)
 			}
 		}
 	case map[string]any:
-		switch {
-		case t.Kind() == reflect.Slice && len(v) == 0:
-			return []any{}
-		case t.Kind() == reflect.Map:
-			for key := range v {
-				v[key] = withLists(v[key], t.Elem())
+		switch d.Kind {
+		case bridge.List:
+			if len(v) == 0 {
+				return []any{}
 			}
-		case t.Kind() == reflect.Struct:
-			for name, f := range fieldsOf(t) {
-				if inner, ok := v[name]; ok {
-					v[name] = withLists(inner, f)
+		case bridge.Map:
+			for key := range v {
+				v[key] = withLists(v[key], d.Elem)
+			}
+		case bridge.Record:
+			for _, f := range d.Fields {
+				if inner, ok := v[f.Name]; ok {
+					v[f.Name] = withLists(inner, f.Type)
 				}
 			}
 		}

@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"cmp"
-	"encoding"
-	"encoding/json"
 	"reflect"
-	"strings"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 // shape says which fields a record has, or of what a list consists, so that a test which reads another field is wrong
@@ -31,51 +29,31 @@ func (w *testWorld) shapes(method string) map[string]shape {
 	return all
 }
 
-var (
-	textWriter = reflect.TypeFor[encoding.TextMarshaler]()
-	jsonWriter = reflect.TypeFor[json.Marshaler]()
-)
-
 // addShape adds the shape of a type, and those of what it holds, and returns its name; "" where anything may be in it.
 func addShape(all map[string]shape, t reflect.Type) string {
-	for t != nil && t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t == nil || t.Implements(textWriter) || t.Implements(jsonWriter) {
+	if t == nil {
 		return ""
 	}
-	name := cmp.Or(t.PkgPath()+".", "") + t.String()
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name := t.PkgPath() + "." + t.String()
 	if _, known := all[name]; known {
 		return name
 	}
-	switch t.Kind() {
-	case reflect.Struct:
+	switch d := bridge.Describe(t); d.Kind {
+	case bridge.Record:
 		s := shape{Fields: map[string]string{}}
 		all[name] = s // before its fields, which may be of this type
-		for field, ft := range fieldsOf(t) {
-			s.Fields[field] = addShape(all, ft)
+		for _, f := range d.Fields {
+			s.Fields[f.Name] = addShape(all, f.Type)
 		}
 		return name
-	case reflect.Slice:
-		item := addShape(all, t.Elem())
-		if item == "" {
-			return ""
+	case bridge.List:
+		if item := addShape(all, d.Elem); item != "" {
+			all[name] = shape{Item: &item}
+			return name
 		}
-		all[name] = shape{Item: &item}
-		return name
 	}
 	return ""
-}
-
-// fieldsOf are the fields of a struct as scripts see them: by their tag `lua`, else `json`, else their name.
-func fieldsOf(t reflect.Type) map[string]reflect.Type {
-	fields := map[string]reflect.Type{}
-	for i := range t.NumField() {
-		f := t.Field(i)
-		tag, _, _ := strings.Cut(cmp.Or(f.Tag.Get("lua"), f.Tag.Get("json")), ",")
-		if f.IsExported() && tag != "-" {
-			fields[cmp.Or(tag, f.Name)] = f.Type
-		}
-	}
-	return fields
 }

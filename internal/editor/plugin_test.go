@@ -159,6 +159,9 @@ func TestPluginSaysWhatExamplesSay(t *testing.T) {
 		t.Fatalf("got %d examples: %v", len(files), err)
 	}
 	for _, file := range files {
+		if strings.HasSuffix(file, "_test.lua") {
+			continue
+		}
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
