@@ -22,26 +22,27 @@ import (
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/suggest"
+	"github.com/hookrun/hookrun/tape"
 )
 
 // testedCall is what a test sees of a call.
 type testedCall struct {
-	Outcome string    `json:"outcome"`
-	Result  any       `json:"result"`
-	Args    any       `json:"args"`
-	Error   *failure  `json:"error"`
-	Driver  driverEnd `json:"driver"`
-	Steps   any       `json:"steps"`
-	Effects any       `json:"effects"`
-	Logs    []testLog `json:"logs"`
-	Events  any       `json:"events"`
+	Outcome string        `json:"outcome"`
+	Result  any           `json:"result"`
+	Args    any           `json:"args"`
+	Error   *tape.Failure `json:"error"`
+	Driver  driverEnd     `json:"driver"`
+	Steps   any           `json:"steps"`
+	Effects any           `json:"effects"`
+	Logs    []testLog     `json:"logs"`
+	Events  any           `json:"events"`
 }
 
 // driverEnd is what a test sees of the driver.
 type driverEnd struct {
-	Called bool     `json:"called"`
-	Args   any      `json:"args"` // it was called with; nil where it was not called
-	Error  *failure `json:"error"`
+	Called bool          `json:"called"`
+	Args   any           `json:"args"` // it was called with; nil where it was not called
+	Error  *tape.Failure `json:"error"`
 }
 
 // testLog is a line that a hook has logged.

@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/tape"
 )
 
 // shape says which fields a record has, or of what a list consists, so that a test which reads another field is wrong
@@ -22,7 +23,7 @@ func (w *testWorld) shapes(method string) map[string]shape {
 		call.Fields[name] = ""
 	}
 	call.Fields["args"], call.Fields["result"] = addShape(all, args), addShape(all, result)
-	call.Fields["error"] = addShape(all, reflect.TypeFor[failure]())
+	call.Fields["error"] = addShape(all, reflect.TypeFor[tape.Failure]())
 	call.Fields["driver"] = "driver of " + method
 	all["driver of "+method] = shape{Fields: map[string]string{"called": "", "args": call.Fields["args"], "error": call.Fields["error"]}}
 	all["call "+method] = call
