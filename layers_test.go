@@ -14,15 +14,15 @@ const module = "github.com/hookrun/hookrun/"
 
 // order is the direction of the imports: a package may import those after it, never one before it.
 var order = []string{
-	"cmd/hookrun", "cli", "tape", "share/localdir", "share", "fetch", "engine", "store", "config", "internal/sandbox", "internal/lua/hostlib", "internal/lua/stdlib", "internal/lua/args",
+	"cmd/hookrun", "cli", "tape", "share/localdir", "share", "fetch", "engine", "store", "config", "internal/coverage", "internal/sandbox", "internal/lua/reflines", "internal/lua/hostlib", "internal/lua/stdlib", "internal/lua/args",
 	"internal/lua/retained", "internal/lua/machine", "bridge",
 }
 
 // only names, for a dependency, the packages that may import it.
 var only = map[string][]string{
 	"github.com/yuin/gopher-lua": {
-		"internal/sandbox", "bridge", "internal/lua/args", "internal/lua/bytecode", "internal/lua/hostlib", "internal/lua/machine", "internal/lua/number",
-		"internal/lua/retained", "internal/lua/shorttext", "internal/lua/stdlib", "internal/lua/syntax", "internal/testkit/luatest",
+		"internal/coverage", "internal/sandbox", "bridge", "internal/lua/args", "internal/lua/bytecode", "internal/lua/hostlib", "internal/lua/machine",
+		"internal/lua/number", "internal/lua/reflines", "internal/lua/retained", "internal/lua/shorttext", "internal/lua/stdlib", "internal/lua/syntax", "internal/testkit/luatest",
 	},
 	"layeh.com/gopher-luar":              {"bridge"},
 	"net/http":                           {"fetch", "internal/sink"},
@@ -32,7 +32,7 @@ var only = map[string][]string{
 	module + "store":                     {"cli"},
 	"github.com/spf13/cobra":             {"cli"},
 	"github.com/klauspost/compress/zstd": {"tape"},
-	"github.com/yuin/gopher-lua/ast":     {"internal/lua/handlers", "internal/check", "internal/lua/syntax"},
+	"github.com/yuin/gopher-lua/ast":     {"internal/lua/handlers", "internal/check", "internal/lua/reflines", "internal/lua/syntax"},
 }
 
 type goPackage struct {

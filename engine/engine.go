@@ -30,6 +30,7 @@ import (
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/fairlock"
 	"github.com/hookrun/hookrun/internal/mask"
+	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -70,6 +71,9 @@ type Options struct {
 	Outcome func(ctx context.Context, c OpenCall) (any, error)
 	// Observer is told of hooked calls and of the runs in them. Nil costs nothing.
 	Observer Observer
+	// Watch is told of each instruction that scripts execute. It is for the tools of this module, which measure coverage
+	// and make profiles; nil costs nothing.
+	Watch sandbox.Watch
 	// DryRun is what scripts see as call.dry_run.
 	DryRun bool
 }

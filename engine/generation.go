@@ -155,10 +155,14 @@ func (l *loader) run(ctx context.Context) {
 	if err != nil {
 		l.problem("lib", 0, "%v", err)
 	}
+	compiled := sandbox.CompileModules(modules)
+	for _, m := range modules {
+		l.tellWatch(compiled[m.Name], m.File, m.Source)
+	}
 	e, g := l.engine, l.gen // what outlives the loader
 	vm, err := sandbox.New(sandbox.Options{
 		Service:      serviceInfo{e.service, l.service.Host},
-		Modules:      sandbox.CompileModules(modules),
+		Modules:      compiled,
 		Objects:      l.objects(ctx),
 		Log:          func(level, message string, fields map[string]any) { g.now.scriptLog(level, message, fields) },
 		Now:          func() time.Time { return g.now.scriptTime() },
@@ -167,6 +171,7 @@ func (l *loader) run(ctx context.Context) {
 		Wait:         func(free bool, wait func()) { g.now.wait(free, wait) },
 		OnHostStuck:  func(begins bool) { e.hostStuck(g, begins) },
 		OnStateLost:  func(all bool, why *sandbox.Error) { g.now.globalsLost(all, why) },
+		Watch:        e.opts.Watch,
 	})
 	if err != nil {
 		l.problem("", 0, "%v", err)
@@ -235,6 +240,14 @@ func (l *loader) compile(script string) {
 		return
 	}
 	l.programs[script] = p
+	l.tellWatch(p, script, source)
+}
+
+// tellWatch tells what watches the VM, if anything does, of a program that the VM may load.
+func (l *loader) tellWatch(p *sandbox.Program, file, source string) {
+	if w := l.engine.opts.Watch; w != nil {
+		w.Compiled(p, l.folder.Path(file), source)
+	}
 }
 
 // objects returns the host objects. In a dry run the config's stubs stand in for those that this program does not

@@ -44,6 +44,9 @@ func (vm *VM) newCoroutine(L *lua.LState) *lua.LState {
 func (vm *VM) begin(th *lua.LState, base *machine.CallFrame) {
 	th.Panic = func(L *lua.LState) {
 		vm.raised = true
+		if vm.watcher != nil {
+			vm.watcher.Raised(L)
+		}
 		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: vm.worded(L)})
 	}
 	*machine.LoopOf(th) = vm.loop

@@ -155,7 +155,7 @@ func (m *meter) verdict() *Error {
 	if m.used() > m.limits.Instructions {
 		return m.stopped(KindInstructions, nil, "used up its %d instructions", m.limits.Instructions)
 	}
-	if !first && m.looks%closeLooks != 0 && !m.Due.Load() && !m.memory.isDue() {
+	if !first && m.looks%closeLooks != 0 && !m.alarm.rings() && !m.memory.isDue() {
 		return nil
 	}
 	m.startClock()
@@ -217,7 +217,7 @@ func (m *meter) raise(L *lua.LState) { L.RaiseError("%s", m.stop.Message) }
 
 // check looks at everything at once, however many instructions are left, since host code may have taken long.
 func (m *meter) check(L *lua.LState) {
-	m.Due.Store(true)
+	m.alarm.call()
 	if m.over() {
 		m.raise(L)
 	}
@@ -242,13 +242,38 @@ type alarm struct {
 	due    *atomic.Bool // the budget's
 	on     atomic.Bool
 	timer  *time.Timer
-	always bool // whether due is never false, so that every instruction is watched
+	always bool        // whether due is never false, so that every instruction is watched
+	called atomic.Bool // whether a look is due in that case
 }
 
 const alarmInterval = time.Millisecond
 
-func (a *alarm) set() {
+// call calls for a look at the next instruction.
+func (a *alarm) call() {
+	a.due.Store(true)
+	if a.always {
+		a.called.Store(true)
+	}
+}
+
+// rest takes the call back.
+func (a *alarm) rest() {
 	a.due.Store(a.always)
+	if a.always {
+		a.called.Store(false)
+	}
+}
+
+// rings reports whether a look is due.
+func (a *alarm) rings() bool {
+	if a.always {
+		return a.called.Load()
+	}
+	return a.due.Load()
+}
+
+func (a *alarm) set() {
+	a.rest()
 	if a.on.Load() {
 		return
 	}
@@ -261,7 +286,7 @@ func (a *alarm) set() {
 
 func (a *alarm) ring() {
 	if a.on.Load() {
-		a.due.Store(true)
+		a.call()
 		a.timer.Reset(alarmInterval)
 	}
 }
@@ -269,7 +294,7 @@ func (a *alarm) ring() {
 func (a *alarm) clear() {
 	a.on.Store(false)
 	a.timer.Stop()
-	a.due.Store(a.always)
+	a.rest()
 }
 
 func formatBytes(n int64) string {

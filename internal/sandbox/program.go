@@ -23,6 +23,9 @@ type Program struct {
 	broken  error                 // why it cannot run; nil for one that can
 }
 
+// Proto is the compiled main function; nil for a program that cannot run. It must not be changed.
+func (p *Program) Proto() *lua.FunctionProto { return p.proto }
+
 // Broken returns a program that cannot run, for a module that exists but cannot be read or compiled: a script that
 // requires it gets the error, and no other script is disturbed.
 func Broken(name string, why error) *Program { return &Program{name: name, broken: why} }

@@ -43,7 +43,7 @@ func (vm *VM) RunBatch(ctx context.Context, b Batch, args []bridge.Value) {
 		vm.meter.finish()
 		machine.Forget(vm.idle) // closures may still point into it
 		vm.idle = nil
-		b.Ended(bridge.Value{}, vm.ended(fn.script, thrown, fn.script.settled(&vm.meter)))
+		vm.tellEnded(b, bridge.Value{}, vm.ended(fn.script, thrown, fn.script.settled(&vm.meter)))
 		if vm.memory.left {
 			vm.memory.collectBehind()
 		}
@@ -76,6 +76,7 @@ type run struct {
 		methods map[string]lua.LValue // of strings
 		used    int64                 // instructions
 		holds   int64                 // bytes, besides what the script keeps
+		watched any                   // what the VM's watcher knows
 	}
 }
 
@@ -101,6 +102,9 @@ func (vm *VM) setAside() *run {
 	r := vm.run
 	r.away.state, r.away.current = vm.base, vm.base.G.CurrentThread
 	r.away.methods, r.away.used = machine.PartsOf(vm.strings).Strdict, vm.meter.used()
+	if vm.watcher != nil {
+		r.away.watched = vm.watcher.Aside(r.away.used)
+	}
 	vm.dropCurrent()
 	if r.stepping != nil {
 		if r.looks > 0 {
@@ -132,7 +136,7 @@ func (vm *VM) takeUp(r *run) {
 	vm.workFor(r)
 	r.resumed = true
 	vm.meter.grant(r.away.used)
-	vm.meter.Due.Store(true)
+	vm.meter.alarm.call()
 	if r.stepping != nil {
 		r.running.away -= r.away.holds
 	} else if r.away.state != vm.base { // it was made anew
@@ -141,6 +145,9 @@ func (vm *VM) takeUp(r *run) {
 	r.away.state.G.CurrentThread = r.away.current
 	machine.PartsOf(vm.strings).Strdict = r.away.methods
 	r.away.state, r.away.current, r.away.methods = nil, nil, nil
+	if vm.watcher != nil {
+		vm.watcher.Back(r.away.watched)
+	}
 }
 
 // maxSpare is how many runs that nothing uses are kept, each with a thread.
@@ -169,11 +176,12 @@ func (vm *VM) stretch(b Batch) (raised *Function, caught *thrown) {
 		vm.dropCurrent()
 		vm.leave()
 		if r == nil {
-			b.Ended(bridge.Value{}, vm.goroutineEnded(raised.script))
+			vm.tellEnded(b, bridge.Value{}, vm.goroutineEnded(raised.script))
 		}
 	}()
 	for fn, lim := b.Next(); fn != nil; fn, lim = b.Next() {
-		b.Ended(vm.execute(fn, lim))
+		returned, err := vm.execute(fn, lim)
+		vm.tellEnded(b, returned, err)
 		if vm.memory.left {
 			vm.memory.collectBehind()
 		}
@@ -193,6 +201,9 @@ func (vm *VM) execute(fn *Function, lim *Limits) (bridge.Value, error) {
 	r.running, r.logged, r.returned = fn.script, 0, nil
 	machine.PartsOf(vm.strings).Strdict = machine.PartsOf(fn.script.strings).Strdict
 	vm.meter.begin(lim, fn.script)
+	if vm.watcher != nil {
+		vm.watcher.Begin(vm.Loading())
+	}
 	th := r.idle
 	if th == nil {
 		th = vm.ready()
@@ -339,6 +350,9 @@ func (vm *VM) newThread() *lua.LState {
 func (vm *VM) throw(L *lua.LState) {
 	if n := len(vm.active); n > 0 && vm.active[n-1].kind == hookThread {
 		vm.lastErr = vm.where()
+	}
+	if vm.watcher != nil {
+		vm.watcher.Raised(L)
 	}
 	panic(&thrown{vm.worded(L)})
 }

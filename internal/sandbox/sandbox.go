@@ -55,6 +55,8 @@ type Options struct {
 	// OnStateLost is told, at the end of a run, that globals are lost and their scripts will be loaded again: those of
 	// the script that ran, which kept too much, or all, after a Go panic. If nil, it is not called.
 	OnStateLost func(all bool, why *Error)
+	// Watch is told of all that scripts execute. If nil, that costs nothing.
+	Watch Watch
 }
 
 // Object is a host value with the methods that scripts may call, see [bridge.NewObject].
@@ -81,6 +83,7 @@ type VM struct {
 	raised  bool        // whether a coroutine failed with an error of Lua's, not with a panic
 	asIs    bool        // whether what is about to be raised is the script's own, word for word
 	broken  bool        // whether Go code panicked in it
+	watcher Watcher     // nil for none
 }
 
 // maxThreads bounds how deep coroutines and protected calls nest.
@@ -109,6 +112,9 @@ func makeVM(opts Options) (*VM, error) {
 	vm.loop = vm.meter.Loop
 	if everyStep {
 		watchSteps(vm, endProcess)
+	}
+	if opts.Watch != nil {
+		vm.watch(opts.Watch)
 	}
 	if err := vm.open(); err != nil {
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"time"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -34,7 +33,6 @@ type stepwise struct {
 	thread   *lua.LState         // at whose next instruction the state must be as theirs; nil for none
 	fn       *lua.LFunction      // whose instruction is compared
 	pc       int                 // of that
-	looked   time.Time           // when the meter last looked
 
 	before, ours, theirs threadState
 }
@@ -42,9 +40,7 @@ type stepwise struct {
 // watchSteps makes a VM watched. Differences are told to a function, with the source line and the instruction.
 func watchSteps(vm *VM, differs func(where, what string)) *stepwise {
 	c := &stepwise{vm: vm, differs: differs}
-	vm.meter.Watch = c.step
-	vm.meter.alarm.always = true
-	vm.meter.Due.Store(true)
+	vm.watchEach(c.step)
 	return c
 }
 
@@ -118,15 +114,7 @@ func (c *stepwise) report(what string) {
 
 // look lets the meter look when it would look without a watch.
 func (c *stepwise) look(L *lua.LState) {
-	m := &c.vm.meter
-	if !m.alarm.on.Load() {
-		c.looked = time.Now()
-	}
-	if m.Left >= 0 && time.Since(c.looked) <= alarmInterval {
-		return
-	}
-	c.looked = time.Now()
-	if m.look() != nil {
+	if m := &c.vm.meter; m.lookIfDue() != nil {
 		c.thread = nil
 		m.raise(L)
 	}
