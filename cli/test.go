@@ -35,6 +35,7 @@ type testRun struct {
 	parallel int
 	shuffle  string
 	junit    string
+	cover    testCover
 
 	run  *regexp.Regexp
 	seed uint64
@@ -81,6 +82,7 @@ func (c *testRun) addFlags(cmd *cobra.Command) {
 	flags.IntVar(&c.parallel, "parallel", runtime.GOMAXPROCS(0), "run `N` tests side by side")
 	flags.StringVar(&c.shuffle, "shuffle", "off", "run the tests in another order: on, off, or a `SEED` that was shown before")
 	flags.StringVar(&c.junit, "junit", "", "write the results to `FILE` as JUnit does as well")
+	c.cover.addFlags(cmd)
 	for flag, ending := range map[string]string{"config": "toml", "junit": "xml"} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, filesEndingIn(ending)); err != nil {
 			panic(err) // a flag that was not added above
@@ -91,6 +93,9 @@ func (c *testRun) addFlags(cmd *cobra.Command) {
 // command runs the tests of an invocation.
 func (c *testRun) command(ctx context.Context, cmd *cobra.Command, std *streams, paths []string) error {
 	if err := c.readFlags(cmd); err != nil {
+		return err
+	}
+	if err := c.cover.begin(cmd); err != nil {
 		return err
 	}
 	files, err := c.find(paths)
@@ -136,6 +141,7 @@ func (c *testRun) round(ctx context.Context, std *streams, files []string) error
 	if err := show.end(time.Since(began)); err != nil {
 		return err
 	}
+	covered := c.cover.end(std, c.json)
 	switch {
 	case ctx.Err() != nil:
 		return std.fail("interrupted: not all tests were run")
@@ -144,14 +150,20 @@ func (c *testRun) round(ctx context.Context, std *streams, files []string) error
 	case show.failed > 0:
 		return errFailed
 	}
-	return nil
+	return covered
 }
 
 // errUnread ends a command that could not read a file, and has said so already.
 var errUnread = errors.New("unread")
 
 func (c *testRun) world(site *testSite) tester.NewWorld {
-	return func(stub tester.Stub) tester.World { return newTestWorld(c.program, site, stub) }
+	return func(stub tester.Stub) tester.World {
+		w := newTestWorld(c.program, site, stub)
+		if c.cover.collector != nil {
+			w.watch = c.cover.collector
+		}
+		return w
+	}
 }
 
 // load reads the files, and returns the tests that are to run.

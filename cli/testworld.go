@@ -19,6 +19,7 @@ import (
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/fixtures"
 	"github.com/hookrun/hookrun/internal/mask"
+	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/stubs"
 	"github.com/hookrun/hookrun/internal/suggest"
 	"github.com/hookrun/hookrun/internal/tester"
@@ -43,6 +44,7 @@ type testWorld struct {
 	asked   []string // what may be reached where the test does not say
 	writes  bool
 
+	watch  sandbox.Watch // of the engine; nil for none
 	memory effect.Memory
 	eng    *engine.Engine
 	logs   loadLogs
@@ -286,6 +288,7 @@ func (w *testWorld) engine(ctx context.Context) (*engine.Engine, error) {
 	}
 	o := engine.Options{
 		Logger: slog.New(&w.logs), Methods: w.program.Methods, Objects: objects, Sinks: w.program.Sinks, HTTP: &w.answers,
+		Watch: w.watch,
 	}
 	if hasStore(w.cfg) {
 		o.Store = &w.memory

@@ -112,7 +112,8 @@ func TestInstructionsHaveTheLinesOfTheReference(t *testing.T) {
 	}
 }
 
-// TestInstructionsOfScriptsHaveTheLinesOfTheReference does so with the scripts of this repository that Lua 5.1 can read.
+// TestInstructionsOfScriptsHaveTheLinesOfTheReference does so with the scripts of this repository that Lua 5.1 can
+// read.
 func TestInstructionsOfScriptsHaveTheLinesOfTheReference(t *testing.T) {
 	n := 0
 	for _, pattern := range []string{"testdata/*.lua", "../../../scripts/examples/*.lua", "../../sandbox/testdata/*.lua", "../syntax/testdata/*.lua"} {

@@ -5,9 +5,9 @@
 // all on the first, and Lua 5.1 each part where the parser stood when it made its code. So that a share of lines means
 // what it means elsewhere, this package makes the code of Lua 5.1's own compiler, as far as it decides about lines and
 // about what runs next. It compiles the script with gopher-lua as well, with the numbers of the syntax tree's nodes for
-// lines, which tells what each instruction is for. What gopher-lua counted at calls, indexes, operators, tests and loops
-// then says how often Lua 5.1 came to each of its own instructions; those between them cannot fail. The tests compare
-// that with the hooks of lua5.1.
+// lines, which tells what each instruction is for. What gopher-lua counted at calls, indexes, operators, tests and
+// loops then says how often Lua 5.1 came to each of its own instructions; those between them cannot fail. The tests
+// compare that with the hooks of lua5.1.
 package reflines
 
 import (
