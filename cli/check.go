@@ -15,6 +15,7 @@ import (
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/report"
 	"github.com/hookrun/hookrun/internal/sandbox"
+	"github.com/hookrun/hookrun/internal/stubs"
 )
 
 // checking says what check is asked for.
@@ -183,6 +184,8 @@ type inspection struct {
 	services, hooks int // looked at
 	logs            loadLogs
 	modules         map[string]check.Module
+	hosts           map[string][]string // see hostObjects
+	brokenStubs     []check.Finding
 }
 
 // service looks into one service: first at the sources of its scripts, then, where that is asked for, at what happens
@@ -224,6 +227,7 @@ func (in *inspection) service(name string) error {
 	if in.load {
 		return in.loaded(name)
 	}
+	in.found = append(in.found, in.brokenStubs...)
 	in.found = append(in.found, ofConfig(in.cfg.Check(name, methodNames(in.program.Methods)))...)
 	return nil
 }
@@ -234,7 +238,7 @@ func (in *inspection) schema(service string) (s check.Schema, objects []string, 
 	if err != nil {
 		return s, nil, err
 	}
-	found, _ := in.objects(in.cfg) // mistakes are reported when the service is loaded
+	found := in.hostObjects()
 	maps.Copy(globals, found)
 	objects = slices.Collect(maps.Keys(found))
 	s = check.Schema{
@@ -250,6 +254,30 @@ func (in *inspection) schema(service string) (s check.Schema, objects []string, 
 		s.Sinks = append(s.Sinks, sink.Events...)
 	}
 	return s, objects, nil
+}
+
+// hostObjects returns the methods of the host objects that scripts see, by global name: nil where those of a stub cannot
+// be seen in its source, which is not run unless that is asked for. It notes what is broken in stubs.
+func (in *inspection) hostObjects() map[string][]string {
+	if in.hosts != nil {
+		return in.hosts
+	}
+	if in.load {
+		in.hosts, _ = in.objects(in.cfg) // mistakes are reported when the service is loaded
+		return in.hosts
+	}
+	in.hosts = map[string][]string{}
+	files, problems := stubs.Files(in.cfg)
+	in.brokenStubs = ofConfig(problems)
+	for _, f := range files {
+		m := check.Module{File: luafiles.In(in.cfg.FS, in.cfg.Stubs).Path(f.File), Source: []byte(f.Source), Err: f.Err}
+		in.brokenStubs = append(in.brokenStubs, check.Broken(m)...)
+		in.hosts[f.Name], _ = check.Methods(m)
+	}
+	for name, o := range in.program.Objects {
+		in.hosts[name] = o.Methods
+	}
+	return in.hosts
 }
 
 // loaded adds the problems that loading the service finds, except on lines of scripts that already have one: it would

@@ -11,26 +11,22 @@ import (
 )
 
 // arguments reports a call of a function of the library that has too few or too many of them, and fields that a table
-// of options does not have.
+// of options does not have. Lua's own functions take more than they ask for.
 func (c *checker) arguments(e call) {
-	fn, ok := e.Func.(*ast.AttrGetExpr)
-	if !ok {
-		return
-	}
-	library, _ := c.library(fn.Object)
-	member, _ := constant(fn.Key)
-	name := library + "." + member
-	want, known := scriptapi.Functions()[name]
-	if !known || c.anywhere(func(s *source) bool { return s.members[library][member] }) {
+	name, want := c.libraryFunction(e.FuncCallExpr)
+	if name == "" {
 		return
 	}
 	given := e.Args
+	if e.Func == nil {
+		given = append([]ast.Expr{e.Receiver}, given...)
+	}
 	more := len(given) > 0 && isMultiple(given[len(given)-1])
 	if more {
 		given = given[:len(given)-1]
 	}
-	if least, most := want.Required(), len(want.Params); len(given) < least && !more || len(given) > most && !want.Open {
-		c.problem(argumentCount, e.FuncCallExpr, "%s%s: want %s, got %d", name, want, wanted(least, most, want.Open), len(given))
+	if least, most := want.Required(), len(want.Params); len(given) < least && !more || len(given) > most && !want.Open && !want.Lua {
+		c.problem(argumentCount, e.FuncCallExpr, "%s%s: want %s, got %d", name, want, wanted(least, most, want.Open || want.Lua && len(given) < least), len(given))
 	}
 	for i, p := range want.Params[:min(len(want.Params), len(given))] {
 		c.fields(given[i], p, name)

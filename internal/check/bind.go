@@ -1,6 +1,12 @@
 package check
 
-import "github.com/yuin/gopher-lua/ast"
+import (
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/internal/lua/syntax"
+)
 
 // maxDepth bounds the nesting of what is checked, and so the recursion of the checker and of the compiler that follows
 // it. An operator with many operands nests too: a .. b .. c is two levels.
@@ -15,8 +21,9 @@ type binder struct {
 	depth int
 	there map[string]int // names that are known to be there, see guard.go
 
-	clock  int  // reads and writes of variables so far
-	inline bool // whether the function that is next counts as part of the one around it
+	naming []string // of the local variables that are declared with the function around the current place
+	clock  int      // reads and writes of variables so far
+	inline bool     // whether the function that is next counts as part of the one around it
 }
 
 // bind walks the file. It reports false, with s.deepest set, when the file is nested too deeply.
@@ -58,6 +65,7 @@ func (b *binder) stmts(stmts []ast.Stmt) {
 		b.leave()
 		b.noteDead(s, stmts[i+1:])
 		if s, ok := s.(*ast.IfStmt); ok && len(s.Else) == 0 && b.ends(s.Then) {
+			b.noteAbsent(s.Condition, false)
 			if there := b.proved(s.Condition, false); len(there) > 0 {
 				b.guarded(there, func() { b.stmts(stmts[i+1:]) })
 				return
@@ -81,7 +89,13 @@ func (b *binder) stmt(s ast.Stmt) {
 	case *ast.LocalAssignStmt:
 		b.local(s)
 	case *ast.AssignStmt:
-		b.exprs(s.Rhs)
+		for i, value := range s.Rhs {
+			if i < len(s.Lhs) && isOwnIndex(s.Lhs[i], value) {
+				b.look(value)
+			} else {
+				b.expr(value)
+			}
+		}
 		b.alone[s.Lhs[0]] = len(s.Lhs) == 1
 		for i, target := range s.Lhs {
 			var value ast.Expr
@@ -100,12 +114,16 @@ func (b *binder) stmt(s ast.Stmt) {
 		b.block(s.Stmts)
 	case *ast.WhileStmt:
 		b.ask(s.Condition, false)
-		b.guarded(b.proved(s.Condition, true), func() { b.block(s.Stmts) })
+		b.noteLoop(s, "while", isAlways(s.Condition, true), s.Stmts, func() {
+			b.guarded(b.proved(s.Condition, true), func() { b.block(s.Stmts) })
+		})
 	case *ast.RepeatStmt:
-		b.open()
-		b.stmts(s.Stmts)
-		b.ask(s.Condition, false) // it sees the locals of the block
-		b.close()
+		b.noteLoop(s, "repeat", isAlways(s.Condition, false), s.Stmts, func() {
+			b.open()
+			b.stmts(s.Stmts)
+			b.ask(s.Condition, false) // it sees the locals of the block
+			b.close()
+		})
 	case *ast.IfStmt:
 		b.branches(s)
 	case *ast.NumberForStmt:
@@ -118,14 +136,28 @@ func (b *binder) stmt(s ast.Stmt) {
 	case *ast.GenericForStmt:
 		b.loop(s)
 	case *ast.ReturnStmt:
+		b.result(s)
+	}
+}
+
+// result walks a return.
+func (b *binder) result(s *ast.ReturnStmt) {
+	if b.fn == nil {
+		b.results = append(b.results, s)
+	}
+	if len(s.Exprs) != 1 {
 		b.exprs(s.Exprs)
-		if len(s.Exprs) == 1 && b.fn != nil {
-			b.returns = append(b.returns, returned{s.Exprs[0], b.fn})
-		} else if len(s.Exprs) == 1 {
-			if t, ok := s.Exprs[0].(*ast.TableExpr); ok {
-				b.handedOut = t.Fields
-			}
-		}
+		return
+	}
+	value := s.Exprs[0]
+	if b.fn != nil {
+		b.expr(value)
+		b.returns = append(b.returns, returned{value, b.fn})
+		return
+	}
+	b.look(value) // what the file returns is handed on to no more than what can be seen of it
+	if t, ok := value.(*ast.TableExpr); ok {
+		b.handedOut = t.Fields
 	}
 }
 
@@ -133,11 +165,16 @@ func (b *binder) stmt(s ast.Stmt) {
 func (b *binder) branches(s *ast.IfStmt) {
 	var there []string // in the rest of the list
 	var taken [][]step
+	first := s
 	for {
+		b.conditions = append(b.conditions, condition{s.Condition, b.fn})
 		b.guarded(there, func() {
 			b.ask(s.Condition, false)
 			b.guarded(b.proved(s.Condition, true), func() {
-				taken = append(taken, b.branch(func() { b.block(s.Then) }))
+				taken = append(taken, b.branch(func() {
+					b.noteAbsent(s.Condition, true)
+					b.block(s.Then)
+				}))
 			})
 		})
 		there = append(there, b.proved(s.Condition, false)...)
@@ -151,7 +188,10 @@ func (b *binder) branches(s *ast.IfStmt) {
 		s = next
 	}
 	b.guarded(there, func() {
-		taken = append(taken, b.branch(func() { b.block(s.Else) }))
+		taken = append(taken, b.branch(func() {
+			b.noteAbsent(first.Condition, false)
+			b.block(s.Else)
+		}))
 	})
 	b.note(step{kind: branchStep, branches: taken})
 }
@@ -159,9 +199,16 @@ func (b *binder) branches(s *ast.IfStmt) {
 func (b *binder) local(s *ast.LocalAssignStmt) {
 	if len(s.Names) == 1 && len(s.Exprs) == 1 {
 		if fn, ok := s.Exprs[0].(*ast.FunctionExpr); ok {
-			v := b.declare(s.Names[0], nameAt{s, 0}, s.Line(), nil) // first, since it may call itself
+			if !syntax.IsLocalFunction(s) {
+				b.naming = append(b.naming, s.Names[0])
+				b.expr(fn)
+				b.naming = b.naming[:len(b.naming)-1]
+			}
+			v := b.declare(s.Names[0], nameAt{s, 0}, s.Line(), nil)
 			v.function, v.body = true, fn
-			b.expr(fn)
+			if syntax.IsLocalFunction(s) { // which may call itself
+				b.expr(fn)
+			}
 			return
 		}
 	}
@@ -173,7 +220,7 @@ func (b *binder) local(s *ast.LocalAssignStmt) {
 			declared[i] = b.declare(name, nameAt{s, i}, s.Line(), func(u *unit) *shape { return u.shapeOf(value) })
 			declared[i].value = value
 		} else {
-			declared[i] = b.declare(name, nameAt{s, i}, s.Line(), nil)
+			declared[i] = b.declare(name, nameAt{s, i}, s.Line(), b.laterShape(s.Exprs, i))
 		}
 	}
 	for i, v := range declared {
@@ -199,6 +246,7 @@ func (b *binder) define(s *ast.FuncDefStmt) {
 	if s.Name.Method != "" {
 		b.object(s.Name.Receiver)
 		b.noteMember(s.Name.Receiver, s.Name.Method)
+		b.noteKey(s.Name.Receiver, s.Name.Method, s.Func)
 		b.function(s.Func, "self")
 		return
 	}
@@ -217,12 +265,15 @@ func (b *binder) assign(target, value ast.Expr) {
 	case *ast.AttrGetExpr:
 		b.object(target.Object)
 		b.expr(target.Key)
-		b.accesses = append(b.accesses, access{target, true, value})
+		b.accesses = append(b.accesses, access{target, true, value, false, b.fn})
 		b.noteShared(writeStep, target)
 		if key, ok := constant(target.Key); ok {
 			b.noteMember(target.Object, key)
+			b.noteKey(target.Object, key, value)
 		} else if id, ok := b.global(target.Object); ok {
 			b.handOn(id.Value)
+		} else {
+			b.handsOn(target.Object)
 		}
 		if fn, ok := value.(*ast.FunctionExpr); ok {
 			b.noteEntry(target, fn)
@@ -266,14 +317,15 @@ func (b *binder) expr(e ast.Expr) {
 	defer b.leave()
 	switch e := e.(type) {
 	case *ast.IdentExpr:
+		b.handsOn(e)
 		if b.read(e) {
 			b.handOn(e.Value)
 		}
 	case *ast.AttrGetExpr:
 		b.object(e.Object)
 		b.expr(e.Key)
-		if b.there[b.guardName(e)] == 0 {
-			b.accesses = append(b.accesses, access{AttrGetExpr: e})
+		if name := b.guardName(e); b.there[name] == 0 || isLocalGuard(name) {
+			b.accesses = append(b.accesses, access{AttrGetExpr: e, asked: b.there[name] > 0, fn: b.fn})
 		}
 		b.noteOption(e)
 		b.noteShared(readStep, e)
@@ -299,8 +351,8 @@ func (b *binder) expr(e ast.Expr) {
 		if e.Operator != "==" && e.Operator != "~=" {
 			b.need(e.Lhs, e.Rhs)
 		}
-		b.expr(e.Lhs)
-		b.expr(e.Rhs)
+		b.look(e.Lhs)
+		b.look(e.Rhs)
 		b.comparisons = append(b.comparisons, e)
 	case *ast.LogicalOpExpr:
 		b.logical(e, true)
@@ -335,6 +387,7 @@ func (b *binder) function(fn *ast.FunctionExpr, before ...string) {
 	for _, name := range before {
 		b.declare(name, nameAt{}, fn.Line(), nil).kind = parameter
 	}
+	b.inner[outer] = append(b.inner[outer], fn)
 	b.fn = fn
 	for i, name := range fn.ParList.Names {
 		b.declare(name, nameAt{fn, i}, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, i) }).kind = parameter
@@ -353,7 +406,7 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 	switch {
 	case b.asksType(e):
 		b.ask(e.Args[0], false)
-	case b.guardName(e) != "": // rawget(_G, "name")
+	case b.guardName(e) != "" && !isLocalGuard(b.guardName(e)): // rawget(_G, "name")
 		b.object(e.Args[0])
 		b.throughG[b.guardName(e)] = true
 		b.handOn(b.guardName(e))
@@ -361,15 +414,24 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 		b.object(e.Args[0])
 		b.exprs(e.Args[1:])
 	default:
-		for _, arg := range e.Args {
+		for i, arg := range e.Args {
 			if id, ok := b.global(e.Func); ok && (id.Value == "ipairs" || id.Value == "pairs") {
 				b.need(arg)
 			}
 			_, b.inline = arg.(*ast.FunctionExpr) // which is called at once, as by pcall
-			b.expr(arg)
+			if b.looksOnly(e, i) {
+				b.look(arg)
+			} else {
+				b.expr(arg)
+			}
 		}
 	}
-	b.calls = append(b.calls, call{e, b.fn})
+	asked := false
+	if e.Func == nil {
+		name := b.guardName(&ast.AttrGetExpr{Object: e.Receiver, Key: &ast.StringExpr{Value: e.Method}})
+		asked = isLocalGuard(name) && b.there[name] > 0
+	}
+	b.calls = append(b.calls, call{e, b.fn, asked})
 	b.note(step{kind: callStep, call: e})
 	b.noteRequire(e)
 }
@@ -426,6 +488,7 @@ func (b *binder) object(e ast.Expr) {
 func (b *binder) read(id *ast.IdentExpr) bool {
 	b.noteShared(readStep, id)
 	b.clock++
+	b.reads[b.fn] = append(b.reads[b.fn], id)
 	if v := b.scope.find(id.Value); v != nil {
 		v.used, v.read = true, b.clock
 		b.locals[id] = v
@@ -434,7 +497,7 @@ func (b *binder) read(id *ast.IdentExpr) bool {
 	b.used[id.Value] = true
 	b.uses[id.Value] = append(b.uses[id.Value], globalUse{id, false, b.fn, b.scope})
 	if b.there[id.Value] == 0 {
-		b.globals = append(b.globals, globalRead{id, b.scope})
+		b.globals = append(b.globals, globalRead{id, b.scope, slices.Contains(b.naming, id.Value)})
 	}
 	return true
 }

@@ -16,7 +16,7 @@ import (
 
 // check reports what is wrong in one file of the unit.
 func (u *unit) check(s *source) {
-	c := &checker{unit: u, source: s, storeless: map[string]bool{}}
+	c := &checker{unit: u, source: s, storeless: map[string]bool{}, reached: map[*ast.FunctionExpr][]*ast.FunctionExpr{}}
 	for _, g := range s.globals {
 		c.global(g)
 	}
@@ -38,6 +38,7 @@ func (u *unit) check(s *source) {
 		c.method(h.phase, h.method, h.at)
 	}
 	c.uncalled()
+	c.endless()
 	c.habits()
 	if len(u.schema.Waits) > 0 {
 		c.waits()
@@ -52,6 +53,7 @@ type checker struct {
 	*unit
 	*source
 	storeless map[string]bool // libraries that are known to need a store, where there is none
+	reached   map[*ast.FunctionExpr][]*ast.FunctionExpr
 }
 
 // problem reports a mistake at a node.
@@ -91,6 +93,10 @@ func (c *checker) global(g globalRead) {
 	}
 	if meant, ok := foreignNames[name]; ok {
 		c.replace(c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q (did you mean %s?)", name, meant), g.IdentExpr, meant)
+		return
+	}
+	if g.early {
+		c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q: the local variable is not there yet in its own function: write local function %s", name, name)
 		return
 	}
 	candidates := names(c.schema.Globals)
@@ -151,7 +157,8 @@ func (c *checker) call(e call) {
 		if library, members := c.library(e.Receiver); library != "" {
 			c.member(library, members, e.Method, e.FuncCallExpr)
 		} else {
-			c.key(e.Receiver, e.Method, e.FuncCallExpr, true)
+			c.key(e.Receiver, e.Method, e.FuncCallExpr, keyUse{method: true, asked: e.asked})
+			c.arguments(e)
 		}
 		return
 	}
@@ -170,7 +177,7 @@ func (c *checker) call(e call) {
 		fn, args = args[0], args[1:]
 	}
 	if member, ok := fn.(*ast.AttrGetExpr); ok {
-		c.acts(member, args)
+		c.acts(member, args, e.fn)
 	}
 }
 
@@ -210,7 +217,7 @@ func (c *checker) tableCall(e call) {
 		c.problem(readOnly, e.Args[0], "%s: read only", c.describe(e.Args[0]))
 		return
 	}
-	c.argument(e.Args[0])
+	c.argument(e.Args[0], e.fn)
 	if name == "insert" && len(e.Args) > 1 {
 		c.value(e.Args[len(e.Args)-1], list.elem, c.describe(e.Args[0])+"[...]")
 	}
@@ -281,7 +288,7 @@ func (c *checker) access(a access) {
 			c.problem(readOnly, a.AttrGetExpr, "%s: read only", c.describe(a.AttrGetExpr))
 		}
 		if a.write {
-			c.argument(a.AttrGetExpr)
+			c.argument(a.AttrGetExpr, a.fn)
 		}
 		c.value(a.value, c.shapeOf(a.AttrGetExpr), c.describe(a.AttrGetExpr))
 		return
@@ -289,19 +296,22 @@ func (c *checker) access(a access) {
 	if c.isBuiltin(a.Object, "options") {
 		c.option(a, key)
 	}
-	if !c.key(a.Object, key, a.Key, false) || !a.write {
+	if !c.key(a.Object, key, a.Key, keyUse{write: a.write, asked: a.asked}) || !a.write {
 		return
 	}
 	if c.shapeOf(a.Object) != nil && c.shapeOf(a.Object).readOnly {
 		c.problem(readOnly, a.Key, "%s: read only", c.describe(a.AttrGetExpr))
 		return
 	}
-	c.argument(a.AttrGetExpr)
+	c.argument(a.AttrGetExpr, a.fn)
 	c.value(a.value, c.shapeOf(a.AttrGetExpr), c.describe(a.AttrGetExpr))
 }
 
+// keyUse says what is done with a key.
+type keyUse struct{ method, write, asked bool }
+
 // key reports a key or a method that the object cannot have. It returns whether all is well.
-func (c *checker) key(object ast.Expr, name string, node ast.PositionHolder, method bool) bool {
+func (c *checker) key(object ast.Expr, name string, node ast.PositionHolder, use keyUse) bool {
 	s := c.shapeOf(object)
 	if s == nil {
 		return true
@@ -309,13 +319,12 @@ func (c *checker) key(object ast.Expr, name string, node ast.PositionHolder, met
 	at := fmt.Sprintf("%s.%s", c.describe(object), name)
 	switch s.kind {
 	case bridge.Record:
-		if _, ok := s.fields[name]; !ok {
-			c.misspelt(unknownField, node, s.nearest(name), "%s: no such field", at)
-			return false
+		if _, ok := s.fields[name]; !ok && !(s.open && (use.write || c.adds(s, name))) {
+			return c.noField(s, at, name, node, use)
 		}
 	case bridge.List:
 		advice := ": want an index"
-		if method {
+		if use.method {
 			advice = hintTable(name)
 		}
 		c.problem(unknownField, node, "%s: %s is a list%s", at, c.describe(object), advice)
@@ -327,6 +336,17 @@ func (c *checker) key(object ast.Expr, name string, node ast.PositionHolder, met
 		return false
 	}
 	return true
+}
+
+// noField reports a field that a record does not have, or a function that a module does not have.
+func (c *checker) noField(s *shape, at, name string, node ast.PositionHolder, use keyUse) bool {
+	switch {
+	case s.module == "":
+		c.misspelt(unknownField, node, s.nearest(name), "%s: no such field", at)
+	case !use.asked:
+		c.misspelt(unknownFunction, node, nearest(name, names(s.fields)), "%s: no such function in the module %s", at, s.module)
+	}
+	return false
 }
 
 // nearest names the field that was probably meant: one of that name one level below, or else one with a similar name.
@@ -390,7 +410,9 @@ func (c *checker) value(e ast.Expr, want *shape, at string) {
 // describe names a value in a message: as the source does, or by what it is.
 func (c *checker) describe(e ast.Expr) string {
 	name := path(e)
-	if s := c.shapeOf(e); name == "" && s != nil {
+	if s := c.shapeOf(e); name == "" && s != nil && s.module != "" {
+		name = s.module
+	} else if name == "" && s != nil {
 		name = "a " + luaType(s.kind)
 	}
 	return cmp.Or(name, "value")

@@ -69,6 +69,7 @@ const (
 	deadCode         Code = "unreachable-code"
 	definedTwice     Code = "defined-twice"
 	droppedChange    Code = "dropped-change"
+	endlessLoop      Code = "endless-loop"
 	hostNotAllowed   Code = "host-not-allowed"
 	impossibleValue  Code = "impossible-value"
 	lateReject       Code = "late-reject"
@@ -98,10 +99,11 @@ const (
 func Rules() []Rule {
 	return []Rule{
 		{accidentalGlobal, Warning, "A global that one function alone uses, and sets before it reads it, is meant to be local."},
-		{argumentCount, Error, "A function of the library is called with too few or too many arguments."},
+		{argumentCount, Error, "A function of the library is called with too few arguments, or with too many."},
 		{Config, Error, "The config has a key or a value that it cannot have, or a script cannot be loaded."},
 		{definedTwice, Error, "A function that the engine calls is defined twice, so that the first one never runs."},
 		{droppedChange, Warning, "A change of arguments or results has no effect where it is made."},
+		{endlessLoop, Error, "Nothing ends a loop but the end of the run's instructions."},
 		{hostNotAllowed, Error, "A request goes where the config does not allow it to: see allow_http and allow_http_writes."},
 		{impossibleValue, Error, "A value is compared with a text that it never is."},
 		{lateReject, Error, "reject refuses a call before its driver runs, and works in pre only."},
@@ -118,7 +120,7 @@ func Rules() []Rule {
 		{undefinedGlobal, Error, "A global is read that nothing defines."},
 		{unknownCode, Warning, "A comment silences a kind of mistakes that does not exist."},
 		{unknownField, Error, "A field is named that the value cannot have."},
-		{unknownFunction, Error, "A function is named that a library or host object does not have."},
+		{unknownFunction, Error, "A function is named that a library, a module or a host object does not have."},
 		{unknownMethod, Error, "The service has no such method."},
 		{unknownModule, Error, "There is no such module."},
 		{unreadGlobal, Warning, "A global is set that nothing reads."},

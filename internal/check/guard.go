@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
@@ -35,7 +36,9 @@ func (b *binder) guardName(e ast.Expr) string {
 		id, isGlobal := b.global(e.Object)
 		key, ok := constant(e.Key)
 		switch {
-		case !ok || !isGlobal:
+		case ok && !isGlobal:
+			return b.localGuard(e.Object, key)
+		case !ok:
 		case id.Value == "_G":
 			return key
 		default:
@@ -48,6 +51,17 @@ func (b *binder) guardName(e ast.Expr) string {
 	}
 	return ""
 }
+
+// localGuard is the name of a key of a local variable. It begins with a blank, which no name of a global does.
+func (b *binder) localGuard(object ast.Expr, key string) string {
+	id, ok := object.(*ast.IdentExpr)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(" %p.%s", b.scope.find(id.Value), key)
+}
+
+func isLocalGuard(name string) bool { return strings.HasPrefix(name, " ") }
 
 // ask walks an expression that is only asked whether it is there or, where wanted is true, whose value is used as well.
 func (b *binder) ask(e ast.Expr, wanted bool) {
@@ -86,12 +100,17 @@ func (b *binder) logical(e *ast.LogicalOpExpr, wanted bool) {
 		return
 	}
 	defer b.leave()
+	b.conditions = append(b.conditions, condition{e.Lhs, b.fn})
 	b.ask(e.Lhs, wanted && e.Operator == "or")
 	right := func() { b.expr(e.Rhs) }
 	if !wanted || e.Operator == "or" && b.isChoice(e.Lhs) && b.isChoice(e.Rhs) {
 		right = func() { b.ask(e.Rhs, wanted) }
 	}
-	b.guarded(b.proved(e.Lhs, e.Operator == "and"), right)
+	taken := b.branch(func() {
+		b.noteAbsent(e.Lhs, e.Operator == "and")
+		b.guarded(b.proved(e.Lhs, e.Operator == "and"), right)
+	})
+	b.note(step{kind: branchStep, branches: [][]step{taken, nil}})
 }
 
 // isChoice reports whether an expression is a name that a version of Lua may or may not have, or a choice of several,

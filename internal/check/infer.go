@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
+	"github.com/hookrun/hookrun/internal/scriptapi"
 )
 
 // shapeOf returns what is known of an expression's value; nil where nothing is.
@@ -33,8 +34,50 @@ func (u *unit) infer(e ast.Expr) *shape {
 			return u.shapeOf(e.Rhs) // or it is false or nil, of which a script asks nothing more
 		}
 		return u.orShape(e)
+	case *ast.FuncCallExpr:
+		return u.returnShape(e, 0)
 	}
 	return nil
+}
+
+// returnShape is the shape of the n-th value, from 0, that a call returns.
+func (u *unit) returnShape(e *ast.FuncCallExpr, n int) *shape {
+	if u.isBuiltin(e.Func, "require") && len(e.Args) == 1 && n == 0 {
+		name, _ := written(e.Args[0])
+		return u.moduleShape(name)
+	}
+	name, fn := u.libraryFunction(e)
+	if name == "" || n >= len(fn.Returns) {
+		return nil
+	}
+	return u.types.declared(fn.Returns[n])
+}
+
+// libraryFunction returns the function of the library that a call is to; "" for another one. It may be called as a
+// method of a text.
+func (u *unit) libraryFunction(e *ast.FuncCallExpr) (name string, fn scriptapi.Function) {
+	switch member := e.Func.(type) {
+	case nil:
+		if s := u.shapeOf(e.Receiver); s == nil || s.kind != bridge.String || u.addsMethod(e.Method) {
+			return "", fn
+		}
+		name = "string." + e.Method
+	case *ast.IdentExpr:
+		if name = member.Value; u.blind || !u.isBuiltin(member, name) {
+			return "", fn
+		}
+	case *ast.AttrGetExpr:
+		library, _ := u.library(member.Object)
+		key, _ := constant(member.Key)
+		if name = library + "." + key; u.anywhere(func(s *source) bool { return s.members[library][key] }) {
+			return "", fn
+		}
+	}
+	fn, known := scriptapi.Functions()[name]
+	if !known {
+		return "", fn
+	}
+	return name, fn
 }
 
 func (u *unit) nameShape(id *ast.IdentExpr) *shape {
@@ -71,6 +114,18 @@ func (u *unit) keyShape(object *shape, key ast.Expr) *shape {
 		return object.elem
 	}
 	return nil
+}
+
+// laterShape is the shape of a variable that gets a later value of the call at the end of a list.
+func (b *binder) laterShape(values []ast.Expr, i int) func(*unit) *shape {
+	if len(values) == 0 {
+		return nil
+	}
+	call, ok := values[len(values)-1].(*ast.FuncCallExpr)
+	if !ok {
+		return nil
+	}
+	return func(u *unit) *shape { return u.returnShape(call, i-len(values)+1) }
 }
 
 // orShape is the shape of `a or b`, where b stands in for a missing a. It is known when b adds nothing to a.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/engine"
@@ -17,6 +18,8 @@ type shape struct {
 	elem     *shape            // of a map or list
 	readOnly bool              // keys cannot be assigned
 	values   []string          // the values that a string can have; nil for any
+	open     bool              // a record that is a table of Lua's, which a script may give other fields
+	module   string            // whose table it is; "" for none
 }
 
 // shapes makes the shapes of Go types, each once.
@@ -26,6 +29,7 @@ type shapes struct {
 	byType  map[reflect.Type]*shape
 	calls   map[entry]*shape
 	frozen  map[*shape]*shape // read-only forms
+	library map[string]*shape // of what the library returns, by the keys of tables
 
 	text, number, options, service, failure, shares *shape
 }
@@ -33,7 +37,7 @@ type shapes struct {
 func newShapes(schema Schema) *shapes {
 	t := &shapes{
 		schema: schema, methods: map[string]engine.Method{}, byType: map[reflect.Type]*shape{}, calls: map[entry]*shape{},
-		frozen: map[*shape]*shape{},
+		frozen: map[*shape]*shape{}, library: map[string]*shape{},
 	}
 	for _, m := range slices.Backward(schema.Methods) { // of several with one name the first counts
 		t.methods[m.Name] = m
@@ -80,6 +84,31 @@ func (t *shapes) of(typ reflect.Type) *shape {
 	}
 	s.elem = t.of(d.Elem)
 	return s
+}
+
+// declared returns the shape of a type of the library.
+func (t *shapes) declared(d scriptapi.Type) *shape {
+	switch {
+	case d.Fields != nil:
+		id := strings.Join(slices.Sorted(maps.Keys(d.Fields)), " ")
+		if t.library[id] == nil {
+			s := &shape{kind: bridge.Record, fields: map[string]*shape{}, open: true}
+			for name, field := range d.Fields {
+				s.fields[name] = t.declared(field)
+			}
+			t.library[id] = s
+		}
+		return t.library[id]
+	case d.Values != nil:
+		return &shape{kind: bridge.String, values: d.Values}
+	case d.Name == "string":
+		return t.text
+	case d.Name == "number":
+		return t.number
+	case d.Name == "boolean":
+		return &shape{kind: bridge.Boolean}
+	}
+	return nil
 }
 
 // readOnly returns the shape of a record that scripts cannot assign to, with some of its fields replaced.

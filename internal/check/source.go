@@ -25,8 +25,15 @@ type source struct {
 	calls       []call
 	comparisons []*ast.RelationalOpExpr
 	returns     []returned
-	handedOut   []*ast.Field // of a table that the file returns
-	handlers    []handler    // of pre, post, failed and finally given as a table
+	handedOut   []*ast.Field      // of a table that the file returns
+	results     []*ast.ReturnStmt // of the file
+	loops       []loop
+	keys        map[string][]ast.Expr // by keys that are assigned, the objects that get them
+	handlers    []handler             // of pre, post, failed and finally given as a table
+
+	inner      map[*ast.FunctionExpr][]*ast.FunctionExpr // the functions that stand in a function
+	reads      map[*ast.FunctionExpr][]*ast.IdentExpr    // the names that a function reads
+	conditions []condition
 
 	bodies  map[*ast.FunctionExpr]*body
 	defined map[string]*ast.FunctionExpr // what it assigns to globals, the last of several
@@ -59,6 +66,7 @@ type entry struct {
 type globalRead struct {
 	*ast.IdentExpr
 	scope *scope
+	early bool // in the function with which a local variable of this name is declared, which is not there yet
 }
 
 // globalUse is a place where a global is read or written.
@@ -73,13 +81,16 @@ type globalUse struct {
 type access struct {
 	*ast.AttrGetExpr
 	write bool
-	value ast.Expr // what is written; nil where unknown
+	value ast.Expr          // what is written; nil where unknown
+	asked bool              // whether it is known to be there, or only asked
+	fn    *ast.FunctionExpr // around it; nil in the main part
 }
 
 // call is a function call.
 type call struct {
 	*ast.FuncCallExpr
-	fn *ast.FunctionExpr // around it; nil in the main part
+	fn    *ast.FunctionExpr // around it; nil in the main part
+	asked bool              // whether the method is known to be there
 }
 
 // returned is a return with one value in a function.
@@ -105,12 +116,14 @@ type variable struct {
 	written  int       // when it was last assigned, by the order of reads and writes
 	read     int       // when it was last read
 	used     bool
-	main     bool               // declared in the main part of the file
-	function bool               // declared with a function
-	body     *ast.FunctionExpr  // that function; nil for none
-	shape    func(*unit) *shape // of what it holds; nil for unknown
-	value    ast.Expr           // that it was declared with, or that a loop goes over; nil where unknown
-	rest     []*variable        // those behind it in its declaration
+	main     bool                // declared in the main part of the file
+	function bool                // declared with a function
+	body     *ast.FunctionExpr   // that function; nil for none
+	shape    func(*unit) *shape  // of what it holds; nil for unknown
+	value    ast.Expr            // that it was declared with, or that a loop goes over; nil where unknown
+	rest     []*variable         // those behind it in its declaration
+	keys     map[string]ast.Expr // that its table gets, with their values
+	handed   bool                // whether its value goes where it cannot be followed
 }
 
 type variableKind uint8
@@ -142,7 +155,8 @@ func newSource(file string) *source {
 		assigned: map[string]bool{}, functions: map[string]*ast.IdentExpr{}, used: map[string]bool{},
 		uses: map[string][]globalUse{}, options: map[string]bool{}, alone: map[ast.Expr]bool{}, throughG: map[string]bool{}, needed: map[ast.Expr]bool{}, positions: &positions{},
 		members: map[string]map[string]bool{}, escaped: map[string]bool{},
-		bodies: map[*ast.FunctionExpr]*body{}, defined: map[string]*ast.FunctionExpr{},
+		inner: map[*ast.FunctionExpr][]*ast.FunctionExpr{}, reads: map[*ast.FunctionExpr][]*ast.IdentExpr{},
+		keys: map[string][]ast.Expr{}, bodies: map[*ast.FunctionExpr]*body{}, defined: map[string]*ast.FunctionExpr{},
 	}
 }
 

@@ -25,6 +25,8 @@ type unit struct {
 	seen     map[string]bool // modules that are among the sources
 	blind    bool            // whether there may be globals that cannot be seen in the sources
 	types    *shapes
+	modules  map[string]*source  // that are among the sources
+	exports  map[string]*shape   // of these
 	shapes   map[ast.Expr]*shape // of the expressions asked for so far; nil where unknown
 
 	findings []*Finding
@@ -35,6 +37,7 @@ type unit struct {
 
 func newUnit(schema Schema) *unit {
 	return &unit{
+		modules: map[string]*source{}, exports: map[string]*shape{},
 		schema: schema, seen: map[string]bool{}, types: newShapes(schema),
 		shapes: map[ast.Expr]*shape{}, order: map[string]int{}, found: map[told]bool{},
 	}
@@ -52,16 +55,17 @@ func (u *unit) addAll(file string, src []byte) {
 }
 
 // add parses a file and notes what it does, or why it cannot be parsed.
-func (u *unit) add(file string, src []byte) {
+func (u *unit) add(file string, src []byte) *source {
 	u.order[file] = len(u.order)
 	s := newSource(file)
 	s.required = len(u.sources) > 0
 	if !u.parse(s, src) {
 		u.blind = true
-		return
+		return nil
 	}
 	u.blind = u.blind || s.reachesGlobals || s.requiresAny && u.schema.Modules == nil
 	u.sources = append(u.sources, s)
+	return s
 }
 
 // parse reads the source into s. Only a source that is not nested too deeply goes to the compiler, which recurses.
@@ -112,7 +116,7 @@ func (u *unit) require(name string) {
 			u.problem(Config, newSource(m.File), place{}, "%v", m.Err)
 			return
 		}
-		u.add(m.File, m.Source)
+		u.modules[name] = u.add(m.File, m.Source)
 	}
 }
 

@@ -14,13 +14,7 @@ import (
 )
 
 // What a script does is compared with what the config lets its hooks do: options, changes of arguments, effects and
-// requests. A hook is told of only where no hook that runs the script has what it needs, but for options, which each
-// hook has its own.
-
-// every reports whether something holds for each hook that runs the script; false where nothing is known of them.
-func (u *unit) every(holds func(Use) bool) bool {
-	return len(u.schema.Uses) > 0 && !slices.ContainsFunc(u.schema.Uses, func(use Use) bool { return !holds(use) })
-}
+// requests.
 
 // option reports an option that a script reads, but a hook does not set.
 func (c *checker) option(a access, key string) {
@@ -44,16 +38,22 @@ func (c *checker) option(a access, key string) {
 }
 
 // argument reports a change of the arguments that is dropped: in other phases than pre, and where the config says so.
-func (c *checker) argument(target ast.Expr) {
+func (c *checker) argument(target ast.Expr, fn *ast.FunctionExpr) {
 	e, ok := c.argumentsOf(target, 0)
+	who := ""
+	if ok && e.phase == "pre" {
+		who = c.lacking(fn, func(use Use) bool { return !use.ChangeArgs })
+	}
 	switch {
 	case !ok:
 	case e.phase == "periodic":
 		c.problem(droppedChange, target, "%s: the change is dropped, since shares are not periodic's to change", c.describe(target))
 	case e.phase != "pre":
 		c.problem(droppedChange, target, "%s: the change is dropped, since only pre changes arguments", c.describe(target))
-	case c.every(func(use Use) bool { return !use.ChangeArgs }):
+	case who == "the config":
 		c.problem(droppedChange, target, "%s: the change is dropped, since the config does not say change_args = true", c.describe(target))
+	case who != "":
+		c.problem(droppedChange, target, "%s: the change is dropped, since the config of %s does not say change_args = true", c.describe(target), who)
 	}
 }
 
@@ -105,7 +105,7 @@ func (c *checker) firstParameter(v *variable) (entry, bool) {
 }
 
 // acts looks at a call of a function that acts on the world.
-func (c *checker) acts(fn *ast.AttrGetExpr, args []ast.Expr) {
+func (c *checker) acts(fn *ast.AttrGetExpr, args []ast.Expr, in *ast.FunctionExpr) {
 	library, _ := c.library(fn.Object)
 	name, _ := constant(fn.Key)
 	switch {
@@ -113,7 +113,7 @@ func (c *checker) acts(fn *ast.AttrGetExpr, args []ast.Expr) {
 	case library == "events", library == "state":
 		c.effect(fn, library, name, args)
 	case library == "http" && len(args) > 0:
-		c.request(name, args[0])
+		c.request(name, args[0], in)
 	}
 }
 
@@ -136,7 +136,7 @@ func (c *checker) effect(fn *ast.AttrGetExpr, library, name string, args []ast.E
 
 // request reports a request that the config does not allow. What it asks for is the URL of get, or the table of
 // request.
-func (c *checker) request(name string, asked ast.Expr) {
+func (c *checker) request(name string, asked ast.Expr, in *ast.FunctionExpr) {
 	address, method := asked, "GET"
 	if name == "request" {
 		t, ok := asked.(*ast.TableExpr)
@@ -154,8 +154,10 @@ func (c *checker) request(name string, asked ast.Expr) {
 		}
 	}
 	reads := method == "GET" || method == "HEAD" || method == ""
-	if !reads && c.every(func(use Use) bool { return !use.AllowHTTPWrites }) {
+	if who := c.lacking(in, func(use Use) bool { return !use.AllowHTTPWrites }); !reads && who == "the config" {
 		c.problem(hostNotAllowed, asked, "%s is not allowed: allow_http_writes is false", method)
+	} else if !reads && who != "" {
+		c.problem(hostNotAllowed, asked, "%s is not allowed: allow_http_writes of %s is false", method, who)
 	}
 	target := beginning(address)
 	_, rest, _ := strings.Cut(target, "://")
@@ -166,11 +168,12 @@ func (c *checker) request(name string, asked ast.Expr) {
 	if err != nil {
 		return
 	}
-	if c.every(func(use Use) bool {
+	who := c.lacking(in, func(use Use) bool {
 		list, err := allow.ParseList(use.AllowHTTP)
 		return err == nil && list.Target(to) != nil // the config's own check tells of a list that is wrong
-	}) {
-		c.problem(hostNotAllowed, address, "allow_http of the config does not list %s", to.Origin())
+	})
+	if who != "" {
+		c.problem(hostNotAllowed, address, "allow_http of %s does not list %s", who, to.Origin())
 	}
 }
 

@@ -30,6 +30,7 @@ const (
 	writeStep
 	callStep
 	branchStep
+	absentStep // where what was read is known to be nil or false
 )
 
 // body collects the steps of a function.
@@ -45,6 +46,13 @@ func (b *binder) note(s step) {
 // noteShared notes that a variable which all runs of a hook share is read or written: a global, a variable of the main
 // part, or a field of one of these.
 func (b *binder) noteShared(kind stepKind, e ast.Expr) {
+	if name := b.shared(e); name != "" {
+		b.note(step{kind: kind, name: name, at: e, line: e.Line()})
+	}
+}
+
+// shared names a variable, or a field of one, that all runs of a hook share; "" for others.
+func (b *binder) shared(e ast.Expr) string {
 	root := e
 	for {
 		field, ok := root.(*ast.AttrGetExpr)
@@ -55,13 +63,46 @@ func (b *binder) noteShared(kind stepKind, e ast.Expr) {
 	}
 	id, ok := root.(*ast.IdentExpr)
 	if !ok || b.body == nil {
-		return
+		return ""
 	}
 	if v := b.scope.find(id.Value); v != nil && !v.main {
+		return ""
+	}
+	return path(e)
+}
+
+// noteAbsent notes what is nil or false when a condition is true or, where isTrue is false, when it is false.
+func (b *binder) noteAbsent(condition ast.Expr, isTrue bool) {
+	if b.body == nil || b.deepest != 0 {
 		return
 	}
-	if name := path(e); name != "" {
-		b.note(step{kind: kind, name: name, at: e, line: e.Line()})
+	switch e := condition.(type) {
+	case *ast.IdentExpr:
+		v := b.scope.find(e.Value)
+		if v == nil || v.main {
+			break
+		}
+		if field, ok := v.value.(*ast.AttrGetExpr); ok && v.written == 0 {
+			b.noteAbsent(field, isTrue) // which the variable stands for
+		}
+		return
+	case *ast.UnaryNotOpExpr:
+		b.noteAbsent(e.Expr, !isTrue)
+		return
+	case *ast.LogicalOpExpr:
+		if (e.Operator == "and") == isTrue {
+			b.noteAbsent(e.Lhs, isTrue)
+			b.noteAbsent(e.Rhs, isTrue)
+		}
+		return
+	case *ast.RelationalOpExpr:
+		if other := againstNil(e); other != nil && (e.Operator == "==") == isTrue {
+			b.noteAbsent(other, false)
+		}
+		return
+	}
+	if name := b.shared(condition); name != "" && !isTrue {
+		b.note(step{kind: absentStep, name: name})
 	}
 }
 
@@ -129,6 +170,8 @@ func (w *waitWalk) follow(steps []step, s state) {
 			w.call(at.call, s)
 		case branchStep:
 			w.branch(at.branches, s)
+		case absentStep:
+			delete(s, at.name) // nothing is lost by filling in what is not there
 		}
 	}
 }

@@ -365,7 +365,7 @@ _VERSION = "Lua 5.1"
 function assert(value, message, ...) end
 
 ---Raises an error. The place is added to a message that is a string.
----@param message any
+---@param message? any
 ---@param level? integer whose place: 1 the caller of error (the default), 2 the caller of that function, 0 none
 function error(message, level) end
 
@@ -816,7 +816,7 @@ function os.clock() end
 function os.date(format, time) end
 
 ---@param later integer
----@param earlier integer
+---@param earlier? integer default 0
 ---@return number seconds
 ---@nodiscard
 function os.difftime(later, earlier) end

@@ -23,29 +23,41 @@ type Stub struct {
 	*sandbox.Stub
 }
 
-// Load reads all stubs of a config, which may require the modules of its scripts folder.
-func Load(ctx context.Context, cfg *config.Config) ([]Stub, []config.Problem) {
+// Files returns the files of the stubs of a config, without running them.
+func Files(cfg *config.Config) (files []luafiles.Module, problems []config.Problem) {
 	if cfg.Stubs == "" {
 		return nil, nil
 	}
 	folder := luafiles.In(cfg.FS, cfg.Stubs)
-	files, err := folder.Stubs()
+	all, err := folder.Stubs()
 	if err != nil {
 		return nil, []config.Problem{cfg.Problem("", -1, "stubs", unreadable(folder, cfg.Stubs, err))}
 	}
-	lib, _ := luafiles.In(cfg.FS, cfg.Scripts).Modules() // that it cannot be read is reported where the scripts are loaded
-	modules := sandbox.CompileModules(lib)
 	globals, err := sandbox.Globals()
 	if err != nil {
 		return nil, []config.Problem{problem("", err)}
 	}
-	var found []Stub
-	var problems []config.Problem
-	for _, f := range files {
+	for _, f := range all {
 		if _, taken := globals[f.Name]; taken {
 			problems = append(problems, problem(folder.Path(f.File), errTaken))
 			continue
 		}
+		files = append(files, f)
+	}
+	return files, problems
+}
+
+// Load reads and runs all stubs of a config, which may require the modules of its scripts folder.
+func Load(ctx context.Context, cfg *config.Config) ([]Stub, []config.Problem) {
+	files, problems := Files(cfg)
+	if len(files) == 0 {
+		return nil, problems
+	}
+	folder := luafiles.In(cfg.FS, cfg.Stubs)
+	lib, _ := luafiles.In(cfg.FS, cfg.Scripts).Modules() // that it cannot be read is reported where the scripts are loaded
+	modules := sandbox.CompileModules(lib)
+	var found []Stub
+	for _, f := range files {
 		s, err := load(ctx, path.Join(filepath.Base(cfg.Stubs), f.File), f, modules)
 		if err != nil {
 			problems = append(problems, problem(folder.Path(f.File), err))

@@ -62,3 +62,49 @@ function again()
   mailer:Send("z")
   state = { calls = 0 }
 end
+
+-- What is filled in where it was not there loses nothing.
+cache = {}
+local racks = {}
+
+function post.allow_access(call)
+  local key = call.args.share.id
+  if not cache[key] then
+    cache[key] = mailer:Send(key)
+  end
+  racks[key] = racks[key] or mailer:Send(key)
+  local known = cache.last
+  if known == nil then
+    known = mailer:Send("last")
+    cache.last = known
+  end
+  if cache.first ~= nil then
+    return cache.first
+  elseif cache.second then
+    return cache.second
+  else
+    cache.first = mailer:Send("first")
+  end
+  return racks[key]
+end
+
+function post.deny_access(call)
+  local host = call.args.share.host
+  local rack = racks[host]
+  if rack then
+    return rack
+  end
+  rack = mailer:Send(host)
+  racks[host] = rack
+end
+
+function post.extend_share(call)
+  racks.asked = (racks.asked or 0) + ask("x") --> racks.asked: read on line 102 before the call on line 23, in which other runs may write it
+  if racks.full then
+    mailer:Send("full")
+    racks.full = nil --> racks.full: read on line 103 before the call on line 104, in which other runs may write it
+  end
+  if not racks.done then
+    racks.count = (racks.count or 0) + 1
+  end
+end

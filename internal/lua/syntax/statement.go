@@ -89,7 +89,7 @@ func (r *rewriter) functionStmt(x *ast.FuncDefStmt, p place) {
 func (r *rewriter) local(x *ast.LocalAssignStmt, p place) {
 	r.listed(x, max(len(x.Names), len(x.Exprs)))
 	if fn, ok := loneFunction(x); ok {
-		if isLocalFunction(x) {
+		if IsLocalFunction(x) {
 			r.declare(x, x.Names[0])
 			r.function(fn, false, p)
 			return
@@ -113,8 +113,8 @@ func loneFunction(x *ast.LocalAssignStmt) (*ast.FunctionExpr, bool) {
 	return fn, ok
 }
 
-// isLocalFunction tells `local function f` from `local f = function`: the parser gives only the former its last line.
-func isLocalFunction(x *ast.LocalAssignStmt) bool { return x.LastLine() != 0 }
+// IsLocalFunction tells `local function f` from `local f = function`: the parser gives only the former its last line.
+func IsLocalFunction(x *ast.LocalAssignStmt) bool { return x.LastLine() != 0 }
 
 // usesName reports whether a walk finds a use of a name that the walk does not declare.
 func (r *rewriter) usesName(text string, walk func()) bool {

@@ -1,0 +1,114 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/internal/scriptapi"
+)
+
+// loop is a loop whose condition never ends it, and whose body does not leave it.
+type loop struct {
+	ast.Stmt
+	word  string // that it begins with
+	fn    *ast.FunctionExpr
+	calls []call // in its body
+}
+
+// noteLoop walks the body of a loop that goes on forever, and notes it unless the body leaves it.
+func (b *binder) noteLoop(s ast.Stmt, word string, forever bool, body []ast.Stmt, walk func()) {
+	before := len(b.calls)
+	walk()
+	if forever && !leaves(body, false) {
+		b.loops = append(b.loops, loop{s, word, b.fn, b.calls[before:len(b.calls):len(b.calls)]})
+	}
+}
+
+// isAlways reports whether an expression is written as a value that is true or, where isTrue is false, as one that is
+// not.
+func isAlways(e ast.Expr, isTrue bool) bool {
+	switch e.(type) {
+	case *ast.TrueExpr, *ast.NumberExpr, *ast.StringExpr, *ast.TableExpr:
+		return isTrue
+	case *ast.FalseExpr, *ast.NilExpr:
+		return !isTrue
+	}
+	return false
+}
+
+// leaves reports whether statements leave the loop around them. Inner says that they stand in a loop of their own.
+func leaves(stmts []ast.Stmt, inner bool) bool {
+	return slices.ContainsFunc(stmts, func(s ast.Stmt) bool {
+		switch s := s.(type) {
+		case *ast.ReturnStmt, *ast.GotoStmt:
+			return true
+		case *ast.BreakStmt:
+			return !inner
+		case *ast.DoBlockStmt:
+			return leaves(s.Stmts, inner)
+		case *ast.IfStmt:
+			return leaves(s.Then, inner) || leaves(s.Else, inner)
+		case *ast.WhileStmt:
+			return leaves(s.Stmts, true)
+		case *ast.RepeatStmt:
+			return leaves(s.Stmts, true)
+		case *ast.NumberForStmt:
+			return leaves(s.Stmts, true)
+		case *ast.GenericForStmt:
+			return leaves(s.Stmts, true)
+		}
+		return false
+	})
+}
+
+// endless reports loops that nothing ends: no function that they call is known to raise an error or to yield, and none
+// is unknown.
+func (c *checker) endless() {
+	for _, l := range c.loops {
+		if slices.ContainsFunc(l.calls, func(e call) bool { return e.fn == l.fn && c.mayEnd(e, map[*ast.FunctionExpr]bool{}) }) {
+			continue
+		}
+		at := c.start(l.Line())
+		if c.source.source[at.from:at.to] != l.word {
+			at = place{line: l.Line()}
+		}
+		c.unit.problem(endlessLoop, c.source, at, "nothing ends this %s: it has no break and no return, and calls nothing that raises an error", l.word)
+	}
+}
+
+// mayEnd reports whether a call may not come back: it raises an error on purpose, yields, or is not known.
+func (c *checker) mayEnd(e call, followed map[*ast.FunctionExpr]bool) bool {
+	if e.Func == nil {
+		s := c.shapeOf(e.Receiver)
+		return s != c.types.text
+	}
+	if member, ok := e.Func.(*ast.AttrGetExpr); ok {
+		library, _ := c.library(member.Object)
+		name, _ := constant(member.Key)
+		_, known := scriptapi.Functions()[library+"."+name]
+		return !known || library == "coroutine"
+	}
+	id, ok := e.Func.(*ast.IdentExpr)
+	if !ok {
+		return true
+	}
+	fn := c.defined[id.Value]
+	if v := c.locals[id]; v != nil {
+		if fn = v.body; v.assigned {
+			fn = nil
+		}
+	} else if fn == nil {
+		_, known := scriptapi.Functions()[id.Value]
+		return !known || c.unit.assigned(id.Value) || strings.Contains(" error assert reject pcall xpcall ", " "+id.Value+" ")
+	}
+	if fn == nil || len(followed) > maxDepth {
+		return true
+	}
+	if followed[fn] {
+		return false
+	}
+	followed[fn] = true
+	return slices.ContainsFunc(c.calls, func(inner call) bool { return inner.fn == fn && c.mayEnd(inner, followed) })
+}

@@ -1,0 +1,6 @@
+local Class = {}
+Class.__index = Class
+
+function Class.new() return setmetatable({}, Class) end
+
+return Class

@@ -1,0 +1,3 @@
+local M = {}
+for _, name in ipairs({ "whatever" }) do M[name] = print end
+return M

@@ -1,0 +1,58 @@
+-- Loops that nothing ends.
+
+local function harmless(n)
+  if n > 3 then return harmless(n - 1) end
+  return tostring(n)
+end
+
+local function stops(n)
+  if n > 3 then error("enough") end
+end
+
+local function nested(n) return pcall(stops, n) end
+
+function pre.create_snapshot(call)
+  local n = 0
+  while true do --> nothing ends this while: it has no break and no return, and calls nothing that raises an error
+    n = n + 1
+    harmless(n)
+    for i = 1, 3 do if i > n then break end end
+  end
+end
+
+function pre.delete_snapshot(call)
+  local n, text = 0, ""
+  repeat --> nothing ends this repeat: it has no break and no return, and calls nothing that raises an error
+    n = n + #text:upper() + math.max(n, 1)
+    log.info(text)
+  until false
+end
+
+function pre.extend_share(call)
+  while true do stops(1) end
+  while 1 do nested(1) end
+  while true do mailer:Send("x") end
+  while true do call.args.share.name = mailer.Send() end
+  while true do if call.args.share then return end end
+  while true do repeat break until false if call then break end end
+  while true do for _ = 1, 2 do return end end
+  while true do reject("no") end
+  while true do goto out end
+  ::out::
+  while call.args.share do log.info("x") end
+  repeat log.info("x") until true
+end
+
+local numbers = coroutine.wrap(function()
+  local n = 0
+  while true do
+    n = n + 1
+    coroutine.yield(n)
+  end
+end)
+
+local function each(f)
+  while true do f() end
+end
+
+print(numbers(), each)
