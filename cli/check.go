@@ -256,8 +256,8 @@ func (in *inspection) schema(service string) (s check.Schema, objects []string, 
 	return s, objects, nil
 }
 
-// hostObjects returns the methods of the host objects that scripts see, by global name: nil where those of a stub cannot
-// be seen in its source, which is not run unless that is asked for. It notes what is broken in stubs.
+// hostObjects returns the methods of the host objects that scripts see, by global name: nil where those of a stub
+// cannot be seen in its source, which is not run unless that is asked for. It notes what is broken in stubs.
 func (in *inspection) hostObjects() map[string][]string {
 	if in.hosts != nil {
 		return in.hosts

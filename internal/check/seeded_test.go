@@ -24,8 +24,8 @@ func used(script string, options map[string]any) check.Use {
 	}}
 }
 
-// The scripts in testdata/seeded have the mistakes that people make: `--> kind` at the end of a line says which. Each is
-// found at its line, and nothing else.
+// The scripts in testdata/seeded have the mistakes that people make: `--> kind` at the end of a line says which. Each
+// is found at its line, and nothing else.
 func TestSeededMistakesAreFoundAtTheirLines(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/seeded/*.lua")
 	if err != nil || len(scripts) == 0 {
@@ -68,7 +68,8 @@ func number(text string) (n int) {
 	return n
 }
 
-// Of good scripts nothing is reported: those in testdata/good, the examples, and the blocks of Lua in the documentation.
+// Of good scripts nothing is reported: those in testdata/good, the examples, and the blocks of Lua in the
+// documentation.
 func TestNothingIsReportedOfGoodScripts(t *testing.T) {
 	lines := 0
 	clean := func(name string, src []byte, sc check.Schema) {
