@@ -40,7 +40,7 @@ func TestViewCastIsChecked(t *testing.T) {
 	if hidden.overlay.items == nil || hidden.overlay.items == hidden.table() {
 		t.Fatal("the items are not put aside")
 	}
-	object, err := NewObject(L, "object", &s, nil, nil)
+	object, err := NewObject(L, "object", &s, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

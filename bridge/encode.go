@@ -27,6 +27,16 @@ func (v Value) AppendExactJSON(text []byte, name string, m Meter) ([]byte, error
 	return v.appendJSON(text, name, m, true)
 }
 
+// AppendOrderedJSON is AppendExactJSON with the entries of tables in the order in which the script meets them, so that
+// [DecodeExactJSON] makes of it what the script cannot tell from the value.
+func (v Value) AppendOrderedJSON(text []byte, name string, m Meter) ([]byte, error) {
+	e := encoder{converter: converter{account: account{meter: m}, name: name, copies: true}, text: text, given: cap(text), exact: true, ordered: true}
+	if err := e.end(e.lua(v.Lua())); err != nil {
+		return text, err
+	}
+	return e.text, nil
+}
+
 func (v Value) appendJSON(text []byte, name string, m Meter, exact bool) ([]byte, error) {
 	e := encoder{converter: converter{account: account{meter: m}, name: name, copies: true}, text: text, given: cap(text), exact: exact}
 	err := e.lua(v.Lua())
@@ -48,6 +58,7 @@ type encoder struct {
 	converter
 	text    []byte
 	given   int                 // the bytes that text had room for when it was another's
+	ordered bool                // whether the entries of maps stay in their order, and are not sorted
 	exact   bool                // whether what is not UTF-8 is an error, and not replaced
 	pending []entry[lua.LValue] // the entries of the plain tables that are being written
 }
@@ -190,7 +201,9 @@ func (e *encoder) luaMap(t *lua.LTable) *TypeError {
 
 // writeEntries writes the entries of a map, which it sorts by their keys.
 func writeEntries[V any](e *encoder, entries []entry[V], value func(V) *TypeError) *TypeError {
-	slices.SortFunc(entries, func(x, y entry[V]) int { return e.compare(x.key, y.key) })
+	if !e.ordered {
+		slices.SortFunc(entries, func(x, y entry[V]) int { return e.compare(x.key, y.key) })
+	}
 	return e.keys(len(entries),
 		func(i int) string { return entries[i].key },
 		func(i int) *TypeError { return value(entries[i].value) })

@@ -17,6 +17,10 @@ import (
 // each argument and each result.
 type Functions map[string]func(ctx context.Context, args ...any) ([]any, error)
 
+// Told stands between a script and a method of a host object. It calls the method, which pushes its results and returns
+// their number, or pushes results of its own.
+type Told func(L *lua.LState, method string, call func() int) int
+
 // NewObject makes a table with the allowed methods of a host object and nothing else: no fields, no other methods, no
 // operators. Scripts call object:Method(...) or object.Method(...).
 //
@@ -24,8 +28,9 @@ type Functions map[string]func(ctx context.Context, args ...any) ([]any, error)
 // own, except for the inside of types that read and write themselves as text. A first parameter of type
 // [context.Context] is filled in with the context of the call. Results come back as copies; a last result of type error
 // becomes a Lua error, with at most 4 KiB of its text. A panic is passed on with the method's name; a method that ends
-// its goroutine panics. An unknown method name makes NewObject return an error.
-func NewObject(L *lua.LState, name string, value any, methods []string, around func(call func(context.Context))) (Value, error) {
+// its goroutine panics. An unknown method name makes NewObject return an
+// error. A nil told is no one.
+func NewObject(L *lua.LState, name string, value any, methods []string, around func(call func(context.Context)), told Told) (Value, error) {
 	if value == nil {
 		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
 	}
@@ -40,7 +45,7 @@ func NewObject(L *lua.LState, name string, value any, methods []string, around f
 		if !fn.IsValid() {
 			return Value{}, fmt.Errorf("object %s: %s has no method %s%s", name, rv.Type(), m, suggest.Hint(m, methodNames(rv.Type())))
 		}
-		h := &hostMethod{name: name + "." + m, fn: fn, siblings: fns, around: around, spread: isFree}
+		h := &hostMethod{name: name + "." + m, fn: fn, siblings: fns, around: around, told: told, spread: isFree}
 		fns.RawSetString(m, luar.New(L, h.call))
 	}
 	object := makeTable(0, 0)
@@ -86,6 +91,7 @@ type hostMethod struct {
 	fn       reflect.Value
 	siblings *lua.LTable // the methods of the same object
 	around   func(call func(context.Context))
+	told     Told
 	spread   bool // whether its one result is the list of all results
 }
 
@@ -98,7 +104,14 @@ var (
 const maxFailure = 4096
 
 func (h *hostMethod) call(state *luar.LState) int {
-	L := state.LState
+	if h.told != nil {
+		return h.told(state.LState, h.name, func() int { return h.invoke(state.LState) })
+	}
+	return h.invoke(state.LState)
+}
+
+// invoke calls the method, and pushes its results.
+func (h *hostMethod) invoke(L *lua.LState) int {
 	in := h.arguments(L)
 	var out []reflect.Value
 	failed, failure := false, ""

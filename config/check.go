@@ -19,6 +19,7 @@ func (c *Config) validate() []Problem {
 	}
 	c.checkStore(f)
 	c.checkSinks(f)
+	c.checkRecord(f)
 	folder := c.openScripts(f)
 	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
 		c.checkService(f, name, folder)
@@ -38,6 +39,7 @@ func (c *Config) Check(service string, methods []string) []Problem {
 	} else {
 		c.checkStore(f)
 		c.checkSinks(f)
+		c.checkRecord(f)
 		c.checkService(f, service, c.openScripts(f))
 	}
 	f.addOthers(c.checkMethods(service, methods))

@@ -32,6 +32,8 @@ type Config struct {
 	Store Store           // how effects are kept. TOML table [store]
 	Sinks map[string]Sink // where events go, by name. TOML tables [sinks.NAME]
 
+	Record Record // how calls are recorded. TOML table [record]
+
 	// Secrets are texts that must not be shown: they are masked in logs, traces, errors and all that the command line
 	// prints, except for those of fewer than 4 bytes, which would hide half of every text. [Load] and [Parse] fill them
 	// in: what ${env:NAME} and ${file:PATH} stand for in the file, and the secrets of sinks.

@@ -13,6 +13,7 @@ const (
 	inFile level = 1 << iota
 	inStore
 	inSink
+	inRecord
 	inDefaults
 	inService
 	inHook
@@ -23,7 +24,7 @@ const (
 // String says where keys of the level belong.
 func (l level) String() string {
 	var names []string
-	for i, name := range []string{"at the top of the file", "in [store]", "in a sink", "in [defaults]", "in a service", "in a hook"} {
+	for i, name := range []string{"at the top of the file", "in [store]", "in a sink", "in [record]", "in [defaults]", "in a service", "in a hook"} {
 		if l&(1<<i) != 0 {
 			names = append(names, name)
 		}
@@ -58,7 +59,7 @@ type key struct {
 // allKeys makes every key that a config file may hold, in the order in which the keys of a table are read: keys that
 // hooks inherit come before the tables that inherit them. Each findings keeps its own.
 func allKeys() []key {
-	return slices.Concat(fileKeys(), storeKeys(), sinkKeys(), inheritedKeys(), serviceKeys(), hookKeys())
+	return slices.Concat(fileKeys(), storeKeys(), sinkKeys(), recordKeys(), inheritedKeys(), serviceKeys(), hookKeys())
 }
 
 func fileKeys() []key {
@@ -69,6 +70,7 @@ func fileKeys() []key {
 			func(t target) *string { return &t.config.Stubs }),
 		{name: "store", in: inFile, read: readStore},
 		{name: "sinks", in: inFile, read: readSinks},
+		{name: "record", in: inFile, read: readRecord},
 		{name: "defaults", in: inFile, read: readDefaults},
 		{name: "services", in: inFile, read: readServices},
 	}

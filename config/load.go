@@ -82,7 +82,7 @@ func decode(fsys fs.FS, path string, src []byte) (*Config, error) {
 // readFrom fills in c from a decoded file.
 func (c *Config) readFrom(table map[string]any, f *findings) {
 	template := DefaultHook("")
-	c.Scripts, c.Store = "", DefaultStore()
+	c.Scripts, c.Store, c.Record = "", DefaultStore(), DefaultRecord()
 	f.root().readTable(inFile, table, target{config: c, hook: &template})
 	if c.Stubs != "" {
 		c.Stubs = c.resolved(c.Stubs)

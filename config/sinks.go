@@ -77,11 +77,17 @@ func (c *Config) checkSinks(f *findings) {
 	c.checkPaths(f)
 }
 
-// checkPaths reports file sinks that would write to a file that the store or an earlier sink has.
+// checkPaths reports tapes and file sinks that would write to a file that the store, the tape or an earlier sink has.
 func (c *Config) checkPaths(f *findings) {
 	owners := map[string]string{}
 	if c.Store.Path != "" {
 		owners[filepath.Clean(c.Store.Path)] = "the store"
+	}
+	if path := c.Record.Path; path != "" {
+		if owner := owners[filepath.Clean(path)]; owner != "" {
+			f.root().key("record").key("path").problemf("want a file of its own, got %q, which %s has", path, owner)
+		}
+		owners[filepath.Clean(path)] = "[record]"
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Sinks)) {
 		sink := c.Sinks[name]

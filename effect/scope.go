@@ -151,6 +151,12 @@ func (t *Tx) Entry(key string) (Entry, bool) {
 	return e, true
 }
 
+// Own reports whether the transaction has set or deleted a key.
+func (t *Tx) Own(key string) bool {
+	_, own := t.changes.Get(key)
+	return own
+}
+
 // Set sets the value of a key. It fails where a key or value is too long or not UTF-8, or the scope would hold more
 // than max bytes.
 func (t *Tx) Set(e Entry, max int64) error {

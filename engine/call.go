@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/answers"
 )
 
 // Call makes a driver call with the hooks of a service around it.
@@ -76,14 +77,21 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 	if !e.underway.begin() {
 		return result, ErrClosed
 	}
+	if e.opts.DryRun {
+		x = e.takeTold(ctx, x)
+	}
 	var began time.Time
-	watched := e.watches(x)
+	recorded := e.opts.Recorder != nil && e.opts.Recorder.Admit(e.service, r.method)
+	watched := recorded || e.watches(x)
 	if r.anyFinally || watched {
 		began = time.Now()
 	}
 	held, err := e.admit(ctx, r)
 	if err != nil && (!r.anyFinally || errors.Is(err, ErrReentrant)) {
 		e.turnedAway(ctx, r, began, err)
+		if recorded {
+			e.record(ctx, nil, nil)
+		}
 		e.underway.end()
 		return result, err
 	}
@@ -93,7 +101,10 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 		put(f.argsPlace, f.seenArgs)
 	}
 	f.extras, f.info.Context, f.began, f.err = x, x.facts, began, err
-	f.observed.on = watched
+	f.observed.on, f.observed.recorded = watched, recorded
+	if x.told != nil {
+		f.retold(x.told)
+	}
 	f.observed.vm += f.observed.since(began, &f.observed.wait)
 	defer f.close(ctx)
 	if f.err == nil && (f.unshown != nil || r.publishers != nil) {
@@ -222,6 +233,9 @@ func (f *invocation[A, R]) release(ctx context.Context) {
 	if f.eng.opts.Observer != nil {
 		defer f.eng.callEnded(ctx, f.summary())
 	}
+	if f.observed.recorded {
+		f.recordCall(ctx, f.seenArgs, f.seenResult)
+	}
 	var noArgs A
 	var noResult R
 	f.seenArgs, f.seenResult = noArgs, noResult
@@ -282,6 +296,7 @@ type call struct {
 	observed observed
 	ending   *ending       // what finally functions see; nil before the first
 	dead     bool          // whether the transaction is closed
+	asked    *answers.Run  // what the current run asks and is told from outside; nil where nobody wants to know
 	events   int           // published in a dry run
 	claims   bool          // whether the current run waits for the state of its hook
 	effects  *runEffects   // of the current run; nil until it has some

@@ -51,9 +51,14 @@ func (c *call) commitEffects(r endedRun) error {
 	if fx.state == nil && len(m.Events) == 0 && open == c.open {
 		return nil
 	}
+	if err := c.asked.Failed(askedCommit); err != nil {
+		return err
+	}
 	ticket, err := store.Commit(&m) // of nothing where the run has only read: what it has read becomes durable
 	if err != nil {
-		return notKept(err)
+		why := notKept(err)
+		c.asked.Fail(askedCommit, why)
+		return why
 	}
 	c.room -= room
 	fx.room = 0 // it belongs to the open call now
@@ -118,7 +123,9 @@ func (c *call) awaitDurable(ctx context.Context) error {
 		c.observed.metrics = append(c.observed.metrics, p.metrics...)
 	default:
 		c.loseRoom(p)
-		p.err = c.hookError(p.handler, notKept(err))
+		why := notKept(err)
+		c.asked.Fail(askedCommit, why)
+		p.err = c.hookError(p.handler, why)
 		if p.changes != nil {
 			*p.changes = p.before
 		}

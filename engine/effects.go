@@ -75,7 +75,7 @@ func (s scriptEffects) Publish(p hostlib.Publication) (string, error) {
 		fx.now = append(fx.now, e)
 		return e.ID, nil
 	}
-	if err := c.eng.opts.Store.Reserve(1); err != nil {
+	if err := c.reserve(); err != nil {
 		return "", err
 	}
 	fx.room++
@@ -91,7 +91,7 @@ func (c *call) event(p hostlib.Publication) effect.Event {
 		Generation: c.chain.gen.number, Data: p.Data,
 	}
 	if e.ID == "" {
-		e.ID = c.newEventID(now)
+		e.ID = c.eventID(now)
 	}
 	if c.handler.phase != PhasePeriodic {
 		id, _ := c.info.ID.MarshalText()
@@ -145,6 +145,11 @@ func (s scriptEffects) State(wait func(func(context.Context))) (*effect.Tx, int6
 // meanwhile.
 func (c *call) takeState(wait func(func(context.Context))) error {
 	scope, now, fx := c.handler.acts.scope, c.scriptTime(), c.effects
+	if c.asked.Replays() {
+		var err error
+		fx.state, err = c.asked.State(scope.Service, scope.Name)
+		return err
+	}
 	if fx.state = scope.TryBegin(now); fx.state != nil {
 		return nil
 	}
@@ -154,7 +159,9 @@ func (c *call) takeState(wait func(func(context.Context))) error {
 	defer func() { fx.state = taken.end() }() // even where waiting ends the run
 	wait(func(ctx context.Context) { taken.take(scope.Begin(ctx, now)) })
 	if taken.err != nil { // where the context had ended, so has the run
-		return &effect.Error{Code: "store", Message: "the state cannot be read: " + taken.err.Error(), Err: taken.err}
+		why := &effect.Error{Code: "store", Message: "the state cannot be read: " + taken.err.Error(), Err: taken.err}
+		c.asked.Note(effect.Answer{Kind: effect.AnswerState, Ask: "begin", Error: &effect.AnswerError{Code: why.Code, Message: why.Message}})
+		return why
 	}
 	return nil
 }
@@ -188,7 +195,7 @@ func (c *claim) end() *effect.Tx {
 // Measure notes a metric, unless the hook has made as many series as it may.
 func (s scriptEffects) Measure(m effect.Metric) error {
 	c, err := s.run()
-	if err != nil || c.eng.opts.Observer == nil && c.trace == nil {
+	if err != nil || c.eng.opts.Observer == nil && !c.inDetail() {
 		return err
 	}
 	if !c.handler.acts.series.add(m) {

@@ -74,6 +74,11 @@ type Options struct {
 	// Watch is told of each instruction that scripts execute. It is for the tools of this module, which measure coverage
 	// and make profiles; nil costs nothing.
 	Watch sandbox.Watch
+	// Recorder takes what came of calls, to run them again: a *tape.Recorder. Nil costs nothing.
+	Recorder Recorder
+	// Told is what the top levels of scripts are told in place of what they ask the world, by the name of the hook: for
+	// replays. Nil means that they ask.
+	Told map[string][]effect.Answer
 	// DryRun is what scripts see as call.dry_run.
 	DryRun bool
 }
@@ -139,6 +144,7 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	}
 	st := newState(g, e.switches)
 	e.secrets.Store(secrets)
+	e.recordGeneration(g)
 	e.state.Store(st)
 	e.recover(context.Background(), st)
 	return e, nil
@@ -189,6 +195,7 @@ func (e *Engine) install(g *generation, said *journal) (*state, error) {
 	}
 	st := newState(g, e.switches)
 	e.secrets.Store(g.secrets)
+	e.recordGeneration(g)
 	e.state.Store(st)
 	said.add(slog.LevelInfo, "hooks reloaded", slog.Int("generation", g.number), slog.Int("hooks", len(g.hooks)))
 	return st, nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/answers"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/mask"
@@ -30,9 +31,12 @@ type generation struct {
 	hooks    []*hook
 	vm       *sandbox.VM
 	warnings []config.Problem
-	secrets  *mask.Masker // nil for none
-	noStore  error        // what scripts are told that need a store where there is none
-	now      *call        // the call that has the VM
+	secrets  *mask.Masker               // nil for none
+	noStore  error                      // what scripts are told that need a store where there is none
+	now      *call                      // the call that has the VM
+	files    map[string]string          // hashes of what was read, where there is a recorder
+	told     map[string][]effect.Answer // what the top levels of scripts were told, likewise
+	hidden   []string                   // the secrets of the config, likewise
 }
 
 // hook is one configured instance of a script. What each run needs comes first: it is in one line of the cache then.
@@ -158,6 +162,7 @@ func (l *loader) run(ctx context.Context) {
 	compiled := sandbox.CompileModules(modules)
 	for _, m := range modules {
 		l.tellWatch(compiled[m.Name], m.File, m.Source)
+		l.read(m.File, m.Source)
 	}
 	e, g := l.engine, l.gen // what outlives the loader
 	vm, err := sandbox.New(sandbox.Options{
@@ -166,6 +171,7 @@ func (l *loader) run(ctx context.Context) {
 		Objects:      l.objects(ctx),
 		Log:          func(level, message string, fields map[string]any) { g.now.scriptLog(level, message, fields) },
 		Now:          func() time.Time { return g.now.scriptTime() },
+		Asked:        func() *answers.Run { return g.now.asked },
 		Effects:      scriptEffects{g},
 		WrapHostCall: e.host.around,
 		Wait:         func(free bool, wait func()) { g.now.wait(free, wait) },
@@ -234,6 +240,7 @@ func (l *loader) compile(script string) {
 		}
 		return
 	}
+	l.read(script, source)
 	p, err := sandbox.Compile(script, source)
 	if err != nil {
 		l.failed(script, err)
@@ -276,10 +283,16 @@ func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Progr
 		Timeout: cfg.Timeout, Instructions: cfg.MaxInstructions, Memory: cfg.MaxMemory,
 	}}
 	l.gen.now.ctx, l.gen.now.handler = ctx, &handler{hook: h, phase: PhaseLoad}
+	asked := l.asked(cfg.Name)
+	l.gen.now.asked = asked
 	script, err := l.gen.vm.Load(ctx, &h.limits, p, cfg.Options)
+	l.gen.now.asked = nil
 	if err != nil {
 		l.failed(cfg.Script, err)
 		return
+	}
+	if told := asked.Noted(); told != nil {
+		l.gen.told[cfg.Name] = told
 	}
 	l.checkStore(cfg.Script, script)
 	h.script, h.acts = script, &acts{publishes: script.MayUse("events")}

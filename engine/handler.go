@@ -24,6 +24,7 @@ func (c *call) begin(h *handler) (*sandbox.Function, *sandbox.Limits) {
 			Start: time.Now(), Wait: o.vm, WaitTurn: o.turn,
 		}
 		o.vm, o.turn = 0, 0
+		c.beginAsking(h)
 	}
 	return h.fn, &h.limits
 }
@@ -53,7 +54,7 @@ func (c *call) end(b batch, h *handler, changes *bridge.Binding, returned bridge
 	if err == nil && changes != nil {
 		err = c.commit(h, changes, returned)
 	}
-	if c.effects != nil && c.trace != nil && c.span != nil {
+	if c.effects != nil && c.span != nil && c.inDetail() {
 		c.span.Effects = g.secrets.Value(c.effects.list()).([]Effect)
 	}
 	if err != nil {
@@ -114,7 +115,7 @@ func (c *call) commit(h *handler, changes *bridge.Binding, returned bridge.Value
 		returned = bridge.Value{}
 	}
 	changed, err := changes.Commit(returned, c.chain.gen.vm.Meter())
-	if changed && c.trace != nil {
+	if changed && c.span != nil && c.inDetail() {
 		span := c.span
 		secrets := c.chain.gen.secrets
 		span.Before, span.After = secrets.Value(before.Interface()), secrets.Value(changes.Go().Interface())
@@ -126,7 +127,7 @@ func (c *call) commit(h *handler, changes *bridge.Binding, returned bridge.Value
 func (c *call) describe(h *handler, changes *bridge.Binding, returned bridge.Value, ok bool) {
 	span := c.span
 	span.Duration = time.Since(span.Start)
-	if c.trace == nil {
+	if !c.inDetail() {
 		return
 	}
 	g := c.chain.gen
@@ -156,6 +157,10 @@ func (c *call) note(r endedRun) {
 	}
 	if c.trace != nil {
 		c.trace.Spans = append(c.trace.Spans, *span)
+	}
+	if c.observed.recorded {
+		span.Answers = c.asked.Noted()
+		c.observed.record = append(c.observed.record, *span)
 	}
 }
 

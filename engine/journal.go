@@ -120,7 +120,7 @@ func deliveriesBelow() (n int) {
 
 // scriptLog notes what a script logs.
 func (c *call) scriptLog(level, message string, fields map[string]any) {
-	if c.trace != nil && c.span != nil {
+	if c.span != nil && c.inDetail() {
 		secrets := c.chain.gen.secrets
 		c.span.Logs = append(c.span.Logs, LogLine{level, secrets.Text(message), secrets.Value(fields).(map[string]any)})
 	}

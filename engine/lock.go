@@ -95,7 +95,10 @@ func (c *call) close() bool {
 	if c.driver, c.returned = driverNotCalled, false; c.ending != nil {
 		*c.ending = ending{}
 	}
-	c.events = 0
+	c.events, c.asked = 0, nil
+	if c.eng.opts.DryRun { // what a tape said of the call
+		c.info.Generation, c.info.DryRun = c.chain.gen.number, true
+	}
 	c.info.ID.number, c.info.Phase, c.info.Context, c.info.PreError = 0, "", nil, nil
 	c.given = [2]bridge.Value{}
 	return true

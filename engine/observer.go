@@ -2,12 +2,9 @@ package engine
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/hookrun/hookrun/effect"
-	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // Observer is told of hooked calls and of the runs in them, for metrics and for traces across programs. It is told on
@@ -40,12 +37,20 @@ type observed struct {
 	vm, turn time.Duration // how long the next run has waited
 	wait     time.Duration // all waits of the call
 	driver   time.Duration
+	took     time.Duration   // the call, as finally functions see it
 	spans    []Span          // of which the observer is to be told
+	recorded bool            // whether a recorder wants the call
+	record   []Span          // what it gets of the runs
 	metrics  []effect.Metric // likewise
 }
 
+// inDetail reports whether the values of a call are noted, for its trace or for a recorder.
+func (c *call) inDetail() bool { return c.trace != nil || c.observed.recorded }
+
 // watches reports whether a call with these extras is observed.
-func (e *Engine) watches(x *extras) bool { return x.trace != nil || e.opts.Observer != nil }
+func (e *Engine) watches(x *extras) bool {
+	return x.trace != nil || x.told != nil || e.opts.Observer != nil
+}
 
 // clock is the time, where somebody asks.
 func (o *observed) clock() (t time.Time) {
@@ -99,10 +104,5 @@ func (c *call) tellRuns() {
 
 // observe tells the observer something.
 func (e *Engine) observe(ctx context.Context, tell func(Observer)) {
-	defer func() {
-		if r := recover(); r != nil {
-			e.tell(ctx, slog.LevelError, "the observer panicked", slog.String("panic", plaintext.Line(fmt.Sprint(r))))
-		}
-	}()
-	tell(e.opts.Observer)
+	e.telling(ctx, "the observer panicked", func() { tell(e.opts.Observer) })
 }

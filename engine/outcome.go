@@ -99,7 +99,12 @@ func (c *call) decide() {
 		c.ending = &ending{}
 	}
 	end := &c.ending.outcome
-	*end = outcome{Status: c.outcome(), Duration: time.Since(c.began).Seconds(), DriverCalled: c.driver != driverNotCalled}
+	took := time.Since(c.began)
+	if c.told != nil {
+		took = c.told.Duration
+	}
+	c.observed.took = took
+	*end = outcome{Status: c.outcome(), Duration: took.Seconds(), DriverCalled: c.driver != driverNotCalled}
 	if c.err != nil {
 		end.Error = newFailure(c.err, c.driver)
 	}

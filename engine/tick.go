@@ -107,8 +107,13 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler, shares any) (err error) {
 	c := &call{eng: e, chain: &chain{gen: g}}
 	c.extras, ctx = takeExtras(ctx)
+	if e.opts.DryRun {
+		c.extras = e.takeTold(ctx, c.extras)
+	}
 	c.info.ID.service = e.service
-	c.info.Method, c.began, c.observed.on = string(PhasePeriodic), time.Now(), e.watches(c.extras)
+	recorded := e.opts.Recorder != nil && e.opts.Recorder.Admit(e.service, string(PhasePeriodic))
+	c.info.Method, c.began, c.observed.on = string(PhasePeriodic), time.Now(), recorded || e.watches(c.extras)
+	c.observed.recorded = recorded
 	if e.host.inside(ctx) {
 		return e.waitError(c.info.Method, PhasePeriodic, ErrReentrant)
 	}
@@ -116,6 +121,12 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler,
 		c.chain.hooks = append(c.chain.hooks, handlers{counts: t.counts})
 	}
 	defer c.close()
+	if recorded {
+		defer func() {
+			c.err = err
+			c.recordTick(ctx, n, shares)
+		}()
+	}
 	if e.opts.Observer != nil {
 		defer func() {
 			c.err = err

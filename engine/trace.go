@@ -3,6 +3,9 @@ package engine
 import (
 	"context"
 	"time"
+
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/answers"
 )
 
 // Trace is what the hooks of a call did, run by run: for dry runs, tests and tools. Ask for it with [WithTrace]. It
@@ -40,6 +43,8 @@ type Span struct {
 	Effects       []Effect // what the run did besides, in the order in which it did it; nil for nothing
 	Logs          []LogLine
 	Err           error // a *HookError or *RejectedError, suppressed or not; nil when the status is ok
+	// Answers are what the run was told from outside, in order. Only a [Recorder] gets them.
+	Answers []effect.Answer
 }
 
 // Drop is a change that a run made to a value which it may read and write, but not change for others.
@@ -73,6 +78,7 @@ type extras struct {
 	trace *Trace
 	facts map[string]any // as WithCallContext has them
 	time  time.Time      // as WithTime has it
+	told  *answers.Call  // what the call is told in place of the world, in a replay; nil otherwise
 }
 
 type extrasKey struct{}
@@ -95,6 +101,16 @@ func takeExtras(ctx context.Context) (*extras, context.Context) {
 		return x, ctx
 	}
 	return x, WithTrace(ctx, nil)
+}
+
+// takeTold adds to what a context brings to a call of a dry run what a tape has of it.
+func (e *Engine) takeTold(ctx context.Context, x *extras) *extras {
+	if told := answers.From(ctx); told != nil {
+		with := *x
+		with.told = told
+		return &with
+	}
+	return x
 }
 
 // WithTrace returns a context whose calls note in t what every hook did. Calls with a trace take longer.

@@ -10,6 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/answers"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/retained"
 	"github.com/hookrun/hookrun/internal/lua/stdlib"
@@ -86,7 +87,7 @@ func (vm *VM) openObjects() error {
 			return err
 		}
 		o := vm.opts.Objects[name]
-		v, err := bridge.NewObject(vm.base, name, o.Value, o.Methods, vm.callHost)
+		v, err := bridge.NewObject(vm.base, name, o.Value, o.Methods, vm.callHost, vm.told)
 		if err != nil {
 			return err
 		}
@@ -181,7 +182,14 @@ func (w *environment) show(r *bridge.Binding, name string, v any) {
 
 // openRandom gives the script a random generator of its own, so that its seed says nothing about another script's.
 func (w *environment) openRandom(vm *VM) {
-	random, seed := stdlib.NewRandom()
+	generator := answers.NewGenerator()
+	random, seed := stdlib.NewRandom(generator.PCG,
+		func(L *lua.LState) {
+			if missing := vm.opts.Asked().Draw(generator); missing != nil {
+				vm.refused(L, missing)
+			}
+		},
+		func() { vm.opts.Asked().Seeded(generator) })
 	lib, ok := w.env.RawGetString("math").(*lua.LTable)
 	if !ok {
 		return

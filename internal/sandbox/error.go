@@ -21,7 +21,8 @@ const (
 	KindTimeout      Kind = "timeout" // the run's own timeout, or the end of the caller's context
 	KindInstructions Kind = "instructions"
 	KindMemory       Kind = "memory"
-	KindStore        Kind = "store" // what the run did cannot be kept
+	KindStore        Kind = "store"  // what the run did cannot be kept
+	KindAnswer       Kind = "answer" // it asked what the tape that is replayed has no answer for
 	KindInternal     Kind = "internal"
 )
 

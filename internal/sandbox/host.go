@@ -26,10 +26,14 @@ func (vm *VM) reject(L *lua.LState) int {
 	return 0
 }
 
-// refused ends the run because what it did cannot be kept. No pcall can catch that.
+// refused ends the run because what it did cannot be kept, or what it asks is not known. No pcall can catch that.
 func (vm *VM) refused(L *lua.LState, why *effect.Error) {
 	if vm.meter.stop == nil {
-		stop := vm.meter.stopped(KindStore, why.Err, "%s", why.Message)
+		kind := KindStore
+		if why.Code == effect.CodeNoAnswer {
+			kind = KindAnswer
+		}
+		stop := vm.meter.stopped(kind, why.Err, "%s", why.Message)
 		stop.Code = why.Code
 		vm.meter.end(stop)
 	}

@@ -20,6 +20,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/answers"
 	"github.com/hookrun/hookrun/internal/lua/hostlib"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/stdlib"
@@ -43,6 +44,9 @@ type Options struct {
 	Log func(level, message string, fields map[string]any)
 	// Now is the clock of time.now, os.time and os.date; limits do not go by it. Nil means time.Now.
 	Now func() time.Time
+	// Asked returns what the run that has the VM asks and is told from outside. If nil, or while it returns nil, nobody
+	// wants to know.
+	Asked func() *answers.Run
 	// WrapHostCall runs each call of a host method, on a goroutine of its own. The method gets the context that call is
 	// called with. If nil, call is called at once.
 	WrapHostCall func(ctx context.Context, call func(context.Context))
@@ -106,6 +110,9 @@ func makeVM(opts Options) (*VM, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	if opts.Asked == nil {
+		opts.Asked = func() *answers.Run { return nil }
+	}
 	vm := &VM{opts: opts, strings: &lua.LTable{Metatable: lua.LNil}}
 	vm.meter.open(vm)
 	vm.workFor(newRun())
@@ -127,9 +134,10 @@ func (vm *VM) open() error {
 	vm.base = lua.NewState(baseOptions)
 	vm.base.Options = machine.ThreadOptions // of the threads that it makes
 	vm.idle, vm.guards, vm.spare, vm.broken = nil, nil, nil, false
-	vm.std = stdlib.Library{Budget: &vm.meter.Budget, Host: &vm.meter, Now: vm.opts.Now}
+	vm.std = stdlib.Library{Budget: &vm.meter.Budget, Host: &vm.meter, Now: vm.now, Clock: vm.clock}
 	vm.host = hostlib.Library{
-		Budget: &vm.meter.Budget, Host: &vm.meter, Now: vm.opts.Now, Std: &vm.std, Effects: vm.opts.Effects, Wait: vm.callHost, Stop: vm.refused,
+		Budget: &vm.meter.Budget, Host: &vm.meter, Now: vm.now, Std: &vm.std, Effects: vm.opts.Effects, Wait: vm.callHost, Stop: vm.refused,
+		Asked: vm.opts.Asked,
 	}
 	if err := vm.openLibrary(); err != nil {
 		return err

@@ -83,8 +83,14 @@ func (l *Library) random(L *lua.LState) int {
 
 func (l *Library) randomBytes(L *lua.LState, n int) []byte {
 	l.Charge(L, randomCost+n/hashedPerInstruction)
-	b := make([]byte, n)
-	rand.Read(b) // never fails
+	b, missing := l.Asked().Bytes(n, func() []byte {
+		b := make([]byte, n)
+		rand.Read(b) // never fails
+		return b
+	})
+	if missing != nil {
+		l.Stop(L, missing)
+	}
 	return b
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/answers"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/stdlib"
 	"github.com/hookrun/hookrun/internal/plaintext"
@@ -25,13 +26,15 @@ import (
 type Library struct {
 	*machine.Budget
 	stdlib.Host
-	Now     func() time.Time
+	Now     func(L *lua.LState) time.Time
 	Std     *stdlib.Library // of the same VM
 	Effects Effects         // nil where there is nobody for them
 	// Wait runs code that may wait, and returns when that is done. It raises an error when the run ends first.
 	Wait func(call func(context.Context))
 	// Stop ends the run: what it did cannot be kept.
 	Stop func(L *lua.LState, why *effect.Error)
+	// Asked is what the current run asks and is told from outside; nil where nobody wants to know.
+	Asked func() *answers.Run
 
 	zones map[string]*time.Location // that scripts asked for, see zone
 }

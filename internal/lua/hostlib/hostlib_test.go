@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/goleak"
 
+	"github.com/hookrun/hookrun/internal/answers"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/stdlib"
 )
@@ -41,8 +42,8 @@ func newWorld(t testing.TB) *world {
 			L.Error(lua.LString("out of instructions"), 0)
 		}
 	}
-	now := func() time.Time { return time.Unix(0, 0) }
-	w.lib = &Library{Budget: budget, Host: w, Now: now, Std: &stdlib.Library{Budget: budget, Host: w, Now: now}}
+	now := func(*lua.LState) time.Time { return time.Unix(0, 0) }
+	w.lib = &Library{Budget: budget, Host: w, Now: now, Asked: func() *answers.Run { return nil }, Std: &stdlib.Library{Budget: budget, Host: w, Now: now}}
 	return w
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/answers"
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 )
@@ -52,7 +53,7 @@ func (h *httpLibrary) send(L *lua.LState, q *requestReader) int {
 	var resp *effect.Response
 	do, err := h.Effects.HTTP(r)
 	if err == nil {
-		h.Wait(func(ctx context.Context) { resp, err = do(ctx) })
+		resp, err = h.answer(L, r, do)
 	}
 	h.Release(q.held)
 	var failed *effect.HTTPError
@@ -66,6 +67,26 @@ func (h *httpLibrary) send(L *lua.LState, q *requestReader) int {
 	}
 	L.Push(h.response(L, resp))
 	return 1
+}
+
+// answer is what came of a request, from the world or from a tape.
+func (h *httpLibrary) answer(L *lua.LState, r effect.Request, do func(context.Context) (*effect.Response, error)) (resp *effect.Response, err error) {
+	run := h.Asked()
+	if run == nil {
+		h.Wait(func(ctx context.Context) { resp, err = do(ctx) })
+		return resp, err
+	}
+	a, missing := run.Answer(effect.AnswerHTTP, r.Method+" "+r.URL, func() effect.Answer {
+		h.Wait(func(ctx context.Context) { resp, err = do(ctx) })
+		return answers.OfHTTP(resp, err)
+	})
+	if run.Replays() && missing == nil {
+		resp, err, missing = answers.HTTP(a)
+	}
+	if missing != nil {
+		h.Stop(L, missing)
+	}
+	return resp, err
 }
 
 const (

@@ -32,6 +32,15 @@ func (l *Library) state(L *lua.LState) (tx *effect.Tx, most int64) {
 	return tx, most
 }
 
+// entry returns the entry of a key, and whether there is one.
+func (l *Library) entry(L *lua.LState, tx *effect.Tx, key string) (effect.Entry, bool) {
+	e, ok, missing := l.Asked().Entry(tx, key)
+	if missing != nil {
+		l.Stop(L, missing)
+	}
+	return e, ok
+}
+
 // key reads a key of the state.
 func key(L *lua.LState, at int) string {
 	k := args.Text(L, at)
@@ -45,7 +54,7 @@ func key(L *lua.LState, at int) string {
 func (l *Library) stateGet(L *lua.LState) int {
 	k := key(L, 1)
 	tx, _ := l.state(L)
-	e, ok := tx.Entry(k)
+	e, ok := l.entry(L, tx, k)
 	if !ok {
 		L.Push(machine.OrNil(L.Get(2)))
 		return 1
@@ -72,7 +81,7 @@ func (l *Library) stateSet(L *lua.LState) int {
 			if !(seconds > 0 && seconds <= maxTTL) {
 				o.bad("ttl", fmt.Sprintf("want seconds above 0, at most %d, got %v", int64(maxTTL), seconds))
 			}
-			e.Expires = l.Now().Add(time.Duration(seconds * float64(time.Second)))
+			e.Expires = l.Now(L).Add(time.Duration(seconds * float64(time.Second)))
 		}
 	}
 	e.Value = l.toJSON(L, machine.OrNil(L.Get(2)), "value")
@@ -89,7 +98,7 @@ func (l *Library) put(L *lua.LState, tx *effect.Tx, e effect.Entry, most int64) 
 	l.Charge(L, stateCost+len(e.Value)/machine.BytesPerInstruction)
 	more := tx.Grows(e)
 	l.Keep(L, more)
-	if err := tx.Set(e, most); err != nil {
+	if err := l.Asked().Set(tx, e, most); err != nil {
 		l.Keep(L, -more)
 		machine.Raise(L, "%s", err.Error())
 	}
@@ -102,7 +111,7 @@ func (l *Library) stateIncr(L *lua.LState) int {
 		by = args.Number(L, 2)
 	}
 	tx, most := l.state(L)
-	e, ok := tx.Entry(k)
+	e, ok := l.entry(L, tx, k)
 	sum := lua.LNumber(by)
 	if ok {
 		old := l.decode(L, e.Value)
@@ -125,7 +134,7 @@ func (l *Library) stateIncr(L *lua.LState) int {
 func (l *Library) stateDelete(L *lua.LState) int {
 	k := key(L, 1)
 	tx, _ := l.state(L)
-	_, ok := tx.Entry(k)
+	_, ok := l.entry(L, tx, k)
 	if ok {
 		l.Keep(L, tx.Grows(effect.Entry{Key: k}))
 		tx.Delete(k)
@@ -139,7 +148,10 @@ func (l *Library) stateEach(L *lua.LState) int {
 	w := &stateWalk{prefix: lua.LString(args.OptText(L, 1, "")), last: lua.LString("")}
 	L.Push(L.NewClosure(func(L *lua.LState) int {
 		tx, _ := l.state(L)
-		e, ok := tx.After(w.prefix.String(), w.last.String())
+		e, ok, missing := l.Asked().After(tx, w.prefix.String(), w.last.String())
+		if missing != nil {
+			l.Stop(L, missing)
+		}
 		if !ok {
 			L.Push(lua.LNil)
 			return 1

@@ -23,7 +23,7 @@ func (l *Library) timeFunctions() map[string]lua.LGFunction {
 	}
 }
 
-func (l *Library) now(L *lua.LState) int { return pushTime(L, l.Now()) }
+func (l *Library) now(L *lua.LState) int { return pushTime(L, l.Now(L)) }
 
 func pushTime(L *lua.LState, t time.Time) int {
 	L.Push(machine.NumberValue(float64(t.Unix()) + float64(t.Nanosecond())/1e9))

@@ -19,7 +19,7 @@ import (
 
 // date is Lua's os.date, in the C locale and the time zone of the process.
 func (l *Library) date(L *lua.LState) int {
-	format, t := "%c", l.Now()
+	format, t := "%c", l.Now(L)
 	if L.Get(1) != lua.LNil {
 		format = args.Text(L, 1)
 	}
@@ -156,7 +156,7 @@ func appendConversion(text []byte, c byte, t time.Time) []byte {
 
 // time is Lua's os.time: now, or the time of a table's fields, which may lie outside their ranges.
 func (l *Library) time(L *lua.LState) int {
-	t := l.Now()
+	t := l.Now(L)
 	if L.Get(1) != lua.LNil {
 		args.Table(L, 1)
 		second, minute, hour := dateField(L, "sec", 0), dateField(L, "min", 0), dateField(L, "hour", 12)
@@ -232,11 +232,8 @@ func dateField(L *lua.LState, name string, absent int) int {
 	return absent
 }
 
-// started is when the process began, for os.clock.
-var started = time.Now()
-
-func clock(L *lua.LState) int {
-	L.Push(lua.LNumber(time.Since(started).Seconds()))
+func (l *Library) clock(L *lua.LState) int {
+	L.Push(lua.LNumber(l.Clock(L)))
 	return 1
 }
 

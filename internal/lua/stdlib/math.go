@@ -83,23 +83,25 @@ func modf(L *lua.LState) int {
 	return 2
 }
 
-// NewRandom returns math.random and math.randomseed with a generator of their own.
-func NewRandom() (random, seed lua.LGFunction) {
-	source := rand.NewPCG(rand.Uint64(), rand.Uint64())
+// NewRandom returns math.random and math.randomseed with a generator of their own. Drawn and seeded are told before a
+// number is drawn, and when a seed was set.
+func NewRandom(source *rand.PCG, drawn func(*lua.LState), seeded func()) (random, seed lua.LGFunction) {
 	generator := rand.New(source)
-	random = func(L *lua.LState) int { return draw(L, generator) }
+	random = func(L *lua.LState) int { return draw(L, generator, drawn) }
 	seed = func(L *lua.LState) int {
 		source.Seed(math.Float64bits(args.Number(L, 1)), 0)
+		seeded()
 		return 0
 	}
 	return random, seed
 }
 
 // draw is math.random.
-func draw(L *lua.LState, rnd *rand.Rand) int {
+func draw(L *lua.LState, rnd *rand.Rand, drawn func(*lua.LState)) int {
 	low, high := 1.0, 0.0
 	switch L.GetTop() {
 	case 0:
+		drawn(L)
 		L.Push(lua.LNumber(rnd.Float64()))
 		return 1
 	case 1:
@@ -116,6 +118,7 @@ func draw(L *lua.LState, rnd *rand.Rand) int {
 	if high-low >= 1<<53 {
 		args.Bad(L, L.GetTop(), "interval is too wide")
 	}
+	drawn(L)
 	L.Push(machine.NumberValue(low + float64(rnd.Int64N(int64(high-low)+1))))
 	return 1
 }

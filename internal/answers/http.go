@@ -1,0 +1,50 @@
+package answers
+
+import (
+	"encoding/json"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/hookrun/hookrun/effect"
+)
+
+// response is the value of an answer to a request.
+type response struct {
+	Status int               `json:"status"`
+	Header map[string]string `json:"headers,omitempty"`
+	Body   string            `json:"body,omitempty"`
+	Bytes  []byte            `json:"bytes,omitempty"` // the body where that is no text
+}
+
+// OfHTTP is what came of a request as an answer.
+func OfHTTP(resp *effect.Response, err error) effect.Answer {
+	if err != nil {
+		failed := &effect.AnswerError{Message: err.Error()}
+		if of, ok := err.(*effect.HTTPError); ok {
+			failed.Kind, failed.Message = string(of.Kind), of.Message
+		}
+		return effect.Answer{Error: failed}
+	}
+	v := response{Status: resp.Status, Header: resp.Header, Body: resp.Body}
+	if !utf8.ValidString(resp.Body) {
+		v.Body, v.Bytes = "", []byte(resp.Body)
+	}
+	return effect.Answer{Value: Value(v)}
+}
+
+// HTTP is what an answer says of a request. Missing is set where that cannot be read.
+func HTTP(a effect.Answer) (resp *effect.Response, err error, missing *effect.Error) {
+	if e := a.Error; e != nil && e.Kind == "" {
+		return nil, errors.New(e.Message), nil
+	} else if e != nil {
+		return nil, &effect.HTTPError{Kind: effect.HTTPErrorKind(e.Kind), Message: e.Message}, nil
+	}
+	var v response
+	if json.Unmarshal(a.Value, &v) != nil {
+		return nil, nil, Missing(a.Kind, a.Ask)
+	}
+	if v.Bytes != nil {
+		v.Body = string(v.Bytes)
+	}
+	return &effect.Response{Status: v.Status, Header: v.Header, Body: v.Body}, nil, nil
+}

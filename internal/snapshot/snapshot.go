@@ -1,0 +1,227 @@
+// Package snapshot copies Go values, so that what is done to a value afterwards does not show in its copy. It copies
+// what encoding/json writes of a value; most of that in one piece, without a look at each part.
+package snapshot
+
+import (
+	"encoding"
+	"encoding/json"
+	"reflect"
+	"sync"
+	"time"
+)
+
+// Of returns a copy of a value of the same type. A value that leads back to itself, and one with parts that only their
+// own methods can write as JSON, becomes JSON text, a [json.RawMessage]; the error is that it has none.
+func Of(v any) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	val := reflect.ValueOf(v)
+	p := planOf(val.Type())
+	if p.flat {
+		return v, nil
+	}
+	c := copier{left: maxParts}
+	if made, ok := c.copy(p, val, 0); ok {
+		return made.Interface(), nil
+	}
+	return encoded(v)
+}
+
+// encoded is a value as JSON text.
+func encoded(v any) (json.RawMessage, error) { return json.Marshal(v) }
+
+const (
+	maxDepth = 200 // beyond which a value probably leads back to itself
+	maxParts = 1 << 22
+)
+
+// plan says how values of a type are copied.
+type plan struct {
+	flat   bool  // assigning a value copies it
+	opaque bool  // only its own methods write it
+	fields []int // of a struct, those that are not flat
+	elem   *plan // of a pointer, slice, array or map
+}
+
+var plans sync.Map // by reflect.Type
+
+func planOf(t reflect.Type) *plan {
+	if p, ok := plans.Load(t); ok {
+		return p.(*plan)
+	}
+	p := makePlan(t, map[reflect.Type]*plan{})
+	plans.Store(t, p)
+	return p
+}
+
+var (
+	timeType = reflect.TypeFor[time.Time]()
+	inJSON   = reflect.TypeFor[json.Marshaler]()
+	inText   = reflect.TypeFor[encoding.TextMarshaler]()
+)
+
+// makePlan plans a type. Those under way are of types that hold themselves, which are never flat.
+func makePlan(t reflect.Type, underway map[reflect.Type]*plan) *plan {
+	if p := underway[t]; p != nil {
+		return p
+	}
+	p := &plan{}
+	underway[t] = p
+	switch t.Kind() {
+	case reflect.Struct:
+		p.flat = true
+		for i := range t.NumField() {
+			f := t.Field(i)
+			of := makePlan(f.Type, underway)
+			if of.flat {
+				continue
+			}
+			p.flat = false
+			if f.IsExported() || f.Anonymous && f.Type.Kind() == reflect.Struct {
+				p.fields = append(p.fields, i)
+			} else if writesItself(t) {
+				p.opaque = true
+			}
+		}
+		p.flat = p.flat || t == timeType
+	case reflect.Array:
+		p.elem = makePlan(t.Elem(), underway)
+		p.flat = p.elem.flat
+	case reflect.Pointer, reflect.Slice:
+		p.elem = makePlan(t.Elem(), underway)
+	case reflect.Map:
+		p.elem = makePlan(t.Elem(), underway)
+		p.opaque = !makePlan(t.Key(), underway).flat
+	case reflect.Interface:
+	default:
+		p.flat = true
+	}
+	if p.flat {
+		p.opaque = false
+	}
+	return p
+}
+
+// writesItself reports whether a type writes itself as JSON or text.
+func writesItself(t reflect.Type) bool {
+	pt := reflect.PointerTo(t)
+	return pt.Implements(inJSON) || pt.Implements(inText)
+}
+
+// copier copies one value.
+type copier struct{ left int }
+
+// copy returns a copy; false where there can be none.
+func (c *copier) copy(p *plan, v reflect.Value, depth int) (reflect.Value, bool) {
+	if p.flat {
+		return v, true
+	}
+	if c.left--; c.left < 0 || depth > maxDepth || p.opaque {
+		return v, false
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return v, true
+		}
+		made := reflect.New(v.Type().Elem())
+		ok := c.fill(made.Elem(), p.elem, v.Elem(), depth+1)
+		return made.Convert(v.Type()), ok
+	case reflect.Interface:
+		if v.IsNil() {
+			return v, true
+		}
+		return c.copy(planOf(v.Elem().Type()), v.Elem(), depth+1)
+	case reflect.Slice:
+		if v.IsNil() {
+			return v, true
+		}
+		made := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(made, v)
+		return made, c.items(p, made, depth)
+	case reflect.Map:
+		return c.entries(p, v, depth)
+	}
+	made := reflect.New(v.Type()).Elem()
+	return made, c.fill(made, p, v, depth)
+}
+
+// fill puts a copy of a value into a place.
+func (c *copier) fill(place reflect.Value, p *plan, v reflect.Value, depth int) bool {
+	place.Set(v)
+	switch {
+	case p.flat:
+		return true
+	case p.opaque:
+		return false
+	case v.Kind() == reflect.Struct:
+		for _, i := range p.fields {
+			f := place.Field(i)
+			if !c.within(f, depth) {
+				return false
+			}
+		}
+		return true
+	case v.Kind() == reflect.Array:
+		return c.items(p, place, depth)
+	}
+	made, ok := c.copy(p, v, depth)
+	if ok {
+		place.Set(made)
+	}
+	return ok
+}
+
+// within copies what is at a place, and puts the copy there.
+func (c *copier) within(place reflect.Value, depth int) bool {
+	p := planOf(place.Type())
+	if place.Kind() == reflect.Struct || place.Kind() == reflect.Array {
+		if c.left--; c.left < 0 || depth > maxDepth || p.opaque {
+			return false
+		}
+		if place.Kind() == reflect.Array {
+			return c.items(p, place, depth+1)
+		}
+		for _, i := range p.fields {
+			if !c.within(place.Field(i), depth+1) {
+				return false
+			}
+		}
+		return true
+	}
+	made, ok := c.copy(p, place, depth+1)
+	if ok {
+		place.Set(made)
+	}
+	return ok
+}
+
+// items copies the items of a list that holds those of another.
+func (c *copier) items(p *plan, list reflect.Value, depth int) bool {
+	if p.elem.flat {
+		return true
+	}
+	for i := range list.Len() {
+		if !c.within(list.Index(i), depth) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *copier) entries(p *plan, v reflect.Value, depth int) (reflect.Value, bool) {
+	if v.IsNil() {
+		return v, true
+	}
+	made := reflect.MakeMapWithSize(v.Type(), v.Len())
+	value := reflect.New(v.Type().Elem()).Elem()
+	for it := v.MapRange(); it.Next(); {
+		value.Set(it.Value())
+		if !p.elem.flat && !c.within(value, depth) {
+			return v, false
+		}
+		made.SetMapIndex(it.Key(), value)
+	}
+	return made, true
+}

@@ -1,0 +1,106 @@
+package snapshot_test
+
+import (
+	"encoding/json"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/internal/snapshot"
+)
+
+type node struct {
+	Name string
+	Next *node
+	Any  any
+}
+
+type base struct{ List []int }
+
+type all struct {
+	base
+	Text   string
+	At     time.Time
+	To     *int
+	List   []string
+	Nodes  []node
+	Map    map[string][]int
+	Fixed  [2][]int
+	Any    any
+	Raw    json.RawMessage
+	hidden []int
+}
+
+func newAll() *all {
+	n := 7
+	return &all{
+		base: base{[]int{1}}, Text: "t", At: time.Unix(1, 0), To: &n, List: []string{"a"}, Nodes: []node{{"a", &node{Name: "b"}, map[string]any{"x": []any{1}}}},
+		Map: map[string][]int{"a": {1}}, Fixed: [2][]int{{1}, {2}}, Any: []any{map[string]any{"y": 2}}, Raw: json.RawMessage(`{}`), hidden: []int{1},
+	}
+}
+
+func text(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestWhatIsDoneToAValueDoesNotShowInItsCopy(t *testing.T) {
+	v := newAll()
+	want := text(t, v)
+	got, err := snapshot.Of(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.base.List[0], *v.To, v.List[0], v.Nodes[0].Next.Name, v.Map["a"][0], v.Fixed[1][0], v.Raw[0] = 9, 9, "x", "x", 9, 9, '['
+	v.Nodes[0].Any.(map[string]any)["x"].([]any)[0] = 9
+	v.Any.([]any)[0].(map[string]any)["y"] = 9
+	v.Map["b"] = nil
+	if diff := cmp.Diff(want, text(t, got)); diff != "" {
+		t.Errorf("copy (-want +got):\n%s", diff)
+	}
+	if _, same := got.(*all); !same {
+		t.Errorf("got a %T, want a %T", got, v)
+	}
+}
+
+func TestWhatOnlyMethodsCanWriteBecomesJSON(t *testing.T) {
+	n := big.NewInt(7)
+	got, err := snapshot.Of(map[string]any{"n": n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.SetInt64(8)
+	if raw, ok := got.(json.RawMessage); !ok || string(raw) != `{"n":7}` {
+		t.Errorf("got %T %s, want the JSON of 7", got, got)
+	}
+}
+
+func TestAValueThatLeadsBackToItselfIsAnError(t *testing.T) {
+	n := &node{}
+	n.Next = n
+	if got, err := snapshot.Of(n); err == nil {
+		t.Errorf("got %v, want an error", got)
+	}
+}
+
+func TestFlatValuesAreNotCopied(t *testing.T) {
+	list := make([]node, 1000)
+	type flat struct {
+		A string
+		B int
+	}
+	for name, v := range map[string]struct {
+		value any
+		most  float64
+	}{"text": {"a", 0}, "struct": {flat{"a", 1}, 0}, "list of structs": {make([]flat, 1000), 4}, "list of nodes": {list, 4}, "nil": {nil, 0}} {
+		if n := testing.AllocsPerRun(100, func() { _, _ = snapshot.Of(v.value) }); n > v.most {
+			t.Errorf("%s: got %v allocations, want at most %v", name, n, v.most)
+		}
+	}
+}

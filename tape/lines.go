@@ -1,0 +1,121 @@
+package tape
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/mask"
+	"github.com/hookrun/hookrun/internal/patch"
+)
+
+// hiding is what of a generation must not be shown.
+type hiding struct{ secrets *mask.Masker }
+
+// maxGenerations is how many generations of a service a recorder knows the secrets of: calls of an old one may still be
+// under way when the next ones are loaded.
+const maxGenerations = 8
+
+// encoded is a line, or why there is none.
+type encoded struct {
+	text []byte
+	err  error
+}
+
+// encodeLine makes a line of a value. Its methods are those of the program, and may panic.
+func encodeLine(v any) (e encoded) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.err = fmt.Errorf("writing a call as JSON: panic: %v", p)
+		}
+	}()
+	e.text, e.err = patch.Encode(v)
+	return e
+}
+
+// header writes the header of a generation, and remembers what of it must be hidden.
+func (r *Recorder) header(g *effect.Generation) {
+	hide := &hiding{mask.New(g.Secrets)}
+	r.hidden[generation{g.Service, g.Number}] = hide
+	delete(r.hidden, generation{g.Service, g.Number - maxGenerations})
+	h := Header{Version: Version, Service: g.Service, Generation: g.Number, At: g.At, Zone: time.Local.String(), Objects: g.Objects}
+	for _, path := range slices.Sorted(maps.Keys(g.Scripts)) {
+		h.Scripts = append(h.Scripts, Script{path, g.Scripts[path]})
+	}
+	for _, hook := range slices.Sorted(maps.Keys(g.Told)) {
+		h.Load = append(h.Load, Loaded{hook, g.Told[hook]})
+	}
+	line := encodeLine(h)
+	line.text = r.shown(line.text, hide)
+	r.note(r.out.header(g.Service, line))
+}
+
+// call writes a call.
+func (r *Recorder) call(i *item) error {
+	c, err := newCall(i.call, i.spans)
+	if err != nil {
+		return err
+	}
+	line := encodeLine(c)
+	if line.err == nil {
+		line.text = r.shown(line.text, r.hidden[generation{i.call.Service, i.call.Generation}])
+	}
+	return r.out.line(line)
+}
+
+// shown is a line without masked fields and secrets.
+func (r *Recorder) shown(line []byte, hide *hiding) []byte {
+	line = r.masks.apply(line)
+	if hide != nil {
+		line = hide.secrets.JSON(line)
+	}
+	return line
+}
+
+// newCall makes a line of a call.
+func newCall(c *effect.CallRecord, spans []engine.Span) (*Call, error) {
+	if c.Tick > 0 {
+		shares := struct {
+			Shares any `json:"shares"`
+		}{c.Given}
+		c.Given, c.Args = shares, shares
+	}
+	recorded, err := newRecorded(c, spans)
+	if err != nil {
+		return nil, err
+	}
+	line := &Call{Service: c.Service, Method: c.Method, At: c.Start, Tick: c.Tick, Context: c.Context, Recorded: recorded}
+	if line.Args, err = patch.Encode(c.Given); err != nil {
+		return nil, err
+	}
+	if c.Result != nil {
+		if line.Result, err = patch.Encode(c.Result); err != nil {
+			return nil, err
+		}
+	}
+	if c.DriverErr != nil {
+		line.Error = &DriverError{Message: c.DriverErr.Error(), Code: engine.ErrorCode(c.DriverErr)}
+	}
+	return line, nil
+}
+
+// newRecorded describes what came of a call.
+func newRecorded(c *effect.CallRecord, spans []engine.Span) (*Recorded, error) {
+	r := &Recorded{
+		Generation: c.Generation, ID: c.ID, DryRun: c.DryRun, Duration: c.Duration, Outcome: OutcomeOf(c.Err),
+		Driver: Driver{Called: c.Called, Error: NewFailure(c.DriverErr, c.DriverErr)}, Steps: []Step{},
+		Args: c.Args, Result: c.Got, Error: NewFailure(c.Err, c.DriverErr),
+	}
+	for _, s := range spans {
+		st, err := NewStep(s)
+		if err != nil {
+			return nil, err
+		}
+		st.Answers = s.Answers
+		r.Steps = append(r.Steps, st)
+	}
+	return r, nil
+}

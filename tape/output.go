@@ -1,0 +1,190 @@
+package tape
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookrun/hookrun/config"
+)
+
+// output is the files of a recorder: the one that is written, and earlier ones beside it, of which the oldest are
+// deleted. An earlier one has the time at which it was put aside in its name: calls.jsonl.zst becomes
+// calls-20261129T101500.000000Z.jsonl.zst, so that their names sort as they were written.
+type output struct {
+	cfg     config.Record
+	file    *os.File // nil while none can be made
+	w       *Writer
+	begun   time.Time
+	headers map[string][]byte // the last one of each service, for the beginnings of files
+}
+
+// asideTime is the layout of the time in the name of an earlier file.
+const asideTime = "20060102T150405.000000Z"
+
+func newOutput(cfg config.Record) (*output, error) {
+	o := &output{cfg: cfg, headers: map[string][]byte{}}
+	if err := o.begin(); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// begin puts aside what there is of the file, and begins it anew.
+func (o *output) begin() error {
+	if info, err := os.Stat(o.cfg.Path); err == nil && info.Size() > 0 {
+		if err := os.Rename(o.cfg.Path, o.aside(time.Now())); err != nil {
+			return err
+		}
+		o.prune()
+	}
+	f, err := os.OpenFile(o.cfg.Path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	w, err := NewWriter(o.cfg.Path, f)
+	if err != nil {
+		_ = f.Close()
+		return err
+	}
+	o.file, o.w, o.begun = f, w, time.Now()
+	for _, service := range slices.Sorted(maps.Keys(o.headers)) {
+		if err := o.w.line(o.headers[service]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parts are the path without its endings, and its endings.
+func (o *output) parts() (stem, ending string) {
+	stem = o.cfg.Path
+	for _, packed := range []string{".zst", ".gz"} {
+		if rest, ok := strings.CutSuffix(stem, packed); ok {
+			stem, ending = rest, packed
+		}
+	}
+	own := filepath.Ext(stem)
+	return strings.TrimSuffix(stem, own), own + ending
+}
+
+// aside is a name for the file when it is put aside: one that is later than those before.
+func (o *output) aside(at time.Time) string {
+	stem, ending := o.parts()
+	for ; ; at = at.Add(time.Microsecond) {
+		path := stem + "-" + at.UTC().Format(asideTime) + ending
+		if _, err := os.Lstat(path); err != nil {
+			return path
+		}
+	}
+}
+
+// earlier returns the files that were put aside, the oldest first.
+func (o *output) earlier() []string {
+	stem, ending := o.parts()
+	entries, _ := os.ReadDir(filepath.Dir(stem)) // in the order of their names; nil where it cannot be read
+	var found []string
+	for _, e := range entries {
+		middle, ok := strings.CutPrefix(e.Name(), filepath.Base(stem)+"-")
+		if middle, ok = cut(middle, ending, ok); !ok {
+			continue
+		}
+		if _, err := time.Parse(asideTime, middle); err == nil && e.Type().IsRegular() {
+			found = append(found, filepath.Join(filepath.Dir(stem), e.Name()))
+		}
+	}
+	return found
+}
+
+func cut(text, suffix string, ok bool) (string, bool) {
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(text, suffix)
+}
+
+// prune deletes the oldest of the earlier files.
+func (o *output) prune() {
+	found := o.earlier()
+	for len(found) > o.cfg.Keep {
+		_ = os.Remove(found[0]) // or the next time
+		found = found[1:]
+	}
+}
+
+// header writes a header, and keeps it for the files that come.
+func (o *output) header(service string, line encoded) error {
+	err := o.line(line)
+	if line.err == nil {
+		o.headers[service] = line.text
+	}
+	return err
+}
+
+// line writes a line.
+func (o *output) line(line encoded) error {
+	if line.err != nil {
+		return line.err
+	}
+	if err := o.ready(); err != nil {
+		return err
+	}
+	return o.broken(o.w.line(line.text))
+}
+
+// ready makes sure that there is a file to write to, and that it is neither too large nor too old.
+func (o *output) ready() error {
+	if o.w != nil && (o.w.Size() >= o.cfg.MaxSize || o.cfg.MaxAge > 0 && time.Since(o.begun) >= o.cfg.MaxAge && o.w.Size() > 0) {
+		if err := o.close(); err != nil {
+			return err
+		}
+	}
+	if o.w == nil {
+		return o.begin()
+	}
+	return nil
+}
+
+// broken gives up a file that could not be written: what is behind its last whole line would be damage.
+func (o *output) broken(err error) error {
+	if err != nil && o.file != nil {
+		_ = o.file.Close()
+		o.file, o.w = nil, nil
+		return fmt.Errorf("%s: %w", o.cfg.Path, err)
+	}
+	return err
+}
+
+// idle is told that there is nothing to write for now. A file that is not compressed shows each line then.
+func (o *output) idle() error {
+	if o.w == nil || o.w.how != plain {
+		return nil
+	}
+	return o.flush()
+}
+
+func (o *output) flush() error {
+	if o.w == nil {
+		return nil
+	}
+	return o.broken(o.w.Flush())
+}
+
+// close ends the file.
+func (o *output) close() error {
+	if o.w == nil {
+		return nil
+	}
+	err := o.broken(o.w.Close())
+	if o.file != nil {
+		if e := o.file.Close(); err == nil {
+			err = e
+		}
+	}
+	o.file, o.w = nil, nil
+	return err
+}

@@ -1,0 +1,307 @@
+package tape
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/glob"
+	"github.com/hookrun/hookrun/internal/snapshot"
+)
+
+// Options are what the program brings to a [Recorder]. The zero value works.
+type Options struct {
+	Logger *slog.Logger // for what goes wrong; nil means slog.Default()
+}
+
+// Recorder records the calls of all engines that have it as their Recorder. Calls hand over copies of their values and
+// go on; a goroutine of the recorder's own makes lines of them, takes secrets and masked fields out, compresses and
+// writes. Where it falls behind, calls are not recorded, and counted: they never wait. A nil Recorder records nothing.
+type Recorder struct {
+	cfg     config.Record
+	log     *slog.Logger
+	sample  []rate
+	queue   int64
+	pending atomic.Int64 // calls that were admitted, and are not written yet
+	dropped atomic.Int64 // since the last line that says so
+	lost    atomic.Int64 // in all
+	written atomic.Int64
+
+	mu     sync.Mutex
+	items  []item
+	closed bool
+	wake   chan struct{}
+	ended  chan struct{}
+	failed error // of the file, since it was last written; only for the goroutine
+	out    *output
+	masks  *fieldMasks
+	hidden map[generation]*hiding
+}
+
+var _ engine.Recorder = (*Recorder)(nil)
+
+// item is something to write: a call, or a header.
+type item struct {
+	call   *effect.CallRecord
+	spans  []engine.Span
+	header *effect.Generation
+}
+
+// generation names one of a service.
+type generation struct {
+	service string
+	number  int
+}
+
+// rate is how many of the calls of some methods are recorded.
+type rate struct {
+	pattern string
+	share   float64
+}
+
+// Open begins to record into the file that a config names; nil where it names none. A file of that name becomes an
+// earlier one. The recorder must be closed, after the engines that have it.
+func Open(cfg config.Record, o Options) (*Recorder, error) {
+	if cfg.Path == "" {
+		return nil, nil
+	}
+	r := &Recorder{
+		cfg: cfg, log: o.Logger, queue: int64(cfg.Queue), wake: make(chan struct{}, 1), ended: make(chan struct{}),
+		masks: newFieldMasks(cfg.Mask), hidden: map[generation]*hiding{},
+	}
+	if r.log == nil {
+		r.log = slog.Default()
+	}
+	for pattern, share := range cfg.Sample {
+		r.sample = append(r.sample, rate{pattern, share})
+	}
+	slices.SortFunc(r.sample, func(a, b rate) int { return len(b.pattern) - len(a.pattern) })
+	var err error
+	if r.out, err = newOutput(cfg); err != nil {
+		return nil, err
+	}
+	go r.run()
+	return r, nil
+}
+
+// Admit implements [engine.Recorder].
+func (r *Recorder) Admit(_, method string) bool {
+	if r == nil || !r.sampled(method) {
+		return false
+	}
+	if r.pending.Add(1) > r.queue {
+		r.pending.Add(-1)
+		r.drop(1)
+		return false
+	}
+	return true
+}
+
+// sampled decides whether a call of a method is one of those to be recorded: by the longest pattern that fits.
+func (r *Recorder) sampled(method string) bool {
+	if len(r.sample) == 0 {
+		return true
+	}
+	for _, s := range r.sample {
+		if glob.Match(s.pattern, method) {
+			return s.share >= 1 || rand.Float64() < s.share
+		}
+	}
+	return false
+}
+
+func (r *Recorder) drop(n int64) {
+	r.dropped.Add(n)
+	r.lost.Add(n)
+}
+
+// Record implements [engine.Recorder].
+func (r *Recorder) Record(c *effect.CallRecord, spans []engine.Span) {
+	if c == nil {
+		r.pending.Add(-1)
+		return
+	}
+	kept := false
+	defer func() {
+		if !kept { // also where a method of a value panics
+			r.pending.Add(-1)
+			r.drop(1)
+		}
+	}()
+	if snapshotCall(c, spans) != nil {
+		return
+	}
+	kept = r.put(item{call: c, spans: spans})
+}
+
+// snapshotCall replaces the values of a call by copies. Most calls change nothing: what is the same is copied once.
+func snapshotCall(c *effect.CallRecord, spans []engine.Span) (err error) {
+	given, result := c.Given, c.Result
+	copied := func(v any) any {
+		var made any
+		if err == nil {
+			made, err = snapshot.Of(v)
+		}
+		return made
+	}
+	c.Given, c.Result = copied(given), copied(result)
+	if c.Args = copyUnless(same(c.Args, given), c.Args, c.Given, copied); c.Got != nil {
+		c.Got = copyUnless(same(c.Got, result), c.Got, c.Result, copied)
+	}
+	for i := range spans {
+		s := &spans[i]
+		s.Before, s.After = copied(s.Before), copied(s.After)
+		if s.Dropped != nil {
+			s.Dropped = &engine.Drop{Of: s.Dropped.Of, Why: s.Dropped.Why, Before: copied(s.Dropped.Before), After: copied(s.Dropped.After), Note: s.Dropped.Note}
+		}
+	}
+	if c.Context != nil {
+		if context, is := copied(c.Context).(map[string]any); is {
+			c.Context = context
+		}
+	}
+	return err
+}
+
+func copyUnless(same bool, v, known any, copied func(any) any) any {
+	if same {
+		return known
+	}
+	return copied(v)
+}
+
+// same reports whether two values are one: a pointer, or nothing.
+func same(a, b any) (yes bool) {
+	defer func() { _ = recover() }() // values that cannot be compared
+	return a == b
+}
+
+// Loaded implements [engine.Recorder].
+func (r *Recorder) Loaded(g effect.Generation) {
+	if r != nil {
+		r.put(item{header: &g})
+	}
+}
+
+// put hands something to the goroutine, and reports whether that still runs.
+func (r *Recorder) put(i item) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	r.items = append(r.items, i)
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// Stats are what a recorder has done.
+type Stats struct {
+	Written int64 // calls
+	Dropped int64 // calls that were to be recorded, and are missing
+}
+
+// Stats returns what the recorder has done so far.
+func (r *Recorder) Stats() Stats { return Stats{r.written.Load(), r.lost.Load()} }
+
+// Close writes what is left, and ends the recorder. The error is that something could not be written.
+func (r *Recorder) Close() error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	already := r.closed
+	r.closed = true
+	r.mu.Unlock()
+	if !already {
+		close(r.wake)
+	}
+	<-r.ended
+	return r.failed
+}
+
+// flushEvery is how long a line may wait to be compressed together with others.
+const flushEvery = time.Second
+
+// run writes until the recorder is closed.
+func (r *Recorder) run() {
+	defer close(r.ended)
+	timer := time.NewTimer(flushEvery)
+	defer timer.Stop()
+	for open := true; open; {
+		select {
+		case _, open = <-r.wake:
+		case <-timer.C:
+			r.note(r.out.flush())
+			timer.Reset(flushEvery)
+		}
+		r.writeAll()
+	}
+	r.note(r.out.close())
+}
+
+// writeAll writes what was handed over.
+func (r *Recorder) writeAll() {
+	for {
+		r.mu.Lock()
+		items := r.items
+		r.items = nil
+		r.mu.Unlock()
+		r.writeDrops()
+		if len(items) == 0 {
+			r.note(r.out.idle())
+			return
+		}
+		for i := range items {
+			r.write(&items[i])
+		}
+	}
+}
+
+// writeDrops writes how many calls were dropped since it was last written.
+func (r *Recorder) writeDrops() {
+	n := r.dropped.Swap(0)
+	if n == 0 {
+		return
+	}
+	if err := r.out.line(encodeLine(drops{n})); err != nil {
+		r.dropped.Add(n) // to be said when the file can be written again
+		r.note(err)
+	}
+}
+
+// write writes a call or a header.
+func (r *Recorder) write(i *item) {
+	if i.header != nil {
+		r.header(i.header)
+		return
+	}
+	defer r.pending.Add(-1)
+	err := r.call(i)
+	if err != nil {
+		r.drop(1)
+		r.note(err)
+		return
+	}
+	r.written.Add(1)
+}
+
+// note keeps an error, and logs it when it is the first since the file could be written.
+func (r *Recorder) note(err error) {
+	if err == nil {
+		return
+	}
+	if r.failed == nil || r.failed.Error() != err.Error() {
+		r.log.Error("a call cannot be recorded", slog.Any("error", err))
+	}
+	r.failed = err
+}
