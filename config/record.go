@@ -17,12 +17,12 @@ type Record struct {
 	// Path is the file, a tape, relative to the config's. Its name ends in .jsonl, .jsonl.zst or .jsonl.gz, which says how
 	// it is compressed. Default "": nothing is recorded.
 	Path string
-	// Sample is which part of the calls is recorded, from 0 to 1, by a glob of methods. For a method the longest glob counts
-	// that fits. None means all calls, which is the default; where there are some, calls that no glob fits are not
+	// Sample is which part of the calls is recorded, from 0 to 1, by a glob of methods. For a method the longest glob
+	// counts that fits. None means all calls, which is the default; where there are some, calls that no glob fits are not
 	// recorded.
 	Sample map[string]float64
-	// Mask are the fields that are not shown, by their paths, with ** for any number of names: "**.access_key". Default none.
-	// Secrets never are.
+	// Mask are the fields that are not shown, by their paths, with ** for any number of names: "**.access_key". Default
+	// none. Secrets never are.
 	Mask []string
 	// Queue is how many calls may wait to be written; while as many do, others are not recorded. Above 0, default 4096.
 	Queue int

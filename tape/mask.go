@@ -52,8 +52,8 @@ type masking struct {
 	numbers map[string]bool // likewise
 }
 
-// value copies a value, which can be found by each of the paths; hidden where one of them is masked. The items of a list
-// have the paths of the list.
+// value copies a value, which can be found by each of the paths; hidden where one of them is masked. The items of a
+// list have the paths of the list.
 func (w *masking) value(paths [][]string, key string, hidden bool) {
 	hidden = hidden || slices.ContainsFunc(paths, w.matches)
 	switch w.text[w.at] {

@@ -12,13 +12,13 @@ import (
 	"github.com/hookrun/hookrun/internal/answers"
 )
 
-// KindAnswer is the kind of the error of a run that, in a replay, asks what its tape has no answer for. The message says
-// what, and Script and Line where.
+// KindAnswer is the kind of the error of a run that, in a replay, asks what its tape has no answer for. The message
+// says what, and Script and Line where.
 const KindAnswer = "answer"
 
-// Replaying returns a context in which the call, made once more in a dry run (see [engine.Options]), is told what it was
-// told when it was recorded, and asks nobody else. Scripts see the id, the generation and the duration that it had then.
-// A call that was not recorded with answers gets none: whatever its runs ask is missing.
+// Replaying returns a context in which the call, made once more in a dry run (see [engine.Options]), is told what it
+// was told when it was recorded, and asks nobody else. Scripts see the id, the generation and the duration that it had
+// then. A call that was not recorded with answers gets none: whatever its runs ask is missing.
 func (c *Call) Replaying(ctx context.Context) context.Context {
 	told := &answers.Call{}
 	if r := c.Recorded; r != nil {
@@ -40,8 +40,8 @@ func (h *Header) Told() map[string][]effect.Answer {
 	return told
 }
 
-// StandIns are host objects in place of those that there were, for Objects in [engine.Options]: in a replay their methods
-// answer as the tape has it.
+// StandIns are host objects in place of those that there were, for Objects in [engine.Options]: in a replay their
+// methods answer as the tape has it.
 func (h *Header) StandIns() map[string]engine.Object {
 	objects := map[string]engine.Object{}
 	for name, methods := range h.Objects {

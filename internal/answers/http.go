@@ -33,15 +33,15 @@ func OfHTTP(resp *effect.Response, err error) effect.Answer {
 }
 
 // HTTP is what an answer says of a request. Missing is set where that cannot be read.
-func HTTP(a effect.Answer) (resp *effect.Response, err error, missing *effect.Error) {
+func HTTP(a effect.Answer) (resp *effect.Response, missing *effect.Error, err error) {
 	if e := a.Error; e != nil && e.Kind == "" {
-		return nil, errors.New(e.Message), nil
+		return nil, nil, errors.New(e.Message)
 	} else if e != nil {
-		return nil, &effect.HTTPError{Kind: effect.HTTPErrorKind(e.Kind), Message: e.Message}, nil
+		return nil, nil, &effect.HTTPError{Kind: effect.HTTPErrorKind(e.Kind), Message: e.Message}
 	}
 	var v response
 	if json.Unmarshal(a.Value, &v) != nil {
-		return nil, nil, Missing(a.Kind, a.Ask)
+		return nil, Missing(a.Kind, a.Ask), nil
 	}
 	if v.Bytes != nil {
 		v.Body = string(v.Bytes)

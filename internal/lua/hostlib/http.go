@@ -81,7 +81,7 @@ func (h *httpLibrary) answer(L *lua.LState, r effect.Request, do func(context.Co
 		return answers.OfHTTP(resp, err)
 	})
 	if run.Replays() && missing == nil {
-		resp, err, missing = answers.HTTP(a)
+		resp, missing, err = answers.HTTP(a)
 	}
 	if missing != nil {
 		h.Stop(L, missing)
