@@ -36,6 +36,7 @@ type testRun struct {
 	shuffle  string
 	junit    string
 	cover    testCover
+	mutating mutating
 
 	run  *regexp.Regexp
 	seed uint64
@@ -56,6 +57,9 @@ test moves it. Nothing outside is touched. So tests run side by side, and in any
 order.
 
 What a test can do is in docs/testing.md.
+
+With --mutate the scripts are changed afterwards in small ways, one at a time: an
+operator, a constant, a condition, a statement. What no test notices is shown.
 
 Exit status: 0 all tests passed, 1 a test failed, 2 wrong usage, no test, or a
 file that cannot be read.`,
@@ -83,6 +87,9 @@ func (c *testRun) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&c.shuffle, "shuffle", "off", "run the tests in another order: on, off, or a `SEED` that was shown before")
 	flags.StringVar(&c.junit, "junit", "", "write the results to `FILE` as JUnit does as well")
 	c.cover.addFlags(cmd)
+	flags.BoolVar(&c.mutating.on, "mutate", false, "change the scripts in small ways, and show what no test notices")
+	flags.Float64Var(&c.mutating.min, "mutate-min", 0, "fail where the tests notice less than `PERCENT` of the changes")
+	flags.IntVar(&c.mutating.sample, "mutate-sample", 0, "try `N` changes, which the seed of --shuffle chooses, and not all")
 	for flag, ending := range map[string]string{"config": "toml", "junit": "xml"} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, filesEndingIn(ending)); err != nil {
 			panic(err) // a flag that was not added above
@@ -113,6 +120,13 @@ func (c *testRun) readFlags(cmd *cobra.Command) error {
 	if c.parallel < 1 {
 		return usagef(cmd, "--parallel: want 1 or more, got %d", c.parallel)
 	}
+	if m := &c.mutating; m.min < 0 || m.min > 100 {
+		return usagef(cmd, "--mutate-min: want 0 to 100, got %g", m.min)
+	} else if m.sample < 0 {
+		return usagef(cmd, "--mutate-sample: want 0 or more, got %d", m.sample)
+	} else if m.min > 0 || m.sample > 0 {
+		m.on = true
+	}
 	switch c.shuffle {
 	case "off":
 	case "on":
@@ -137,7 +151,15 @@ func (c *testRun) round(ctx context.Context, std *streams, files []string) error
 		return errors.New("no test in " + strings.Join(files, ", "))
 	}
 	world := func(f *tester.File) tester.NewWorld { return c.world(sites[f]) }
-	tester.RunAll(ctx, tests, world, c.parallel, c.seed, show.ran)
+	done := 0
+	tester.RunAll(ctx, tests, world, c.parallel, c.seed, func(r *tester.Result) bool {
+		c.progress(std, 0, 0, "")
+		going := show.ran(r)
+		done++
+		c.progress(std, done, len(tests), "tests")
+		return going
+	})
+	c.progress(std, 0, 0, "")
 	if err := show.end(time.Since(began)); err != nil {
 		return err
 	}
@@ -149,6 +171,8 @@ func (c *testRun) round(ctx context.Context, std *streams, files []string) error
 		return errUnread
 	case show.failed > 0:
 		return errFailed
+	case c.mutating.on:
+		return c.mutate(ctx, std, tests, sites)
 	}
 	return covered
 }

@@ -80,10 +80,6 @@ func (w *testWorld) tick(ctx context.Context, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Method != "" && r.Method != record.Periodic {
-		return nil, fmt.Errorf("tick: file: want a record of a tick, got one of %s", r.Method)
-	}
-	r.Method = record.Periodic
 	n, err := arg[int64](args[:0], 0, "", true)
 	if spec["tick"] != nil {
 		n, err = arg[int64]([]any{spec["tick"]}, 0, "tick: tick: want a whole number", false)
@@ -124,7 +120,12 @@ func (w *testWorld) record(what string, spec map[string]any, keys []string) (*re
 	} else if spec["method"] != nil {
 		return nil, fmt.Errorf("%s: method: want a name, got %s", what, luaType(spec["method"]))
 	}
-	if what == "call" && (r.Method == "" || r.Method == record.Periodic) {
+	switch {
+	case what == "tick" && r.Method != "" && r.Method != record.Periodic:
+		return nil, fmt.Errorf("tick: file: want a record of a tick, got one of %s", r.Method)
+	case what == "tick":
+		r.Method = record.Periodic
+	case r.Method == "" || r.Method == record.Periodic:
 		return nil, errors.New("call: method: want the name of a driver's method; a tick is t.tick{...}")
 	}
 	if shares, ok := spec["shares"]; ok {

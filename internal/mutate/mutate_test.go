@@ -1,0 +1,117 @@
+package mutate_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/internal/lua/syntax"
+	"github.com/hookrun/hookrun/internal/mutate"
+)
+
+func TestMutants(t *testing.T) {
+	for name, tc := range map[string]struct {
+		source string
+		want   []string
+	}{
+		"operators": {"local x = a == b and c < d or e + f * -g .. h", []string{
+			"a == b", "== changed to ~=", "and changed to or", "< changed to <=", "or changed to and", "+ changed to -", "* changed to /", "- removed",
+		}[1:]},
+		"constants": {`local x = { 1, 2.5, true, "a", "", 'b', k = nil, [3] = false, 0x10, [[long]] }`, []string{
+			"1 changed to 2", "2.5 changed to 3.5", "true changed to false", `"a" changed to ""`, `"" changed to "~"`, `'b' changed to ''`,
+			"3 changed to 4", "false changed to true",
+		}},
+		"conditions": {"if a then elseif not b then else end while c do end repeat until d", []string{
+			"a changed to true", "a changed to false", "not b changed to true", "not b changed to false", "not removed", "c changed to false", "d changed to true",
+		}},
+		"statements": {"a = b c.d[e], f = g() h:i(j) k { l } m 'n' do o() end", []string{
+			"a = b removed", "c.d[e], f = g() removed", "h:i(j) removed", "k { l } removed", "m 'n' removed", "'n' changed to ''", "o() removed",
+		}},
+		"returns": {"local function f() if a then return end return b, c end", []string{
+			"a changed to true", "a changed to false", "return removed", "b, c changed to nil",
+		}},
+		"nil is returned already": {"return nil", nil},
+		"loops": {"for i = 1, 10, 2 do break end for k, v in pairs(t) do goto done end ::done::", []string{
+			"1 changed to 2", "10 changed to 11", "2 changed to 3", "break removed",
+		}},
+		"functions": {"function a.b:c(d, ...) return ... end local f = function() e() end", []string{"... changed to nil", "e() removed"}},
+		"what people read": {`log.info("a", { b = 1 }) print("c", 2) local m = require("d") error("e" .. 1) assert(f, "g") reject("h", "code")`, []string{
+			`error("e" .. 1) removed`, "1 changed to 2", `assert(f, "g") removed`, `reject("h", "code") removed`, `"code" changed to ""`,
+		}},
+		"templates":   {`local k = ("%s-%d"):format("a", 1)`, []string{`"a" changed to ""`, "1 changed to 2"}},
+		"lines":       {"f(\n  a,\n  b\n)\ng()", []string{"f( a, b ) removed", "g() removed"}},
+		"broken":      {"local x = = 1", nil},
+		"nothing":     {"", nil},
+		"parentheses": {"(a or b).c(d)[e] = f", []string{"(a or b).c(d)[e] = f removed", "or changed to and"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, m := range mutate.Of(tc.source) {
+				got = append(got, m.String())
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAMutantIsTheSourceWithOneChange(t *testing.T) {
+	const source = "-- ä\nlocal ä = 'ü' f(\n  1\n) return x == 2"
+	for _, m := range mutate.Of("local s = 'ü' f(\n  1\n) return x == 2") {
+		if strings.Count(m.Source(), "\n") != 2 {
+			t.Errorf("%s: got %q, want as many lines as before", m, m.Source())
+		}
+	}
+	got := ""
+	for _, m := range mutate.Of("local s = 'ü'   f(1)") {
+		got += fmt.Sprintf("%d:%d-%d %s;", m.Line, m.Column, m.End, m.Source())
+	}
+	if want := "1:11-14 local s = ''   f(1);1:17-21 local s = 'ü'   ;1:19-20 local s = 'ü'   f(2);"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if mutate.Of(source) != nil {
+		t.Error("got mutants of a source that Lua cannot read")
+	}
+}
+
+func TestMutantsOfExamplesCompile(t *testing.T) {
+	files, err := filepath.Glob("../../scripts/examples/*.lua")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got %d examples: %v", len(files), err)
+	}
+	all := 0
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mutate.Of(string(source)) {
+			all++
+			if _, err := syntax.Parse(file, m.Source()); err != nil {
+				t.Errorf("%s:%d: %s: %v", file, m.Line, m, err)
+			}
+		}
+	}
+	t.Logf("%d mutants", all)
+}
+
+func FuzzMutants(f *testing.F) {
+	for _, seed := range []string{"if a == 1 then f('x') end", "return { [1] = -2, a = not b }", "for i = 1, 2 do break end", "x.y:z{1}'a'[[b]]", "("} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		for _, m := range mutate.Of(source) {
+			if m.Source() == source {
+				t.Errorf("%s changes nothing", m)
+			}
+			if strings.Count(m.Source(), "\n") != strings.Count(source, "\n") {
+				t.Errorf("%s moves lines", m)
+			}
+		}
+	})
+}

@@ -1,0 +1,48 @@
+-- What cleanup.lua remembers of a call, and whom it tells.
+
+test.hook("cleanup.lua", { methods = { "create_share_instance", "create_snapshot" } })
+
+local function create(more)
+  local call = { method = "create_share_instance", context = { request_id = "req-1" }, args = { share = { id = "s-1" } } }
+  for k, v in pairs(more or {}) do
+    call[k] = v
+  end
+  return call
+end
+
+function test.what_is_begun_is_remembered(t)
+  local got = t.call(create())
+  t.expect(got.steps[1].effects):has {
+    kind = "state", op = "set", key = "s-1", value = { method = "create_share_instance", request_id = "req-1" },
+  }
+  t.expect(t.state.all()):is {}
+  t.expect(got.events):is {}
+end
+
+function test.a_driver_that_fails_may_have_left_something(t)
+  local got = t.call(create { driver_error = { message = "no space", code = "no_space" } })
+  t.expect(#got.events):is(1)
+  t.expect(got.events):has { type = "cleanup.wanted", subject = "s-1", data = { method = "create_share_instance", why = "no space", certain = true } }
+  t.expect(t.state.all()):is {}
+end
+
+function test.an_interrupted_call_may_have_done_its_work(t)
+  local got = t.call(create { driver_error = { message = "the service was killed", code = "interrupted" } })
+  t.expect(got.events):has { data = { certain = false } }
+end
+
+function test.a_refused_call_has_left_nothing(t)
+  t.hook("name_policy.lua", { options = { required = true } })
+  local got = t.call(create())
+  t.expect(got.outcome):is("rejected")
+  t.expect(got.events):is {}
+  t.expect(t.state.all()):is {}
+end
+
+function test.a_snapshot(t)
+  local got = t.call {
+    method = "create_snapshot", args = { snapshot = { id = "sn-1" } }, driver_error = "no space",
+  }
+  t.expect(got.events):has { subject = "sn-1", data = { method = "create_snapshot" } }
+  t.expect(got.steps[1].effects):has { key = "sn-1" }
+end

@@ -1,0 +1,69 @@
+-- What inventory_lookup.lua asks, what it makes of the answers, and for how long.
+
+local url = "https://cmdb.example.org/cost-centers/"
+
+test.hook("inventory_lookup.lua", { allow_http = { "cmdb.example.org" }, options = { url = url, token = "t" } })
+test.http("GET", url .. "4711", { status = 200, json = { owner = "ada" } })
+test.http("GET", url .. "4712", { status = 404 })
+test.http("GET", url .. "500", { status = 500 })
+test.http("GET", url .. "499", { status = 499 })
+test.http("GET", url .. "slow", { error = "timeout" })
+
+local function create(center)
+  return { method = "create_share_instance", args = { share = { id = "s-1", metadata = { cost_center = center } } } }
+end
+
+test.table("answers", {
+  { name = "known", center = "4711", outcome = "completed", kept = true },
+  { name = "a number", center = 4711, outcome = "completed" },
+  { name = "unknown", center = "4712", outcome = "rejected", kept = false },
+  { name = "an error of the request", center = "499", outcome = "rejected", kept = false },
+  { name = "an error of the inventory", center = "500", outcome = "completed", why = 500 },
+  { name = "no answer", center = "slow", outcome = "completed", why = "timeout" },
+}, function(t, row)
+  local got = t.call(create(row.center))
+  t.expect(got.outcome):is(row.outcome)
+  t.expect(got.effects):has { kind = "http", method = "GET", url = url .. tostring(row.center) }
+  if row.outcome == "rejected" then
+    t.expect(got.error):has { code = "unknown_cost_center", message = "want metadata cost_center that the inventory knows" }
+  elseif row.kept ~= nil then -- what a refused call sets does not count
+    t.expect(t.state.all()):is { ["center/" .. row.center] = row.kept }
+  end
+  if row.why then
+    t.expect(t.state.all()):is {}
+    t.expect(got.logs[1].level):is("warn")
+    t.expect(tostring(got.logs[1].fields.why)):matches(tostring(row.why))
+  end
+end)
+
+function test.an_answer_is_kept_for_an_hour(t)
+  t.call(create("4711"))
+  local again = t.call(create("4711"))
+  t.expect(again.effects):is {}
+  t.expect(again.outcome):is("completed")
+  t.advance("59m59s")
+  t.expect(t.call(create("4711")).effects):is {}
+  t.advance("1s")
+  t.expect(t.call(create("4711")).effects):has { kind = "http" }
+end
+
+function test.what_is_known_to_be_unknown_is_refused(t)
+  t.state.set("center/4713", false)
+  local got = t.call(create("4713"))
+  t.expect(got.outcome):is("rejected")
+  t.expect(got.effects):is {}
+end
+
+test.table("no name of a cost center", { "", "47/11", "4711?", " 4711", "4711 ", "ä", "a.b" }, function(t, center)
+  local got = t.call(create(center))
+  t.expect(got.error.code):is("unknown_cost_center")
+  t.expect(got.effects):is {}
+end)
+
+test.table("names of cost centers", { "Z", "a-b", "a_b", "A0" }, function(t, center)
+  t.expect(t.call(create(center)).effects):has { url = url .. center }
+end)
+
+function test.metadata_may_be_missing(t)
+  t.expect(t.call({ method = "create_share_instance", args = { share = { id = "s-1" } } }).outcome):is("rejected")
+end

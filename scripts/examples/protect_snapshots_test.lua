@@ -1,0 +1,41 @@
+-- Which snapshots protect_snapshots.lua keeps. Tests begin on 2026-01-01.
+
+local function delete(metadata, force, admin)
+  return {
+    method = "delete_snapshot", context = { is_admin = admin },
+    args = { snapshot = { id = "sn-1", metadata = metadata }, force = force },
+  }
+end
+
+test.table("snapshots", {
+  { name = "nothing said", metadata = {} },
+  { name = "protected", metadata = { protected = true }, why = "is protected" },
+  { name = "protected, as a text", metadata = { protected = "true" }, why = "is protected" },
+  { name = "not protected", metadata = { protected = "false" } },
+  { name = "kept", metadata = { keep_until = "2026-01-02" }, why = "is kept until 2026-01-02" },
+  { name = "kept today", metadata = { keep_until = "2026-01-01" }, why = "is kept until 2026-01-01" },
+  { name = "not kept any more", metadata = { keep_until = "2025-12-31" } },
+  { name = "kept until a number", metadata = { keep_until = 2030 } },
+}, function(t, row)
+  local got = t.call(delete(row.metadata))
+  if row.why then
+    t.expect(got.error):has { code = "snapshot_protected", message = "snapshot sn-1 " .. row.why }
+  else
+    t.expect(got.outcome):is("completed")
+  end
+end)
+
+test.table("force", {
+  { name = "an admin who may", may = true, force = true, admin = true, outcome = "completed" },
+  { name = "an admin who may not", may = false, force = true, admin = true, outcome = "rejected" },
+  { name = "by default", force = true, admin = true, outcome = "rejected" },
+  { name = "without force", may = true, force = false, admin = true, outcome = "rejected" },
+  { name = "no admin", may = true, force = true, admin = false, outcome = "rejected" },
+}, function(t, row)
+  t.options { admins_may_force = row.may }
+  local got = t.call(delete({ protected = true }, row.force, row.admin))
+  t.expect(got.outcome):is(row.outcome)
+  if row.outcome == "completed" then
+    t.expect(got.logs):has { level = "warn", fields = { snapshot = "sn-1", why = "is protected" } }
+  end
+end)
