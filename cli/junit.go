@@ -133,4 +133,5 @@ func xmlText(text string) string {
 	}, strings.ToValidUTF8(text, "\ufffd"))
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", d.Seconds()) }
+// seconds has three digits behind the point: the published schemas allow no more.
+func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

@@ -36,6 +36,7 @@ type testRun struct {
 	shuffle  string
 	junit    string
 	cover    testCover
+	watch    bool
 	mutating mutating
 
 	run  *regexp.Regexp
@@ -87,6 +88,7 @@ func (c *testRun) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&c.shuffle, "shuffle", "off", "run the tests in another order: on, off, or a `SEED` that was shown before")
 	flags.StringVar(&c.junit, "junit", "", "write the results to `FILE` as JUnit does as well")
 	c.cover.addFlags(cmd)
+	flags.BoolVarP(&c.watch, "watch", "w", false, "run the tests again whenever a file is saved")
 	flags.BoolVar(&c.mutating.on, "mutate", false, "change the scripts in small ways, and show what no test notices")
 	flags.Float64Var(&c.mutating.min, "mutate-min", 0, "fail where the tests notice less than `PERCENT` of the changes")
 	flags.IntVar(&c.mutating.sample, "mutate-sample", 0, "try `N` changes, which the seed of --shuffle chooses, and not all")
@@ -104,6 +106,14 @@ func (c *testRun) command(ctx context.Context, cmd *cobra.Command, std *streams,
 	}
 	if err := c.cover.begin(cmd); err != nil {
 		return err
+	}
+	if c.watch {
+		if c.json || c.junit != "" {
+			return usagef(cmd, "--watch is for people: take away --json and --junit")
+		}
+		cmd.SetContext(ctx)
+		w := &watching{selection: selection{program: c.program, config: c.config, configIsDefault: !cmd.Flags().Changed("config")}, cmd: cmd, std: std, tests: c, paths: paths}
+		return w.run(ctx)
 	}
 	files, err := c.find(paths)
 	if err != nil {
@@ -172,7 +182,7 @@ func (c *testRun) round(ctx context.Context, std *streams, files []string) error
 	case show.failed > 0:
 		return errFailed
 	case c.mutating.on:
-		return c.mutate(ctx, std, tests, sites)
+		return cmp.Or(covered, c.mutate(ctx, std, tests, sites))
 	}
 	return covered
 }

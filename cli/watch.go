@@ -12,7 +12,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -26,11 +28,11 @@ func newWatch(o Options, std *streams) *cobra.Command {
 	w := &watching{selection: selection{program: o}}
 	cmd := &cobra.Command{
 		Use:   "watch [CALL.json ...]",
-		Short: "Check the scripts and run call records at each save",
-		Long: `watch checks the config and its scripts and takes call records through the hooks,
-as check and run do, and does so again whenever one of the files is saved. What
-is as it was before is said in a line; what has changed is shown whole. Ctrl-C
-ends it.
+		Short: "Check the scripts, test them and run call records at each save",
+		Long: `watch checks the config and its scripts, runs their tests and takes call records
+through the hooks, as check, test and run do, and does so again whenever one of
+the files is saved. What is as it was before is said in a line; what has changed
+is shown whole. Ctrl-C ends it.
 
 Exit status: 0 ended, 2 wrong usage, or files that cannot be watched.`,
 		Example: `  hookrun watch calls/create_share.json
@@ -58,6 +60,8 @@ type watching struct {
 	cmd   *cobra.Command
 	std   *streams
 	calls []string
+	tests *testRun          // the only section, of test --watch; nil for all that watch shows
+	paths []string          // of the tests
 	shown map[string]string // by section, without what differs each time
 }
 
@@ -92,6 +96,10 @@ func (w *watching) run(ctx context.Context) error {
 // watch adds the folders to look at: editors replace the files in them.
 func (w *watching) watch(files *fsnotify.Watcher) error {
 	folders := map[string]bool{}
+	for _, path := range w.paths {
+		_ = filepath.WalkDir(path, addFolders(folders))
+		folders[filepath.Dir(path)] = true
+	}
 	for _, file := range append([]string{w.config, w.world.answers, w.world.state}, slices.Concat(w.calls, w.scripts)...) {
 		if file != "" && (file != w.config || len(w.scripts) == 0) {
 			folders[filepath.Dir(file)] = true
@@ -99,12 +107,7 @@ func (w *watching) watch(files *fsnotify.Watcher) error {
 	}
 	if cfg, _ := w.load(); cfg != nil { // mistakes are told by the check
 		for _, root := range []string{cfg.Scripts, cfg.Stubs} {
-			_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-				if err == nil && entry.IsDir() {
-					folders[path] = true
-				}
-				return nil // what cannot be read is not watched
-			})
+			_ = filepath.WalkDir(root, addFolders(folders))
 		}
 	}
 	for _, folder := range slices.Sorted(maps.Keys(folders)) {
@@ -113,6 +116,16 @@ func (w *watching) watch(files *fsnotify.Watcher) error {
 		}
 	}
 	return nil
+}
+
+// addFolders notes the folders that it is called with.
+func addFolders(folders map[string]bool) fs.WalkDirFunc {
+	return func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() {
+			folders[path] = true
+		}
+		return nil // what cannot be read is not watched
+	}
 }
 
 // round shows all sections: the whole of those that have changed.
@@ -126,7 +139,7 @@ func (w *watching) round(saved string) {
 		var text bytes.Buffer
 		out := &streams{in: w.std.in, out: bufio.NewWriter(&text), stdout: w.std.stdout, err: &text, color: w.std.color}
 		err := s.run(out)
-		if err != nil && !errors.Is(err, errFailed) {
+		if err != nil && !errors.Is(err, errFailed) && !errors.Is(err, errUnread) {
 			explain(out.painter(), err)
 		}
 		_ = out.out.Flush() // into memory
@@ -142,13 +155,50 @@ func (w *watching) round(saved string) {
 }
 
 func (w *watching) sections() []section {
+	if w.tests != nil {
+		return []section{{"test", func(std *streams) error { return w.test(w.tests, std, w.paths) }}}
+	}
 	all := []section{{"check", (&checking{selection: w.again()}).run}}
+	if paths := w.testPaths(); len(paths) > 0 {
+		all = append(all, section{"test", func(std *streams) error {
+			return w.test(&testRun{program: w.program, config: w.config, parallel: runtime.GOMAXPROCS(0), run: regexp.MustCompile("")}, std, paths)
+		}})
+	}
 	for _, call := range w.calls {
 		all = append(all, section{call, func(std *streams) error {
 			return runRecords(w.cmd, std, w.again(), []string{call})
 		}})
 	}
 	return all
+}
+
+// testPaths are the files with tests of the scripts.
+func (w *watching) testPaths() (files []string) {
+	if len(w.scripts) == 0 {
+		if cfg, _ := w.load(); cfg != nil { // mistakes are told by the check
+			files, _ = testsIn(cfg.Scripts) // none of a folder without tests
+		}
+		return files
+	}
+	for _, script := range w.scripts {
+		file := strings.TrimSuffix(script, ".lua") + testEnding
+		if _, err := os.Stat(file); err == nil {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// test runs tests as test does.
+func (w *watching) test(c *testRun, std *streams, paths []string) error {
+	files, err := c.find(paths)
+	if err != nil {
+		return err
+	}
+	if err := c.cover.begin(w.cmd); err != nil { // anew
+		return err
+	}
+	return c.round(w.cmd.Context(), std, files)
 }
 
 var durations = regexp.MustCompile(`\b\d+(\.\d+)?(ns|µs|ms|s)\b|\bgeneration \d+|  +`)

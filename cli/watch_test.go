@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -69,5 +70,63 @@ func TestWatchShowsWhatASaveHasChanged(t *testing.T) {
 	go io.Copy(io.Discard, shown)
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTestsAreRunAtEachSave(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const tests = `function test.small(t)
+  t.expect(t.call { method = "create_share_instance", args = { share = { size = 4 } } }.outcome):is("completed")
+end`
+	write("config.toml", "[services.nfs1]\nhooks = [{ script = \"guard.lua\" }]")
+	write("guard.lua", `function pre(call) end`)
+	write("guard_test.lua", tests)
+	for name, start := range map[string]func(w *watching){
+		"watch":        func(*watching) {},
+		"test --watch": func(w *watching) { w.tests = &testRun{program: ofShares, config: "config.toml", parallel: 1, run: regexp.MustCompile("")} },
+	} {
+		write("guard.lua", `function pre(call) end`)
+		ctx, cancel := context.WithCancel(t.Context())
+		shown, output := io.Pipe()
+		w := &watching{
+			selection: selection{program: ofShares, config: "config.toml"}, cmd: newRoot(ofShares, nil, &streams{}),
+			std: &streams{in: strings.NewReader(""), out: bufio.NewWriter(output), stdout: output, err: output},
+		}
+		start(w)
+		w.cmd.SetContext(ctx)
+		ended := make(chan error)
+		go func() {
+			ended <- w.run(ctx)
+			_ = output.Close()
+		}()
+		lines := bufio.NewScanner(shown)
+		until := func(last string) {
+			t.Helper()
+			var text strings.Builder
+			for lines.Scan() {
+				text.WriteString(lines.Text() + "\n")
+				if strings.Contains(lines.Text(), last) {
+					return
+				}
+			}
+			t.Fatalf("%s: the output has ended without %q:\n%s", name, last, &text)
+		}
+		until("1 test: 1 passed")
+		write("guard.lua", `function pre(call) if call.args.share.size > 3 then reject("too large") end end`)
+		until(`got  "rejected"`)
+		until("1 test: 1 failed")
+		write("guard.lua", `function pre(call) if call.args.share.size > 5 then reject("too large") end end`)
+		until("1 test: 1 passed")
+		cancel()
+		go io.Copy(io.Discard, shown)
+		if err := <-ended; err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
