@@ -88,8 +88,10 @@ end`
 	write("guard.lua", `function pre(call) end`)
 	write("guard_test.lua", tests)
 	for name, start := range map[string]func(w *watching){
-		"watch":        func(*watching) {},
-		"test --watch": func(w *watching) { w.tests = &testRun{program: ofShares, config: "config.toml", parallel: 1, run: regexp.MustCompile("")} },
+		"watch": func(*watching) {},
+		"test --watch": func(w *watching) {
+			w.tests = &testRun{program: ofShares, config: "config.toml", parallel: 1, run: regexp.MustCompile("")}
+		},
 	} {
 		write("guard.lua", `function pre(call) end`)
 		ctx, cancel := context.WithCancel(t.Context())
