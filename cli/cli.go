@@ -2,6 +2,7 @@
 // of the program's services, without a running service.
 //
 //	hookrun run calls/create_share.json    what each hook does to a call
+//	hookrun replay calls.jsonl.zst         what comes of many calls, and what a change of the scripts does to them
 //	hookrun check                          what is wrong with the config and its scripts
 //	hookrun watch calls/create_share.json  the same at each save, and what that has changed
 //	hookrun test                           the tests of the scripts
@@ -179,7 +180,7 @@ func newRoot(o Options, args []string, std *streams) *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRun(o, std), newCheck(o, std), newList(o, std), newTypes(o, std), newTest(o, std), newWatch(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
+	root.AddCommand(newRun(o, std), newReplay(o, std), newCheck(o, std), newList(o, std), newTypes(o, std), newTest(o, std), newWatch(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		plainUsage(root)
 	}

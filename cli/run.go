@@ -11,8 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hookrun/hookrun/engine"
-	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/report"
 	"github.com/hookrun/hookrun/tape"
@@ -84,7 +82,7 @@ func runRecords(cmd *cobra.Command, std *streams, hooks *selection, inputs []str
 		return err
 	}
 	defer func() { err = cmp.Or(err, hooks.world.close(cmd.Context(), std, cfg)) }()
-	b := &runner{hooks: hooks, cfg: cfg, secrets: mask.New(cfg.Secrets), engines: map[string]*engine.Engine{}}
+	b := newRunner(hooks, cfg)
 	defer b.close()
 	show := newShow(std, hooks, cfg)
 	// An interrupt stops the hooks of a call, which is shown, and ends the run; a second one ends the program.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
@@ -20,6 +21,12 @@ type runner struct {
 	secrets *mask.Masker
 	engines map[string]*engine.Engine
 	logs    loadLogs // of the scripts loaded since the last report
+
+	services sync.Mutex // held to look at the services of the config
+}
+
+func newRunner(hooks *selection, cfg *config.Config) *runner {
+	return &runner{hooks: hooks, cfg: cfg, secrets: mask.New(cfg.Secrets), engines: map[string]*engine.Engine{}}
 }
 
 func (b *runner) close() {
@@ -43,27 +50,16 @@ func (b *runner) engine(service string) (*engine.Engine, error) {
 // run takes one record through the hooks. The error is about the record or the config; how the call ended is in the
 // report.
 func (b *runner) run(ctx context.Context, r *record.Record) (*callReport, error) {
-	service, err := b.hooks.pick(b.cfg, r.Service)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.Pos, err)
-	}
-	drv, err := b.driver(service, r)
+	e, err := b.prepare(r)
 	if err != nil {
 		return nil, err
 	}
-	eng, err := b.engine(service)
+	eng, err := b.engine(e.service)
 	if err != nil {
 		return nil, err
 	}
-	e := outcome{service: service, record: r, generation: eng.Generation(), secrets: b.secrets, driver: drv}
-	ctx = engine.WithTime(engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace), r.At)
-	if r.Method == record.Periodic {
-		_, e.err = eng.TickAt(ctx, max(r.Tick, 1), drv.periodicData)
-	} else {
-		e.result, e.err = engine.Call[any, any](ctx, eng, r.Method, drv.args, drv.call)
-	}
-	b.hooks.world.memory.Deliver() // or events would fill the outbox of a long dry run
-	rep, err := newCallReport(&e)
+	b.execute(ctx, eng, e)
+	rep, err := newCallReport(e)
 	if err == nil {
 		rep.Load = b.logs.take()
 		rep.interrupted = ctx.Err() != nil // also of a call that an interrupt came too late for
@@ -71,11 +67,36 @@ func (b *runner) run(ctx context.Context, r *record.Record) (*callReport, error)
 	return rep, err
 }
 
-// driver makes a driver that ends the call as the record says.
-func (b *runner) driver(service string, r *record.Record) (*driver, error) {
-	argsType, resultType := periodicArgs(b.hooks.program.Shares), reflect.Type(nil)
+// prepare reads what a record says of the call. It may be used by many goroutines.
+func (b *runner) prepare(r *record.Record) (*outcome, error) {
+	b.services.Lock()
+	service, err := b.hooks.pick(b.cfg, r.Service)
+	methods := b.hooks.methodsOf(b.cfg, service)
+	b.services.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Pos, err)
+	}
+	drv, err := newDriver(r, service, methods, b.hooks.program.Shares)
+	return &outcome{service: service, record: r, secrets: b.secrets, driver: drv}, err
+}
+
+// execute makes the call.
+func (b *runner) execute(ctx context.Context, eng *engine.Engine, e *outcome) {
+	r, drv := e.record, e.driver
+	e.generation = eng.Generation()
+	ctx = engine.WithTime(engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace), r.At)
+	if r.Method == record.Periodic {
+		_, e.err = eng.TickAt(ctx, max(r.Tick, 1), drv.periodicData)
+	} else {
+		e.result, e.err = engine.Call[any, any](ctx, eng, r.Method, drv.args, drv.call)
+	}
+	b.hooks.world.memory.Deliver() // or events would fill the outbox of a long dry run
+}
+
+// newDriver makes a driver that ends the call as the record says.
+func newDriver(r *record.Record, service string, methods []engine.Method, share reflect.Type) (*driver, error) {
+	argsType, resultType := periodicArgs(share), reflect.Type(nil)
 	if r.Method != record.Periodic {
-		methods := b.hooks.methodsOf(b.cfg, service)
 		i := slices.IndexFunc(methods, func(m engine.Method) bool { return m.Name == r.Method })
 		if i < 0 {
 			return nil, unknownMethod(service, r, methods)

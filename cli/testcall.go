@@ -283,8 +283,8 @@ func (w *testWorld) make(ctx context.Context, r *record.Record, at any) (any, er
 	}
 	text, _ := at.(string)
 	r.Pos = positionOf(text)
-	b := &runner{hooks: &selection{program: w.program}, cfg: w.cfg}
-	drv, err := b.driver(w.service, r)
+	hooks := selection{program: w.program}
+	drv, err := newDriver(r, w.service, hooks.methodsOf(w.cfg, w.service), w.program.Shares)
 	if err != nil {
 		return nil, spoken(err)
 	}

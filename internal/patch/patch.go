@@ -130,6 +130,17 @@ func longest(v any) int {
 
 var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
+// Place returns the parts of a JSON Pointer. Whether a number is an index or a key it does not say: all are strings.
+func Place(pointer string) (parts []any) {
+	if pointer == "" {
+		return nil
+	}
+	for part := range strings.SplitSeq(pointer[1:], "/") {
+		parts = append(parts, unescape.Replace(part))
+	}
+	return parts
+}
+
 // locate fills in the place of an operation on doc, and returns what the operation makes of doc: only by going step by
 // step is it known whether a number in a path is an index or a key. A path that ends in "-", which stands for the place
 // after the last item of a list, gets the index of that place.

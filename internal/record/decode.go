@@ -137,7 +137,7 @@ func (d *Decoder) syntaxError(err error, is string) error {
 	case err == io.EOF:
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return Errors{{Pos: d.lines.position(d.lines.read), Message: is + "not complete: unexpected end of input"}}
+		return Errors{{Pos: d.lines.position(d.lines.read), Message: is + incomplete}}
 	case errors.As(err, &syntax):
 		// The offset counts the byte that did not fit.
 		pos := d.lines.position(max(syntax.Offset-1, 0))
@@ -149,6 +149,15 @@ func (d *Decoder) syntaxError(err error, is string) error {
 		err = path.Err // the message names the file anyway
 	}
 	return fmt.Errorf("read %s: %w", d.lines.file, err)
+}
+
+// incomplete is the message of a value in the middle of which the input ends.
+const incomplete = "not complete: unexpected end of input"
+
+// IsIncomplete reports whether the input ended in the middle of a value.
+func IsIncomplete(err error) bool {
+	var all Errors
+	return errors.As(err, &all) && len(all) == 1 && strings.HasSuffix(all[0].Message, incomplete)
 }
 
 func validPrefix(text []byte) []byte {

@@ -66,6 +66,9 @@ type Raw struct {
 	pos  Position
 }
 
+// Pos is where the value begins.
+func (r Raw) Pos() Position { return r.pos }
+
 // Mistake is one in the value, as a whole.
 func (r Raw) Mistake(path, message string) Errors { return Errors{{r.pos, path, message}} }
 

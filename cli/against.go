@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/internal/gitfs"
+)
+
+// other loads the version that --against names.
+func (p *replaying) other(ctx context.Context, now *config.Config) (*edition, error) {
+	hooks := p.hooks.again()
+	if revision, ok := strings.CutPrefix(p.against, "git:"); ok {
+		return p.revision(ctx, hooks, now, revision)
+	}
+	info, err := os.Stat(p.against)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("want a folder, a config or git:REVISION: there is no %s", p.against)
+	case err != nil:
+		return nil, err
+	case len(p.hooks.scripts) > 0 && !info.IsDir():
+		hooks.scripts = []string{p.against}
+	case len(p.hooks.scripts) > 0:
+		for i, script := range p.hooks.scripts {
+			hooks.scripts[i] = filepath.Join(p.against, filepath.Base(script))
+		}
+	case info.IsDir():
+		hooks.config = filepath.Join(p.against, filepath.Base(p.hooks.config))
+	default:
+		hooks.config = p.against
+	}
+	hooks.configIsDefault = false
+	cfg, err := hooks.load()
+	if err != nil {
+		return nil, err
+	}
+	return &edition{runner: newRunner(hooks, cfg)}, nil
+}
+
+// revision loads the config as it was in a revision of the repository that it is in.
+func (p *replaying) revision(ctx context.Context, hooks *selection, now *config.Config, revision string) (*edition, error) {
+	revision, file, named := strings.Cut(revision, ":")
+	at := now.Scripts
+	if now.Path != "" {
+		at = filepath.Dir(now.Path)
+	}
+	tree, prefix, err := gitfs.Open(ctx, at, revision)
+	if err != nil {
+		return nil, err
+	}
+	v := &edition{from: "git:" + revision + ":"}
+	if now.Path == "" {
+		scripts := *now
+		scripts.FS, scripts.Scripts = tree, path.Join(prefix, ".")
+		v.runner = newRunner(hooks, &scripts)
+		return v, nil
+	}
+	if !named {
+		file = path.Join(prefix, filepath.Base(now.Path))
+	}
+	cfg, err := config.Parse(tree, path.Clean(file))
+	if err != nil {
+		return nil, v.failed(err)
+	}
+	v.runner = newRunner(hooks, cfg)
+	return v, nil
+}

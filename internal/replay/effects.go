@@ -1,0 +1,129 @@
+package replay
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/patch"
+	"github.com/hookrun/hookrun/tape"
+)
+
+// effectDifferences compares what the runs did besides changing the call, hook by hook.
+func effectDifferences(then, now *tape.Recorded) (found []Difference, err error) {
+	all, before, after := places(then, now)
+	for _, at := range all {
+		was, is := cmp.Or(before[at], noStep), cmp.Or(after[at], noStep)
+		for _, p := range pairs(was.Effects, is.Effects) {
+			differences, err := p.differences(at)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, differences...)
+		}
+	}
+	return alike(found), nil
+}
+
+// pair is an effect of then and the one in its place now; one of them may be nil.
+type pair struct{ then, now *engine.Effect }
+
+// pairs finds for each effect the one that is now in its place: one that is about the same, or else one of the same
+// kind. Their order does not matter.
+func pairs(then, now []engine.Effect) (all []pair) {
+	for _, alike := range []func(a, b *engine.Effect) bool{
+		func(a, b *engine.Effect) bool { return text(plain(a)) == text(plain(b)) },
+		func(a, b *engine.Effect) bool { return subject(a) == subject(b) },
+		func(a, b *engine.Effect) bool { return a.Kind == b.Kind },
+	} {
+		all, then, now = matched(all, then, now, alike)
+	}
+	for i := range then {
+		all = append(all, pair{then: &then[i]})
+	}
+	for i := range now {
+		all = append(all, pair{now: &now[i]})
+	}
+	return all
+}
+
+// matched adds the pairs of effects that are alike, and returns what is left of both lists.
+func matched(all []pair, then, now []engine.Effect, alike func(a, b *engine.Effect) bool) ([]pair, []engine.Effect, []engine.Effect) {
+	now = slices.Clone(now)
+	var rest []engine.Effect
+	for i := range then {
+		at := slices.IndexFunc(now, func(e engine.Effect) bool { return alike(&then[i], &e) })
+		if at < 0 {
+			rest = append(rest, then[i])
+			continue
+		}
+		is := now[at]
+		all, now = append(all, pair{&then[i], &is}), slices.Delete(now, at, at+1)
+	}
+	return all, rest, now
+}
+
+// plain is an effect without the id that it gets by itself: it is that of an event only.
+func plain(e *engine.Effect) engine.Effect {
+	p := *e
+	p.ID = ""
+	return p
+}
+
+// subject is what an effect is about: two effects of one subject are the same one, done in another way.
+func subject(e *engine.Effect) string {
+	return fmt.Sprintf("%s %q %q %q %q %q %q", e.Kind, e.Type, e.State, e.Key, e.Method+" "+e.URL, e.Name, e.Labels)
+}
+
+// title names the effect for people, without ids.
+func title(e *engine.Effect) string {
+	switch e.Kind {
+	case "event":
+		return "event " + general(e.Type)
+	case "state":
+		return "state " + e.State + " " + general(e.Key)
+	case "http":
+		return e.Method + " " + general(e.URL)
+	case "metric":
+		return string(e.Measure) + " " + e.Name
+	}
+	return e.Kind
+}
+
+func (p pair) differences(at place) ([]Difference, error) {
+	about := func(what string, then, now any) Difference {
+		return Difference{Kind: KindEffect, About: at.phase + ": " + what, Hooks: []string{at.hook}, Then: text(then), Now: text(now)}
+	}
+	switch {
+	case p.then == nil:
+		return []Difference{about(title(p.now)+" is there now", nil, plain(p.now))}, nil
+	case p.now == nil:
+		return []Difference{about(title(p.then)+" is gone", plain(p.then), nil)}, nil
+	case text(plain(p.then)) == text(plain(p.now)):
+		return nil, nil
+	case title(p.then) != title(p.now):
+		return []Difference{about(title(p.then)+" → "+title(p.now), plain(p.then), plain(p.now))}, nil
+	}
+	ops, err := patch.Compare(plain(p.then), plain(p.now))
+	if err != nil {
+		return nil, fmt.Errorf("compare effects of %s: %w", at.hook, err)
+	}
+	var found []Difference
+	for _, op := range ops {
+		d := about(title(p.now)+generalPath(op.Place)+sign(op), nil, nil)
+		d.Then, d.Now = string(op.Old), string(op.Value)
+		found = append(found, d)
+	}
+	return found, nil
+}
+
+// effectTitles are the titles of what a run did, each once.
+func effectTitles(st *tape.Step) []string {
+	titles := map[string]bool{}
+	for i := range st.Effects {
+		titles[title(&st.Effects[i])] = true
+	}
+	return slices.Sorted(maps.Keys(titles))
+}
