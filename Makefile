@@ -13,7 +13,7 @@ SCHEDULES ?= 100000
 KILLS ?= 300
 MODULES = bench internal/testkit/cloudevents # besides the one of this folder
 
-.PHONY: help way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes soak short smoke bench plots profile
+.PHONY: help peers peercheck way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes soak short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +90,20 @@ smoke: ## that all that bench and plots measure can be measured
 
 bench: ## the goals for speed and size, each as a multiple of its base, in one table
 	cd bench && $(GO) test -count=1 -run '^TestGoals$$' -timeout 60m
+
+peers: ## how long peers take for the work of hooks, as multiples of what hookrun takes, in one table; and Lua in C, where pkg-config finds it
+	cd bench/peers && $(GO) test -count=1 -run '^TestPeers$$' -timeout 120m
+	$(call each_lua_in_c,-run '^TestPeers$$' -timeout 60m)
+
+peercheck: ## that all peers do the same work, and what make check asks of other modules: of this one apart, as it takes minutes to compile
+	cd bench/peers && $(GO) mod tidy -diff && $(GO) vet ./... && staticcheck=$$(cd ../.. && $(GO) tool -n staticcheck) && $$staticcheck ./... && $(GO) test -count=1 -short ./...
+	$(call each_lua_in_c,-short)
+
+# Lua's own and LuaJIT have the same names in C, so each is tested in a process of its own.
+each_lua_in_c = @for lua in lua5.1 luajit; do \
+		if ! pkg-config --exists $$lua; then echo "no $$lua for pkg-config: it is not compared with"; continue; fi; \
+		(cd bench/peers/clua && $(GO) test -count=1 -tags $$(echo $$lua | tr -d .) $(1)) || exit 1; \
+	done
 
 plots: ## how the cost grows, as pictures in docs/plots
 	cd bench && $(GO) test -run '^$$' -bench Growth -benchtime 200ms -count 10 -timeout 60m . >growth.txt && $(GO) run ./plot -o ../docs/plots growth.txt

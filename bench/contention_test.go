@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/bench/peer"
+	"github.com/hookrun/hookrun/bench/world"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/share"
 )
@@ -82,10 +84,10 @@ func tries() int {
 
 // calling makes calls of one service with an empty pre and post.
 func calling(tb testing.TB) func() {
-	ctx, args := context.Background(), share.ExtendShareArgs{Share: newShare(1)}
-	e := newEngine(tb, emptyHook)
+	ctx, args := context.Background(), share.ExtendShareArgs{Share: world.NewShare(1)}
+	e := world.NewEngine(tb, peer.EmptyHook)
 	return func() {
-		if _, err := engine.Call(ctx, e, "extend_share", args, extend); err != nil {
+		if _, err := engine.Call(ctx, e, "extend_share", args, world.Extend); err != nil {
 			panic(err)
 		}
 	}

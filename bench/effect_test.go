@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/bench/peer"
+	"github.com/hookrun/hookrun/bench/side"
+	"github.com/hookrun/hookrun/bench/world"
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
@@ -19,7 +22,7 @@ import (
 func effectGoals() []goal {
 	return []goal{{
 		id: "G16", what: "a call without effects, with a store", base: "without a store",
-		sides: withoutEffects, figure: ratio, limit: atMost(1.02), allocs: 4,
+		sides: withoutEffects, figure: side.Ratio, limit: atMost(1.02), allocs: 4,
 	}, {
 		id: "G16", what: "calls of 16 goroutines that publish", base: "appends of 500 bytes, each synced",
 		measure: publishersOverAppends, limit: atLeast(2), allocs: uncounted,
@@ -40,7 +43,7 @@ func newActing(tb testing.TB, sink effect.Sink, sources ...string) *engine.Engin
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = st.Close() })
-	cfg := newConfig(tb, sources...)
+	cfg := world.NewConfig(tb, sources...)
 	cfg.Store = config.DefaultStore()
 	cfg.Store.MaxOutbox = math.MaxInt32
 	cfg.Sinks = map[string]config.Sink{"all": {Type: "own", Events: []string{"*"}, Timeout: time.Second, Concurrency: 4}}
@@ -68,15 +71,15 @@ func (refuser) Deliver(context.Context, []effect.Event) error {
 	return errors.New("connection refused")
 }
 
-func withoutEffects(tb testing.TB) (without, with side) {
-	calls := func(call func()) side {
+func withoutEffects(tb testing.TB) (without, with side.Side) {
+	calls := func(call func()) side.Side {
 		return func(n int) {
 			for range n {
 				call()
 			}
 		}
 	}
-	return calls(named(newEngine(tb, emptyHook), "extend_share")), calls(named(newActing(tb, taker{}, emptyHook), "extend_share"))
+	return calls(named(world.NewEngine(tb, peer.EmptyHook), "extend_share")), calls(named(newActing(tb, taker{}, peer.EmptyHook), "extend_share"))
 }
 
 const (
@@ -90,10 +93,10 @@ func publishing(call func(), n int) float64 {
 }
 
 // inTurns runs two measurements in turns, and returns the best of each.
-func inTurns(base, candidate func() float64) pair {
-	best := pair{math.Inf(1), math.Inf(1)}
-	for range min(turns(), 10) {
-		best.base, best.candidate = min(best.base, base()), min(best.candidate, candidate())
+func inTurns(base, candidate func() float64) side.Pair {
+	best := side.Pair{Base: math.Inf(1), Candidate: math.Inf(1)}
+	for range min(side.Turns(), 10) {
+		best.Base, best.Candidate = min(best.Base, base()), min(best.Candidate, candidate())
 	}
 	return best
 }
@@ -125,7 +128,7 @@ func publishersOverAppends(tb testing.TB) func() float64 {
 	publish := named(newActing(tb, refuser{}, publishes), "publish") // what is delivered is written down as well
 	return func() float64 {
 		n := calls()
-		return faster(inTurns(func() float64 { return elapsed(appends, n) }, func() float64 { return publishing(publish, n) }))
+		return side.Faster(inTurns(func() float64 { return side.Elapsed(appends, n) }, func() float64 { return publishing(publish, n) }))
 	}
 }
 
@@ -133,7 +136,7 @@ func publishersBesideADeadSink(tb testing.TB) func() float64 {
 	well, down := named(newActing(tb, taker{}, publishes), "publish"), named(newActing(tb, refuser{}, publishes), "publish")
 	return func() float64 {
 		n := calls()
-		return ratio(inTurns(func() float64 { return publishing(well, n) }, func() float64 { return publishing(down, n) }))
+		return side.Ratio(inTurns(func() float64 { return publishing(well, n) }, func() float64 { return publishing(down, n) }))
 	}
 }
 

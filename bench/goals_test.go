@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hookrun/hookrun/bench/side"
 )
 
 // goal is a promise about speed or size.
@@ -14,8 +16,8 @@ type goal struct {
 	allocs         int // the most that the candidate may make; uncounted where nobody counts them
 
 	// Of two sides, a figure is made of their times. Anything else is measured in a way of its own.
-	sides   func(tb testing.TB) (base, candidate side)
-	figure  func(pair) float64
+	sides   func(tb testing.TB) (base, candidate side.Side)
+	figure  func(side.Pair) float64
 	measure func(tb testing.TB) func() float64
 }
 
@@ -95,7 +97,7 @@ func (g *goal) open(tb testing.TB) func() (figure float64, allocs int) {
 	}
 	base, candidate := g.sides(tb)
 	return func() (float64, int) {
-		figure, allocs := g.figure(compare(base, candidate)), uncounted
+		figure, allocs := g.figure(side.Compare(base, candidate)), uncounted
 		if g.allocs != uncounted {
 			allocs = int(testing.AllocsPerRun(100, func() { candidate(1) }))
 		}
@@ -126,21 +128,9 @@ func BenchmarkGoals(b *testing.B) {
 		}
 		b.Run(strings.ReplaceAll(g.id+" "+g.what, " ", "_"), func(b *testing.B) {
 			base, candidate := g.sides(b)
-			for name, s := range map[string]side{"base": base, "candidate": candidate} {
-				b.Run(name, func(b *testing.B) { benchmark(b, s) })
+			for name, s := range map[string]side.Side{"base": base, "candidate": candidate} {
+				b.Run(name, func(b *testing.B) { side.Benchmark(b, s) })
 			}
 		})
 	}
 }
-
-func benchmark(b *testing.B, s side) {
-	b.ReportAllocs()
-	b.ResetTimer()
-	s(b.N)
-}
-
-// The figures of two sides.
-
-func ratio(p pair) float64  { return p.candidate / p.base }
-func faster(p pair) float64 { return p.base / p.candidate }
-func more(p pair) float64   { return p.candidate - p.base }

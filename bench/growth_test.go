@@ -6,6 +6,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hookrun/hookrun/bench/peer"
+	"github.com/hookrun/hookrun/bench/side"
+	"github.com/hookrun/hookrun/bench/world"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/share"
 )
@@ -20,7 +23,7 @@ type growth struct {
 
 type namedSide struct {
 	name string
-	side side
+	side side.Side
 }
 
 // growths are what bench/plot plots: it knows the names of the sides.
@@ -65,12 +68,12 @@ func TestEverySizeIsMeasured(t *testing.T) {
 // overHooks has a call with some hooks, the bare protected calls of their functions, and the driver's call alone.
 func overHooks(tb testing.TB, hooks int) []namedSide {
 	return []namedSide{
-		{"driver", driverCall()}, {"bare", bareCalls(tb, hooks)}, {"hookrun", hookedCall(tb, hooks)},
+		{"driver", driverCall()}, {"bare", bareCalls(tb, hooks)}, {"hookrun", peer.HookedCall(tb, hooks)},
 	}
 }
 
-func driverCall() side {
-	ctx, args := context.Background(), share.ExtendShareArgs{Share: newShare(1)}
+func driverCall() side.Side {
+	ctx, args := context.Background(), share.ExtendShareArgs{Share: world.NewShare(1)}
 	return func(n int) {
 		for range n {
 			_, _ = extendAlone(ctx, args)
@@ -82,7 +85,7 @@ func driverCall() side {
 //
 //go:noinline
 func extendAlone(ctx context.Context, args share.ExtendShareArgs) (share.ExtendShareResult, error) {
-	return extend(ctx, args)
+	return world.Extend(ctx, args)
 }
 
 // Hooks that read more and more of a list of shares.
@@ -108,15 +111,15 @@ type shareList struct {
 // overArguments has calls with a list of shares, of which a hook reads nothing, one share or all, and the list made
 // JSON.
 func overArguments(tb testing.TB, shares int) []namedSide {
-	args := shareList{newShares(shares)}
+	args := shareList{world.NewShares(shares)}
 	return []namedSide{
 		{"marshal", marshalList(tb, args.Shares)},
 		{"unread", callWith(tb, args, readNone)}, {"one", callWith(tb, args, readOne)}, {"all", callWith(tb, args, walkAll)},
 	}
 }
 
-func callWith(tb testing.TB, args shareList, hook string) side {
-	ctx, e := context.Background(), newEngine(tb, hook)
+func callWith(tb testing.TB, args shareList, hook string) side.Side {
+	ctx, e := context.Background(), world.NewEngine(tb, hook)
 	update := func(context.Context, shareList) (share.ExtendShareResult, error) {
 		return share.ExtendShareResult{}, nil
 	}
@@ -132,12 +135,12 @@ func callWith(tb testing.TB, args shareList, hook string) side {
 // overGoroutines has goroutines that call one service at the same time, and goroutines that share a bare Lua state.
 func overGoroutines(tb testing.TB, goroutines int) []namedSide {
 	return []namedSide{
-		{"bare", atOnce(goroutines, lockedCall(tb))}, {"hookrun", atOnce(goroutines, hookedCall(tb, 1))},
+		{"bare", atOnce(goroutines, lockedCall(tb))}, {"hookrun", atOnce(goroutines, peer.HookedCall(tb, 1))},
 	}
 }
 
 // atOnce divides the work of a side among goroutines.
-func atOnce(goroutines int, s side) side {
+func atOnce(goroutines int, s side.Side) side.Side {
 	return func(n int) {
 		var all sync.WaitGroup
 		for i := range goroutines {
@@ -148,20 +151,20 @@ func atOnce(goroutines int, s side) side {
 }
 
 // lockedCall is a call with a hook as it is made by hand: a mutex around each protected call, none around the driver's.
-func lockedCall(tb testing.TB) side {
-	L := newBare(tb, "pre, post = {}, {}\n"+emptyHook)
+func lockedCall(tb testing.TB) side.Side {
+	L := world.NewBare(tb, "pre, post = {}, {}\n"+peer.EmptyHook)
 	pre, post := L.GetField(L.GetGlobal("pre"), "extend_share"), L.GetField(L.GetGlobal("post"), "extend_share")
 	call, result := L.NewTable(), L.NewTable()
-	ctx, args := context.Background(), share.ExtendShareArgs{Share: newShare(1)}
+	ctx, args := context.Background(), share.ExtendShareArgs{Share: world.NewShare(1)}
 	var mu sync.Mutex
 	return func(n int) {
 		for range n {
 			mu.Lock()
-			L.call(pre, call)
+			L.Protected(pre, call)
 			mu.Unlock()
 			_, _ = extendAlone(ctx, args)
 			mu.Lock()
-			L.call(post, call, result)
+			L.Protected(post, call, result)
 			mu.Unlock()
 		}
 	}

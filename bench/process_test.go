@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/bench/world"
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
@@ -22,6 +23,9 @@ func processGoals() []goal {
 	return []goal{{
 		id: "G13", what: "a loaded script of eight small functions", base: "none",
 		measure: heapOfScript, limit: limit{value: 60, unit: "KiB"}, allocs: uncounted,
+	}, {
+		id: "G13", what: "a hundred hooks of one such script", base: "none",
+		measure: heapOfManyHooks, limit: limit{value: 1, unit: "MiB"}, allocs: uncounted,
 	}, {
 		id: "G13", what: "an idle engine with five hooks", base: "none",
 		measure: heapOfEngine, limit: limit{value: 1, unit: "MiB"}, allocs: uncounted,
@@ -58,13 +62,20 @@ func heapOfScript(tb testing.TB) func() float64 {
 	const scripts = 50
 	sources := slices.Repeat([]string{eightFunctions}, scripts)
 	return func() float64 {
-		return (heapOf(func() any { return newEngine(tb, sources...) }) - heapOf(func() any { return newEngine(tb) })) / scripts
+		return (heapOf(func() any { return world.NewEngine(tb, sources...) }) - heapOf(func() any { return world.NewEngine(tb) })) / scripts
+	}
+}
+
+func heapOfManyHooks(tb testing.TB) func() float64 {
+	cfg, none := world.NewConfigOf(tb, 100, eightFunctions), world.NewConfigOf(tb, 0, eightFunctions)
+	return func() float64 {
+		return (heapOf(func() any { return world.Open(tb, cfg) }) - heapOf(func() any { return world.Open(tb, none) })) / 1024
 	}
 }
 
 func heapOfEngine(tb testing.TB) func() float64 {
 	return func() float64 {
-		return heapOf(func() any { return newEngine(tb, slices.Repeat([]string{eightFunctions}, 5)...) }) / 1024
+		return heapOf(func() any { return world.NewEngine(tb, slices.Repeat([]string{eightFunctions}, 5)...) }) / 1024
 	}
 }
 
@@ -95,7 +106,7 @@ func fleetSize() int {
 
 // fleet writes a config whose services have the same ten hooks, and returns its path.
 func fleet(tb testing.TB) string {
-	cfg := newConfig(tb, slices.Repeat([]string{eightFunctions}, 10)...)
+	cfg := world.NewConfig(tb, slices.Repeat([]string{eightFunctions}, 10)...)
 	var text strings.Builder
 	text.WriteString("scripts = \".\"\n")
 	for s := range fleetSize() {
@@ -104,7 +115,7 @@ func fleet(tb testing.TB) string {
 			fmt.Fprintf(&text, "[[services.nfs%d.hooks]]\nscript = %q\n", s, h.Script)
 		}
 	}
-	write(tb, cfg.Path, text.String())
+	world.Write(tb, cfg.Path, text.String())
 	return cfg.Path
 }
 
@@ -146,12 +157,12 @@ func liveHeap() float64 {
 // coldStart is the difference between the medians of how long two programs take from start to end.
 func coldStart(tb testing.TB) func() float64 {
 	dir := tb.TempDir()
-	write(tb, filepath.Join(dir, "empty.go"), "package main\n\nfunc main() {}\n")
+	world.Write(tb, filepath.Join(dir, "empty.go"), "package main\n\nfunc main() {}\n")
 	empty := build(tb, dir, "empty.go")
 	hookrun := build(tb, "..", "./cmd/hookrun")
 	record := filepath.Join(dir, "extend_share.json")
-	write(tb, record, `{"method": "extend_share", "args": {"share": {"id": "share-1", "name": "home", "size": 1}, "new_size": 2}, "result": {}}`)
-	cfg := newConfig(tb, slices.Repeat([]string{eightFunctions}, 5)...)
+	world.Write(tb, record, `{"method": "extend_share", "args": {"share": {"id": "share-1", "name": "home", "size": 1}, "new_size": 2}, "result": {}}`)
+	cfg := world.NewConfig(tb, slices.Repeat([]string{eightFunctions}, 5)...)
 	return func() float64 {
 		var took [2][]time.Duration
 		for range starts() {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/bench/world"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/share"
 )
@@ -32,7 +33,7 @@ func (clerk) Wait(milliseconds int) { time.Sleep(time.Duration(milliseconds) * t
 // newWaiting opens an engine whose hooks may wait for a clerk. The first one may have some runs under way.
 func newWaiting(tb testing.TB, concurrent int, sources ...string) *engine.Engine {
 	tb.Helper()
-	cfg := newConfig(tb, sources...)
+	cfg := world.NewConfig(tb, sources...)
 	cfg.Services["nfs1"].Hooks[0].Concurrent = concurrent
 	e, err := engine.New(cfg, "nfs1", engine.Options{
 		Logger: slog.New(slog.DiscardHandler), Objects: map[string]engine.Object{"clerk": {Value: clerk{}, Methods: []string{"Wait"}}},
@@ -46,9 +47,9 @@ func newWaiting(tb testing.TB, concurrent int, sources ...string) *engine.Engine
 
 // named makes calls of a method.
 func named(e *engine.Engine, method string) func() {
-	ctx, args := context.Background(), share.ExtendShareArgs{Share: newShare(1)}
+	ctx, args := context.Background(), share.ExtendShareArgs{Share: world.NewShare(1)}
 	return func() {
-		if _, err := engine.Call(ctx, e, method, args, extend); err != nil {
+		if _, err := engine.Call(ctx, e, method, args, world.Extend); err != nil {
 			panic(err)
 		}
 	}

@@ -1,98 +1,16 @@
-package bench
+package peer
 
 import (
-	"context"
 	"fmt"
-	"testing"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
-	"go.starlark.net/syntax"
 
+	"github.com/hookrun/hookrun/bench/world"
 	"github.com/hookrun/hookrun/share"
 )
 
-// inStarlark is Starlark, with types of the application's own whose attributes are the fields of Go structs.
-func inStarlark() peer {
-	return peer{name: "starlark", several: true, prePost: prePostInStarlark, record: recordInStarlark, periodic: periodicInStarlark}
-}
-
-type starlarkThread struct{ *starlark.Thread }
-
-func newStarlark() starlarkThread { return starlarkThread{&starlark.Thread{Name: "hooks"}} }
-
-// run runs a file and returns its globals.
-func (th starlarkThread) run(tb testing.TB, source string) starlark.StringDict {
-	tb.Helper()
-	globals, err := starlark.ExecFileOptions(&syntax.FileOptions{}, th.Thread, "hook.star", source, nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return globals
-}
-
-func (th starlarkThread) call(f starlark.Value, args ...starlark.Value) starlark.Value {
-	v, err := starlark.Call(th.Thread, f, args, nil)
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
-func prePostInStarlark(tb testing.TB, hooks []bodies) side {
-	th := newStarlark()
-	var pre, post []starlark.Value
-	for _, h := range hooks {
-		globals := th.run(tb, fmt.Sprintf("def pre(call):\n  pass; %s\ndef post(call, result):\n  pass; %s\n", h.pre, h.post))
-		pre, post = append(pre, globals["pre"]), append(post, globals["post"])
-	}
-	ctx, args := context.Background(), share.ExtendShareArgs{Share: newShare(1)}
-	return func(n int) {
-		for range n {
-			call := (*starlarkArgs)(&args)
-			for _, f := range pre {
-				th.call(f, call)
-			}
-			_, _ = extend(ctx, args)
-			for _, f := range post {
-				th.call(f, call, starlark.None) // the result has no fields
-			}
-		}
-	}
-}
-
-func recordInStarlark(tb testing.TB) func(*share.Share) share.Share {
-	th := newStarlark()
-	f := th.run(tb, `
-def record(share):
-  if share.size >= 0 and share.status == "available" and share.host != "":
-    share.name = "renamed"
-`)["record"]
-	return func(s *share.Share) share.Share {
-		own := *s
-		th.call(f, (*starlarkShare)(&own))
-		return own
-	}
-}
-
-func periodicInStarlark(tb testing.TB, list []share.Share) func() int64 {
-	th := newStarlark()
-	f := th.run(tb, `
-def periodic(shares):
-  total = 0
-  for share in shares:
-    if share.status == "available":
-      total += share.size
-  return total
-`)["periodic"]
-	return func() int64 {
-		total, ok := th.call(f, starlarkShares(list)).(starlark.Int).Int64()
-		if !ok {
-			panic("the sum is too large")
-		}
-		return total
-	}
-}
+// The types of an application that Starlark sees: their attributes are fields of Go structs.
 
 // starlarkArgs are arguments as a value of Starlark.
 type starlarkArgs share.ExtendShareArgs
@@ -113,6 +31,25 @@ func (a *starlarkArgs) Attr(name string) (starlark.Value, error) {
 	return nil, nil
 }
 
+// starlarkManaged is a record with a share as a value of Starlark.
+type starlarkManaged world.Managed
+
+func (m *starlarkManaged) String() string      { return "managed " + m.Share.ID }
+func (*starlarkManaged) Type() string          { return "managed" }
+func (*starlarkManaged) Freeze()               {}
+func (*starlarkManaged) Truth() starlark.Bool  { return true }
+func (*starlarkManaged) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable: managed") }
+func (*starlarkManaged) AttrNames() []string   { return []string{"share", "task"} }
+func (m *starlarkManaged) Attr(name string) (starlark.Value, error) {
+	switch name {
+	case "share":
+		return (*starlarkShare)(&m.Share), nil
+	case "task":
+		return starlark.String(m.Task), nil
+	}
+	return nil, nil
+}
+
 // starlarkShare is a share as a value of Starlark.
 type starlarkShare share.Share
 
@@ -121,10 +58,10 @@ func (*starlarkShare) Type() string          { return "share" }
 func (*starlarkShare) Freeze()               {}
 func (*starlarkShare) Truth() starlark.Bool  { return true }
 func (*starlarkShare) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable: share") }
-func (*starlarkShare) AttrNames() []string   { return fieldNames }
+func (*starlarkShare) AttrNames() []string   { return world.FieldNames }
 
 func (s *starlarkShare) Attr(name string) (starlark.Value, error) {
-	switch f := field((*share.Share)(s), name).(type) {
+	switch f := world.Field((*share.Share)(s), name).(type) {
 	case *string:
 		return starlark.String(*f), nil
 	case *int64:
@@ -140,7 +77,7 @@ func (s *starlarkShare) Attr(name string) (starlark.Value, error) {
 }
 
 func (s *starlarkShare) SetField(name string, v starlark.Value) error {
-	switch f := field((*share.Share)(s), name).(type) {
+	switch f := world.Field((*share.Share)(s), name).(type) {
 	case *string:
 		if text, ok := v.(starlark.String); ok {
 			*f = string(text)

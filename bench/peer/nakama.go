@@ -1,4 +1,4 @@
-package bench
+package peer
 
 import (
 	"context"
@@ -8,14 +8,17 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bench/side"
+	"github.com/hookrun/hookrun/bench/world"
 	"github.com/hookrun/hookrun/share"
 )
 
-// likeNakama calls scripts as Nakama's runtime does. A state comes from a pool, gets a context with a value, and holds
+// LikeNakama calls scripts as Nakama's runtime does. A state comes from a pool, gets a context with a value, and holds
 // its functions as values. A function gets a table about the request and a payload, which goes through JSON and a map
-// into tables. What a function before a request returns goes the same way back and is the request from then on.
-func likeNakama() peer {
-	return peer{name: "like Nakama", prePost: prePostLikeNakama, record: recordLikeNakama}
+// into tables. What a function before a request returns goes the same way back and is the request from then on. A
+// function ends with the context of its request.
+func LikeNakama() Peer {
+	return Peer{Name: "like Nakama", Limits: "the caller's context", PrePost: prePostLikeNakama, Policy: policyLikeNakama, Set: setLikeNakama}
 }
 
 const nakamaStates = 16 // made ahead
@@ -32,7 +35,7 @@ func newNakama(tb testing.TB, source string) nakama {
 	tb.Helper()
 	k := nakama{make(chan *nakamaState, nakamaStates)}
 	for range nakamaStates {
-		L := newBare(tb, source)
+		L := world.NewBare(tb, source)
 		s := &nakamaState{LState: L.LState, env: L.CreateTable(0, 1)}
 		s.env.RawSetString("channel", lua.LString("storage"))
 		s.before, _ = L.GetGlobal("before").(*lua.LFunction)
@@ -45,18 +48,19 @@ func newNakama(tb testing.TB, source string) nakama {
 // nakamaKey is the key of what a context says about a request.
 type nakamaKey struct{}
 
-// before calls the function before a request, which may change the request.
-func (k nakama) before(ctx context.Context, request any) {
+// before calls the function before a request, which may change the request, or refuse it by returning nothing.
+func (k nakama) before(ctx context.Context, request any) (passed bool) {
 	s := <-k.pool
 	defer func() { k.pool <- s }()
 	got := s.invoke(ctx, s.before, "before", request)
 	t, ok := got.(*lua.LTable)
 	if !ok {
-		panic("the request is refused")
+		return false
 	}
 	if err := json.Unmarshal(marshal(plain(t)), request); err != nil {
 		panic(err)
 	}
+	return true
 }
 
 // after calls the function after a request.
@@ -93,6 +97,14 @@ func (s *nakamaState) request(mode string) *lua.LTable {
 	t.RawSetString("user_id", lua.LString("ada"))
 	t.RawSetString("username", lua.LString("ada"))
 	return t
+}
+
+func marshal(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return text
 }
 
 // toMap makes a map of a Go value, through JSON.
@@ -153,21 +165,32 @@ func plain(v lua.LValue) any {
 	return nil
 }
 
-func prePostLikeNakama(tb testing.TB, hooks []bodies) side {
+func prePostLikeNakama(tb testing.TB, hooks []Bodies) side.Side {
 	k := newNakama(tb, fmt.Sprintf("function before(context, payload) %s return payload end\nfunction after(context, result, payload) %s end",
-		hooks[0].pre, hooks[0].post))
-	ctx, args := context.Background(), share.ExtendShareArgs{Share: newShare(1)}
+		hooks[0].Pre, hooks[0].Post))
+	ctx, args := context.Background(), share.ExtendShareArgs{Share: world.NewShare(1)}
 	return func(n int) {
 		for range n {
 			given := args
 			k.before(ctx, &given)
-			result, _ := extend(ctx, given)
+			result, _ := world.Extend(ctx, given)
 			k.after(ctx, &result, &given)
 		}
 	}
 }
 
-func recordLikeNakama(tb testing.TB) func(*share.Share) share.Share {
+func policyLikeNakama(tb testing.TB) func(*share.Share) bool {
+	k := newNakama(tb, `function before(context, share)
+  if share.size <= 500 and share.status == "available" and share.host then return share end
+end`) // an empty host is not in the JSON
+	ctx := context.Background()
+	return func(s *share.Share) bool {
+		own := *s
+		return k.before(ctx, &own)
+	}
+}
+
+func setLikeNakama(tb testing.TB) func(*share.Share) share.Share {
 	k := newNakama(tb, `function before(context, share)
   if share.size >= 0 and share.status == "available" and share.host ~= "" then share.name = "renamed" end
   return share

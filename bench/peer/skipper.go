@@ -1,4 +1,4 @@
-package bench
+package peer
 
 import (
 	"context"
@@ -9,14 +9,16 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
 
+	"github.com/hookrun/hookrun/bench/side"
+	"github.com/hookrun/hookrun/bench/world"
 	"github.com/hookrun/hookrun/share"
 )
 
-// likeSkipper calls scripts as the filters of Skipper do. A script is compiled once and has a pool of states. Each
+// LikeSkipper calls scripts as the filters of Skipper do. A script is compiled once and has a pool of states. Each
 // function is looked up by its name and gets a table of parameters and a context, a table whose fields are made when a
-// script asks for them.
-func likeSkipper() peer {
-	return peer{name: "like Skipper", prePost: prePostLikeSkipper, record: recordLikeSkipper}
+// script asks for them. It has no limits.
+func LikeSkipper() Peer {
+	return Peer{Name: "like Skipper", Limits: "none", PrePost: prePostLikeSkipper, Policy: policyLikeSkipper, Set: setLikeSkipper}
 }
 
 const (
@@ -54,7 +56,7 @@ func newSkipper(tb testing.TB, source string) *skipper {
 
 func (k *skipper) newState() *lua.LState {
 	L := lua.NewState()
-	bare{L}.call(L.NewFunctionFromProto(k.proto))
+	world.Bare{LState: L}.Protected(L.NewFunctionFromProto(k.proto))
 	return L
 }
 
@@ -164,7 +166,7 @@ func (f *filtered) writeBag(L *lua.LState) int {
 // readField reads a field of a share.
 func readField(s *share.Share) lua.LGFunction {
 	return func(L *lua.LState) int {
-		switch f := field(s, L.ToString(2)).(type) {
+		switch f := world.Field(s, L.ToString(2)).(type) {
 		case *string:
 			L.Push(lua.LString(*f))
 		case *int64:
@@ -185,7 +187,7 @@ func readField(s *share.Share) lua.LGFunction {
 // writeField sets a field of a share.
 func writeField(s *share.Share) lua.LGFunction {
 	return func(L *lua.LState) int {
-		switch f := field(s, L.ToString(2)).(type) {
+		switch f := world.Field(s, L.ToString(2)).(type) {
 		case *string:
 			*f = L.CheckString(3)
 		case *int64:
@@ -197,20 +199,32 @@ func writeField(s *share.Share) lua.LGFunction {
 	}
 }
 
-func prePostLikeSkipper(tb testing.TB, hooks []bodies) side {
-	k := newSkipper(tb, fmt.Sprintf("function request(c, params) %s end\nfunction response(c, params) %s end", hooks[0].pre, hooks[0].post))
-	ctx, args := context.Background(), share.ExtendShareArgs{Share: newShare(1)}
+func prePostLikeSkipper(tb testing.TB, hooks []Bodies) side.Side {
+	k := newSkipper(tb, fmt.Sprintf("function request(c, params) %s end\nfunction response(c, params) %s end", hooks[0].Pre, hooks[0].Post))
+	ctx, args := context.Background(), share.ExtendShareArgs{Share: world.NewShare(1)}
 	return func(n int) {
 		for range n {
 			f := filtered{args: &args, bag: map[string]lua.LValue{}}
 			k.run("request", &f)
-			_, _ = extend(ctx, args)
+			_, _ = world.Extend(ctx, args)
 			k.run("response", &f)
 		}
 	}
 }
 
-func recordLikeSkipper(tb testing.TB) func(*share.Share) share.Share {
+func policyLikeSkipper(tb testing.TB) func(*share.Share) bool {
+	k := newSkipper(tb, `function request(c, params)
+  local share = c.result
+  c.state_bag.may = share.size <= 500 and share.status == "available" and share.host ~= ""
+end`)
+	return func(s *share.Share) bool {
+		f := filtered{result: s, bag: map[string]lua.LValue{}}
+		k.run("request", &f)
+		return lua.LVAsBool(f.bag["may"])
+	}
+}
+
+func setLikeSkipper(tb testing.TB) func(*share.Share) share.Share {
 	k := newSkipper(tb, `function response(c, params)
   local share = c.result
   if share.size >= 0 and share.status == "available" and share.host ~= "" then share.name = "renamed" end

@@ -1,79 +1,13 @@
-package bench
+package peer
 
 import (
-	"context"
-	"fmt"
-	"testing"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/share"
 )
 
-// inTables is gopher-lua as it comes: everything is put into tables before a script runs, and taken out of them
-// afterwards.
-func inTables() peer {
-	return peer{name: "eager tables", several: true, prePost: prePostInTables, record: recordInTables, periodic: periodicInTables}
-}
-
-func prePostInTables(tb testing.TB, hooks []bodies) side {
-	L := newBare(tb, "")
-	var pre, post []lua.LValue
-	for _, h := range hooks {
-		L.run(tb, fmt.Sprintf("function pre(call) %s end\nfunction post(call, result) %s end", h.pre, h.post))
-		pre, post = append(pre, L.GetGlobal("pre")), append(post, L.GetGlobal("post"))
-	}
-	ctx, args := context.Background(), share.ExtendShareArgs{Share: newShare(1)}
-	return func(n int) {
-		for range n {
-			call := L.CreateTable(0, 2)
-			call.RawSetString("share", eager(&args.Share))
-			call.RawSetString("new_size", lua.LNumber(args.NewSize))
-			for _, f := range pre {
-				L.call(f, call)
-			}
-			_, _ = extend(ctx, args)
-			result := L.CreateTable(0, 0)
-			for _, f := range post {
-				L.call(f, call, result)
-			}
-		}
-	}
-}
-
-// readThreeInLua is what readThree does, for those who call a function with nothing but a share.
-const readThreeInLua = `function record(share)
-  if share.size >= 0 and share.status == "available" and share.host ~= "" then share.name = "renamed" end
-end`
-
-func recordInTables(tb testing.TB) func(*share.Share) share.Share {
-	L := newBare(tb, readThreeInLua)
-	f := L.GetGlobal("record")
-	return func(s *share.Share) share.Share {
-		t := eager(s)
-		L.call(f, t)
-		return fromTable(t)
-	}
-}
-
-func periodicInTables(tb testing.TB, list []share.Share) func() int64 {
-	L := newBare(tb, sum)
-	f := L.GetGlobal("periodic")
-	return func() int64 {
-		t := L.CreateTable(len(list), 0)
-		for i := range list {
-			t.Append(eager(&list[i]))
-		}
-		if err := L.CallByParam(lua.P{Fn: f, NRet: 1, Protect: true}, t); err != nil {
-			panic(err)
-		}
-		defer L.Pop(1)
-		return int64(L.Get(-1).(lua.LNumber))
-	}
-}
-
-// eager makes a table that holds everything.
-func eager(s *share.Share) *lua.LTable {
+// Eager makes a table that holds everything.
+func Eager(s *share.Share) *lua.LTable {
 	t := table(0, 12)
 	t.RawSetString("id", lua.LString(s.ID))
 	t.RawSetString("share_id", lua.LString(s.ShareID))

@@ -1,17 +1,23 @@
-package bench
+package peer
 
 import (
 	"bufio"
+	_ "embed"
 	"fmt"
 	"io"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/hookrun/hookrun/bench/side"
 )
 
-// inPython is a dispatcher in Python of the same shape as that of OpenStack Manila's share manager.
-func inPython() peer {
-	return peer{name: "Python", several: true, prePost: prePostInPython}
+//go:embed dispatcher.py
+var dispatcherInPython string
+
+// Python is a dispatcher in Python of the same shape as that of OpenStack Manila's share manager.
+func Python() Peer {
+	return Peer{Name: "Python", Limits: "none", Several: true, PrePost: prePostInPython}
 }
 
 // dispatcher is a process that does work when it is told so, a line at a time.
@@ -27,7 +33,7 @@ func startDispatcher(tb testing.TB) *dispatcher {
 	if err != nil {
 		tb.Skipf("the dispatcher in Python is not measured: %v", err)
 	}
-	cmd := exec.Command(python, "testdata/dispatcher.py")
+	cmd := exec.Command(python, "-c", dispatcherInPython)
 	var complaint strings.Builder
 	cmd.Stderr = &complaint
 	in, err := cmd.StdinPipe()
@@ -64,13 +70,13 @@ func (d *dispatcher) do(line string) {
 	}
 }
 
-func prePostInPython(tb testing.TB, hooks []bodies) side {
+func prePostInPython(tb testing.TB, hooks []Bodies) side.Side {
 	d := startDispatcher(tb)
 	failing := ""
 	switch last := hooks[len(hooks)-1]; {
-	case last.pre != "":
+	case last.Pre != "":
 		failing = " pre"
-	case last.post != "":
+	case last.Post != "":
 		failing = " post"
 	}
 	return func(n int) { d.do(fmt.Sprintf("work %d %d%s", len(hooks), n, failing)) }

@@ -1,4 +1,4 @@
-package bench
+package peer
 
 import (
 	"context"
@@ -8,14 +8,16 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bench/side"
+	"github.com/hookrun/hookrun/bench/world"
 	"github.com/hookrun/hookrun/share"
 )
 
-// likeKrakenD calls scripts as the proxies of KrakenD do. Each call has a state of its own, with the few libraries that
+// LikeKrakenD calls scripts as the proxies of KrakenD do. Each call has a state of its own, with the few libraries that
 // are open unless the config asks for more. The sources of the scripts and the code of pre and post are run from their
-// text, and before each of these texts the types that scripts see are registered.
-func likeKrakenD() peer {
-	return peer{name: "like KrakenD", prePost: prePostLikeKrakenD, record: recordLikeKrakenD}
+// text, and before each of these texts the types that scripts see are registered. It has no limits.
+func LikeKrakenD() Peer {
+	return Peer{Name: "like KrakenD", Limits: "none", PrePost: prePostLikeKrakenD, Policy: policyLikeKrakenD, Set: setLikeKrakenD}
 }
 
 type krakend struct{ source, pre, post string }
@@ -37,8 +39,9 @@ type krakendType struct {
 
 type functions = map[string]lua.LGFunction
 
-// run runs pre, what comes next, and post. Next returns a Go value, whose data the response is.
-func (k *krakend) run(method string, args any, next func() any) map[string]any {
+// run runs pre, what comes next, and post. Next returns a Go value, whose data the response is. A script that fails
+// ends the call.
+func (k *krakend) run(method string, args any, next func() any) (map[string]any, error) {
 	c := krakendCall{LState: lua.NewState(lua.Options{SkipOpenLibs: true, IncludeGoStackTrace: true}), method: method, args: args}
 	defer c.Close()
 	c.open(lua.LoadLibName, lua.OpenPackage)
@@ -51,12 +54,15 @@ func (k *krakend) run(method string, args any, next func() any) map[string]any {
 		{"luaList", functions{"new": newList}, functions{"get": listGet, "set": listSet, "len": listLen}},
 		{"request", functions{"load": c.load("request")}, functions{"method": requestMethod, "body": requestBody}},
 	}
-	c.do(k.source)
-	c.do(k.pre)
+	if err := c.do(k.source); err != nil {
+		return nil, err
+	}
+	if err := c.do(k.pre); err != nil {
+		return nil, err
+	}
 	c.response = toMap(next())
 	c.types = append(c.types, krakendType{"response", functions{"load": c.load("response")}, functions{"data": responseData}})
-	c.do(k.post)
-	return c.response
+	return c.response, c.do(k.post)
 }
 
 // open opens a library.
@@ -67,16 +73,14 @@ func (c *krakendCall) open(name string, library lua.LGFunction) {
 }
 
 // do runs a text, for which it registers the types.
-func (c *krakendCall) do(source string) {
+func (c *krakendCall) do(source string) error {
 	for _, t := range c.types {
 		meta := c.NewTypeMetatable(t.name)
 		c.SetGlobal(t.name, meta)
 		c.SetFuncs(meta, t.static)
 		c.SetField(meta, "__index", c.SetFuncs(c.NewTable(), t.dynamic))
 	}
-	if err := c.DoString(source); err != nil {
-		panic(err)
-	}
+	return c.DoString(source)
 }
 
 // push pushes a userdata of a type.
@@ -202,24 +206,42 @@ func item(v lua.LValue) any {
 	return nil
 }
 
-func prePostLikeKrakenD(tb testing.TB, hooks []bodies) side {
+func prePostLikeKrakenD(tb testing.TB, hooks []Bodies) side.Side {
 	k := &krakend{
-		source: fmt.Sprintf("function pre_hook(req) %s end\nfunction post_hook(req, resp) %s end", hooks[0].pre, hooks[0].post),
+		source: fmt.Sprintf("function pre_hook(req) %s end\nfunction post_hook(req, resp) %s end", hooks[0].Pre, hooks[0].Post),
 		pre:    "pre_hook(request.load())", post: "post_hook(request.load(), response.load())",
 	}
-	ctx, args := context.Background(), share.ExtendShareArgs{Share: newShare(1)}
+	ctx, args := context.Background(), share.ExtendShareArgs{Share: world.NewShare(1)}
 	next := func() any {
-		result, _ := extend(ctx, args)
+		result, _ := world.Extend(ctx, args)
 		return result
 	}
 	return func(n int) {
 		for range n {
-			k.run("extend_share", &args, next)
+			if _, err := k.run("extend_share", &args, next); err != nil {
+				panic(err)
+			}
 		}
 	}
 }
 
-func recordLikeKrakenD(testing.TB) func(*share.Share) share.Share {
+// policyLikeKrakenD has the share as what was asked for, which a script may only decode by itself, so it sees a
+// response.
+func policyLikeKrakenD(testing.TB) func(*share.Share) bool {
+	k := &krakend{
+		source: `function post_hook(resp)
+  local share = resp:data()
+  if share:get("size") > 500 or share:get("status") ~= "available" or not share:get("host") then error("may not pass") end
+end`, // an empty host is not in the JSON
+		post: "post_hook(response.load())",
+	}
+	return func(s *share.Share) bool {
+		_, err := k.run("get_share", nil, func() any { return s })
+		return err == nil
+	}
+}
+
+func setLikeKrakenD(testing.TB) func(*share.Share) share.Share {
 	k := &krakend{
 		source: `function post_hook(resp)
   local share = resp:data()
@@ -228,7 +250,10 @@ end`,
 		post: "post_hook(response.load())",
 	}
 	return func(s *share.Share) share.Share {
-		data := k.run("get_share", nil, func() any { return s })
+		data, err := k.run("get_share", nil, func() any { return s })
+		if err != nil {
+			panic(err)
+		}
 		var back share.Share
 		if err := json.Unmarshal(marshal(data), &back); err != nil {
 			panic(err)
