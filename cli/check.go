@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -221,7 +222,12 @@ func (in *inspection) service(name string) error {
 			schema.Uses = uses
 		}
 		if source, err := in.folder().Read(script); err == nil { // a missing script is reported with the config
-			in.found = append(in.found, check.Check(in.folder().Path(script), []byte(source), schema)...)
+			in.found = append(in.found, check.Check(in.folder().Path(script), []byte(source), ofTests(script, schema))...)
+		}
+		if tests := strings.TrimSuffix(script, ".lua") + testEnding; !slices.Contains(scripts, tests) {
+			if source, err := in.folder().Read(tests); err == nil { // most scripts have some
+				in.found = append(in.found, check.Check(in.folder().Path(tests), []byte(source), ofTests(tests, schema))...)
+			}
 		}
 	}
 	if in.load {
@@ -230,6 +236,16 @@ func (in *inspection) service(name string) error {
 	in.found = append(in.found, in.brokenStubs...)
 	in.found = append(in.found, ofConfig(in.cfg.Check(name, methodNames(in.program.Methods)))...)
 	return nil
+}
+
+// ofTests returns the schema of a file: tests see test besides, and nobody has configured them.
+func ofTests(file string, schema check.Schema) check.Schema {
+	if !strings.HasSuffix(file, testEnding) {
+		return schema
+	}
+	schema.Globals, schema.Uses, schema.Waits = maps.Clone(schema.Globals), nil, nil
+	schema.Globals["test"] = nil
+	return schema
 }
 
 // schema is what the scripts of a service may use, with the host objects that they may wait for.

@@ -177,7 +177,7 @@ func writeLuacheck(w io.Writer, api editor.API) error {
 		}
 		b.WriteString("} },\n")
 	}
-	b.WriteString("  },\n}\n")
+	b.WriteString("  },\n}\nfiles[\"**/*_test.lua\"] = { globals = { \"test\" } }\n")
 	_, err = io.WriteString(w, b.String())
 	return err
 }

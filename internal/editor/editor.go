@@ -37,7 +37,7 @@ func Write(w io.Writer, api API) error {
 	d.phases()
 	d.objects()
 	d.options()
-	return d.write(w, scriptapi.Library())
+	return d.write(w, scriptapi.Library()+"\n"+scriptapi.Tests())
 }
 
 // definitions holds the text so far, and the types that are still to be written.

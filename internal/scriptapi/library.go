@@ -9,8 +9,14 @@ import (
 //go:embed library.lua
 var library string
 
+//go:embed test.lua
+var tests string
+
 // Library returns the definitions, as LuaCATS has them, of what does not depend on a service: the library of scripts.
 func Library() string { return library }
+
+// Tests returns the definitions of what files of tests see besides.
+func Tests() string { return tests }
 
 // Function is what a function of the library takes and returns.
 type Function struct {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/internal/scriptapi"
 	"github.com/hookrun/hookrun/internal/tester"
 )
 
@@ -281,4 +282,33 @@ func (w *leaving) Do(ctx context.Context, operation string, args []any) (any, er
 		cancel()
 	}
 	return w.echo.Do(ctx, operation, args)
+}
+
+// The definitions for editors have what the prelude has.
+func TestDefinitionsNameWhatTestsSee(t *testing.T) {
+	tests := load(t, "n_test.lua", `function test.names(t)
+  for name in pairs(t) do print(name) end
+  for name in pairs(getmetatable(t.expect(1))) do if not name:find("^__") then print("expectation:" .. name) end end
+end`)
+	got := tests[0].Run(t.Context(), newEcho).Logs
+	got = append(got, "info: events", "info: logs") // which are computed
+	slices.Sort(got)
+	var want []string
+	class := ""
+	for line := range strings.Lines(scriptapi.Tests()) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) > 1 && words[0] == "---@class":
+			class = words[1]
+		case len(words) > 1 && words[0] == "---@field" && (class == "hookrun.TestSetup" || class == "hookrun.Test"):
+			want = append(want, "info: "+words[1])
+		case len(words) > 1 && words[0] == "function" && strings.HasPrefix(words[1], "expectation:"):
+			name, _, _ := strings.Cut(words[1], "(")
+			want = append(want, "info: "+name)
+		}
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-defined +there:\n%s", diff)
+	}
 }
