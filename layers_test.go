@@ -14,14 +14,14 @@ const module = "github.com/hookrun/hookrun/"
 
 // order is the direction of the imports: a package may import those after it, never one before it.
 var order = []string{
-	"cmd/hookrun", "cli", "tape", "share/localdir", "share", "fetch", "engine", "store", "config", "internal/coverage", "internal/sandbox", "internal/lua/reflines", "internal/lua/hostlib", "internal/lua/stdlib", "internal/lua/args",
+	"cmd/hookrun", "cli", "tape", "share/localdir", "share", "fetch", "engine", "store", "config", "internal/coverage", "internal/profile", "internal/sandbox", "internal/lua/reflines", "internal/lua/hostlib", "internal/lua/stdlib", "internal/lua/args",
 	"internal/lua/retained", "internal/lua/machine", "bridge",
 }
 
 // only names, for a dependency, the packages that may import it.
 var only = map[string][]string{
 	"github.com/yuin/gopher-lua": {
-		"internal/coverage", "internal/sandbox", "bridge", "internal/lua/args", "internal/lua/bytecode", "internal/lua/hostlib", "internal/lua/machine",
+		"internal/coverage", "internal/profile", "internal/sandbox", "bridge", "internal/lua/args", "internal/lua/bytecode", "internal/lua/hostlib", "internal/lua/machine",
 		"internal/lua/number", "internal/lua/reflines", "internal/lua/retained", "internal/lua/shorttext", "internal/lua/stdlib", "internal/lua/syntax", "internal/testkit/luatest",
 	},
 	"layeh.com/gopher-luar":              {"bridge"},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/stubs"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
@@ -36,6 +37,9 @@ type selection struct {
 	json            bool
 	world           world
 	full            bool
+
+	watch    sandbox.Watch   // of the engines; nil for none
+	observer engine.Observer // likewise
 }
 
 // again returns the same selection, in a world in which nothing has happened yet.
@@ -216,6 +220,7 @@ func (s *selection) newEngine(cfg *config.Config, service string, logs *loadLogs
 	if s.world.log != nil {
 		o.Logger = slog.New(&liveLog{logs, s.world.log})
 	}
+	o.Watch, o.Observer = s.watch, s.observer
 	return engine.New(cfg, service, o)
 }
 

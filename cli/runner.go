@@ -80,11 +80,16 @@ func (b *runner) prepare(r *record.Record) (*outcome, error) {
 	return &outcome{service: service, record: r, secrets: b.secrets, driver: drv}, err
 }
 
-// execute makes the call.
+// execute makes the call, with a trace of it.
 func (b *runner) execute(ctx context.Context, eng *engine.Engine, e *outcome) {
-	r, drv := e.record, e.driver
 	e.generation = eng.Generation()
-	ctx = engine.WithTime(engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace), r.At)
+	b.call(engine.WithTrace(ctx, &e.trace), eng, e)
+}
+
+// call makes the call.
+func (b *runner) call(ctx context.Context, eng *engine.Engine, e *outcome) {
+	r, drv := e.record, e.driver
+	ctx = engine.WithTime(engine.WithCallContext(ctx, r.Context), r.At)
 	if r.Method == record.Periodic {
 		_, e.err = eng.TickAt(ctx, max(r.Tick, 1), drv.periodicData)
 	} else {

@@ -8,6 +8,7 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/bytecode"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/reflines"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // counter counts what one VM executes.
@@ -34,14 +35,13 @@ func newCounter() *counter {
 	return &counter{counts: map[*lua.FunctionProto]*reflines.Counts{}, from: -1, tails: map[*lua.LState][]tail{}, many: 64}
 }
 
-func (c *counter) Begin(bool) { c.from = -1 }
-func (c *counter) End(int64)  {}
-
-func (c *counter) Aside(int64) any { return nil }
-func (c *counter) Back(any)        { c.from = -1 }
+func (c *counter) Begin(bool)              { c.from = -1 }
+func (c *counter) End(sandbox.Spent)       {}
+func (c *counter) Aside(sandbox.Spent) any { return nil }
+func (c *counter) Back(any, sandbox.Spent) { c.from = -1 }
 
 // Step counts an instruction.
-func (c *counter) Step(L *lua.LState, _ int64) {
+func (c *counter) Step(L *lua.LState, _ sandbox.Spent) {
 	cf := *machine.CurrentOf(L)
 	if proto := cf.Fn.Proto; proto != c.proto {
 		c.enter(proto)

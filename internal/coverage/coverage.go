@@ -11,7 +11,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/reflines"
 	"github.com/hookrun/hookrun/internal/sandbox"
 )
@@ -47,7 +46,7 @@ func (c *Collector) Compiled(p *sandbox.Program, path, source string) {
 }
 
 // Watcher makes what counts for one VM.
-func (c *Collector) Watcher(func(yield func(*machine.CallFrame) bool)) sandbox.Watcher {
+func (c *Collector) Watcher(*sandbox.VM) sandbox.Watcher {
 	n := newCounter()
 	c.mu.Lock()
 	defer c.mu.Unlock()

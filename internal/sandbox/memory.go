@@ -28,6 +28,7 @@ type memory struct {
 	held      int64  // what the script held when it was measured last
 	stale     int64  // what it may have taken between then and the first look at its run
 	taken     int64  // bytes that the library took since the heap was read last
+	all       int64  // bytes that the library took since the run was first used
 	asked     int64  // bytes that a library function or conversion waits for
 	told      int64  // bytes that a conversion said it holds
 	away      int64  // what runs of the script that waited held when room was last known
@@ -68,6 +69,7 @@ func (m *memory) holds(lim *Limits, s *Script) int64 {
 func (m *memory) take(n int64) {
 	m.room -= n
 	m.taken += n
+	m.all += n
 }
 
 // isDue reports whether the script or the heap must be looked at before more is taken.

@@ -103,7 +103,7 @@ func (vm *VM) setAside() *run {
 	r.away.state, r.away.current = vm.base, vm.base.G.CurrentThread
 	r.away.methods, r.away.used = machine.PartsOf(vm.strings).Strdict, vm.meter.used()
 	if vm.watcher != nil {
-		r.away.watched = vm.watcher.Aside(r.away.used)
+		r.away.watched = vm.watcher.Aside(vm.spent())
 	}
 	vm.dropCurrent()
 	if r.stepping != nil {
@@ -146,7 +146,7 @@ func (vm *VM) takeUp(r *run) {
 	machine.PartsOf(vm.strings).Strdict = r.away.methods
 	r.away.state, r.away.current, r.away.methods = nil, nil, nil
 	if vm.watcher != nil {
-		vm.watcher.Back(r.away.watched)
+		vm.watcher.Back(r.away.watched, vm.spent())
 	}
 }
 

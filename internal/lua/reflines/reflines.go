@@ -114,6 +114,17 @@ func Flat(f *lua.FunctionProto) []*lua.FunctionProto {
 	return list
 }
 
+// Names are the names of the compiled functions, in the order of [Flat].
+func (s *Source) Names() []string {
+	names := make([]string, len(s.shadows))
+	for _, fs := range s.flat {
+		if i, compiled := s.shadow[fs.node]; compiled {
+			names[i] = fs.name
+		}
+	}
+	return names
+}
+
 // Hits tells what was executed, by the counts of the script's functions in the order of [Flat].
 func (s *Source) Hits(counts []Counts) *Hits {
 	h := &Hits{Lines: map[int]int64{}, Calls: make([]int64, len(s.flat))}
