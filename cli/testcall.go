@@ -1,58 +1,22 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"os"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hookrun/hookrun/bridge"
-	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
-	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/suggest"
-	"github.com/hookrun/hookrun/tape"
 )
-
-// testedCall is what a test sees of a call.
-type testedCall struct {
-	Outcome string        `json:"outcome"`
-	Result  any           `json:"result"`
-	Args    any           `json:"args"`
-	Error   *tape.Failure `json:"error"`
-	Driver  driverEnd     `json:"driver"`
-	Steps   any           `json:"steps"`
-	Effects any           `json:"effects"`
-	Logs    []testLog     `json:"logs"`
-	Events  any           `json:"events"`
-}
-
-// driverEnd is what a test sees of the driver.
-type driverEnd struct {
-	Called bool          `json:"called"`
-	Args   any           `json:"args"` // it was called with; nil where it was not called
-	Error  *tape.Failure `json:"error"`
-}
-
-// testLog is a line that a hook has logged.
-type testLog struct {
-	Level   string         `json:"level"`
-	Message string         `json:"message"`
-	Fields  map[string]any `json:"fields"`
-	Hook    string         `json:"hook"`
-	Phase   string         `json:"phase"`
-}
 
 var (
 	callKeys = []string{"args", "at", "context", "driver_error", "file", "method", "result"}
@@ -288,7 +252,7 @@ func (w *testWorld) make(ctx context.Context, r *record.Record, at any) (any, er
 	if err != nil {
 		return nil, spoken(err)
 	}
-	e := outcome{service: w.service, record: r, generation: eng.Generation(), secrets: mask.New(w.cfg.Secrets), driver: drv}
+	e := outcome{service: w.service, record: r, generation: eng.Generation(), secrets: w.secrets, driver: drv}
 	ctx = engine.WithTime(engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace), w.now)
 	sent := len(w.memory.Events())
 	if r.Method == record.Periodic {
@@ -325,214 +289,4 @@ func spoken(err error) error {
 		text = after
 	}
 	return errors.New(text)
-}
-
-// view is what a test sees of a call.
-func (w *testWorld) view(rep *callReport, drv *driver, sent []effect.Event) (any, error) {
-	c := testedCall{
-		Outcome: rep.Outcome, Result: rep.Result, Args: rep.Args, Error: rep.Error,
-		Driver: driverEnd{Called: drv.called, Error: rep.Driver.Error}, Logs: []testLog{},
-	}
-	if drv.called {
-		c.Driver.Args = rep.Args
-	}
-	effects := []any{}
-	for i := range rep.Steps {
-		s := &rep.Steps[i]
-		for _, l := range s.Logs {
-			c.Logs = append(c.Logs, testLog{l.Level, l.Message, l.Fields, s.Hook, s.Phase})
-		}
-		for _, e := range s.Effects {
-			free, err := freeForm(e)
-			if err != nil {
-				return nil, err
-			}
-			fields, _ := free.(map[string]any)
-			fields["hook"], fields["phase"] = s.Hook, s.Phase
-			effects = append(effects, free)
-		}
-	}
-	w.said = append(w.said, c.Logs...)
-	c.Effects = effects
-	var err error
-	if c.Steps, err = freeForm(rep.Steps); err != nil {
-		return nil, err
-	}
-	if c.Events, err = eventsView(sent); err != nil {
-		return nil, err
-	}
-	return map[string]any{"call": c, "method": rep.Method, "shapes": w.shapes(rep.Method)}, nil
-}
-
-// freeForm is a value as its JSON says it.
-func freeForm(v any) (any, error) {
-	text, err := patch.Encode(v)
-	if err != nil {
-		return nil, err
-	}
-	var free any
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	err = d.Decode(&free)
-	return free, err
-}
-
-// eventsView is what a test sees of events that were sent.
-func eventsView(sent []effect.Event) (any, error) {
-	all := []any{}
-	for _, e := range sent {
-		free, err := freeForm(map[string]any{
-			"id": e.ID, "source": e.Source, "type": e.Type, "subject": e.Subject, "time": e.Time, "call": e.Call, "data": e.Data,
-		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, free)
-	}
-	return all, nil
-}
-
-func (w *testWorld) events(context.Context, []any) (any, error) { return eventsView(w.memory.Events()) }
-
-func (w *testWorld) allLogs(context.Context, []any) (any, error) {
-	return append([]testLog{}, w.said...), nil
-}
-
-func parseTime(args []any, what string) (time.Time, error) {
-	text, err := arg[string](args, 0, what+`: want a time such as "2026-11-27T18:00:00Z"`, false)
-	if err != nil {
-		return time.Time{}, err
-	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return at, fmt.Errorf(`%s: want a time such as "2026-11-27T18:00:00Z", got %q`, what, text)
-	}
-	return at, nil
-}
-
-// clock sets the time that hooks see, and returns it.
-func (w *testWorld) clock(_ context.Context, args []any) (any, error) {
-	if len(args) > 0 && args[0] != nil {
-		at, err := parseTime(args, "clock")
-		if err != nil {
-			return nil, err
-		}
-		w.now, w.set = at, true
-	}
-	return w.now.Format(time.RFC3339Nano), nil
-}
-
-func (w *testWorld) advance(_ context.Context, args []any) (any, error) {
-	var d time.Duration
-	var err error
-	switch by := args[0].(type) {
-	case string:
-		d, err = time.ParseDuration(by)
-	case int64:
-		d = time.Duration(by) * time.Second
-	case float64:
-		d = time.Duration(by * float64(time.Second))
-	default:
-		err = errors.New("no duration")
-	}
-	if err != nil || d < 0 {
-		return nil, fmt.Errorf(`advance: want a duration such as "2h" or "1m30s", or seconds, got %v`, args[0])
-	}
-	w.now, w.set = w.now.Add(d), true
-	return w.now.Format(time.RFC3339Nano), nil
-}
-
-// state does something to the state of a hook.
-func (w *testWorld) state(ctx context.Context, args []any, do func(tx *effect.Tx, max int64) (any, error)) (any, error) {
-	if _, err := w.engine(ctx); err != nil {
-		return nil, err
-	}
-	name, _ := args[0].(string)
-	hook, err := w.hookOf(name)
-	if err != nil {
-		return nil, fmt.Errorf("state: %w", err)
-	}
-	state := hook.State
-	if state == "" {
-		state = hook.Name
-	}
-	tx, err := w.memory.Scope(w.service, state).Begin(ctx, w.now)
-	if err != nil {
-		return nil, err
-	}
-	defer tx.End()
-	answer, err := do(tx, hook.MaxState)
-	if err != nil {
-		return nil, fmt.Errorf("state: %w", err)
-	}
-	if tx.Changed() {
-		_, err = w.memory.Commit(&effect.Commit{State: tx})
-	}
-	return answer, err
-}
-
-func stateKey(args []any) (string, error) { return arg[string](args, 1, "state: want a key", false) }
-
-func (w *testWorld) stateGet(ctx context.Context, args []any) (any, error) {
-	key, err := stateKey(args)
-	if err != nil {
-		return nil, err
-	}
-	return w.state(ctx, args, func(tx *effect.Tx, _ int64) (any, error) {
-		e, ok := tx.Entry(key)
-		if !ok {
-			return nil, nil
-		}
-		return patch.Decode(e.Value)
-	})
-}
-
-func (w *testWorld) stateSet(ctx context.Context, args []any) (any, error) {
-	key, err := stateKey(args)
-	if err != nil {
-		return nil, err
-	}
-	if len(args) < 3 || args[2] == nil {
-		return nil, errors.New("state: set: want a value, got nil")
-	}
-	value, err := patch.Encode(args[2])
-	if err != nil {
-		return nil, err
-	}
-	entry := effect.Entry{Key: key, Value: value}
-	if len(args) > 3 {
-		how, _ := args[3].(map[string]any)
-		switch ttl := how["ttl"].(type) {
-		case int64:
-			entry.Expires = w.now.Add(time.Duration(min(ttl, math.MaxInt64/int64(time.Second))) * time.Second)
-		case float64:
-			entry.Expires = w.now.Add(time.Duration(ttl * float64(time.Second)))
-		}
-	}
-	return w.state(ctx, args, func(tx *effect.Tx, max int64) (any, error) { return nil, tx.Set(entry, max) })
-}
-
-func (w *testWorld) stateDelete(ctx context.Context, args []any) (any, error) {
-	key, err := stateKey(args)
-	if err != nil {
-		return nil, err
-	}
-	return w.state(ctx, args, func(tx *effect.Tx, _ int64) (any, error) {
-		tx.Delete(key)
-		return nil, nil
-	})
-}
-
-func (w *testWorld) stateAll(ctx context.Context, args []any) (any, error) {
-	return w.state(ctx, args, func(tx *effect.Tx, _ int64) (any, error) {
-		all := map[string]any{}
-		for e, ok := tx.After("", ""); ok; e, ok = tx.After("", e.Key) {
-			v, err := patch.Decode(e.Value)
-			if err != nil {
-				return nil, err
-			}
-			all[e.Key] = v
-		}
-		return all, nil
-	})
 }

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +34,7 @@ type testWorld struct {
 	hooks   []config.Hook  // that the test names
 	options map[string]any // of the first hook; nil for none
 	cfg     *config.Config // nil until the engine is made, unless the test names one
+	secrets *mask.Masker   // of the config; nil until the engine is made
 	service string
 	host    string
 	stubs   map[string][]string // methods by object
@@ -53,16 +52,6 @@ type testWorld struct {
 	set    bool // whether the test has set the clock
 	ticks  int
 	last   *callReport
-}
-
-// testSite is where a file of tests is, and what it tests.
-type testSite struct {
-	file   string // of the tests, as people know it
-	folder string // of the file
-	root   string // the scripts folder
-	script string // that is tested, as a path with slashes in the root
-	// instead holds a source in the place of that of a script, for mutants; nil for none.
-	instead *mutation
 }
 
 // beginning is when the clock of a test stands still, so that a test is the same on each day.
@@ -160,120 +149,6 @@ func luaType(v any) string {
 	return "number"
 }
 
-func (w *testWorld) addHook(_ context.Context, args []any) (any, error) {
-	file, err := arg[string](args, 0, "hook: want the path of a script", false)
-	if err != nil {
-		return nil, err
-	}
-	settings, err := arg[map[string]any](args, 1, "hook: want a table of settings", true)
-	if err != nil {
-		return nil, err
-	}
-	if w.cfg != nil {
-		return nil, errors.New("hook: the hooks are those of the config")
-	}
-	script, err := w.site.scriptAt(file)
-	if err != nil {
-		return nil, fmt.Errorf("hook: %w", err)
-	}
-	hook, err := config.DefaultHook(script).With(settings)
-	if err != nil {
-		return nil, fmt.Errorf("hook: %w", err)
-	}
-	w.hooks = append(w.hooks, hook)
-	return nil, nil
-}
-
-func (w *testWorld) setOptions(_ context.Context, args []any) (any, error) {
-	options, err := arg[map[string]any](args, 0, "options: want a table with names as keys", false)
-	if err == nil && w.cfg != nil {
-		err = errors.New("options: they are those of the config")
-	}
-	w.options = options
-	return nil, err
-}
-
-func (w *testWorld) setConfig(_ context.Context, args []any) (any, error) {
-	path, err := arg[string](args, 0, "config: want the path of a config", false)
-	if err != nil {
-		return nil, err
-	}
-	service, err := arg[string](args, 1, "config: want the name of a service", true)
-	if err != nil {
-		return nil, err
-	}
-	if len(w.hooks) > 0 || w.options != nil {
-		return nil, errors.New("config: want it, or hooks and options of the test's own, got both")
-	}
-	cfg, err := config.Load(w.site.path(path))
-	if err != nil {
-		return nil, err
-	}
-	w.service, err = (&selection{service: service}).pick(cfg, "")
-	w.cfg = cfg
-	return nil, err
-}
-
-func (w *testWorld) setService(_ context.Context, args []any) (any, error) {
-	name, err := arg[string](args, 0, "service: want a name", false)
-	if err != nil {
-		return nil, err
-	}
-	if w.cfg != nil {
-		return nil, errors.New("service: it is that of the config")
-	}
-	w.service = name
-	w.host, err = arg[string](args, 1, "service: want the name of a host", true)
-	return nil, err
-}
-
-func (w *testWorld) addStub(_ context.Context, args []any) (any, error) {
-	name, _ := args[0].(string)
-	list, _ := args[1].([]any)
-	var methods []string
-	for _, m := range list {
-		method, _ := m.(string)
-		methods = append(methods, method)
-	}
-	if w.eng != nil && !slices.Equal(w.stubs[name], methods) {
-		return nil, errors.New("stub: the hooks are loaded: want the methods that it had before")
-	}
-	w.stubs[name] = methods
-	return nil, nil
-}
-
-func (w *testWorld) answer(_ context.Context, args []any) (any, error) {
-	method, err := arg[string](args, 0, "http: want a method such as \"GET\"", false)
-	if err != nil {
-		return nil, err
-	}
-	url, err := arg[string](args, 1, "http: want a URL", false)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := arg[map[string]any](args, 2, "http: want a table such as { status = 200 }", true)
-	if err != nil {
-		return nil, err
-	}
-	entry := maps.Clone(answer)
-	if entry == nil {
-		entry = map[string]any{}
-	}
-	if method != "*" {
-		entry["method"] = method
-	}
-	entry["url"] = url
-	if err := w.answers.First(entry); err != nil {
-		return nil, fmt.Errorf("http: %w", err)
-	}
-	w.writes = w.writes || !slices.Contains([]string{"GET", "HEAD"}, strings.ToUpper(method))
-	if _, rest, ok := strings.Cut(url, "://"); ok {
-		host, _, _ := strings.Cut(rest, "/")
-		w.asked = append(w.asked, host)
-	}
-	return nil, nil
-}
-
 // engine returns the engine, which is made before the first call.
 func (w *testWorld) engine(ctx context.Context) (*engine.Engine, error) {
 	if w.eng != nil {
@@ -282,6 +157,7 @@ func (w *testWorld) engine(ctx context.Context) (*engine.Engine, error) {
 	if w.cfg == nil {
 		w.cfg = w.ownConfig()
 	}
+	w.secrets = mask.New(w.cfg.Secrets)
 	objects, err := w.objects(ctx)
 	if err != nil {
 		return nil, err
@@ -308,7 +184,7 @@ func (w *testWorld) engine(ctx context.Context) (*engine.Engine, error) {
 
 // oneLineError is an error whose message is one line: that of a config has one for each mistake.
 func oneLineError(err error) error {
-	return errors.New(mask.New(nil).Text(strings.ReplaceAll(err.Error(), "\n", "; ")))
+	return errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
 }
 
 // ownConfig is the config of a test that names none: its hooks, or else the one for the script that is tested.
@@ -349,32 +225,6 @@ func (w *testWorld) objects(ctx context.Context) (map[string]engine.Object, erro
 		objects[name] = engine.Object{Value: functions, Methods: methods}
 	}
 	return objects, nil
-}
-
-// path is where a file is that a test names.
-func (s *testSite) path(file string) string {
-	if filepath.IsAbs(file) {
-		return file
-	}
-	return filepath.Join(s.folder, filepath.FromSlash(file))
-}
-
-// scriptAt returns the path in the scripts folder of a script that a test names.
-func (s *testSite) scriptAt(file string) (string, error) {
-	path := s.path(file)
-	rel, err := filepath.Rel(s.root, path)
-	if err != nil || !filepath.IsLocal(rel) {
-		return "", fmt.Errorf("want a script in %s, got %q", s.root, file)
-	}
-	if _, err := os.Stat(path); err != nil {
-		var others []string
-		found, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.lua"))
-		for _, f := range found {
-			others = append(others, filepath.Base(f))
-		}
-		return "", fmt.Errorf("there is no script %q%s", file, suggest.Hint(filepath.Base(file), others))
-	}
-	return filepath.ToSlash(rel), nil
 }
 
 // hookOf returns the hook that a name of a test means: "" is the one for the script that is tested, or else the first.

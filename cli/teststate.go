@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/patch"
+)
+
+func parseTime(args []any, what string) (time.Time, error) {
+	text, err := arg[string](args, 0, what+`: want a time such as "2026-11-27T18:00:00Z"`, false)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, fmt.Errorf(`%s: want a time such as "2026-11-27T18:00:00Z", got %q`, what, text)
+	}
+	return at, nil
+}
+
+// clock sets the time that hooks see, and returns it.
+func (w *testWorld) clock(_ context.Context, args []any) (any, error) {
+	if len(args) > 0 && args[0] != nil {
+		at, err := parseTime(args, "clock")
+		if err != nil {
+			return nil, err
+		}
+		w.now, w.set = at, true
+	}
+	return w.now.Format(time.RFC3339Nano), nil
+}
+
+func (w *testWorld) advance(_ context.Context, args []any) (any, error) {
+	var d time.Duration
+	var err error
+	switch by := args[0].(type) {
+	case string:
+		d, err = time.ParseDuration(by)
+	case int64:
+		d = time.Duration(by) * time.Second
+	case float64:
+		d = time.Duration(by * float64(time.Second))
+	default:
+		err = errors.New("no duration")
+	}
+	if err != nil || d < 0 {
+		return nil, fmt.Errorf(`advance: want a duration such as "2h" or "1m30s", or seconds, got %v`, args[0])
+	}
+	w.now, w.set = w.now.Add(d), true
+	return w.now.Format(time.RFC3339Nano), nil
+}
+
+// state does something to the state of a hook.
+func (w *testWorld) state(ctx context.Context, args []any, do func(tx *effect.Tx, max int64) (any, error)) (any, error) {
+	if _, err := w.engine(ctx); err != nil {
+		return nil, err
+	}
+	name, _ := args[0].(string)
+	hook, err := w.hookOf(name)
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	state := hook.State
+	if state == "" {
+		state = hook.Name
+	}
+	tx, err := w.memory.Scope(w.service, state).Begin(ctx, w.now)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.End()
+	answer, err := do(tx, hook.MaxState)
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	if tx.Changed() {
+		_, err = w.memory.Commit(&effect.Commit{State: tx})
+	}
+	return answer, err
+}
+
+func stateKey(args []any) (string, error) { return arg[string](args, 1, "state: want a key", false) }
+
+func (w *testWorld) stateGet(ctx context.Context, args []any) (any, error) {
+	key, err := stateKey(args)
+	if err != nil {
+		return nil, err
+	}
+	return w.state(ctx, args, func(tx *effect.Tx, _ int64) (any, error) {
+		e, ok := tx.Entry(key)
+		if !ok {
+			return nil, nil
+		}
+		return w.freeForm(e.Value)
+	})
+}
+
+func (w *testWorld) stateSet(ctx context.Context, args []any) (any, error) {
+	key, err := stateKey(args)
+	if err != nil {
+		return nil, err
+	}
+	if len(args) < 3 || args[2] == nil {
+		return nil, errors.New("state: set: want a value, got nil")
+	}
+	value, err := patch.Encode(args[2])
+	if err != nil {
+		return nil, err
+	}
+	entry := effect.Entry{Key: key, Value: value}
+	if len(args) > 3 {
+		how, _ := args[3].(map[string]any)
+		switch ttl := how["ttl"].(type) {
+		case int64:
+			entry.Expires = w.now.Add(time.Duration(min(ttl, math.MaxInt64/int64(time.Second))) * time.Second)
+		case float64:
+			entry.Expires = w.now.Add(time.Duration(ttl * float64(time.Second)))
+		}
+	}
+	return w.state(ctx, args, func(tx *effect.Tx, max int64) (any, error) { return nil, tx.Set(entry, max) })
+}
+
+func (w *testWorld) stateDelete(ctx context.Context, args []any) (any, error) {
+	key, err := stateKey(args)
+	if err != nil {
+		return nil, err
+	}
+	return w.state(ctx, args, func(tx *effect.Tx, _ int64) (any, error) {
+		tx.Delete(key)
+		return nil, nil
+	})
+}
+
+func (w *testWorld) stateAll(ctx context.Context, args []any) (any, error) {
+	return w.state(ctx, args, func(tx *effect.Tx, _ int64) (any, error) {
+		all := map[string]any{}
+		for e, ok := tx.After("", ""); ok; e, ok = tx.After("", e.Key) {
+			v, err := w.freeForm(e.Value)
+			if err != nil {
+				return nil, err
+			}
+			all[e.Key] = v
+		}
+		return all, nil
+	})
+}
