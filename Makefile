@@ -11,9 +11,10 @@ STEPS ?= 20000
 GRAPHS ?= 20000
 SCHEDULES ?= 100000
 KILLS ?= 300
+RECORDS ?= 100000
 MODULES = bench internal/testkit/cloudevents # besides the one of this folder
 
-.PHONY: help peers peercheck way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes soak short smoke bench plots profile
+.PHONY: help peers peercheck way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes replays soak short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +73,9 @@ schedules: ## what becomes of calls that wait, in SCHEDULES schedules of who goe
 crashes: ## what KILLS processes leave behind that are killed in the middle of calls, compared with a model; as many commands; and drivers of localdir
 	$(GO) test -count=1 -run KillAtAnyMoment -timeout 120m ./share/localdir -localdir.kills $$(($(KILLS) / 10))
 	$(GO) test -count=1 -v -timeout 120m ./internal/testkit/crash -crash.kills $(KILLS) -crash.commands $(KILLS)
+
+replays: ## RECORDS records replayed through two versions of hooks, with a heap that stays flat; 600 generated differences shrunk
+	$(GO) test -count=1 -v -run 'MemoryStaysFlat|GeneratedExamples' -timeout 120m ./cli -replay.records $(RECORDS) -replay.examples 600
 
 way: ## the functions that one warm call enters, with a hook that changes an argument and a result, and how many in how many files
 	@dir=$$(mktemp -d) && $(GO) build -cover -covermode atomic -coverpkg ./... -o $$dir/call ./internal/testkit/warmcall && GOCOVERDIR=$$dir $$dir/call $$dir && \

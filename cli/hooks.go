@@ -215,13 +215,17 @@ func serviceNames(cfg *config.Config) []string { return slices.Sorted(maps.Keys(
 // newEngine makes an engine that acts on the world. Logs go only to the trace or, where scripts log at
 // their top level, to logs.
 func (s *selection) newEngine(cfg *config.Config, service string, logs *loadLogs) (*engine.Engine, error) {
+	return engine.New(cfg, service, s.engineOptions(cfg, logs))
+}
+
+func (s *selection) engineOptions(cfg *config.Config, logs *loadLogs) engine.Options {
 	o := s.world.options(cfg)
 	o.Logger, o.Methods, o.Objects, o.Sinks = slog.New(logs), s.program.Methods, s.program.Objects, s.program.Sinks
 	if s.world.log != nil {
 		o.Logger = slog.New(&liveLog{logs, s.world.log})
 	}
 	o.Watch, o.Observer = s.watch, s.observer
-	return engine.New(cfg, service, o)
+	return o
 }
 
 // methodsOf lists the methods that a service can be called with. The service's extra methods have no types: they are

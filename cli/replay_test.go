@@ -53,12 +53,10 @@ func (p *replaying) loop(ctx context.Context, in *inputs) error {
 			return err
 		}
 		p.prepare(l)
-		for i, e := range l.runs {
-			eng, err := p.editions[i].engine(e.service)
-			if err != nil {
+		for _, at := range p.lanesOf(l) {
+			if err := at.execute(ctx, l); err != nil {
 				return err
 			}
-			p.editions[i].execute(ctx, eng, e)
 		}
 		p.finish(l)
 		p.count(l)

@@ -25,7 +25,7 @@ func (p *replaying) saveCases(ctx context.Context, r *replay.Report) error {
 		return err
 	}
 	for _, g := range r.Differences {
-		if g.Record == nil {
+		if g.Outcome == nil {
 			continue
 		}
 		text, err := caseOf(g)

@@ -6,74 +6,39 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
-	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/replay"
 	"github.com/hookrun/hookrun/tape"
 )
-
-// edition is a version of the hooks: those of one config.
-type edition struct {
-	*runner
-	from string // goes before the names of its files, such as "git:HEAD:"; "" where they are files of this machine
-}
-
-// failed is an error of loading the version, with files that say which version they are of.
-func (v *edition) failed(err error) error {
-	var invalid *config.Error
-	if v.from == "" || !errors.As(err, &invalid) {
-		return err
-	}
-	named := *invalid
-	named.Problems = slices.Clone(invalid.Problems)
-	for i := range named.Problems {
-		named.Problems[i].File = v.from + named.Problems[i].File
-	}
-	return &named
-}
 
 // played is a line of a tape on its way through the hooks.
 type played struct {
 	line   record.Raw
 	record *record.Record
 	runs   []*outcome // for each version; nil where the line cannot be run, or is not to be
+	header *tape.Header
 	call   replay.Call
-}
-
-// lane is a version of the hooks of a service: an engine, which gets its calls in their order.
-type lane struct {
-	version int
-	service string
 }
 
 // run takes all that the inputs hold through the hooks, and counts what comes of it.
 func (p *replaying) run(ctx context.Context, in *inputs) error {
 	ctx, broken := context.WithCancelCause(ctx)
 	defer broken(nil)
-	pipeline := replay.Pipeline[*played, lane]{
+	pipeline := replay.Pipeline[*played, *lane]{
 		Workers: p.workers,
 		Next:    in.next,
 		Close:   func() { _ = in.close() }, // what was read is read
 		Size:    func(l *played) int { return len(l.line.JSON) },
-		Prepare: func(l *played) { p.prepare(l) },
-		Lanes: func(l *played) (lanes []lane) {
-			for i, e := range l.runs {
-				if _, err := p.editions[i].engine(e.service); err != nil {
-					broken(p.editions[i].failed(err))
-					return nil
-				}
-				lanes = append(lanes, lane{i, e.service})
+		Prepare: p.prepare,
+		Lanes:   p.lanesOf,
+		Execute: func(at *lane, l *played) {
+			if err := at.execute(ctx, l); err != nil {
+				broken(err)
 			}
-			return lanes
 		},
-		Execute: func(at lane, l *played) {
-			v := p.editions[at.version]
-			v.execute(ctx, v.engines[at.service], l.runs[at.version])
-		},
-		Finish: func(l *played) { p.finish(l) },
-		Emit:   func(l *played) { p.count(l) },
+		Finish: p.finish,
+		Emit:   p.count,
 	}
 	err := pipeline.Run(ctx)
 	if why := context.Cause(ctx); why != nil && !errors.Is(why, ctx.Err()) {
@@ -89,6 +54,7 @@ func (p *replaying) prepare(l *played) {
 	l.call.Source = l.line.JSON
 	switch kind, dropped := kindOf(l.line.JSON); {
 	case kind == "tape":
+		p.prepareHeader(l)
 		return
 	case kind == "dropped" && dropped < 1:
 		l.call.Problem = l.call.At + ": dropped: want the number of calls that are missing, 1 or more"
@@ -102,7 +68,7 @@ func (p *replaying) prepare(l *played) {
 		l.call.Problem = problemText(err)
 		return
 	}
-	if p.hooks.service != "" && r.Service != "" && r.Service != p.hooks.service {
+	if p.isLeftOut(r.Service) {
 		return
 	}
 	if r.At.IsZero() {
@@ -110,6 +76,12 @@ func (p *replaying) prepare(l *played) {
 	}
 	l.record = r
 	l.call.RequestID, l.call.Method, l.call.Service = r.RequestID(), r.Method, r.Service
+	if !r.Recorded.IsNull() {
+		if l.call.Recorded, err = readRecorded(r.Recorded); err != nil {
+			l.call.Problem = fmt.Sprintf("%s: recorded: %s", l.call.At, err)
+			return
+		}
+	}
 	for _, v := range p.editions {
 		e, err := v.prepare(r)
 		if err != nil {
@@ -119,6 +91,24 @@ func (p *replaying) prepare(l *played) {
 		l.runs = append(l.runs, e)
 	}
 	l.call.Service = l.runs[0].service
+}
+
+// isLeftOut reports whether a call of a service is not to be replayed.
+func (p *replaying) isLeftOut(service string) bool {
+	return p.hooks.service != "" && service != "" && service != p.hooks.service
+}
+
+// prepareHeader reads which scripts the calls that follow were recorded with.
+func (p *replaying) prepareHeader(l *played) {
+	var h tape.Header
+	switch err := json.Unmarshal(l.line.JSON, &h); {
+	case err != nil:
+		l.call.Problem = fmt.Sprintf("%s: %s", l.call.At, err)
+	case h.Version != tape.Version:
+		l.call.Problem = fmt.Sprintf("%s: want format %d of tapes, got %d", l.call.At, tape.Version, h.Version)
+	case !p.isLeftOut(h.Service):
+		l.header = &h
+	}
 }
 
 // problemText is the first of the mistakes of a record.
@@ -166,17 +156,11 @@ func (l *played) compare() (err error) {
 		}
 		all[i] = &rep.Recorded
 	}
-	c.Now = all[0]
-	if !l.record.Recorded.IsNull() {
-		if c.Recorded, err = readRecorded(l.record.Recorded); err != nil {
-			return fmt.Errorf("%s: recorded: %w", c.At, err)
-		}
-		c.Then = c.Recorded
-	}
+	c.Now, c.Then = all[0], c.Recorded
 	if len(all) > 1 {
 		c.Then = all[1]
 	}
-	if c.Then != nil {
+	if c.Then != nil && !c.Unknown() {
 		c.Differences, err = replay.Differences(c.Then, c.Now)
 	}
 	return err
@@ -189,11 +173,13 @@ func readRecorded(raw record.Raw) (*tape.Recorded, error) {
 	return &r, dec.Decode(&r)
 }
 
-// count takes a call into the report.
+// count takes a line into the report.
 func (p *replaying) count(l *played) {
-	if l.call.Now == nil && l.call.Problem == "" && l.call.Dropped == 0 {
-		return // a header, or a call of a service that was not asked for
+	switch {
+	case l.header != nil:
+		p.notes(l.header)
+	case l.call.Now != nil || l.call.Problem != "" || l.call.Dropped > 0: // else it is of a service that was not asked for
+		p.tally.Add(&l.call)
+		p.progress.add()
 	}
-	p.tally.Add(&l.call)
-	p.progress.add()
 }

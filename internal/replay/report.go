@@ -24,11 +24,13 @@ type Report struct {
 	Slowest   []Cost        `json:"slowest"`   // by the time that hooks took when the calls were recorded
 	Costliest []Cost        `json:"costliest"` // by instructions of all hooks
 
+	Notes      []string   `json:"notes"`      // what is not as it was when a tape was recorded
 	Dropped    int64      `json:"dropped"`    // calls that a tape says are missing in it
 	Missing    []*Missing `json:"missing"`    // what hooks asked and the tape has no answer to
 	Unplayable []*Problem `json:"unplayable"` // records that could not be run
 
-	Differing   int      `json:"differing"` // calls with differences
+	Compared    int      `json:"compared"`  // calls of which it is known what came of them then and now
+	Differing   int      `json:"differing"` // those with differences
 	Differences []*Group `json:"differences"`
 	Beyond      Beyond   `json:"beyond"`
 }
@@ -54,6 +56,7 @@ type Endings struct {
 	Completed    int   `json:"completed"`
 	Rejected     int   `json:"rejected"`
 	Failed       int   `json:"failed"`
+	Unknown      int   `json:"unknown"` // a run asked what its tape has no answer to
 	Instructions int64 `json:"instructions"`
 	Same         int   `json:"same"` // calls without a difference, and with the same number of instructions in each run
 }
@@ -134,9 +137,10 @@ type Group struct {
 	Note   string          `json:"note,omitempty"`
 	Case   string          `json:"case,omitempty"` // the file it was saved to
 
-	Outcome *tape.Recorded `json:"-"` // of the example, where it is shown
+	Outcome *tape.Recorded `json:"-"` // of the example as it is now; nil where it is no case by itself
 
 	source []byte // the record as it was read
+	header *tape.Header
 }
 
 // Key is what tells the group from all others, on a line.
@@ -146,6 +150,9 @@ func (g *Group) Key() string {
 
 // Source is the example's record as it was read.
 func (g *Group) Source() []byte { return g.source }
+
+// Header says which scripts the example was recorded with; nil for a record that is of no tape.
+func (g *Group) Header() *tape.Header { return g.header }
 
 // Shows reports whether one of the differences of a call is of this group.
 func (g *Group) Shows(found []Difference) bool {

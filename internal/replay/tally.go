@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hookrun/hookrun/tape"
@@ -20,7 +21,7 @@ type Call struct {
 	Recorded *tape.Recorded // what a tape says of it; nil for nothing
 
 	Differences []Difference // of Then and Now
-	Missing     []Missing    // what its hooks asked in vain
+	Header      *tape.Header // which scripts it was recorded with; nil for a record that is of no tape
 	Problem     string       // why it could not be run
 	Dropped     int64        // calls that are missing at this place, which is no record then
 }
@@ -30,7 +31,8 @@ const (
 	maxGroups  = 1000
 	maxPaths   = 200 // of a hook
 	maxMethods = 5   // of a group
-	maxCalls   = 5   // that are costly
+	maxNotes   = 20
+	maxCalls   = 5 // that are costly
 	maxSource  = 1 << 20
 )
 
@@ -91,6 +93,7 @@ func (t *Tally) Add(c *Call) {
 		r.Now = &Endings{}
 	}
 	r.Now.add(c.Now)
+	t.missed(c)
 	if c.Then != nil {
 		t.compare(c)
 	}
@@ -100,21 +103,60 @@ func (t *Tally) Add(c *Call) {
 	if e := c.Now.Error; e != nil && e.Hook == "" && e.Kind != "driver" {
 		t.failure(c, e)
 	}
-	for _, m := range c.Missing {
-		key := m.Script + ":" + strconv.Itoa(m.Line) + "\x00" + m.Hook + "\x00" + general(m.Asked)
-		if group := t.missing.get(key, func() *Missing { m.Example = c.Example; return &m }); group != nil {
+	t.costs(c)
+}
+
+// Note adds something to know about all calls, unless it was said already.
+func (t *Tally) Note(text string) {
+	if r := &t.report; len(r.Notes) < maxNotes && !slices.Contains(r.Notes, text) {
+		r.Notes = append(r.Notes, text)
+	}
+}
+
+// Unknown reports whether a run asked what its tape has no answer to, so that nobody knows what it would have done.
+func (c *Call) Unknown() bool {
+	return missedBy(c.Now) != nil || c.Then != nil && missedBy(c.Then) != nil
+}
+
+// missedBy returns the runs that asked in vain.
+func missedBy(r *tape.Recorded) (missed []*tape.Failure) {
+	for i := range r.Steps {
+		if e := r.Steps[i].Error; e != nil && e.Kind == tape.KindAnswer {
+			missed = append(missed, e)
+		}
+	}
+	return missed
+}
+
+// asked is what a run asked, of the message that says that there is no answer.
+func asked(message string) string {
+	if _, question, ok := strings.Cut(message, "("); ok {
+		return strings.TrimSuffix(question, ")")
+	}
+	return message
+}
+
+// missed counts what the runs asked in vain.
+func (t *Tally) missed(c *Call) {
+	for _, e := range missedBy(c.Now) {
+		key := e.Script + ":" + strconv.Itoa(e.Line) + "\x00" + e.Hook + "\x00" + general(e.Message)
+		group := t.missing.get(key, func() *Missing {
+			return &Missing{Hook: e.Hook, Script: e.Script, Line: e.Line, Asked: asked(e.Message), Example: c.Example}
+		})
+		if group != nil {
 			group.Count++
 		}
 	}
-	t.costs(c)
 }
 
 func (e *Endings) add(r *tape.Recorded) {
 	e.Calls++
-	switch r.Outcome {
-	case tape.Completed:
+	switch {
+	case missedBy(r) != nil:
+		e.Unknown++
+	case r.Outcome == tape.Completed:
 		e.Completed++
-	case tape.Rejected:
+	case r.Outcome == tape.Rejected:
 		e.Rejected++
 	default:
 		e.Failed++
@@ -136,6 +178,10 @@ func (t *Tally) compare(c *Call) {
 		r.Then = &Endings{}
 	}
 	r.Then.add(c.Then)
+	if c.Unknown() {
+		return
+	}
+	r.Compared++
 	if len(c.Differences) == 0 {
 		if sameCost(c.Then, c.Now) {
 			r.Then.Same++
@@ -158,7 +204,7 @@ func (t *Tally) compare(c *Call) {
 		}
 		// The shortest record says most with least, and is the soonest shrunk.
 		if g.Calls == 1 || len(c.Source) < len(g.source) {
-			g.Example, g.Then, g.Now, g.source = c.Example, d.Then, d.Now, nil
+			g.Example, g.Then, g.Now, g.source, g.header = c.Example, d.Then, d.Now, nil, c.Header
 			if len(c.Source) <= maxSource {
 				g.source = bytes.Clone(c.Source)
 			}
@@ -175,7 +221,8 @@ func sameCost(then, now *tape.Recorded) bool {
 
 // step counts a run.
 func (t *Tally) step(c *Call, st *tape.Step) {
-	if st.Error != nil {
+	missed := st.Error != nil && st.Error.Kind == tape.KindAnswer
+	if st.Error != nil && !missed {
 		t.failure(c, st.Error)
 	}
 	h := t.hooks.get(c.Service+"\x00"+st.Hook, func() *HookReport {
@@ -187,13 +234,14 @@ func (t *Tally) step(c *Call, st *tape.Step) {
 	h.Runs++
 	h.Instructions += st.Instructions
 	h.Highest = max(h.Highest, st.Instructions)
-	switch st.Status {
-	case "suppressed":
+	switch status := st.Status; {
+	case missed:
+	case status == "suppressed":
 		h.Failed++
 		h.Suppressed++
-	case "error":
+	case status == "error":
 		h.Failed++
-	case "rejected":
+	case status == "rejected":
 		h.Rejected++
 	}
 	root := "result"
@@ -271,6 +319,7 @@ func (t *Tally) Report() *Report {
 	r.Now = cmp.Or(r.Now, &Endings{})
 	r.Methods, r.Hooks, r.Errors = list(t.methods.list), list(t.hooks.list), list(t.errors.list)
 	r.Missing, r.Unplayable, r.Differences = list(t.missing.list), list(t.unplayable.list), list(t.groups.list)
+	r.Notes = list(r.Notes)
 	r.Slowest, r.Costliest = list(r.Slowest), list(r.Costliest)
 	r.Beyond = Beyond{t.errors.beyond, t.missing.beyond, t.unplayable.beyond, t.groups.beyond}
 	slices.SortStableFunc(r.Methods, func(a, b *MethodCount) int {

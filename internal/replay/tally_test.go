@@ -49,8 +49,8 @@ func TestAReportDoesNotGrowWithoutEnd(t *testing.T) {
 			Example: Example{Method: letters(i)}, Now: done(st), Then: done(),
 			Source:      []byte("{}"),
 			Differences: []Difference{{Kind: KindError, About: letters(i), Hooks: []string{"a"}}},
-			Missing:     []Missing{{Hook: "a", Line: i}},
 		})
+		tally.Add(&Call{Now: done(tape.Step{Hook: "a", Error: &tape.Failure{Kind: tape.KindAnswer, Hook: "a", Line: i, Message: "no answer"}})})
 		tally.Add(&Call{Problem: "no " + letters(i)})
 	}
 	r := tally.Report()
@@ -62,8 +62,8 @@ func TestAReportDoesNotGrowWithoutEnd(t *testing.T) {
 	if diff := cmp.Diff(want, r.Beyond); diff != "" {
 		t.Error("what had no room: -want +got:\n", diff)
 	}
-	if r.Calls != n || r.Differing != n || r.Now.Completed != n {
-		t.Errorf("got %d calls, %d differing, %d completed, want %d", r.Calls, r.Differing, r.Now.Completed, n)
+	if r.Calls != 2*n || r.Differing != n || r.Now.Completed != n || r.Now.Unknown != n {
+		t.Errorf("got %d calls, %d differing, %d completed, %d not known, want %d of each", r.Calls, r.Differing, r.Now.Completed, r.Now.Unknown, n)
 	}
 }
 
@@ -102,8 +102,11 @@ func big() *Report {
 		Error: &tape.Failure{Kind: "script", Script: "notify.lua", Line: 2, Hook: "notify", Phase: "post", Message: "attempt to index local 'owner' (a nil value)"}}
 	example := Example{At: "calls.jsonl:3", RequestID: "req-1", Service: "nfs1", Method: "create_share_instance"}
 	tally.Add(&Call{Example: example, Now: done(pre, post), Then: done(pre), Recorded: done(pre), Source: []byte("{}"),
-		Differences: []Difference{{Kind: KindError, About: "post: no error → attempt to index", Hooks: []string{"notify"}, Now: "attempt to index local 'owner' (a nil value)"}},
-		Missing:     []Missing{{Hook: "notify", Script: "notify.lua", Line: 7, Asked: "http GET https://cmdb.example.org/racks"}}})
+		Differences: []Difference{{Kind: KindError, About: "post: no error → attempt to index", Hooks: []string{"notify"}, Now: "attempt to index local 'owner' (a nil value)"}}})
+	asks := tape.Step{Hook: "notify", Script: "notify.lua", Phase: "post", Status: "error",
+		Error: &tape.Failure{Kind: tape.KindAnswer, Script: "notify.lua", Line: 7, Hook: "notify", Phase: "post", Message: "the tape has no answer to this question (http: GET https://cmdb.example.org/racks)"}}
+	tally.Add(&Call{Example: example, Now: done(pre, asks), Then: done(pre), Recorded: done(pre)})
+	tally.Note("changed since generation 3 of nfs1 was recorded: notify.lua")
 	tally.Add(&Call{Example: example, Dropped: 12})
 	tally.Add(&Call{Example: example, Problem: "calls.jsonl:4:1: method: service \"nfs1\" has no method \"create\x1b\""})
 	for i := range 30 {

@@ -84,6 +84,9 @@ func (t *Text) head(r *Report) {
 	if r.Dropped > 0 {
 		t.Paragraph("", report.Yellow.Text(calls(int(r.Dropped))+" missing: they were dropped when the tape was recorded"))
 	}
+	for _, note := range r.Notes {
+		t.Paragraph("", report.Yellow.Text(plaintext.Line(note)))
+	}
 }
 
 func (t *Text) endings(r *Report) {
@@ -93,10 +96,11 @@ func (t *Text) endings(r *Report) {
 	head := []report.Piece{report.Plain.Text(""), report.Plain.Text("")}
 	rows := report.Table{head,
 		{report.Plain.Text(""), report.Green.Text("completed")}, {report.Plain.Text(""), report.Yellow.Text("rejected")},
-		{report.Plain.Text(""), report.Red.Text("failed")}, {report.Plain.Text(""), report.Plain.Text("instructions")},
+		{report.Plain.Text(""), report.Red.Text("failed")}, {report.Plain.Text(""), report.Yellow.Text("not known")},
+		{report.Plain.Text(""), report.Plain.Text("instructions")},
 	}
 	add := func(name string, e *Endings) {
-		for i, text := range []string{name, number(e.Completed), number(e.Rejected), number(e.Failed), report.Grouped(e.Instructions)} {
+		for i, text := range []string{name, number(e.Completed), number(e.Rejected), number(e.Failed), number(e.Unknown), report.Grouped(e.Instructions)} {
 			rows[i] = append(rows[i], report.Plain.Text(text))
 		}
 	}
@@ -104,6 +108,9 @@ func (t *Text) endings(r *Report) {
 		add(t.Then, r.Then)
 	}
 	add("now", r.Now)
+	if r.Now.Unknown == 0 && (r.Then == nil || r.Then.Unknown == 0) {
+		rows = slices.Delete(rows, 4, 5)
+	}
 	t.Line()
 	rows.Print(t.Painter)
 	if r.Then == nil {
@@ -114,7 +121,7 @@ func (t *Text) endings(r *Report) {
 	if r.Differing > 0 {
 		look = report.Yellow
 	}
-	t.Paragraph("", look.Text(calls(r.Differing)+" with differences"), report.Faint.Text(fmt.Sprintf(", %s the same to the instruction, of %s compared", number(r.Now.Same), number(r.Then.Calls))))
+	t.Paragraph("", look.Text(calls(r.Differing)+" with differences"), report.Faint.Text(fmt.Sprintf(", %s the same to the instruction, of %s compared", number(r.Now.Same), number(r.Compared))))
 }
 
 func number(n int) string { return report.Grouped(int64(n)) }
@@ -230,7 +237,7 @@ func (t *Text) missing(r *Report) {
 		return
 	}
 	t.title("missing answers")
-	t.Paragraph("", report.Faint.Text("The tape does not have what these hooks ask now, so what they do then is not what a service would do."))
+	t.Paragraph("", report.Faint.Text("These hooks ask now what the tape has no answer to: what comes of their calls is not known."))
 	for _, m := range r.Missing[:t.few(len(r.Missing))] {
 		t.Paragraph(report.Indent, report.Bold.Text(fmt.Sprintf("%s:%d", plaintext.Line(m.Script), m.Line)), report.Yellow.Text(" "+plaintext.Line(m.Asked)),
 			report.Faint.Text(fmt.Sprintf(", %s, hook %s, such as %s", times(m.Count), plaintext.Line(m.Hook), m.Example.place())))
