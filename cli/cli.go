@@ -8,6 +8,7 @@
 //	hookrun test                           the tests of the scripts
 //	hookrun profile calls/create_share.json
 //	                                       where the hooks spend instructions, time and memory
+//	hookrun new guard                      a new hook, with a test and a call record
 //	hookrun list                           which hooks run, in which order, with which limits
 //	hookrun list create_share              what happens around a call of a method
 //	hookrun types                          what editors need to complete and check scripts
@@ -182,7 +183,7 @@ func newRoot(o Options, args []string, std *streams) *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRun(o, std), newReplay(o, std), newCheck(o, std), newList(o, std), newTypes(o, std), newTest(o, std), newProfile(o, std), newWatch(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
+	root.AddCommand(newRun(o, std), newReplay(o, std), newCheck(o, std), newList(o, std), newTypes(o, std), newNew(o, std), newTest(o, std), newProfile(o, std), newWatch(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		plainUsage(root)
 	}

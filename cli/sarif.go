@@ -18,6 +18,9 @@ type sarifRun struct {
 	Results    []sarif.Result `json:"results"`
 }
 
+// sarifSchema is where the standard publishes its schema.
+const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
 // newSARIF returns mistakes as a log of the Static Analysis Results Interchange Format,
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/, which editors and code hosts show at their places.
 func newSARIF(found []check.Finding) []byte {
@@ -33,7 +36,7 @@ func newSARIF(found []check.Finding) []byte {
 	for _, f := range found {
 		run.Results = append(run.Results, sarifResult(f))
 	}
-	log, err := json.MarshalIndent(map[string]any{"$schema": sarif.Schema, "version": sarif.Version, "runs": []sarifRun{run}}, "", "  ")
+	log, err := json.MarshalIndent(map[string]any{"$schema": sarifSchema, "version": sarif.Version, "runs": []sarifRun{run}}, "", "  ")
 	if err != nil {
 		panic(err) // it holds texts and numbers alone
 	}

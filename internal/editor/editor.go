@@ -51,7 +51,7 @@ type definitions struct {
 }
 
 func newDefinitions(api API) *definitions {
-	return &definitions{API: api, named: map[string]reflect.Type{}, classes: classNames(api.Methods)}
+	return &definitions{API: api, named: map[string]reflect.Type{}, classes: ClassNames(api.Methods)}
 }
 
 // write writes the text, and after it what does not depend on a service.

@@ -92,9 +92,9 @@ func (d *definitions) shares() string {
 
 var noClass = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 
-// classNames returns, for each method, the end of the names of its classes: the name of the method, with _ for what a
+// ClassNames returns, for each method, the end of the names of its classes: the name of the method, with _ for what a
 // class name must not contain, and a number where two would be the same.
-func classNames(methods []engine.Method) map[string]string {
+func ClassNames(methods []engine.Method) map[string]string {
 	names, taken := map[string]string{}, map[string]bool{}
 	for _, m := range methods {
 		if !noClass.MatchString(m.Name) {
@@ -120,24 +120,5 @@ func fieldName(name string) string {
 	if syntax.IsName(name) {
 		return name
 	}
-	return "[" + quote(name) + "]"
-}
-
-// quote writes a string as Lua and LuaCATS read it, on one line.
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, c := range []byte(s) {
-		switch {
-		case c == '"' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c < ' ' || c == 0x7f:
-			fmt.Fprintf(&b, "\\%03d", c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
+	return "[" + syntax.Quote(name) + "]"
 }

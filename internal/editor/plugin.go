@@ -3,6 +3,8 @@ package editor
 import (
 	_ "embed"
 	"io"
+
+	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
 // plugin is what does not depend on a service: how it finds functions, and what it does with them.
@@ -26,13 +28,13 @@ func WritePlugin(w io.Writer, api API) error {
 	d.printf("\n-- The types of parameters, in functions for one method and for all. %%s is how the names of the method's classes end.\n")
 	d.printf("local phases = {\n")
 	for _, p := range phases {
-		one, all := p.list(func(a param) string { return quote(a.one) }), p.list(func(a param) string { return quote(a.all) })
+		one, all := p.list(func(a param) string { return syntax.Quote(a.one) }), p.list(func(a param) string { return syntax.Quote(a.all) })
 		d.printf("  %s = { one = { %s }, all = { %s } },\n", p.name, one, all)
 	}
-	d.printf("  periodic = { all = { %s, \"integer\" } },\n}\n", quote(d.shares()))
+	d.printf("  periodic = { all = { %s, \"integer\" } },\n}\n", syntax.Quote(d.shares()))
 	d.printf("\n-- The methods, and how the names of their classes end.\nlocal classes = {\n")
 	for _, m := range d.Methods {
-		d.printf("  [%s] = %s,\n", quote(m.Name), quote(d.classes[m.Name]))
+		d.printf("  [%s] = %s,\n", syntax.Quote(m.Name), syntax.Quote(d.classes[m.Name]))
 	}
 	d.printf("}\n")
 	return d.write(w, plugin)
