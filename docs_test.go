@@ -15,6 +15,7 @@ import (
 //   - a block with file=NAME is written to the page's own folder, which is a Go module that uses this one,
 //   - a console block runs the commands behind "$ " there; where output stands below a command, it must be that, with
 //     "[exit N]" for a status other than 0. Times and instructions do not count, and spaces as one,
+//   - HOOKRUN in the environment of commands is the folder of the repository,
 //   - commands that begin with "go run ./cmd/hookrun" run where the repository is, as a reader would run them.
 func TestDocumentationRuns(t *testing.T) {
 	pages, err := filepath.Glob("docs/*.md")
@@ -22,13 +23,17 @@ func TestDocumentationRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	bin := buildCommand(t)
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, page := range append(pages, "README.md") {
 		t.Run(page, func(t *testing.T) {
 			text, err := os.ReadFile(page)
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := &pageRun{dir: newModule(t), bin: bin}
+			p := &pageRun{dir: newModule(t), bin: bin, root: root}
 			for _, b := range blocks(string(text)) {
 				p.run(t, b)
 			}
@@ -58,7 +63,7 @@ func blocks(page string) []block {
 }
 
 // pageRun is the folder in which a page's blocks run.
-type pageRun struct{ dir, bin string }
+type pageRun struct{ dir, bin, root string }
 
 func (p *pageRun) run(t *testing.T, b block) {
 	t.Helper()
@@ -92,7 +97,7 @@ func (p *pageRun) command(t *testing.T, line int, command, want string) {
 	}
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(p.bin)+string(os.PathListSeparator)+os.Getenv("PATH"), "GOFLAGS=-mod=mod", "GOWORK=off", "NO_COLOR=1")
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(p.bin)+string(os.PathListSeparator)+os.Getenv("PATH"), "GOFLAGS=-mod=mod", "GOWORK=off", "NO_COLOR=1", "HOOKRUN="+p.root)
 	out, err := cmd.CombinedOutput()
 	got := string(out)
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 )
 
 // sarifProperties are what objects of SARIF 2.1.0 may have, of what hookrun writes, each with the object or the values
-// that it takes; a name that ends in ! must be there. They are those of the sections 3.13 to 3.57 of the standard, whose
-// schema allows no others.
+// that it takes; a name that ends in ! must be there. They are those of the sections 3.13 to 3.57 of the standard,
+// whose schema allows no others.
 var sarifProperties = map[string]map[string]string{
 	"log":                    {"$schema": "uri", "version!": "=2.1.0", "runs!": "[run"},
 	"run":                    {"tool!": "tool", "columnKind": "=unicodeCodePoints|utf16CodeUnits", "results": "[result"},
