@@ -103,7 +103,11 @@ func GetShare[R any](tb testing.TB, hook string) func(*R) R {
 
 func setNestedInHookrun(tb testing.TB) func(*world.Managed) *world.Managed {
 	get := GetShare[*world.Managed](tb, SetNestedHook)
-	return func(m *world.Managed) *world.Managed { return get(&m) }
+	var kept *world.Managed // where a pointer to it costs no allocation
+	return func(m *world.Managed) *world.Managed {
+		kept = m
+		return get(&kept)
+	}
 }
 
 // list are the arguments of a call for many shares.
