@@ -25,13 +25,8 @@ type encoded struct {
 	err  error
 }
 
-// encodeLine makes a line of a value. Its methods are those of the program, and may panic.
+// encodeLine makes a line of a value.
 func encodeLine(v any) (e encoded) {
-	defer func() {
-		if p := recover(); p != nil {
-			e.err = fmt.Errorf("writing a call as JSON: panic: %v", p)
-		}
-	}()
 	e.text, e.err = patch.Encode(v)
 	return e
 }
@@ -54,16 +49,23 @@ func (r *Recorder) header(g *effect.Generation) {
 }
 
 // call writes a call.
-func (r *Recorder) call(i *item) error {
+func (r *Recorder) call(i *item) error { return r.out.line(r.callLine(i), waiting{calls: 1}) }
+
+// callLine makes the line of a call. The methods of its values are those of the program, and may panic.
+func (r *Recorder) callLine(i *item) (line encoded) {
+	defer func() {
+		if p := recover(); p != nil {
+			line = encoded{err: fmt.Errorf("writing a call of %s as JSON: panic: %v", i.call.Method, p)}
+		}
+	}()
 	c, err := newCall(i.call, i.spans)
 	if err != nil {
-		return err
+		return encoded{err: err}
 	}
-	line := encodeLine(c)
-	if line.err == nil {
+	if line = encodeLine(c); line.err == nil {
 		line.text = r.shown(line.text, r.hidden[generation{i.call.Service, i.call.Generation}])
 	}
-	return r.out.line(line)
+	return line
 }
 
 // shown is a line without masked fields and secrets.

@@ -20,14 +20,19 @@ type output struct {
 	file    *os.File // nil while none can be made
 	w       *Writer
 	begun   time.Time
-	headers map[string][]byte // the last one of each service, for the beginnings of files
+	settled func(w waiting, written bool) // is told what became of what waited
+	waiting waiting                       // what is not written yet
+	headers map[string][]byte             // the last one of each service, for the beginnings of files
 }
+
+// waiting is what was handed to the writer and may still be lost.
+type waiting struct{ calls, dropped int64 }
 
 // asideTime is the layout of the time in the name of an earlier file.
 const asideTime = "20060102T150405.000000Z"
 
-func newOutput(cfg config.Record) (*output, error) {
-	o := &output{cfg: cfg, headers: map[string][]byte{}}
+func newOutput(cfg config.Record, settled func(w waiting, written bool)) (*output, error) {
+	o := &output{cfg: cfg, settled: settled, headers: map[string][]byte{}}
 	if err := o.begin(); err != nil {
 		return nil, err
 	}
@@ -118,21 +123,28 @@ func (o *output) prune() {
 
 // header writes a header, and keeps it for the files that come.
 func (o *output) header(service string, line encoded) error {
-	err := o.line(line)
+	err := o.line(line, waiting{})
 	if line.err == nil {
 		o.headers[service] = line.text
 	}
 	return err
 }
 
-// line writes a line.
-func (o *output) line(line encoded) error {
-	if line.err != nil {
-		return line.err
+// line writes a line. What it tells of is settled when it is written, or cannot be.
+func (o *output) line(line encoded, of waiting) error {
+	err := line.err
+	if err == nil && len(line.text) >= MaxLine {
+		err = fmt.Errorf("want a line of less than %d bytes, got %d", MaxLine, len(line.text))
 	}
-	if err := o.ready(); err != nil {
+	if err == nil {
+		err = o.ready()
+	}
+	if err != nil {
+		o.settled(of, false)
 		return err
 	}
+	o.waiting.calls += of.calls
+	o.waiting.dropped += of.dropped
 	return o.broken(o.w.line(line.text))
 }
 
@@ -151,12 +163,20 @@ func (o *output) ready() error {
 
 // broken gives up a file that could not be written: what is behind its last whole line would be damage.
 func (o *output) broken(err error) error {
-	if err != nil && o.file != nil {
+	if err == nil {
+		if o.w.waiting.Len() == 0 {
+			o.settled(o.waiting, true)
+			o.waiting = waiting{}
+		}
+		return nil
+	}
+	o.settled(o.waiting, false)
+	o.waiting = waiting{}
+	if o.file != nil {
 		_ = o.file.Close()
 		o.file, o.w = nil, nil
-		return fmt.Errorf("%s: %w", o.cfg.Path, err)
 	}
-	return err
+	return fmt.Errorf("%s: %w", o.cfg.Path, err)
 }
 
 // idle is told that there is nothing to write for now. A file that is not compressed shows each line then.

@@ -83,7 +83,7 @@ func Open(cfg config.Record, o Options) (*Recorder, error) {
 	}
 	slices.SortFunc(r.sample, func(a, b rate) int { return len(b.pattern) - len(a.pattern) })
 	var err error
-	if r.out, err = newOutput(cfg); err != nil {
+	if r.out, err = newOutput(cfg, r.settled); err != nil {
 		return nil, err
 	}
 	go r.run()
@@ -273,10 +273,17 @@ func (r *Recorder) writeDrops() {
 	if n == 0 {
 		return
 	}
-	if err := r.out.line(encodeLine(drops{n})); err != nil {
-		r.dropped.Add(n) // to be said when the file can be written again
-		r.note(err)
+	r.note(r.out.line(encodeLine(drops{n}), waiting{dropped: n}))
+}
+
+// settled is told what became of lines. Drops that could not be written are to be said again.
+func (r *Recorder) settled(w waiting, written bool) {
+	if written {
+		r.written.Add(w.calls)
+		return
 	}
+	r.drop(w.calls)
+	r.dropped.Add(w.dropped)
 }
 
 // write writes a call or a header.
@@ -286,13 +293,7 @@ func (r *Recorder) write(i *item) {
 		return
 	}
 	defer r.pending.Add(-1)
-	err := r.call(i)
-	if err != nil {
-		r.drop(1)
-		r.note(err)
-		return
-	}
-	r.written.Add(1)
+	r.note(r.call(i))
 }
 
 // note keeps an error, and logs it when it is the first since the file could be written.

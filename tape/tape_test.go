@@ -12,15 +12,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
 
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/tape"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var endings = []string{".jsonl", ".jsonl.zst", ".jsonl.gz"}
 

@@ -22,8 +22,11 @@ type Writer struct {
 	written int64
 }
 
-// enough is how many bytes of text are compressed at once.
-const enough = 256 << 10
+// How many bytes of text are written, or compressed, at once.
+const (
+	enough        = 16 << 10
+	enoughToPress = 256 << 10
+)
 
 // NewWriter returns a writer. The ending of the name says how the tape is compressed.
 func NewWriter(name string, out io.Writer) (*Writer, error) {
@@ -62,7 +65,7 @@ func (w *Writer) line(line []byte) error {
 	}
 	w.waiting.Write(line)
 	w.waiting.WriteByte('\n')
-	if w.waiting.Len() < enough {
+	if n := w.waiting.Len(); n < enough || n < enoughToPress && w.how != plain {
 		return nil
 	}
 	return w.Flush()
