@@ -12,9 +12,10 @@ GRAPHS ?= 20000
 SCHEDULES ?= 100000
 KILLS ?= 300
 RECORDS ?= 100000
+RECORDED ?= 10000
 MODULES = bench internal/testkit/cloudevents # besides the one of this folder
 
-.PHONY: help peers peercheck way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes replays soak short smoke bench plots profile
+.PHONY: help peers peercheck way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes replays tapes soak short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +77,9 @@ crashes: ## what KILLS processes leave behind that are killed in the middle of c
 
 replays: ## RECORDS records replayed through two versions of hooks, with a heap that stays flat; 600 generated differences shrunk
 	$(GO) test -count=1 -v -run 'MemoryStaysFlat|GeneratedExamples' -timeout 120m ./cli -replay.records $(RECORDS) -replay.examples 600
+
+tapes: ## RECORDED calls that are recorded and replayed to the instruction; KILLS processes that are killed while they record
+	$(GO) test -count=1 -v -run 'Replay|Killed' -timeout 120m ./tape -tape.calls $(RECORDED) -tape.kills $(KILLS)
 
 way: ## the functions that one warm call enters, with a hook that changes an argument and a result, and how many in how many files
 	@dir=$$(mktemp -d) && $(GO) build -cover -covermode atomic -coverpkg ./... -o $$dir/call ./internal/testkit/warmcall && GOCOVERDIR=$$dir $$dir/call $$dir && \

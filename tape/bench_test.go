@@ -9,8 +9,8 @@ import (
 	"github.com/hookrun/hookrun/tape"
 )
 
-// BenchmarkRecording compares calls that are recorded with calls that are not, in turns. Its metrics are the time of all
-// recorded calls together as a multiple of that of the others, and the part of the calls that was not dropped: in a
+// BenchmarkRecording compares calls that are recorded with calls that are not, in turns. Its metrics are the time of
+// all recorded calls together as a multiple of that of the others, and the part of the calls that was not dropped: in a
 // closed loop more calls are made than can be written.
 func BenchmarkRecording(b *testing.B) {
 	const script = `
