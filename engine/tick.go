@@ -111,12 +111,12 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler,
 		c.extras = e.takeTold(ctx, c.extras)
 	}
 	c.info.ID.service = e.service
-	recorded := e.opts.Recorder != nil && e.opts.Recorder.Admit(e.service, string(PhasePeriodic))
-	c.info.Method, c.began, c.observed.on = string(PhasePeriodic), time.Now(), recorded || e.watches(c.extras)
-	c.observed.recorded = recorded
+	c.info.Method, c.began, c.observed.on = string(PhasePeriodic), time.Now(), e.watches(c.extras)
 	if e.host.inside(ctx) {
 		return e.waitError(c.info.Method, PhasePeriodic, ErrReentrant)
 	}
+	recorded := e.opts.Recorder != nil && e.opts.Recorder.Admit(e.service, string(PhasePeriodic))
+	c.observed.on, c.observed.recorded = c.observed.on || recorded, recorded
 	for _, t := range due {
 		c.chain.hooks = append(c.chain.hooks, handlers{counts: t.counts})
 	}

@@ -90,7 +90,7 @@ func TestAKilledProcessLeavesReadableTapes(t *testing.T) {
 	}
 }
 
-// killOne kills a process that records, after some number of calls.
+// killOne kills a process that records, some number of calls after its tape has begun to grow.
 func killOne(t *testing.T, path string) {
 	t.Helper()
 	child := exec.Command(os.Args[0])
@@ -104,10 +104,13 @@ func killOne(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	calls := bufio.NewScanner(out)
-	for range 1 + rand.IntN(1500) {
+	for left := rand.IntN(3000); left > 0; {
 		if !calls.Scan() {
 			t.Error("the process has ended by itself")
 			break
+		}
+		if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+			left--
 		}
 	}
 	_ = child.Process.Kill()
