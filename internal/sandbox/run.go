@@ -43,7 +43,11 @@ func (vm *VM) RunBatch(ctx context.Context, b Batch, args []bridge.Value) {
 		vm.meter.finish()
 		machine.Forget(vm.idle) // closures may still point into it
 		vm.idle = nil
-		vm.tellEnded(b, bridge.Value{}, vm.ended(fn.script, thrown, fn.script.settled(&vm.meter)))
+		err := vm.ended(fn.script, thrown, fn.script.settled(&vm.meter))
+		if vm.watcher != nil {
+			vm.watcher.End(vm.spent())
+		}
+		b.Ended(bridge.Value{}, err)
 		if vm.memory.left {
 			vm.memory.collectBehind()
 		}
@@ -176,12 +180,19 @@ func (vm *VM) stretch(b Batch) (raised *Function, caught *thrown) {
 		vm.dropCurrent()
 		vm.leave()
 		if r == nil {
-			vm.tellEnded(b, bridge.Value{}, vm.goroutineEnded(raised.script))
+			err := vm.goroutineEnded(raised.script)
+			if vm.watcher != nil {
+				vm.watcher.End(vm.spent())
+			}
+			b.Ended(bridge.Value{}, err)
 		}
 	}()
 	for fn, lim := b.Next(); fn != nil; fn, lim = b.Next() {
 		returned, err := vm.execute(fn, lim)
-		vm.tellEnded(b, returned, err)
+		if vm.watcher != nil {
+			vm.watcher.End(vm.spent())
+		}
+		b.Ended(returned, err)
 		if vm.memory.left {
 			vm.memory.collectBehind()
 		}

@@ -3,7 +3,6 @@ package sandbox
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
@@ -97,12 +96,4 @@ func (m *meter) lookIfDue() <-chan struct{} {
 		return nil
 	}
 	return m.look()
-}
-
-// tellEnded tells a batch that its run has ended, and the watcher before it.
-func (vm *VM) tellEnded(b Batch, returned bridge.Value, err error) {
-	if vm.watcher != nil {
-		vm.watcher.End(vm.spent())
-	}
-	b.Ended(returned, err)
 }

@@ -493,7 +493,7 @@ func (fs *function) goIfFalse(e *operand) {
 	e.f = noJump
 }
 
-func (fs *function) not(e *operand) {
+func (fs *function) not(e *operand, node int) {
 	fs.dischargeVars(e)
 	switch e.kind {
 	case nilValue, falseValue:
@@ -506,7 +506,7 @@ func (fs *function) not(e *operand) {
 		fs.dischargeAny(e)
 		fs.freeOperand(e)
 		e.info = fs.abc(opNot, 0, e.info, 0, e.node)
-		e.kind = relocatable
+		e.kind, e.node = relocatable, node
 	}
 	e.t, e.f = e.f, e.t
 	fs.removeValues(e.f)
@@ -577,7 +577,7 @@ func (fs *function) unary(operator string, e *operand, node int) {
 	op := opLen
 	switch operator {
 	case "not":
-		fs.not(e)
+		fs.not(e, node)
 		return
 	case "-":
 		op = opUnm

@@ -33,6 +33,17 @@ local function g(a, b)
     z
 end
 g() g(1) g(1, 2) g(nil, 2)
+local function twice(a, b)
+  return a
+    and not (not
+      b)
+    and not (a ==
+      b)
+    or not not
+      b
+    or b
+end
+twice(1, 2)
 local n = 0
 while n <
   3
