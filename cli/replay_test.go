@@ -237,7 +237,7 @@ func TestGeneratedExamplesBecomeSmall(t *testing.T) {
 		for range 1 + random.IntN(3) {
 			all = append(all, conditions[random.IntN(len(conditions))])
 		}
-		lines = append(lines, fmt.Sprintf("  if name == %q and %s then metrics.count(%q, 1) end", word(i), strings.Join(all, " and "), word(i)))
+		lines = append(lines, fmt.Sprintf("  if name == %q and %s then events.publish(%q, {}) end", word(i), strings.Join(all, " and "), "share."+word(i)))
 		for range 20 { // of which some meet the conditions
 			calls = append(calls, randomCall(random, i, word(i), false))
 		}

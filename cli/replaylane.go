@@ -110,7 +110,9 @@ func (l *lane) execute(ctx context.Context, line *played) error {
 			in = l.loaded[1]
 		}
 		ctx = (&tape.Call{Service: line.record.Service, Recorded: c}).Replaying(ctx)
-		line.call.Header = in.header
+		if l.version == 0 {
+			line.call.Header = in.header
+		}
 	}
 	b := runner{hooks: in.hooks}
 	b.execute(ctx, in.eng, line.runs[l.version])

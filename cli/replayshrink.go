@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -76,13 +77,15 @@ func (s *shrinker) newPair() pair {
 			s.broken = err
 			return fresh
 		}
-		b := newRunner(hooks, v.cfg)
+		own := *v.cfg // which gets a service for the record where scripts are in no config
+		own.Services = maps.Clone(v.cfg.Services)
+		b := newRunner(hooks, &own)
 		fresh = append(fresh, b)
 		if s.told == nil {
 			continue
 		}
 		service := s.group.Example.Service
-		if b.engines[service], s.broken = hooks.replayEngine(v.cfg, service, s.group.Header()); s.broken != nil {
+		if b.engines[service], s.broken = hooks.replayEngine(&own, service, s.group.Header()); s.broken != nil {
 			delete(b.engines, service)
 			return fresh
 		}
