@@ -11,11 +11,13 @@ STEPS ?= 20000
 GRAPHS ?= 20000
 SCHEDULES ?= 100000
 KILLS ?= 300
+LINES ?= 5000
+MUTANTS ?= 200
 RECORDS ?= 100000
 RECORDED ?= 10000
 MODULES = bench internal/testkit/cloudevents # besides the one of this folder
 
-.PHONY: help peers peercheck way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes replays tapes soak short smoke bench plots profile
+.PHONY: help peers peercheck way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes replays tapes soak lines mutants short smoke bench plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +79,13 @@ crashes: ## what KILLS processes leave behind that are killed in the middle of c
 
 replays: ## RECORDS records replayed through two versions of hooks, with a heap that stays flat; 600 generated differences shrunk
 	$(GO) test -count=1 -v -run 'MemoryStaysFlat|GeneratedExamples' -timeout 120m ./cli -replay.records $(RECORDS) -replay.examples 600
+
+lines: ## the lines that LINES generated programs have and execute, compared with luac5.1 and the line hooks of lua5.1
+	$(GO) test -count=1 -run InstructionsHave -timeout 120m ./internal/lua/reflines -programs $(LINES)
+	$(GO) test -count=1 -run Generated -timeout 120m ./internal/coverage -programs $(LINES)
+
+mutants: ## MUTANTS changes to the examples, of which their tests have to notice nine of ten
+	$(GO) test -count=1 -v -run NoticeChanges -timeout 30m ./scripts -mutants $(MUTANTS)
 
 tapes: ## RECORDED calls that are recorded and replayed to the instruction; KILLS processes that are killed while they record
 	$(GO) test -count=1 -v -run 'Replay|Killed' -timeout 120m ./tape -tape.calls $(RECORDED) -tape.kills $(KILLS)

@@ -2,13 +2,17 @@ package scripts_test
 
 import (
 	"bytes"
+	"flag"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/hookrun/hookrun/cli"
 	"github.com/hookrun/hookrun/share"
 )
+
+var mutants = flag.Int("mutants", 20, "how many changes to the examples their tests have to notice, nine of ten")
 
 var ofShares = cli.Options{Methods: share.Methods(), Shares: reflect.TypeFor[share.Share]()}
 
@@ -35,9 +39,5 @@ func TestTestsOfExamplesPassInAnyOrder(t *testing.T) {
 }
 
 func TestTestsOfExamplesNoticeChanges(t *testing.T) {
-	sample := "200"
-	if testing.Short() {
-		sample = "20"
-	}
-	t.Log(hookrunTest(t, "--mutate-sample", sample, "--mutate-min", "90"))
+	t.Log(hookrunTest(t, "--mutate-sample", strconv.Itoa(*mutants), "--mutate-min", "90"))
 }

@@ -26,7 +26,7 @@ import (
 	"github.com/hookrun/hookrun/tape"
 )
 
-var exactCalls = flag.Int("tape.calls", 600, "how many calls are recorded and made again")
+var exactCalls = flag.Int("tape.calls", 200, "how many calls are recorded and made again")
 
 // args and result are those of the method grow.
 type args struct {

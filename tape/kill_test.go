@@ -17,7 +17,7 @@ import (
 	"github.com/hookrun/hookrun/tape"
 )
 
-var kills = flag.Int("tape.kills", 6, "how many processes are killed while they record")
+var kills = flag.Int("tape.kills", 3, "how many processes are killed while they record")
 
 // killVar has the path of the tape of a process that is to be killed.
 const killVar = "TAPE_TEST_KILL"

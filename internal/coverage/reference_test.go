@@ -27,7 +27,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	programs = flag.Int("programs", 300, "how many generated programs to compare with lua5.1")
+	programs = flag.Int("programs", 100, "how many generated programs to compare with lua5.1")
 	seed     = flag.Uint64("seed", 1, "seed of the first of them")
 )
 

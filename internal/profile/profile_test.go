@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var programs = flag.Int("programs", 150, "how many generated programs to profile")
+var programs = flag.Int("programs", 40, "how many generated programs to profile")
 
 // profiled runs the function f of a source, and returns the profile, and what the meter counted.
 func profiled(t *testing.T, source string, lim sandbox.Limits, args ...any) (*Profile, int64) {

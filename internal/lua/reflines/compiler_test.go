@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	programs = flag.Int("programs", 200, "how many generated programs to compare with luac5.1")
+	programs = flag.Int("programs", 60, "how many generated programs to compare with luac5.1")
 	seed     = flag.Uint64("seed", 1, "seed of the first of them")
 )
 

@@ -20,8 +20,8 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	programs = flag.Int("programs", 1000, "how many generated programs to compare with lua5.1")
-	calls    = flag.Int("calls", 20000, "how many calls of library functions to compare with lua5.1")
+	programs = flag.Int("programs", 400, "how many generated programs to compare with lua5.1")
+	calls    = flag.Int("calls", 8000, "how many calls of library functions to compare with lua5.1")
 	seed     = flag.Uint64("seed", 1, "seed of the first generated program")
 )
 
