@@ -22,7 +22,8 @@ type output struct {
 	begun   time.Time
 	settled func(w waiting, written bool) // is told what became of what waited
 	waiting waiting                       // what is not written yet
-	headers map[string][]byte             // the last one of each service, for the beginnings of files
+	headers map[string][]byte             // the last one of each service
+	lacking bool                          // whether the file has not got these, or they were lost with what waited
 }
 
 // waiting is what was handed to the writer and may still be lost.
@@ -47,7 +48,7 @@ func (o *output) begin() error {
 		}
 		o.prune()
 	}
-	f, err := os.OpenFile(o.cfg.Path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(o.cfg.Path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
@@ -56,9 +57,15 @@ func (o *output) begin() error {
 		_ = f.Close()
 		return err
 	}
-	o.file, o.w, o.begun = f, w, time.Now()
+	o.file, o.w, o.begun, o.lacking = f, w, time.Now(), true
+	return nil
+}
+
+// again writes the headers of all services.
+func (o *output) again() error {
+	o.lacking = false
 	for _, service := range slices.Sorted(maps.Keys(o.headers)) {
-		if err := o.w.line(o.headers[service]); err != nil {
+		if err := o.broken(o.w.line(o.headers[service])); err != nil {
 			return err
 		}
 	}
@@ -148,7 +155,7 @@ func (o *output) line(line encoded, of waiting) error {
 	return o.broken(o.w.line(line.text))
 }
 
-// ready makes sure that there is a file to write to, and that it is neither too large nor too old.
+// ready makes sure that there is a file to write to, which has its headers, and is neither too large nor too old.
 func (o *output) ready() error {
 	if o.w != nil && (o.w.Size() >= o.cfg.MaxSize || o.cfg.MaxAge > 0 && time.Since(o.begun) >= o.cfg.MaxAge && o.w.Size() > 0) {
 		if err := o.close(); err != nil {
@@ -156,12 +163,18 @@ func (o *output) ready() error {
 		}
 	}
 	if o.w == nil {
-		return o.begin()
+		if err := o.begin(); err != nil {
+			return err
+		}
+	}
+	if o.lacking {
+		return o.again()
 	}
 	return nil
 }
 
-// broken gives up a file that could not be written: what is behind its last whole line would be damage.
+// broken takes back what could be written in part, since what follows half a line would be damage. The file goes on
+// from there: each new one would take the place of an earlier tape, and a disk may be full for long.
 func (o *output) broken(err error) error {
 	if err == nil {
 		if o.w.waiting.Len() == 0 {
@@ -171,8 +184,8 @@ func (o *output) broken(err error) error {
 		return nil
 	}
 	o.settled(o.waiting, false)
-	o.waiting = waiting{}
-	if o.file != nil {
+	o.waiting, o.lacking = waiting{}, true
+	if o.file.Truncate(o.w.Size()) != nil {
 		_ = o.file.Close()
 		o.file, o.w = nil, nil
 	}

@@ -39,7 +39,8 @@ type Recorder struct {
 	wake    chan struct{}
 	closing chan struct{} // closed when the recorder is to end
 	ended   chan struct{}
-	failed  error // of the file, since it was last written; only for the goroutine
+	failed  error     // the last one; this and what follows is only for the goroutine
+	told    time.Time // when it was logged
 	out     *output
 	masks   *fieldMasks
 	hidden  map[generation]*hiding
@@ -322,12 +323,16 @@ func (r *Recorder) write(i *item) {
 	r.note(r.call(i))
 }
 
-// note keeps an error, and logs it when it is the first since the file could be written.
+// tellEvery is how often an error is logged that goes on.
+const tellEvery = time.Minute
+
+// note keeps an error, and logs it.
 func (r *Recorder) note(err error) {
 	if err == nil {
 		return
 	}
-	if r.failed == nil || r.failed.Error() != err.Error() {
+	if r.failed == nil || r.failed.Error() != err.Error() || time.Since(r.told) >= tellEvery {
+		r.told = time.Now()
 		r.log.Error("a call cannot be recorded", slog.Any("error", err))
 	}
 	r.failed = err

@@ -94,11 +94,13 @@ func (w *Writer) Flush() error {
 	}
 	w.waiting.Reset()
 	n, err := w.out.Write(text)
-	w.written += int64(n)
+	if err == nil {
+		w.written += int64(n)
+	}
 	return err
 }
 
-// Size is how many bytes were written so far.
+// Size is how many bytes were written so far, without those of a write that failed.
 func (w *Writer) Size() int64 { return w.written }
 
 // Close flushes, and lets go of what the writer took. It does not close what the tape is written to.
