@@ -66,7 +66,11 @@ func (p *replaying) revision(ctx context.Context, hooks *selection, now *config.
 	if !named {
 		file = path.Join(prefix, filepath.Base(now.Path))
 	}
-	cfg, err := config.Parse(tree, path.Clean(file))
+	file = path.Clean(file)
+	if _, err := fs.Stat(tree, file); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s has no %s: git:%s:PATH names another config of the repository", v.from[:len(v.from)-1], file, revision)
+	}
+	cfg, err := config.Parse(tree, file)
 	if err != nil {
 		return nil, v.failed(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hookrun/hookrun/internal/glob"
 	"github.com/hookrun/hookrun/internal/mask"
@@ -225,6 +226,9 @@ func (w *masking) end() int {
 }
 
 func unquoted(text []byte) (s string) {
+	if bare := text[1 : len(text)-1]; bytes.IndexByte(bare, '\\') < 0 && utf8.Valid(bare) {
+		return string(bare)
+	}
 	_ = json.Unmarshal(text, &s) // it is a valid string
 	return s
 }

@@ -31,12 +31,23 @@ type Op struct {
 // Compare returns the operations that turn before into after; an empty list when their JSON forms are equal. It fails
 // when one of them has no JSON form.
 func Compare(before, after any) ([]Op, error) {
-	var numbers spelling
-	old, err := plain(before, &numbers)
+	textBefore, err := Encode(before)
 	if err != nil {
 		return nil, fmt.Errorf("value before: %w", err)
 	}
-	now, err := plain(after, &numbers)
+	textAfter, err := Encode(after)
+	if err != nil {
+		return nil, fmt.Errorf("value after: %w", err)
+	}
+	if bytes.Equal(textBefore, textAfter) {
+		return []Op{}, nil
+	}
+	var numbers spelling
+	old, err := plain(textBefore, &numbers)
+	if err != nil {
+		return nil, fmt.Errorf("value before: %w", err)
+	}
+	now, err := plain(textAfter, &numbers)
 	if err != nil {
 		return nil, fmt.Errorf("value after: %w", err)
 	}
@@ -79,12 +90,8 @@ func newOp(f jsondiff.Operation) (Op, error) {
 	return op, err
 }
 
-// plain returns the JSON form of a value as maps, slices and scalars.
-func plain(v any, numbers *spelling) (any, error) {
-	text, err := Encode(v)
-	if err != nil {
-		return nil, err
-	}
+// plain returns a JSON text as maps, slices and scalars.
+func plain(text []byte, numbers *spelling) (any, error) {
 	p, err := Decode(text)
 	if err != nil {
 		return nil, err

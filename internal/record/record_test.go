@@ -322,6 +322,19 @@ func TestDecodeWithoutTypeIsFreeForm(t *testing.T) {
 	}
 }
 
+func TestStringsAreReadAsTheStandardLibraryReadsThem(t *testing.T) {
+	for _, text := range []string{`""`, `"x"`, `"é<&> "`, `"a\"b\\"`, `"\n\u00e9\ud83d\ude00\ud83d"`, "\"\xff\xc3\"", "\"\x7f\u2028\""} {
+		var want string
+		if err := json.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := record.Raw{JSON: json.RawMessage(text)}.Decode(reflect.TypeFor[string](), "result")
+		if err != nil || got != want {
+			t.Errorf("%q: got %q, %v, want %q", text, got, err, want)
+		}
+	}
+}
+
 func TestDecodeOfAbsentAndNullIsZero(t *testing.T) {
 	for _, text := range []string{"", "null", "{}", `{"id":null,"size":null,"parent":null,"created_at":null,"metadata":null}`} {
 		got, err := record.Raw{JSON: json.RawMessage(text)}.Decode(reflect.TypeFor[share](), "args")

@@ -1,12 +1,14 @@
 package record
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"iter"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 )
 
 // walk goes through a text that is known to be valid JSON, so it does not look for syntax errors.
@@ -118,6 +120,9 @@ func (w *walk) items() iter.Seq[int] {
 func (w *walk) str() string {
 	start := w.at
 	w.skip()
+	if bare := w.text[start+1 : w.at-1]; bytes.IndexByte(bare, '\\') < 0 && utf8.Valid(bare) {
+		return string(bare)
+	}
 	var s string
 	_ = json.Unmarshal(w.text[start:w.at], &s) // a valid string
 	return s
