@@ -23,6 +23,7 @@ func TestMaskedFieldsAreHiddenWhereverTheyStand(t *testing.T) {
 		"escaped change":  {"args.a/b", `{"changes":[{"op":"add","path":"/a~1b","value":"text"}]}`, `{"changes":[{"op":"add","path":"/a~1b","value":"***"}]}`},
 		"state":           {"**.token", `{"effects":[{"kind":"state","key":"token","value":"text"}]}`, `{"effects":[{"kind":"state","key":"token","value":"***"}]}`},
 		"elsewhere":       {"context.token", `{"context":{"token":"s3cret"},"m":"it is s3cret","url":"https://x?t=s3cret&u=1"}`, `{"context":{"token":"***"},"m":"it is ***","url":"https://x?t=***&u=1"}`},
+		"in a path":       {"**.token", `{"token":"s3/cr~t\"","changes":[{"op":"add","path":"/tags/s3~1cr~0t\"","value":1}]}`, `{"token":"***","changes":[{"op":"add","path":"/tags/***","value":1}]}`},
 		"JSON in a text":  {"**.token", `{"body":"{\"token\": \"s3cret\", \"n\":1}"}`, `{"body":"{\"token\":\"***\",\"n\":1}"}`},
 		"other JSON":      {"**.token", `{"body":"{\"tok\": 1}"}`, `{"body":"{\"tok\": 1}"}`},
 		"number":          {"args.pin", `{"args":{"pin":123456},"other":123456,"text":"pin 123456","short":12}`, `{"args":{"pin":0},"other":0,"text":"pin ***","short":12}`},

@@ -23,8 +23,14 @@ func forms(secret string) []string {
 		hexadecimal, strings.ToUpper(hexadecimal),
 	}
 	all = append(all, inJSON(bare)...)
+	if pointer := inPointer.Replace(bare); pointer != bare {
+		all = append(append(all, pointer), inJSON(pointer)...)
+	}
 	return append(all, inBase64(bare)...)
 }
+
+// inPointer escapes a key as a JSON Pointer (RFC 6901) does: the paths of changes are some.
+var inPointer = strings.NewReplacer("~", "~0", "/", "~1")
 
 // inLua escapes as %q of Lua's string.format does.
 var inLua = strings.NewReplacer(`"`, `\"`, `\`, `\\`, "\n", "\\\n", "\r", `\r`, "\x00", `\000`)

@@ -64,18 +64,19 @@ var odd = []string{
 
 // written says how a secret may stand in a text.
 var written = map[string]func(string) string{
-	"as it is":            func(s string) string { return s },
-	"Go":                  func(s string) string { return fmt.Sprintf("%q", s) },
-	"Lua":                 func(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, `\`, `\\`), "\n", "\\\n") },
-	"terminal line":       plaintext.Line,
-	"URL query":           url.QueryEscape,
-	"part of a URL path":  url.PathEscape,
-	"URL path":            func(s string) string { return (&url.URL{Path: "/" + s}).EscapedPath()[1:] },
-	"JSON":                func(s string) string { return string(must(json.Marshal(s))) },
-	"JSON of a script":    func(s string) string { return string(withoutHTML(s)) },
-	"JSON for a terminal": func(s string) string { return string(plaintext.JSON(withoutHTML(s))) },
-	"hex":                 func(s string) string { return hex.EncodeToString([]byte(s)) },
-	"HEX":                 func(s string) string { return fmt.Sprintf("%X", s) },
+	"as it is":              func(s string) string { return s },
+	"Go":                    func(s string) string { return fmt.Sprintf("%q", s) },
+	"Lua":                   func(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, `\`, `\\`), "\n", "\\\n") },
+	"terminal line":         plaintext.Line,
+	"URL query":             url.QueryEscape,
+	"part of a URL path":    url.PathEscape,
+	"URL path":              func(s string) string { return (&url.URL{Path: "/" + s}).EscapedPath()[1:] },
+	"JSON":                  func(s string) string { return string(must(json.Marshal(s))) },
+	"JSON of a script":      func(s string) string { return string(withoutHTML(s)) },
+	"JSON for a terminal":   func(s string) string { return string(plaintext.JSON(withoutHTML(s))) },
+	"hex":                   func(s string) string { return hex.EncodeToString([]byte(s)) },
+	"HEX":                   func(s string) string { return fmt.Sprintf("%X", s) },
+	"key in a JSON Pointer": func(s string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(s) },
 }
 
 func TestEveryFormOfASecretIsMasked(t *testing.T) {
