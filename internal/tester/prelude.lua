@@ -7,25 +7,40 @@ hookrun_test = nil
 
 local error, getmetatable, ipairs, next, pairs, pcall, rawget, rawset, select, setmetatable, tostring, type, unpack =
   error, getmetatable, ipairs, next, pairs, pcall, rawget, rawset, select, setmetatable, tostring, type, unpack
-local concat, find, floor, format, gsub, insert, match, sort =
-  table.concat, string.find, math.floor, string.format, string.gsub, table.insert, string.match, table.sort
+local concat, find, floor, format, gsub, insert, min, sort, substring =
+  table.concat, string.find, math.floor, string.format, string.gsub, table.insert, math.min, table.sort, string.sub
 local null = null
 
----Where the function at a level is, as error writes it: 1 is the one that calls.
+local most_calls = 200 -- that are under way at once
+local test_place = "" -- of the test that runs
+
+---Where the function at a level is, as error writes it: 1 is the one that calls. A function that is called by a return
+---statement has no caller: then it is the next place further out that is not in this file, or else that of the test.
 ---@param level integer
 local function place(level)
-  local _, text = pcall(error, "", level + 2)
-  return text
+  for outer = level + 2, most_calls do
+    local _, text = pcall(error, "", outer)
+    if text ~= "" and not find(text, "^prelude%.lua:") then
+      return text
+    end
+  end
+  return test_place
 end
 
 ---Asks the host, and raises its complaint at a level of the caller.
 local function ask(level, operation, ...)
-  local ok, answer = host[operation](...)
+  local called, ok, answer = pcall(host[operation], ...)
+  if not called then -- what was given is no data
+    ok, answer = false, gsub(tostring(ok), "^hookrun_test%.", "")
+  end
   if not ok then
-    error(answer, level + 1)
+    error(place(level + 1) .. answer, 0)
   end
   return answer
 end
+
+-- The only test that this VM is for; nil where it is to list them all.
+local only = ask(1, "only")
 
 -- Values as people read them -----------------------------------------------------------------------------------------
 
@@ -65,10 +80,24 @@ end
 
 local max_shown = 4000 -- bytes of a value
 
+---The last byte of a text, at or before a given one, that begins a letter.
+local function letter(text, at)
+  while at > 1 and find(substring(text, at, at), "^[\128-\191]") do
+    at = at - 1
+  end
+  return at
+end
+
+local function quoted(text)
+  return (gsub(format("%q", text), "\\\n", "\\n"))
+end
+
 local function show(v, depth)
   depth = depth or 0
   if type(v) == "string" then
-    return (gsub(format("%q", v), "\\\n", "\\n"))
+    return #v <= max_shown and quoted(v) or quoted(substring(v, 1, letter(v, max_shown) - 1)) .. "..."
+  elseif type(v) == "function" or type(v) == "thread" then
+    return "a " .. type(v) -- not its address, which is another one each time
   elseif type(v) ~= "table" then
     return tostring(v)
   elseif depth > 20 then
@@ -98,6 +127,10 @@ end
 
 local max_depth = 100
 
+local function too_deep()
+  error(format("%swant tables that are at most %d deep", place(1), max_depth), 0)
+end
+
 local function join(path, k)
   if type(k) == "string" and find(k, "^[%a_][%w_]*$") then
     return path == "" and k or path .. "." .. k
@@ -105,47 +138,90 @@ local function join(path, k)
   return path .. key_text(k)
 end
 
----Notes where two values differ. Where part is true, what is not wanted does not count.
-local function compare(want, got, part, path, found, depth)
-  if type(want) ~= "table" or type(got) ~= "table" or want == got or depth > max_depth then
+local same_start, around = 60, 30 -- bytes: of texts of which a part is shown, and of that part before and after
+
+---The first byte in which two texts differ.
+local function first_difference(a, b)
+  local same, other = 0, min(#a, #b) + 1
+  while other - same > 1 do
+    local middle = floor((same + other) / 2)
+    if substring(a, same + 1, middle) == substring(b, same + 1, middle) then
+      same = middle
+    else
+      other = middle
+    end
+  end
+  return other
+end
+
+---Notes that two values differ: long texts by what is around their first difference.
+local function note(want, got, path, found)
+  local at = type(want) == "string" and type(got) == "string" and first_difference(want, got) or 0
+  if at <= same_start then
+    local text, other = show(want), show(got)
+    insert(found, { path = path, want = text, got = type(got) == "function" and text == other and "another function" or other })
+    return
+  end
+  local function part(text)
+    local from, to = letter(text, at - around), letter(text, min(#text + 1, at + around))
+    return "..." .. quoted(substring(text, from, to - 1)) .. (to <= #text and "..." or "")
+  end
+  insert(found, { path = (path == "" and "" or path .. ", ") .. "byte " .. at, want = part(want), got = part(got) })
+end
+
+---Notes where two values differ. Where part is true, what is not wanted does not count. The pairs of tables that were
+---met are those that are the same, as long as nothing else is found: so tables may contain themselves.
+local function compare(want, got, part, path, found, depth, met)
+  if type(want) ~= "table" or type(got) ~= "table" or want == got then
     if want ~= got and not (want ~= want and got ~= got) then
-      insert(found, { path = path, want = show(want), got = show(got) })
+      note(want, got, path, found)
     end
     return found
   end
-  for _, k in ipairs(keys(want, not part and got or nil)) do
-    compare(rawget(want, k), rawget(got, k), part, join(path, k), found, depth + 1)
+  met[want] = met[want] or {}
+  if met[want][got] then
+    return found
+  elseif depth > max_depth then
+    too_deep()
   end
+  local before = #found
+  met[want][got] = true
+  for _, k in ipairs(keys(want, not part and got or nil)) do
+    compare(rawget(want, k), rawget(got, k), part, join(path, k), found, depth + 1, met)
+  end
+  met[want][got] = #found == before or nil
   return found
 end
 
 local function equal(want, got)
-  return #compare(want, got, false, "", {}, 0) == 0
+  return #compare(want, got, false, "", {}, 0, {}) == 0
 end
 
 ---Whether a value has what is wanted of it: keys of a table, some items of a list, or a part of a text.
 local function contains(want, got, depth)
-  if type(want) == "string" and type(got) == "string" and depth == 0 then
+  if depth > max_depth then
+    too_deep()
+  elseif type(want) == "string" and type(got) == "string" and depth == 0 then
     return find(got, want, 1, true) ~= nil
   elseif type(got) ~= "table" then
     return equal(want, got)
   elseif type(want) ~= "table" or is_list(got) and not is_list(want) and next(want) ~= nil then
     for _, item in ipairs(got) do
-      if contains(want, item, 1) then
+      if contains(want, item, depth + 1) then
         return true
       end
     end
     return false
   elseif is_list(want) then
     for _, wanted in ipairs(want) do
-      if not contains(wanted, got, 1) then
+      if not contains(wanted, got, depth + 1) then
         return false
       end
     end
     return true
   end
   for k, wanted in next, want do
-    if not contains(wanted, rawget(got, k), 1) then
+    if not contains(wanted, rawget(got, k), depth + 1) then
       return false
     end
   end
@@ -181,32 +257,49 @@ local function checked(self, name)
   return rawget(self, "value")
 end
 
-function expectation:is(want)
-  local got = checked(self, "is")
-  local found = compare(want, got, false, "", {}, 0)
+---What an expectation is given to compare with. An argument that was forgotten is not taken for nil.
+local function wanted(name, ...)
+  if select("#", ...) == 0 then
+    error(name .. ": want a value to compare with, got none", 3)
+  end
+  return (...)
+end
+
+---The same of a part. An empty one says nothing, and comes of a name that is misspelt: has { code = coeds.full }.
+local function wanted_part(name, ...)
+  local part = wanted(name, ...)
+  if part == "" or type(part) == "table" and next(part) == nil then
+    error(format("%s: want a part to look for, got %s, which is a part of each", name, show(part)), 3)
+  end
+  return part
+end
+
+function expectation:is(...)
+  local got, want = checked(self, "is"), wanted("is", ...)
+  local found = compare(want, got, false, "", {}, 0, {})
   if #found > 0 then
     fail("want something else", show(want), show(got), found)
   end
   return self
 end
 
-function expectation:is_not(unwanted)
-  local got = checked(self, "is_not")
+function expectation:is_not(...)
+  local got, unwanted = checked(self, "is_not"), wanted("is_not", ...)
   if equal(unwanted, got) then
     fail("want anything else", "not " .. show(unwanted), show(got))
   end
   return self
 end
 
-function expectation:has(want)
-  local got = checked(self, "has")
+function expectation:has(...)
+  local got, want = checked(self, "has"), wanted_part("has", ...)
   if not contains(want, got, 0) then
     local found
     if type(want) == "table" and type(got) == "table" and not is_list(want) and not is_list(got) then
       found = {}
       for _, k in ipairs(keys(want)) do
         if not contains(want[k], rawget(got, k), 1) then
-          compare(want[k], rawget(got, k), true, join("", k), found, 0)
+          compare(want[k], rawget(got, k), true, join("", k), found, 0, {})
         end
       end
     end
@@ -215,8 +308,8 @@ function expectation:has(want)
   return self
 end
 
-function expectation:has_not(unwanted)
-  local got = checked(self, "has_not")
+function expectation:has_not(...)
+  local got, unwanted = checked(self, "has_not"), wanted_part("has_not", ...)
   if contains(unwanted, got, 0) then
     fail("want it not to have this", "not " .. show(unwanted), show(got))
   end
@@ -251,12 +344,22 @@ function expectation:near(want, tolerance)
   local got = checked(self, "near")
   if type(want) ~= "number" then
     error("near: want a number, got " .. type(want), 2)
+  elseif tolerance ~= nil and not (type(tolerance) == "number" and tolerance >= 0) then
+    error("near: want a tolerance of 0 or more, got " .. show(tolerance), 2)
   end
   tolerance = tolerance or 1e-6
   if type(got) ~= "number" or not (got >= want - tolerance and got <= want + tolerance) then
     fail("want a number near", show(want) .. " ± " .. show(tolerance), show(got))
   end
   return self
+end
+
+---The message of what was raised.
+local function message_of(why)
+  if type(why) == "table" then
+    why = why.message ~= nil and why.message or show(why)
+  end
+  return tostring(why)
 end
 
 local function raised(self, name)
@@ -270,7 +373,7 @@ end
 
 function expectation:raises(pattern)
   local did, why = raised(self, "raises")
-  local message = type(why) == "table" and tostring(why.message) or tostring(why)
+  local message = message_of(why)
   if not did then
     fail("want an error", pattern and show(pattern) or "an error", "none")
   elseif pattern and not find(message, pattern, 1, true) and not find(message, pattern) then
@@ -279,10 +382,13 @@ function expectation:raises(pattern)
   return self
 end
 
-function expectation:raises_not()
+function expectation:raises_not(...)
+  if select("#", ...) > 0 then
+    error("raises_not: want no pattern: it is to raise no error at all", 2)
+  end
   local did, why = raised(self, "raises_not")
   if did then
-    fail("want no error", "none", show(type(why) == "table" and why.message or why))
+    fail("want no error", "none", show(message_of(why)))
   end
   return self
 end
@@ -359,10 +465,18 @@ for name, fn in next, setup do
   t[name] = fn
 end
 
+---Complains of t:call{...}, which gives t itself as the first argument.
+local function dotted(name, first)
+  if first == t then
+    error(format("want a dot before %s, as in t.%s(...)", name, name), 3)
+  end
+end
+
 function t.expect(...)
   if select("#", ...) == 0 then
     error("expect: want a value, got none", 2)
   end
+  dotted("expect", ...)
   return setmetatable({ value = (...) }, expectation)
 end
 
@@ -404,10 +518,12 @@ local function report(answer)
 end
 
 function t.call(call)
+  dotted("call", call)
   return report(ask(2, "call", call, place(2)))
 end
 
 function t.tick(tick)
+  dotted("tick", tick)
   return report(ask(2, "tick", tick or {}, place(2)))
 end
 
@@ -472,7 +588,11 @@ local function add(level, name, fn, row)
     error(format("test.%s is defined twice", name), level + 1)
   end
   functions[name], rows[name] = fn, row
-  ask(level + 1, "add", name, place(level + 1))
+  if only == nil then
+    ask(level + 1, "add", name, place(level + 1))
+  elseif name == only then
+    test_place = place(level + 1)
+  end
 end
 
 test = setmetatable({}, {

@@ -16,6 +16,7 @@ import (
 // session is a file that is loaded, with its world.
 type session struct {
 	file  *File
+	only  *Test // that it runs; nil to list all
 	world World
 
 	vm        sync.Mutex // held while the VM works, and given away while it waits for the world
@@ -31,9 +32,10 @@ type session struct {
 	logs     []string
 }
 
-// load loads the file into a new VM. The session must be closed, also where there is an error.
-func (f *File) load(ctx context.Context, world NewWorld) (*session, error) {
-	s := &session{file: f}
+// load loads the file into a new VM, for one test; only is nil to list them all. The session must be closed, also where
+// there is an error.
+func (f *File) load(ctx context.Context, world NewWorld, only *Test) (*session, error) {
+	s := &session{file: f, only: only}
 	s.world = world(s.callStub)
 	var err error
 	s.lua, err = sandbox.New(sandbox.Options{
@@ -148,6 +150,12 @@ func (s *session) host() sandbox.Object {
 	for _, operation := range s.world.Operations() {
 		add(operation, func(ctx context.Context, args []any) (any, error) { return s.world.Do(ctx, operation, args) })
 	}
+	add("only", func(context.Context, []any) (any, error) {
+		if s.only == nil {
+			return nil, nil
+		}
+		return s.only.Name, nil
+	})
 	add("add", s.add)
 	add("fail", s.fail)
 	add("unknown", func(_ context.Context, args []any) (any, error) { return unknown(args), nil })

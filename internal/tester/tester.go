@@ -120,7 +120,7 @@ func NewFile(name, source string, modules map[string]*sandbox.Program) (*File, e
 
 // Tests loads the file and returns its tests, in the order in which they are defined.
 func (f *File) Tests(ctx context.Context, world NewWorld) ([]*Test, error) {
-	s, err := f.load(ctx, world)
+	s, err := f.load(ctx, world, nil)
 	defer s.close()
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (f *File) Tests(ctx context.Context, world NewWorld) ([]*Test, error) {
 // Run runs a test. An error of the context ends it as a failure.
 func (t *Test) Run(ctx context.Context, world NewWorld) *Result {
 	began := time.Now()
-	s, err := t.File.load(ctx, world)
+	s, err := t.File.load(ctx, world, t)
 	if err == nil {
 		_, err = s.call(ctx, s.run, t.Name)
 	}

@@ -16,6 +16,28 @@ function test.is(t)
   t.expect({ a = { b = 1 }, ["x y"] = 2 }):is { a = { b = 2 }, c = 3 } -- fails: want { a = { b = 2 }, c = 3 }, got { a = { b = 1 }, ["x y"] = 2 }; a.b: want 2, got 1; c: want 3, got nil; ["x y"]: want nil, got 2
 end
 
+function test.is_of_deep_tables_and_cycles(t)
+  local function nested(n, inner)
+    return n == 0 and inner or { a = nested(n - 1, inner) }
+  end
+  t.expect(nested(90, { 1 })):is(nested(90, { 1 }))
+  t.expect(nested(90, { 1 })):is_not(nested(90, { 2 }))
+  local one, two, other = {}, {}, { b = 1 }
+  one.a, two.a, other.a = one, { a = two }, other
+  t.expect(one):is(two):is_not(other)
+  t.expect(nested(120, 1)):is(nested(120, 2)) -- fails: want tables that are at most 100 deep
+end
+
+function test.is_shows_where_long_texts_differ(t)
+  local text = ("a"):rep(70)
+  t.expect(text .. "b"):is(text .. "cd") -- fails: want "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaacd", got "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"; byte 71: want ..."aaaaaaaaaaaaaaaaaaaaaaaaaaaaaacd", got ..."aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"
+end
+
+function test.is_of_functions(t)
+  t.expect(print):is(print)
+  t.expect({ print }):is { t.call } -- fails: want { a function }, got { a function }; [1]: want a function, got another function
+end
+
 function test.is_not(t)
   t.expect(1):is_not(2):is_not(nil)
   t.expect({ 1 }):is_not { 2 }
@@ -29,7 +51,6 @@ function test.has(t)
   t.expect({ "x", "y" }):has("y")
   t.expect({ a = { "x", "y" } }):has { a = { "y" } }
   t.expect("some text"):has("me te")
-  t.expect({}):has {}
   t.expect({ a = 1 }):has { a = 2 } -- fails: want { a = 2 }, got { a = 1 }; a: want 2, got 1
   t.expect({ a = { b = 1, c = 2 } }):has { a = { b = 2 } } -- fails: want { a = { b = 2 } }, got { a = { b = 1, c = 2 } }; a.b: want 2, got 1
   t.expect({ "x" }):has("z") -- fails: want "z", got { "x" }
@@ -61,6 +82,7 @@ end
 function test.raises(t)
   t.expect(function() error("no room (100%)") end):raises("no room (100%)"):raises("room"):raises("100%%")
   t.expect(function() error { message = "gone", code = "x" } end):raises("gone")
+  t.expect(function() error { code = "x" } end):raises('code = "x"')
   t.expect(function() return 1 end):raises_not()
   t.expect(function() end):raises() -- fails: want an error, got none
   t.expect(function() end):raises("no") -- fails: want "no", got none
@@ -76,6 +98,26 @@ end
 function test.helper(t)
   expect_small(t, 3)
   expect_small(t, 7)
+end
+
+-- A helper that ends in a call has no place any more; that of its caller is told.
+local function tail(t, n)
+  return t.expect(n):is(1)
+end
+
+function test.helper_that_returns_a_call(t)
+  tail(t, 2) -- fails: want 1, got 2
+end
+
+function test.that_returns_a_call(t) -- fails: want 1, got 2
+  return t.expect(2):is(1)
+end
+
+function test.has_of_itself(t)
+  local list = { 1 }
+  list[2] = list
+  t.expect(list):has(1):has { 1 }
+  t.expect(list):has { { 3 } } -- fails: want tables that are at most 100 deep
 end
 
 function test.assert_ends_a_test(t)
