@@ -24,17 +24,19 @@ import (
 
 // testRun is what test is asked for.
 type testRun struct {
-	program  Options
-	config   string
-	json     bool
-	verbose  bool
-	pattern  string
-	parallel int
-	shuffle  string
-	junit    string
-	cover    testCover
-	watch    bool
-	mutating mutating
+	program Options
+	config  string
+	// configIsDefault says that nobody named the config, so that it need not be there.
+	configIsDefault bool
+	json            bool
+	verbose         bool
+	pattern         string
+	parallel        int
+	shuffle         string
+	junit           string
+	cover           testCover
+	watch           bool
+	mutating        mutating
 
 	run  *regexp.Regexp
 	seed uint64
@@ -47,7 +49,8 @@ func newTest(o Options, std *streams) *cobra.Command {
 		Short: "Run the tests of scripts",
 		Long: `test runs the tests in files named NAME_test.lua, which are written in Lua, and
 stand beside the scripts that they test. Without a path it looks through the
-scripts folder of the config; a path is a file or a folder.
+scripts folder of the config, or where there is no config, through this folder; a
+path is a file or a folder.
 
 Each test has hooks of its own, loaded anew, with a driver that ends calls as the
 test says, state and events in memory, and a clock that stands still until the
@@ -98,6 +101,7 @@ func (c *testRun) addFlags(cmd *cobra.Command) {
 
 // command runs the tests of an invocation.
 func (c *testRun) command(ctx context.Context, cmd *cobra.Command, std *streams, paths []string) error {
+	c.configIsDefault = !cmd.Flags().Changed("config")
 	if err := c.readFlags(cmd); err != nil {
 		return err
 	}
@@ -109,7 +113,7 @@ func (c *testRun) command(ctx context.Context, cmd *cobra.Command, std *streams,
 			return usagef(cmd, "--watch is for people: take away --json and --junit")
 		}
 		cmd.SetContext(ctx)
-		w := &watching{selection: selection{program: c.program, config: c.config, configIsDefault: !cmd.Flags().Changed("config")}, cmd: cmd, std: std, tests: c, paths: paths}
+		w := &watching{selection: selection{program: c.program, config: c.config, configIsDefault: c.configIsDefault}, cmd: cmd, std: std, tests: c, paths: paths}
 		return w.run(ctx)
 	}
 	files, err := c.find(paths)

@@ -17,15 +17,9 @@ const testEnding = "_test.lua"
 
 // find returns the files of tests that the arguments name, each once, in order.
 func (c *testRun) find(paths []string) ([]string, error) {
-	if len(paths) == 0 {
-		cfg, err := config.Load(c.config)
-		if cfg == nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				err = fmt.Errorf("there is no %s here: say where the config is with --config FILE, or name files or folders with tests", c.config)
-			}
-			return nil, err
-		}
-		paths = []string{cfg.Scripts}
+	paths, err := c.folders(paths)
+	if err != nil {
+		return nil, err
 	}
 	var files []string
 	for _, path := range paths {
@@ -37,6 +31,28 @@ func (c *testRun) find(paths []string) ([]string, error) {
 	}
 	slices.Sort(files)
 	return slices.Compact(files), nil
+}
+
+// folders returns where tests are looked for: the paths that are named, or else the scripts folder of the config, or
+// where there is none, this folder, if it has tests: scripts can be tested before they are configured.
+func (c *testRun) folders(paths []string) ([]string, error) {
+	if len(paths) > 0 {
+		return paths, nil
+	}
+	cfg, err := config.Load(c.config)
+	if cfg != nil {
+		return []string{cfg.Scripts}, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if c.configIsDefault {
+		if _, none := testsIn("."); none == nil {
+			return []string{"."}, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no %s%s: say where the config is with --config FILE, or name files or folders with tests",
+		c.config, map[bool]string{true: " here, and no file of tests, whose name ends in " + testEnding}[c.configIsDefault])
 }
 
 // testsIn returns the files of tests at a path, at least one.

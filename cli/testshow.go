@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/report"
@@ -115,7 +116,12 @@ func (s *testShow) failure(margin string, f *tester.Failure) {
 		at = plaintext.Line(at) + ": "
 	}
 	s.Paragraph(margin, report.Bold.Text(at), report.Red.Text(plaintext.Line(f.Message)))
-	s.Excerpt(margin+report.Indent, s.source(f.File), report.Spot{Line: f.Line}, f.Message)
+	source := s.source(f.File)
+	spot := report.Spot{Line: f.Line}
+	if !f.Error { // its message names nothing of the line
+		spot = wholeLine(source, f.Line)
+	}
+	s.Excerpt(margin+report.Indent, source, spot, f.Message)
 	inner := margin + report.Indent
 	if f.Want != "" || f.Got != "" {
 		s.value(inner, "want ", report.Green, f.Want)
@@ -136,6 +142,19 @@ func (s *testShow) failure(margin string, f *tester.Failure) {
 			s.Line(inner, report.Indent, s.Paint(report.Faint, plaintext.Line(strings.TrimSpace(frame))))
 		}
 	}
+}
+
+// wholeLine is the spot of a line, without the blanks around it.
+func wholeLine(source string, number int) report.Spot {
+	n := 0
+	for line := range strings.Lines(source) {
+		if n++; n == number {
+			code := strings.TrimRight(line, " \t\r\n")
+			from := len(code) - len(strings.TrimLeft(code, " \t"))
+			return report.Spot{Line: number, From: from + 1, To: utf8.RuneCountInString(code) + 1}
+		}
+	}
+	return report.Spot{Line: number}
 }
 
 func (s *testShow) value(margin, label string, look report.Style, text string) {

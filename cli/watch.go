@@ -96,7 +96,11 @@ func (w *watching) run(ctx context.Context) error {
 // watch adds the folders to look at: editors replace the files in them.
 func (w *watching) watch(files *fsnotify.Watcher) error {
 	folders := map[string]bool{}
-	for _, path := range w.paths {
+	paths := w.paths
+	if w.tests != nil {
+		paths, _ = w.tests.folders(paths) // what is wrong with them is told by the tests
+	}
+	for _, path := range paths {
 		_ = filepath.WalkDir(path, addFolders(folders))
 		folders[filepath.Dir(path)] = true
 	}
