@@ -20,7 +20,8 @@ type counter struct {
 	from  int // the last instruction, where it prepares a for; -1 where it does not
 
 	tails map[*lua.LState][]tail
-	many  int // threads with such calls, from which on those that have ended are looked for
+	last  *lua.LState // the thread of the last instruction
+	many  int         // threads with such calls, from which on those that have ended are looked for
 }
 
 // tail is a tail call of a library function that is under way. Lua 5.1 returns from the caller after it, which
@@ -54,6 +55,7 @@ func (c *counter) Step(L *lua.LState, _ sandbox.Spent) {
 	if len(c.tails) > 0 {
 		c.settle(L)
 	}
+	c.last = L
 	switch i := bytecode.Instruction(c.proto.Code[pc]); i.Op() {
 	case lua.OP_FORPREP:
 		c.from = pc
@@ -90,8 +92,12 @@ func callsLibrary(L *lua.LState, v lua.LValue) bool {
 	return ok && fn.IsG
 }
 
-// settle counts the tail calls that have ended on a thread which runs.
+// settle counts the tail calls that have ended on a thread which runs, and on the one that ran before, which may have
+// ended: a protected call that fails at once may be its next one.
 func (c *counter) settle(L *lua.LState) {
+	if c.last != nil && c.last != L {
+		c.end(c.last, machine.CallsOf(c.last).Sp+1)
+	}
 	if list := c.tails[L]; len(list) > 0 {
 		c.end(L, machine.CallsOf(L).Sp)
 	}

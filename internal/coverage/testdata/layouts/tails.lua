@@ -77,3 +77,12 @@ local left = coroutine.wrap(function()
   return 2
 end)
 left()
+
+-- What fails at once may run on the thread on which a tail call has just returned.
+local function again()
+  return tostring(
+    {}
+  )
+end
+pcall(again)
+pcall(error)
