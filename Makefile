@@ -27,9 +27,10 @@ check: tidy format vet staticcheck race receivers ## everything that must hold b
 test: ## all tests, with examples and the code blocks of the documentation
 	$(GO) test ./...
 
-# Without the profile: a second build of all that hookrun needs would say nothing about races.
-race: ## all tests under the race detector
-	$(GO) test -race -pgo=off ./...
+# Without the profile: a second build of all that hookrun needs would say nothing about races. Short: what only repeats
+# itself, or runs in processes that were built without the detector, says nothing more about them.
+race: ## tests under the race detector
+	$(GO) test -race -short -pgo=off ./...
 
 receivers: ## the SDK of CloudEvents receives what sinks send
 	cd internal/testkit/cloudevents && $(GO) test -race ./...

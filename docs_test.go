@@ -18,6 +18,9 @@ import (
 //   - HOOKRUN in the environment of commands is the folder of the repository,
 //   - commands that begin with "go run ./cmd/hookrun" run where the repository is, as a reader would run them.
 func TestDocumentationRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the command, and a program for each that is shown")
+	}
 	pages, err := filepath.Glob("docs/*.md")
 	if err != nil {
 		t.Fatal(err)

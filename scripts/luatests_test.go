@@ -39,5 +39,8 @@ func TestTestsOfExamplesPassInAnyOrder(t *testing.T) {
 }
 
 func TestTestsOfExamplesNoticeChanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs the tests of the examples many times")
+	}
 	t.Log(hookrunTest(t, "--mutate-sample", strconv.Itoa(*mutants), "--mutate-min", "90"))
 }

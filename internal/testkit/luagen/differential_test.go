@@ -88,6 +88,9 @@ func chunks(r *bufio.Reader, n int) ([]string, error) {
 
 func (ref reference) compareAll(t *testing.T, programs int) {
 	const batch = 100
+	if testing.Short() {
+		programs = min(programs, batch)
+	}
 	starts := make(chan uint64)
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
