@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	stepPrograms = flag.Int("stepwise.programs", 150, "how many generated programs to run step by step")
+	stepPrograms = flag.Int("stepwise.programs", 300, "how many generated programs to run step by step")
 	stepSeed     = flag.Uint64("stepwise.seed", 1, "seed of the first of them")
 )
 
