@@ -196,9 +196,12 @@ func (p *replaying) status(r *replay.Report, interrupted bool) error {
 		for _, problem := range r.Unplayable {
 			n += problem.Count
 		}
-		return cmp.Or(p.std.out.Flush(), fmt.Errorf("%s cannot be run, such as that at %s: %s", counted(n, "record"), r.Unplayable[0].Example.At, r.Unplayable[0].Message))
+		at, message := r.Unplayable[0].Example.At, r.Unplayable[0].Message
+		return cmp.Or(p.std.out.Flush(), fmt.Errorf("%s cannot be run, such as that at %s: %s", counted(n, "record"), at, strings.TrimPrefix(message, at+": ")))
 	case slices.ContainsFunc(p.failOn, func(kind string) bool { return found[kind] }):
 		return errFailed
+	case r.Compared == 0 && slices.Contains(p.failOn, "difference"):
+		return cmp.Or(p.std.out.Flush(), errors.New("--fail-on difference: no call was compared, as the records do not say what came of them; --against names what to compare with"))
 	}
 	return nil
 }
