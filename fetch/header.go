@@ -9,10 +9,8 @@ import (
 	"strings"
 
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/allow"
 )
-
-// methods are those that a request may have. CONNECT and TRACE are for proxies and for those who look for them.
-var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // managed are the fields of which the connection is made, the framing of the request, and where it goes (RFC 9110 and
 // 9112): set otherwise, a server could understand another request than the one that was checked. The last three make a
@@ -27,7 +25,7 @@ const maxHeader = 16 << 10
 
 // headerOf checks the method, the header and the body of a request, and returns the header.
 func headerOf(r effect.Request, userAgent string) (http.Header, error) {
-	if !slices.Contains(methods, r.Method) {
+	if !slices.Contains(allow.Methods, r.Method) {
 		return nil, fmt.Errorf("want a method such as GET or POST, got %q", r.Method)
 	}
 	if r.Body != "" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {

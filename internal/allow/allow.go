@@ -27,6 +27,9 @@ import (
 	"strings"
 )
 
+// Methods are those that a request may have. CONNECT and TRACE are for proxies and for those who look for them.
+var Methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
 // Rule is one entry.
 type Rule struct {
 	name    string       // of a host, in lower case; "" where the entry is a network
