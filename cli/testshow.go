@@ -228,11 +228,15 @@ func (s *testShow) cannotRead(name, source string, err error) {
 
 // end shows how it went as a whole.
 func (s *testShow) end(spent time.Duration) error {
-	if s.junit != "" {
-		if err := os.WriteFile(s.junit, newJUnit(s), 0o644); err != nil {
-			return err
-		}
+	err := s.sum(spent)
+	if err == nil && s.junit != "" {
+		err = os.WriteFile(s.junit, newJUnit(s), 0o644)
 	}
+	return err
+}
+
+// sum adds all up.
+func (s *testShow) sum(spent time.Duration) error {
 	if s.json {
 		return writeJSON(s.std, testEvent{Event: "summary", Passed: &s.passed, Failed: &s.failed, Unread: &s.unread, Seed: s.seed, Duration: spent})
 	}
