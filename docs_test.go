@@ -126,7 +126,7 @@ func plain(output string) string {
 func buildCommand(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "hookrun")
-	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/hookrun").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-pgo=off", "-o", bin, "./cmd/hookrun").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return bin

@@ -11,6 +11,7 @@ import (
 
 // TestMeasuredSizesAreReal compares what the walker finds with what the process has more of.
 func TestMeasuredSizesAreReal(t *testing.T) {
+	onOneGoroutine(t)
 	tests := map[string]string{
 		"records":             `for i = 1, 20000 do kept[i] = {id = i, name = "x"} end`,
 		"small lists":         `for i = 1, 20000 do kept[i] = {i, "text " .. i} end`,
@@ -44,6 +45,7 @@ func TestMeasuredSizesAreReal(t *testing.T) {
 
 // TestMeasuredSizesAreRealForEveryHistory does so for tables to which all sorts of things were done in turn.
 func TestMeasuredSizesAreRealForEveryHistory(t *testing.T) {
+	onOneGoroutine(t)
 	for seed := range uint64(40) {
 		body := newHistory(rand.New(rand.NewPCG(seed, 0)))
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
