@@ -98,7 +98,7 @@ func (vm *VM) openObjects() error {
 
 // checkObjectName refuses a name that scripts cannot write, and one that would hide another global.
 func (vm *VM) checkObjectName(name string) error {
-	if !syntax.IsName(name) || slices.Contains(keywords, name) {
+	if !syntax.IsName(name) || syntax.IsKeyword(name) {
 		return fmt.Errorf(`object %q: want a name that scripts can write, as "my_store"`, name)
 	}
 	_, isTable := vm.lib.tables[name]
@@ -106,12 +106,6 @@ func (vm *VM) checkObjectName(name string) error {
 		return fmt.Errorf("object %q: want a name of its own, got that of a global which every script has", name)
 	}
 	return nil
-}
-
-// keywords are those of Lua, and goto.
-var keywords = []string{
-	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat",
-	"return", "then", "true", "until", "while",
 }
 
 // libraries are those of Lua, which require finds as well.

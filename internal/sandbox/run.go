@@ -44,9 +44,7 @@ func (vm *VM) RunBatch(ctx context.Context, b Batch, args []bridge.Value) {
 		machine.Forget(vm.idle) // closures may still point into it
 		vm.idle = nil
 		err := vm.ended(fn.script, thrown, fn.script.settled(&vm.meter))
-		if vm.watcher != nil {
-			vm.watcher.End(vm.spent())
-		}
+		vm.watchEnd()
 		b.Ended(bridge.Value{}, err)
 		if vm.memory.left {
 			vm.memory.collectBehind()
@@ -181,17 +179,13 @@ func (vm *VM) stretch(b Batch) (raised *Function, caught *thrown) {
 		vm.leave()
 		if r == nil {
 			err := vm.goroutineEnded(raised.script)
-			if vm.watcher != nil {
-				vm.watcher.End(vm.spent())
-			}
+			vm.watchEnd()
 			b.Ended(bridge.Value{}, err)
 		}
 	}()
 	for fn, lim := b.Next(); fn != nil; fn, lim = b.Next() {
 		returned, err := vm.execute(fn, lim)
-		if vm.watcher != nil {
-			vm.watcher.End(vm.spent())
-		}
+		vm.watchEnd()
 		b.Ended(returned, err)
 		if vm.memory.left {
 			vm.memory.collectBehind()

@@ -75,6 +75,13 @@ func (vm *VM) watch(w Watch) {
 	})
 }
 
+// watchEnd tells what watches the VM, if anything does, that a run has ended.
+func (vm *VM) watchEnd() {
+	if vm.watcher != nil {
+		vm.watcher.End(vm.spent())
+	}
+}
+
 // watchEach lets a function be called before each instruction, after those that are called already. It has to look when
 // a look is due.
 func (vm *VM) watchEach(step func(*lua.LState, *machine.CallFrame)) {
