@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -170,7 +168,7 @@ func (p *replaying) notes(h *tape.Header) {
 	var changed []string
 	for _, s := range h.Scripts {
 		source, err := folder.Read(s.Path)
-		if sum := sha256.Sum256([]byte(source)); err != nil || hex.EncodeToString(sum[:]) != s.SHA256 {
+		if err != nil || luafiles.Hash(source) != s.SHA256 {
 			changed = append(changed, s.Path)
 		}
 	}

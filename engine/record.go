@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/answers"
+	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
@@ -117,8 +116,7 @@ func (l *loader) read(file, source string) {
 	if l.gen.files == nil {
 		l.gen.files, l.gen.told, l.gen.hidden = map[string]string{}, map[string][]effect.Answer{}, l.cfg.Secrets
 	}
-	sum := sha256.Sum256([]byte(source))
-	l.gen.files[file] = hex.EncodeToString(sum[:])
+	l.gen.files[file] = luafiles.Hash(source)
 }
 
 // beginAsking begins what the run of a handler asks and is told from outside.

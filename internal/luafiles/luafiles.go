@@ -8,6 +8,8 @@ package luafiles
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -40,6 +42,12 @@ func (f Folder) Path(file string) string {
 		return path.Join(f.dir, file)
 	}
 	return filepath.Join(f.dir, filepath.FromSlash(file))
+}
+
+// Hash is the SHA-256 of a file's source in hexadecimal, by which tapes know it.
+func Hash(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return hex.EncodeToString(sum[:])
 }
 
 // Stat looks at a file of the folder, or at "." for the folder. Its error does not name the file.
