@@ -141,12 +141,15 @@ const askedCommit = "commit"
 
 // reserve keeps room in the outbox for an event that waits for the driver.
 func (c *call) reserve() error {
+	if c.asked == nil {
+		return c.eng.opts.Store.Reserve(1)
+	}
 	ask := "publish " + strconv.Itoa(len(c.effects.now)+len(c.effects.waiting)+1)
 	if err := c.asked.Failed(ask); err != nil {
 		return err
 	}
 	err := c.eng.opts.Store.Reserve(1)
-	if err != nil && c.asked != nil {
+	if err != nil {
 		c.asked.Fail(ask, notKept(err))
 	}
 	return err
@@ -154,6 +157,9 @@ func (c *call) reserve() error {
 
 // eventID is the id of a new event: the one that it had when the call was recorded, if it was.
 func (c *call) eventID(now time.Time) string {
+	if c.asked == nil {
+		return c.newEventID(now)
+	}
 	if a, ok := c.asked.Take(effect.AnswerEvent, ""); ok {
 		var id string
 		if json.Unmarshal(a.Value, &id) == nil && id != "" {
