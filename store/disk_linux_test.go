@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -18,6 +16,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/testkit/smallfiles"
 )
 
 // disk is a disk that can be full.
@@ -54,35 +53,14 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// limitVar makes a process of the test the child that may not make large files.
-const limitVar = "STORE_TEST_LIMIT"
-
 func TestFileTooLarge(t *testing.T) {
-	if os.Getenv(limitVar) == "" {
-		child := exec.Command(os.Args[0], "-test.run=^TestFileTooLarge$", "-test.v")
-		child.Env = append(os.Environ(), limitVar+"=1")
-		if out, err := child.CombinedOutput(); err != nil {
-			t.Errorf("%v\n%s", err, out)
-		}
+	if !smallfiles.Alone(t) {
 		return
-	}
-	signal.Ignore(syscall.SIGXFSZ)
-	limit := func(t *testing.T, bytes uint64) {
-		var l syscall.Rlimit
-		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &l); err != nil {
-			t.Fatal(err)
-		}
-		if l.Cur = bytes; bytes == 0 {
-			l.Cur = l.Max
-		}
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &l); err != nil {
-			t.Fatal(err)
-		}
 	}
 	breaks(t, true, disk{
 		dir: t.TempDir(), want: syscall.EFBIG,
-		fill: func(t *testing.T) { limit(t, 64<<10) },
-		free: func(t *testing.T) { limit(t, 0) },
+		fill: func(t *testing.T) { smallfiles.Limit(t, 64<<10) },
+		free: func(t *testing.T) { smallfiles.Limit(t, 0) },
 	})
 }
 

@@ -2,32 +2,21 @@ package tape_test
 
 import (
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/testkit/smallfiles"
 	"github.com/hookrun/hookrun/tape"
 )
 
-// limitVar makes a process of the test the child that may not make large files.
-const limitVar = "TAPE_TEST_LIMIT"
-
 func TestAFullDiskCostsNoEarlierTape(t *testing.T) {
-	if os.Getenv(limitVar) == "" {
-		child := exec.Command(os.Args[0], "-test.run=^TestAFullDiskCostsNoEarlierTape$", "-test.v")
-		child.Env = append(os.Environ(), limitVar+"=1")
-		if out, err := child.CombinedOutput(); err != nil {
-			t.Errorf("%v\n%s", err, out)
-		}
+	if !smallfiles.Alone(t) {
 		return
 	}
-	signal.Ignore(syscall.SIGXFSZ)
 	for _, ending := range endings {
 		t.Run(ending, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "calls"+ending)
@@ -38,15 +27,6 @@ func TestAFullDiskCostsNoEarlierTape(t *testing.T) {
 
 // fillDisk records while files may not grow beyond some bytes, and when they may again.
 func fillDisk(t *testing.T, path string) {
-	var all syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &all); err != nil {
-		t.Fatal(err)
-	}
-	limit := func(l syscall.Rlimit) {
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &l); err != nil {
-			t.Fatal(err)
-		}
-	}
 	cfg, err := oneScript(`function pre.grow(call) log.info(crypto.hex(crypto.random(4000))) end`, "")
 	if err != nil {
 		t.Fatal(err)
@@ -71,9 +51,9 @@ func fillDisk(t *testing.T, path string) {
 		return r.Stats()
 	}
 	before := record()
-	limit(syscall.Rlimit{Cur: 100_000, Max: all.Max})
+	smallfiles.Limit(t, 100_000)
 	full := record()
-	limit(all)
+	smallfiles.Limit(t, 0)
 	after := record()
 	if before.Dropped > 0 || full.Dropped == 0 || after.Written == full.Written {
 		t.Errorf("got %+v, then %+v with a full disk, and %+v behind that", before, full, after)
