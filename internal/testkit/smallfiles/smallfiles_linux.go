@@ -12,8 +12,8 @@ import (
 // variable holds, in the environment of a process that is to run one test alone, the name of the test.
 const variable = "HOOKRUN_SMALL_FILES"
 
-// Alone reports whether the test runs in a process of its own, where it may set limits. Where it does not, Alone runs it
-// in one, and fails it if it fails there.
+// Alone reports whether the test runs in a process of its own, where it may set limits. Where it does not, Alone runs
+// it in one, and fails it if it fails there.
 func Alone(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(variable) == t.Name() {
