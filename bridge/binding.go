@@ -56,6 +56,14 @@ func (r *Binding) show(b *account) {
 	}
 }
 
+// shown returns what scripts see; nil where there is no binding.
+func (r *Binding) shown() lua.LValue {
+	if r == nil {
+		return lua.LNil
+	}
+	return r.Value().Lua()
+}
+
 // Value returns what scripts see. It is made when it is first asked for.
 func (r *Binding) Value() Value {
 	if r.unseen {
@@ -120,6 +128,7 @@ func (r *Binding) written(c *converter) (reflect.Value, bool, *TypeError) {
 		return r.val, false, nil
 	}
 	r.join()
+	c.seg = c.short[:0]
 	val, changed, err := c.child(r.info, r.val, v)
 	if err == nil {
 		err = c.fillIn()
@@ -155,8 +164,12 @@ func (r *Binding) Text(path ...string) (string, bool) {
 		if p, val, _ = unwrap(nil, p, val); p == nil {
 			return "", false
 		}
-		switch i, isField := p.byName[name]; {
-		case isField:
+		i := noField
+		if p.kind == recordKind {
+			i = p.named(name)
+		}
+		switch {
+		case i != noField:
 			p, val = p.fields[i].info, fieldAt(val, p.fields[i].index)
 		case p.kind == dictKind && p.keys == stringKeys:
 			p, val = p.elem, val.MapIndex(reflect.ValueOf(name).Convert(p.typ.Key()))

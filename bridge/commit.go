@@ -38,6 +38,9 @@ func (c *converter) rewrap(p *typeInfo, cur, val reflect.Value) (reflect.Value, 
 		if err != nil {
 			return inner, err
 		}
+		if inner.CanAddr() { // it is a copy already, which nothing else holds
+			return inner.Addr().Convert(p.typ), nil
+		}
 		return addressed(p.typ, inner), nil
 	case anyKind:
 		return c.rewrap(typeInfoOf(cur.Elem().Type()), cur.Elem(), val)

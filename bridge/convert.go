@@ -23,12 +23,13 @@ var errEnough = &TypeError{Text: "not checked further"}
 // converter turns Lua values into Go values, checked against the Go types, and its errors say where the mistake is.
 type converter struct {
 	account
-	root   *view     // the view where the path starts, or nil
-	name   string    // where the path starts if root is nil
-	seg    []segment // the path from there; after an error it stays where that happened
-	copies bool      // whether free-form data is copied out of views, or is the very value behind them
-	views  bool      // whether a view was met, so that the result may be the Go value behind it, or hold parts of that
-	checks bool      // whether it only checks: only a scalar result is used
+	root   *view      // the view where the path starts, or nil
+	name   string     // where the path starts if root is nil
+	seg    []segment  // the path from there; after an error it stays where that happened
+	short  [2]segment // room for most paths
+	copies bool       // whether free-form data is copied out of views, or is the very value behind them
+	views  bool       // whether a view was met, so that the result may be the Go value behind it, or hold parts of that
+	checks bool       // whether it only checks: only a scalar result is used
 	open   []*lua.LTable
 	nodes  int
 	depth  int // how many views are being committed, one inside the other
@@ -211,9 +212,9 @@ func (c *converter) record(p *typeInfo, t *lua.LTable) (reflect.Value, *TypeErro
 			return c.fail("want a table with named fields, got a %s key", Wrap(key).TypeName())
 		}
 		c.seg = append(c.seg, segment{name: string(name)})
-		i, ok := p.byName[string(name)]
-		if !ok {
-			return c.fail("no such field%s", hint(string(name), p.names()))
+		i := p.named(string(name))
+		if i == noField {
+			return c.fail("no such field%s", hint(string(name), p.fieldNames()))
 		}
 		val, err := c.value(p.fields[i].info, value)
 		if err != nil {

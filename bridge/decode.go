@@ -22,7 +22,7 @@ func DecodeJSON(text string, m Meter) (Value, error) {
 // and integers of 2^53 or more stay exact, as those do that a host method returns.
 func DecodeExactJSON(text string, m Meter) (Value, error) {
 	var exact *Tx
-	if n := (&account{meter: m}).numbers(); n != nil {
+	if n := (&account{meter: m}).scalars(); n != nil {
 		exact = n.tx
 	}
 	v, err := decodeJSON(text, m, exact)

@@ -11,41 +11,10 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Numbers knows, for one VM, which Lua numbers stand for integers from 2^53 on, where doubles leave out integers. Such
-// a number is known by its address: gopher-lua copies a number without moving it, and makes a new one for every other.
-// So it stands for the integer wherever a script puts it, while what a script computes from it is an ordinary number.
-// The zero Numbers knows none.
-//
-// A [Meter] that has a method Numbers() *Numbers makes the views of its VM note such integers.
-type Numbers struct {
-	known map[unsafe.Pointer]integer
-	tx    *Tx // the transaction of the call whose hooks run; nil for none
-}
-
-// Of sets the transaction of the call whose hooks run from now on, nil for none. Integers that reach scripts other than
-// through views, such as bindings that are integers and the results of host methods, stay known for as long as the
-// views of that transaction live.
-func (n *Numbers) Of(s *Tx) {
-	if n.tx = s; s != nil {
-		s.numbers = n
-	}
-}
-
 // integer is an integer that a Lua number stands for.
 type integer struct {
 	digits string
 	text   bool // whether it was a json.Number
-}
-
-// numbered is a meter that has Numbers.
-type numbered interface{ Numbers() *Numbers }
-
-// numbers returns the Numbers of the VM that a conversion works for, or nil.
-func (b *account) numbers() *Numbers {
-	if m, ok := b.attached().(numbered); ok {
-		return m.Numbers()
-	}
-	return nil
 }
 
 // placeOf returns the address of a boxed number.
@@ -77,15 +46,15 @@ func (s *Tx) note(b *account, i integer, n lua.LNumber) lua.LValue {
 	if lv, ok := s.large[i]; ok {
 		return lv
 	}
-	known := s.numbers
+	known := s.scalars
 	if known == nil {
-		known = b.numbers()
+		known = b.scalars()
 	}
 	if known == nil || len(s.large) >= maxExact && formatNumber(float64(n)) == i.digits || !b.take(1, noteBytes) {
 		return n
 	}
 	if s.large == nil {
-		s.large, s.numbers = map[integer]lua.LValue{}, known
+		s.large, s.scalars = map[integer]lua.LValue{}, known
 	}
 	if known.known == nil {
 		known.known = map[unsafe.Pointer]integer{}
@@ -104,7 +73,7 @@ const noteBytes = 192
 
 // Held returns how many bytes of Go memory are held, until the call ends, for integers that the current run was the
 // first to meet.
-func (n *Numbers) Held() int64 {
+func (n *Scalars) Held() int64 {
 	if n.tx == nil {
 		return 0
 	}
@@ -114,9 +83,9 @@ func (n *Numbers) Held() int64 {
 // forgetNumbers turns the numbers of the transaction into ordinary ones.
 func (s *Tx) forgetNumbers() {
 	for _, lv := range s.large {
-		delete(s.numbers.known, placeOf(lv))
+		delete(s.scalars.known, placeOf(lv))
 	}
-	s.large, s.numbers, s.earlier = nil, nil, 0
+	s.large, s.scalars, s.earlier = nil, nil, 0
 }
 
 // Digits returns the digits of the integer that a number of a script stands for where that is known, and false for all
@@ -128,12 +97,12 @@ func Digits(L *lua.LState, lv lua.LValue) (string, bool) {
 }
 
 // Digits is the function [Digits], for use where no thread is at hand.
-func (n *Numbers) Digits(lv lua.LValue) (string, bool) {
+func (n *Scalars) Digits(lv lua.LValue) (string, bool) {
 	i, ok := n.integer(lv)
 	return i.digits, ok
 }
 
-func (n *Numbers) integer(lv lua.LValue) (i integer, ok bool) {
+func (n *Scalars) integer(lv lua.LValue) (i integer, ok bool) {
 	if n != nil && len(n.known) > 0 && outside(lv) {
 		i, ok = n.known[placeOf(lv)]
 	}
@@ -148,10 +117,10 @@ func (b *account) standsFor(s *Tx, lv lua.LValue) (i integer, ok bool) {
 	if s == nil && b != nil {
 		s = b.tx
 	}
-	if s != nil && s.numbers != nil {
-		return s.numbers.integer(lv)
+	if s != nil && s.scalars != nil {
+		return s.scalars.integer(lv)
 	}
-	return b.numbers().integer(lv)
+	return b.scalars().integer(lv)
 }
 
 // digitsOf returns a Go integer as text, and false for what is not an integer.

@@ -149,7 +149,7 @@ func (h *hostMethod) invoke(L *lua.LState) int {
 		L.RaiseError("%s: %s", h.name, strings.TrimSpace(failure))
 	}
 	c := copier{account: account{L: L}, left: maxNodes}
-	if n := c.numbers(); n != nil {
+	if n := c.scalars(); n != nil {
 		c.tx = n.tx
 	}
 	for _, v := range out {

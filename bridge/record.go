@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"reflect"
+	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -9,6 +10,9 @@ import (
 // field reads a field of a record.
 func (v *view) field(b *account, i int) lua.LValue {
 	f := &v.info.fields[i]
+	if record := v.now(); f.inPlace && record.CanAddr() {
+		return f.read(b, v.tx, unsafe.Pointer(record.UnsafeAddr()))
+	}
 	if !f.info.kind.layered() {
 		val := fieldAt(v.now(), f.index)
 		if f.info.kind == bytesKind && val.IsValid() && !b.take(0, val.Len()) {
@@ -56,9 +60,9 @@ func (v *view) putField(b *account, key, value lua.LValue) *TypeError {
 	if !ok {
 		return typeErrorf(joinKey(v.path(), key), "no such field: want a name, got %s", Wrap(key).TypeName())
 	}
-	i, ok := v.info.byName[string(name)]
-	if !ok {
-		return typeErrorf(joinKey(v.path(), key), "no such field%s", hint(string(name), v.info.names()))
+	i := v.info.named(string(name))
+	if i == noField {
+		return typeErrorf(joinKey(v.path(), key), "no such field%s", hint(string(name), v.info.fieldNames()))
 	}
 	if value == Null {
 		value = lua.LNil
@@ -181,11 +185,9 @@ func (v *view) nextField(b *account, name string, first bool) (lua.LValue, lua.L
 	i, fields := 0, v.info.fields
 	if !first {
 		if i = int(v.at); i >= len(fields) || fields[i].name != name {
-			at, ok := v.info.byName[name]
-			if !ok {
+			if i = v.info.named(name); i == noField {
 				return nil, nil, false
 			}
-			i = at
 		}
 		i++
 	}
@@ -196,13 +198,4 @@ func (v *view) nextField(b *account, name string, first bool) (lua.LValue, lua.L
 		}
 	}
 	return lua.LNil, lua.LNil, true
-}
-
-// names returns the keys of a record.
-func (p *typeInfo) names() []string {
-	names := make([]string, len(p.fields))
-	for i, f := range p.fields {
-		names[i] = f.name
-	}
-	return names
 }

@@ -32,28 +32,19 @@ func (p *typeInfo) scalar(b *account, s *Tx, v reflect.Value) lua.LValue {
 	case boolKind:
 		return lua.LBool(v.Bool())
 	case intKind:
-		if n := v.Int(); -1<<53 < n && n < 1<<53 {
-			return number.Of(n)
-		}
-		return s.note(b, integer{digits: strconv.FormatInt(v.Int(), 10)}, lua.LNumber(v.Int()))
+		return s.signed(b, v.Int())
 	case uintKind:
-		if n := v.Uint(); n < 1<<53 {
-			return lua.LNumber(n)
-		}
-		return s.note(b, integer{digits: strconv.FormatUint(v.Uint(), 10)}, lua.LNumber(v.Uint()))
+		return s.unsigned(b, v.Uint())
 	case floatKind:
 		return lua.LNumber(v.Float())
 	case stringKind:
-		return lua.LString(v.String())
+		return s.string(v.String())
 	case numberKind:
 		return s.jsonNumber(b, v.String())
 	case valueKind:
 		return v.Interface().(Value).Lua()
 	case bindingKind:
-		if r := v.Interface().(*Binding); r != nil {
-			return r.Value().Lua()
-		}
-		return lua.LNil
+		return v.Interface().(*Binding).shown()
 	}
 	text, ok, bad := p.text(b, v)
 	switch {
@@ -63,6 +54,21 @@ func (p *typeInfo) scalar(b *account, s *Tx, v reflect.Value) lua.LValue {
 		return lua.LString(text)
 	}
 	return lua.LNil
+}
+
+// signed and unsigned return what an integer reads as.
+func (s *Tx) signed(b *account, n int64) lua.LValue {
+	if -1<<53 < n && n < 1<<53 {
+		return number.Of(n)
+	}
+	return s.note(b, integer{digits: strconv.FormatInt(n, 10)}, lua.LNumber(n))
+}
+
+func (s *Tx) unsigned(b *account, n uint64) lua.LValue {
+	if n < 1<<53 {
+		return number.Of(int64(n))
+	}
+	return s.note(b, integer{digits: strconv.FormatUint(n, 10)}, lua.LNumber(n))
 }
 
 // text returns what values of the kinds that read as strings read as; ok is false for nil.

@@ -24,14 +24,16 @@ type Tx struct {
 	graphs []*graph // the graphs of the bindings that have one
 	room   []view   // room for the views of bindings to come
 	few    struct { // room for what most calls need
-		roots  [4]*view
-		places [4]target
-		dirty  [2]*view
+		roots    [4]*view
+		places   [4]target
+		overlays [2]overlay // of bindings
+		dirty    [2]*view
 	}
-	large   map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
-	earlier int                    // how many of them there were when the run began
-	numbers *Numbers               // the Numbers that knows them; nil until it is set
-	raised  *TypeError             // the last type error that a write raised in a script
+	overlays int                    // how many of those are in use
+	large    map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
+	earlier  int                    // how many of them there were when the run began
+	scalars  *Scalars               // of the VM; nil until it is set
+	raised   *TypeError             // the last type error that a write raised in a script
 }
 
 // What touching a view raises when its call has ended, and while only another call may use it.
@@ -100,6 +102,8 @@ func (s *Tx) Close() {
 	if len(s.large) > 0 { // walking an empty map takes a while, too
 		s.forgetNumbers()
 	}
+	clear(s.few.overlays[:s.overlays])
+	s.overlays = 0
 	clear(s.dirty)
 	s.lists, s.dirty, s.roots, s.graphs, s.raised = nil, nil, nil, nil, nil
 }
@@ -123,6 +127,15 @@ func (s *Tx) newRoot(f flags) *view {
 	v.tx, v.life, v.run, v.flags, v.at, v.depth = s, s.life, s.run, f, 0, 0
 	s.roots = append(s.roots, v)
 	return v
+}
+
+// newOverlay makes the overlay of a binding's view.
+func (s *Tx) newOverlay() *overlay {
+	if s.overlays == len(s.few.overlays) {
+		return new(overlay)
+	}
+	s.overlays++
+	return &s.few.overlays[s.overlays-1]
 }
 
 // release drops the Go value behind a view, and those behind the views that were read from it, except for views of a

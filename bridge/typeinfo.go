@@ -3,25 +3,23 @@ package bridge
 import (
 	"encoding"
 	"encoding/json"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	lua "github.com/yuin/gopher-lua"
 )
 
 // typeInfo says how values of one Go type cross. It is worked out once.
 type typeInfo struct {
 	typ    reflect.Type
+	size   uintptr // in bytes
 	kind   kind
 	elem   *typeInfo // of a list, dict or pointer
 	keys   keyKind
 	key    *typeInfo // of a dict whose keys have text methods
 	fields []field
-	byName map[string]int
+	names  nameTable
 	sorted []int // the fields in the order of their names
 	values []int // the fields that are a Value or a Binding
 	layers []int // the fields that are layered
@@ -66,15 +64,6 @@ func (k kind) composite() bool { return k >= recordKind }
 // fields are converted at once.
 func (k kind) layered() bool { return k >= rawKind }
 
-// field is one key of a record.
-type field struct {
-	name  string
-	key   lua.LValue // the name, boxed once
-	index []int      // as in reflect.Value.FieldByIndex
-	info  *typeInfo
-	layer int // its place among the layered fields, if it is one
-}
-
 var typeInfoCache sync.Map // reflect.Type -> *typeInfo
 
 func typeInfoOf(t reflect.Type) *typeInfo {
@@ -110,7 +99,7 @@ func (b typeInfos) plan(t reflect.Type) *typeInfo {
 	if p, ok := b[t]; ok {
 		return p
 	}
-	p := &typeInfo{typ: t, kind: kindOf(t)}
+	p := &typeInfo{typ: t, size: t.Size(), kind: kindOf(t)}
 	b[t] = p
 	switch p.kind {
 	case pointerKind, dictKind, listKind:
@@ -122,10 +111,9 @@ func (b typeInfos) plan(t reflect.Type) *typeInfo {
 		}
 	case recordKind:
 		p.fields = b.fields(t)
-		p.byName = make(map[string]int, len(p.fields))
+		p.names = newNameTable(p.fields)
 		for i := range p.fields {
 			f := &p.fields[i]
-			p.byName[f.name] = i
 			if f.info.kind.layered() {
 				f.layer = len(p.layers)
 				p.layers = append(p.layers, i)
@@ -134,9 +122,10 @@ func (b typeInfos) plan(t reflect.Type) *typeInfo {
 				p.values = append(p.values, i)
 			}
 		}
-		p.sorted = slices.SortedFunc(maps.Values(p.byName), func(i, k int) int {
-			return strings.Compare(p.fields[i].name, p.fields[k].name)
-		})
+		for i := range p.fields {
+			p.sorted = append(p.sorted, i)
+		}
+		slices.SortFunc(p.sorted, func(i, k int) int { return strings.Compare(p.fields[i].name, p.fields[k].name) })
 	}
 	if p.elem != nil && p.elem.kind == hidden {
 		p.kind = hidden
@@ -210,85 +199,4 @@ func endless(t reflect.Type) bool {
 		t = t.Elem()
 	}
 	return true
-}
-
-// fields lists what scripts see of a struct. As in encoding/json, an embedded struct lends its fields to the outer one
-// unless it is tagged. Of two fields with the same name, the less deeply nested one wins, then the tagged one, else
-// neither.
-func (b typeInfos) fields(t reflect.Type) []field {
-	all := b.promoted(t, nil, nil)
-	best := map[string]int{} // the least rank with which a name occurs
-	at := map[string]int{}   // how often it occurs with that rank
-	for _, f := range all {
-		if r, seen := best[f.name]; !seen || f.rank < r {
-			best[f.name], at[f.name] = f.rank, 0
-		}
-		if f.rank == best[f.name] {
-			at[f.name]++
-		}
-	}
-	var kept []field
-	for _, f := range all {
-		if f.rank == best[f.name] && at[f.name] == 1 {
-			kept = append(kept, f.field)
-		}
-	}
-	return kept
-}
-
-// candidate is a field with its rank among those of its name, of which the lowest wins.
-type candidate struct {
-	field
-	rank int
-}
-
-// promoted lists the fields of a struct and of those embedded in it, in order. Go's own rules do not say which those
-// are, since the names in tags may differ where the names in Go are the same. outer holds the structs that t is
-// embedded in.
-func (b typeInfos) promoted(t reflect.Type, index []int, outer []reflect.Type) []candidate {
-	var all []candidate
-	for i := range t.NumField() {
-		sf := t.Field(i)
-		at := append(slices.Clone(index), i)
-		if inner, ok := embedded(sf); ok {
-			if !slices.Contains(outer, inner) && inner != t {
-				all = append(all, b.promoted(inner, at, append(outer, t))...)
-			}
-			continue
-		}
-		tag, name := tagOf(sf)
-		rank := 2 * len(at)
-		if name == "" {
-			name = sf.Name
-			rank++
-		}
-		if !sf.IsExported() || tag == "-" {
-			continue
-		}
-		if p := b.plan(sf.Type); p.kind != hidden {
-			all = append(all, candidate{field{name: name, key: lua.LString(name), index: at, info: p}, rank})
-		}
-	}
-	return all
-}
-
-// tagOf returns the tag that counts of a struct field, and the name in it.
-func tagOf(sf reflect.StructField) (tag, name string) {
-	tag, ok := sf.Tag.Lookup("lua")
-	if !ok {
-		tag = sf.Tag.Get("json")
-	}
-	name, _, _ = strings.Cut(tag, ",")
-	return tag, name
-}
-
-// embedded returns the struct whose fields an embedded field lends to the struct that it is in, and whether it does so.
-// A struct behind an unexported pointer is out of reach: reflection cannot set the pointer.
-func embedded(sf reflect.StructField) (reflect.Type, bool) {
-	t, pointer := sf.Type, sf.Type.Kind() == reflect.Pointer
-	if pointer {
-		t = t.Elem()
-	}
-	_, name := tagOf(sf)
-	return t, sf.Anonymous && name == "" && kindOf(t) == recordKind && (sf.IsExported() || !pointer)
 }

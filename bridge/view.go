@@ -157,7 +157,7 @@ func (v *view) get(b *account, key lua.LValue) lua.LValue {
 	switch v.info.kind {
 	case recordKind:
 		if name, ok := key.(lua.LString); ok {
-			if i, ok := v.info.byName[string(name)]; ok {
+			if i := v.info.named(string(name)); i != noField {
 				lv = v.field(b, i)
 			}
 		}
@@ -352,7 +352,11 @@ func (e *overlay) roomForKids(n int) []*view {
 
 func (v *view) edited() *overlay {
 	if v.overlay == nil {
-		v.overlay = &overlay{}
+		if v.up == nil {
+			v.overlay = v.tx.newOverlay()
+		} else {
+			v.overlay = new(overlay)
+		}
 		v.grown()
 	}
 	return v.overlay

@@ -256,14 +256,15 @@ func (f *invocation[A, R]) release(ctx context.Context) {
 	e.underway.end()
 }
 
+// valueOf returns the Go value of a binding that was made of a T.
 func valueOf[T any](root *bridge.Binding) T {
-	if val := root.Go(); val.CanAddr() {
+	val := root.Go()
+	if val.CanAddr() {
 		if v, same := val.Addr().Interface().(*T); same {
 			return *v
 		}
 	}
-	var v T
-	reflect.ValueOf(&v).Elem().Set(root.Go())
+	v, _ := val.Interface().(T)
 	return v
 }
 

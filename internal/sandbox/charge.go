@@ -134,7 +134,7 @@ func (m *meter) Panicked(text string) error {
 }
 
 // Of says that the runs from now on belong to the call whose views are those of transaction s.
-func (vm *VM) Of(s *bridge.Tx) { vm.meter.numbers.Of(s) }
+func (vm *VM) Of(s *bridge.Tx) { vm.meter.scalars.Of(s) }
 
-// Numbers returns the VM's numbers, for views.
-func (m *meter) Numbers() *bridge.Numbers { return &m.numbers }
+// Scalars returns the VM's scalars, for views.
+func (m *meter) Scalars() *bridge.Scalars { return &m.scalars }

@@ -90,7 +90,7 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 
 // plainText is the function of that name, for a value that no thread holds any more.
 func (vm *VM) plainText(v lua.LValue) (string, bool) {
-	if digits, ok := vm.meter.numbers.Digits(v); ok {
+	if digits, ok := vm.meter.scalars.Digits(v); ok {
 		return digits, true
 	}
 	return machine.RawText(v)

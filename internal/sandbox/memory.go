@@ -136,7 +136,7 @@ func (m *memory) measure(vm *VM) {
 func (vm *VM) held(limit int64) int64 {
 	w := retained.Walk{Limit: limit, ThisRun: true, Late: vm.meter.mustEnd}
 	vm.running.startWalk(&w)
-	w.AddBytes(vm.meter.numbers.Held())
+	w.AddBytes(vm.meter.scalars.Held())
 	for _, a := range vm.args {
 		w.Add(a.Lua())
 	}

@@ -23,7 +23,7 @@ type meter struct {
 	machine.Budget
 	*run    // that the VM works for
 	vm      *VM
-	numbers bridge.Numbers
+	scalars bridge.Scalars
 	granted int64 // instructions handed out to Left so far
 	alarm   alarm
 }

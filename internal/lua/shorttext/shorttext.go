@@ -12,7 +12,9 @@ import (
 const Max = 48
 
 // Join returns the bytes of two strings, one after the other, as a string of its own.
-func Join(a, b string) lua.LValue {
+func Join(a, b string) lua.LValue { return boxed(join(a, b)) }
+
+func join(a, b string) *lua.LString {
 	switch n := len(a) + len(b); {
 	case n <= 16:
 		p := new(struct {
@@ -20,23 +22,24 @@ func Join(a, b string) lua.LValue {
 			bytes [16]byte
 		})
 		p.text = fill(p.bytes[:], a, b)
-		return boxed(&p.text)
+		return &p.text
 	case n <= 32:
 		p := new(struct {
 			text  lua.LString
 			bytes [32]byte
 		})
 		p.text = fill(p.bytes[:], a, b)
-		return boxed(&p.text)
+		return &p.text
 	case n <= Max:
 		p := new(struct {
 			text  lua.LString
 			bytes [Max]byte
 		})
 		p.text = fill(p.bytes[:], a, b)
-		return boxed(&p.text)
+		return &p.text
 	}
-	return lua.LString(a + b)
+	long := lua.LString(a + b)
+	return &long
 }
 
 func fill(room []byte, a, b string) lua.LString {

@@ -1,0 +1,214 @@
+package bridge
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/internal/lua/shorttext"
+)
+
+// field is one key of a record.
+type field struct {
+	name  string
+	key   lua.LValue // the name, boxed once
+	index []int      // as in reflect.Value.FieldByIndex
+	info  *typeInfo
+	layer int // its place among the layered fields, if it is one
+
+	offset  uintptr // in bytes from the beginning of the record, where it is in place
+	inPlace bool    // whether read may be used: for a scalar to which no pointer leads
+}
+
+// read reads a field that is in place from the record at an address: what [typeInfo.scalar] returns, without the
+// detours of package reflect.
+func (f *field) read(b *account, s *Tx, record unsafe.Pointer) lua.LValue {
+	at := unsafe.Add(record, f.offset)
+	switch f.info.kind {
+	case boolKind:
+		return lua.LBool(*(*bool)(at))
+	case intKind:
+		return s.signed(b, f.info.loadInt(at))
+	case uintKind:
+		return s.unsigned(b, f.info.loadUint(at))
+	case floatKind:
+		if f.info.size == 4 {
+			return lua.LNumber(*(*float32)(at))
+		}
+		return lua.LNumber(*(*float64)(at))
+	case numberKind:
+		return s.jsonNumber(b, *(*string)(at))
+	}
+	return s.string(*(*string)(at))
+}
+
+func (p *typeInfo) loadInt(at unsafe.Pointer) int64 {
+	switch p.size {
+	case 1:
+		return int64(*(*int8)(at))
+	case 2:
+		return int64(*(*int16)(at))
+	case 4:
+		return int64(*(*int32)(at))
+	}
+	return *(*int64)(at)
+}
+
+func (p *typeInfo) loadUint(at unsafe.Pointer) uint64 {
+	switch p.size {
+	case 1:
+		return uint64(*(*uint8)(at))
+	case 2:
+		return uint64(*(*uint16)(at))
+	case 4:
+		return uint64(*(*uint32)(at))
+	}
+	return *(*uint64)(at)
+}
+
+// nameTable finds fields by their names: an open-addressed hash table of indexes. A map would hash whole names, and
+// take three times as long.
+type nameTable []int32
+
+const noField = -1
+
+func newNameTable(fields []field) nameTable {
+	size := 4
+	for size < 4*len(fields) {
+		size *= 2
+	}
+	t := make(nameTable, size)
+	for i := range t {
+		t[i] = noField
+	}
+	for i := range fields {
+		at := t.begin(fields[i].name)
+		for t[at] != noField {
+			at = t.after(at)
+		}
+		t[at] = int32(i)
+	}
+	return t
+}
+
+func (t nameTable) begin(name string) int { return int(shorttext.Hash(name)) & (len(t) - 1) }
+func (t nameTable) after(at int) int      { return (at + 1) & (len(t) - 1) }
+
+// named returns the index of the field with a name; noField where the record has none.
+func (p *typeInfo) named(name string) int {
+	t := p.names
+	for at := t.begin(name); ; at = t.after(at) {
+		if i := int(t[at]); i == noField || p.fields[i].name == name {
+			return i
+		}
+	}
+}
+
+// fieldNames returns the keys of a record.
+func (p *typeInfo) fieldNames() []string {
+	names := make([]string, len(p.fields))
+	for i, f := range p.fields {
+		names[i] = f.name
+	}
+	return names
+}
+
+// fields lists what scripts see of a struct. As in encoding/json, an embedded struct lends its fields to the outer one
+// unless it is tagged. Of two fields with the same name, the less deeply nested one wins, then the tagged one, else
+// neither.
+func (b typeInfos) fields(t reflect.Type) []field {
+	all := b.promoted(t, nil, nil)
+	best := map[string]int{} // the least rank with which a name occurs
+	at := map[string]int{}   // how often it occurs with that rank
+	for _, f := range all {
+		if r, seen := best[f.name]; !seen || f.rank < r {
+			best[f.name], at[f.name] = f.rank, 0
+		}
+		if f.rank == best[f.name] {
+			at[f.name]++
+		}
+	}
+	var kept []field
+	for _, f := range all {
+		if f.rank == best[f.name] && at[f.name] == 1 {
+			if f.info.kind.plain() {
+				f.offset, f.inPlace = offsetOf(t, f.index)
+			}
+			kept = append(kept, f.field)
+		}
+	}
+	return kept
+}
+
+// offsetOf returns how many bytes a field is from the beginning of the struct that it is in or that has it embedded,
+// and false where a pointer lies between.
+func offsetOf(t reflect.Type, index []int) (offset uintptr, inPlace bool) {
+	for n, i := range index {
+		if n > 0 && t.Kind() == reflect.Pointer {
+			return 0, false
+		}
+		sf := t.Field(i)
+		offset, t = offset+sf.Offset, sf.Type
+	}
+	return offset, true
+}
+
+// candidate is a field with its rank among those of its name, of which the lowest wins.
+type candidate struct {
+	field
+	rank int
+}
+
+// promoted lists the fields of a struct and of those embedded in it, in order. Go's own rules do not say which those
+// are, since the names in tags may differ where the names in Go are the same. outer holds the structs that t is
+// embedded in.
+func (b typeInfos) promoted(t reflect.Type, index []int, outer []reflect.Type) []candidate {
+	var all []candidate
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		at := append(slices.Clone(index), i)
+		if inner, ok := embedded(sf); ok {
+			if !slices.Contains(outer, inner) && inner != t {
+				all = append(all, b.promoted(inner, at, append(outer, t))...)
+			}
+			continue
+		}
+		tag, name := tagOf(sf)
+		rank := 2 * len(at)
+		if name == "" {
+			name = sf.Name
+			rank++
+		}
+		if !sf.IsExported() || tag == "-" {
+			continue
+		}
+		if p := b.plan(sf.Type); p.kind != hidden {
+			all = append(all, candidate{field{name: name, key: lua.LString(name), index: at, info: p}, rank})
+		}
+	}
+	return all
+}
+
+// tagOf returns the tag that counts of a struct field, and the name in it.
+func tagOf(sf reflect.StructField) (tag, name string) {
+	tag, ok := sf.Tag.Lookup("lua")
+	if !ok {
+		tag = sf.Tag.Get("json")
+	}
+	name, _, _ = strings.Cut(tag, ",")
+	return tag, name
+}
+
+// embedded returns the struct whose fields an embedded field lends to the struct that it is in, and whether it does so.
+// A struct behind an unexported pointer is out of reach: reflection cannot set the pointer.
+func embedded(sf reflect.StructField) (reflect.Type, bool) {
+	t, pointer := sf.Type, sf.Type.Kind() == reflect.Pointer
+	if pointer {
+		t = t.Elem()
+	}
+	_, name := tagOf(sf)
+	return t, sf.Anonymous && name == "" && kindOf(t) == recordKind && (sf.IsExported() || !pointer)
+}
