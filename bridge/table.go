@@ -126,6 +126,7 @@ func (x Table) HasItems() bool {
 
 func copyItems(L *lua.LState, items *lua.LTable) *lua.LTable {
 	n, b := items.MaxN(), account{L: L}
+	EscapeAll(L) // the table of the copy is no view, so nobody will tell where a script puts it
 	b.take(n/bytesPerStep, n*slotBytes)
 	b.must()
 	t := makeTable(n, 0)

@@ -15,15 +15,19 @@ import (
 // All its methods, and all that scripts do with views, must happen one at a time, under the lock of the VM. While other
 // calls have the VM the transaction must be suspended: a hook may have kept views for the runs of those.
 type Tx struct {
-	closed bool
-	life   uint32   // how many lives have ended; no view is expected to be kept for as many as a uint32 counts
-	roots  []*view  // the views of whole values
-	dirty  []*view  // records and dicts with writes that are not committed
-	lists  []*view  // lists whose tables are filled because the current run touched them
-	run    uint16   // how many runs have begun in this life, as far as a uint16 counts
-	graphs []*graph // the graphs of the bindings that have one
-	room   []view   // room for the views of bindings to come
-	few    struct { // room for what most calls need
+	closed  bool
+	life    uint32   // how many lives have ended; no view is expected to be kept for as many as a uint32 counts
+	roots   []*view  // the views of whole values
+	dirty   []*view  // records and dicts with writes that are not committed
+	lists   []*view  // lists whose tables are filled because the current run touched them
+	run     uint16   // how many runs have begun in this life, as far as a uint16 counts
+	graphs  []*graph // the graphs of the bindings that have one
+	room    []view   // for the views of bindings to come
+	made    []view   // all of that room
+	escaped bool     // whether a script may keep a view beyond its life
+	spare   *view    // the first of the views of nested records that serve again, each followed by the next in up
+	spares  int      // how many there are
+	few     struct { // room for what most calls need
 		roots    [4]*view
 		places   [4]target
 		overlays [2]overlay // of bindings
@@ -102,6 +106,10 @@ func (s *Tx) Close() {
 	if len(s.large) > 0 { // walking an empty map takes a while, too
 		s.forgetNumbers()
 	}
+	if s.mayBeKept() {
+		s.made, s.escaped = nil, false
+	}
+	s.room = s.made
 	clear(s.few.overlays[:s.overlays])
 	s.overlays = 0
 	clear(s.dirty)
@@ -114,7 +122,8 @@ func (s *Tx) newRoot(f flags) *view {
 		s.roots = s.few.roots[:0]
 	}
 	if len(s.room) == 0 {
-		s.room = make([]view, 4) // for two calls, as most have two bindings
+		s.made = make([]view, 4)
+		s.room = s.made
 	}
 	v := &s.room[0]
 	s.room = s.room[1:]
@@ -151,8 +160,12 @@ func (v *view) release() {
 		v.LTable, e.items = lua.LTable{Metatable: metaValue}, nil
 	}
 	for _, kid := range e.kids {
-		if kid != nil && kid.flags&shared == 0 {
-			kid.release()
+		if kid == nil || kid.flags&shared != 0 {
+			continue
+		}
+		kid.release()
+		if kid.flags&single != 0 && !v.tx.mayBeKept() {
+			v.tx.spareRecord(kid)
 		}
 	}
 	if len(e.named) > 0 {

@@ -39,7 +39,7 @@ type target struct {
 }
 
 // gone is the target of the views of bindings whose call has ended.
-var gone = &target{info: typeInfoOf(reflect.TypeFor[struct{}]()), tx: &Tx{closed: true, life: 1}}
+var gone = &target{info: typeInfoOf(reflect.TypeFor[struct{}]()), tx: &Tx{closed: true, life: 1, escaped: true}}
 
 // closed reports whether scripts may not touch the view, for now or for good.
 func (p *target) closed() bool { return p.tx.closed || p.life != p.tx.life }
@@ -52,6 +52,7 @@ const (
 	dirty            // noted in Tx.dirty
 	busy             // being committed: meeting it again is a cycle
 	shared           // of a graph: other views lead to it, too
+	single           // in room of its own, which may serve again
 )
 
 // overlay is what scripts touched in a view: views of nested values that they read, and what they wrote.
@@ -257,7 +258,10 @@ func (v *view) child(b *account, p *typeInfo, val reflect.Value, slot int) (lua.
 		b.stop(&TypeError{Text: fmt.Sprintf("nested deeper than %d tables", maxChain)})
 		return lua.LNil, nil
 	}
-	c := v.adopt(newPlaced(inner.kind, val), inner, val, slot, ptr)
+	c := v.adopt(v.tx.newPlaced(inner.kind, val), inner, val, slot, ptr)
+	if inner.kind == recordKind {
+		c.flags |= single
+	}
 	return c.table(), c
 }
 
@@ -267,7 +271,7 @@ func (v *view) sharedChild(b *account, p *typeInfo, val reflect.Value, slot int)
 	if c := g.views[nodeOf(p, val)]; c != nil {
 		return c
 	}
-	c := v.adopt(newPlaced(p.kind, val), p, val, slot, true)
+	c := v.adopt(v.tx.newPlaced(p.kind, val), p, val, slot, true)
 	g.add(c)
 	return c
 }
@@ -280,8 +284,11 @@ type placed struct {
 
 // newPlaced makes room for the view of a value. A list, or a dict with entries, gets its overlay with it, since nearly
 // all that is done to one needs that.
-func newPlaced(k kind, val reflect.Value) *placed {
-	if k == recordKind || k == dictKind && val.Len() == 0 {
+func (s *Tx) newPlaced(k kind, val reflect.Value) *placed {
+	switch {
+	case k == recordKind:
+		return s.newRecord()
+	case k == dictKind && val.Len() == 0:
 		return new(placed)
 	}
 	both := &struct {

@@ -88,6 +88,7 @@ type VM struct {
 	asIs    bool        // whether what is about to be raised is the script's own, word for word
 	broken  bool        // whether Go code panicked in it
 	watcher Watcher     // nil for none
+	steps   *stepwise   // nil where its steps are not compared
 }
 
 // maxThreads bounds how deep coroutines and protected calls nest.

@@ -8,8 +8,10 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/bytecode"
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/lua/retained"
 )
 
 // stepwise watches the main loop of a VM. At each instruction that the loop would execute in its own way, it records
@@ -17,7 +19,8 @@ import (
 // instruction with the function that the loop has for all other cases, which is gopher-lua's own except for operators,
 // and compares: every place of the stack, also above the top, the call frames, the variables that closures share,
 // whatever else is in the thread and its VM's globals, and what the meter was told. Then it goes back again and lets
-// the loop go on, and compares once more when the loop comes to the next instruction.
+// the loop go on, and compares once more when the loop comes to the next instruction. At the end of each run it looks
+// whether any script keeps a view that is taken to be out of reach.
 //
 // With the build tag "stepwise" all VMs are watched, and a difference ends the process. Tests watch VMs of their own
 // without the tag.
@@ -41,6 +44,7 @@ type stepwise struct {
 func watchSteps(vm *VM, differs func(where, what string)) *stepwise {
 	c := &stepwise{vm: vm, differs: differs}
 	vm.watchEach(c.step)
+	vm.steps = c
 	return c
 }
 
@@ -48,6 +52,19 @@ func watchSteps(vm *VM, differs func(where, what string)) *stepwise {
 func endProcess(where, what string) {
 	fmt.Fprintf(os.Stderr, "%s: a shortcut of the main loop and gopher-lua differ: %s\n", where, what)
 	os.Exit(3)
+}
+
+// end is called at the end of each run: what scripts keep must not hold views that serve again for the next call.
+func (c *stepwise) end() {
+	w := retained.Walk{Limit: math.MaxInt64, Met: func(view bridge.Table) {
+		if !view.Escaped() {
+			c.differs(c.vm.running.program.name, "a view that a script keeps was to serve again")
+		}
+	}}
+	for _, s := range c.vm.scripts {
+		s.startWalk(&w)
+	}
+	w.Sum()
 }
 
 // step is called before each instruction.

@@ -77,6 +77,9 @@ func (vm *VM) watch(w Watch) {
 
 // watchEnd tells what watches the VM, if anything does, that a run has ended.
 func (vm *VM) watchEnd() {
+	if vm.steps != nil {
+		vm.steps.end()
+	}
 	if vm.watcher != nil {
 		vm.watcher.End(vm.spent())
 	}

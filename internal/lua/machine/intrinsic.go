@@ -33,6 +33,11 @@ func NewIntrinsic(run intrinsicFunc, usual lua.LGFunction) *lua.LFunction {
 	return &d.LFunction
 }
 
+// KeepsNothing makes a function of Go code that keeps none of its arguments, nor hands them on but by its results.
+func KeepsNothing(fn lua.LGFunction) *lua.LFunction {
+	return NewIntrinsic(func(*lua.LState, []lua.LValue) (first, second lua.LValue, n int) { return nil, nil, -1 }, fn)
+}
+
 // IntrinsicOf returns the intrinsic that a Lua value is; nil if it is none.
 func IntrinsicOf(v lua.LValue) *intrinsic {
 	if fn, ok := v.(*lua.LFunction); ok && fn.Env == intrinsicEnv {

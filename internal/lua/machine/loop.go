@@ -91,7 +91,13 @@ func (b *Budget) Loop(L *lua.LState, base *CallFrame) {
 				return
 			}
 		}
-		if !done && Steps[inst.Op()](L, inst, base) == 1 {
+		if done {
+			continue
+		}
+		if handing[inst.Op()] {
+			r.hand(L, cf, inst)
+		}
+		if Steps[inst.Op()](L, inst, base) == 1 {
 			return
 		}
 	}
@@ -184,8 +190,11 @@ func (r *Registry) index(L *lua.LState, cf *CallFrame, inst bytecode.Instruction
 // assign writes a key of a view.
 func (r *Registry) assign(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
 	t, ok := r.Array[placeA(cf, inst)].(*lua.LTable)
-	if !ok || !bridge.Of(t).IsView() || !r.fits(L, r.Top+4) ||
-		!bridge.Of(t).TrySet(L, r.operand(cf, inst.B()), r.operand(cf, inst.C())) {
+	if !ok || !bridge.Of(t).IsView() || !r.fits(L, r.Top+4) {
+		return false
+	}
+	bridge.Escape(r.operand(cf, inst.C()))
+	if !bridge.Of(t).TrySet(L, r.operand(cf, inst.B()), r.operand(cf, inst.C())) {
 		return false
 	}
 	above := r.Array[r.Top : r.Top+4]
@@ -203,6 +212,7 @@ func (r *Registry) Leave(L *lua.LState, cf *CallFrame, inst bytecode.Instruction
 	var returned lua.LValue = lua.LNil
 	if n == 1 {
 		returned = r.Array[at]
+		bridge.Escape(returned)
 	}
 	clear(r.Array[1:r.Top])
 	r.Array[0], r.Top = returned, 1

@@ -14,9 +14,10 @@ import (
 // does not follow them all the way on Go's own stack; however many lie side by side, it does not put them aside, since
 // that would weigh as much again.
 type Walk struct {
-	Limit   int64       // in bytes; the walk ends behind it
-	ThisRun bool        // whether views of earlier runs weigh nothing
-	Late    func() bool // asked now and then whether there is no time left; nil for never
+	Limit   int64                   // in bytes; the walk ends behind it
+	ThisRun bool                    // whether views of earlier runs weigh nothing
+	Late    func() bool             // asked now and then whether there is no time left; nil for never
+	Met     func(view bridge.Table) // told of views; nil for nobody
 
 	bytes int64
 	seen  marks
@@ -169,6 +170,9 @@ func (w *Walk) table(t *lua.LTable) {
 	view := bridge.Of(t).IsView()
 	if view {
 		w.bytes += bridge.Of(t).RetainedSize(w.ThisRun, w.visit)
+		if w.Met != nil {
+			w.Met(bridge.Of(t))
+		}
 	}
 	for i, v := range p.Array[:cap(p.Array)] { // what was removed from the end is still there
 		if view && bridge.Of(t).Borrows(i, v) {

@@ -62,13 +62,14 @@ var pairs = machine.NewIntrinsic(
 		return 3
 	})
 
-func ipairs(L *lua.LState) int {
+// ipairs is Lua's ipairs.
+var ipairs = machine.KeepsNothing(func(L *lua.LState) int {
 	t := bridge.Of(args.Table(L, 1)).Array(L, false)
 	L.Push(nextItem)
 	L.Push(t)
 	L.Push(number.Of(0))
 	return 3
-}
+})
 
 // nextItem is the iterator of ipairs.
 var nextItem = machine.NewIntrinsic(

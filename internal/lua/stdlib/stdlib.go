@@ -42,7 +42,7 @@ type Library struct {
 func (l *Library) Functions() map[string]map[string]lua.LGFunction {
 	return map[string]map[string]lua.LGFunction{
 		"": {
-			"ipairs": ipairs, "rawequal": rawEqual, "rawget": rawGet, "rawset": l.rawSet, "select": selectFrom, "setmetatable": setMetatable,
+			"rawequal": rawEqual, "rawget": rawGet, "rawset": l.rawSet, "select": selectFrom, "setmetatable": setMetatable,
 			"tonumber": l.toNumber, "tostring": toString, "unpack": unpack,
 		},
 		"string": l.stringFunctions(),
@@ -55,5 +55,5 @@ func (l *Library) Functions() map[string]map[string]lua.LGFunction {
 
 // Intrinsics returns the global functions that all VMs share.
 func Intrinsics() map[string]lua.LValue {
-	return map[string]lua.LValue{"next": next, "pairs": pairs, "type": typeOf}
+	return map[string]lua.LValue{"ipairs": ipairs, "next": next, "pairs": pairs, "type": typeOf}
 }

@@ -1,0 +1,62 @@
+package bridge
+
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// A view that no script can reach any more serves again for the next call: making one costs more than all that most
+// hooks do with it. So whoever executes scripts tells where a script puts a value that may stay there beyond the run,
+// or hands it to code that may do so. What lies in the registers of Lua functions ends with the run.
+
+// Escape notes that a value may be kept. If it is a view, no view of its transaction serves again.
+func Escape(lv lua.LValue) {
+	if v := viewOf(lv); v != nil && !v.tx.escaped {
+		v.tx.escaped = true
+	}
+}
+
+// EscapeAll notes that any view of the call may be kept whose hooks run in the VM of a thread.
+func EscapeAll(L *lua.LState) {
+	b := account{L: L}
+	if s := b.scalars(); s != nil && s.tx != nil {
+		s.tx.escaped = true
+	}
+}
+
+// Escaped reports whether a view may be kept as far as was noted: it will not serve again. For any other table it is
+// true.
+func (x Table) Escaped() bool {
+	v := viewOf(x.t)
+	return v == nil || v.life != v.tx.life || v.tx.mayBeKept()
+}
+
+// mayBeKept reports whether a script may keep a view beyond its life. Nobody tells of all that do where the VM does not
+// know the transaction.
+func (s *Tx) mayBeKept() bool { return s.escaped || s.scalars == nil }
+
+// maxSpare is how many views of nested values a transaction keeps for its next life.
+const maxSpare = 16
+
+// spareRecord keeps the view of a nested record for the next life.
+func (s *Tx) spareRecord(v *view) {
+	if s.spares == maxSpare {
+		return
+	}
+	v.overlay, v.up, s.spare = nil, s.spare, v
+	s.spares++
+}
+
+// newRecord makes room for the view of a nested record.
+func (s *Tx) newRecord() *placed {
+	v := s.spare
+	if v == nil {
+		return new(placed)
+	}
+	s.spare = v.up
+	s.spares--
+	p := (*placed)(unsafe.Pointer(v))
+	*p = placed{}
+	return p
+}
