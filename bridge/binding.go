@@ -17,6 +17,7 @@ type Binding struct {
 	unseen  bool          // whether lv is still to be made
 	frozen  bool          // whether scripts may not write to it
 	changed bool          // whether a commit has replaced first
+	own     bool          // whether val is the private copy of a view of the binding
 }
 
 // Bind makes the binding show a Go value under a name ("args", "result"). The value is only read, never written to.
@@ -28,8 +29,11 @@ func (r *Binding) Bind(s *Tx, name string, val reflect.Value, writable bool) {
 // Renew makes the binding show what it began with again, once its transaction was closed. It takes less than Bind.
 func (r *Binding) Renew() {
 	r.lv, r.unseen = nil, true
+	if r.own {
+		r.tx.spareCopy(r.val)
+	}
 	if r.changed {
-		r.val, r.changed = r.first, false
+		r.val, r.changed, r.own = r.first, false, false
 	}
 }
 
@@ -87,7 +91,9 @@ func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 	if lv == lua.LNil && !r.tx.Touched() {
 		return false, nil
 	}
-	c := converter{account: account{meter: m, tx: r.tx}, name: r.name}
+	c := r.tx.converter(r.name, m)
+	defer r.tx.converted()
+	own := false
 	var val reflect.Value
 	var cerr *TypeError
 	if lv != lua.LNil && lv != r.lv {
@@ -97,11 +103,13 @@ func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 		}
 		changed = true
 	} else {
-		val, changed, cerr = r.written(&c)
+		val, changed, cerr = r.written(c)
+		own = changed && r.info.kind == recordKind
 	}
 	before := *r
 	if cerr == nil && changed {
 		r.replace(&c.account, val)
+		r.own = own
 	}
 	if err := c.end(cerr); err != nil {
 		*r = before
@@ -113,8 +121,9 @@ func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 // Uncommitted returns the Go value that committing a script's writes in place would give, and whether it differs from
 // the committed one, which stays. An error is one that [Binding.Commit] would return.
 func (r *Binding) Uncommitted(m Meter) (val reflect.Value, differs bool, err error) {
-	c := converter{account: account{meter: m, tx: r.tx}, name: r.name}
-	val, differs, cerr := r.written(&c)
+	c := r.tx.converter(r.name, m)
+	defer r.tx.converted()
+	val, differs, cerr := r.written(c)
 	if err := c.end(cerr); err != nil {
 		return r.val, true, err
 	}

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"reflect"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -46,6 +47,47 @@ func (s *Tx) spareRecord(v *view) {
 	}
 	v.overlay, v.up, s.spare = nil, s.spare, v
 	s.spares++
+}
+
+// maxSpareItems is how many views of a list's items a transaction keeps for its next life.
+const maxSpareItems = 1 << 14
+
+// spareItems keeps the views of a list's items for the next life, those of the longest list.
+func (s *Tx) spareItems(slab []placed) {
+	if n := cap(slab); n > cap(s.items) && n <= maxSpareItems {
+		s.items = slab
+	}
+}
+
+// newItems makes room for the views of a list's items.
+func (s *Tx) newItems(n int) []placed {
+	if n > cap(s.items) || n < cap(s.items)/4 { // a short list is not to keep all that room
+		return make([]placed, n)
+	}
+	slab := s.items[:n]
+	s.items = nil
+	clear(slab)
+	return slab
+}
+
+// spareCopy keeps the private copy of a binding's record for the next life. Nothing points to it: code in Go gets a
+// copy of its own.
+func (s *Tx) spareCopy(own reflect.Value) {
+	if own.CanAddr() {
+		own.SetZero()
+		s.copy = own
+	}
+}
+
+// newCopy returns a private copy of a binding's record.
+func (s *Tx) newCopy(val reflect.Value) reflect.Value {
+	own := s.copy
+	if !own.IsValid() || own.Type() != val.Type() {
+		return copyOf(val)
+	}
+	s.copy = reflect.Value{}
+	own.Set(val)
+	return own
 }
 
 // newRecord makes room for the view of a nested record.

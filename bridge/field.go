@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/lua/number"
 	"github.com/hookrun/hookrun/internal/lua/shorttext"
 )
 
@@ -20,29 +21,44 @@ type field struct {
 	layer int // its place among the layered fields, if it is one
 
 	offset  uintptr // in bytes from the beginning of the record, where it is in place
-	inPlace bool    // whether read may be used: for a scalar to which no pointer leads
+	inPlace bool    // whether read may be used: no pointer leads to the field
 }
 
-// read reads a field that is in place from the record at an address: what [typeInfo.scalar] returns, without the
-// detours of package reflect.
-func (f *field) read(b *account, s *Tx, record unsafe.Pointer) lua.LValue {
+// read returns what a field that is in place reads as, in the record at an address: what [typeInfo.scalar] returns of
+// it, or nil where that takes work.
+func (f *field) read(s *Tx, record unsafe.Pointer) lua.LValue {
 	at := unsafe.Add(record, f.offset)
 	switch f.info.kind {
+	case stringKind:
+		if text := *(*string)(at); len(text) < longString {
+			return s.string(text)
+		}
+	case intKind:
+		if n := f.info.loadInt(at); exact(n) {
+			return number.Of(n)
+		}
+	case uintKind:
+		if n := f.info.loadUint(at); n < 1<<53 {
+			return number.Of(int64(n))
+		}
 	case boolKind:
 		return lua.LBool(*(*bool)(at))
-	case intKind:
-		return s.signed(b, f.info.loadInt(at))
-	case uintKind:
-		return s.unsigned(b, f.info.loadUint(at))
 	case floatKind:
 		if f.info.size == 4 {
 			return lua.LNumber(*(*float32)(at))
 		}
 		return lua.LNumber(*(*float64)(at))
-	case numberKind:
-		return s.jsonNumber(b, *(*string)(at))
+	case bindingKind:
+		if r := *(**Binding)(at); r != nil && !r.unseen {
+			return r.lv
+		}
 	}
-	return s.string(*(*string)(at))
+	return nil
+}
+
+// loads reports whether read knows values of a kind.
+func (k kind) loads() bool {
+	return k == stringKind || k == intKind || k == uintKind || k == boolKind || k == floatKind || k == bindingKind
 }
 
 func (p *typeInfo) loadInt(at unsafe.Pointer) int64 {
@@ -134,7 +150,7 @@ func (b typeInfos) fields(t reflect.Type) []field {
 	var kept []field
 	for _, f := range all {
 		if f.rank == best[f.name] && at[f.name] == 1 {
-			if f.info.kind.plain() {
+			if f.info.kind.loads() {
 				f.offset, f.inPlace = offsetOf(t, f.index)
 			}
 			kept = append(kept, f.field)

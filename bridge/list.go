@@ -139,7 +139,7 @@ func (v *view) fillViews(b *account, items *lua.LTable, n int) (kids []*view, ok
 		b.stop(typeErrorf(v.path(), "nested deeper than %d tables", maxChain))
 		return nil, false
 	}
-	slab, kids := make([]placed, n), v.overlay.roomForKids(n)
+	slab, kids := v.tx.newItems(n), v.overlay.roomForKids(n)
 	for i := range slab {
 		if !b.take(1, 0) {
 			return nil, false
@@ -147,6 +147,7 @@ func (v *view) fillViews(b *account, items *lua.LTable, n int) (kids []*view, ok
 		kids[i] = v.adopt(&slab[i], v.info.elem, v.val.Index(i), i, false)
 		items.Append(kids[i].table())
 	}
+	v.overlay.slab = slab
 	return kids, true
 }
 

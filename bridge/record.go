@@ -10,9 +10,6 @@ import (
 // field reads a field of a record.
 func (v *view) field(b *account, i int) lua.LValue {
 	f := &v.info.fields[i]
-	if record := v.now(); f.inPlace && record.CanAddr() {
-		return f.read(b, v.tx, unsafe.Pointer(record.UnsafeAddr()))
-	}
 	if !f.info.kind.layered() {
 		val := fieldAt(v.now(), f.index)
 		if f.info.kind == bytesKind && val.IsValid() && !b.take(0, val.Len()) {
@@ -22,13 +19,8 @@ func (v *view) field(b *account, i int) lua.LValue {
 		b.blame(v, f.key)
 		return lv
 	}
-	if e := v.overlay; e != nil {
-		if e.sets != nil && e.sets[f.layer] != nil {
-			return e.sets[f.layer]
-		}
-		if e.kids != nil && e.kids[f.layer] != nil {
-			return e.kids[f.layer].table()
-		}
+	if lv := v.overlay.layered(f); lv != nil {
+		return lv
 	}
 	lv, c := v.child(b, f.info, fieldAt(v.val, f.index), i)
 	b.blame(v, f.key)
@@ -41,6 +33,41 @@ func (v *view) field(b *account, i int) lua.LValue {
 		e.kids[f.layer] = c
 	}
 	return lv
+}
+
+// known returns what a key of a record reads as where that takes no work of which an account would be told, as for most
+// fields; nil otherwise. It does without the detours of package reflect.
+func (v *view) known(key lua.LValue) lua.LValue {
+	name, ok := key.(lua.LString)
+	if !ok {
+		return nil
+	}
+	i := v.info.named(string(name))
+	if i == noField {
+		return nil
+	}
+	f := &v.info.fields[i]
+	if f.info.kind.layered() {
+		if lv := v.overlay.layered(f); lv != nil {
+			return lv
+		}
+	}
+	if record := v.now(); f.inPlace && record.CanAddr() {
+		return f.read(v.tx, unsafe.Pointer(record.UnsafeAddr()))
+	}
+	return nil
+}
+
+// layered returns what a layered field reads as where a script has read or set it; nil otherwise.
+func (e *overlay) layered(f *field) lua.LValue {
+	switch {
+	case e == nil:
+	case e.sets != nil && e.sets[f.layer] != nil:
+		return e.sets[f.layer]
+	case e.kids != nil && e.kids[f.layer] != nil:
+		return e.kids[f.layer].table()
+	}
+	return nil
 }
 
 // fieldAt is reflect.Value.FieldByIndex, except that it returns the invalid Value behind a nil embedded pointer.
@@ -152,7 +179,11 @@ func (v *view) now() reflect.Value {
 func (v *view) ownCopy() reflect.Value {
 	e := v.edited()
 	if !e.own.IsValid() {
-		e.own = copyOf(v.val)
+		if v.up == nil && v.flags&viaPointer == 0 {
+			e.own = v.tx.newCopy(v.val)
+		} else {
+			e.own = copyOf(v.val)
+		}
 	}
 	return e.own
 }

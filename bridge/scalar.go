@@ -58,11 +58,14 @@ func (p *typeInfo) scalar(b *account, s *Tx, v reflect.Value) lua.LValue {
 
 // signed and unsigned return what an integer reads as.
 func (s *Tx) signed(b *account, n int64) lua.LValue {
-	if -1<<53 < n && n < 1<<53 {
+	if exact(n) {
 		return number.Of(n)
 	}
 	return s.note(b, integer{digits: strconv.FormatInt(n, 10)}, lua.LNumber(n))
 }
+
+// exact reports whether a double holds an integer, and no other integer reads as the same double.
+func exact(n int64) bool { return -1<<53 < n && n < 1<<53 }
 
 func (s *Tx) unsigned(b *account, n uint64) lua.LValue {
 	if n < 1<<53 {

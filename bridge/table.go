@@ -13,7 +13,7 @@ type Table struct{ t *lua.LTable }
 func Of(t *lua.LTable) Table { return Table{t} }
 
 // IsView reports whether it is a view.
-func (x Table) IsView() bool { return viewOf(x.t) != nil }
+func (x Table) IsView() bool { return isView(x.t) }
 
 // Next is Lua's next for plain tables and views: the key and value after key, or nil at the end. Records are walked in
 // the order of their fields, maps in the order of their keys. A closed view or an unknown key raises an error.
@@ -60,8 +60,16 @@ func (x Table) RawGet(L *lua.LState, key lua.LValue) lua.LValue {
 // reading may raise one.
 func (x Table) TryGet(L *lua.LState, key lua.LValue) (value lua.LValue, ok bool) {
 	v := viewOf(x.t)
-	if v == nil || v.info.kind == listKind || v.closed() {
+	if v == nil || v.closed() {
 		return nil, false
+	}
+	switch v.info.kind {
+	case listKind:
+		return nil, false
+	case recordKind:
+		if value = v.known(key); value != nil {
+			return value, true
+		}
 	}
 	b := account{L: L, tx: v.tx}
 	value = v.get(&b, key)

@@ -16,18 +16,20 @@ import (
 // calls have the VM the transaction must be suspended: a hook may have kept views for the runs of those.
 type Tx struct {
 	closed  bool
-	life    uint32   // how many lives have ended; no view is expected to be kept for as many as a uint32 counts
-	roots   []*view  // the views of whole values
-	dirty   []*view  // records and dicts with writes that are not committed
-	lists   []*view  // lists whose tables are filled because the current run touched them
-	run     uint16   // how many runs have begun in this life, as far as a uint16 counts
-	graphs  []*graph // the graphs of the bindings that have one
-	room    []view   // for the views of bindings to come
-	made    []view   // all of that room
-	escaped bool     // whether a script may keep a view beyond its life
-	spare   *view    // the first of the views of nested records that serve again, each followed by the next in up
-	spares  int      // how many there are
-	few     struct { // room for what most calls need
+	life    uint32        // how many lives have ended; no view is expected to be kept for as many as a uint32 counts
+	roots   []*view       // the views of whole values
+	dirty   []*view       // records and dicts with writes that are not committed
+	lists   []*view       // lists whose tables are filled because the current run touched them
+	run     uint16        // how many runs have begun in this life, as far as a uint16 counts
+	graphs  []*graph      // the graphs of the bindings that have one
+	room    []view        // for the views of bindings to come
+	made    []view        // all of that room
+	escaped bool          // whether a script may keep a view beyond its life
+	items   []placed      // the views of a list\'s items that serve again
+	spare   *view         // the first of the views of nested records that serve again, each followed by the next in up
+	copy    reflect.Value // a private copy of a record that serves again
+	spares  int           // how many there are
+	few     struct {      // room for what most calls need
 		roots    [4]*view
 		places   [4]target
 		overlays [2]overlay // of bindings
@@ -37,6 +39,7 @@ type Tx struct {
 	large    map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
 	earlier  int                    // how many of them there were when the run began
 	scalars  *Scalars               // of the VM; nil until it is set
+	writer   converter              // of what bindings commit
 	raised   *TypeError             // the last type error that a write raised in a script
 }
 
@@ -138,6 +141,14 @@ func (s *Tx) newRoot(f flags) *view {
 	return v
 }
 
+// converter returns what converts the writes to a binding, until converted is called.
+func (s *Tx) converter(name string, m Meter) *converter {
+	s.writer = converter{account: account{meter: m, tx: s}, name: name}
+	return &s.writer
+}
+
+func (s *Tx) converted() { s.writer = converter{} }
+
 // newOverlay makes the overlay of a binding's view.
 func (s *Tx) newOverlay() *overlay {
 	if s.overlays == len(s.few.overlays) {
@@ -156,6 +167,9 @@ func (v *view) release() {
 		return
 	}
 	e.own, e.graph = reflect.Value{}, nil
+	if e.slab != nil && !v.tx.mayBeKept() {
+		v.tx.spareItems(e.slab)
+	}
 	if e.items != nil {
 		v.LTable, e.items = lua.LTable{Metatable: metaValue}, nil
 	}

@@ -67,28 +67,37 @@ type overlay struct {
 	order []string                 // dict: its keys with those of puts, sorted; nil before a walk
 	taken bool                     // dict: whether a key was removed
 	items *lua.LTable              // list: the table that holds the items; nil before the first touch, a hidden one between runs
+	slab  []placed                 // list: the views of its items, where they were made together
 	graph *graph                   // the graph that the view is part of, or that of a binding; nil for none
 }
 
 // metaValue is the one metatable of all views. It is complete before the first VM is made and never changes. Scripts
 // can neither see nor replace it, so a table that carries it is certain to be a view.
-var metaValue lua.LValue = &lua.LTable{Metatable: lua.LNil}
+var (
+	metaTable            = &lua.LTable{Metatable: lua.LNil}
+	metaValue lua.LValue = metaTable
+)
 
 // The metamethods recognize a view by the metatable, so they are added once that exists.
 func init() {
-	mt := metaValue.(*lua.LTable)
-	mt.RawSetString("__metatable", lua.LFalse)
-	mt.RawSetString("__index", goFunction(index))
-	mt.RawSetString("__newindex", goFunction(newIndex))
-	mt.RawSetString("__len", goFunction(length))
+	metaTable.RawSetString("__metatable", lua.LFalse)
+	metaTable.RawSetString("__index", goFunction(index))
+	metaTable.RawSetString("__newindex", goFunction(newIndex))
+	metaTable.RawSetString("__len", goFunction(length))
 }
 
 // viewOf returns the view behind a Lua value, or nil.
 func viewOf(lv lua.LValue) *view {
-	if t, ok := lv.(*lua.LTable); ok && t.Metatable == metaValue {
+	if t, ok := lv.(*lua.LTable); ok && isView(t) {
 		return (*view)(unsafe.Pointer(t))
 	}
 	return nil
+}
+
+// isView compares addresses, which takes less than comparing interfaces.
+func isView(t *lua.LTable) bool {
+	mt, ok := t.Metatable.(*lua.LTable)
+	return ok && mt == metaTable
 }
 
 func (v *view) table() *lua.LTable { return &v.LTable }

@@ -119,19 +119,19 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 	}
 	if f.err == nil {
 		if f.args.Changed() {
-			*args = valueOf[A](&f.args)
+			valueOf(&f.args, args)
 		}
 		f.driver = driverRuns
 		began := f.observed.clock()
 		result, f.err = driver(ctx, *args) // the driver,
 		f.driver = driverEnded(f.err)
 		f.observed.since(began, &f.observed.driver)
-		f.take(result)
+		f.take(&result)
 	}
 	if f.err == nil {
 		f.after(ctx) // all post functions;
 		if f.result.Changed() {
-			result = valueOf[R](&f.result)
+			valueOf(&f.result, &result)
 		}
 	} else {
 		f.undo(ctx) // or the failed functions, in reverse order;
@@ -204,16 +204,16 @@ func checkShown(e *Engine, method string, args, result reflect.Type) error {
 }
 
 // take notes what the driver returned, for scripts to see.
-func (f *invocation[A, R]) take(result R) {
-	f.seenResult = result
+func (f *invocation[A, R]) take(result *R) {
+	f.seenResult = *result
 	if f.resultPlace.IsValid() {
-		if err := f.eng.wantDeclared(f.chain, "result", f.chain.types.Result, result); err != nil {
+		if err := f.eng.wantDeclared(f.chain, "result", f.chain.types.Result, *result); err != nil {
 			if f.err == nil {
 				f.err = err
 			}
 			return
 		}
-		put(f.resultPlace, result)
+		put(f.resultPlace, *result)
 	}
 	f.returned = true
 }
@@ -256,16 +256,16 @@ func (f *invocation[A, R]) release(ctx context.Context) {
 	e.underway.end()
 }
 
-// valueOf returns the Go value of a binding that was made of a T.
-func valueOf[T any](root *bridge.Binding) T {
+// valueOf takes the Go value of a binding that was made of a T.
+func valueOf[T any](root *bridge.Binding, v *T) {
 	val := root.Go()
 	if val.CanAddr() {
-		if v, same := val.Addr().Interface().(*T); same {
-			return *v
+		if place, same := val.Addr().Interface().(*T); same {
+			*v = *place
+			return
 		}
 	}
-	v, _ := val.Interface().(T)
-	return v
+	*v, _ = val.Interface().(T)
 }
 
 // call is one driver call with hooks.

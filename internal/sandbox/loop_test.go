@@ -49,6 +49,41 @@ var loopPrograms = []string{
 	`local a = "x" while a ~= "xxx" do a = a .. "x" end return a == "xxx" and "same" or "other"`,
 	`local t = setmetatable({}, { __eq = function() return true end }) return { t == setmetatable({}, getmetatable(t)), t == "x" }`,
 	`missing_global = nil return missing_global == nil`,
+	`local t, odd = {}, { 0, -1 / (1 / 0), 1, -1, 2.5, 1023, 1024, 2^53, -2^53, 1e308, 1 / 0, -1 / 0 }
+	for _, a in ipairs(odd) do
+	  for _, b in ipairs(odd) do
+	    for _, n in ipairs({ a + b, a - b, a * b, a / b, a % b, 7 + a, a - 7, 3 * b, b / 3, b % 5 }) do
+	      t[#t + 1] = tostring(n) .. (n == 0 and tostring(1 / n) or "")
+	    end
+	    t[#t + 1] = tostring(a < b) .. tostring(a <= b) .. tostring(a > b) .. tostring(a >= b) .. tostring(a == b) .. tostring(a ~= b)
+	  end
+	end
+	return table.concat(t, " ")`,
+	`local t = {} for i = 3, 1, -1 do t[#t + 1] = i end for i = 0, 1, 0.25 do t[#t + 1] = i end for i = 1020, 1026 do t[#t + 1] = i end return t`,
+	`local t = {} for i = -1, 1 do t[#t + 1] = tostring(1 / i) end for i = 1, 0 do t = nil end for i = 1, 0 / 0 do t = nil end return t`,
+	`local t = {} for i = 1e15, 1e15 + 2 do t[#t + 1] = i i = "other" end for i = 2, 1, -1e308 do t[#t + 1] = i end return t`,
+	`local n = 0 for i = 1, 1 / 0 do n = n + 1 if n > 20 then break end end for i = 1, 3, 1 / 0 do n = n + 100 end return n`,
+	`local f = {} for i = 1, 3 do f[i] = function() i = i + 1 return i end end return { f[1](), f[1](), f[2](), f[3]() }`,
+	`local t, n = {}, { true, false, 0, "", {}, type } for _, v in ipairs(n) do if v then t[#t + 1] = 1 else t[#t + 1] = 2 end end return t`,
+	`local a, b, c = nil, false, 0 return { a and 1 or 2, b and 1 or 2, c and 1 or 2, not a == true, (a or b) == false, (b or a) == nil }`,
+	`return { nil == false, false == false, true == 1, "1" == 1, {} == 1, nil ~= nil, type == type, share == share, share == share.places }`,
+	`return { "a" < "b", "b" <= "a", "" < "a", "10" < "9" }`,
+	`return 1 < "2"`,
+	`return {} <= 1`,
+	`return nil < 1`,
+	`return share < share`,
+	`local t = {} t[1] = 1 t[2.5] = "half" t["2"] = "text" t[-1] = "less" t[true] = "yes" t[0] = "none" t[524287] = nil t[524288] = "far"
+	return { t[1], t[2.5], t["2"], t[-1], t[true], t[0], t[524288], t[3] == nil, t.x == nil, t[2^60] == nil, t[0 / 0] == nil, t[nil] == nil, #t }`,
+	`local t = { 1, 2, 3 } t[5] = 5 t[4] = 4 t[2] = nil t.x = 1 t.x = nil t[6] = nil return { t[1], t[2] == nil, t[4], t[5], t.x == nil, next(t) }`,
+	`local t = {} t[0 / 0] = 1`,
+	`local t = {} t[nil] = 1`,
+	`local t = {} t[t] = 1 t[type] = 2 return { t[t], t[type] }`,
+	`local t = setmetatable({ 1 }, { __index = function(_, k) return k end, __newindex = function(t, k, v) rawset(t, k, v + 1) end })
+	t[2] = 2 t[1] = 7 t.x = 8 return { t[1], t[2], t[3], t.x, t.y }`,
+	`local t = setmetatable({}, { __lt = function() return 1 end, __le = function() return nil end })
+	local u = setmetatable({}, getmetatable(t)) return { t < u, t <= u, t > u, pcall(function() return t < 1 end) }`,
+	`local up = 1 local function f() up = up + 1 return up end return { f(), f(), up, f() }`,
+	`local t = {} t.list = share.places t[share] = share.id return { t.list[1].path, t[share] }`,
 	`nothing.x = 1`,
 	`setmetatable(_G, { __index = function(_, k) return "made " .. k end }) return { made_up, type(type) }`,
 	`type = function() return "mine" end local t = {} for k in pairs({ 1 }) do t[k] = type(k) end return t`,

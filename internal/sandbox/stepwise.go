@@ -104,7 +104,7 @@ func (c *stepwise) step(L *lua.LState, base *machine.CallFrame) {
 
 // mayUseViews reports whether an instruction may do work on a view that need not be done again.
 func mayUseViews(op int) bool {
-	return op != lua.OP_ADD && op != lua.OP_EQ && op != lua.OP_GETGLOBAL && op != lua.OP_RETURN && !inLoop(op)
+	return op == lua.OP_GETTABLE || op == lua.OP_SETTABLE || op == lua.OP_SETTABLEKS || op == lua.OP_CALL || op == lua.OP_TFORLOOP
 }
 
 // payOnce counts what only the first of two executions had to do, such as sorting the keys of a map.
@@ -117,7 +117,9 @@ func (c *stepwise) payOnce() {
 }
 
 // inLoop reports whether an instruction is done by the loop itself.
-func inLoop(op int) bool { return op == lua.OP_MOVE || op == lua.OP_JMP }
+func inLoop(op int) bool {
+	return op == lua.OP_MOVE || op == lua.OP_JMP || op == lua.OP_LOADK || op == lua.OP_GETUPVAL
+}
 
 func hasShortcut(op int, base *machine.CallFrame) bool {
 	return machine.Shortcuts[op] != nil || inLoop(op) || op == lua.OP_RETURN && base == nil

@@ -93,7 +93,9 @@ func TestEveryShortcutOfTheLoopIsCompared(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := map[string]int{
-		"MOVE": lua.OP_MOVE, "JMP": lua.OP_JMP, "RETURN": lua.OP_RETURN, "ADD": lua.OP_ADD, "EQ": lua.OP_EQ, "GETGLOBAL": lua.OP_GETGLOBAL,
+		"MOVE": lua.OP_MOVE, "JMP": lua.OP_JMP, "LOADK": lua.OP_LOADK, "GETUPVAL": lua.OP_GETUPVAL, "RETURN": lua.OP_RETURN,
+		"ADD": lua.OP_ADD, "SUB": lua.OP_SUB, "MUL": lua.OP_MUL, "DIV": lua.OP_DIV, "MOD": lua.OP_MOD, "FORLOOP": lua.OP_FORLOOP,
+		"EQ": lua.OP_EQ, "LT": lua.OP_LT, "LE": lua.OP_LE, "TEST": lua.OP_TEST, "GETGLOBAL": lua.OP_GETGLOBAL,
 		"GETTABLE": lua.OP_GETTABLE, "SETTABLE": lua.OP_SETTABLE, "SETTABLEKS": lua.OP_SETTABLEKS, "CALL": lua.OP_CALL, "TFORLOOP": lua.OP_TFORLOOP,
 	}
 	_, body, _ := strings.Cut(string(source), "\nfunc (b *Budget) Loop(")

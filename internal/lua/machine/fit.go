@@ -20,7 +20,7 @@ const KnownVersion = "v1.1.2"
 
 // Misfit describes the first thing that is not as layout.go says; empty for none.
 func Misfit() string {
-	var theirs struct{ frame, registry, calls reflect.Type }
+	var theirs struct{ frame, registry, allocator, calls reflect.Type }
 	for _, part := range []struct {
 		of          reflect.Type
 		name, wants string
@@ -49,9 +49,14 @@ func Misfit() string {
 		return fmt.Sprintf("lua.callFrameStack: want a struct, got %s", stack)
 	}
 	theirs.calls = stack.Elem()
+	alloc, ok := theirs.registry.FieldByName("alloc")
+	if !ok || alloc.Type.Kind() != reflect.Pointer {
+		return "lua.registry: want a field alloc of type *lua.allocator"
+	}
+	theirs.allocator = alloc.Type.Elem()
 	for _, pair := range [][2]reflect.Type{
 		{reflect.TypeFor[CallFrame](), theirs.frame}, {reflect.TypeFor[CallStack](), theirs.calls},
-		{reflect.TypeFor[Registry](), theirs.registry},
+		{reflect.TypeFor[Registry](), theirs.registry}, {reflect.TypeFor[allocator](), theirs.allocator},
 		{reflect.TypeFor[TableParts](), reflect.TypeFor[lua.LTable]()}, {reflect.TypeFor[Upvalue](), reflect.TypeFor[lua.Upvalue]()},
 	} {
 		if what := layoutsDiffer(pair[0], pair[1]); what != "" {

@@ -13,10 +13,10 @@ import (
 )
 
 // This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, and the parts of
-// a table and of a variable. Only three things are written: the stack of a thread that runs nothing, what the main loop
-// writes, which is put in place of gopher-lua's own, and the keys of the metatable of strings. Before the first VM is
-// made, fit.go compares each type with gopher-lua's. Fields whose names others must know have gopher-lua's own as a
-// tag.
+// a table and of a variable. Only three things are written: the stack of a thread that runs nothing; what the main loop
+// writes, which is put in place of gopher-lua's own, and the numbers that it makes; and the keys of the metatable of
+// strings. Before the first VM is made, fit.go compares each type with gopher-lua's. Fields whose names others must
+// know have gopher-lua's own as a tag.
 
 // CallFrame is one function on a thread's call stack.
 type CallFrame struct {
@@ -77,8 +77,17 @@ type Registry struct {
 	Array   []lua.LValue `lua:"array"`
 	Top     int          `lua:"top"` // how many are on it
 	_       [2]int
-	_       unsafe.Pointer
+	alloc   *allocator
 	handler [2]unsafe.Pointer // an interface: its type and its value
+}
+
+// allocator makes numbers in slabs.
+type allocator struct {
+	size  int       // how many there are in a slab
+	fptrs []float64 // those that were made in the current one
+	_     unsafe.Pointer
+	_     [2]unsafe.Pointer // an interface
+	_     unsafe.Pointer
 }
 
 // StackOf is a thread's whole stack. gopher-lua itself shows the variables of call frames, but neither the arguments of

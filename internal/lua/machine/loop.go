@@ -3,14 +3,12 @@
 package machine
 
 import (
-	"math"
 	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/bytecode"
-	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
 // Budget counts down what threads may do before somebody must look at them.
@@ -72,10 +70,32 @@ func (b *Budget) Loop(L *lua.LState, base *CallFrame) {
 		case lua.OP_JMP:
 			cf.Pc += inst.Jump()
 			continue
+		case lua.OP_LOADK:
+			r.set(placeA(cf, inst), cf.Fn.Proto.Constants[inst.Bx()])
+			continue
+		case lua.OP_GETUPVAL:
+			r.set(placeA(cf, inst), cf.Fn.Upvalues[inst.B()].Value())
+			continue
 		case lua.OP_ADD:
 			done = r.add(L, cf, inst)
+		case lua.OP_SUB:
+			done = r.subtract(L, cf, inst)
+		case lua.OP_MUL:
+			done = r.multiply(L, cf, inst)
+		case lua.OP_DIV:
+			done = r.divide(L, cf, inst)
+		case lua.OP_MOD:
+			done = r.remainder(L, cf, inst)
 		case lua.OP_EQ:
 			done = r.equal(L, cf, inst)
+		case lua.OP_LT:
+			done = r.less(L, cf, inst)
+		case lua.OP_LE:
+			done = r.lessEqual(L, cf, inst)
+		case lua.OP_TEST:
+			done = r.test(L, cf, inst)
+		case lua.OP_FORLOOP:
+			done = r.count(L, cf, inst)
 		case lua.OP_GETGLOBAL:
 			done = r.global(L, cf, inst)
 		case lua.OP_GETTABLE:
@@ -122,41 +142,21 @@ type shortcut func(r *Registry, L *lua.LState, cf *CallFrame, inst bytecode.Inst
 // by name, which is faster.
 var Shortcuts = [lua.OP_NOP + 1]shortcut{
 	lua.OP_ADD:        (*Registry).add,
+	lua.OP_SUB:        (*Registry).subtract,
+	lua.OP_MUL:        (*Registry).multiply,
+	lua.OP_DIV:        (*Registry).divide,
+	lua.OP_MOD:        (*Registry).remainder,
 	lua.OP_EQ:         (*Registry).equal,
+	lua.OP_LT:         (*Registry).less,
+	lua.OP_LE:         (*Registry).lessEqual,
+	lua.OP_TEST:       (*Registry).test,
+	lua.OP_FORLOOP:    (*Registry).count,
 	lua.OP_GETGLOBAL:  (*Registry).global,
 	lua.OP_GETTABLE:   (*Registry).index,
 	lua.OP_SETTABLE:   (*Registry).assign,
 	lua.OP_SETTABLEKS: (*Registry).assign, // where the name is in a register; package syntax replaces the others, and those that read
 	lua.OP_CALL:       (*Registry).call,
 	lua.OP_TFORLOOP:   (*Registry).iterate,
-}
-
-// add adds two numbers where the result is a small whole number, which exists already.
-func (r *Registry) add(_ *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
-	a, ok := r.operand(cf, inst.B()).(lua.LNumber)
-	b, both := r.operand(cf, inst.C()).(lua.LNumber)
-	if !ok || !both {
-		return false
-	}
-	n := int64(a + b)
-	if n <= 0 && (n < 0 || math.Signbit(float64(a+b))) || n >= number.Small || lua.LNumber(n) != a+b {
-		return false
-	}
-	r.set(placeA(cf, inst), number.Of(n))
-	return true
-}
-
-// equal compares two strings. It goes on with the jump that follows, or behind that jump.
-func (r *Registry) equal(_ *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
-	a, ok := r.operand(cf, inst.B()).(lua.LString)
-	b, both := r.operand(cf, inst.C()).(lua.LString)
-	if !ok || !both {
-		return false
-	}
-	if unless := inst.A() != 0; (a != b) == unless {
-		cf.Pc++
-	}
-	return true
 }
 
 // global reads a global that the function's environment has itself.
@@ -170,11 +170,26 @@ func (r *Registry) global(_ *lua.LState, cf *CallFrame, inst bytecode.Instructio
 	return true
 }
 
-// index reads a key of a view. gopher-lua would put the metamethod, its arguments and the value on top of the stack,
-// and take them away again.
+// index reads a key of a view, or of a table without a metatable. For a view, gopher-lua would put the metamethod, its
+// arguments and the value on top of the stack, and take them away again.
 func (r *Registry) index(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
 	t, ok := r.Array[cf.LocalBase+inst.B()].(*lua.LTable)
-	if !ok || !bridge.Of(t).IsView() || !r.fits(L, r.Top+4) {
+	if !ok {
+		return false
+	}
+	if _, plain := t.Metatable.(*lua.LNilType); plain {
+		key := r.operand(cf, inst.C())
+		if key == nil {
+			return false
+		}
+		v := itemOf(t, key)
+		if v == nil {
+			return false
+		}
+		r.set(placeA(cf, inst), v)
+		return true
+	}
+	if !bridge.Of(t).IsView() || !r.fits(L, r.Top+4) {
 		return false
 	}
 	v, ok := bridge.Of(t).TryGet(L, r.operand(cf, inst.C()))
@@ -187,14 +202,45 @@ func (r *Registry) index(L *lua.LState, cf *CallFrame, inst bytecode.Instruction
 	return true
 }
 
-// assign writes a key of a view.
+// itemOf is the value at a key of a table without a metatable.
+func itemOf(t *lua.LTable, key lua.LValue) lua.LValue {
+	if n, ok := key.(lua.LNumber); ok {
+		if i := int(n); lua.LNumber(i) == n && 0 < i && i < MaxArray {
+			return t.RawGetInt(i)
+		}
+	}
+	return t.RawGet(key)
+}
+
+// assign writes a key of a view, or a text or number as the key of a table without a metatable.
 func (r *Registry) assign(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
 	t, ok := r.Array[placeA(cf, inst)].(*lua.LTable)
-	if !ok || !bridge.Of(t).IsView() || !r.fits(L, r.Top+4) {
+	if !ok {
 		return false
 	}
-	bridge.Escape(r.operand(cf, inst.C()))
-	if !bridge.Of(t).TrySet(L, r.operand(cf, inst.B()), r.operand(cf, inst.C())) {
+	key, value := r.operand(cf, inst.B()), r.operand(cf, inst.C())
+	if _, plain := t.Metatable.(*lua.LNilType); plain {
+		switch k := key.(type) {
+		case lua.LNumber:
+			if k != k || value == nil {
+				return false
+			}
+		case lua.LString:
+			if value == nil {
+				return false
+			}
+		default:
+			return false
+		}
+		bridge.Escape(value)
+		t.RawSet(key, value)
+		return true
+	}
+	if !bridge.Of(t).IsView() || !r.fits(L, r.Top+4) {
+		return false
+	}
+	bridge.Escape(value)
+	if !bridge.Of(t).TrySet(L, key, value) {
 		return false
 	}
 	above := r.Array[r.Top : r.Top+4]
