@@ -18,6 +18,15 @@ type Binding struct {
 	frozen  bool          // whether scripts may not write to it
 	changed bool          // whether a commit has replaced first
 	own     bool          // whether val is the private copy of a view of the binding
+	view    *view         // what shows val, or has shown what was there before; nil for none
+	room    *room         // for what view shows; nil for none
+	asleep  bool          // whether view shows first, which is a record, and may do so again in the next life
+}
+
+// room is what belongs to the view of a binding. It serves again when a script may keep the view itself.
+type room struct {
+	place target
+	extra overlay
 }
 
 // Bind makes the binding show a Go value under a name ("args", "result"). The value is only read, never written to.
@@ -54,10 +63,39 @@ func (r *Binding) show(b *account) {
 		if r.frozen {
 			f |= readOnly
 		}
-		v := r.tx.newRoot(f)
-		v.info, v.val, v.name = p, val, &r.name
-		r.lv = v.table()
+		r.lv = r.root(p, val, f).table()
 	}
+}
+
+// root returns the view of the binding's value, which is a table in Lua.
+func (r *Binding) root(p *typeInfo, val reflect.Value, f flags) *view {
+	s, v := r.tx, r.view
+	switch {
+	case v == nil || v.target == gone:
+		if r.room == nil {
+			r.room = new(room)
+		}
+		v = &view{target: &r.room.place}
+		v.Metatable = metaValue
+	case v.life != s.life && r.asleep && !r.changed:
+		v.life, v.run = s.life, s.run
+		s.addRoot(v)
+		return v
+	case v.life == s.life: // it goes on showing what was committed before
+		next := new(placed)
+		next.Metatable, next.target = metaValue, &next.own
+		r.room, v = nil, &next.view
+	default:
+		v.release()
+	}
+	s.addRoot(v)
+	*v.target = target{info: p, val: val, tx: s, life: s.life, run: s.run, flags: f, name: &r.name}
+	if r.room != nil {
+		r.room.extra = overlay{}
+		v.overlay = &r.room.extra
+	}
+	r.view, r.asleep = v, !r.changed && r.info.kind == recordKind && v.maySleep()
+	return v
 }
 
 // shown returns what scripts see; nil where there is no binding.
@@ -161,7 +199,7 @@ func (r *Binding) replace(b *account, val reflect.Value) {
 	}
 	r.val, r.changed = val, true
 	r.lv, r.unseen = nil, true
-	if !r.info.kind.composite() {
+	if p := r.info; !p.kind.composite() && (p.kind != pointerKind || !p.elem.kind.composite()) {
 		r.show(b)
 	}
 }

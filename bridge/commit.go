@@ -91,7 +91,7 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 	}
 	for layer, i := range v.info.layers {
 		set := e.sets != nil && e.sets[layer] != nil
-		if !set && (e.kids == nil || e.kids[layer] == nil) {
+		if !set && (e.kids == nil || e.kids[layer] == nil || e.kids[layer].life != v.life) {
 			continue
 		}
 		f := &v.info.fields[i]
@@ -103,6 +103,9 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 			val, err = c.put(f.info, e.sets[layer])
 		} else {
 			val, fresh, err = c.child(f.info, fieldAt(v.val, f.index), e.kids[layer])
+		}
+		if err == nil && fresh && isThere(val, out, f) {
+			fresh, changed = false, true
 		}
 		if err == nil && fresh && !copied {
 			err = c.charge(1, int(v.info.typ.Size()))
@@ -120,6 +123,11 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 		c.seg = c.seg[:len(c.seg)-1]
 	}
 	return out, changed, nil
+}
+
+// isThere reports whether a value is the very field of a record.
+func isThere(val, record reflect.Value, f *field) bool {
+	return f.inPlace && val.CanAddr() && record.CanAddr() && val.UnsafeAddr() == record.UnsafeAddr()+f.offset && val.Type() == f.info.typ
 }
 
 func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {

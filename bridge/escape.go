@@ -37,6 +37,49 @@ func (x Table) Escaped() bool {
 // know the transaction.
 func (s *Tx) mayBeKept() bool { return s.escaped || s.scalars == nil }
 
+// maySleep reports whether a view shows a record that is in place, and can lead to no graph.
+func (v *view) maySleep() bool {
+	return v.info.kind == recordKind && v.flags&viaPointer == 0 && v.val.CanAddr() && !v.info.recursive && !v.info.reaches
+}
+
+// retire ends the life of a view that no script can reach. One that may sleep stays as it is, with the views inside it
+// of records that lie in its own: in the next life, they show what is there then.
+func (v *view) retire() {
+	e := v.overlay
+	if !v.maySleep() {
+		v.release()
+		if e != nil {
+			*e = overlay{}
+		}
+		return
+	}
+	v.flags &^= dirty | busy
+	if e == nil {
+		return
+	}
+	e.own, e.sets = reflect.Value{}, nil
+	for i, kid := range e.kids {
+		switch {
+		case kid == nil || kid.life != v.life: // it sleeps already
+		case kid.flags&single != 0 && v.info.fields[kid.slot].inPlace && kid.maySleep():
+			kid.retire()
+		default:
+			kid.release()
+			if kid.flags&single != 0 {
+				v.tx.spareRecord(kid)
+			}
+			e.kids[i] = nil
+		}
+	}
+}
+
+// wake makes a view show what is there in this life.
+func (v *view) wake() {
+	if v.life != v.tx.life {
+		v.life, v.run = v.tx.life, v.tx.run
+	}
+}
+
 // maxSpare is how many views of nested values a transaction keeps for its next life.
 const maxSpare = 16
 

@@ -21,7 +21,7 @@ type field struct {
 	layer int // its place among the layered fields, if it is one
 
 	offset  uintptr // in bytes from the beginning of the record, where it is in place
-	inPlace bool    // whether read may be used: no pointer leads to the field
+	inPlace bool    // whether no pointer leads to it
 }
 
 // read returns what a field that is in place reads as, in the record at an address: what [typeInfo.scalar] returns of
@@ -49,16 +49,9 @@ func (f *field) read(s *Tx, record unsafe.Pointer) lua.LValue {
 		}
 		return lua.LNumber(*(*float64)(at))
 	case bindingKind:
-		if r := *(**Binding)(at); r != nil && !r.unseen {
-			return r.lv
-		}
+		return (*(**Binding)(at)).shown()
 	}
 	return nil
-}
-
-// loads reports whether read knows values of a kind.
-func (k kind) loads() bool {
-	return k == stringKind || k == intKind || k == uintKind || k == boolKind || k == floatKind || k == bindingKind
 }
 
 func (p *typeInfo) loadInt(at unsafe.Pointer) int64 {
@@ -150,9 +143,7 @@ func (b typeInfos) fields(t reflect.Type) []field {
 	var kept []field
 	for _, f := range all {
 		if f.rank == best[f.name] && at[f.name] == 1 {
-			if f.info.kind.loads() {
-				f.offset, f.inPlace = offsetOf(t, f.index)
-			}
+			f.offset, f.inPlace = offsetOf(t, f.index)
 			kept = append(kept, f.field)
 		}
 	}

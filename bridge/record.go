@@ -65,6 +65,7 @@ func (e *overlay) layered(f *field) lua.LValue {
 	case e.sets != nil && e.sets[f.layer] != nil:
 		return e.sets[f.layer]
 	case e.kids != nil && e.kids[f.layer] != nil:
+		e.kids[f.layer].wake()
 		return e.kids[f.layer].table()
 	}
 	return nil
@@ -103,12 +104,16 @@ func (v *view) putField(b *account, key, value lua.LValue) *TypeError {
 // setScalar writes a field that is converted at once.
 func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
 	f := &v.info.fields[i]
+	if text, ok := value.(lua.LString); ok && f.info.kind == stringKind && f.inPlace && v.now().CanAddr() {
+		v.setString(f, string(text))
+		return nil
+	}
 	if f.info.unchanged(b, v.tx, fieldAt(v.now(), f.index), value) {
 		return nil
 	}
 	val := fieldAt(v.val, f.index)
 	if !val.IsValid() || !f.info.unchanged(b, v.tx, val, value) {
-		if f.info.kind.plain() {
+		if f.info.kind.plain() && !v.liesInside() {
 			return v.setPlain(b, f, value)
 		}
 		var err *TypeError
@@ -119,6 +124,19 @@ func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
 	v.mark()
 	placeIn(v.ownCopy(), f.index).Set(val)
 	return nil
+}
+
+// setString writes a text that is in place, without the detours of package reflect.
+func (v *view) setString(f *field, text string) {
+	if *f.text(v.now()) != text {
+		*f.text(v.ownCopy()) = text
+		v.mark()
+	}
+}
+
+// text is where a record that can be addressed has a field of a string type.
+func (f *field) text(record reflect.Value) *string {
+	return (*string)(unsafe.Add(unsafe.Pointer(record.UnsafeAddr()), f.offset))
 }
 
 // setPlain writes a field of a plain kind: converting the value in its place is as cheap as elsewhere.
@@ -179,13 +197,27 @@ func (v *view) now() reflect.Value {
 func (v *view) ownCopy() reflect.Value {
 	e := v.edited()
 	if !e.own.IsValid() {
-		if v.up == nil && v.flags&viaPointer == 0 {
+		switch {
+		case v.liesInside():
+			e.own = fieldAt(v.up.ownCopy(), v.up.info.fields[v.slot].index)
+			v.up.mark()
+		case v.up == nil && v.flags&viaPointer == 0:
 			e.own = v.tx.newCopy(v.val)
-		} else {
+		default:
 			e.own = copyOf(v.val)
 		}
 	}
 	return e.own
+}
+
+// liesInside reports whether the private copy of a record can be a part of that of the record it lies in, since no
+// pointer leads to it. In a graph, each value has a copy of its own.
+func (v *view) liesInside() bool {
+	if v.up == nil || v.up.info.kind != recordKind || v.up.info.recursive || v.up.info.reaches || v.flags&viaPointer != 0 {
+		return false
+	}
+	f := &v.up.info.fields[v.slot]
+	return f.inPlace && f.info.kind == recordKind
 }
 
 // copyOf returns a copy of a record or an array that can be written to.

@@ -22,25 +22,20 @@ type Tx struct {
 	lists   []*view       // lists whose tables are filled because the current run touched them
 	run     uint16        // how many runs have begun in this life, as far as a uint16 counts
 	graphs  []*graph      // the graphs of the bindings that have one
-	room    []view        // for the views of bindings to come
-	made    []view        // all of that room
 	escaped bool          // whether a script may keep a view beyond its life
-	items   []placed      // the views of a list\'s items that serve again
+	items   []placed      // the views of a list's items that serve again
 	spare   *view         // the first of the views of nested records that serve again, each followed by the next in up
 	copy    reflect.Value // a private copy of a record that serves again
 	spares  int           // how many there are
 	few     struct {      // room for what most calls need
-		roots    [4]*view
-		places   [4]target
-		overlays [2]overlay // of bindings
-		dirty    [2]*view
+		roots [4]*view
+		dirty [2]*view
 	}
-	overlays int                    // how many of those are in use
-	large    map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
-	earlier  int                    // how many of them there were when the run began
-	scalars  *Scalars               // of the VM; nil until it is set
-	writer   converter              // of what bindings commit
-	raised   *TypeError             // the last type error that a write raised in a script
+	large   map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
+	earlier int                    // how many of them there were when the run began
+	scalars *Scalars               // of the VM; nil until it is set
+	writer  converter              // of what bindings commit
+	raised  *TypeError             // the last type error that a write raised in a script
 }
 
 // What touching a view raises when its call has ended, and while only another call may use it.
@@ -102,43 +97,30 @@ func (s *Tx) Close() {
 		}
 	}
 	for i, v := range s.roots {
-		v.release()
-		v.overlay = nil
-		v.target, s.roots[i] = gone, nil
+		if s.mayBeKept() {
+			v.release()
+			v.overlay, v.target = nil, gone
+		} else {
+			v.retire()
+		}
+		s.roots[i] = nil
 	}
 	if len(s.large) > 0 { // walking an empty map takes a while, too
 		s.forgetNumbers()
 	}
-	if s.mayBeKept() {
-		s.made, s.escaped = nil, false
+	s.escaped = false
+	for i := range s.dirty {
+		s.dirty[i] = nil
 	}
-	s.room = s.made
-	clear(s.few.overlays[:s.overlays])
-	s.overlays = 0
-	clear(s.dirty)
 	s.lists, s.dirty, s.roots, s.graphs, s.raised = nil, nil, nil, nil, nil
 }
 
-// newRoot makes the view of a binding, with its flags. Its target may have served before.
-func (s *Tx) newRoot(f flags) *view {
+// addRoot notes a view of a binding that shows something in this life.
+func (s *Tx) addRoot(v *view) {
 	if s.roots == nil {
 		s.roots = s.few.roots[:0]
 	}
-	if len(s.room) == 0 {
-		s.made = make([]view, 4)
-		s.room = s.made
-	}
-	v := &s.room[0]
-	s.room = s.room[1:]
-	if n := len(s.roots); n < len(s.few.places) {
-		v.target = &s.few.places[n]
-	} else {
-		v.target = new(target)
-	}
-	v.Metatable = metaValue
-	v.tx, v.life, v.run, v.flags, v.at, v.depth = s, s.life, s.run, f, 0, 0
 	s.roots = append(s.roots, v)
-	return v
 }
 
 // converter returns what converts the writes to a binding, until converted is called.
@@ -148,15 +130,6 @@ func (s *Tx) converter(name string, m Meter) *converter {
 }
 
 func (s *Tx) converted() { s.writer = converter{} }
-
-// newOverlay makes the overlay of a binding's view.
-func (s *Tx) newOverlay() *overlay {
-	if s.overlays == len(s.few.overlays) {
-		return new(overlay)
-	}
-	s.overlays++
-	return &s.few.overlays[s.overlays-1]
-}
 
 // release drops the Go value behind a view, and those behind the views that were read from it, except for views of a
 // graph.

@@ -368,11 +368,7 @@ func (e *overlay) roomForKids(n int) []*view {
 
 func (v *view) edited() *overlay {
 	if v.overlay == nil {
-		if v.up == nil {
-			v.overlay = v.tx.newOverlay()
-		} else {
-			v.overlay = new(overlay)
-		}
+		v.overlay = new(overlay)
 		v.grown()
 	}
 	return v.overlay

@@ -88,6 +88,7 @@ func (c *stepwise) step(L *lua.LState, base *machine.CallFrame) {
 	left := machine.Steps[op](L, inst, base) == 1
 	c.theirs.take(L, &c.vm.meter)
 	c.restore(L)
+	machine.StackOf(L).Unmake(c.before.made)
 	if mayUseViews(op) {
 		c.payOnce()
 	}
@@ -184,6 +185,7 @@ type threadState struct {
 	globals      [unsafe.Sizeof(lua.Global{})]byte
 	used         int64
 	meter        told
+	made         []float64 // the slab of numbers
 }
 
 // take records the state of a thread.
@@ -201,7 +203,7 @@ func (s *threadState) take(L *lua.LState, m *meter) {
 	}
 	s.thread = *(*[unsafe.Sizeof(lua.LState{})]byte)(unsafe.Pointer(L))
 	s.globals = *(*[unsafe.Sizeof(lua.Global{})]byte)(unsafe.Pointer(L.G))
-	s.used = m.used()
+	s.used, s.made = m.used(), r.Made()
 	s.meter = told{m.Left, m.granted, m.looks, m.memory, m.spent, m.busy, m.stop}
 }
 

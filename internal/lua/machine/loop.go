@@ -260,7 +260,9 @@ func (r *Registry) Leave(L *lua.LState, cf *CallFrame, inst bytecode.Instruction
 		returned = r.Array[at]
 		bridge.Escape(returned)
 	}
-	clear(r.Array[1:r.Top])
+	for i := 1; i < r.Top; i++ { // usually so few that calling clear would take longer
+		r.Array[i] = nil
+	}
 	r.Array[0], r.Top = returned, 1
 	calls.Sp, *CurrentOf(L) = 0, nil
 	return true

@@ -28,6 +28,12 @@ func (r *Registry) number(n float64) lua.LValue {
 	return v
 }
 
+// Made is the numbers in the slab that the next one goes into.
+func (r *Registry) Made() []float64 { return r.alloc.fptrs }
+
+// Unmake takes the allocator back to where it was, for code that executes an instruction more than once.
+func (r *Registry) Unmake(made []float64) { r.alloc.fptrs = made }
+
 // numbers are the operands of an instruction where both are numbers.
 func (r *Registry) numbers(cf *CallFrame, inst bytecode.Instruction) (a, b float64, ok bool) {
 	x, ok := r.operand(cf, inst.B()).(lua.LNumber)
