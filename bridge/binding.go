@@ -67,34 +67,41 @@ func (r *Binding) show(b *account) {
 	}
 }
 
-// root returns the view of the binding's value, which is a table in Lua.
+// root returns the view of the binding's value, which is a table in Lua: the view that it has, unless that is in use.
 func (r *Binding) root(p *typeInfo, val reflect.Value, f flags) *view {
 	s, v := r.tx, r.view
+	noted := v != nil && v.life == s.life && v.target != gone
 	switch {
 	case v == nil || v.target == gone:
-		if r.room == nil {
-			r.room = new(room)
-		}
-		v = &view{target: &r.room.place}
-		v.Metatable = metaValue
-	case v.life != s.life && r.asleep && !r.changed:
+		v = r.newRoot()
+	case noted && (s.mayBeKept() || s.Touched()): // it goes on showing what was committed before
+		r.room, noted = nil, false
+		v = r.newRoot()
+	case !noted && r.asleep && !r.changed:
 		v.life, v.run = s.life, s.run
 		s.addRoot(v)
 		return v
-	case v.life == s.life: // it goes on showing what was committed before
-		next := new(placed)
-		next.Metatable, next.target = metaValue, &next.own
-		r.room, v = nil, &next.view
 	default:
 		v.release()
 	}
-	s.addRoot(v)
-	*v.target = target{info: p, val: val, tx: s, life: s.life, run: s.run, flags: f, name: &r.name}
-	if r.room != nil {
-		r.room.extra = overlay{}
-		v.overlay = &r.room.extra
+	if !noted {
+		s.addRoot(v)
+	}
+	r.room.extra = overlay{}
+	*v.target = target{
+		info: p, val: val, tx: s, life: s.life, run: s.run, flags: f, name: &r.name, overlay: &r.room.extra,
 	}
 	r.view, r.asleep = v, !r.changed && r.info.kind == recordKind && v.maySleep()
+	return v
+}
+
+// newRoot makes a view in the binding's room, which it makes where there is none.
+func (r *Binding) newRoot() *view {
+	if r.room == nil {
+		r.room = new(room)
+	}
+	v := &view{target: &r.room.place}
+	v.Metatable = metaValue
 	return v
 }
 

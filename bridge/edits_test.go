@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"context"
 	"encoding/json"
 	"reflect"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 const dumpLua = `
@@ -37,41 +39,78 @@ var endings = []struct{ lua, fails string }{
 	{`return { a = { 1, nil, 3 } }`, "commit"},
 }
 
-// TestEditsEqualThoseOnAPlainModel lets several hooks one after another make random edits. After each, what scripts see
-// and what is committed must be what the same edits make of the model; a hook that fails must leave no trace.
+// TestEditsEqualThoseOnAPlainModel lets several hooks one after another make random edits, in several lives of their
+// transaction, which may use views again. After each hook, what scripts see and what is committed must be what the same
+// edits make of the model; a hook that fails must leave no trace.
 func TestEditsEqualThoseOnAPlainModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		value := drawRoot(rt)
-		first := dump(value)
-		var s bridge.Tx
-		var r bridge.Binding
-		r.Bind(&s, "result", value, true)
-		defer s.Close()
-		for range rapid.IntRange(1, 4).Draw(rt, "hooks") {
-			before := r.Go()
-			e := &editor{T: rt, root: modelOf(before)}
-			for range rapid.IntRange(0, 8).Draw(rt, "edits") {
-				e.edit()
+		kind := rapid.SampledFrom(roots).Draw(rt, "root")
+		place := reflect.New(kind.typ).Elem()
+		e := editedValue{T: rt}
+		e.Bind(&e.tx, "result", place, true)
+		for range rapid.IntRange(1, 3).Draw(rt, "lives") {
+			place.Set(kind.draw(rt))
+			e.tx.Resume()
+			if e.vm != nil {
+				e.vm.Of(&e.tx)
 			}
-			if rapid.IntRange(0, 4).Draw(rt, "fail") == 0 {
-				failingHook(rt, e, &r)
-			} else {
-				committingHook(rt, e, &r)
-			}
-			s.Rollback()
-			checkShown(rt, &r)
-		}
-		if dump(value) != first {
-			rt.Fatalf("the first value was changed:\n%s", cmp.Diff(first, dump(value)))
+			e.life(place)
+			e.tx.Close()
+			e.Renew()
 		}
 	})
 }
 
-func failingHook(rt *rapid.T, e *editor, r *bridge.Binding) {
+// editedValue is a value that hooks edit.
+type editedValue struct {
+	*rapid.T
+	bridge.Binding
+	tx bridge.Tx
+	vm *sandbox.VM
+}
+
+func (v *editedValue) life(place reflect.Value) {
+	first := dump(place)
+	for range rapid.IntRange(1, 4).Draw(v.T, "hooks") {
+		e := &editor{T: v.T, root: modelOf(v.Go())}
+		for range rapid.IntRange(0, 8).Draw(v.T, "edits") {
+			e.edit()
+		}
+		if rapid.IntRange(0, 4).Draw(v.T, "fail") == 0 {
+			failingHook(v.T, e, v)
+		} else {
+			committingHook(v.T, e, v)
+		}
+		v.tx.Rollback()
+		checkShown(v.T, v)
+	}
+	if dump(place) != first {
+		v.Fatalf("the first value was changed:\n%s", cmp.Diff(first, dump(place)))
+	}
+}
+
+// load loads a script into the VM that works for the value's transaction.
+func (v *editedValue) load(source string) loaded {
+	if v.vm == nil {
+		v.vm = load(v.T, "empty.lua", "").VM
+		v.vm.Of(&v.tx)
+	}
+	prog, err := sandbox.Compile("hook.lua", source)
+	if err != nil {
+		v.Fatalf("%v\n%s", err, source)
+	}
+	script, err := v.vm.Load(context.Background(), &roomy, prog, nil)
+	if err != nil {
+		v.Fatalf("load: %v\n%s", err, source)
+	}
+	return loaded{v.vm, script}
+}
+
+func failingHook(rt *rapid.T, e *editor, r *editedValue) {
 	before := r.Go()
 	end := rapid.SampledFrom(endings).Draw(rt, "ending")
 	e.do("%s", end.lua)
-	script := load(rt, "hook.lua", "function hook(result)\n"+e.lua.String()+"end")
+	script := r.load("function hook(result)\n" + e.lua.String() + "end")
 	returned, err := script.call(rt, "hook", r.Value())
 	if end.fails == "commit" && err == nil {
 		_, err = r.Commit(returned, nil)
@@ -84,7 +123,7 @@ func failingHook(rt *rapid.T, e *editor, r *bridge.Binding) {
 	}
 }
 
-func committingHook(rt *rapid.T, e *editor, r *bridge.Binding) {
+func committingHook(rt *rapid.T, e *editor, r *editedValue) {
 	before := r.Go()
 	body := e.lua.String()
 	if rapid.IntRange(0, 5).Draw(rt, "replacement") == 0 {
@@ -98,7 +137,7 @@ func committingHook(rt *rapid.T, e *editor, r *bridge.Binding) {
 		text, v := e.value(typ, 3)
 		body, e.root = body+"return "+text, v
 	}
-	script := load(rt, "hook.lua", dumpLua+"function hook(result)\n"+body+"\nend\nfunction seen(result) return dump(result) end")
+	script := r.load(dumpLua + "function hook(result)\n" + body + "\nend\nfunction seen(result) return dump(result) end")
 	returned, err := script.call(rt, "hook", r.Value())
 	if err != nil {
 		rt.Fatalf("%v\n%s", err, body)
@@ -124,8 +163,8 @@ func committingHook(rt *rapid.T, e *editor, r *bridge.Binding) {
 }
 
 // checkShown checks that scripts see the committed value, and nothing else.
-func checkShown(rt *rapid.T, r *bridge.Binding) {
-	script := load(rt, "hook.lua", dumpLua)
+func checkShown(rt *rapid.T, r *editedValue) {
+	script := r.load(dumpLua)
 	if got, want := script.mustCall(rt, "dump", r.Value()).Lua().String(), luaText(modelOf(r.Go())); got != want {
 		rt.Fatalf("after Reset scripts see (-want +got):\n%s", cmp.Diff(want, got))
 	}
@@ -134,24 +173,33 @@ func checkShown(rt *rapid.T, r *bridge.Binding) {
 	}
 }
 
-// drawRoot makes the value that the edits begin with.
-func drawRoot(t *rapid.T) reflect.Value {
-	if rapid.Bool().Draw(t, "free-form") {
-		v := any(map[string]any{"a": drawFree(t, 3), "b": []any{drawFree(t, 2), json.Number("9007199254740993"), drawFree(t, 2)}, "c": drawFree(t, 3)})
-		return reflect.ValueOf(&v).Elem()
-	}
-	s := mShare{secret: 1}
-	v := reflect.ValueOf(&s).Elem()
-	for i := range v.NumField() {
-		if v.Field(i).CanSet() {
-			v.Field(i).Set(drawModel(t, v.Field(i).Type(), 3))
+// root is a kind of value that edits begin with.
+type root struct {
+	typ  reflect.Type
+	draw func(t *rapid.T) reflect.Value
+}
+
+var roots = []root{
+	{reflect.TypeFor[any](), func(t *rapid.T) reflect.Value {
+		return reflect.ValueOf(map[string]any{
+			"a": drawFree(t, 3), "b": []any{drawFree(t, 2), json.Number("9007199254740993"), drawFree(t, 2)}, "c": drawFree(t, 3),
+		})
+	}},
+	{reflect.TypeFor[mShare](), func(t *rapid.T) reflect.Value { return drawFields(t, &mShare{secret: 1}).Elem() }},
+	{reflect.TypeFor[*mShare](), func(t *rapid.T) reflect.Value { return drawFields(t, &mShare{secret: 1}) }},
+	{reflect.TypeFor[mPool](), func(t *rapid.T) reflect.Value { return drawFields(t, &mPool{}).Elem() }},
+	{reflect.TypeFor[*mPool](), func(t *rapid.T) reflect.Value { return drawFields(t, &mPool{}) }},
+}
+
+// drawFields sets the fields of the struct that a pointer leads to.
+func drawFields(t *rapid.T, pointer any) reflect.Value {
+	p := reflect.ValueOf(pointer)
+	for i := range p.Elem().NumField() {
+		if f := p.Elem().Field(i); f.CanSet() {
+			f.Set(drawModel(t, f.Type(), 3))
 		}
 	}
-	if rapid.Bool().Draw(t, "pointer") {
-		p := &s
-		return reflect.ValueOf(&p).Elem()
-	}
-	return v
+	return p
 }
 
 var bigNumbers = []int64{9007199254740993, 1152921504606846977, -36028797018963969, 7}

@@ -98,6 +98,7 @@ const maxSpareItems = 1 << 14
 // spareItems keeps the views of a list's items for the next life, those of the longest list.
 func (s *Tx) spareItems(slab []placed) {
 	if n := cap(slab); n > cap(s.items) && n <= maxSpareItems {
+		clear(slab)
 		s.items = slab
 	}
 }
@@ -109,7 +110,6 @@ func (s *Tx) newItems(n int) []placed {
 	}
 	slab := s.items[:n]
 	s.items = nil
-	clear(slab)
 	return slab
 }
 

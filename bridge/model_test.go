@@ -42,6 +42,29 @@ type (
 		Sub    []*mLoc
 		secret int
 	}
+	// mPool leads to no pointer of its own type, so that its views may be used again.
+	mPool struct {
+		Name   string
+		Size   int64
+		In     mDisk
+		Ptr    *mDisk
+		Disks  []mDisk
+		Ptrs   []*mDisk
+		ByName map[string]mDisk
+		Extra  any
+	}
+	mDisk struct {
+		Path  string
+		Size  int64
+		Where mPlace
+		Last  *mPlace
+		Tags  []string
+	}
+	mPlace struct {
+		Rack  string
+		Shelf int64
+		Meta  map[string]any
+	}
 )
 
 // num is a number by its JSON text, so that it keeps its digits.

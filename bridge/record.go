@@ -216,8 +216,8 @@ func (v *view) liesInside() bool {
 	if v.up == nil || v.up.info.kind != recordKind || v.up.info.recursive || v.up.info.reaches || v.flags&viaPointer != 0 {
 		return false
 	}
-	f := &v.up.info.fields[v.slot]
-	return f.inPlace && f.info.kind == recordKind
+	f, e := &v.up.info.fields[v.slot], v.up.overlay
+	return f.inPlace && f.info.kind == recordKind && e != nil && e.kids != nil && e.kids[f.layer] == v
 }
 
 // copyOf returns a copy of a record or an array that can be written to.

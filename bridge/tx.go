@@ -140,20 +140,22 @@ func (v *view) release() {
 		return
 	}
 	e.own, e.graph = reflect.Value{}, nil
-	if e.slab != nil && !v.tx.mayBeKept() {
-		v.tx.spareItems(e.slab)
-	}
 	if e.items != nil {
 		v.LTable, e.items = lua.LTable{Metatable: metaValue}, nil
 	}
-	for _, kid := range e.kids {
+	for i, kid := range e.kids {
 		if kid == nil || kid.flags&shared != 0 {
 			continue
 		}
 		kid.release()
 		if kid.flags&single != 0 && !v.tx.mayBeKept() {
 			v.tx.spareRecord(kid)
+			e.kids[i] = nil
 		}
+	}
+	if e.slab != nil && !v.tx.mayBeKept() {
+		v.tx.spareItems(e.slab)
+		e.slab, e.kids = nil, nil
 	}
 	if len(e.named) > 0 {
 		for _, kid := range e.named {

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/hookrun/hookrun/engine"
@@ -38,5 +39,43 @@ func TestAViewThatIsKeptNeverServesAgain(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestNoViewServesTwice has a graph whose root is met twice when the call ends, once as the root and once as a node,
+// with records and lists of records in it. Each record must have a view of its own in the calls that follow.
+func TestNoViewServesTwice(t *testing.T) {
+	type part struct {
+		Name string `json:"name"`
+		Size int    `json:"size"`
+	}
+	type node struct {
+		Name  string `json:"name"`
+		First part   `json:"first"`
+		Last  *part  `json:"last"`
+		Parts []part `json:"parts"`
+		Next  *node  `json:"next"`
+	}
+	w := newWorld(t, engine.Options{}, hook("reads", `
+		function pre.create_snapshot(call)
+			local n, seen = call.args, ""
+			while n do
+				n.first.size, n.last.size = n.first.size + 1, n.last.size + 1
+				seen = seen .. n.name .. n.first.name .. n.first.size .. n.last.name .. n.last.size
+				for _, p in ipairs(n.parts) do seen = seen .. p.name .. p.size end
+				n = n.next
+			end
+			log.info(seen)
+		end`))
+	driver := func(context.Context, *node) (string, error) { return "", nil }
+	for i := range 5 {
+		second := &node{Name: " b", First: part{"c", 1}, Last: &part{"d", 2}, Parts: []part{{"e", 3}, {"f", 4}}}
+		first := &node{Name: " a", First: part{"g", 5}, Last: &part{"h", 6}, Parts: []part{{"i", 7}, {"j", 8}}, Next: second}
+		if _, err := engine.Call(t.Context(), w.Engine, "create_snapshot", first, driver); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := strings.Count(w.log.String(), "ag6h7i7j8 bc2d3e3f4"), i+1; got != want {
+			t.Fatalf("%d calls read what they should, want %d:\n%s", got, want, w.log)
+		}
 	}
 }
