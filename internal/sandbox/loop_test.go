@@ -82,6 +82,19 @@ var loopPrograms = []string{
 	t[2] = 2 t[1] = 7 t.x = 8 return { t[1], t[2], t[3], t.x, t.y }`,
 	`local t = setmetatable({}, { __lt = function() return 1 end, __le = function() return nil end })
 	local u = setmetatable({}, getmetatable(t)) return { t < u, t <= u, t > u, pcall(function() return t < 1 end) }`,
+	`local function f(a, b, c) local d, e = a, b return d, e, c end
+	local a, b, c, d = f(1) local e = f(1, 2, 3, 4, 5) f() local g, h = (f(7, 8)) return { a, b == nil, c == nil, d == nil, e, g, h == nil, { f(1, 2, 3) }, { (f(4, 5)) } }`,
+	`local function none() end local function f(...) return select("#", ...) end
+	local a, b = none(), none() return { a == nil, b == nil, f(none()), f(none(), none()), f((none())), { none() }, #{ none(), 1 } }`,
+	`local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end return { fib(12) }`,
+	`local function deep(n) if n == 0 then return 0 end local m = deep(n - 1) return m + 1 end return { deep(150), pcall(deep, 250) }`,
+	`local function f(n) if n == 0 then return "end" end return f(n - 1) end return f(500)`,
+	`local function make(n) local function add(m) n = n + m return n end return add, n end local add, n = make(5) return { add(1), add(2), n }`,
+	`local t = setmetatable({}, { __index = function(t, k) local function twice(s) return s .. s end return twice(k) end }) return { t.ab, t.c }`,
+	`local function apply(f, ...) return f(...) end return { apply(function(a, b) return b, a end, 1, 2), apply(type, 1), apply(function() end) }`,
+	`local t = { 3, 1, 2 } local function less(a, b) return a > b end table.sort(t, function(a, b) return less(a, b) end) return t`,
+	`local function id(s) return s.id, s end local id, s = id(share) return { id, s == share }`,
+	`local co = coroutine.wrap(function(a) local function f(b) return b + coroutine.yield(b), 2 end return f(a) end) return { co(1), co(10) }`,
 	`local up = 1 local function f() up = up + 1 return up end return { f(), f(), up, f() }`,
 	`local t = {} t.list = share.places t[share] = share.id return { t.list[1].path, t[share] }`,
 	`nothing.x = 1`,

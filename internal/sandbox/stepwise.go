@@ -73,13 +73,17 @@ func (c *stepwise) step(L *lua.LState, base *machine.CallFrame) {
 	cf := *machine.CurrentOf(L)
 	inst := bytecode.Instruction(cf.Fn.Proto.Code[cf.Pc-1])
 	op := inst.Op()
-	if c.thread != L && !hasShortcut(op, base) {
+	if c.thread != L && !hasShortcut(op) {
 		return
 	}
 	c.before.take(L, &c.vm.meter)
 	c.met(L)
 	c.fn, c.pc = cf.Fn, cf.Pc-1
-	if !hasShortcut(op, base) || !c.shortcut(L, inst) {
+	if !hasShortcut(op) {
+		return
+	}
+	done, leaves := c.shortcut(L, inst, base)
+	if !done {
 		return
 	}
 	c.compared[op]++
@@ -92,7 +96,7 @@ func (c *stepwise) step(L *lua.LState, base *machine.CallFrame) {
 	if mayUseViews(op) {
 		c.payOnce()
 	}
-	if left != (op == lua.OP_RETURN) {
+	if left != leaves {
 		c.report(fmt.Sprintf("the loop is left: want %v", left))
 	}
 	if what := c.theirs.difference(&c.ours); what != "" && !inLoop(op) {
@@ -122,8 +126,8 @@ func inLoop(op int) bool {
 	return op == lua.OP_MOVE || op == lua.OP_JMP || op == lua.OP_LOADK || op == lua.OP_GETUPVAL
 }
 
-func hasShortcut(op int, base *machine.CallFrame) bool {
-	return machine.Shortcuts[op] != nil || inLoop(op) || op == lua.OP_RETURN && base == nil
+func hasShortcut(op int) bool {
+	return machine.Shortcuts[op] != nil || inLoop(op) || op == lua.OP_RETURN
 }
 
 // report tells of a difference.
@@ -140,23 +144,29 @@ func (c *stepwise) look(L *lua.LState) {
 	}
 }
 
-// shortcut executes an instruction by its shortcut, and reports whether that could. One that cannot must have changed
-// nothing.
-func (c *stepwise) shortcut(L *lua.LState, inst bytecode.Instruction) bool {
-	op := inst.Op()
-	do := machine.Shortcuts[op]
-	if op == lua.OP_RETURN {
-		do = (*machine.Registry).Leave
+// shortcut executes an instruction by its shortcut, and reports whether that could, and whether the loop is left then.
+// One that cannot must have changed nothing.
+func (c *stepwise) shortcut(L *lua.LState, inst bytecode.Instruction, base *machine.CallFrame) (done, leaves bool) {
+	op, r, cf := inst.Op(), machine.StackOf(L), *machine.CurrentOf(L)
+	switch {
+	case inLoop(op):
+		return true, false
+	case op != lua.OP_RETURN:
+		done = machine.Shortcuts[op](r, L, cf, inst)
+	case base == nil && r.Leave(L, cf, inst):
+		return true, true
+	default:
+		done = r.Back(L, cf, inst, base)
 	}
-	if inLoop(op) || do(machine.StackOf(L), L, *machine.CurrentOf(L), inst) {
-		return true
+	if done {
+		return true, false
 	}
 	c.ours.take(L, &c.vm.meter)
 	if what := c.before.difference(&c.ours); what != "" && c.vm.meter.stop == nil {
 		c.report("nothing was to be done: " + what)
 	}
 	c.restore(L)
-	return false
+	return false, false
 }
 
 // met compares what the loop did with what gopher-lua did before.

@@ -46,8 +46,8 @@ func IntrinsicOf(v lua.LValue) *intrinsic {
 	return nil
 }
 
-// call executes a call of an intrinsic with a fixed number of arguments and results.
-func (r *Registry) call(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
+// callIntrinsic executes a call of an intrinsic with a fixed number of arguments and results.
+func (r *Registry) callIntrinsic(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
 	at, nargs, want := placeA(cf, inst), inst.B()-1, inst.C()-1
 	d := IntrinsicOf(r.Array[at])
 	end := at + 1 + nargs

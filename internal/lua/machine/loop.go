@@ -110,6 +110,7 @@ func (b *Budget) Loop(L *lua.LState, base *CallFrame) {
 			if base == nil && r.Leave(L, cf, inst) {
 				return
 			}
+			done = r.Back(L, cf, inst, base)
 		}
 		if done {
 			continue
@@ -245,26 +246,6 @@ func (r *Registry) assign(L *lua.LState, cf *CallFrame, inst bytecode.Instructio
 	}
 	above := r.Array[r.Top : r.Top+4]
 	above[0], above[1], above[2], above[3] = nil, nil, nil, nil
-	return true
-}
-
-// Leave ends the function that the thread was entered with, where it returns at most one value and shares no variable
-// with a closure.
-func (r *Registry) Leave(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
-	calls, at, n := CallsOf(L), placeA(cf, inst), inst.B()-1
-	if calls.Sp != 1 || n < 0 || n > 1 || at+n > r.Top || cf.ReturnBase != 0 || cf.NRet != 1 || *SharedOn(L) != nil || L.Parent != nil {
-		return false
-	}
-	var returned lua.LValue = lua.LNil
-	if n == 1 {
-		returned = r.Array[at]
-		bridge.Escape(returned)
-	}
-	for i := 1; i < r.Top; i++ { // usually so few that calling clear would take longer
-		r.Array[i] = nil
-	}
-	r.Array[0], r.Top = returned, 1
-	calls.Sp, *CurrentOf(L) = 0, nil
 	return true
 }
 
