@@ -2,17 +2,18 @@ package peer
 
 // Task is pure computation, for which a peer has a program.
 type Task struct {
-	Name string
-	Want int64 // what the program returns
+	Name  string
+	Short string // what the table calls it
+	Want  int64  // what the program returns
 }
 
 // The tasks that are measured. The parts of the text are "part 1" to "part 1000", joined by commas, of which the length
 // counts; the numbers that are sorted are the remainders of 7919 to 7919 000 by 10 007, of which the middle and the
 // last count.
 var (
-	Sieve = Task{"the primes below 10000", 1229}
-	Texts = Task{"a text of 1000 parts", 8892}
-	Sort  = Task{"1000 numbers sorted", 100_044_982}
+	Sieve = Task{"the primes below 10000", "sieve", 1229}
+	Texts = Task{"a text of 1000 parts", "text", 8892}
+	Sort  = Task{"1000 numbers sorted", "sort", 100_044_982}
 )
 
 // Endless is a task that only limits end.

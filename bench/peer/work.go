@@ -10,20 +10,21 @@ import (
 
 // Work is what is done in several ways.
 type Work struct {
-	Name string
+	Name  string
+	Short string // what the table calls it
 	// By is how a peer does it, nil where it has no way.
 	By func(Peer) func(testing.TB) side.Side
 }
 
 // The work by which peers are compared.
 var (
-	Policy = Work{"a policy of three fields", func(p Peer) func(testing.TB) side.Side {
+	Policy = Work{"a policy of three fields", "policy", func(p Peer) func(testing.TB) side.Side {
 		return given(p.Policy, world.NewShare(1))
 	}}
-	Set = Work{"three fields read, one set", func(p Peer) func(testing.TB) side.Side {
+	Set = Work{"three fields read, one set", "set", func(p Peer) func(testing.TB) side.Side {
 		return given(p.Set, world.NewShare(1))
 	}}
-	SetNested = Work{"the same in a nested record, by pointer", func(p Peer) func(testing.TB) side.Side {
+	SetNested = Work{"the same in a nested record, by pointer", "nested", func(p Peer) func(testing.TB) side.Side {
 		return given(p.SetNested, *world.NewManaged(1))
 	}}
 )
@@ -48,7 +49,7 @@ func given[V, R any](open func(testing.TB) func(*V) R, v V) func(testing.TB) sid
 
 // PrePost is a call with hooks that do nothing.
 func PrePost(hooks int) Work {
-	return Work{fmt.Sprintf("a call with %d empty pre and post", hooks), func(p Peer) func(testing.TB) side.Side {
+	return Work{fmt.Sprintf("a call with %d empty pre and post", hooks), fmt.Sprintf("%d empty", hooks), func(p Peer) func(testing.TB) side.Side {
 		if p.PrePost == nil || hooks > 1 && !p.Several {
 			return nil
 		}
@@ -58,7 +59,7 @@ func PrePost(hooks int) Work {
 
 // Sum adds up the sizes of some shares.
 func Sum(shares int) Work {
-	return Work{fmt.Sprintf("a sum over %d shares", shares), func(p Peer) func(testing.TB) side.Side {
+	return Work{fmt.Sprintf("a sum over %d shares", shares), fmt.Sprintf("sum %d", shares), func(p Peer) func(testing.TB) side.Side {
 		if p.Sum == nil {
 			return nil
 		}
@@ -68,7 +69,7 @@ func Sum(shares int) Work {
 
 // Compute is a task of pure computation.
 func Compute(task Task) Work {
-	return Work{task.Name, func(p Peer) func(testing.TB) side.Side {
+	return Work{task.Name, task.Short, func(p Peer) func(testing.TB) side.Side {
 		program, ok := p.Programs[task]
 		if !ok {
 			return nil
