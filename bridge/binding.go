@@ -77,7 +77,7 @@ func (r *Binding) root(p *typeInfo, val reflect.Value, f flags) *view {
 	case noted && (s.mayBeKept() || s.Touched()): // it goes on showing what was committed before
 		r.room, noted = nil, false
 		v = r.newRoot()
-	case !noted && r.asleep && !r.changed:
+	case !noted && r.asleep && !r.changed && v.maySleep():
 		v.life, v.run = s.life, s.run
 		s.addRoot(v)
 		return v

@@ -187,8 +187,17 @@ var roots = []root{
 	}},
 	{reflect.TypeFor[mShare](), func(t *rapid.T) reflect.Value { return drawFields(t, &mShare{secret: 1}).Elem() }},
 	{reflect.TypeFor[*mShare](), func(t *rapid.T) reflect.Value { return drawFields(t, &mShare{secret: 1}) }},
-	{reflect.TypeFor[mPool](), func(t *rapid.T) reflect.Value { return drawFields(t, &mPool{}).Elem() }},
-	{reflect.TypeFor[*mPool](), func(t *rapid.T) reflect.Value { return drawFields(t, &mPool{}) }},
+	{reflect.TypeFor[mPool](), func(t *rapid.T) reflect.Value { return drawPool(t).Elem() }},
+	{reflect.TypeFor[*mPool](), drawPool},
+}
+
+// drawPool makes a pool. An interface in it may lead to values that its type does not lead to.
+func drawPool(t *rapid.T) reflect.Value {
+	p := drawFields(t, &mPool{})
+	if rapid.Bool().Draw(t, "graph") {
+		p.Interface().(*mPool).Extra = drawModel(t, reflect.TypeFor[*mLoc](), 3).Interface()
+	}
+	return p
 }
 
 // drawFields sets the fields of the struct that a pointer leads to.

@@ -37,7 +37,8 @@ func (x Table) Escaped() bool {
 // know the transaction.
 func (s *Tx) mayBeKept() bool { return s.escaped || s.scalars == nil }
 
-// maySleep reports whether a view shows a record that is in place, and can lead to no graph.
+// maySleep reports whether a view shows a record that is in place, and that its type can lead to no graph. One that was
+// released shows nothing.
 func (v *view) maySleep() bool {
 	return v.info.kind == recordKind && v.flags&viaPointer == 0 && v.val.CanAddr() && !v.info.recursive && !v.info.reaches
 }
@@ -46,7 +47,7 @@ func (v *view) maySleep() bool {
 // of records that lie in its own: in the next life, they show what is there then.
 func (v *view) retire() {
 	e := v.overlay
-	if !v.maySleep() {
+	if !v.maySleep() || e != nil && e.graph != nil { // an interface may have led to a graph
 		v.release()
 		if e != nil {
 			*e = overlay{}

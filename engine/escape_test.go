@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -39,6 +40,32 @@ func TestAViewThatIsKeptNeverServesAgain(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAGraphEndsWithItsCall has graphs that are reached by way of an interface, which the types do not show.
+func TestAGraphEndsWithItsCall(t *testing.T) {
+	type node struct {
+		Name string `json:"name"`
+		Next *node  `json:"next"`
+	}
+	type held struct {
+		Any any `json:"any"`
+	}
+	type deep struct {
+		In held `json:"in"`
+	}
+	w := newWorld(t, engine.Options{}, hook("adds", `
+		function pre.create_snapshot(call) call.args.any.name = call.args.any.name .. call.args.any.next.name end
+		function post.create_snapshot(call, result) result["in"].any.name = result["in"].any.name .. "z" end`,
+		func(h *config.Hook) { h.ChangeArgs = true }))
+	same := &node{Name: "a", Next: &node{Name: "b"}}
+	for _, start := range []*node{same, same, {Name: "c", Next: &node{Name: "d"}}, same} {
+		got, err := engine.Call(t.Context(), w.Engine, "create_snapshot", held{start},
+			func(_ context.Context, a held) (deep, error) { return deep{a}, nil })
+		if want := start.Name + start.Next.Name + "z"; err != nil || got.In.Any.(*node).Name != want {
+			t.Fatalf("got %v, and %v, want %s", got.In.Any, err, want)
+		}
 	}
 }
 

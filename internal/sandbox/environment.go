@@ -23,6 +23,7 @@ type library struct {
 	globals map[string]lua.LValue
 	tables  map[string]map[string]lua.LValue
 	objects map[string]bridge.Value
+	strings *lua.LTable    // the metatable of strings in scripts that cannot reach the table of its functions
 	concat  *lua.LFunction // what scripts' concatenations call
 }
 
@@ -43,6 +44,7 @@ func (vm *VM) openLibrary() error {
 	vm.provide("math", "pi", lua.LNumber(math.Pi))
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
 	vm.lib.globals["null"] = bridge.Null
+	vm.lib.strings = vm.metaOfStrings(vm.copyTable("string"))
 	return vm.openObjects()
 }
 
@@ -77,6 +79,13 @@ func (vm *VM) copyTable(name string) *lua.LTable {
 	for _, k := range slices.Sorted(maps.Keys(members)) {
 		t.RawSetString(k, members[k])
 	}
+	return t
+}
+
+// metaOfStrings makes a metatable of strings, whose methods are the functions of a table.
+func (vm *VM) metaOfStrings(methods lua.LValue) *lua.LTable {
+	t := vm.base.CreateTable(0, 1)
+	t.RawSetString("__index", methods)
 	return t
 }
 
@@ -117,33 +126,45 @@ func Libraries() []string { return slices.Clone(libraries) }
 // environmentNames are the globals that each script has of its own, besides the phases.
 var environmentNames = []string{"_G", "options", "periodic", "require", "service"}
 
-// openEnvironment makes the globals of a script. Library tables that it cannot reach are left out: most scripts use few
-// of them, and a service has many scripts.
+// openEnvironment makes the globals of a script. What it cannot reach of the library is left out: most scripts use
+// little of it, and a service has many scripts.
 func (s *Script) openEnvironment() {
 	vm := s.vm
 	w := &environment{modules: map[string]lua.LValue{}}
-	w.env = vm.base.CreateTable(0, len(vm.lib.globals)+len(vm.lib.tables)+16)
+	w.env = vm.base.CreateTable(0, 0)
 	for _, name := range slices.Sorted(maps.Keys(vm.lib.globals)) {
-		w.env.RawSetString(name, ownTable(vm.lib.globals[name]))
+		if s.reaches(name) {
+			w.env.RawSetString(name, ownTable(vm.lib.globals[name]))
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(vm.lib.tables)) {
-		if name == "string" || s.reaches(name) { // strings have its functions as methods
+		if s.reaches(name) {
 			w.env.RawSetString(name, vm.copyTable(name))
 		}
 	}
-	w.strings = vm.base.CreateTable(0, 1)
-	w.strings.RawSetString("__index", w.env.RawGetString("string"))
+	switch {
+	case s.reaches("string"):
+		w.strings = vm.metaOfStrings(w.env.RawGetString("string"))
+	case s.reaches("getmetatable"):
+		w.strings = vm.metaOfStrings(vm.copyTable("string"))
+	default:
+		w.strings = vm.lib.strings
+	}
 	for name, object := range vm.lib.objects {
 		w.env.RawSetString(name, ownTable(object.Lua()))
 	}
 	for _, phase := range phases {
-		w.env.RawSetString(phase, vm.base.CreateTable(0, 4))
+		if s.reaches(phase) {
+			w.env.RawSetString(phase, vm.base.CreateTable(0, 4))
+		}
 	}
 	w.env.RawSetString("_G", w.env)
 	for _, name := range libraries {
 		w.modules[name] = w.env.RawGetString(name)
 	}
-	w.env.RawSetString("require", vm.base.NewFunction(func(L *lua.LState) int { return s.require(L, w) }))
+	if s.reaches("require") {
+		w.env.RawSetString("require", vm.base.NewFunction(func(L *lua.LState) int { return s.require(L, w) }))
+	}
 	w.openRandom(vm)
 	if s.options == nil {
 		w.show(&w.options, "options", map[string]any{})
