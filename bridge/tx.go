@@ -34,7 +34,7 @@ type Tx struct {
 	large   map[integer]lua.LValue // the numbers that stand for integers which a double cannot hold
 	earlier int                    // how many of them there were when the run began
 	scalars *Scalars               // of the VM; nil until it is set
-	writer  converter              // of what bindings commit
+	writer  *converter             // of what bindings commit; nil before the first
 	raised  *TypeError             // the last type error that a write raised in a script
 }
 
@@ -125,11 +125,14 @@ func (s *Tx) addRoot(v *view) {
 
 // converter returns what converts the writes to a binding, until converted is called.
 func (s *Tx) converter(name string, m Meter) *converter {
-	s.writer = converter{account: account{meter: m, tx: s}, name: name}
-	return &s.writer
+	if s.writer == nil {
+		s.writer = new(converter)
+	}
+	*s.writer = converter{account: account{meter: m, tx: s}, name: name}
+	return s.writer
 }
 
-func (s *Tx) converted() { s.writer = converter{} }
+func (s *Tx) converted() { *s.writer = converter{} }
 
 // release drops the Go value behind a view, and those behind the views that were read from it, except for views of a
 // graph.

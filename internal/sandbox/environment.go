@@ -166,12 +166,14 @@ func (s *Script) openEnvironment() {
 		w.env.RawSetString("require", vm.base.NewFunction(func(L *lua.LState) int { return s.require(L, w) }))
 	}
 	w.openRandom(vm)
-	if s.options == nil {
+	switch {
+	case !s.reaches("options"):
+	case s.options == nil:
 		w.show(&w.options, "options", map[string]any{})
-	} else {
+	default:
 		w.show(&w.options, "options", s.options)
 	}
-	if vm.opts.Service != nil {
+	if vm.opts.Service != nil && s.reaches("service") {
 		w.show(&w.service, "service", vm.opts.Service)
 	}
 	s.environment = w

@@ -43,9 +43,9 @@ func (s *Script) MayUse(table string) bool {
 	return false
 }
 
-// reaches reports whether a script can come by a global table: by its name, or by what may give it any.
-func (s *Script) reaches(table string) bool {
-	return s.program == nil || s.program.reads(table, "_G", "require")
+// reaches reports whether a script can come by a global: by its name, or by what may give it any.
+func (s *Script) reaches(global string) bool {
+	return s.program == nil || s.program.reads(global, "_G", "require")
 }
 
 // reads reports whether a program reads one of the globals.
