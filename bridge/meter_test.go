@@ -211,6 +211,8 @@ var scriptConversions = []struct{ name, before, body string }{
 	{"the first touch of raw JSON", "", `return result.raw[1]`},
 	{"a long string, read", "", `return result.long`},
 	{"a long string, met on a walk", "", `return next(result.longs)`},
+	{"a long string, in place", "", `return frozen.long`},
+	{"a long string that was set", `result.free = result.long`, `return result.free`},
 	{"a long string, written", `local s = result.long .. "x"`, `result.text = s`},
 	{"a long key", `local s = result.long .. "x"`, `return result.map[s]`},
 	{"what was removed from a map", `for k in pairs(result.map) do result.map[k] = nil end next(result.map)`, `return next(result.map)`},

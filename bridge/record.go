@@ -48,7 +48,11 @@ func (v *view) known(key lua.LValue) lua.LValue {
 	}
 	f := &v.info.fields[i]
 	if f.info.kind.layered() {
-		if lv := v.overlay.layered(f); lv != nil {
+		lv := v.overlay.layered(f)
+		if s, ok := lv.(lua.LString); ok && len(s) >= longString {
+			return nil
+		}
+		if lv != nil {
 			return lv
 		}
 	}
