@@ -91,7 +91,7 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 	}
 	for layer, i := range v.info.layers {
 		set := e.sets != nil && e.sets[layer] != nil
-		if !set && (e.kids == nil || e.kids[layer] == nil || e.kids[layer].life != v.life) {
+		if !set && (e.kids == nil || e.kids[layer] == nil) {
 			continue
 		}
 		f := &v.info.fields[i]

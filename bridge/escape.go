@@ -60,24 +60,38 @@ func (v *view) retire() {
 	}
 	e.own, e.sets = reflect.Value{}, nil
 	for i, kid := range e.kids {
-		switch {
-		case kid == nil || kid.life != v.life: // it sleeps already
-		case kid.flags&single != 0 && v.info.fields[kid.slot].inPlace && kid.maySleep():
-			kid.retire()
-		default:
-			kid.release()
-			if kid.flags&single != 0 {
-				v.tx.spareRecord(kid)
-			}
-			e.kids[i] = nil
+		if kid == nil {
+			continue
 		}
+		e.kids[i] = nil
+		if kid.flags&single == 0 || !v.info.fields[kid.slot].inPlace || !kid.maySleep() {
+			kid.discard()
+			continue
+		}
+		kid.retire()
+		if e.beds == nil {
+			e.beds = make([]*view, len(e.kids))
+		}
+		e.beds[i] = kid
 	}
+	e.kids = nil
 }
 
-// wake makes a view show what is there in this life.
-func (v *view) wake() {
-	if v.life != v.tx.life {
-		v.life, v.run = v.tx.life, v.tx.run
+// wake makes the view of a field that sleeps show what is there in this life.
+func (v *view) wake(f *field) *view {
+	kid := v.overlay.beds[f.layer]
+	v.overlay.beds[f.layer] = nil
+	kid.life, kid.run = v.life, v.tx.run
+	v.addKid(f, kid)
+	return kid
+}
+
+// discard drops the Go values behind a view that no script can reach, and keeps it for the next life where it was made
+// by itself.
+func (v *view) discard() {
+	v.release()
+	if v.flags&single != 0 && !v.tx.mayBeKept() {
+		v.tx.spareRecord(v)
 	}
 }
 

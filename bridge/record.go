@@ -19,20 +19,25 @@ func (v *view) field(b *account, i int) lua.LValue {
 		b.blame(v, f.key)
 		return lv
 	}
-	if lv := v.overlay.layered(f); lv != nil {
+	if lv := v.layered(f); lv != nil {
 		return lv
 	}
 	lv, c := v.child(b, f.info, fieldAt(v.val, f.index), i)
 	b.blame(v, f.key)
 	if c != nil {
-		e := v.edited()
-		if e.kids == nil {
-			e.kids = e.roomForKids(len(v.info.layers))
-			v.grown()
-		}
-		e.kids[f.layer] = c
+		v.addKid(f, c)
 	}
 	return lv
+}
+
+// addKid notes the view of a layered field.
+func (v *view) addKid(f *field, c *view) {
+	e := v.edited()
+	if e.kids == nil {
+		e.kids = e.roomForKids(len(v.info.layers))
+		v.grown()
+	}
+	e.kids[f.layer] = c
 }
 
 // known returns what a key of a record reads as where that takes no work of which an account would be told, as for most
@@ -48,7 +53,7 @@ func (v *view) known(key lua.LValue) lua.LValue {
 	}
 	f := &v.info.fields[i]
 	if f.info.kind.layered() {
-		lv := v.overlay.layered(f)
+		lv := v.layered(f)
 		if s, ok := lv.(lua.LString); ok && len(s) >= longString {
 			return nil
 		}
@@ -62,15 +67,18 @@ func (v *view) known(key lua.LValue) lua.LValue {
 	return nil
 }
 
-// layered returns what a layered field reads as where a script has read or set it; nil otherwise.
-func (e *overlay) layered(f *field) lua.LValue {
+// layered returns what a layered field reads as where a script has read or set it, or where its view sleeps; nil
+// otherwise.
+func (v *view) layered(f *field) lua.LValue {
+	e := v.overlay
 	switch {
 	case e == nil:
 	case e.sets != nil && e.sets[f.layer] != nil:
 		return e.sets[f.layer]
 	case e.kids != nil && e.kids[f.layer] != nil:
-		e.kids[f.layer].wake()
 		return e.kids[f.layer].table()
+	case e.beds != nil && e.beds[f.layer] != nil:
+		return v.wake(f).table()
 	}
 	return nil
 }

@@ -147,15 +147,19 @@ func (v *view) release() {
 		v.LTable, e.items = lua.LTable{Metatable: metaValue}, nil
 	}
 	for i, kid := range e.kids {
-		if kid == nil || kid.flags&shared != 0 {
-			continue
-		}
-		kid.release()
-		if kid.flags&single != 0 && !v.tx.mayBeKept() {
-			v.tx.spareRecord(kid)
-			e.kids[i] = nil
+		if kid != nil && kid.flags&shared == 0 {
+			kid.discard()
+			if kid.flags&single != 0 {
+				e.kids[i] = nil // it may serve elsewhere
+			}
 		}
 	}
+	for _, kid := range e.beds {
+		if kid != nil {
+			kid.discard()
+		}
+	}
+	e.beds = nil
 	if e.slab != nil && !v.tx.mayBeKept() {
 		v.tx.spareItems(e.slab)
 		e.slab, e.kids = nil, nil

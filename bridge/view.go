@@ -59,6 +59,7 @@ const (
 type overlay struct {
 	own   reflect.Value            // record: private copy with the scalars that were written; invalid before
 	kids  []*view                  // record, list: the views handed out, by layered field or item
+	beds  []*view                  // record: the views that sleep, by layered field; none of them is among kids
 	few   [3]*view                 // room for the kids of most views
 	sets  []lua.LValue             // record: what was assigned to layered fields, by layered field; nil for nothing
 	named map[string]*view         // dict: the views handed out

@@ -69,6 +69,39 @@ func TestAGraphEndsWithItsCall(t *testing.T) {
 	}
 }
 
+// TestARecordThatSleepsIsNoPartOfAGraph has a ring that is also reached from a record which an earlier call has read, and
+// this one does not.
+func TestARecordThatSleepsIsNoPartOfAGraph(t *testing.T) {
+	type node struct {
+		Name string  `json:"name"`
+		Kids []*node `json:"kids"`
+	}
+	type held struct {
+		Any any `json:"any"`
+	}
+	type graphs struct {
+		In  held `json:"in"`
+		Any any  `json:"any"`
+	}
+	w := newWorld(t, engine.Options{}, hook("adds", `
+		function pre.create_snapshot(call)
+			local a = call.args
+			if a.any then a.any.name = "changed" else local _ = a["in"].any end
+		end`, func(h *config.Hook) { h.ChangeArgs = true }))
+	n, m := &node{Name: "n"}, &node{Name: "m"}
+	n.Kids, m.Kids = []*node{m}, []*node{n}
+	for _, a := range []graphs{{In: held{map[string]any{"x": 1}}}, {In: held{m}, Any: n}} {
+		got, err := engine.Call(t.Context(), w.Engine, "create_snapshot", a,
+			func(_ context.Context, a graphs) (graphs, error) { return a, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g, ok := got.Any.(*node); ok && (g.Name != "changed" || g.Kids[0].Kids[0] != g) {
+			t.Fatalf("got %s, which leads to %s", g.Name, g.Kids[0].Kids[0].Name)
+		}
+	}
+}
+
 // TestNoViewServesTwice has a graph whose root is met twice when the call ends, once as the root and once as a node,
 // with records and lists of records in it. Each record must have a view of its own in the calls that follow.
 func TestNoViewServesTwice(t *testing.T) {
