@@ -69,8 +69,8 @@ func TestAGraphEndsWithItsCall(t *testing.T) {
 	}
 }
 
-// TestARecordThatSleepsIsNoPartOfAGraph has a ring that is also reached from a record which an earlier call has read, and
-// this one does not.
+// TestARecordThatSleepsIsNoPartOfAGraph has a ring that is also reached from a record which an earlier call has read,
+// and this one does not.
 func TestARecordThatSleepsIsNoPartOfAGraph(t *testing.T) {
 	type node struct {
 		Name string  `json:"name"`
