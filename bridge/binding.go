@@ -39,7 +39,7 @@ func (r *Binding) Bind(s *Tx, name string, val reflect.Value, writable bool) {
 func (r *Binding) Renew() {
 	r.lv, r.unseen = nil, true
 	if r.own {
-		r.tx.spareCopy(r.val)
+		r.tx.spare.keepCopy(r.val)
 	}
 	if r.changed {
 		r.val, r.changed, r.own = r.first, false, false
@@ -182,7 +182,6 @@ func (r *Binding) written(c *converter) (reflect.Value, bool, *TypeError) {
 		return r.val, false, nil
 	}
 	r.join()
-	c.seg = c.short[:0]
 	val, changed, err := c.child(r.info, r.val, v)
 	if err == nil {
 		err = c.fillIn()

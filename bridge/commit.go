@@ -127,7 +127,7 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 
 // isThere reports whether a value is the very field of a record.
 func isThere(val, record reflect.Value, f *field) bool {
-	return f.inPlace && val.CanAddr() && record.CanAddr() && val.UnsafeAddr() == record.UnsafeAddr()+f.offset && val.Type() == f.info.typ
+	return val.CanAddr() && val.Addr().UnsafePointer() == f.in(record) && val.Type() == f.info.typ
 }
 
 func (c *converter) commitDict(v *view) (reflect.Value, bool, *TypeError) {

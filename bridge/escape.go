@@ -91,27 +91,48 @@ func (v *view) wake(f *field) *view {
 func (v *view) discard() {
 	v.release()
 	if v.flags&single != 0 && !v.tx.mayBeKept() {
-		v.tx.spareRecord(v)
+		v.tx.spare.keepRecord(v)
 	}
 }
 
-// maxSpare is how many views of nested values a transaction keeps for its next life.
-const maxSpare = 16
+// spare is what a transaction keeps for its next life, besides the views that sleep.
+type spare struct {
+	record  *view         // the first of the views of nested records, each followed by the next in up
+	records int           // how many there are
+	items   []placed      // the views of a list's items
+	copy    reflect.Value // a private copy of a binding's record
+}
 
-// spareRecord keeps the view of a nested record for the next life.
-func (s *Tx) spareRecord(v *view) {
-	if s.spares == maxSpare {
+// How many views of nested records, and of the items of a list, a transaction keeps.
+const (
+	maxSpareRecords = 16
+	maxSpareItems   = 1 << 14
+)
+
+// keepRecord keeps the view of a nested record.
+func (s *spare) keepRecord(v *view) {
+	if s.records == maxSpareRecords {
 		return
 	}
-	v.overlay, v.up, s.spare = nil, s.spare, v
-	s.spares++
+	v.overlay, v.up, s.record = nil, s.record, v
+	s.records++
 }
 
-// maxSpareItems is how many views of a list's items a transaction keeps for its next life.
-const maxSpareItems = 1 << 14
+// newRecord makes room for the view of a nested record.
+func (s *spare) newRecord() *placed {
+	v := s.record
+	if v == nil {
+		return new(placed)
+	}
+	s.record = v.up
+	s.records--
+	p := (*placed)(unsafe.Pointer(v))
+	*p = placed{}
+	return p
+}
 
-// spareItems keeps the views of a list's items for the next life, those of the longest list.
-func (s *Tx) spareItems(slab []placed) {
+// keepItems keeps the views of a list's items, those of the longest list.
+func (s *spare) keepItems(slab []placed) {
 	if n := cap(slab); n > cap(s.items) && n <= maxSpareItems {
 		clear(slab)
 		s.items = slab
@@ -119,7 +140,7 @@ func (s *Tx) spareItems(slab []placed) {
 }
 
 // newItems makes room for the views of a list's items.
-func (s *Tx) newItems(n int) []placed {
+func (s *spare) newItems(n int) []placed {
 	if n > cap(s.items) || n < cap(s.items)/4 { // a short list is not to keep all that room
 		return make([]placed, n)
 	}
@@ -128,9 +149,8 @@ func (s *Tx) newItems(n int) []placed {
 	return slab
 }
 
-// spareCopy keeps the private copy of a binding's record for the next life. Nothing points to it: code in Go gets a
-// copy of its own.
-func (s *Tx) spareCopy(own reflect.Value) {
+// keepCopy keeps the private copy of a binding's record. Nothing points to it: code in Go gets a copy of its own.
+func (s *spare) keepCopy(own reflect.Value) {
 	if own.CanAddr() {
 		own.SetZero()
 		s.copy = own
@@ -138,7 +158,7 @@ func (s *Tx) spareCopy(own reflect.Value) {
 }
 
 // newCopy returns a private copy of a binding's record.
-func (s *Tx) newCopy(val reflect.Value) reflect.Value {
+func (s *spare) newCopy(val reflect.Value) reflect.Value {
 	own := s.copy
 	if !own.IsValid() || own.Type() != val.Type() {
 		return copyOf(val)
@@ -146,17 +166,4 @@ func (s *Tx) newCopy(val reflect.Value) reflect.Value {
 	s.copy = reflect.Value{}
 	own.Set(val)
 	return own
-}
-
-// newRecord makes room for the view of a nested record.
-func (s *Tx) newRecord() *placed {
-	v := s.spare
-	if v == nil {
-		return new(placed)
-	}
-	s.spare = v.up
-	s.spares--
-	p := (*placed)(unsafe.Pointer(v))
-	*p = placed{}
-	return p
 }

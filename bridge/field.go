@@ -24,10 +24,16 @@ type field struct {
 	inPlace bool    // whether no pointer leads to it
 }
 
-// read returns what a field that is in place reads as, in the record at an address: what [typeInfo.scalar] returns of
-// it, or nil where that takes work.
-func (f *field) read(s *Tx, record unsafe.Pointer) lua.LValue {
-	at := unsafe.Add(record, f.offset)
+// in returns where a record has the field; nil where a pointer leads to it, or the record has no address.
+func (f *field) in(record reflect.Value) unsafe.Pointer {
+	if !f.inPlace || !record.CanAddr() {
+		return nil
+	}
+	return unsafe.Add(unsafe.Pointer(record.UnsafeAddr()), f.offset)
+}
+
+// read returns what the field at a place reads as: what [typeInfo.scalar] returns of it, or nil where that takes work.
+func (f *field) read(s *Tx, at unsafe.Pointer) lua.LValue {
 	switch f.info.kind {
 	case stringKind:
 		if text := *(*string)(at); len(text) < longString {
@@ -55,15 +61,8 @@ func (f *field) read(s *Tx, record unsafe.Pointer) lua.LValue {
 }
 
 func (p *typeInfo) loadInt(at unsafe.Pointer) int64 {
-	switch p.size {
-	case 1:
-		return int64(*(*int8)(at))
-	case 2:
-		return int64(*(*int16)(at))
-	case 4:
-		return int64(*(*int32)(at))
-	}
-	return *(*int64)(at)
+	unused := 64 - 8*p.size
+	return int64(p.loadUint(at)<<unused) >> unused // which extends the sign
 }
 
 func (p *typeInfo) loadUint(at unsafe.Pointer) uint64 {

@@ -139,7 +139,7 @@ func (v *view) fillViews(b *account, items *lua.LTable, n int) (kids []*view, ok
 		b.stop(typeErrorf(v.path(), "nested deeper than %d tables", maxChain))
 		return nil, false
 	}
-	slab, kids := v.tx.newItems(n), v.overlay.roomForKids(n)
+	slab, kids := v.tx.spare.newItems(n), v.overlay.roomForKids(n)
 	for i := range slab {
 		if !b.take(1, 0) {
 			return nil, false

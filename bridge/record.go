@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"reflect"
-	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -61,8 +60,8 @@ func (v *view) known(key lua.LValue) lua.LValue {
 			return lv
 		}
 	}
-	if record := v.now(); f.inPlace && record.CanAddr() {
-		return f.read(v.tx, unsafe.Pointer(record.UnsafeAddr()))
+	if at := f.in(v.now()); at != nil {
+		return f.read(v.tx, at)
 	}
 	return nil
 }
@@ -116,9 +115,14 @@ func (v *view) putField(b *account, key, value lua.LValue) *TypeError {
 // setScalar writes a field that is converted at once.
 func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
 	f := &v.info.fields[i]
-	if text, ok := value.(lua.LString); ok && f.info.kind == stringKind && f.inPlace && v.now().CanAddr() {
-		v.setString(f, string(text))
-		return nil
+	if text, ok := value.(lua.LString); ok && f.info.kind == stringKind {
+		if at := f.in(v.now()); at != nil {
+			if *(*string)(at) != string(text) {
+				*(*string)(f.in(v.ownCopy())) = string(text)
+				v.mark()
+			}
+			return nil
+		}
 	}
 	if f.info.unchanged(b, v.tx, fieldAt(v.now(), f.index), value) {
 		return nil
@@ -136,19 +140,6 @@ func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
 	v.mark()
 	placeIn(v.ownCopy(), f.index).Set(val)
 	return nil
-}
-
-// setString writes a text that is in place, without the detours of package reflect.
-func (v *view) setString(f *field, text string) {
-	if *f.text(v.now()) != text {
-		*f.text(v.ownCopy()) = text
-		v.mark()
-	}
-}
-
-// text is where a record that can be addressed has a field of a string type.
-func (f *field) text(record reflect.Value) *string {
-	return (*string)(unsafe.Add(unsafe.Pointer(record.UnsafeAddr()), f.offset))
 }
 
 // setPlain writes a field of a plain kind: converting the value in its place is as cheap as elsewhere.
@@ -214,7 +205,7 @@ func (v *view) ownCopy() reflect.Value {
 			e.own = fieldAt(v.up.ownCopy(), v.up.info.fields[v.slot].index)
 			v.up.mark()
 		case v.up == nil && v.flags&viaPointer == 0:
-			e.own = v.tx.newCopy(v.val)
+			e.own = v.tx.spare.newCopy(v.val)
 		default:
 			e.own = copyOf(v.val)
 		}

@@ -16,18 +16,15 @@ import (
 // calls have the VM the transaction must be suspended: a hook may have kept views for the runs of those.
 type Tx struct {
 	closed  bool
-	life    uint32        // how many lives have ended; no view is expected to be kept for as many as a uint32 counts
-	roots   []*view       // the views of whole values
-	dirty   []*view       // records and dicts with writes that are not committed
-	lists   []*view       // lists whose tables are filled because the current run touched them
-	run     uint16        // how many runs have begun in this life, as far as a uint16 counts
-	graphs  []*graph      // the graphs of the bindings that have one
-	escaped bool          // whether a script may keep a view beyond its life
-	items   []placed      // the views of a list's items that serve again
-	spare   *view         // the first of the views of nested records that serve again, each followed by the next in up
-	copy    reflect.Value // a private copy of a record that serves again
-	spares  int           // how many there are
-	few     struct {      // room for what most calls need
+	life    uint32   // how many lives have ended; no view is expected to be kept for as many as a uint32 counts
+	roots   []*view  // the views of whole values
+	dirty   []*view  // records and dicts with writes that are not committed
+	lists   []*view  // lists whose tables are filled because the current run touched them
+	run     uint16   // how many runs have begun in this life, as far as a uint16 counts
+	graphs  []*graph // the graphs of the bindings that have one
+	escaped bool     // whether a script may keep a view beyond its life
+	spare   spare    // what serves again in the next life
+	few     struct { // room for what most calls need
 		roots [4]*view
 		dirty [2]*view
 	}
@@ -129,6 +126,7 @@ func (s *Tx) converter(name string, m Meter) *converter {
 		s.writer = new(converter)
 	}
 	*s.writer = converter{account: account{meter: m, tx: s}, name: name}
+	s.writer.seg = s.writer.short[:0]
 	return s.writer
 }
 
@@ -161,7 +159,7 @@ func (v *view) release() {
 	}
 	e.beds = nil
 	if e.slab != nil && !v.tx.mayBeKept() {
-		v.tx.spareItems(e.slab)
+		v.tx.spare.keepItems(e.slab)
 		e.slab, e.kids = nil, nil
 	}
 	if len(e.named) > 0 {

@@ -297,7 +297,7 @@ type placed struct {
 func (s *Tx) newPlaced(k kind, val reflect.Value) *placed {
 	switch {
 	case k == recordKind:
-		return s.newRecord()
+		return s.spare.newRecord()
 	case k == dictKind && val.Len() == 0:
 		return new(placed)
 	}

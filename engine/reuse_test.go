@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +78,8 @@ func TestCallsAreAsWithoutReuse(t *testing.T) {
 		without := append([]script{hook("shares", strings.NewReplacer("$", shares).Replace(
 			"function pre(call) $ end function post(call, result) $ end function failed(call) $ end function finally(call) $ end"))}, hooks...)
 		reuses, anew := newTold(t, hooks), newTold(t, without)
+		defer reuses.Close()
+		defer anew.Close()
 		nodes := drawNodes(rt)
 		for range rapid.IntRange(2, 6).Draw(rt, "calls") {
 			args, result, fails := drawValue(rt, nodes), drawValue(rt, nodes), rapid.IntRange(0, 5).Draw(rt, "fails") == 0
@@ -117,7 +121,6 @@ func newTold(t *testing.T, hooks []script) *told {
 	if e.Engine, err = engine.New(configOf(t, t.TempDir(), hooks...), "nfs1", engine.Options{Logger: logger}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = e.Close() })
 	return &e
 }
 
@@ -341,13 +344,12 @@ func dumpAll(v any) string {
 			b.WriteByte('}')
 		case reflect.Map:
 			b.WriteString("map[")
-			for _, k := range []string{"a", "name", "new"} {
-				if item := v.MapIndex(reflect.ValueOf(k)); item.IsValid() {
-					fmt.Fprintf(&b, "%s:", k)
-					dump(item)
-				}
+			entries := v.Interface().(map[string]any)
+			for _, k := range slices.Sorted(maps.Keys(entries)) {
+				fmt.Fprintf(&b, "%s:", k)
+				dump(reflect.ValueOf(entries[k]))
 			}
-			fmt.Fprintf(&b, " of %d]", v.Len())
+			b.WriteByte(']')
 		case reflect.Slice:
 			if v.Type().Elem().Kind() == reflect.Uint8 {
 				fmt.Fprintf(&b, "%q", v.Bytes())

@@ -51,7 +51,7 @@ func (r *Registry) callIntrinsic(L *lua.LState, cf *CallFrame, inst bytecode.Ins
 	at, nargs, want := placeA(cf, inst), inst.B()-1, inst.C()-1
 	d := IntrinsicOf(r.Array[at])
 	end := at + 1 + nargs
-	if d == nil || nargs < 0 || want < 0 || r.Top < end || !r.fits(L, max(end+mostResults, at+want)) {
+	if d == nil || want < 0 || r.Top < end || !r.fits(L, max(end+mostResults, at+want)) {
 		return false
 	}
 	first, second, n := d.run(L, r.Array[at+1:end])

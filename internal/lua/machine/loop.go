@@ -183,11 +183,7 @@ func (r *Registry) index(L *lua.LState, cf *CallFrame, inst bytecode.Instruction
 		if key == nil {
 			return false
 		}
-		v := itemOf(t, key)
-		if v == nil {
-			return false
-		}
-		r.set(placeA(cf, inst), v)
+		r.set(placeA(cf, inst), t.RawGet(key))
 		return true
 	}
 	if !bridge.Of(t).IsView() || !r.fits(L, r.Top+4) {
@@ -203,16 +199,6 @@ func (r *Registry) index(L *lua.LState, cf *CallFrame, inst bytecode.Instruction
 	return true
 }
 
-// itemOf is the value at a key of a table without a metatable.
-func itemOf(t *lua.LTable, key lua.LValue) lua.LValue {
-	if n, ok := key.(lua.LNumber); ok {
-		if i := int(n); lua.LNumber(i) == n && 0 < i && i < MaxArray {
-			return t.RawGetInt(i)
-		}
-	}
-	return t.RawGet(key)
-}
-
 // assign writes a key of a view, or a text or number as the key of a table without a metatable.
 func (r *Registry) assign(L *lua.LState, cf *CallFrame, inst bytecode.Instruction) bool {
 	t, ok := r.Array[placeA(cf, inst)].(*lua.LTable)
@@ -221,16 +207,8 @@ func (r *Registry) assign(L *lua.LState, cf *CallFrame, inst bytecode.Instructio
 	}
 	key, value := r.operand(cf, inst.B()), r.operand(cf, inst.C())
 	if _, plain := t.Metatable.(*lua.LNilType); plain {
-		switch k := key.(type) {
-		case lua.LNumber:
-			if k != k || value == nil {
-				return false
-			}
-		case lua.LString:
-			if value == nil {
-				return false
-			}
-		default:
+		n, isNumber := key.(lua.LNumber)
+		if _, isText := key.(lua.LString); !isText && (!isNumber || n != n) || value == nil {
 			return false
 		}
 		bridge.Escape(value)
