@@ -2,6 +2,7 @@ package tape_test
 
 import (
 	"context"
+	"math"
 	"testing"
 	"time"
 
@@ -75,7 +76,11 @@ func TestWithoutARecorderACallTakesNothingMore(t *testing.T) {
 		defer eng.Close()
 		a, ctx := &args{N: 1}, t.Context()
 		driver := func(context.Context, *args) (*result, error) { return nil, nil }
-		return testing.AllocsPerRun(1000, func() { _, _ = engine.Call(ctx, eng, "grow", a, driver) })
+		least := math.Inf(1) // of many calls: the race detector makes pools drop a part of what they hold
+		for range 100 {
+			least = min(least, testing.AllocsPerRun(1, func() { _, _ = engine.Call(ctx, eng, "grow", a, driver) }))
+		}
+		return least
 	}
 	var none *tape.Recorder
 	if got := allocations(engine.Options{}); got != 0 {
