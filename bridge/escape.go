@@ -99,7 +99,7 @@ func (v *view) discard() {
 type spare struct {
 	record  *view         // the first of the views of nested records, each followed by the next in up
 	records int           // how many there are
-	items   []placed      // the views of a list's items
+	items   itemViews     // of the items of a list
 	copy    reflect.Value // a private copy of a binding's record
 }
 
@@ -131,22 +131,56 @@ func (s *spare) newRecord() *placed {
 	return p
 }
 
-// keepItems keeps the views of a list's items, those of the longest list.
-func (s *spare) keepItems(slab []placed) {
-	if n := cap(slab); n > cap(s.items) && n <= maxSpareItems {
-		clear(slab)
-		s.items = slab
+// itemViews are where the views of a list's items are made together, with the tables that lead to them.
+type itemViews struct {
+	slab  []placed
+	kids  []*view     // those of slab
+	items *lua.LTable // the tables of the first of them, in an array; nil where that is to be made
+}
+
+// keepItems lets the views of a list's items go, and keeps the room of the longest list.
+func (v *view) keepItems() {
+	e := v.overlay
+	r := itemViews{e.slab, e.kids, e.items}
+	if t := r.items; t == v.table() || t != nil && (arraySize(t) != len(r.kids) || keysSize(t) > 0) {
+		r.items = nil // scripts have it, or put more there and took it away
+	}
+	e.slab, e.kids = nil, nil
+	for i, kid := range r.kids {
+		if kid.overlay == nil { // adopt sets all else
+			kid.val = reflect.Value{}
+			continue
+		}
+		kid.release()
+		r.slab[i] = placed{}
+	}
+	if s := &v.tx.spare; cap(r.slab) > cap(s.items.slab) && len(r.kids) <= maxSpareItems {
+		s.items = r
 	}
 }
 
-// newItems makes room for the views of a list's items.
-func (s *spare) newItems(n int) []placed {
-	if n > cap(s.items) || n < cap(s.items)/4 { // a short list is not to keep all that room
-		return make([]placed, n)
+// newItems makes room for n views of a list's items.
+func (s *spare) newItems(n int) itemViews {
+	r := s.items
+	if had := cap(r.slab); n > had || n < had/4 { // a short list is not to keep all that room
+		r = itemViews{slab: make([]placed, n), kids: make([]*view, n)}
+		for i := range r.slab {
+			r.kids[i] = &r.slab[i].view
+		}
+	} else {
+		s.items = itemViews{}
+		r.slab, r.kids = r.slab[:n], r.kids[:n]
 	}
-	slab := s.items[:n]
-	s.items = nil
-	return slab
+	if r.items == nil {
+		r.items = makeTable(n, 0)
+	}
+	for i := r.items.Len(); i > n; i-- {
+		r.items.Remove(-1)
+	}
+	for i := r.items.Len(); i < n; i++ {
+		r.items.Append(r.kids[i].table())
+	}
+	return r
 }
 
 // keepCopy keeps the private copy of a binding's record. Nothing points to it: code in Go gets a copy of its own.

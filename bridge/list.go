@@ -91,21 +91,20 @@ func (v *view) fill(b *account) bool {
 	if !b.take(0, n*slotBytes) {
 		return false
 	}
+	if v.overlay.kids == nil && v.info.elem.kind.composite() {
+		return v.fillViews(b, n)
+	}
 	items, kids, ok := makeTable(n, 0), v.overlay.kids, false
-	switch {
-	case kids != nil:
+	if kids != nil {
 		ok = v.fillAgain(b, items)
-	case v.info.elem.kind.composite():
-		kids, ok = v.fillViews(b, items, n)
-	default:
+	} else {
 		kids, ok = v.fillMixed(b, items, n)
 	}
-	if !ok {
-		return false
+	if ok {
+		v.overlay.kids, v.overlay.items = kids, items
+		v.grown()
 	}
-	v.overlay.kids, v.overlay.items = kids, items
-	v.grown()
-	return true
+	return ok
 }
 
 // fillAgain fills a list whose nested values have their views already.
@@ -131,25 +130,29 @@ func (v *view) listItem(b *account, i int) lua.LValue {
 }
 
 // fillViews fills a list whose items are all views, made in one allocation.
-func (v *view) fillViews(b *account, items *lua.LTable, n int) (kids []*view, ok bool) {
+func (v *view) fillViews(b *account, n int) bool {
 	if !b.take(0, n*(viewBytes+8)) {
-		return nil, false
+		return false
 	}
 	if n > 0 && v.depth == maxChain {
 		b.stop(typeErrorf(v.path(), "nested deeper than %d tables", maxChain))
-		return nil, false
+		return false
 	}
-	slab, kids := v.tx.spare.newItems(n), v.overlay.roomForKids(n)
-	for i := range slab {
-		if !b.take(1, 0) {
-			return nil, false
+	r := v.tx.spare.newItems(n)
+	for i := range r.slab {
+		if i%atATime == 0 && !b.take(min(atATime, n-i), 0) {
+			return false
 		}
-		kids[i] = v.adopt(&slab[i], v.info.elem, v.val.Index(i), i, false)
-		items.Append(kids[i].table())
+		v.adopt(&r.slab[i], v.info.elem, v.val.Index(i), i, false)
 	}
-	v.overlay.slab = slab
-	return kids, true
+	e := v.overlay
+	e.slab, e.kids, e.items = r.slab, r.kids, r.items
+	v.grown()
+	return true
 }
+
+// atATime is how many views are counted at a time.
+const atATime = 64
 
 // fillMixed fills a list whose items may be scalars, nulls, pointers or of different kinds.
 func (v *view) fillMixed(b *account, items *lua.LTable, n int) (kids []*view, ok bool) {

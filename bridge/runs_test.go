@@ -1,7 +1,9 @@
 package bridge_test
 
 import (
+	"fmt"
 	"reflect"
+	"runtime"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
@@ -88,6 +90,34 @@ func TestAListThatARunKeptShowsTheCommittedItemsAfterwards(t *testing.T) {
 	if got := script.mustCall(t, "reads", r.Value()).Lua(); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
+}
+
+// TestRoomThatAScriptMadeInAListIsLetGo: what serves again is as large as the list was.
+func TestRoomThatAScriptMadeInAListIsLetGo(t *testing.T) {
+	const far = 60_000
+	script := load(t, "hook.lua", fmt.Sprintf(`function stretches(result)
+		local l = result.export_locations
+		l[%d] = {}
+		l[%[1]d] = nil
+	end`, far))
+	r, s := show(t, newShare())
+	script.Of(s)
+	s.Begin()
+	script.mustCall(t, "stretches", r.Value())
+	s.Rollback()
+	before := heapInUse()
+	s.Close()
+	if after := heapInUse(); before-after < far*8 {
+		t.Errorf("the heap had %d bytes and has %d, want the array of %d places let go", before, after, far)
+	}
+	runtime.KeepAlive(r)
+}
+
+func heapInUse() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // TestARunHoldsTheViewsItMade: what an earlier one made weighs nothing for it, nor do the service's texts.

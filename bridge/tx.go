@@ -141,6 +141,9 @@ func (v *view) release() {
 		return
 	}
 	e.own, e.graph = reflect.Value{}, nil
+	if e.slab != nil && !v.tx.mayBeKept() {
+		v.keepItems()
+	}
 	if e.items != nil {
 		v.LTable, e.items = lua.LTable{Metatable: metaValue}, nil
 	}
@@ -158,10 +161,6 @@ func (v *view) release() {
 		}
 	}
 	e.beds = nil
-	if e.slab != nil && !v.tx.mayBeKept() {
-		v.tx.spare.keepItems(e.slab)
-		e.slab, e.kids = nil, nil
-	}
 	if len(e.named) > 0 {
 		for _, kid := range e.named {
 			if kid.flags&shared == 0 {

@@ -199,6 +199,10 @@ func drawStatement(t *rapid.T, phase string) string {
 		`if type(v) == "table" then v[KEY] = nil end`,
 		`if type(v) == "table" then local w = v[KEY] v[KEY] = nil v[KEY] = w end`,
 		`if type(v) == "table" then v[#v + 1] = VALUE end`,
+		`if type(v) == "table" and #v > 1 then v[1], v[2] = v[2], v[1] end`,
+		`if type(v) == "table" then table.remove(v) end`,
+		`if type(v) == "table" then table.insert(v, 1, VALUE) table.remove(v, 1) end`,
+		`if type(v) == "table" and #v > 0 then rawset(v, "x", 1) rawset(v, "x", nil) rawset(v, 20, 1) rawset(v, 20, nil) end`,
 		`if type(v) == "table" then v[KEY] = u end`,
 		`if type(v) == "table" then u = v[KEY] if type(u) == "table" then u[KEY] = VALUE end end`,
 		`kept = v`,
@@ -249,7 +253,7 @@ func drawValue(t *rapid.T, nodes []*nodeT) any {
 			Name: drawText(t), Size: rapid.SampledFrom([]int64{0, 1, 5000, 1<<53 + 1}).Draw(t, "size"), In: drawDisk(t, nodes), Any: drawAny(t, nodes),
 			ByName: map[string]any{"a": drawAny(t, nodes)}, placeT: drawPlace(t),
 		}
-		for range rapid.IntRange(0, 3).Draw(t, "disks") {
+		for range rapid.IntRange(0, 9).Draw(t, "disks") {
 			d := drawDisk(t, nodes)
 			p.List, p.Ptrs, p.Ptr = append(p.List, drawDisk(t, nodes)), append(p.Ptrs, &d), &d
 		}

@@ -39,13 +39,31 @@ func (vm *VM) openLibrary() error {
 	for name, fn := range stdlib.Intrinsics() {
 		vm.provide("", name, fn)
 	}
-	vm.lib.concat = vm.base.NewFunction(syntax.NewConcat(vm.std.Making, machine.RefuseOperand, bridge.Digits))
+	vm.lib.concat = vm.newConcat()
 	vm.provide("math", "huge", lua.LNumber(math.Inf(1)))
 	vm.provide("math", "pi", lua.LNumber(math.Pi))
 	vm.lib.globals["_VERSION"] = lua.LString("Lua 5.1")
 	vm.lib.globals["null"] = bridge.Null
 	vm.lib.strings = vm.metaOfStrings(vm.copyTable("string"))
 	return vm.openObjects()
+}
+
+// newConcat makes the function that scripts' concatenations call.
+func (vm *VM) newConcat() *lua.LFunction {
+	concat := syntax.NewConcat(vm.std.Making, machine.RefuseOperand, bridge.Digits)
+	return machine.NewIntrinsic(
+		func(_ *lua.LState, operands []lua.LValue) (first, second lua.LValue, n int) {
+			if text, ok := syntax.ConcatShort(operands); ok {
+				return text, lua.LNil, 1
+			}
+			return nil, nil, -1
+		},
+		func(L *lua.LState) int {
+			for i := range L.GetTop() {
+				bridge.Escape(L.Get(i + 1)) // to a __concat
+			}
+			return concat(L)
+		})
 }
 
 func (vm *VM) provide(table, name string, v lua.LValue) {

@@ -348,6 +348,9 @@ func TestCollectionsLeaveNoMoreRoomForHoles(t *testing.T) {
 // TestWhatBuildsATextLeavesNothingBesides: the collector would have to run for what it leaves, and the process grow by
 // the holes.
 func TestWhatBuildsATextLeavesNothingBesides(t *testing.T) {
+	if everyStep {
+		t.Skip("to compare a step, it is done several times")
+	}
 	vm := newVM(t, Options{})
 	s := load(t, vm, `
 		long = ("x"):rep(1000000)

@@ -18,6 +18,7 @@ func TestMeasuredSizesAreReal(t *testing.T) {
 		"empty tables":        `for i = 1, 50000 do kept[i] = {} end`,
 		"numbers":             `for i = 1, 200000 do kept[i] = i + 0.5 end`,
 		"keys":                `for i = 1, 50000 do kept["key " .. i] = i end`,
+		"keys of two texts":   `local k = "key " for i = 1, 50000 do local t = tostring(i) kept[k .. t] = i end`,
 		"keys of numbers":     `for i = 1, 50000 do kept[i * 1000 + 0.5] = true end`,
 		"deleted keys":        `for i = 1, 50000 do kept["key " .. i] = i kept["key " .. i] = nil end`,
 		"keys of tables":      `for i = 1, 20000 do kept[{}] = i end`,

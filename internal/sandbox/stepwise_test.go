@@ -31,6 +31,13 @@ type watched struct {
 	watches  []*stepwise
 }
 
+func newWatched(t *testing.T) *watched {
+	if everyStep {
+		t.Skip("the steps of all tests are compared")
+	}
+	return &watched{t: t}
+}
+
 func (w *watched) watch(vm *VM) {
 	w.watches = append(w.watches, watchSteps(vm, func(where, what string) { w.t.Errorf("%s: %s", where, what) }))
 }
@@ -79,7 +86,7 @@ func withoutShortcuts(vm *VM) {
 
 // TestShortcutsAreExact runs the programs of the loop's own tests step by step.
 func TestShortcutsAreExact(t *testing.T) {
-	w := &watched{t: t}
+	w := newWatched(t)
 	for _, body := range loopPrograms {
 		runIn(t, body, w.watch)
 	}
@@ -121,7 +128,7 @@ func TestShortcutsAreExactInScripts(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no test scripts: %v", err)
 	}
-	w := &watched{t: t}
+	w := newWatched(t)
 	for _, file := range files {
 		source, err := os.ReadFile(file)
 		if err != nil {
@@ -138,7 +145,7 @@ func TestShortcutsAreExactInScripts(t *testing.T) {
 // TestGeneratedProgramsRunAlikeInBothLoops runs generated programs step by step, and in a loop without shortcuts: what
 // they return, log, commit and raise, where, after how many instructions, is the same.
 func TestGeneratedProgramsRunAlikeInBothLoops(t *testing.T) {
-	w := &watched{t: t}
+	w := newWatched(t)
 	for i := range *stepPrograms {
 		seed := *stepSeed + uint64(i)
 		body := stepProgram(seed)

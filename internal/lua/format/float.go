@@ -101,7 +101,10 @@ func FormatNumber14(v float64) string {
 	return string(AppendNumber14(buffer[:0], v))
 }
 
-// AppendNumber14 appends to dst what FormatNumber14 returns, which is 21 bytes at most.
+// MaxNumber14 is the length in bytes of the longest text that FormatNumber14 returns.
+const MaxNumber14 = 21
+
+// AppendNumber14 appends to dst what FormatNumber14 returns.
 func AppendNumber14(dst []byte, v float64) []byte {
 	if n, ok := small(v); ok {
 		return strconv.AppendInt(dst, n, 10)

@@ -27,7 +27,8 @@ const mostResults = 3
 // intrinsic. No script can reach it.
 var intrinsicEnv = &lua.LTable{Metatable: lua.LNil}
 
-// NewIntrinsic makes an intrinsic of what runs it and of the function as it is called in the usual way.
+// NewIntrinsic makes an intrinsic of what runs it and of the function as it is called in the usual way. Neither keeps
+// an argument, nor hands one on but by its results, unless it tells of it (see [bridge.Escape]).
 func NewIntrinsic(run intrinsicFunc, usual lua.LGFunction) *lua.LFunction {
 	d := &intrinsic{LFunction: lua.LFunction{IsG: true, GFunction: usual, Env: intrinsicEnv}, run: run}
 	return &d.LFunction

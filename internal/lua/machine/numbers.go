@@ -12,6 +12,9 @@ import (
 
 // The shortcuts of this file are those for numbers, and for what is compared.
 
+// Number makes a whole number where it costs least.
+func Number(L *lua.LState, n int64) lua.LValue { return StackOf(L).number(float64(n)) }
+
 // number makes a number. It keeps 0 and -0 apart. A small whole number exists already, others are made in the slabs of
 // gopher-lua.
 func (r *Registry) number(n float64) lua.LValue {

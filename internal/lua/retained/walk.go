@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/lua/shorttext"
 )
 
 // Walk adds up the bytes that values reach, until they exceed a limit. However deep a script nests values, the walk
@@ -81,18 +82,28 @@ func (w *Walk) number(v lua.LValue) {
 	}
 }
 
-// text adds the bytes of a string. Go packs the bytes of short strings together into blocks of sixteen.
-func (w *Walk) text(s string) {
-	if s != "" {
-		w.allocation(uintptr(unsafe.Pointer(unsafe.StringData(s))), len(s))
+// text adds the bytes of a string, and reports whether they were not met before. Go packs the bytes of short strings
+// together into blocks of sixteen.
+func (w *Walk) text(s string) bool {
+	return s != "" && w.allocation(uintptr(unsafe.Pointer(unsafe.StringData(s))), len(s))
+}
+
+// key adds what a table takes for a key besides the value in its list of keys: a string header in k2i, and another that
+// the bytes of a short string may be in one piece with (see package shorttext).
+func (w *Walk) key(s string) {
+	const header = int64(unsafe.Sizeof(s))
+	if w.bytes += header; w.text(s) && len(s) <= shorttext.Max {
+		w.bytes += header
 	}
 }
 
-// allocation adds n bytes at an address where they were not met before.
-func (w *Walk) allocation(at uintptr, n int) {
-	if w.seen.add(at) {
-		w.bytes += allocated(n)
+// allocation adds n bytes at an address, and reports whether they were not met there before.
+func (w *Walk) allocation(at uintptr, n int) bool {
+	if !w.seen.add(at) {
+		return false
 	}
+	w.bytes += allocated(n)
+	return true
 }
 
 // object adds what was not met before, and what it reaches.
@@ -193,9 +204,10 @@ func (w *Walk) table(t *lua.LTable) {
 func (w *Walk) entries(p *machine.TableParts) {
 	n := 0
 	for _, k := range p.Keys {
-		if w.Add(k); k.Type() == lua.LTString {
-			w.bytes += int64(unsafe.Sizeof("")) // k2i has a string header of its own
+		if text, ok := k.(lua.LString); ok {
+			w.key(string(text))
 		}
+		w.Add(k)
 		if n++; n%atATime == 0 && !w.mayGoOn() {
 			return
 		}

@@ -14,6 +14,11 @@ const Max = 48
 // Join returns the bytes of two strings, one after the other, as a string of its own.
 func Join(a, b string) lua.LValue { return boxed(join(a, b)) }
 
+// Of returns some bytes as a string of its own.
+func Of(b []byte) lua.LValue {
+	return boxed(join(unsafe.String(unsafe.SliceData(b), len(b)), "")) // join copies
+}
+
 func join(a, b string) *lua.LString {
 	switch n := len(a) + len(b); {
 	case n <= 16:

@@ -73,10 +73,10 @@ var ipairs = machine.KeepsNothing(func(L *lua.LState) int {
 
 // nextItem is the iterator of ipairs.
 var nextItem = machine.NewIntrinsic(
-	func(_ *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
+	func(L *lua.LState, args []lua.LValue) (first, second lua.LValue, n int) {
 		if t := tableIn(args, 2); t != nil {
 			if i, ok := args[1].(lua.LNumber); ok {
-				if first, second, n = itemAfter(t, int(i)); n > 0 || bridge.Of(t).HasItems() {
+				if first, second, n = itemAfter(L, t, int(i)); n > 0 || bridge.Of(t).HasItems() {
 					return first, second, n
 				}
 			}
@@ -85,7 +85,7 @@ var nextItem = machine.NewIntrinsic(
 	},
 	func(L *lua.LState) int {
 		before := args.Int(L, 2) // checked first, as in Lua 5.1
-		i, v, n := itemAfter(bridge.Of(args.Table(L, 1)).Array(L, false), before)
+		i, v, n := itemAfter(L, bridge.Of(args.Table(L, 1)).Array(L, false), before)
 		if n > 0 {
 			L.Push(i)
 			L.Push(v)
@@ -94,7 +94,7 @@ var nextItem = machine.NewIntrinsic(
 	})
 
 // itemAfter returns the index and the item that follow index i of a list; n is 0 at its end.
-func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
+func itemAfter(L *lua.LState, t *lua.LTable, i int) (index, v lua.LValue, n int) {
 	if v = machine.OrNil(t.RawGetInt(i + 1)); v == lua.LNil {
 		if i+1 < machine.MaxArray {
 			return lua.LNil, lua.LNil, 0
@@ -103,7 +103,7 @@ func itemAfter(t *lua.LTable, i int) (index, v lua.LValue, n int) {
 			return lua.LNil, lua.LNil, 0
 		}
 	}
-	return number.Of(int64(i) + 1), v, 2
+	return machine.Number(L, int64(i)+1), v, 2
 }
 
 func rawGet(L *lua.LState) int {

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"math"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,21 +15,19 @@ type Digits func(*lua.LState, lua.LValue) (text string, ok bool)
 
 // NewConcat returns a function that concatenates its arguments as Lua's operator does: from the right, numbers as
 // strings, and with __concat where an operand is neither a number nor a string. Charge is told the bytes of each string
-// before it is made, and may raise an error; it is nil where the bytes are not counted. A short string made of two
-// strings is not charged: it is no more than what any instruction makes. Refuse raises the error for an operand, given
-// by its index, that cannot be concatenated; it is nil for a message without a name. Digits is nil where all numbers
-// have Lua's text.
+// before it is made, and may raise an error; it is nil where the bytes are not counted. What [ConcatShort] makes is not
+// charged: it is no more than what any instruction makes. Refuse raises the error for an operand, given by its index,
+// that cannot be concatenated; it is nil for a message without a name. Digits is nil where all numbers have Lua's text.
 func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState, operand int, v lua.LValue), digits Digits) lua.LGFunction {
 	return func(L *lua.LState) int {
 		i := L.GetTop()
-		if i == 2 {
-			left, ok := L.Get(1).(lua.LString)
-			right, also := L.Get(2).(lua.LString)
-			if ok && also {
-				if n := len(left) + len(right); n > shorttext.Max && charge != nil {
-					charge(L, n)
-				}
-				L.Push(shorttext.Join(string(left), string(right)))
+		if i <= mostShort {
+			var few [mostShort]lua.LValue
+			for n := range i {
+				few[n] = L.Get(n + 1)
+			}
+			if text, ok := ConcatShort(few[:i]); ok {
+				L.Push(text)
 				return 1
 			}
 		}
@@ -55,6 +54,39 @@ func NewConcat(charge func(L *lua.LState, bytes int), refuse func(L *lua.LState,
 		L.Push(right)
 		return 1
 	}
+}
+
+// mostShort is how many operands ConcatShort takes.
+const mostShort = 8
+
+// ConcatShort concatenates a few strings and numbers into a string of at most [shorttext.Max] bytes, and reports
+// whether it did; for all other operands, what NewConcat returns is to be called.
+func ConcatShort(operands []lua.LValue) (lua.LValue, bool) {
+	if len(operands) > mostShort {
+		return nil, false
+	}
+	var room [shorttext.Max + format.MaxNumber14]byte
+	b := room[:0]
+	for _, v := range operands {
+		switch v := v.(type) {
+		case lua.LString:
+			if len(b)+len(v) > shorttext.Max {
+				return nil, false
+			}
+			b = append(b, v...)
+		case lua.LNumber:
+			if math.Abs(float64(v)) >= 1e14 { // from here on whole numbers may have other digits
+				return nil, false
+			}
+			b = format.AppendNumber14(b, float64(v))
+		default:
+			return nil, false
+		}
+		if len(b) > shorttext.Max {
+			return nil, false
+		}
+	}
+	return shorttext.Of(b), true
 }
 
 // joined concatenates right with the strings and numbers before it, from the operand upTo downwards. It returns the

@@ -22,14 +22,15 @@ func bound(t *testing.T, source string, fn lua.LGFunction) (lua.LValue, error) {
 
 func TestConcatenationsThatAreNotShortAreCounted(t *testing.T) {
 	var charged []int
-	got, err := bound(t, `local a, b = "aa", "b"
+	got, err := bound(t, `local a, b, long = "aa", "b", ("x"):rep(48)
 		local function f(x) return a .. x .. b .. 12 end
-		return f("ccc") .. ("d" .. "e") .. f(1), a .. b, b .. ("x"):rep(52)`,
+		local _ = long .. 1, b .. long, a .. long .. b .. 12, 1 .. 2 .. 3 .. 4 .. 5 .. 6 .. 7 .. 8 .. 9, long:sub(1) .. "", 1e15 .. b
+		return f("ccc") .. ("d" .. "e") .. f(1), a .. b`,
 		syntax.NewConcat(func(_ *lua.LState, n int) { charged = append(charged, n) }, nil, nil))
 	if err != nil || got != lua.LString("aacccb12deaa1b12") {
 		t.Errorf("got %v, %v", got, err)
 	}
-	if diff := cmp.Diff([]int{8, 6, 16, 53}, charged); diff != "" {
+	if diff := cmp.Diff([]int{49, 49, 53, 9, 17}, charged); diff != "" {
 		t.Errorf("bytes of each: want -, got +:\n%s", diff)
 	}
 }
