@@ -22,7 +22,7 @@ func contentionGoals() []goal {
 	what := "32 goroutines on one service"
 	return []goal{{
 		id: "G12", what: what + ", calls", base: "one goroutine",
-		measure: throughput, limit: atLeast(0.5), allocs: uncounted,
+		measure: throughput, limit: atLeast(0.45), allocs: uncounted,
 	}, {
 		id: "G12", what: what + ", fairness", base: "equal parts (Jain)",
 		measure: fairness, limit: atLeast(0.9), allocs: uncounted,
