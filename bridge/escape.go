@@ -131,19 +131,19 @@ func (s *spare) newRecord() *placed {
 	return p
 }
 
-// itemViews are where the views of a list's items are made together, with the tables that lead to them.
+// itemViews are the views of a list's items, made together, with what leads to them.
 type itemViews struct {
 	slab  []placed
 	kids  []*view     // those of slab
-	items *lua.LTable // the tables of the first of them, in an array; nil where that is to be made
+	items *lua.LTable // their tables, in an array; nil where scripts made more of it
 }
 
-// keepItems lets the views of a list's items go, and keeps the room of the longest list.
+// keepItems lets the views of a list's items go, and keeps those of the longest list.
 func (v *view) keepItems() {
 	e := v.overlay
 	r := itemViews{e.slab, e.kids, e.items}
-	if t := r.items; t == v.table() || t != nil && (arraySize(t) != len(r.kids) || keysSize(t) > 0) {
-		r.items = nil // scripts have it, or put more there and took it away
+	if r.items == v.table() || r.items != nil && !hasOnly(r.items, len(r.kids)) {
+		r.items = nil
 	}
 	e.slab, e.kids = nil, nil
 	for i, kid := range r.kids {
@@ -159,25 +159,22 @@ func (v *view) keepItems() {
 	}
 }
 
-// newItems makes room for n views of a list's items.
+// newItems makes room for n views of a list's items. What leads to them is made anew for another number of items: its
+// size counts as the run's.
 func (s *spare) newItems(n int) itemViews {
 	r := s.items
 	if had := cap(r.slab); n > had || n < had/4 { // a short list is not to keep all that room
-		r = itemViews{slab: make([]placed, n), kids: make([]*view, n)}
-		for i := range r.slab {
-			r.kids[i] = &r.slab[i].view
-		}
+		r = itemViews{slab: make([]placed, n)}
 	} else {
 		s.items = itemViews{}
-		r.slab, r.kids = r.slab[:n], r.kids[:n]
 	}
-	if r.items == nil {
-		r.items = makeTable(n, 0)
+	r.slab = r.slab[:n]
+	if r.items != nil && len(r.kids) == n {
+		return r
 	}
-	for i := r.items.Len(); i > n; i-- {
-		r.items.Remove(-1)
-	}
-	for i := r.items.Len(); i < n; i++ {
+	r.kids, r.items = make([]*view, n), makeTable(n, 0)
+	for i := range r.slab {
+		r.kids[i] = &r.slab[i].view
 		r.items.Append(r.kids[i].table())
 	}
 	return r

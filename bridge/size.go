@@ -63,5 +63,10 @@ func fieldOfTable(name string) int {
 // arraySize is the length of a table's array.
 func arraySize(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(arrayField).Len() }
 
+// hasOnly reports whether a table has room for n items in its array, and never had other keys.
+func hasOnly(t *lua.LTable, n int) bool {
+	return reflect.ValueOf(t).Elem().Field(arrayField).Cap() == n && arraySize(t) == n && keysSize(t) == 0
+}
+
 // keysSize is how many keys a table ever had outside its array.
 func keysSize(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(keysField).Len() }

@@ -95,6 +95,27 @@ func TestCallsAreAsWithoutReuse(t *testing.T) {
 	})
 }
 
+// TestAListCountsAsMuchWhateverCallsCameBefore has a hook that has little memory besides a list of records, which are
+// shown by views that serve again.
+func TestAListCountsAsMuchWhateverCallsCameBefore(t *testing.T) {
+	type record struct{ Size int }
+	type list struct{ List []record }
+	for _, before := range []int{0, 4200, 8000, 16_384, 16_385} {
+		w := newWorld(t, engine.Options{Logger: discard},
+			hook("large", `function pre.list(call) local _ = call.args.List[1] end`),
+			hook("small", `function post.list(call, result)
+				local _ = result.List[1]
+				for i = 1, 4000 do local _ = ("x"):rep(1000) .. i end
+			end`, func(h *config.Hook) { h.MaxMemory = 2 << 20 }))
+		for _, call := range []struct{ args, result int }{{before, 0}, {0, 4200}, {0, 4200}} {
+			if _, err := engine.Call(t.Context(), w.Engine, "list", list{make([]record, call.args)},
+				func(context.Context, list) (list, error) { return list{make([]record, call.result)}, nil }); err != nil {
+				t.Errorf("after a list of %d: %v", before, err)
+			}
+		}
+	}
+}
+
 func sources(hooks []script) string {
 	var b strings.Builder
 	for _, h := range hooks {
