@@ -10,6 +10,7 @@ import (
 // TestOneCallOfTheLibraryCannotDoWhatTheLimitsForbid: what takes a naive library gigabytes or minutes ends a run, with
 // the kind of the limit, and the VM goes on.
 func TestOneCallOfTheLibraryCannotDoWhatTheLimitsForbid(t *testing.T) {
+	onOneGoroutine(t)
 	small := Limits{Timeout: time.Hour, Instructions: 5_000_000, Memory: 16 << 20}
 	for _, tt := range []struct {
 		source string

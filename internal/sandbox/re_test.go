@@ -120,6 +120,7 @@ func TestExpressionsEndWithinTheLimits(t *testing.T) {
 
 // TestExpressionsCannotTakeTooMuchMemory: what they make is asked for, or counts as what the script holds.
 func TestExpressionsCannotTakeTooMuchMemory(t *testing.T) {
+	onOneGoroutine(t)
 	lim := Limits{Timeout: time.Hour, Instructions: 1 << 50, Memory: 16 << 20}
 	for name, body := range map[string]string{
 		"replace":     `return re.replace(("a"):rep(1e5), "a", ("b"):rep(1000))`,

@@ -124,6 +124,7 @@ func TestEveryShortcutOfTheLoopIsCompared(t *testing.T) {
 
 // TestShortcutsAreExactInScripts runs the scripts of testdata step by step, but for what takes long.
 func TestShortcutsAreExactInScripts(t *testing.T) {
+	onOneGoroutine(t)
 	files, err := filepath.Glob("testdata/*.lua")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no test scripts: %v", err)
@@ -145,6 +146,7 @@ func TestShortcutsAreExactInScripts(t *testing.T) {
 // TestGeneratedProgramsRunAlikeInBothLoops runs generated programs step by step, and in a loop without shortcuts: what
 // they return, log, commit and raise, where, after how many instructions, is the same.
 func TestGeneratedProgramsRunAlikeInBothLoops(t *testing.T) {
+	onOneGoroutine(t)
 	w := newWatched(t)
 	for i := range *stepPrograms {
 		seed := *stepSeed + uint64(i)
