@@ -145,14 +145,6 @@ func (s *streams) fail(format string, args ...any) error {
 	return errFailed
 }
 
-// openInput opens a file that an argument names, or the standard input for "-".
-func openInput(stdin io.Reader, path string) (io.ReadCloser, error) {
-	if path == "-" {
-		return io.NopCloser(stdin), nil
-	}
-	return os.Open(path)
-}
-
 func newRoot(o Options, args []string, std *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "hookrun",

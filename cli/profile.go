@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -198,32 +197,29 @@ func outcomeOf(err error) string {
 // readRecords reads the records of all inputs, of which there must be one at least.
 func readRecords(ctx context.Context, stdin io.Reader, inputs []string) (all []*record.Record, err error) {
 	for _, input := range inputs {
-		err := func() error {
-			in, err := openInput(stdin, input)
-			if err != nil {
-				return err
-			}
-			defer in.Close()
-			name := cmp.Or(map[string]string{"-": "stdin"}[input], input)
-			records := record.NewDecoder(name, in)
-			for n := 0; ; n++ {
-				r, err := next(ctx, records)
-				switch {
-				case errors.Is(err, io.EOF) && n == 0:
-					return fmt.Errorf("%s: no call record in it", name)
-				case errors.Is(err, io.EOF):
-					return nil
-				case err != nil:
-					return err
-				}
-				all = append(all, r)
-			}
-		}()
-		if err != nil {
+		if all, err = appendRecords(ctx, all, stdin, input); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+func appendRecords(ctx context.Context, all []*record.Record, stdin io.Reader, input string) ([]*record.Record, error) {
+	records, err := openRecords(stdin, input)
+	if err != nil {
+		return nil, err
+	}
+	defer records.Close()
+	for {
+		r, err := records.next(ctx)
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
 }
 
 // spans adds up what runs used. It implements [engine.Observer].

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -9,19 +8,13 @@ import (
 
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/report"
-	"github.com/hookrun/hookrun/tape"
 )
 
 // inputs reads the lines of files, one file after another.
 type inputs struct {
 	stdin io.Reader
-	paths []string // of the files that are not open yet
-
-	name  string // of the file that is open
-	lines *record.Decoder
-	read  int // values of it
-	file  io.Closer
-	text  io.Closer
+	paths []string    // of the files that are not open yet
+	open  *recordFile // nil before and behind each file
 }
 
 func newInputs(stdin io.Reader, paths []string) *inputs { return &inputs{stdin: stdin, paths: paths} }
@@ -29,23 +22,21 @@ func newInputs(stdin io.Reader, paths []string) *inputs { return &inputs{stdin: 
 // next returns the next line, or io.EOF behind the last one of all files.
 func (in *inputs) next() (*played, error) {
 	for {
-		if in.lines == nil {
+		if in.open == nil {
 			if len(in.paths) == 0 {
 				return nil, io.EOF
 			}
-			if err := in.open(in.paths[0]); err != nil {
+			var err error
+			if in.open, err = openRecords(in.stdin, in.paths[0]); err != nil {
 				return nil, err
 			}
 			in.paths = in.paths[1:]
 		}
-		line, err := in.lines.Value()
+		line, err := in.open.value()
 		switch {
 		case err == nil:
-			in.read++
 			return &played{line: line}, nil
-		case in.read == 0 && errors.Is(err, io.EOF):
-			return nil, fmt.Errorf("%s: no call record in it", in.name)
-		case errors.Is(err, io.EOF), in.read > 0 && record.IsIncomplete(err): // a killed writer leaves half a line
+		case errors.Is(err, io.EOF), in.open.read > 0 && record.IsIncomplete(err): // a killed writer leaves half a line
 			if err := in.close(); err != nil {
 				return nil, err
 			}
@@ -55,32 +46,13 @@ func (in *inputs) next() (*played, error) {
 	}
 }
 
-func (in *inputs) open(path string) error {
-	if path == "" {
-		return errors.New("want the path of a tape, or - for the standard input, got none")
-	}
-	file, err := openInput(in.stdin, path)
-	if err != nil {
-		return err
-	}
-	in.name = path
-	if path == "-" {
-		in.name = "stdin"
-	}
-	text, err := tape.Decompress(in.name, file)
-	if err != nil {
-		return cmp.Or(file.Close(), err)
-	}
-	in.file, in.text, in.read, in.lines = file, text, 0, record.NewDecoder(in.name, text)
-	return nil
-}
-
 func (in *inputs) close() error {
-	if in.lines == nil {
+	if in.open == nil {
 		return nil
 	}
-	in.lines = nil
-	return errors.Join(in.text.Close(), in.file.Close())
+	file := in.open
+	in.open = nil
+	return file.Close()
 }
 
 // progress tells on a terminal how many calls have been replayed.

@@ -11,9 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/report"
-	"github.com/hookrun/hookrun/tape"
 )
 
 func newRun(o Options, std *streams) *cobra.Command {
@@ -109,33 +107,17 @@ func runRecords(cmd *cobra.Command, std *streams, hooks *selection, inputs []str
 }
 
 func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, show *show) error {
-	if input == "" {
-		return errors.New("want the path of a file with call records, or - for the standard input, got none")
-	}
-	in, err := openInput(stdin, input)
+	records, err := openRecords(stdin, input)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	name := input
-	if input == "-" {
-		name = "stdin"
-	}
-	text, err := tape.Decompress(name, in)
-	if err != nil {
-		return err
-	}
-	defer text.Close()
-	records := record.NewDecoder(name, text)
-	at := name
-	for n := 0; ; n++ {
-		r, err := next(ctx, records)
+	defer records.Close()
+	for at := records.name; ; {
+		r, err := records.next(ctx)
 		switch {
 		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 			return &interruptedError{at}
-		case err == io.EOF && n == 0:
-			return fmt.Errorf("%s: no call record in it", name)
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err
@@ -151,25 +133,6 @@ func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, sh
 		if rep.interrupted {
 			return &interruptedError{at}
 		}
-	}
-}
-
-// next returns the next record. Where the context ends, it waits no longer for an input that may never come.
-func next(ctx context.Context, records *record.Decoder) (*record.Record, error) {
-	type result struct {
-		record *record.Record
-		err    error
-	}
-	read := make(chan result, 1)
-	go func() {
-		r, err := records.Next()
-		read <- result{r, err}
-	}()
-	select {
-	case got := <-read:
-		return got.record, got.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
 }
 

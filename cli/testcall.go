@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -28,7 +27,7 @@ func (w *testWorld) call(ctx context.Context, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := w.record("call", spec, callKeys)
+	r, err := w.record(ctx, "call", spec, callKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +39,7 @@ func (w *testWorld) tick(ctx context.Context, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := w.record("tick", spec, tickKeys)
+	r, err := w.record(ctx, "tick", spec, tickKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +64,7 @@ func (w *testWorld) tick(ctx context.Context, args []any) (any, error) {
 }
 
 // record makes a call record of what a test says, on top of what the file has that it names.
-func (w *testWorld) record(what string, spec map[string]any, keys []string) (*record.Record, error) {
+func (w *testWorld) record(ctx context.Context, what string, spec map[string]any, keys []string) (*record.Record, error) {
 	for _, key := range slices.Sorted(maps.Keys(spec)) {
 		if !slices.Contains(keys, key) {
 			return nil, fmt.Errorf("%s: unknown key %q%s", what, key, suggest.Hint(key, keys))
@@ -74,7 +73,7 @@ func (w *testWorld) record(what string, spec map[string]any, keys []string) (*re
 	r := &record.Record{}
 	file, err := arg[string]([]any{spec["file"]}, 0, what+": file: want a path", true)
 	if err == nil && file != "" {
-		r, err = w.read(file)
+		r, err = w.read(ctx, file)
 	}
 	if err != nil {
 		return nil, err
@@ -150,13 +149,13 @@ func (w *testWorld) fill(r *record.Record, what string, spec map[string]any) err
 }
 
 // read reads the call record of a file that a test names.
-func (w *testWorld) read(file string) (*record.Record, error) {
-	f, err := os.Open(w.site.path(file))
+func (w *testWorld) read(ctx context.Context, file string) (*record.Record, error) {
+	records, err := openRecords(nil, w.site.path(file))
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return record.NewDecoder(w.site.path(file), f).Next()
+	defer records.Close()
+	return records.next(ctx)
 }
 
 // types are those of a method's arguments and result; nil where they are free-form.
