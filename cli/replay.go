@@ -67,7 +67,7 @@ or record that cannot be read.`,
 	flags := cmd.Flags()
 	flags.StringVar(&p.against, "against", "", "compare with the hooks of a `VERSION`: a folder, a config or git:REVISION")
 	flags.StringVar(&p.cases, "save-cases", "", "write the examples of differences to the `FOLDER`, as call records")
-	flags.StringSliceVar(&p.failOn, "fail-on", nil, "exit with 1 where there is a `KIND` of finding: difference, error or rejected")
+	flags.StringSliceVar(&p.failOn, "fail-on", nil, "exit with 1 where there is a `KIND` of finding: difference, error, missing or rejected")
 	flags.IntVar(&p.workers, "parallel", p.workers, "use up to `N` cores")
 	if err := cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(findings, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // the flag was added above
@@ -77,7 +77,7 @@ or record that cannot be read.`,
 }
 
 // findings are the kinds of findings that --fail-on may name.
-var findings = []string{"difference", "error", "rejected"}
+var findings = []string{"difference", "error", "missing", "rejected"}
 
 // replaying is a replay: what the command line says, and how far it is.
 type replaying struct {
@@ -187,7 +187,7 @@ func (p *replaying) status(r *replay.Report, interrupted bool) error {
 	for _, h := range r.Hooks {
 		failed += h.Failed
 	}
-	found := map[string]bool{"difference": r.Differing > 0, "error": failed > 0, "rejected": r.Now.Rejected > 0}
+	found := map[string]bool{"difference": r.Differing > 0, "error": failed > 0, "missing": r.Now.Unknown > 0, "rejected": r.Now.Rejected > 0}
 	switch {
 	case interrupted:
 		return cmp.Or(p.std.out.Flush(), p.std.fail("interrupted: what comes behind was not replayed"))
@@ -201,7 +201,11 @@ func (p *replaying) status(r *replay.Report, interrupted bool) error {
 	case slices.ContainsFunc(p.failOn, func(kind string) bool { return found[kind] }):
 		return errFailed
 	case r.Compared == 0 && slices.Contains(p.failOn, "difference"):
-		return cmp.Or(p.std.out.Flush(), errors.New("--fail-on difference: no call was compared, as the records do not say what came of them; --against names what to compare with"))
+		why := "the records do not say what came of them; --against names what to compare with"
+		if r.Now.Unknown > 0 {
+			why = "each asks what its tape has no answer to"
+		}
+		return cmp.Or(p.std.out.Flush(), errors.New("--fail-on difference: no call was compared, as "+why))
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (t *Text) Tell(r *Report) {
 	if !t.OnlyDifferences {
 		t.hooks(r.Hooks)
 		t.errors(r)
-		t.costs("costliest", r.Costliest, func(c Cost) string { return report.Grouped(c.Instructions) + " instructions" })
+		t.costs("costliest", r.Costliest, func(c Cost) string { return count(int(c.Instructions), "instruction", "instructions") })
 		t.costs("slowest when recorded", r.Slowest, func(c Cost) string { return report.HumanDuration(c.Duration) })
 	}
 	t.missing(r)
