@@ -17,7 +17,7 @@ RECORDS ?= 100000
 RECORDED ?= 10000
 MODULES = bench internal/testkit/cloudevents # besides the one of this folder
 
-.PHONY: help peers peercheck way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes replays tapes soak lines mutants short smoke bench plots profile
+.PHONY: help peers peercheck way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes replays tapes soak lines mutants short smoke bench advice plots profile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ smoke: ## that all that bench and plots measure can be measured
 
 bench: ## the goals for speed and size, each as a multiple of its base, in one table
 	cd bench && $(GO) test -count=1 -run '^TestGoals$$' -timeout 60m
+
+advice: ## what one way to write a hook takes over another, in one table
+	cd bench && $(GO) test -count=1 -run '^TestAdvice$$' -timeout 60m
 
 peers: ## how long peers take for the work of hooks, as multiples of what hookrun takes, in one table; and Lua in C, where pkg-config finds it
 	cd bench/peers && $(GO) test -count=1 -run '^TestPeers$$' -timeout 120m

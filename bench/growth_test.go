@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -141,10 +142,15 @@ func overGoroutines(tb testing.TB, goroutines int) []namedSide {
 
 // atOnce divides the work of a side among goroutines.
 func atOnce(goroutines int, s side.Side) side.Side {
+	return together(slices.Repeat([]side.Side{s}, goroutines))
+}
+
+// together divides work among sides, each on a goroutine of its own.
+func together(sides []side.Side) side.Side {
 	return func(n int) {
 		var all sync.WaitGroup
-		for i := range goroutines {
-			all.Go(func() { s((n + i) / goroutines) }) // which are n together
+		for i, s := range sides {
+			all.Go(func() { s((n + i) / len(sides)) }) // which are n together
 		}
 		all.Wait()
 	}

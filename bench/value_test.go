@@ -142,13 +142,13 @@ func unchanged(testing.TB) (text, commit side.Side) {
 func tickOver(other func(testing.TB, []share.Share) side.Side, shares int) func(testing.TB) (base, tick side.Side) {
 	return func(tb testing.TB) (base, tick side.Side) {
 		list := world.NewShares(shares)
-		return other(tb, list), ticks(tb, list)
+		return other(tb, list), ticks(tb, sum, list)
 	}
 }
 
-// ticks are ticks of a hook that adds up the sizes of shares.
-func ticks(tb testing.TB, list []share.Share) side.Side {
-	ctx, e := context.Background(), world.NewEngine(tb, sum)
+// ticks are ticks of a hook, over a list of shares.
+func ticks(tb testing.TB, hook string, list []share.Share) side.Side {
+	ctx, e := context.Background(), world.NewEngine(tb, hook)
 	data := func(context.Context) (any, error) { return list, nil }
 	return func(n int) {
 		for range n {
