@@ -101,7 +101,7 @@ type Sink struct {
 }
 
 // Hook is one configured instance of a script in a service. The TOML key of a field is its name in snake case. All keys
-// but name, script and options may also stand in the service or in [defaults]; hooks inherit them from there.
+// but name, script, options and state may also stand in the service or in [defaults]; hooks inherit them from there.
 //
 // The zero value is a hook that is switched off and without the limits that it needs: start from [DefaultHook].
 type Hook struct {

@@ -127,12 +127,12 @@ func (c *call) hookError(t *handler, err error) error {
 // rejectOutsidePre begins the message of a reject where there is no call to refuse.
 const rejectOutsidePre = "reject works in pre only, before the driver is called: "
 
-// WaitError is the error of a call, or of a tick, whose context ended while it waited for the hooks of other calls. It
-// unwraps to the context's error.
+// WaitError is the error of a call, or of a tick, whose context ended while it waited for the hooks of other calls, or
+// for the store. It unwraps to the context's error.
 type WaitError struct {
 	Service, Method string
-	// Phase is what the call or tick waited to run. With PhasePre nothing has happened: the driver was not called. With
-	// PhasePost the driver has done its work, and the call returns its result along with the error.
+	// Phase is what the call or tick waited to run. With PhasePre the driver was not called, and what pre functions had
+	// begun was undone. With PhasePost the driver has done its work, and the call returns its result along with the error.
 	Phase Phase
 	cause error
 }

@@ -4,7 +4,7 @@
 //
 //	s, err := store.Open("hookrun.db", store.Options{})
 //	...
-//	e, err := engine.New(ctx, cfg, engine.Options{Store: s})
+//	e, err := engine.New(cfg, "nfs1", engine.Options{Store: s})
 //	...
 //	err = errors.Join(e.Shutdown(ctx), s.Close())
 //

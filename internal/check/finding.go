@@ -126,7 +126,7 @@ func Rules() []Rule {
 		{unreadGlobal, Warning, "A global is set that nothing reads."},
 		{deadCode, Warning, "Nothing reaches the statement."},
 		{unreadOption, Warning, "An option is configured that the script does not read."},
-		{unsetOption, Warning, "An option is read that the config does not set."},
+		{unsetOption, Warning, "An option is used as if it were set, or under a name that is near another, and the config does not set it."},
 		{unusedLocal, Warning, "A local variable is never read."},
 	}
 }

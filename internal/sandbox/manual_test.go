@@ -80,7 +80,7 @@ func TestTheManualHasTheLimits(t *testing.T) {
 		}
 	}
 	for what, limit := range map[string]int{
-		"Functions may call one another %s deep": machine.ThreadOptions.CallStackSize, "`string.byte` returns %s.": stdlib.MaxBytes,
+		"Functions may call one another %s deep": machine.ThreadOptions.CallStackSize, "`string.byte` returns %s at most.": stdlib.MaxBytes,
 		"Coroutines, `pcall` and `xpcall` nest %s deep": maxThreads,
 	} {
 		if text := fmt.Sprintf(what, strconv.Itoa(limit)); !strings.Contains(page, text) {

@@ -369,7 +369,7 @@ function assert(value, message, ...) end
 ---@param level? integer whose place: 1 the caller of error (the default), 2 the caller of that function, 0 none
 function error(message, level) end
 
----Only the metatables of tables can be seen.
+---Only the metatables of tables and strings can be seen.
 ---@param value any
 ---@return table? metatable
 ---@nodiscard
@@ -793,7 +793,7 @@ function math.tanh(x) end
 ---@class oslib
 os = {}
 
----@return number seconds of processor time
+---@return number seconds since the process began
 ---@nodiscard
 function os.clock() end
 
