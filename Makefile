@@ -58,6 +58,7 @@ fuzz: ## every fuzz target for FUZZTIME each
 	done
 
 attack: steps programs graphs schedules ## every hostile script against the engine, each in a process of its own, ATTACK times, and HOARDS generated ones against its memory
+	$(GO) test -count=1 -run MeasuredSizes -timeout 60m ./internal/sandbox -histories $(HOARDS)
 	$(GO) test -count=1 ./internal/testkit/attack -attack.repeat $(ATTACK) -attack.hoards $(HOARDS) -timeout 300m
 
 steps: ## each step of the main loop compared with gopher-lua's own, in STEPS generated programs and all tests; programs with another gopher-lua

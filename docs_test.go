@@ -100,7 +100,7 @@ func (p *pageRun) command(t *testing.T, line int, command, want string) {
 	}
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(p.bin)+string(os.PathListSeparator)+os.Getenv("PATH"), "GOFLAGS=-mod=mod", "GOWORK=off", "NO_COLOR=1", "HOOKRUN="+p.root)
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(p.bin)+string(os.PathListSeparator)+os.Getenv("PATH"), "GOFLAGS=-mod=mod -ldflags=-w", "GOWORK=off", "NO_COLOR=1", "HOOKRUN="+p.root)
 	out, err := cmd.CombinedOutput()
 	got := string(out)
 	if err != nil {
@@ -126,7 +126,7 @@ func plain(output string) string {
 func buildCommand(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "hookrun")
-	if out, err := exec.Command("go", "build", "-pgo=off", "-o", bin, "./cmd/hookrun").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-pgo=off", "-ldflags=-w", "-o", bin, "./cmd/hookrun").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return bin

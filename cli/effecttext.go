@@ -11,7 +11,7 @@ import (
 	"github.com/hookrun/hookrun/internal/report"
 )
 
-// effect tells what a step would have done outside.
+// effect tells of one effect of a step.
 func (s *textReport) effect(e engine.Effect) {
 	what, value, note := e.Kind, "", ""
 	switch e.Kind {

@@ -212,8 +212,8 @@ func (s *selection) chosen(cfg *config.Config) ([]string, error) {
 
 func serviceNames(cfg *config.Config) []string { return slices.Sorted(maps.Keys(cfg.Services)) }
 
-// newEngine makes an engine that acts on the world. Logs go only to the trace or, where scripts log at
-// their top level, to logs.
+// newEngine makes an engine that acts on the world. What scripts log at their top level goes to logs, and what they log
+// in calls to the trace alone. In a live run the engine's own warnings and errors go to the world's log as well.
 func (s *selection) newEngine(cfg *config.Config, service string, logs *loadLogs) (*engine.Engine, error) {
 	return engine.New(cfg, service, s.engineOptions(cfg, logs))
 }

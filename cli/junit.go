@@ -133,5 +133,5 @@ func xmlText(text string) string {
 	}, strings.ToValidUTF8(text, "\ufffd"))
 }
 
-// seconds has three digits behind the point: the published schemas allow no more.
+// seconds has three digits after the point: the published schemas allow no more.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

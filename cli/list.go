@@ -172,7 +172,7 @@ func (s serviceListing) print(p *report.Painter) {
 	if s.Tick > 0 {
 		about = append(about, "tick "+report.ShortDuration(s.Tick))
 	}
-	if s.sharesLimits() && !p.Full && !s.Hooks[0].hasDefaultLimits() {
+	if shareLimits(s.Hooks, (*hookListing).limits) && !p.Full && !s.Hooks[0].hasDefaultLimits() {
 		about = append(about, "limits "+s.Hooks[0].limits())
 	}
 	p.Line(p.Paint(report.Bold, plaintext.Line(s.Service)), p.Paint(report.Faint, ", "+strings.Join(about, ", ")))

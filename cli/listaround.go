@@ -18,7 +18,7 @@ func (l methodListing) print(p *report.Painter) {
 	if l.Method == record.Periodic {
 		about += ", tick " + report.ShortDuration(l.Tick)
 	}
-	if l.sharesLimits() {
+	if shareLimits(l.Hooks, (*partListing).limits) {
 		about += ", limits " + l.Hooks[0].limits()
 	}
 	p.Line(p.Paint(report.Bold, plaintext.Line(l.Method)+" on "+plaintext.Line(l.Service)), p.Paint(report.Faint, about))
@@ -56,11 +56,6 @@ func (l methodListing) absent() string {
 		reasons[i] = plaintext.Line(strings.Join(hooks[why], ", ") + " (" + why + ")")
 	}
 	return strings.Join(reasons, "; ")
-}
-
-// sharesLimits reports whether there are several hooks, all with the same limits; these are then shown once.
-func (l methodListing) sharesLimits() bool {
-	return len(l.Hooks) > 1 && !slices.ContainsFunc(l.Hooks, func(h partListing) bool { return h.limits() != l.Hooks[0].limits() })
 }
 
 // table shows steps, with a column for what they may do to the call where one of them may do anything.
@@ -123,7 +118,7 @@ func (l methodListing) parts() report.Table {
 	concurrent := slices.ContainsFunc(l.Hooks, func(h partListing) bool { return h.Concurrent != 1 })
 	row := func(number, hook, does, limits, runs report.Piece) []report.Piece {
 		cells := []report.Piece{number, hook, does}
-		if !l.sharesLimits() {
+		if !shareLimits(l.Hooks, (*partListing).limits) {
 			cells = append(cells, limits)
 		}
 		if concurrent {

@@ -49,7 +49,7 @@ func (s serviceListing) columns(full bool) []column {
 		{"script", text(func(h *hookListing) string { return h.Script }), func(h *hookListing) bool { return h.Script == h.Hook+".lua" }},
 		{"phases", text((*hookListing).phases), nil},
 		{"methods", text(func(h *hookListing) string { return h.calls(s.methods, full) }), func(h *hookListing) bool { return len(h.Sees) == s.methods }},
-		{"limits", text((*hookListing).limits), func(h *hookListing) bool { return s.sharesLimits() || h.hasDefaultLimits() }},
+		{"limits", text((*hookListing).limits), func(h *hookListing) bool { return shareLimits(s.Hooks, (*hookListing).limits) || h.hasDefaultLimits() }},
 		{"state", text(func(h *hookListing) string { return h.State }), func(h *hookListing) bool { return h.State == h.Hook }},
 		{"http", text(func(h *hookListing) string { return few(h.AllowHTTP, full) }), func(h *hookListing) bool { return len(h.AllowHTTP) == 0 }},
 		{"flags", text(func(h *hookListing) string { return orDash(h.flags()) }), func(h *hookListing) bool { return len(h.flags()) == 0 }},
@@ -80,9 +80,17 @@ func (h *hookListing) limits() string {
 	return report.ShortDuration(h.Timeout) + " " + report.ShortCount(h.MaxInstructions) + " " + report.HumanBytes(h.MaxMemory)
 }
 
-// sharesLimits reports whether there are several hooks, all with the same limits; these are then shown once.
-func (s serviceListing) sharesLimits() bool {
-	return len(s.Hooks) > 1 && !slices.ContainsFunc(s.Hooks, func(h hookListing) bool { return h.limits() != s.Hooks[0].limits() })
+// shareLimits reports whether there are several hooks, all with the same limits; these are then shown once.
+func shareLimits[H any](hooks []H, limits func(*H) string) bool {
+	if len(hooks) < 2 {
+		return false
+	}
+	for i := range hooks {
+		if limits(&hooks[i]) != limits(&hooks[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 func (h *hookListing) hasDefaultLimits() bool {

@@ -56,13 +56,13 @@ func (l *loadLogs) WithAttrs([]slog.Attr) slog.Handler { return l }
 // WithGroup returns the handler.
 func (l *loadLogs) WithGroup(string) slog.Handler { return l }
 
-// liveLog is loadLogs that lets through what the engine says of itself, such as that an interrupted call was closed.
+// liveLog is loadLogs that passes on the engine's own warnings and errors, such as that an interrupted call was closed.
 type liveLog struct {
 	*loadLogs
 	all slog.Handler
 }
 
-// Handle keeps a line of a script, and passes on one of the engine's.
+// Handle passes on a warning or an error of the engine's own, and hands everything else to loadLogs.
 func (l *liveLog) Handle(ctx context.Context, r slog.Record) error {
 	ofHook := false
 	r.Attrs(func(a slog.Attr) bool {

@@ -12,7 +12,7 @@ import (
 	"github.com/hookrun/hookrun/engine"
 )
 
-// odd are types with what Go has beside simple structs.
+// oddArgs has fields of the types that Go has beside simple structs.
 type oddArgs struct {
 	Name     string    `json:"name" lua:"title"`
 	Count    uint16    `json:"count"`

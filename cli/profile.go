@@ -194,7 +194,7 @@ func outcomeOf(err error) string {
 	return "failed"
 }
 
-// readRecords reads the records of all inputs, of which there must be one at least.
+// readRecords reads the records of all inputs, each of which must have at least one.
 func readRecords(ctx context.Context, stdin io.Reader, inputs []string) (all []*record.Record, err error) {
 	for _, input := range inputs {
 		if all, err = appendRecords(ctx, all, stdin, input); err != nil {

@@ -17,10 +17,10 @@ const mostRows = 12
 
 // tellProfile shows the most expensive functions and lines.
 func tellProfile(p *report.Painter, found *profile.Profile, outcomes map[string]int) {
-	per := func(n int64) int64 { return n / int64(found.Runs) }
-	p.Line(p.Paint(report.Bold, counted(found.Runs, "round")), ": ", outcomesText(outcomes), p.Paint(report.Faint, fmt.Sprintf(
+	per := func(n int64) int64 { return n / int64(found.Rounds) }
+	p.Line(p.Paint(report.Bold, counted(found.Rounds, "round")), ": ", outcomesText(outcomes), p.Paint(report.Faint, fmt.Sprintf(
 		"; each %s instructions, %s, %s",
-		report.Grouped(per(found.Total.Instructions)), report.HumanDuration(found.Total.Time/time.Duration(found.Runs)), bytesText(per(found.Total.Bytes)))))
+		report.Grouped(per(found.Total.Instructions)), report.HumanDuration(found.Total.Time/time.Duration(found.Rounds)), bytesText(per(found.Total.Bytes)))))
 	if len(found.Stacks) == 0 {
 		p.Line("no hook ran")
 		return
@@ -71,7 +71,7 @@ func percent(n, all int64) report.Piece {
 }
 
 func timeText(v profile.Values, of *profile.Profile) report.Piece {
-	return report.Plain.Text(report.HumanDuration(v.Time / time.Duration(of.Runs)))
+	return report.Plain.Text(report.HumanDuration(v.Time / time.Duration(of.Rounds)))
 }
 
 // bytesText writes a size in three digits: 812B, 12.3KiB.
@@ -127,7 +127,7 @@ type profileRow struct {
 }
 
 func newProfileJSON(p *profile.Profile, outcomes map[string]int) profileJSON {
-	out := profileJSON{Rounds: p.Runs, Outcomes: outcomes, Total: p.Total, Functions: []profileRow{}, Lines: []profileRow{}}
+	out := profileJSON{Rounds: p.Rounds, Outcomes: outcomes, Total: p.Total, Functions: []profileRow{}, Lines: []profileRow{}}
 	for _, r := range p.Functions() {
 		out.Functions = append(out.Functions, profileRow{r.Function, r.File, r.Begins, r.Self, r.All})
 	}

@@ -51,7 +51,7 @@ func openInput(stdin io.Reader, path string) (io.ReadCloser, error) {
 // Close closes the file.
 func (f *recordFile) Close() error { return errors.Join(f.text.Close(), f.file.Close()) }
 
-// next returns the next record, or io.EOF behind the last one, of which there must be one. Where the context ends, it
+// next returns the next record, or io.EOF after the last one, of which there must be one. Where the context ends, it
 // waits no longer for an input that may never come.
 func (f *recordFile) next(ctx context.Context) (*record.Record, error) {
 	type result struct {

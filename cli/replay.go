@@ -190,7 +190,7 @@ func (p *replaying) status(r *replay.Report, interrupted bool) error {
 	found := map[string]bool{"difference": r.Differing > 0, "error": failed > 0, "missing": r.Now.Unknown > 0, "rejected": r.Now.Rejected > 0}
 	switch {
 	case interrupted:
-		return cmp.Or(p.std.out.Flush(), p.std.fail("interrupted: what comes behind was not replayed"))
+		return cmp.Or(p.std.out.Flush(), p.std.fail("interrupted: what comes after it was not replayed"))
 	case len(r.Unplayable) > 0:
 		n := r.Beyond.Unplayable
 		for _, problem := range r.Unplayable {

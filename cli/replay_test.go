@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	replayed = flag.Int("replay.records", 3000, "how many records a replay is watched with for its memory")
+	replayed = flag.Int("replay.records", 1000, "how many records a replay is watched with for its memory")
 	shrunk   = flag.Int("replay.examples", 60, "how many generated examples are shrunk")
 )
 
@@ -152,7 +152,7 @@ func writeCalls(t testing.TB, calls []map[string]any) string {
 	return file
 }
 
-// plantedCalls are n calls in random order, of which some show a planted difference, and each of those at least one.
+// plantedCalls are n calls in random order: each planted difference shows in at least one, and some calls show none.
 func plantedCalls(n int, expected map[string]string) (calls []map[string]any, want map[string]int) {
 	random := rand.New(rand.NewPCG(1, 2))
 	want = map[string]int{}

@@ -14,12 +14,12 @@ import (
 type inputs struct {
 	stdin io.Reader
 	paths []string    // of the files that are not open yet
-	open  *recordFile // nil before and behind each file
+	open  *recordFile // nil before and after each file
 }
 
 func newInputs(stdin io.Reader, paths []string) *inputs { return &inputs{stdin: stdin, paths: paths} }
 
-// next returns the next line, or io.EOF behind the last one of all files.
+// next returns the next line, or io.EOF after the last one of all files.
 func (in *inputs) next() (*played, error) {
 	for {
 		if in.open == nil {

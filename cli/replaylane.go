@@ -117,7 +117,7 @@ func (l *lane) execute(ctx context.Context, line *played) error {
 	return nil
 }
 
-// reload loads the scripts for the calls behind a header, unless it says again what an earlier one has said.
+// reload loads the scripts for the calls after a header, unless it says again what an earlier one has said.
 func (l *lane) reload(ctx context.Context, h *tape.Header) error {
 	if len(l.loaded) > 0 && l.loaded[0].header != nil && l.loaded[0].header.Generation == h.Generation && l.loaded[0].header.At.Equal(h.At) {
 		return nil
@@ -144,7 +144,7 @@ func (l *lane) load(ctx context.Context, h *tape.Header) error {
 	return nil
 }
 
-// replayEngine makes an engine for the calls behind a header; nil for calls that are of no tape.
+// replayEngine makes an engine for the calls after a header; nil for calls that are of no tape.
 func (s *selection) replayEngine(cfg *config.Config, service string, h *tape.Header) (*engine.Engine, error) {
 	o := s.engineOptions(cfg, &loadLogs{})
 	if h != nil {

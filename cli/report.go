@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/expect"
@@ -27,7 +29,7 @@ type callReport struct {
 	interrupted bool // during the call
 }
 
-// The statuses of a step.
+// The statuses of a step that reports treat by themselves; the fourth is rejected.
 const (
 	stepOK         = string(engine.StatusOK)
 	stepSuppressed = string(engine.StatusSuppressed)
@@ -44,6 +46,17 @@ type outcome struct {
 	trace      engine.Trace
 	result     any
 	err        error
+}
+
+// make makes the call or the tick of the record, at a time as scripts see it.
+func (e *outcome) make(ctx context.Context, eng *engine.Engine, at time.Time) {
+	r, drv := e.record, e.driver
+	ctx = engine.WithTime(engine.WithCallContext(ctx, r.Context), at)
+	if r.Method == record.Periodic {
+		_, e.err = eng.TickAt(ctx, max(r.Tick, 1), drv.periodicData)
+	} else {
+		e.result, e.err = engine.Call[any, any](ctx, eng, r.Method, drv.args, drv.call)
+	}
 }
 
 // newCallReport tells what became of a call, without secrets: in what the record expects they are masked, too, so that

@@ -26,7 +26,7 @@ called: it ends the way the record says. Scripts see the time that the record ha
 as "at".
 
 Nothing outside is touched: events, state and requests are shown, and not done.
-What hooks set counts for the records behind it; --state says with what to begin,
+What hooks set counts for the records after it; --state says with what to begin,
 and --http how requests are answered. With --live all of it is done for real, in
 the store of the config, which no service may have open meanwhile. Calls that
 were interrupted are undone first, as a service does when it starts. At the end
@@ -137,8 +137,8 @@ func (b *runner) runInput(ctx context.Context, stdin io.Reader, input string, sh
 }
 
 // interruptedError ends a run of records.
-type interruptedError struct{ at string } // the last record that was run
+type interruptedError struct{ at string } // the last record that was run, or the input where none was
 
 func (e *interruptedError) Error() string {
-	return fmt.Sprintf("interrupted at %s: what comes behind it was not run", e.at)
+	return fmt.Sprintf("interrupted at %s: what comes after it was not run", e.at)
 }

@@ -88,13 +88,7 @@ func (b *runner) execute(ctx context.Context, eng *engine.Engine, e *outcome) {
 
 // call makes the call.
 func (b *runner) call(ctx context.Context, eng *engine.Engine, e *outcome) {
-	r, drv := e.record, e.driver
-	ctx = engine.WithTime(engine.WithCallContext(ctx, r.Context), r.At)
-	if r.Method == record.Periodic {
-		_, e.err = eng.TickAt(ctx, max(r.Tick, 1), drv.periodicData)
-	} else {
-		e.result, e.err = engine.Call[any, any](ctx, eng, r.Method, drv.args, drv.call)
-	}
+	e.make(ctx, eng, e.record.At)
 	b.hooks.world.memory.Deliver() // or events would fill the outbox of a long dry run
 }
 

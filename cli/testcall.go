@@ -252,13 +252,8 @@ func (w *testWorld) make(ctx context.Context, r *record.Record, at any) (any, er
 		return nil, spoken(err)
 	}
 	e := outcome{service: w.service, record: r, generation: eng.Generation(), secrets: w.secrets, driver: drv}
-	ctx = engine.WithTime(engine.WithTrace(engine.WithCallContext(ctx, r.Context), &e.trace), w.now)
 	sent := len(w.memory.Events())
-	if r.Method == record.Periodic {
-		_, e.err = eng.TickAt(ctx, r.Tick, drv.periodicData)
-	} else {
-		e.result, e.err = engine.Call[any, any](ctx, eng, r.Method, drv.args, drv.call)
-	}
+	e.make(engine.WithTrace(ctx, &e.trace), eng, w.now)
 	expected := r.Expect
 	r.Expect = record.Raw{} // a test says itself what it expects
 	rep, err := newCallReport(&e)

@@ -52,7 +52,7 @@ func (c *testRun) mutate(ctx context.Context, std *streams, tests []*tester.Test
 	if err != nil {
 		return err
 	}
-	c.cover.collector = nil // of the scripts as they are
+	c.cover.collector = nil // coverage is of the scripts as they are, not of mutants
 	began := time.Now()
 	var workers sync.WaitGroup
 	next := make(chan *changedScript)

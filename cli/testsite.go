@@ -25,7 +25,7 @@ type testSite struct {
 func newTestSite(name, root string) *testSite {
 	s := &testSite{file: name, folder: filepath.Dir(name)}
 	s.root = s.folder
-	tested := strings.TrimSuffix(name, "_test.lua") + ".lua"
+	tested := strings.TrimSuffix(name, testEnding) + ".lua"
 	if root != "" {
 		if rel, err := relative(root, tested); err == nil && filepath.IsLocal(rel) {
 			s.root = root

@@ -152,7 +152,7 @@ func testInterrupt(t *testing.T, ctx context.Context, program Options, source st
 	if n := strings.Count(out.String(), "\n"); n != 1 {
 		t.Errorf("%d calls were shown, want 1:\n%s", n, out.String())
 	}
-	if want := "hookrun: interrupted at stdin:1: what comes behind it was not run\n"; errs.String() != want {
+	if want := "hookrun: interrupted at stdin:1: what comes after it was not run\n"; errs.String() != want {
 		t.Errorf("got %q, want %q", errs.String(), want)
 	}
 }

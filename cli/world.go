@@ -31,7 +31,7 @@ type world struct {
 
 	memory effect.Memory
 	fixed  *fixtures.Answers
-	file   *store.Store // nil where it is not live
+	file   *store.Store // nil where it is not live, or the config has no store
 	client *fetch.Client
 	log    slog.Handler
 }

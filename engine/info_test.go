@@ -15,7 +15,7 @@ func TestStatsReadWhileCallsGoOnAddUp(t *testing.T) {
 	done := make(chan struct{})
 	callers.Go(func() {
 		defer close(done)
-		for range 10_000 {
+		for range 2_000 {
 			_, _ = w.call(share{})
 		}
 	})

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/hookrun/hookrun/internal/lua/retained"
 )
+
+var histories = flag.Uint64("histories", 12, "how many generated tables of different histories are measured")
 
 // TestMeasuredSizesAreReal compares what the walker finds with what the process has more of.
 func TestMeasuredSizesAreReal(t *testing.T) {
@@ -47,7 +50,7 @@ func TestMeasuredSizesAreReal(t *testing.T) {
 // TestMeasuredSizesAreRealForEveryHistory does so for tables to which all sorts of things were done in turn.
 func TestMeasuredSizesAreRealForEveryHistory(t *testing.T) {
 	onOneGoroutine(t)
-	for seed := range uint64(40) {
+	for seed := range *histories {
 		body := newHistory(rand.New(rand.NewPCG(seed, 0)))
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Log(body)

@@ -21,7 +21,7 @@ import (
 
 var (
 	kills    = flag.Int("crash.kills", 8, "how many processes are killed")
-	commands = flag.Int("crash.commands", 6, "how many commands are killed")
+	commands = flag.Int("crash.commands", 3, "how many commands are killed")
 	fixed    = flag.Uint64("crash.seed", 0, "seed of what happens; 0 for a random one")
 )
 
