@@ -82,7 +82,7 @@ func storeKeys() []key {
 			func(t target) *string { return &t.config.Store.Path }),
 		valueKey("max_outbox", inStore, "", tomlInteger[int], positive[int]("integer"),
 			func(t target) *int { return &t.config.Store.MaxOutbox }),
-		valueKey("keep", inStore, "", tomlDuration, notNegative,
+		valueKey("keep", inStore, "", tomlDuration, notNegative[time.Duration]("duration"),
 			func(t target) *time.Duration { return &t.config.Store.Keep }),
 		valueKey("sync", inStore, "", tomlBoolean, anyValue,
 			func(t target) *bool { return &t.config.Store.Sync }),

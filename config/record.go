@@ -51,9 +51,9 @@ func recordKeys() []key {
 			func(t target) *int { return &t.config.Record.Queue }),
 		valueKey("max_size", inRecord, "", tomlSize, positive[int64]("size in bytes"),
 			func(t target) *int64 { return &t.config.Record.MaxSize }),
-		valueKey("max_age", inRecord, "", tomlDuration, notNegative,
+		valueKey("max_age", inRecord, "", tomlDuration, notNegative[time.Duration]("duration"),
 			func(t target) *time.Duration { return &t.config.Record.MaxAge }),
-		valueKey("keep", inRecord, "", tomlInteger[int], notBelowZero,
+		valueKey("keep", inRecord, "", tomlInteger[int], notNegative[int]("integer"),
 			func(t target) *int { return &t.config.Record.Keep }),
 	}
 }
@@ -129,8 +129,4 @@ func fieldPaths(s place, v []string) bool {
 		}
 	}
 	return ok
-}
-
-func notBelowZero(s place, v int) bool {
-	return v >= 0 || s.problemf("want integer of 0 or more, got %d", v)
 }

@@ -34,8 +34,10 @@ func upTo(most int) func(place, int) bool {
 	}
 }
 
-func notNegative(s place, v time.Duration) bool {
-	return v >= 0 || s.problemf("want duration of 0 or more, got %v", v)
+func notNegative[T int | time.Duration](kind string) func(place, T) bool {
+	return func(s place, v T) bool {
+		return v >= 0 || s.problemf("want %s of 0 or more, got %v", kind, v)
+	}
 }
 
 // tickLength lets a Config built in Go leave the tick to its default.

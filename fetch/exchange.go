@@ -129,7 +129,8 @@ func (x *exchange) trace() *httptrace.ClientTrace {
 	}
 }
 
-// enter is told of a phase that begins, or that begins on a connection which the request does not need any more.
+// enter notes that a phase has begun. An earlier phase than the current one is passed over: it is of a connection that
+// the request does not need.
 func (x *exchange) enter(phase int32) {
 	for {
 		now := x.phase.Load()

@@ -1,5 +1,5 @@
-// Package fetch makes the HTTP requests of hooks. A program that wants its hooks to make requests gives the engine a
-// [Client]; one that does not links no net/http.
+// Package fetch makes the HTTP requests of hooks. A program whose hooks make requests gives the engine a [Client]; a
+// program without one does not link net/http.
 //
 // A request reaches what its allow list names and nothing else, whatever its URL, its redirects, and name servers say:
 //

@@ -107,7 +107,7 @@ func (s *story) periodic(t *testing.T, ctx context.Context, eng *engine.Engine, 
 	s.steps(t, fmt.Sprintf("tick %d ran: %t, error: %v", r.Tick, ran, err))
 }
 
-// steps tells the steps, with the driver's line behind the last pre or periodic.
+// steps tells the steps, with the driver's line after the last pre or periodic.
 func (s *story) steps(t *testing.T, driver string) {
 	told := false
 	for _, step := range s.trace.Spans {

@@ -74,7 +74,7 @@ func (r *recorder) UnmanageShare(_ context.Context, args share.UnmanageShareArgs
 	return answer[share.UnmanageShareResult](r, args)
 }
 
-// lister is a recorder that has two shares and notes that it was asked about them.
+// lister is a recorder that has two shares, and marks in their metadata that it was asked about them.
 type lister struct{ *recorder }
 
 func (lister) Shares(context.Context) ([]share.Share, error) {

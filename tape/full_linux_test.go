@@ -25,7 +25,7 @@ func TestAFullDiskCostsNoEarlierTape(t *testing.T) {
 	}
 }
 
-// fillDisk records while files may not grow beyond some bytes, and when they may again.
+// fillDisk records while files may not grow beyond some bytes, and goes on when they may again.
 func fillDisk(t *testing.T, path string) {
 	cfg, err := oneScript(`function pre.grow(call) log.info(crypto.hex(crypto.random(4000))) end`, "")
 	if err != nil {

@@ -12,9 +12,6 @@ import (
 	"github.com/hookrun/hookrun/internal/patch"
 )
 
-// hiding is what of a generation must not be shown.
-type hiding struct{ secrets *mask.Masker }
-
 // maxGenerations is how many generations of a service a recorder knows the secrets of: calls of an old one may still be
 // under way when the next ones are loaded.
 const maxGenerations = 8
@@ -33,9 +30,9 @@ func encodeLine(v any) (e encoded) {
 
 // header writes the header of a generation, and remembers what of it must be hidden.
 func (r *Recorder) header(g *effect.Generation) {
-	hide := &hiding{mask.New(g.Secrets)}
-	r.hidden[generation{g.Service, g.Number}] = hide
-	delete(r.hidden, generation{g.Service, g.Number - maxGenerations})
+	secrets := mask.New(g.Secrets)
+	r.secrets[generation{g.Service, g.Number}] = secrets
+	delete(r.secrets, generation{g.Service, g.Number - maxGenerations})
 	h := Header{Version: Version, Service: g.Service, Generation: g.Number, At: g.At, Zone: time.Local.String(), Objects: g.Objects}
 	for _, path := range slices.Sorted(maps.Keys(g.Scripts)) {
 		h.Scripts = append(h.Scripts, Script{path, g.Scripts[path]})
@@ -44,7 +41,7 @@ func (r *Recorder) header(g *effect.Generation) {
 		h.Load = append(h.Load, Loaded{hook, g.Told[hook]})
 	}
 	line := encodeLine(h)
-	line.text = r.shown(line.text, hide)
+	line.text = r.shown(line.text, secrets)
 	r.note(r.out.header(g.Service, line))
 }
 
@@ -63,18 +60,14 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 		return encoded{err: err}
 	}
 	if line = encodeLine(c); line.err == nil {
-		line.text = r.shown(line.text, r.hidden[generation{i.call.Service, i.call.Generation}])
+		line.text = r.shown(line.text, r.secrets[generation{i.call.Service, i.call.Generation}])
 	}
 	return line
 }
 
 // shown is a line without masked fields and secrets.
-func (r *Recorder) shown(line []byte, hide *hiding) []byte {
-	line = r.masks.apply(line)
-	if hide != nil {
-		line = hide.secrets.JSON(line)
-	}
-	return line
+func (r *Recorder) shown(line []byte, secrets *mask.Masker) []byte {
+	return secrets.JSON(r.masks.apply(line))
 }
 
 // newCall makes a line of a call.

@@ -53,8 +53,8 @@ type masking struct {
 	numbers map[string]bool // likewise
 }
 
-// value copies a value, which can be found by each of the paths; hidden where one of them is masked. The items of a
-// list have the paths of the list.
+// value copies a value that stands at each of the paths, masked where hidden is set or a mask matches one of them. The
+// items of a list have the paths of the list.
 func (w *masking) value(paths [][]string, key string, hidden bool) {
 	hidden = hidden || slices.ContainsFunc(paths, w.matches)
 	switch w.text[w.at] {
@@ -81,8 +81,8 @@ func (w *masking) list(paths [][]string, key string, hidden bool) {
 	w.copy(1)
 }
 
-// object copies an object, that is itself, or in a list, at a key. Some have a value of which they say elsewhere where
-// it stands: a change in its path, an entry of the state in its key.
+// object copies an object. Within is the key at which it stands, or the list that it is in. Some objects say in another
+// member where their value belongs: a change in its path, an entry of the state in its key.
 func (w *masking) object(paths [][]string, within string, hidden bool) {
 	w.copy(1)
 	var also [][]string
@@ -206,7 +206,7 @@ func (w *masking) write(end int, text []byte) {
 	w.at = end
 }
 
-// end is where the text, or the literal, ends that is next.
+// end returns where the next text or literal ends.
 func (w *masking) end() int {
 	if w.text[w.at] != '"' {
 		n := bytes.IndexAny(w.text[w.at:], ",}]")

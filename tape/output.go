@@ -65,7 +65,7 @@ func (o *output) begin() error {
 func (o *output) again() error {
 	o.lacking = false
 	for _, service := range slices.Sorted(maps.Keys(o.headers)) {
-		if err := o.broken(o.w.line(o.headers[service])); err != nil {
+		if err := o.wrote(o.w.line(o.headers[service])); err != nil {
 			return err
 		}
 	}
@@ -152,7 +152,7 @@ func (o *output) line(line encoded, of waiting) error {
 	}
 	o.waiting.calls += of.calls
 	o.waiting.dropped += of.dropped
-	return o.broken(o.w.line(line.text))
+	return o.wrote(o.w.line(line.text))
 }
 
 // ready makes sure that there is a file to write to, which has its headers, and is neither too large nor too old.
@@ -173,9 +173,10 @@ func (o *output) ready() error {
 	return nil
 }
 
-// broken takes back what could be written in part, since what follows half a line would be damage. The file goes on
-// from there: each new one would take the place of an earlier tape, and a disk may be full for long.
-func (o *output) broken(err error) error {
+// wrote is told what came of a write. When nothing is left in the writer, what waited is settled. After an error it takes
+// back what was written in part, since what follows half a line would be damage. The file goes on from there: each new
+// one would take the place of an earlier tape, and a disk may be full for long.
+func (o *output) wrote(err error) error {
 	if err == nil {
 		if o.w.waiting.Len() == 0 {
 			o.settled(o.waiting, true)
@@ -204,7 +205,7 @@ func (o *output) flush() error {
 	if o.w == nil {
 		return nil
 	}
-	return o.broken(o.w.Flush())
+	return o.wrote(o.w.Flush())
 }
 
 // close ends the file.
@@ -212,7 +213,7 @@ func (o *output) close() error {
 	if o.w == nil {
 		return nil
 	}
-	err := o.broken(o.w.Close())
+	err := o.wrote(o.w.Close())
 	if o.file != nil {
 		if e := o.file.Close(); err == nil {
 			err = e

@@ -160,7 +160,7 @@ func (r *Reader) parse(text []byte) (*Line, error) {
 		return nil, r.unreadable(text, err)
 	}
 	if rest := bytes.TrimSpace(text[dec.InputOffset():]); len(rest) > 0 {
-		return nil, r.mistake("want one object on the line, got more behind it: %.20q", rest)
+		return nil, r.mistake("want one object on the line, got more after it: %.20q", rest)
 	}
 	line := &Line{File: r.name, Number: r.number, JSON: text}
 	switch {

@@ -42,8 +42,8 @@ type Driver struct {
 type Step struct {
 	Hook         string          `json:"hook"`
 	Script       string          `json:"script"`
-	Phase        string          `json:"phase"`
-	Status       string          `json:"status"`
+	Phase        string          `json:"phase"`  // pre, post, failed, finally or periodic
+	Status       string          `json:"status"` // ok, rejected, suppressed or error
 	Duration     time.Duration   `json:"duration_ns"`
 	Instructions int64           `json:"instructions"`
 	Returned     any             `json:"returned"`
@@ -52,7 +52,7 @@ type Step struct {
 	Dropped      *Dropped        `json:"dropped,omitempty"`
 	Logs         []LogLine       `json:"logs"`
 	Effects      []engine.Effect `json:"effects"`
-	Error        *Failure        `json:"error"`
+	Error        *Failure        `json:"error"`             // nil where Status is ok
 	Answers      []effect.Answer `json:"answers,omitempty"` // what it was told from outside, in order; tapes have them
 }
 
@@ -71,7 +71,9 @@ type LogLine struct {
 	Fields  map[string]any `json:"fields"`
 }
 
-// Failure is an error of a hook, of the driver, or of the engine.
+// Failure is an error of a hook, of the driver, or of the engine. Kind is "driver", "rejected", an [engine.Kind], or
+// [KindAnswer]. Hook, Script, Phase, Line and Traceback are those of a hook's error; "" and 0 for others, and where they
+// are not known.
 type Failure struct {
 	Kind      string `json:"kind"`
 	Message   string `json:"message"`

@@ -12,6 +12,7 @@ import (
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/glob"
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/snapshot"
 )
 
@@ -21,8 +22,9 @@ type Options struct {
 }
 
 // Recorder records the calls of all engines that have it as their Recorder. Calls hand over copies of their values and
-// go on; a goroutine of the recorder's own makes lines of them, takes secrets and masked fields out, compresses and
-// writes. Where it falls behind, calls are not recorded, and counted: they never wait. A nil Recorder records nothing.
+// go on; a goroutine of the recorder's own makes lines of them, takes out secrets and masked fields, compresses and
+// writes. A call never waits for it: one that comes while Queue calls wait is dropped, and counted in [Stats]. A nil
+// Recorder records nothing.
 type Recorder struct {
 	cfg     config.Record
 	log     *slog.Logger
@@ -43,7 +45,7 @@ type Recorder struct {
 	told    time.Time // when it was logged
 	out     *output
 	masks   *fieldMasks
-	hidden  map[generation]*hiding
+	secrets map[generation]*mask.Masker
 }
 
 var _ engine.Recorder = (*Recorder)(nil)
@@ -67,15 +69,16 @@ type rate struct {
 	share   float64
 }
 
-// Open begins to record into the file that a config names; nil where it names none. A file of that name becomes an
-// earlier one. The recorder must be closed, after the engines that have it.
+// Open begins to record into the file that cfg.Path names; without a Path it returns a nil Recorder and no error. A file
+// of that name becomes an earlier one. Start cfg from [config.DefaultRecord]: with a Queue of 0 every call is dropped.
+// The recorder must be closed, after the engines that have it.
 func Open(cfg config.Record, o Options) (*Recorder, error) {
 	if cfg.Path == "" {
 		return nil, nil
 	}
 	r := &Recorder{
 		cfg: cfg, log: o.Logger, queue: int64(cfg.Queue), wake: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
-		masks: newFieldMasks(cfg.Mask), hidden: map[generation]*hiding{},
+		masks: newFieldMasks(cfg.Mask), secrets: map[generation]*mask.Masker{},
 	}
 	if r.log == nil {
 		r.log = slog.Default()
@@ -178,7 +181,7 @@ func copyUnless(same bool, v, known any, copied func(any) any) any {
 	return copied(v)
 }
 
-// same reports whether two values are one: a pointer, or nothing.
+// same reports whether two values are equal by ==. It returns false for values that cannot be compared.
 func same(a, b any) (yes bool) {
 	defer func() { _ = recover() }() // values that cannot be compared
 	return a == b
@@ -213,9 +216,15 @@ type Stats struct {
 }
 
 // Stats returns what the recorder has done so far.
-func (r *Recorder) Stats() Stats { return Stats{r.written.Load(), r.lost.Load()} }
+func (r *Recorder) Stats() Stats {
+	if r == nil {
+		return Stats{}
+	}
+	return Stats{r.written.Load(), r.lost.Load()}
+}
 
-// Close writes what is left, and ends the recorder. The error is that something could not be written.
+// Close writes what is left, and ends the recorder. It returns the last error since [Open]; nil where all was written.
+// A nil Recorder has nothing to close.
 func (r *Recorder) Close() error {
 	if r == nil {
 		return nil

@@ -21,7 +21,7 @@ import (
 	"github.com/hookrun/hookrun/effect"
 )
 
-// Version is the version of the format that is written, and the newest that is read.
+// Version is the version of the format that is written, and the only one that is read.
 const Version = 1
 
 // MaxLine is the length in bytes of the longest line, as text.

@@ -156,17 +156,33 @@ func TestMistakesInATape(t *testing.T) {
 		`{"dropped":0}`:                         "t.jsonl:2: dropped: want 1 or more, got 0",
 		`{"service":"nfs1"}`:                    `t.jsonl:2: want a call record, which has a "method", a header ("tape") or "dropped"`,
 		`{"method":7}`:                          "t.jsonl:2: method: want string, got number",
-		`{"method":"a"} {}`:                     `t.jsonl:2: want one object on the line, got more behind it: "{}"`,
+		`{"method":"a"} {}`:                     `t.jsonl:2: want one object on the line, got more after it: "{}"`,
 		`[]`:                                    "t.jsonl:2: want an object, got array",
 		`{"method":"a"`:                         "t.jsonl:2: not JSON: the line ends in the middle of a value",
 		`{"method":}`:                           "t.jsonl:2: not JSON: at byte 11: invalid character '}' looking for beginning of value",
-		strings.Repeat(" ", tape.MaxLine) + "x": "t.jsonl:2: want a line of at most 67108864 bytes, got more",
 	} {
 		lines, err := read("t.jsonl", strings.NewReader("{\"dropped\":1}\n"+text+"\n{\"dropped\":1}\n"))
 		if err == nil || err.Error() != want || len(lines) != 1 {
 			t.Errorf("%.60s: got %d lines, error %v; want one line, error %s", text, len(lines), err, want)
 		}
 	}
+}
+
+func TestALineThatIsTooLongIsAMistake(t *testing.T) {
+	lines, err := read("t.jsonl", io.MultiReader(strings.NewReader("{\"dropped\":1}\n"), io.LimitReader(blanks{}, tape.MaxLine+1)))
+	if want := "t.jsonl:2: want a line of at most 67108864 bytes, got more"; fmt.Sprint(err) != want || len(lines) != 1 {
+		t.Errorf("got %d lines, error %v; want one line, error %s", len(lines), err, want)
+	}
+}
+
+// blanks is a text of blanks without end.
+type blanks struct{}
+
+func (blanks) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
 }
 
 func TestWhatIsNoMistakeInATape(t *testing.T) {

@@ -40,13 +40,13 @@ func NewWriter(name string, out io.Writer) (*Writer, error) {
 	return w, nil
 }
 
-// Header writes a header.
+// Header writes a header. Its Version must be [Version]: readers refuse any other.
 func (w *Writer) Header(h *Header) error { return w.write(h) }
 
 // Call writes a call.
 func (w *Writer) Call(c *Call) error { return w.write(c) }
 
-// Dropped writes that n calls are missing.
+// Dropped writes that n calls are missing: 1 or more.
 func (w *Writer) Dropped(n int64) error { return w.write(drops{n}) }
 
 // write writes a value as a line.
@@ -72,6 +72,7 @@ func (w *Writer) line(line []byte) error {
 }
 
 // Flush makes all lines readable: each time as a frame, or member, of its own, that can be read without what follows.
+// After an error the lines that waited are lost.
 func (w *Writer) Flush() error {
 	if w.waiting.Len() == 0 {
 		return nil

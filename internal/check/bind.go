@@ -560,7 +560,7 @@ func (b *binder) noteEntry(target *ast.AttrGetExpr, fn *ast.FunctionExpr) {
 	}
 }
 
-// noteHandlers notes the functions of a table that is assigned to pre, post or failed.
+// noteHandlers notes the functions of a table that is assigned to pre, post, failed or finally.
 func (b *binder) noteHandlers(phase string, t *ast.TableExpr) {
 	for _, f := range t.Fields {
 		method, ok := constant(f.Key)

@@ -11,7 +11,7 @@ import (
 type Finding struct {
 	config.Problem
 	Code Code
-	// Column is where it begins in the line, and End the column behind it, in characters from 1; 0 where that is not
+	// Column is where it begins in the line, and End the column after it, in characters from 1; 0 where that is not
 	// known.
 	Column, End int
 	Fix         *Fix // how it can be mended; nil where only the author knows

@@ -25,7 +25,8 @@ type positions struct {
 	lost   bool                 // the tree and the tokens do not go together
 }
 
-// nameAt is a name that has no node: that number so many of a statement, or of the parameters of a function.
+// nameAt is a name that has no node of its own: the i-th, from 0, of those that a statement declares, or of the
+// parameters of a function.
 type nameAt struct {
 	node any
 	i    int
@@ -48,7 +49,7 @@ func locate(source string, chunk []ast.Stmt) *positions {
 	return p
 }
 
-// of returns the place of a node or a [nameAt], which is on a line at least.
+// of returns the place of a node or a [nameAt]: the given line alone where no more is known.
 func (p *positions) of(node any, line int) place {
 	switch n := node.(type) {
 	case *ast.AttrGetExpr:
@@ -102,8 +103,8 @@ func (p *positions) first(s ast.Stmt) place {
 	}
 }
 
-// columns returns the columns at which a place begins, and behind which it ends, counted in characters from 1; 0 where
-// they are not known, or the place is more than a line.
+// columns returns the columns of the first character of a place and of the one after its last, from 1; 0 where they are
+// not known, or the place is more than a line.
 func (p *positions) columns(at place) (from, to int) {
 	if at.from == at.to || strings.ContainsAny(p.source[at.from:at.to], "\r\n") {
 		return 0, 0

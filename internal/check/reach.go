@@ -9,8 +9,8 @@ import (
 	"github.com/hookrun/hookrun/internal/glob"
 )
 
-// Reaches returns what tells of a global whether a script, or a module that it requires, may read it: a library, a host
-// object, or a function such as reject. It is true of all where a part of the script cannot be seen.
+// Reaches returns a function that reports whether a script, or a module that it requires, may read a global: a library,
+// a host object, or a function such as reject. It reports true of every name where a part of the script cannot be seen.
 func Reaches(file string, src []byte, schema Schema) func(global string) bool {
 	u := newUnit(schema)
 	u.addAll(file, src)
@@ -27,9 +27,9 @@ type condition struct {
 	fn *ast.FunctionExpr
 }
 
-// lacking returns the hooks that may run a function of the file, but lack what it needs, as messages name them: "the
-// config" for all that there are. It returns "" for none, and where it may depend on their options which of them need
-// it.
+// lacking returns the names of the hooks that may run a function of the file and lack what it needs, for a message: "the
+// config" where all hooks do. It returns "" where none does, or where only some do and their options may decide which of
+// them need it.
 func (c *checker) lacking(fn *ast.FunctionExpr, lacks func(Use) bool) string {
 	var without []string
 	with := false
@@ -101,7 +101,7 @@ func (c *checker) mentionsOptions(e ast.Expr, depth int) bool {
 	return depth < maxDepth && slices.ContainsFunc(parts, func(part ast.Expr) bool { return c.mentionsOptions(part, depth+1) })
 }
 
-// reachedFrom returns the functions that one of them leads to, and itself.
+// reachedFrom returns the functions that a function leads to, and the function itself.
 func (c *checker) reachedFrom(fn *ast.FunctionExpr) []*ast.FunctionExpr {
 	if known, ok := c.reached[fn]; ok {
 		return known

@@ -20,7 +20,7 @@ func (u *unit) silences(s *source, text string) map[int]map[Code]bool {
 	if !strings.Contains(text, "hookrun:") {
 		return silences
 	}
-	from, line := 0, 1 // behind the last token
+	from, line := 0, 1 // after the last token
 	for _, t := range append(syntax.Tokens(text), syntax.Token{Offset: len(text)}) {
 		gap := text[from:t.Offset]
 		for _, m := range ignores.FindAllStringSubmatchIndex(gap, -1) {

@@ -14,7 +14,7 @@ type source struct {
 	deepest int // line where it is nested too deeply; 0 when it is not
 	*positions
 	required bool                  // whether it is required by another
-	silences map[int]map[Code]bool // by line, what a comment wants to hear nothing of
+	silences map[int]map[Code]bool // the kinds that comments silence, by line
 
 	locals   map[*ast.IdentExpr]*variable // the names that mean a local variable; all others are global
 	declared []*variable
@@ -121,7 +121,7 @@ type variable struct {
 	body     *ast.FunctionExpr   // that function; nil for none
 	shape    func(*unit) *shape  // of what it holds; nil for unknown
 	value    ast.Expr            // that it was declared with, or that a loop goes over; nil where unknown
-	rest     []*variable         // those behind it in its declaration
+	rest     []*variable         // those after it in its declaration
 	keys     map[string]ast.Expr // that its table gets, with their values
 	handed   bool                // whether its value goes where it cannot be followed
 }

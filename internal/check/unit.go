@@ -159,10 +159,7 @@ func (u *unit) addsMethod(name string) bool {
 // name means.
 func (u *unit) library(e ast.Expr) (name string, members []string) {
 	id, ok := e.(*ast.IdentExpr)
-	if !ok || u.blind || u.isLocal(id) || u.schema.Globals[id.Value] == nil || u.assigned(id.Value) {
-		return "", nil
-	}
-	if u.anywhere(func(s *source) bool { return s.escaped[id.Value] }) {
+	if !ok || u.blind || u.isLocal(id) || u.schema.Globals[id.Value] == nil || u.assigned(id.Value) || u.escapes(id.Value) {
 		return "", nil
 	}
 	return id.Value, u.schema.Globals[id.Value]

@@ -28,7 +28,7 @@ func OurDocs() Docs {
 	return d
 }
 
-// camelCase undoes snakeCase.
+// camelCase writes the name of a method as Go does: create_snapshot as CreateSnapshot.
 func camelCase(name string) string {
 	var b strings.Builder
 	for word := range strings.SplitSeq(name, "_") {

@@ -105,7 +105,7 @@ func (d *definitions) methods() {
 	}
 }
 
-// methodDoc returns the comment of a method, as the interface Driver of the package has it from which its types are.
+// methodDoc returns the comment of a method, from the interface Driver of the package that has the type of its args.
 func (d *definitions) methodDoc(m engine.Method) string {
 	if m.Args == nil {
 		return ""

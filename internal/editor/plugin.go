@@ -7,7 +7,7 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
 
-// plugin is what does not depend on a service: how it finds functions, and what it does with them.
+// plugin is the part of the plugin that is the same for all services: how it finds functions, and what it does to them.
 //
 //go:embed plugin.lua
 var plugin string

@@ -111,9 +111,9 @@ func (t *Tree) add(line string) error {
 // kept are the endings of files that a version must have itself.
 var kept = []string{".lua", ".toml"}
 
-// Open opens a file or a folder. A file that the revision does not have is that of the work tree, unless it is a
-// script, a config or a folder: secrets are beside what is kept, and not in it. A link is no file: where it leads to
-// may not be in the repository.
+// Open opens a file or a folder. A file that the revision does not have is read from the work tree, since files with
+// secrets are not committed; scripts, configs and folders are not. A link is no file: where it leads to may not be in
+// the repository.
 func (t *Tree) Open(name string) (fs.File, error) {
 	fail := func(err error) (fs.File, error) { return nil, &fs.PathError{Op: "open", Path: name, Err: err} }
 	if !fs.ValidPath(name) {

@@ -16,7 +16,7 @@ import (
 // Mutant is a change to a script.
 type Mutant struct {
 	Line, Column int // where it begins, from 1; the column in characters
-	End          int // the column behind what is changed, on the same line; 0 where that is on another line
+	End          int // the column after what is changed, on the same line; 0 where that is on another line
 	Old, New     string
 
 	source   string // of the script

@@ -18,7 +18,7 @@ type parser struct {
 	messages int // above 0 texts are not changed
 }
 
-// now is the text of the next token; "" behind the last one.
+// now is the text of the next token; "" after the last one.
 func (p *parser) now() string {
 	if p.at < len(p.tokens) {
 		return p.tokens[p.at].Text
@@ -256,7 +256,7 @@ func (p *parser) operand() {
 	}
 }
 
-// body reads a function behind its name.
+// body reads a function after its name.
 func (p *parser) body() {
 	for !p.over(")") { // the parameters
 		p.take()
@@ -287,7 +287,7 @@ func (p *parser) table() {
 // name of what is called or meant, such as log.info, as far as it is one.
 func (p *parser) suffixed() (name string) {
 	if p.now() == "(" {
-		// What is formatted is a message or a key, which another text would be as well.
+		// A text that is formatted is a message or a key: any other text would do as well.
 		template := p.at+3 < len(p.tokens) && p.tokens[p.at+1].IsString() && p.tokens[p.at+2].Text == ")" && p.tokens[p.at+3].Text == ":"
 		p.take()
 		if template {

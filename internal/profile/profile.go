@@ -6,7 +6,7 @@
 //
 // A watched VM is several times as slow as one that is not, and not in proportion: what is done in the main loop gets
 // slower, what the library does hardly. So the time of a watched run says little. The profiler measures how long each
-// instruction took, from the end of its own work before the instruction to the beginning of its work behind it, and
+// instruction took, from the end of its own work before the instruction to the beginning of its work after it, and
 // takes away what the fastest of all took, which is what it costs to measure. These are the weights by which
 // [Profiler.Profile] spreads the time that the same runs took without being watched.
 package profile

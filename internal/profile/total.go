@@ -10,7 +10,7 @@ import (
 type Profile struct {
 	Stacks []Stack
 	Total  Values
-	Runs   int // how often the calls were made
+	Rounds int // how often the calls were made
 
 	sources map[string]string
 }
@@ -47,14 +47,15 @@ type Measured struct {
 	Running, Waiting time.Duration
 }
 
-// Profile is what was spent in all runs up to now, of the given number of rounds.
+// Profile is what was spent in all runs up to now, which were this many rounds of the same calls. Measured is the time
+// of as many rounds that were not watched. The error says that the lines of a script are not known.
 func (p *Profiler) Profile(rounds int, m Measured) (*Profile, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.problem != nil {
 		return nil, p.problem
 	}
-	out := &Profile{Runs: rounds, sources: p.sources}
+	out := &Profile{Rounds: rounds, sources: p.sources}
 	var weights, waits time.Duration
 	p.root.each(func(n *node) {
 		weights += n.weight(p.least)

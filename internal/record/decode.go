@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 )
 
-// Decoder reads the records of one input, one after another: a single object, several in a row, or JSON Lines. It reads
-// no further than the record it returns needs, so that a record that is typed or piped in is returned at once.
+// Decoder reads the records of one input, one after another: a single object, several in a row, or JSON Lines. It waits
+// for no more input than the record that it returns needs, so that one that is typed or piped in is returned at once.
 type Decoder struct {
 	lines *lineReader
 	json  *json.Decoder

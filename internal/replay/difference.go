@@ -79,7 +79,7 @@ func ending(r *tape.Recorded) string {
 	return "failed before the driver"
 }
 
-// told is the ending with its error, in words of how.
+// told is how a call ended, with its error as how writes it.
 func told(r *tape.Recorded, how func(*tape.Failure) string) string {
 	if r.Error == nil {
 		return ending(r)
@@ -291,7 +291,7 @@ var (
 // quotes.
 func general(message string) string {
 	const most = 160
-	if len(message) > 4*most { // what stands behind that says nothing more
+	if len(message) > 4*most { // what comes after that says nothing more
 		message = message[:4*most]
 	}
 	message = inQuotes.ReplaceAllString(message, `"…"`)

@@ -10,11 +10,11 @@ import (
 	"sync"
 )
 
-// Pipeline is what becomes of items, one after another. Items of one lane are run in the order in which they were read,
-// on one goroutine; different lanes run at the same time. So what is emitted is what a loop would emit that does
-// everything for one item before it reads the next, whatever the number of workers.
+// Pipeline takes items through stages. All of its fields must be set. Items of one lane are run in the order in which
+// they were read, on one goroutine; different lanes run at the same time. So what is emitted is what a loop would emit
+// that does everything for one item before it reads the next, whatever the number of workers.
 type Pipeline[T any, L comparable] struct {
-	Next    func() (T, error) // reads an item; io.EOF behind the last one
+	Next    func() (T, error) // reads an item; io.EOF after the last one
 	Close   func()            // lets go of what is read, when no more is
 	Size    func(T) int       // how many bytes an item holds, about
 	Prepare func(T)           // on any core, in no order
@@ -25,7 +25,7 @@ type Pipeline[T any, L comparable] struct {
 	Workers int               // how many goroutines prepare and finish, at least 1
 }
 
-// The most that one batch holds: batches make little of handing items from goroutine to goroutine.
+// The most that one batch holds: in batches, handing items from goroutine to goroutine costs little.
 const (
 	batchItems = 64
 	batchBytes = 64 << 10

@@ -10,7 +10,8 @@ import (
 )
 
 // Report is what came of all calls together. Its JSON form is what 'hookrun replay --json' prints. All of its lists are
-// bounded, so that it takes no more memory for more calls; what a list has no room for is counted.
+// bounded, so that it takes no more memory for more calls. What Errors, Missing, Unplayable and Differences have no room
+// for is counted in Beyond; what Methods, Hooks and Notes have no room for is left out.
 type Report struct {
 	Calls   int            `json:"calls"`
 	Methods []*MethodCount `json:"methods"`
@@ -121,7 +122,7 @@ type Example struct {
 	Method    string `json:"method"`
 }
 
-// Group is the differences of one kind.
+// Group is the differences with the same Kind, About and Hooks.
 type Group struct {
 	Kind    Kind     `json:"kind"`
 	About   string   `json:"about"`

@@ -18,9 +18,9 @@ type shrinking struct {
 	left  int // how many records may still be tried
 }
 
-// Shrink returns the smallest record that it finds for which shows is true, which it is for the given one: maps, lists
-// and scalars as from JSON, with numbers as [json.Number]. It calls shows at most budget times, and changes only the
-// values of the given keys, not the record that it is given.
+// Shrink returns the smallest record that it finds of which shows is true, as it must be of the given one. Records hold
+// maps, lists and scalars as from JSON, with numbers as [json.Number]. Shrink calls shows at most budget times. It
+// changes only the values of the given keys, in copies.
 func Shrink(record map[string]any, keys []string, budget int, shows func(map[string]any) bool) map[string]any {
 	s := &shrinking{record, shows, budget}
 	for before := -1; before != s.left && s.left > 0; {
@@ -95,7 +95,7 @@ func (s *shrinking) removeItems(path []any, n int) {
 }
 
 // thin takes parts out of n things: all of them, then halves, quarters and so on, down to one by one. What take takes
-// out is gone, and those behind it have moved up.
+// out is gone, and those after it have moved up.
 func (s *shrinking) thin(n int, take func(from, to int) bool) {
 	for size := n; size > 0 && s.left > 0; size /= 2 {
 		for to := n; to > 0; to -= size {
@@ -231,7 +231,7 @@ func with(v any, path []any, value any) any {
 
 func below(path []any, part any) []any { return append(path[:len(path):len(path)], part) }
 
-// same reports whether two trees, of which one came of the other by with, are one.
+// same reports whether two records are the same as JSON.
 func same(a, b map[string]any) bool {
 	x, _ := json.Marshal(a)
 	y, _ := json.Marshal(b)

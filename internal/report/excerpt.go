@@ -15,7 +15,7 @@ const maxExcerpt = 240
 // Spot is a part of a line of a source.
 type Spot struct {
 	Line     int // from 1
-	From, To int // the columns at which it begins, and behind which it ends, in characters from 1; 0 where they are not known
+	From, To int // the columns of its first character and of the one after its last, from 1; 0 where they are not known
 }
 
 // Excerpt shows a line of a source, the one before it, and carets under a spot or, where its columns are not known,

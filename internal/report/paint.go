@@ -10,7 +10,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Painter writes text for people: coloured on a terminal, and never with a character that a terminal would obey.
+// Painter writes text for people, coloured where Color is set. It escapes the cells of tables and the source lines of
+// excerpts; whoever calls Line, Paint, Fit or Paragraph escapes the text first, by package plaintext.
 type Painter struct {
 	Out    io.StringWriter
 	Color  bool

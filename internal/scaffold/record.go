@@ -105,7 +105,8 @@ func fill(v reflect.Value, name, in string, depth int) {
 	}
 }
 
-// hasOwnForm reports whether a type is written to JSON in a way of its own, and no simple one.
+// hasOwnForm reports whether a type writes itself to JSON or text, or is a json.Number, so that its kind does not say
+// what it may hold.
 func hasOwnForm(t reflect.Type) bool {
 	for _, own := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[interface{ MarshalText() ([]byte, error) }]()} {
 		if t.Implements(own) || reflect.PointerTo(t).Implements(own) {

@@ -161,7 +161,7 @@ func fieldNames(t reflect.Type) (names []string) {
 	return names
 }
 
-// comment writes names behind a path, on lines of 100 columns at most where they have room.
+// comment writes names after a path, on lines of 100 columns at most where they have room.
 func comment(b *strings.Builder, path string, names []string) {
 	const indent, width = "  -- ", 100
 	line := indent + path + ":"

@@ -102,11 +102,11 @@ func TestMistakesInASinkAreNamed(t *testing.T) {
 		"secret of blank": {config.Sink{Type: "webhook", URL: "https://ops.example.org", Secret: " \n"}, "secret: want a text, got only spaces"},
 		"no base64": {
 			config.Sink{Type: "webhook", URL: "https://ops.example.org", Secret: "whsec_AAAA whsec_hunter2"},
-			"secret: want base64 behind whsec_, got something else in key 2",
+			"secret: want base64 after whsec_, got something else in key 2",
 		},
 		"empty key": {
 			config.Sink{Type: "webhook", URL: "https://ops.example.org", Secret: "whsec_"},
-			"secret: want base64 behind whsec_, got something else in key 1",
+			"secret: want base64 after whsec_, got something else in key 1",
 		},
 		"keys and words": {
 			config.Sink{Type: "webhook", URL: "https://ops.example.org", Secret: "whsec_AAAA hunter2"},

@@ -39,7 +39,7 @@ func isTorn(tail []byte) bool {
 	return bytes.HasPrefix(tail, []byte(lineStart)) && !json.Valid(tail)
 }
 
-// lastLine returns what stands behind the last line feed; of a long text only the end.
+// lastLine returns what stands after the last line feed; of a long text only the end.
 func lastLine(f *os.File, size int64) (line []byte, err error) {
 	for length := int64(1); ; length *= 16 {
 		length = min(length, size, maxTail)

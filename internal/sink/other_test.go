@@ -4,5 +4,5 @@ package sink
 
 import "errors"
 
-// limitFiles does nothing: tests of a limit are for other systems.
+// limitFiles returns an error: tests of a limit are for other systems.
 func limitFiles(uint64) error { return errors.ErrUnsupported }

@@ -38,7 +38,8 @@ func newRedacted(u *url.URL, secret string) redacted {
 	return redacted{plaintext.Line(u.Scheme + "://" + u.Host), mask.New(hidden)}
 }
 
-// of returns what an error says. That of an HTTP client is what caused it: it has the address in front.
+// of returns an error that says what err says, redacted. Of an error of the HTTP client it takes the cause alone: the
+// error itself begins with the address.
 func (r redacted) of(err error) error {
 	if client := (*url.Error)(nil); errors.As(err, &client) {
 		err = client.Err

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limitFiles is how long files of this process may become.
+// limitFiles makes writes fail beyond this length of a file, for this process.
 func limitFiles(bytes uint64) error {
 	return unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: bytes, Max: bytes})
 }

@@ -57,10 +57,10 @@ func newWebhook(c config.Sink) (*webhook, error) {
 		IdleConnTimeout:        idleTime,
 		MaxResponseHeaderBytes: maxHeader,
 	}
-	follow := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // redirects are not followed
 	return &webhook{
 		url: c.URL, keys: keys, timeout: timeout,
-		client: &http.Client{Transport: transport, CheckRedirect: follow},
+		client: &http.Client{Transport: transport, CheckRedirect: stay},
 		errors: newRedacted(u, c.Secret),
 	}, nil
 }
@@ -127,7 +127,8 @@ func (w *webhook) request(ctx context.Context, e effect.Event) (*http.Request, e
 	if len(w.keys) > 0 {
 		req.Header.Set("Webhook-Signature", standardwebhooks.Signature(w.keys, id, now, body))
 	}
-	// Not sent, and tells net/http that it may send the request again where a receiver has closed an idle connection.
+	// A field without values is not sent. It tells net/http that it may send the request again where a receiver has
+	// closed an idle connection.
 	req.Header["Idempotency-Key"] = nil
 	return req, nil
 }

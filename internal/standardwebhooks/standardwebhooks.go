@@ -42,7 +42,7 @@ func Keys(secret string) ([][]byte, error) {
 	for i, word := range words {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(word, KeyPrefix))
 		if err != nil || len(key) == 0 {
-			return nil, fmt.Errorf("want base64 behind %s, got something else in key %d", KeyPrefix, i+1)
+			return nil, fmt.Errorf("want base64 after %s, got something else in key %d", KeyPrefix, i+1)
 		}
 		keys[i] = key
 	}

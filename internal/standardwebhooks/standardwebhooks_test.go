@@ -25,8 +25,8 @@ func TestKeysOfASecret(t *testing.T) {
 		{"a whole phrase ", []string{"a whole phrase "}, ""},
 		{"AAAAwhsec_", []string{"AAAAwhsec_"}, ""},
 		{" \n", nil, "want a text, got only spaces"},
-		{"whsec_", nil, "want base64 behind whsec_, got something else in key 1"},
-		{"whsec_AAAA whsec_AA-_", nil, "want base64 behind whsec_, got something else in key 2"},
+		{"whsec_", nil, "want base64 after whsec_, got something else in key 1"},
+		{"whsec_AAAA whsec_AA-_", nil, "want base64 after whsec_, got something else in key 2"},
 		{"whsec_AAAA hunter2", nil, "want all of several keys to begin with whsec_, got 1 of 2"},
 	}
 	for _, test := range tests {

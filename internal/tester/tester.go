@@ -67,8 +67,8 @@ type Result struct {
 // Passed reports whether the test did not fail.
 func (r *Result) Passed() bool { return len(r.Failures) == 0 }
 
-// World is what the functions of one test act on. Its methods are called one at a time, except for Stub, which may call
-// back into the test while another one waits. Their errors are told at the line of the test that asked.
+// World is what the functions of one test act on. Its methods are called one at a time, but while Do waits for a
+// [Stub], what the stub runs may call Do, LastCall and Now. An error of Do is told at the line of the test that asked.
 type World interface {
 	// Do does what the prelude asks for by a name, and returns data for Lua.
 	Do(ctx context.Context, operation string, args []any) (any, error)

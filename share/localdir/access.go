@@ -19,7 +19,7 @@ func (d *Driver) AllowAccess(ctx context.Context, args share.AllowAccessArgs) (s
 		}
 		return d.updateRules(args.Share.ID, func(s *share.Share) error {
 			for _, r := range s.AccessRules {
-				if !sameRule(r, args.Access) {
+				if !conflicts(r, args.Access) {
 					continue
 				}
 				if r.ID == args.Access.ID && r.AccessLevel == args.Access.AccessLevel && sameClient(r, args.Access) {
@@ -100,7 +100,7 @@ func sameClient(a, b share.Access) bool {
 	return a.AccessType == b.AccessType && ok1 && ok2 && x == y
 }
 
-// sameRule reports whether two rules exclude each other.
-func sameRule(a, b share.Access) bool {
+// conflicts reports whether a share can have only one of two rules: they have one id, or are for one client.
+func conflicts(a, b share.Access) bool {
 	return a.ID != "" && a.ID == b.ID || sameClient(a, b)
 }

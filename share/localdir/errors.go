@@ -18,8 +18,8 @@ func coded(err error) error {
 
 // OutOfOrder returns the shares that are out of order: those for which what is on disk cannot be understood. The keys
 // are the ids of the shares, the values the reasons, errors that are [share.ErrOutOfOrder]. Such a share is left as it
-// is: nobody may mount it, and calls that name it return its error; what is found only through its snapshots counts as
-// not there. The next [Open] tries again.
+// is: nobody may mount it, and calls that name its id return its error. A call that names only its share_id, or only a
+// snapshot of it, does not find it. The next [Open] tries again.
 func (d *Driver) OutOfOrder() map[string]error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -186,7 +186,7 @@ func TestManyCallsAtOnceLeaveAConsistentRoot(t *testing.T) {
 	}
 }
 
-// life leads a share from creation to deletion, or until before that.
+// life leads a share from creation to deletion or, with keep, until just before that.
 func life(t *testing.T, d *localdir.Driver, root, id string, keep bool) error {
 	ctx := t.Context()
 	this := share.Share{ID: id, Size: 1}
