@@ -151,15 +151,15 @@ func TestDamageIsAnErrorWithItsPlace(t *testing.T) {
 
 func TestMistakesInATape(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"tape":2,"service":7}`:                "t.jsonl:2: want format 1 of tapes, got 2, which another version of hookrun writes",
-		`{"service":"a","tape":2}`:              "t.jsonl:2: want format 1 of tapes, got 2, which another version of hookrun writes",
-		`{"dropped":0}`:                         "t.jsonl:2: dropped: want 1 or more, got 0",
-		`{"service":"nfs1"}`:                    `t.jsonl:2: want a call record, which has a "method", a header ("tape") or "dropped"`,
-		`{"method":7}`:                          "t.jsonl:2: method: want string, got number",
-		`{"method":"a"} {}`:                     `t.jsonl:2: want one object on the line, got more after it: "{}"`,
-		`[]`:                                    "t.jsonl:2: want an object, got array",
-		`{"method":"a"`:                         "t.jsonl:2: not JSON: the line ends in the middle of a value",
-		`{"method":}`:                           "t.jsonl:2: not JSON: at byte 11: invalid character '}' looking for beginning of value",
+		`{"tape":2,"service":7}`:   "t.jsonl:2: want format 1 of tapes, got 2, which another version of hookrun writes",
+		`{"service":"a","tape":2}`: "t.jsonl:2: want format 1 of tapes, got 2, which another version of hookrun writes",
+		`{"dropped":0}`:            "t.jsonl:2: dropped: want 1 or more, got 0",
+		`{"service":"nfs1"}`:       `t.jsonl:2: want a call record, which has a "method", a header ("tape") or "dropped"`,
+		`{"method":7}`:             "t.jsonl:2: method: want string, got number",
+		`{"method":"a"} {}`:        `t.jsonl:2: want one object on the line, got more after it: "{}"`,
+		`[]`:                       "t.jsonl:2: want an object, got array",
+		`{"method":"a"`:            "t.jsonl:2: not JSON: the line ends in the middle of a value",
+		`{"method":}`:              "t.jsonl:2: not JSON: at byte 11: invalid character '}' looking for beginning of value",
 	} {
 		lines, err := read("t.jsonl", strings.NewReader("{\"dropped\":1}\n"+text+"\n{\"dropped\":1}\n"))
 		if err == nil || err.Error() != want || len(lines) != 1 {
