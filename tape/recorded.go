@@ -72,8 +72,8 @@ type LogLine struct {
 }
 
 // Failure is an error of a hook, of the driver, or of the engine. Kind is "driver", "rejected", an [engine.Kind], or
-// [KindAnswer]. Hook, Script, Phase, Line and Traceback are those of a hook's error; "" and 0 for others, and where they
-// are not known.
+// [KindAnswer]. Hook, Script, Phase, Line and Traceback are those of a hook's error; "" and 0 for others, and where
+// they are not known.
 type Failure struct {
 	Kind      string `json:"kind"`
 	Message   string `json:"message"`

@@ -69,9 +69,9 @@ type rate struct {
 	share   float64
 }
 
-// Open begins to record into the file that cfg.Path names; without a Path it returns a nil Recorder and no error. A file
-// of that name becomes an earlier one. Start cfg from [config.DefaultRecord]: with a Queue of 0 every call is dropped.
-// The recorder must be closed, after the engines that have it.
+// Open begins to record into the file that cfg.Path names; without a Path it returns a nil Recorder and no error. A
+// file of that name becomes an earlier one. Start cfg from [config.DefaultRecord]: with a Queue of 0 every call is
+// dropped. The recorder must be closed, after the engines that have it.
 func Open(cfg config.Record, o Options) (*Recorder, error) {
 	if cfg.Path == "" {
 		return nil, nil
