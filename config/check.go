@@ -28,9 +28,9 @@ func (c *Config) validate() []Problem {
 }
 
 // Check returns every mistake of c that concerns one service: those that [Load] found in the service or in no service
-// at all or, where Load found none anywhere, what is wrong with the service, the folder of scripts, the store, the sinks
-// and the tape as they are in c; and what does not fit the names of the methods that the program declares. It does not
-// look at the other services, which have engines of their own.
+// at all or, where Load found none anywhere, what is wrong with the service, the folder of scripts, the store, the
+// sinks and the tape as they are in c; and what does not fit the names of the methods that the program declares. It
+// does not look at the other services, which have engines of their own.
 func (c *Config) Check(service string, methods []string) []Problem {
 	f := c.newFindings()
 	if c.invalid != nil {

@@ -13,8 +13,8 @@ import (
 )
 
 // managed are the header fields that say how a connection is used, how a request is framed, and where it goes (RFC 9110
-// and 9112): with others, a server could understand another request than the one that was checked. The last three make a
-// POST of a GET for some servers.
+// and 9112): with others, a server could understand another request than the one that was checked. The last three make
+// a POST of a GET for some servers.
 var managed = []string{
 	"Accept-Encoding", "Connection", "Content-Length", "Expect", "Host", "Http2-Settings", "Keep-Alive", "Te", "Trailer",
 	"Transfer-Encoding", "Upgrade", "X-Http-Method", "X-Http-Method-Override", "X-Method-Override",

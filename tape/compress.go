@@ -34,8 +34,8 @@ func compressionOf(name string) compression {
 // maxWindow bounds the memory that a file can make its reader take.
 const maxWindow = 128 << 20
 
-// Decompress returns a reader of the text of a file, by the ending of the file's name: .zst, .gz, or none of these for a
-// text as it is. The reader must be closed, which does not close r. Where the file was cut off, as a killed writer
+// Decompress returns a reader of the text of a file, by the ending of the file's name: .zst, .gz, or none of these for
+// a text as it is. The reader must be closed, which does not close r. Where the file was cut off, as a killed writer
 // leaves it, the text ends where that shows. Any other damage is an error.
 func Decompress(name string, r io.Reader) (io.ReadCloser, error) {
 	switch compressionOf(name) {

@@ -173,9 +173,9 @@ func (o *output) ready() error {
 	return nil
 }
 
-// wrote is told what came of a write. When nothing is left in the writer, what waited is settled. After an error it takes
-// back what was written in part, since what follows half a line would be damage. The file goes on from there: each new
-// one would take the place of an earlier tape, and a disk may be full for long.
+// wrote is told what came of a write. When nothing is left in the writer, what waited is settled. After an error it
+// takes back what was written in part, since what follows half a line would be damage. The file goes on from there:
+// each new one would take the place of an earlier tape, and a disk may be full for long.
 func (o *output) wrote(err error) error {
 	if err == nil {
 		if o.w.waiting.Len() == 0 {

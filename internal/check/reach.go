@@ -27,9 +27,9 @@ type condition struct {
 	fn *ast.FunctionExpr
 }
 
-// lacking returns the names of the hooks that may run a function of the file and lack what it needs, for a message: "the
-// config" where all hooks do. It returns "" where none does, or where only some do and their options may decide which of
-// them need it.
+// lacking returns the names of the hooks that may run a function of the file and lack what it needs, for a message:
+// "the config" where all hooks do. It returns "" where none does, or where only some do and their options may decide
+// which of them need it.
 func (c *checker) lacking(fn *ast.FunctionExpr, lacks func(Use) bool) string {
 	var without []string
 	with := false

@@ -10,8 +10,8 @@ import (
 )
 
 // Report is what came of all calls together. Its JSON form is what 'hookrun replay --json' prints. All of its lists are
-// bounded, so that it takes no more memory for more calls. What Errors, Missing, Unplayable and Differences have no room
-// for is counted in Beyond; what Methods, Hooks and Notes have no room for is left out.
+// bounded, so that it takes no more memory for more calls. What Errors, Missing, Unplayable and Differences have no
+// room for is counted in Beyond; what Methods, Hooks and Notes have no room for is left out.
 type Report struct {
 	Calls   int            `json:"calls"`
 	Methods []*MethodCount `json:"methods"`
