@@ -55,14 +55,12 @@ script that cannot be read.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(*cobra.Command, []string) error { return c.run(std) },
 	}
-	c.addFlags(cmd)
+	c.addFlags(cmd, std)
 	flags := cmd.Flags()
 	flags.BoolVar(&c.load, "load", false, "run the scripts' top levels as well")
 	flags.BoolVar(&c.fix, "fix", false, "mend in the scripts what can be mended")
 	flags.StringVar(&c.sarif, "sarif", "", "write the mistakes to `FILE` in SARIF as well")
-	if err := cmd.RegisterFlagCompletionFunc("sarif", filesEndingIn("sarif")); err != nil {
-		panic(err) // a flag that was not added above
-	}
+	std.completeFlags(cmd, map[string]cobra.CompletionFunc{"sarif": filesEndingIn("sarif")})
 	return cmd
 }
 

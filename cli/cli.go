@@ -73,6 +73,7 @@ var errFailed = errors.New("failed")
 func Run(o Options, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out := bufio.NewWriter(stdout)
 	std := &streams{in: stdin, out: out, stdout: stdout, err: stderr}
+	std.completing = len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 	root := newRoot(o, args, std)
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -103,6 +104,8 @@ type streams struct {
 	stdout io.Writer // below out
 	err    io.Writer
 	color  colorMode
+
+	completing bool // a shell asks how the words of a command go on
 }
 
 // painter returns what writes text for people to the output.
@@ -170,13 +173,13 @@ func newRoot(o Options, args []string, std *streams) *cobra.Command {
 		return wrongFlag(cmd, err)
 	})
 	root.PersistentFlags().Var(&std.color, "color", "colour the text: auto, which is on a terminal, always or never")
-	if err := root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag was added above
-	}
+	std.completeFlags(root, map[string]cobra.CompletionFunc{
+		"color": cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp),
+	})
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(newRun(o, std), newReplay(o, std), newCheck(o, std), newList(o, std), newTypes(o, std), newNew(o, std), newTest(o, std), newProfile(o, std), newWatch(o, std), newOutbox(std), newState(std), newStore(std), newCompletion(std))
-	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+	if std.completing {
 		plainUsage(root)
 	}
 	return root

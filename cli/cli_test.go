@@ -5,11 +5,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
 	"reflect"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -126,6 +128,26 @@ func wantOf(ts *testscript.TestScript, neg bool, args []string, run func() int) 
 	ts.Check(err)
 	if got := run(); got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// TestACommandLeavesNothingBehind: a program may run any number of commands.
+func TestACommandLeavesNothingBehind(t *testing.T) {
+	const commands = 200
+	before := uint64(0)
+	for range 2 {
+		for range commands {
+			if status := Run(ofShares, []string{"check", "--script", "testdata/none.lua"}, nil, io.Discard, io.Discard); status != statusUsage {
+				t.Fatalf("exit status %d", status)
+			}
+		}
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		if before > 0 && stats.HeapAlloc > before+commands*1024 {
+			t.Errorf("%d commands keep %d bytes", commands, stats.HeapAlloc-before)
+		}
+		before = stats.HeapAlloc
 	}
 }
 

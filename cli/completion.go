@@ -67,3 +67,16 @@ func filesEndingIn(ext ...string) cobra.CompletionFunc {
 		return ext, cobra.ShellCompDirectiveFilterFileExt
 	}
 }
+
+// completeFlags says how the values of flags are completed. cobra keeps that for the life of the process, and with it
+// all commands, so it is told only where a shell asks.
+func (s *streams) completeFlags(cmd *cobra.Command, complete map[string]cobra.CompletionFunc) {
+	if !s.completing {
+		return
+	}
+	for flag, f := range complete {
+		if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
+			panic(err) // the command has no such flag
+		}
+	}
+}

@@ -50,21 +50,17 @@ func (s *selection) again() *selection {
 	}
 }
 
-func (s *selection) addFlags(cmd *cobra.Command) {
+func (s *selection) addFlags(cmd *cobra.Command, std *streams) {
 	flags := cmd.Flags()
 	flags.StringVarP(&s.config, "config", "c", "config.toml", "read the services from `FILE`")
 	flags.StringVar(&s.service, "service", "", "take the service `NAME` of the config")
 	flags.StringArrayVar(&s.scripts, "script", nil, "run the Lua script `FILE` without a config (repeatable)")
 	flags.BoolVar(&s.json, "json", false, "write JSON for other programs")
-	for flag, complete := range map[string]cobra.CompletionFunc{
+	std.completeFlags(cmd, map[string]cobra.CompletionFunc{
 		"config":  filesEndingIn("toml"),
 		"script":  filesEndingIn("lua"),
 		"service": s.completeService,
-	} {
-		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
-			panic(err) // a flag that was not added above
-		}
-	}
+	})
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
 		s.configIsDefault = !flags.Changed("config")
 		if len(s.scripts) > 0 && flags.Changed("config") {

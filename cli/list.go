@@ -47,7 +47,7 @@ Exit status: 0 listed, 2 wrong usage, or a config or script that cannot be read.
 			return list(std, &hooks)
 		},
 	}
-	hooks.addFlags(cmd)
+	hooks.addFlags(cmd, std)
 	cmd.Flags().BoolVar(&hooks.full, "full", false, "show all columns and methods")
 	return cmd
 }

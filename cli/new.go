@@ -60,7 +60,7 @@ that is there already or cannot be written.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, args []string) error { return c.run(cmd, std, args[0]) },
 	}
-	c.addFlags(cmd)
+	c.addFlags(cmd, std)
 	flags := cmd.Flags()
 	if err := flags.MarkHidden("script"); err != nil { // a hook of a config is written, not one without
 		panic(err)
@@ -68,16 +68,12 @@ that is there already or cannot be written.`,
 	flags.StringSliceVar(&c.methods, "methods", nil, "write functions for these `METHODS`, with commas between them")
 	flags.StringSliceVar(&c.phases, "phases", []string{"pre", "post"}, "write functions for these `PHASES`: pre, post, failed, finally, periodic")
 	flags.BoolVar(&c.add, "add", false, "append the hook to the config, or begin a config with it")
-	for flag, complete := range map[string]cobra.CompletionFunc{
+	std.completeFlags(cmd, map[string]cobra.CompletionFunc{
 		"methods": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return methodNames(o.Methods), cobra.ShellCompDirectiveNoFileComp
 		},
 		"phases": cobra.FixedCompletions(phaseNames(), cobra.ShellCompDirectiveNoFileComp),
-	} {
-		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
-			panic(err) // a flag that was not added above
-		}
-	}
+	})
 	return cmd
 }
 

@@ -96,17 +96,14 @@ func (f *storeFile) aboutEvents(e *chosenEvents, name, short string, run func(co
 	} else {
 		flags.BoolVar(&e.all, "all", false, "all of them")
 	}
-	for flag, complete := range map[string]cobra.CompletionFunc{
+	complete := map[string]cobra.CompletionFunc{
 		"id": cobra.NoFileCompletions, "type": cobra.NoFileCompletions, "subject": cobra.NoFileCompletions, "since": cobra.NoFileCompletions,
-		"sink": f.completeSink, "status": cobra.FixedCompletions(statuses(), cobra.ShellCompDirectiveNoFileComp),
-	} {
-		if flags.Lookup(flag) == nil {
-			continue
-		}
-		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
-			panic(err) // a flag that was not added above
-		}
+		"sink": f.completeSink,
 	}
+	if name == "list" {
+		complete["status"] = cobra.FixedCompletions(statuses(), cobra.ShellCompDirectiveNoFileComp)
+	}
+	f.std.completeFlags(cmd, complete)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := e.read(cmd); err != nil {
 			return err

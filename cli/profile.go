@@ -72,8 +72,8 @@ script or record that cannot be read.`,
 			return c.run(ctx, cmd, std, args)
 		},
 	}
-	c.hooks.addFlags(cmd)
-	c.hooks.world.addInputs(cmd)
+	c.hooks.addFlags(cmd, std)
+	c.hooks.world.addInputs(cmd, std)
 	c.hooks.addOptions(cmd)
 	cmd.Flags().IntVarP(&c.rounds, "rounds", "n", 100, "run the records `N` times")
 	cmd.Flags().StringVarP(&c.output, "output", "o", "", "write a profile for 'go tool pprof' to `FILE`")

@@ -61,17 +61,15 @@ or record that cannot be read.`,
 			return p.command(cmd, args)
 		},
 	}
-	p.hooks.addFlags(cmd)
-	p.hooks.world.addInputs(cmd)
+	p.hooks.addFlags(cmd, std)
+	p.hooks.world.addInputs(cmd, std)
 	p.hooks.addOptions(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&p.against, "against", "", "compare with the hooks of a `VERSION`: a folder, a config or git:REVISION")
 	flags.StringVar(&p.cases, "save-cases", "", "write the examples of differences to the `FOLDER`, as call records")
 	flags.StringSliceVar(&p.failOn, "fail-on", nil, "exit with 1 where there is a `KIND` of finding: difference, error, missing or rejected")
 	flags.IntVar(&p.workers, "parallel", p.workers, "use up to `N` cores")
-	if err := cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(findings, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag was added above
-	}
+	std.completeFlags(cmd, map[string]cobra.CompletionFunc{"fail-on": cobra.FixedCompletions(findings, cobra.ShellCompDirectiveNoFileComp)})
 	flags.Lookup("service").Usage = "replay the calls of the service `NAME` only"
 	return cmd
 }

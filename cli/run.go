@@ -63,8 +63,8 @@ config, script or record that cannot be read.`,
 			return runRecords(cmd, std, &hooks, args)
 		},
 	}
-	hooks.addFlags(cmd)
-	hooks.world.addFlags(cmd)
+	hooks.addFlags(cmd, std)
+	hooks.world.addFlags(cmd, std)
 	hooks.addOptions(cmd)
 	return cmd
 }

@@ -39,9 +39,7 @@ func (f *storeFile) addFlags(cmd *cobra.Command) {
 	flags.StringVarP(&f.config, "config", "c", "config.toml", "take the store of the config `FILE`")
 	flags.StringVar(&f.path, "store", "", "take the store `FILE`, without a config, whose secrets are then not masked")
 	flags.BoolVar(&f.json, "json", false, "write JSON for other programs")
-	if err := cmd.RegisterFlagCompletionFunc("config", filesEndingIn("toml")); err != nil {
-		panic(err) // a flag that was not added above
-	}
+	f.std.completeFlags(cmd, map[string]cobra.CompletionFunc{"config": filesEndingIn("toml")})
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		f.configIsDefault = !flags.Changed("config")
 		switch {

@@ -74,11 +74,11 @@ file that cannot be read.`,
 			return c.command(ctx, cmd, std, args)
 		},
 	}
-	c.addFlags(cmd)
+	c.addFlags(cmd, std)
 	return cmd
 }
 
-func (c *testRun) addFlags(cmd *cobra.Command) {
+func (c *testRun) addFlags(cmd *cobra.Command, std *streams) {
 	flags := cmd.Flags()
 	flags.StringVarP(&c.config, "config", "c", "config.toml", "take the scripts folder of the config in `FILE`")
 	flags.BoolVar(&c.json, "json", false, "write JSON for other programs, a line for each test")
@@ -87,16 +87,12 @@ func (c *testRun) addFlags(cmd *cobra.Command) {
 	flags.IntVar(&c.parallel, "parallel", runtime.GOMAXPROCS(0), "run `N` tests side by side")
 	flags.StringVar(&c.shuffle, "shuffle", "off", "run the tests in another order: on, off, or a `SEED` that was shown before")
 	flags.StringVar(&c.junit, "junit", "", "write the results to `FILE` as JUnit does as well")
-	c.cover.addFlags(cmd)
+	c.cover.addFlags(cmd, std)
 	flags.BoolVarP(&c.watch, "watch", "w", false, "run the tests again whenever a file is saved")
 	flags.BoolVar(&c.mutating.on, "mutate", false, "change the scripts in small ways, and show what no test notices")
 	flags.Float64Var(&c.mutating.min, "mutate-min", 0, "fail where the tests notice less than `PERCENT` of the changes")
 	flags.IntVar(&c.mutating.sample, "mutate-sample", 0, "try `N` changes, which the seed of --shuffle chooses, and not all")
-	for flag, ending := range map[string]string{"config": "toml", "junit": "xml"} {
-		if err := cmd.RegisterFlagCompletionFunc(flag, filesEndingIn(ending)); err != nil {
-			panic(err) // a flag that was not added above
-		}
-	}
+	std.completeFlags(cmd, map[string]cobra.CompletionFunc{"config": filesEndingIn("toml"), "junit": filesEndingIn("xml")})
 }
 
 // command runs the tests of an invocation.

@@ -22,17 +22,13 @@ type testCover struct {
 	collector *coverage.Collector // nil where nothing is measured
 }
 
-func (c *testCover) addFlags(cmd *cobra.Command) {
+func (c *testCover) addFlags(cmd *cobra.Command, std *streams) {
 	flags := cmd.Flags()
 	flags.BoolVar(&c.show, "cover", false, "show which lines, functions and branches of the scripts were executed")
 	flags.StringVar(&c.html, "cover-html", "", "write that to `FILE` as a page, with the scripts")
 	flags.StringVar(&c.lcov, "lcov", "", "write that to `FILE` for genhtml and editors")
 	flags.Float64Var(&c.least, "cover-min", 0, "fail when less than `PERCENT` of the lines was executed")
-	for flag, ending := range map[string]string{"cover-html": "html", "lcov": "info"} {
-		if err := cmd.RegisterFlagCompletionFunc(flag, filesEndingIn(ending)); err != nil {
-			panic(err) // a flag that was not added above
-		}
-	}
+	std.completeFlags(cmd, map[string]cobra.CompletionFunc{"cover-html": filesEndingIn("html"), "lcov": filesEndingIn("info")})
 }
 
 // begin makes the collector, if anything is asked for.

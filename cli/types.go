@@ -59,7 +59,7 @@ folder that cannot be written to.`,
 			return hooks.writeTypes(std, folder)
 		},
 	}
-	hooks.addFlags(cmd)
+	hooks.addFlags(cmd, std)
 	return cmd
 }
 

@@ -48,9 +48,9 @@ Exit status: 0 ended, 2 wrong usage, or files that cannot be watched.`,
 			return w.run(ctx)
 		},
 	}
-	w.addFlags(cmd)
+	w.addFlags(cmd, std)
 	w.addOptions(cmd)
-	w.world.addInputs(cmd)
+	w.world.addInputs(cmd, std)
 	return cmd
 }
 

@@ -36,21 +36,17 @@ type world struct {
 	log    slog.Handler
 }
 
-func (w *world) addFlags(cmd *cobra.Command) {
-	w.addInputs(cmd)
+func (w *world) addFlags(cmd *cobra.Command, std *streams) {
+	w.addInputs(cmd, std)
 	cmd.Flags().BoolVar(&w.live, "live", false, "really do what hooks do: publish events, keep state, make requests")
 }
 
 // addInputs adds the flags of a world in memory.
-func (w *world) addInputs(cmd *cobra.Command) {
+func (w *world) addInputs(cmd *cobra.Command, std *streams) {
 	flags := cmd.Flags()
 	flags.StringVar(&w.answers, "http", "", "answer the requests of hooks from the JSON `FILE`")
 	flags.StringVar(&w.state, "state", "", "begin with the state in `FILE`, as 'hookrun state export' writes it")
-	for _, flag := range []string{"http", "state"} {
-		if err := cmd.RegisterFlagCompletionFunc(flag, filesEndingIn("json", "jsonl")); err != nil {
-			panic(err) // a flag that was not added above
-		}
-	}
+	std.completeFlags(cmd, map[string]cobra.CompletionFunc{"http": filesEndingIn("json", "jsonl"), "state": filesEndingIn("json", "jsonl")})
 }
 
 // open makes the world ready for the hooks of a config.

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	hoards  = flag.Int("attack.hoards", 0, "how many generated scripts hoard memory, in settings of all kinds; 0 for ten small ones in a small process")
+	hoards  = flag.Int("attack.hoards", 0, "how many generated scripts hoard memory, in settings of all kinds; 0 for five small ones in a small process")
 	oneSeed = flag.Uint64("attack.hoard", 0, "the seed of the only generated script that is to hoard memory")
 )
 
@@ -50,7 +50,7 @@ func TestHoardingScriptsStayWithinTheirLimits(t *testing.T) {
 			case *hoards == 0 && i > 0:
 				t.Skip("scripts that hoard gigabytes run by make attack")
 			case *hoards == 0:
-				to = from + 10
+				to = from + 5
 			}
 			const together = 40 // scripts in a process
 			for ; from < to; from += together {

@@ -1,4 +1,5 @@
 -- expect: true | type, next, pairs and ipairs at every size of the stack near its end
+-- timeout: 1s
 local shapes = {
   function(...) return (type(...)) end, function(...) return type(...), ... end, function(...) return { ..., type(...) } end,
   function(...) return (next({ ... })) end, function(...) return next({ ... }) end, function(...) for i, v in ipairs({ ... }) do return i, v end end,
