@@ -12,6 +12,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/bridge/luatype"
 )
 
 func TestFreeCopiesLuaData(t *testing.T) {
@@ -128,7 +129,7 @@ func TestPlainMakesOrdinaryTables(t *testing.T) {
 
 func TestDescribeSaysWhatScriptsSee(t *testing.T) {
 	type shape struct {
-		Kind     bridge.Kind
+		Kind     luatype.Kind
 		Optional bool
 		Fields   string
 		Elem     reflect.Type
@@ -144,36 +145,36 @@ func TestDescribeSaysWhatScriptsSee(t *testing.T) {
 		value any
 		want  shape
 	}{
-		{"", shape{Kind: bridge.String}},
-		{state(""), shape{Kind: bridge.String}},
-		{[]byte{}, shape{Kind: bridge.String}},
-		{token{}, shape{Kind: bridge.String}},
-		{time.Time{}, shape{Kind: bridge.String}},
-		{&time.Time{}, shape{Kind: bridge.String, Optional: true}},
-		{netip.Addr{}, shape{Kind: bridge.String}},
-		{level(0), shape{Kind: bridge.String}},
-		{shout{}, shape{Kind: bridge.String}},
-		{&shout{}, shape{Kind: bridge.String, Optional: true}},
-		{int8(0), shape{Kind: bridge.Integer}},
-		{uint64(0), shape{Kind: bridge.Integer}},
-		{time.Second, shape{Kind: bridge.Integer}},
-		{float32(0), shape{Kind: bridge.Number}},
-		{json.Number(""), shape{Kind: bridge.Number}},
-		{true, shape{Kind: bridge.Boolean}},
-		{ptr(ptr(1)), shape{Kind: bridge.Integer, Optional: true}},
-		{record{e: 0}, shape{Kind: bridge.Record, Fields: "x:string b:int C:*bool"}},
-		{embedding{}, shape{Kind: bridge.Record, Fields: "id:string extra:interface {} by:string audit_kind:string notes:map[string]string " +
+		{"", shape{Kind: luatype.String}},
+		{state(""), shape{Kind: luatype.String}},
+		{[]byte{}, shape{Kind: luatype.String}},
+		{token{}, shape{Kind: luatype.String}},
+		{time.Time{}, shape{Kind: luatype.String}},
+		{&time.Time{}, shape{Kind: luatype.String, Optional: true}},
+		{netip.Addr{}, shape{Kind: luatype.String}},
+		{level(0), shape{Kind: luatype.String}},
+		{shout{}, shape{Kind: luatype.String}},
+		{&shout{}, shape{Kind: luatype.String, Optional: true}},
+		{int8(0), shape{Kind: luatype.Integer}},
+		{uint64(0), shape{Kind: luatype.Integer}},
+		{time.Second, shape{Kind: luatype.Integer}},
+		{float32(0), shape{Kind: luatype.Number}},
+		{json.Number(""), shape{Kind: luatype.Number}},
+		{true, shape{Kind: luatype.Boolean}},
+		{ptr(ptr(1)), shape{Kind: luatype.Integer, Optional: true}},
+		{record{e: 0}, shape{Kind: luatype.Record, Fields: "x:string b:int C:*bool"}},
+		{embedding{}, shape{Kind: luatype.Record, Fields: "id:string extra:interface {} by:string audit_kind:string notes:map[string]string " +
 			"pointer:*bridge_test.rule any:interface {} account:string Settled:string kind:string tagged:bridge_test.base billing:*bridge_test.Billing"}},
-		{map[label]int{}, shape{Kind: bridge.Map, Elem: reflect.TypeFor[int]()}},
-		{[]record{}, shape{Kind: bridge.List, Elem: reflect.TypeFor[record]()}},
-		{[3]level{}, shape{Kind: bridge.List, Elem: reflect.TypeFor[level]()}},
-		{[]level{}, shape{Kind: bridge.List, Elem: reflect.TypeFor[level]()}},
-		{json.RawMessage{}, shape{Kind: bridge.Any, Optional: true}},
-		{ptr[any](nil), shape{Kind: bridge.Any, Optional: true}},
-		{func() {}, shape{Kind: bridge.None}},
-		{map[[1]int]int{}, shape{Kind: bridge.None}},
-		{[]chan int{}, shape{Kind: bridge.None}},
-		{1i, shape{Kind: bridge.None}},
+		{map[label]int{}, shape{Kind: luatype.Map, Elem: reflect.TypeFor[int]()}},
+		{[]record{}, shape{Kind: luatype.List, Elem: reflect.TypeFor[record]()}},
+		{[3]level{}, shape{Kind: luatype.List, Elem: reflect.TypeFor[level]()}},
+		{[]level{}, shape{Kind: luatype.List, Elem: reflect.TypeFor[level]()}},
+		{json.RawMessage{}, shape{Kind: luatype.Any, Optional: true}},
+		{ptr[any](nil), shape{Kind: luatype.Any, Optional: true}},
+		{func() {}, shape{Kind: luatype.None}},
+		{map[[1]int]int{}, shape{Kind: luatype.None}},
+		{[]chan int{}, shape{Kind: luatype.None}},
+		{1i, shape{Kind: luatype.None}},
 	}
 	for _, tt := range tests {
 		typ := reflect.TypeOf(tt.value)

@@ -17,10 +17,6 @@ import (
 // each argument and each result.
 type Functions map[string]func(ctx context.Context, args ...any) ([]any, error)
 
-// Told stands between a script and a method of a host object. It calls the method, which pushes its results and returns
-// their number, or pushes results of its own.
-type Told func(L *lua.LState, method string, call func() int) int
-
 // NewObject makes a table with the allowed methods of a host object and nothing else: no fields, no other methods, no
 // operators. Scripts call object:Method(...) or object.Method(...).
 //
@@ -28,9 +24,15 @@ type Told func(L *lua.LState, method string, call func() int) int
 // own, except for the inside of types that read and write themselves as text. A first parameter of type
 // [context.Context] is filled in with the context of the call. Results come back as copies; a last result of type error
 // becomes a Lua error, with at most 4 KiB of its text. A panic is passed on with the method's name; a method that ends
-// its goroutine panics. An unknown method name makes NewObject return an
-// error. A nil told is no one.
-func NewObject(L *lua.LState, name string, value any, methods []string, around func(call func(context.Context)), told Told) (Value, error) {
+// its goroutine panics. An unknown method name makes NewObject return an error.
+//
+// Each method is called by around, which lets other calls go on meanwhile, and through told, if there is one: it stands
+// between a script and a method, and calls that, which pushes its results and returns their number, or pushes results
+// of its own.
+func NewObject(
+	L *lua.LState, name string, value any, methods []string, around func(call func(context.Context)),
+	told func(L *lua.LState, method string, call func() int) int,
+) (Value, error) {
 	if value == nil {
 		return Value{}, fmt.Errorf("object %s: want a value, got nil", name)
 	}
@@ -91,7 +93,7 @@ type hostMethod struct {
 	fn       reflect.Value
 	siblings *lua.LTable // the methods of the same object
 	around   func(call func(context.Context))
-	told     Told
+	told     func(L *lua.LState, method string, call func() int) int
 	spread   bool // whether its one result is the list of all results
 }
 

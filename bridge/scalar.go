@@ -177,7 +177,7 @@ func (p *typeInfo) want() string {
 	case anyKind, rawKind:
 		return "value"
 	}
-	return string(shapeKinds[p.kind])
+	return string(luatypes[p.kind])
 }
 
 // fromScalar converts a Lua scalar to a Go value of the type. The problem is empty when it fits.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/record"
@@ -209,22 +210,22 @@ func withLists(v any, t reflect.Type) any {
 	d := bridge.Describe(t)
 	switch v := v.(type) {
 	case []any:
-		if d.Kind == bridge.List {
+		if d.Kind == luatype.List {
 			for i := range v {
 				v[i] = withLists(v[i], d.Elem)
 			}
 		}
 	case map[string]any:
 		switch d.Kind {
-		case bridge.List:
+		case luatype.List:
 			if len(v) == 0 {
 				return []any{}
 			}
-		case bridge.Map:
+		case luatype.Map:
 			for key := range v {
 				v[key] = withLists(v[key], d.Elem)
 			}
-		case bridge.Record:
+		case luatype.Record:
 			for _, f := range d.Fields {
 				if inner, ok := v[f.Name]; ok {
 					v[f.Name] = withLists(inner, f.Type)

@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/tape"
 )
 
@@ -43,14 +44,14 @@ func addShape(all map[string]shape, t reflect.Type) string {
 		return name
 	}
 	switch d := bridge.Describe(t); d.Kind {
-	case bridge.Record:
+	case luatype.Record:
 		s := shape{Fields: map[string]string{}}
 		all[name] = s // before its fields, which may be of this type
 		for _, f := range d.Fields {
 			s.Fields[f.Name] = addShape(all, f.Type)
 		}
 		return name
-	case bridge.List:
+	case luatype.List:
 		if item := addShape(all, d.Elem); item != "" {
 			all[name] = shape{Item: &item}
 			return name

@@ -9,7 +9,7 @@ import (
 
 	"github.com/yuin/gopher-lua/ast"
 
-	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
@@ -318,20 +318,20 @@ func (c *checker) key(object ast.Expr, name string, node ast.PositionHolder, use
 	}
 	at := fmt.Sprintf("%s.%s", c.describe(object), name)
 	switch s.kind {
-	case bridge.Record:
+	case luatype.Record:
 		if _, ok := s.fields[name]; !ok && !(s.open && (use.write || c.adds(s, name))) {
 			return c.noField(s, at, name, node, use)
 		}
-	case bridge.List:
+	case luatype.List:
 		advice := ": want an index"
 		if use.method {
 			advice = hintTable(name)
 		}
 		c.problem(unknownField, node, "%s: %s is a list%s", at, c.describe(object), advice)
 		return false
-	case bridge.String:
+	case luatype.String:
 		return c.stringMethod(at, name, node)
-	case bridge.Integer, bridge.Number, bridge.Boolean:
+	case luatype.Integer, luatype.Number, luatype.Boolean:
 		c.problem(unknownField, node, "%s: %s is a %s", at, c.describe(object), luaType(s.kind))
 		return false
 	}
@@ -390,7 +390,7 @@ func (c *checker) value(e ast.Expr, want *shape, at string) {
 	for _, f := range t.Fields {
 		key, named := constant(f.Key)
 		switch {
-		case want.kind == bridge.Record && named:
+		case want.kind == luatype.Record && named:
 			below := at + "." + key
 			if _, ok := want.fields[key]; !ok {
 				meant := want.nearest(key)
@@ -401,7 +401,7 @@ func (c *checker) value(e ast.Expr, want *shape, at string) {
 				continue
 			}
 			c.value(f.Value, want.fields[key], below)
-		case want.kind == bridge.List && f.Key == nil:
+		case want.kind == luatype.List && f.Key == nil:
 			c.value(f.Value, want.elem, at+"[...]")
 		}
 	}
@@ -419,8 +419,8 @@ func (c *checker) describe(e ast.Expr) string {
 }
 
 // luaType returns what a script calls a value of the kind.
-func luaType(k bridge.Kind) string {
-	if k == bridge.Integer {
+func luaType(k luatype.Kind) string {
+	if k == luatype.Integer {
 		return "number"
 	}
 	return string(k)

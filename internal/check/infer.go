@@ -6,7 +6,7 @@ import (
 
 	"github.com/yuin/gopher-lua/ast"
 
-	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 	"github.com/hookrun/hookrun/internal/scriptapi"
 )
@@ -58,7 +58,7 @@ func (u *unit) returnShape(e *ast.FuncCallExpr, n int) *shape {
 func (u *unit) libraryFunction(e *ast.FuncCallExpr) (name string, fn scriptapi.Function) {
 	switch member := e.Func.(type) {
 	case nil:
-		if s := u.shapeOf(e.Receiver); s == nil || s.kind != bridge.String || u.addsMethod(e.Method) {
+		if s := u.shapeOf(e.Receiver); s == nil || s.kind != luatype.String || u.addsMethod(e.Method) {
 			return "", fn
 		}
 		name = "string." + e.Method
@@ -102,15 +102,15 @@ func (u *unit) keyShape(object *shape, key ast.Expr) *shape {
 	}
 	name, ok := constant(key)
 	switch object.kind {
-	case bridge.Record:
+	case luatype.Record:
 		if ok {
 			return object.fields[name]
 		}
-	case bridge.List:
+	case luatype.List:
 		if !ok {
 			return object.elem
 		}
-	case bridge.Map, bridge.Any:
+	case luatype.Map, luatype.Any:
 		return object.elem
 	}
 	return nil
@@ -160,14 +160,14 @@ func (u *unit) loopShape(s *ast.GenericForStmt, i int) *shape {
 		if i == 0 {
 			return u.types.number
 		}
-		if over != nil && over.kind != bridge.Record {
+		if over != nil && over.kind != luatype.Record {
 			return over.elem
 		}
 	case u.isBuiltin(call.Func, "pairs") && over != nil:
 		if i == 1 {
 			return over.elem
 		}
-		if over.kind == bridge.Record || over.kind == bridge.Map {
+		if over.kind == luatype.Record || over.kind == luatype.Map {
 			return u.types.text
 		}
 	}

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/scriptapi"
 )
 
 // shape is what is known of a value. A nil shape is a value of which nothing is known.
 type shape struct {
-	kind     bridge.Kind
+	kind     luatype.Kind
 	fields   map[string]*shape // of a record; of a map those that it is expected to have
 	elem     *shape            // of a map or list
 	readOnly bool              // keys cannot be assigned
@@ -42,21 +43,21 @@ func newShapes(schema Schema) *shapes {
 	for _, m := range slices.Backward(schema.Methods) { // of several with one name the first counts
 		t.methods[m.Name] = m
 	}
-	t.text = &shape{kind: bridge.String}
-	t.number = &shape{kind: bridge.Number}
-	t.options = &shape{kind: bridge.Map, readOnly: true}
-	t.options.elem = &shape{kind: bridge.Any, readOnly: true}
+	t.text = &shape{kind: luatype.String}
+	t.number = &shape{kind: luatype.Number}
+	t.options = &shape{kind: luatype.Map, readOnly: true}
+	t.options.elem = &shape{kind: luatype.Any, readOnly: true}
 	t.options.elem.elem = t.options.elem
 	t.service = t.readOnly(t.of(reflect.TypeFor[scriptapi.Service]()), nil)
 	t.failure = t.readOnly(t.of(reflect.TypeFor[scriptapi.Failure]()), map[string]*shape{
-		"source": {kind: bridge.String, values: []string{"driver", "hook", "engine"}},
-		"kind": {kind: bridge.String, values: []string{
+		"source": {kind: luatype.String, values: []string{"driver", "hook", "engine"}},
+		"kind": {kind: luatype.String, values: []string{
 			string(engine.KindDriver), string(engine.KindRejected), string(engine.KindScript), string(engine.KindTimeout),
 			string(engine.KindInstructions), string(engine.KindMemory), string(engine.KindType), string(engine.KindStore), string(engine.KindInternal),
 			"interrupted"}},
 	})
 	if schema.Share != nil {
-		t.shares = &shape{kind: bridge.List, elem: t.of(schema.Share)}
+		t.shares = &shape{kind: luatype.List, elem: t.of(schema.Share)}
 	}
 	return t
 }
@@ -70,13 +71,13 @@ func (t *shapes) of(typ reflect.Type) *shape {
 		return s
 	}
 	d := bridge.Describe(typ)
-	if d.Kind == bridge.Any || d.Kind == bridge.None {
+	if d.Kind == luatype.Any || d.Kind == luatype.None {
 		t.byType[typ] = nil
 		return nil
 	}
 	s := &shape{kind: d.Kind}
 	t.byType[typ] = s // before its parts, since a type may hold itself
-	if d.Kind == bridge.Record {
+	if d.Kind == luatype.Record {
 		s.fields = map[string]*shape{}
 	}
 	for _, f := range d.Fields {
@@ -92,7 +93,7 @@ func (t *shapes) declared(d scriptapi.Type) *shape {
 	case d.Fields != nil:
 		id := strings.Join(slices.Sorted(maps.Keys(d.Fields)), " ")
 		if t.library[id] == nil {
-			s := &shape{kind: bridge.Record, fields: map[string]*shape{}, open: true}
+			s := &shape{kind: luatype.Record, fields: map[string]*shape{}, open: true}
 			for name, field := range d.Fields {
 				s.fields[name] = t.declared(field)
 			}
@@ -100,13 +101,13 @@ func (t *shapes) declared(d scriptapi.Type) *shape {
 		}
 		return t.library[id]
 	case d.Values != nil:
-		return &shape{kind: bridge.String, values: d.Values}
+		return &shape{kind: luatype.String, values: d.Values}
 	case d.Name == "string":
 		return t.text
 	case d.Name == "number":
 		return t.number
 	case d.Name == "boolean":
-		return &shape{kind: bridge.Boolean}
+		return &shape{kind: luatype.Boolean}
 	}
 	return nil
 }
@@ -126,9 +127,9 @@ func (t *shapes) call(e entry) *shape {
 	}
 	fields := map[string]*shape{
 		"args":    t.of(t.methods[e.method].Args),
-		"method":  {kind: bridge.String},
-		"context": {kind: bridge.Map, readOnly: true, fields: t.of(reflect.TypeFor[scriptapi.Context]()).fields},
-		"phase":   {kind: bridge.String, values: phases},
+		"method":  {kind: luatype.String},
+		"context": {kind: luatype.Map, readOnly: true, fields: t.of(reflect.TypeFor[scriptapi.Context]()).fields},
+		"phase":   {kind: luatype.String, values: phases},
 	}
 	for _, m := range t.schema.Methods {
 		fields["method"].values = append(fields["method"].values, m.Name)
@@ -144,7 +145,7 @@ func (t *shapes) result(method string) *shape { return t.of(t.methods[method].Re
 // outcome is the shape of the second argument of finally.
 func (t *shapes) outcome(method string) *shape {
 	return t.readOnly(t.of(reflect.TypeFor[scriptapi.Outcome]()), map[string]*shape{
-		"status": {kind: bridge.String, values: []string{"completed", "rejected", "failed"}},
+		"status": {kind: luatype.String, values: []string{"completed", "rejected", "failed"}},
 		"error":  t.failure,
 		"result": t.freeze(t.result(method)),
 	})

@@ -5,7 +5,7 @@ import (
 
 	"github.com/yuin/gopher-lua/ast"
 
-	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/bridge/luatype"
 )
 
 // What a file returns, where that is a table all of whose keys can be seen: those in its constructor, and those that
@@ -122,7 +122,7 @@ func (u *unit) moduleShape(name string) *shape {
 		return nil
 	}
 	if u.exports[name] == nil {
-		u.exports[name] = &shape{kind: bridge.Record, fields: map[string]*shape{}, module: name, open: true}
+		u.exports[name] = &shape{kind: luatype.Record, fields: map[string]*shape{}, module: name, open: true}
 		for key := range keys {
 			u.exports[name].fields[key] = nil
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/scriptapi"
 )
@@ -157,7 +158,7 @@ func valueType(v any) string {
 
 // class writes a record. A nil type, or one that is not a record, is written as a free-form table.
 func (d *definitions) class(name string, t reflect.Type) {
-	shape := bridge.Shape{Kind: bridge.Map}
+	shape := luatype.Type{Kind: luatype.Map}
 	exact := ""
 	if t != nil {
 		shape = bridge.Describe(t)
@@ -165,7 +166,7 @@ func (d *definitions) class(name string, t reflect.Type) {
 	} else {
 		d.printf("\n")
 	}
-	open := shape.Kind != bridge.Record || t == reflect.TypeFor[scriptapi.Context]()
+	open := shape.Kind != luatype.Record || t == reflect.TypeFor[scriptapi.Context]()
 	if !open {
 		exact = "(exact) "
 	}
@@ -178,7 +179,7 @@ func (d *definitions) class(name string, t reflect.Type) {
 	}
 }
 
-func (d *definitions) field(t reflect.Type, f bridge.Field) {
+func (d *definitions) field(t reflect.Type, f luatype.Field) {
 	optional := ""
 	if f.Type == reflect.TypeFor[time.Time]() || f.Type.Kind() != reflect.Interface && bridge.Describe(f.Type).Optional {
 		optional = "?"
@@ -224,13 +225,13 @@ func (d *definitions) typeName(t reflect.Type) string {
 	}
 	shape := bridge.Describe(t)
 	switch shape.Kind {
-	case bridge.Record:
+	case luatype.Record:
 		return d.recordName(t)
-	case bridge.Map:
+	case luatype.Map:
 		return "table<string, " + d.typeName(shape.Elem) + ">"
-	case bridge.List:
+	case luatype.List:
 		return d.typeName(shape.Elem) + "[]"
-	case bridge.String, bridge.Integer, bridge.Number, bridge.Boolean:
+	case luatype.String, luatype.Integer, luatype.Number, luatype.Boolean:
 		return string(shape.Kind)
 	}
 	return "any"

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 )
@@ -133,13 +134,13 @@ func about(b *strings.Builder, path string, t reflect.Type, deep bool) {
 		return
 	}
 	d := bridge.Describe(t)
-	if d.Kind != bridge.Record || len(d.Fields) == 0 {
+	if d.Kind != luatype.Record || len(d.Fields) == 0 {
 		return
 	}
 	var plain []string
 	for _, f := range d.Fields {
 		inner := bridge.Describe(f.Type)
-		if !deep || inner.Kind != bridge.Record {
+		if !deep || inner.Kind != luatype.Record {
 			plain = append(plain, f.Name)
 			continue
 		}

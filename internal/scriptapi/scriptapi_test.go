@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/scriptapi"
@@ -121,13 +122,13 @@ func (diskFull) Code() string  { return "no_space" }
 // luaType is the type that a script sees; "" where it may be any.
 func luaType(t reflect.Type) string {
 	switch bridge.Describe(t).Kind {
-	case bridge.String:
+	case luatype.String:
 		return "string"
-	case bridge.Integer, bridge.Number:
+	case luatype.Integer, luatype.Number:
 		return "number"
-	case bridge.Boolean:
+	case luatype.Boolean:
 		return "boolean"
-	case bridge.Record, bridge.Map, bridge.List:
+	case luatype.Record, luatype.Map, luatype.List:
 		return "table"
 	}
 	return ""
