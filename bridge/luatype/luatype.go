@@ -1,5 +1,5 @@
-// Package luatype has the words for what Go types look like to scripts, for tools that check or describe scripts. What a
-// type is, bridge.Describe says.
+// Package luatype has the words for what Go types look like to scripts, for tools that check or describe scripts. What
+// a type is, bridge.Describe says.
 package luatype
 
 import "reflect"
