@@ -28,7 +28,7 @@ const stepVar = "LOCALDIR_TEST_STEP"
 
 // Of each operation, so many runs are killed at a step chosen at random, just before the driver takes it, and a third
 // as many at a random time, wherever that is.
-var kills = flag.Int("localdir.kills", 1, "how many runs of each operation are killed before a step")
+var kills = flag.Int("localdir.kills", 3, "how many runs of each operation are killed before a step")
 
 // operate is the child: it opens the root, does the operation and may kill itself before one of its steps.
 func operate(op string) int {
