@@ -431,17 +431,7 @@ func TestNoPathMeansNoRecorder(t *testing.T) {
 	}
 	_, _ = engine.Call(t.Context(), eng, "grow", &args{}, grow)
 	end(t, eng, r)
-}
-
-func TestNoRecorderRecordsNothing(t *testing.T) {
-	r, err := tape.Open(config.Record{}, tape.Options{})
-	if r != nil || err != nil {
-		t.Fatalf("without a path: got %v, error %v; want none of both", r, err)
-	}
 	if got := r.Stats(); got != (tape.Stats{}) {
 		t.Errorf("got %+v, want zeros", got)
-	}
-	if err := r.Close(); err != nil {
-		t.Error(err)
 	}
 }
