@@ -33,7 +33,7 @@ func newHistory(rnd *rand.Rand) string {
 			loop+"table.insert(t, 1, "+value()+") end",
 			loop+"table.insert(t, "+value()+") end "+loop+"table.remove(t) end",
 			loop+"table.insert(t, "+value()+") end "+loop+"table.remove(t, 1) end",
-			loop+"t[k] = k end table.sort(t, function(a, b) return a > b end)",
+			loop+"t[k] = k end table.sort(t, function(a, b) return tostring(a) > tostring(b) end)",
 			"for k in pairs(t) do t[k] = nil end",
 			"setmetatable(t, {__index = t})",
 			"local k = i t = {t, "+value()+"}",
