@@ -195,18 +195,25 @@ const maxSeasons = 536_454_000 / 2 * time.Second
 // daylight saving, or without, as dst says.
 func seekSeason(from time.Time, dst bool, direction int) (t time.Time, found bool) {
 	for t = from; t.IsDST() != dst; {
-		start, change := t.ZoneBounds()
-		if direction < 0 {
-			change = start
-		}
-		if change.IsZero() || change.Sub(from).Abs() > maxSeasons {
+		if t, found = pastSeason(t, direction); !found || t.Sub(from).Abs() > maxSeasons {
 			return t, false
-		}
-		if t = change; direction < 0 {
-			t = change.Add(-1)
 		}
 	}
 	return t, true
+}
+
+// pastSeason returns the first time after the season of t, or the last one before it. Found is false if there is none.
+func pastSeason(t time.Time, direction int) (past time.Time, found bool) {
+	start, end := t.ZoneBounds()
+	switch {
+	case direction < 0:
+		return start.Add(-1), !start.IsZero()
+	case !end.IsZero() && !end.After(t):
+		// Where a zone goes by its rule, Go ends a season 365 days after the year began: too early by the last day of
+		// a leap year.
+		return t.Add(24 * time.Hour), true
+	}
+	return end, !end.IsZero()
 }
 
 func offsetAt(t time.Time) time.Duration {

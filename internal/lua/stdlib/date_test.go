@@ -20,6 +20,10 @@ func TestDaylightSavingOfADateIsHeeded(t *testing.T) {
 		{"Australia/Lord_Howe", at(2026, 4, 5, 1, 45), 1775313900, 1775315700}, // half an hour
 		{"Europe/Moscow", at(2012, 7, 1, 2, 0), 1341093600, 1341093600},        // two changes of the zone away
 		{"UTC", at(2026, 7, 1, 2, 0), 1782867600, 1782871200},                  // none
+		{"Europe/Berlin", at(2056, 11, 15, 12, 0), 2741508000, 2741511600}, // by the zone's rule, late in a leap year
+		{"America/New_York", at(2056, 12, 31, 12, 0), 2745504000, 2745507600},
+		{"Australia/Sydney", at(2056, 12, 31, 12, 0), 2745450000, 2745453600},
+		{"Europe/Berlin", at(2100, 12, 31, 12, 0), 4133930400, 4133934000}, // no leap year
 		{"UTC", at(1, 1, 1, 0, 0), -62135600400, -62135596800},
 	}
 	for _, tt := range tests {
@@ -46,6 +50,36 @@ func TestADateReadBackIsTheSameTime(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Around the end of common and of leap years, while the changes of a zone are listed and when it goes by its rule.
+func TestTheNearestSeasonIsFoundFromAnyDay(t *testing.T) {
+	for _, name := range []string{"Europe/Berlin", "America/New_York", "Australia/Sydney", "Africa/Casablanca"} {
+		zone := zoneOf(t, name)
+		for _, year := range []int{2023, 2024, 2055, 2056} {
+			for day := range 70 {
+				near := time.Date(year, 11, 25+day, day%24, 0, 0, 0, zone)
+				for _, dst := range []bool{true, false} {
+					if got, want := offsetNear(near, dst), offsetByHours(near, dst); got != want {
+						t.Fatalf("%s, daylight saving %t: got %s, want %s", near, dst, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// offsetByHours is offsetNear for zones whose clock changes at whole hours.
+func offsetByHours(t time.Time, dst bool) time.Duration {
+	whole := t.Truncate(time.Hour)
+	for away := time.Duration(0); away < 366*24*time.Hour; away += time.Hour {
+		for _, at := range []time.Time{whole.Add(-away), whole.Add(away)} {
+			if at.IsDST() == dst {
+				return offsetAt(at)
+			}
+		}
+	}
+	return offsetAt(t)
 }
 
 func at(year int, month time.Month, day, hour, minute int) time.Time {
