@@ -163,6 +163,12 @@ func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 	return changed, nil
 }
 
+// Restore takes back what was committed since the copy of the binding was made. Its view may have shown that meanwhile.
+func (r *Binding) Restore(before Binding) {
+	r.val, r.changed, r.own = before.val, before.changed, before.own
+	r.lv, r.unseen, r.asleep = nil, true, false
+}
+
 // Uncommitted returns the Go value that committing a script's writes in place would give, and whether it differs from
 // the committed one, which stays. An error is one that [Binding.Commit] would return.
 func (r *Binding) Uncommitted(m Meter) (val reflect.Value, differs bool, err error) {

@@ -127,7 +127,7 @@ func (c *call) awaitDurable(ctx context.Context) error {
 		c.asked.Fail(askedCommit, why)
 		p.err = c.hookError(p.handler, why)
 		if p.changes != nil {
-			*p.changes = p.before
+			p.changes.Restore(p.before)
 		}
 	}
 	c.settle(p.batch, p.endedRun)

@@ -35,6 +35,9 @@ type disk struct {
 	onWait func(what string)      // told of each commit for which somebody waits; nil for nobody
 }
 
+// errFull is the error of commits with an event "refuse", which are not queued, or "lose", which are not written.
+var errFull = errors.New("no space left")
+
 // crashesAt has the disk copied as a crash would leave it when an outcome is written for the first time.
 func (d *disk) crashesAt(t *testing.T, outcome effect.Outcome) (after func() *disk) {
 	var left *disk
@@ -70,6 +73,9 @@ func (d *disk) Commit(c *effect.Commit) (effect.Ticket, error) {
 	defer d.mu.Unlock()
 	if d.refuse != nil && !c.Owed {
 		return nil, d.refuse
+	}
+	if strings.Contains(describe(c), "!refuse") {
+		return nil, errFull
 	}
 	if _, err := d.Memory.Commit(c); err != nil {
 		return nil, err
@@ -116,7 +122,10 @@ func (d *disk) write() {
 
 func (d *disk) writeLocked() {
 	for _, t := range d.queue {
-		if t.err = d.broken; t.err == nil {
+		if t.err = d.broken; strings.Contains(t.what, "!lose") {
+			t.err = errFull
+		}
+		if t.err == nil {
 			fmt.Fprint(&d.wrote, t.what, " ")
 		}
 		close(t.done)
@@ -336,6 +345,33 @@ func TestARunWhoseCommitFailsHasFailed(t *testing.T) {
 				var he *engine.HookError
 				if test.want != "" && (!errors.As(err, &he) || he.Kind != engine.KindStore || he.Code != "no_space") {
 					t.Errorf("late %v: want an error of kind store with the code no_space, got %#v", late, err)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatAFailedCommitChangedIsSeenByNoHookAndNoCall(t *testing.T) {
+	changes := func(h *config.Hook) { h.ChangeArgs, h.SuppressPreErrors, h.SuppressPostErrors = true, true, true }
+	for name, bad := range map[string]string{
+		"a store that refuses":                 `events.publish("refuse", {}, {when = "always"})`,
+		"a disk that is full":                  `events.publish("lose", {}, {when = "always"})`,
+		"a call that cannot be written down":   `v.name = "\255" state.set("a", 1)`,
+		"a result that cannot be written down": `v.metadata = {a = "\255"} state.set("a", 1)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := storeWorld(t,
+				hook("opens", `function pre() state.set("opens", 1) end`),
+				hook("bad", `
+function pre(call) local v = call.args.share v.size = v.size + 100 `+bad+` end
+function post(call, v) v.size = v.size + 100 `+bad+` end`, changes),
+				hook("good", `
+function pre(call) local v = call.args.share assert(v.size < 100) v.size = v.size + 1 end
+function post(call, v) assert(v.size < 100) v.size = v.size + 1 end`, func(h *config.Hook) { h.ChangeArgs = true }))
+			for size := range int64(3) {
+				got, err := engine.Call(t.Context(), w.Engine, "make", args{share{Size: size}}, echo)
+				if err != nil || got.Size != size+2 {
+					t.Errorf("got %d, %v; want %d", got.Size, err, size+2)
 				}
 			}
 		})

@@ -68,7 +68,7 @@ func (c *call) end(b batch, h *handler, changes *bridge.Binding, returned bridge
 		if err = c.commitEffects(r); err != nil {
 			r.err = c.hookError(h, err)
 			if changes != nil {
-				*changes = before
+				changes.Restore(before)
 			}
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -64,7 +65,7 @@ var keys = [][]string{
 
 // TestCallsAreAsWithoutReuse makes random calls through random hooks in two engines. The hooks of one have another hook
 // before them that lets a closure share its variables, so that no view of a call serves again. All that comes of the
-// calls must be the same: results, errors, and what hooks log of all that they read.
+// calls must be the same: results, errors, and what hooks log of all that they read. Some effects of hooks are not kept.
 func TestCallsAreAsWithoutReuse(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var hooks []script
@@ -77,7 +78,8 @@ func TestCallsAreAsWithoutReuse(t *testing.T) {
 		const shares = `local function nothing() return call, result end`
 		without := append([]script{hook("shares", strings.NewReplacer("$", shares).Replace(
 			"function pre(call) $ end function post(call, result) $ end function failed(call) $ end function finally(call) $ end"))}, hooks...)
-		reuses, anew := newTold(t, hooks), newTold(t, without)
+		refused, lost := drawCommits(rt, "refused"), drawCommits(rt, "lost")
+		reuses, anew := newTold(t, hooks, refused, lost), newTold(t, without, refused, lost)
 		defer reuses.Close()
 		defer anew.Close()
 		nodes := drawNodes(rt)
@@ -130,16 +132,44 @@ type told struct {
 	log strings.Builder
 }
 
-func newTold(t *testing.T, hooks []script) *told {
+// failingDisk refuses some of the commits, by their numbers, and loses some.
+type failingDisk struct {
+	disk
+	number        int
+	refused, lost map[int]bool
+}
+
+func (d *failingDisk) Commit(c *effect.Commit) (effect.Ticket, error) {
+	d.number++
+	d.refuse, d.broken = nil, nil
+	if d.refused[d.number] {
+		d.refuse = &effect.Error{Code: "store", Message: "refused"}
+	}
+	if d.lost[d.number] {
+		d.broken = &effect.Error{Code: "store", Message: "lost"}
+	}
+	return d.disk.Commit(c)
+}
+
+func drawCommits(t *rapid.T, what string) map[int]bool {
+	numbers := make(map[int]bool)
+	for _, n := range rapid.SliceOfN(rapid.IntRange(1, 20), 0, 8).Draw(t, what) {
+		numbers[n] = true
+	}
+	return numbers
+}
+
+func newTold(t *testing.T, hooks []script, refused, lost map[int]bool) *told {
 	var e told
+	disk := &failingDisk{refused: refused, lost: lost}
 	logger := slog.New(slog.NewTextHandler(&e.log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey || a.Key == "call_id" {
+		if a.Key == slog.TimeKey || a.Key == "call_id" || a.Key == "key" {
 			return slog.Attr{}
 		}
 		return a
 	}}))
 	var err error
-	if e.Engine, err = engine.New(configOf(t, t.TempDir(), hooks...), "nfs1", engine.Options{Logger: logger}); err != nil {
+	if e.Engine, err = engine.New(configOf(t, t.TempDir(), hooks...), "nfs1", engine.Options{Logger: logger, Store: disk}); err != nil {
 		t.Fatal(err)
 	}
 	return &e
@@ -228,6 +258,12 @@ func drawStatement(t *rapid.T, phase string) string {
 		`if type(v) == "table" then u = v[KEY] if type(u) == "table" then u[KEY] = VALUE end end`,
 		`kept = v`,
 		`if type(kept) == "table" then log.info("kept", { v = select(2, pcall(function() return kept.name end)) }) end`,
+		`state.set("k", VALUE)`,
+		`state.set("k", "v")`,
+		`events.publish("x", {}, { when = "always" })`,
+		`state.set("k", 1) if type(v) == "table" then v.name = "changed" end`,
+		`if type(v) == "table" then v.name = "\255" state.set("k", 1) end`,
+		`if state.get("k") then return { f = print } end`,
 		`log.info("compared", { same = u == v, none = v == nil })`,
 		`error("stop")`,
 		`if type(v) == "table" then return v end`,
