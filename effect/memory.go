@@ -68,7 +68,7 @@ func (m *Memory) Commit(c *Commit) (Ticket, error) {
 	if free := m.max - len(m.events) - m.room; m.max > 0 && !c.Beyond && len(c.Events)-c.Room > free {
 		return nil, ErrOutboxFull
 	}
-	if c.State != nil {
+	if c.State != nil && c.State.Changed() {
 		c.State.Commit()
 	}
 	m.events, m.room = append(m.events, c.Events...), m.room-c.Room

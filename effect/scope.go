@@ -96,7 +96,7 @@ func (s *Scope) begin(now time.Time) *Tx {
 	if s.now == nil {
 		return nil
 	}
-	return &Tx{scope: s, epoch: s.epoch, entries: s.now.copy(), at: now}
+	return &Tx{scope: s, epoch: s.epoch, entries: s.now.copy(), at: wall(now)}
 }
 
 // fill loads the entries.
@@ -170,16 +170,29 @@ func (t *Tx) Set(e Entry, max int64) error {
 	case !utf8.Valid(e.Value): // as JSON is, though encoding/json lets other bytes pass
 		return errors.New("want a value in UTF-8, got other bytes")
 	}
-	before, _ := t.entries.byKey.Get(e.Key)
-	if size := t.entries.size + e.size() - before.size(); size > max && e.size() > before.size() {
+	e.Expires = wall(e.Expires)
+	size, grows := t.sizeWith(e)
+	if size > max && grows {
 		t.sweep(sweepAll)
-		if size = t.entries.size + e.size() - before.size(); size > max {
-			return fmt.Errorf("state %q is full: it would hold %d bytes, more than its %d", t.scope.Name, size, max)
-		}
+		size, grows = t.sizeWith(e)
+	}
+	if size > max && grows {
+		return fmt.Errorf("state %q is full: it would hold %d bytes, more than its %d", t.scope.Name, size, max)
 	}
 	t.change(e)
 	return nil
 }
+
+// sizeWith returns the size of the scope with an entry, and whether that makes it larger.
+func (t *Tx) sizeWith(e Entry) (size int64, grows bool) {
+	before, _ := t.entries.byKey.Get(e.Key)
+	more := e.size() - before.size()
+	return t.entries.size + more, more > 0
+}
+
+// wall returns a time as a clock on the wall shows it, as times are that come from a file: Go compares times by the time
+// since the process began where both have that, which is another order once the clock was set.
+func wall(t time.Time) time.Time { return t.Round(0) }
 
 // Grows returns how many bytes more the changes hold when an entry is set, or deleted where it has no value, until they
 // are written; less than 0 where it takes the place of a larger one.
@@ -225,6 +238,14 @@ func (t *Tx) Changes() iter.Seq[Entry] {
 	}
 }
 
+// Stands reports whether what the transaction has seen is still there: not where it was forgotten.
+func (t *Tx) Stands() bool {
+	s := t.scope
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.epoch == t.epoch
+}
+
 // Commit ends the transaction, and makes its changes visible to those that begin after it. It reports false, and does
 // nothing else, where what the transaction was built on was forgotten. Entries that have expired are deleted with it.
 func (t *Tx) Commit() bool {
@@ -259,7 +280,10 @@ func (t *Tx) sweep(most int) {
 		if !ok || first.at.After(t.at) {
 			return
 		}
-		t.change(Entry{Key: first.key})
+		t.entries.expiring.Delete(first)
+		if e, _ := t.entries.byKey.Get(first.key); e.Expires.Equal(first.at) {
+			t.change(Entry{Key: first.key})
+		}
 	}
 }
 

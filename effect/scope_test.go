@@ -1,6 +1,7 @@
 package effect_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
@@ -78,5 +79,50 @@ func TestAScopeThatCannotBeLoadedIsFreeForTheNext(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// Those that come from a file have nothing else, and Go orders times by a clock that nobody sets where it can: with both
+// kinds in one scope there is no order once the clock was set.
+func TestTheTimesOfAScopeAreThoseOfTheWall(t *testing.T) {
+	s := effect.NewScope("nfs1", "a", func() ([]effect.Entry, error) { return nil, nil })
+	tx, err := s.Begin(t.Context(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.End()
+	if err := tx.Set(effect.Entry{Key: "k", Value: []byte("1"), Expires: time.Now().Add(time.Minute)}, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	if e, _ := tx.Entry("k"); e.Expires != e.Expires.Round(0) {
+		t.Errorf("the entry expires at %s, want the time of the wall alone", e.Expires)
+	}
+}
+
+func TestAFullScopeTakesNoMoreThanItHoldsWhenAKeyHasExpired(t *testing.T) {
+	s := effect.NewScope("nfs1", "a", func() ([]effect.Entry, error) { return nil, nil })
+	now := time.Now()
+	tx, err := s.Begin(t.Context(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const most = 8000
+	set := func(tx *effect.Tx, key string, size int, expires time.Time) error {
+		return tx.Set(effect.Entry{Key: key, Value: bytes.Repeat([]byte("1"), size), Expires: expires}, most)
+	}
+	if err := errors.Join(set(tx, "a", 2000, now.Add(time.Minute)), set(tx, "b", 4000, time.Time{})); err != nil {
+		t.Fatal(err)
+	}
+	tx.Commit()
+	tx.End()
+	if tx, err = s.Begin(t.Context(), now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	defer tx.End()
+	if err := set(tx, "a", 4000, time.Time{}); err == nil {
+		t.Errorf("4000 bytes are taken beside as many, where %d fit", most)
+	}
+	if err := set(tx, "a", 3000, time.Time{}); err != nil {
+		t.Errorf("what fits is refused: %v", err)
 	}
 }
