@@ -28,7 +28,7 @@ type openCall struct {
 // function has an effect.
 func (c *call) begun(m *effect.Commit, r endedRun) (*openCall, error) {
 	fx := c.effects
-	if c.open == nil && m.State == nil && len(m.Events) == 0 && len(fx.waiting) == 0 {
+	if c.open == nil && (m.State == nil || !m.State.Changed()) && len(m.Events) == 0 && len(fx.waiting) == 0 {
 		return nil, nil
 	}
 	next, err := c.record(c.at+1, &preResult{returned: r.returned}, c.chain.gen.vm.Meter())
@@ -229,19 +229,22 @@ func (c *call) closeOpen(ctx context.Context) {
 	}
 	c.open = nil
 	m := effect.Commit{Owed: true, Beyond: true, Close: o.Key}
+	stays := c.driver != driverDone && o.Problem != ""
 	if c.driver == driverDone {
 		m.Events, m.Room = o.Events, o.room
-	} else if o.Problem != "" {
+	} else if stays {
 		left := o.OpenCall
 		left.Told = true
 		m.Open, m.Close = &left, ""
-		c.eng.left.add(left)
-		c.eng.tell(ctx, slog.LevelError, "a call stays open: what its hooks did could not be undone",
-			slog.String("method", o.Method), slog.String("call", o.ID), slog.String("key", o.Key), slog.String("problem", o.Problem))
 	}
 	var err error
 	if c.gate, err = c.eng.opts.Store.Commit(&m); err != nil {
 		c.eng.tell(ctx, slog.LevelError, "a call cannot be closed in the store", slog.String("call", o.ID), slog.Any("error", err))
+	}
+	if stays {
+		c.eng.left.add(*m.Open) // only now: a reload takes it, and what it then commits must come after this
+		c.eng.tell(ctx, slog.LevelError, "a call stays open: what its hooks did could not be undone",
+			slog.String("method", o.Method), slog.String("call", o.ID), slog.String("key", o.Key), slog.String("problem", o.Problem))
 	}
 }
 

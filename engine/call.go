@@ -74,14 +74,17 @@ func checked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver
 func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver func(context.Context, A) (R, error)) (R, error) {
 	x, ctx := takeExtras(ctx) // runs the context's own code, which must not run with the VM held
 	var result R
+	recorded := e.admits(ctx, r.method)
 	if !e.underway.begin() {
+		if recorded {
+			e.record(ctx, nil, nil)
+		}
 		return result, ErrClosed
 	}
 	if e.opts.DryRun {
 		x = e.takeTold(ctx, x)
 	}
 	var began time.Time
-	recorded := e.opts.Recorder != nil && e.opts.Recorder.Admit(e.service, r.method)
 	watched := recorded || e.watches(x)
 	if r.anyFinally || watched {
 		began = time.Now()
@@ -230,6 +233,8 @@ func (f *invocation[A, R]) close(ctx context.Context) {
 
 // release makes the invocation ready to be reused.
 func (f *invocation[A, R]) release(ctx context.Context) {
+	e := f.eng
+	defer e.underway.end() // when all have been told of the call
 	if f.eng.opts.Observer != nil {
 		defer f.eng.callEnded(ctx, f.summary())
 	}
@@ -245,7 +250,6 @@ func (f *invocation[A, R]) release(ctx context.Context) {
 	if f.resultPlace.IsValid() {
 		f.resultPlace.SetZero()
 	}
-	e := f.eng
 	if f.room > 0 {
 		e.opts.Store.Release(f.room)
 		f.room = 0
@@ -253,7 +257,6 @@ func (f *invocation[A, R]) release(ctx context.Context) {
 	if f.call.close() {
 		f.chain.invocations.Put(f)
 	}
-	e.underway.end()
 }
 
 // valueOf takes the Go value of a binding that was made of a T.

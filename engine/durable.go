@@ -31,10 +31,7 @@ func (c *call) commitEffects(r endedRun) error {
 		return nil
 	}
 	room := min(len(fx.now), c.room)
-	m := effect.Commit{Events: fx.now, Room: room, Beyond: c.driver != driverNotCalled || c.recovered()}
-	if fx.state != nil && fx.state.Changed() {
-		m.State = fx.state
-	}
+	m := effect.Commit{State: fx.state, Events: fx.now, Room: room, Beyond: c.driver != driverNotCalled || c.recovered()}
 	open := c.open
 	var err error
 	switch r.handler.phase {
@@ -105,7 +102,8 @@ func notKept(err error) *effect.Error {
 
 // awaitDurable gives the VM back until what the last run did is durable, and settles the run. When it fails, because
 // the context ended, it does not hold the VM; the run has not failed then, but that of a post function ends the call:
-// nobody is told of a success that is not durable.
+// nobody is told of a success that is not durable. Where more depends on whether the run is kept, that is waited for
+// beyond the context's end.
 func (c *call) awaitDurable(ctx context.Context) error {
 	p := c.pending
 	c.leave(false)
@@ -117,6 +115,10 @@ func (c *call) awaitDurable(ctx context.Context) error {
 	_ = c.enter(context.WithoutCancel(ctx), true)
 	c.pending, c.at = nil, p.at
 	gaveUp := err != nil && errors.Is(err, ctx.Err())
+	if gaveUp && c.mustKnow(p) {
+		err = p.ticket.Wait(context.WithoutCancel(ctx))
+		gaveUp = err == nil
+	}
 	switch {
 	case err == nil || gaveUp:
 		c.open = p.open
@@ -139,4 +141,16 @@ func (c *call) awaitDurable(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// mustKnow reports whether the call cannot end before it is known whether a run is kept: failed functions must not undo
+// what was lost, and when the run of a post function is lost that closes the call, the call must be closed without it.
+func (c *call) mustKnow(p *pendingRun) bool {
+	switch p.handler.phase {
+	case PhasePre:
+		return c.chain.anyFailed
+	case PhasePost:
+		return c.open != nil
+	}
+	return false
 }

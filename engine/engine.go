@@ -130,6 +130,7 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	secrets := secretsOf(cfg)
 	g, err := e.load(context.Background(), cfg, secrets, 1, &said)
 	e.deliver(context.Background(), secrets, said)
+	said = nil
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +145,8 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	}
 	st := newState(g, e.switches)
 	e.secrets.Store(secrets)
-	e.recordGeneration(g)
+	e.recordGeneration(g, &said)
+	e.deliver(context.Background(), secrets, said)
 	e.state.Store(st)
 	e.recover(context.Background(), st)
 	return e, nil
@@ -152,33 +154,16 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 
 // Reload replaces the scripts and settings by those of a config: all of them or, on an error, none. Calls in flight
 // finish with the scripts they began with. Switches set with [Engine.SetEnabled] stay as they are. A reload waits for
-// one that is under way, as long as its context allows; nothing else waits for a reload.
+// one that is under way, as long as its context allows; nothing else waits for a reload. Then calls that could not be
+// undone before are tried again.
 func (e *Engine) Reload(ctx context.Context, cfg *config.Config) error {
 	if e == nil {
 		return errNoEngine
 	}
 	var said journal
 	secrets := secretsOf(cfg)
-	defer func() { e.deliver(ctx, secrets, said) }() // deferred first, so it runs without the lock
-	if err := e.beginReload(ctx); err != nil {
-		return err
-	}
-	defer func() { <-e.reloading }()
-	old := e.state.Load()
-	if old == nil {
-		return ErrClosed
-	}
-	g, err := e.load(ctx, cfg, secrets, old.gen.number+1, &said)
-	if err != nil {
-		return err
-	}
-	if e.state.Load() == nil {
-		return ErrClosed
-	}
-	if err := e.configureStore(cfg); err != nil {
-		return err
-	}
-	st, err := e.install(g, &said)
+	st, err := e.replace(ctx, cfg, secrets, &said)
+	e.deliver(ctx, secrets, said)
 	if err != nil {
 		return err
 	}
@@ -186,17 +171,43 @@ func (e *Engine) Reload(ctx context.Context, cfg *config.Config) error {
 	return nil
 }
 
+// replace loads the scripts of a config, and puts them in the place of those that are there, as the only reload that
+// does so. It adds what is to be logged to said.
+func (e *Engine) replace(ctx context.Context, cfg *config.Config, secrets *mask.Masker, said *journal) (*state, error) {
+	if err := e.beginReload(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { <-e.reloading }()
+	old := e.state.Load()
+	if old == nil {
+		return nil, ErrClosed
+	}
+	g, err := e.load(ctx, cfg, secrets, old.gen.number+1, said)
+	if err != nil {
+		return nil, err
+	}
+	if e.state.Load() == nil {
+		return nil, ErrClosed
+	}
+	if err := e.configureStore(cfg); err != nil {
+		return nil, err
+	}
+	e.recordGeneration(g, said)
+	return e.install(g, said)
+}
+
 // install puts a generation in the place of the one before it.
 func (e *Engine) install(g *generation, said *journal) (*state, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.state.Load() == nil {
+	old := e.state.Load()
+	if old == nil {
 		return nil, ErrClosed
 	}
 	st := newState(g, e.switches)
 	e.secrets.Store(g.secrets)
-	e.recordGeneration(g)
 	e.state.Store(st)
+	close(old.gen.replaced)
 	said.add(slog.LevelInfo, "hooks reloaded", slog.Int("generation", g.number), slog.Int("hooks", len(g.hooks)))
 	return st, nil
 }

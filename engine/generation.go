@@ -34,6 +34,7 @@ type generation struct {
 	secrets  *mask.Masker               // nil for none
 	noStore  error                      // what scripts are told that need a store where there is none
 	now      *call                      // the call that has the VM
+	replaced chan struct{}              // closed when another has taken its place
 	files    map[string]string          // hashes of what was read, where there is a recorder
 	told     map[string][]effect.Answer // what the top levels of scripts were told, likewise
 	hidden   []string                   // the secrets of the config, likewise
@@ -97,7 +98,7 @@ func (e *Engine) load(ctx context.Context, cfg *config.Config, secrets *mask.Mas
 	l := &loader{engine: e, cfg: cfg, folder: luafiles.In(cfg.FS, cfg.Scripts), service: service, problems: cfg.Check(e.service, e.opts.declared())}
 	l.gen = &generation{
 		number: number, service: service, known: e.opts.knownMethods(service), types: map[string]Method{}, secrets: secrets,
-		now: &call{extras: noExtras},
+		now: &call{extras: noExtras}, replaced: make(chan struct{}),
 	}
 	if l.gen.noStore = errNoStore; cfg.Store.Path != "" {
 		l.gen.noStore = errStoreUnset

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"runtime"
@@ -87,7 +86,7 @@ func (e *Engine) deliver(ctx context.Context, secrets *mask.Masker, j journal) {
 func (e *Engine) handle(ctx context.Context, secrets *mask.Masker, l *line) {
 	defer func() {
 		if r := recover(); r != nil && e.handlerPanicked.CompareAndSwap(false, true) {
-			e.tell(ctx, slog.LevelError, "the log handler panicked, and may do so again", slog.String("panic", plaintext.Line(fmt.Sprint(r))))
+			e.tell(ctx, slog.LevelError, "the log handler panicked, and may do so again", panicked(r))
 		}
 	}()
 	h := e.log.Handler()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hookrun/hookrun/config"
@@ -62,6 +63,32 @@ function failed(call) say(call) end`))
 		goOn <- struct{}{}
 	}
 	wg.Wait()
+}
+
+// The call that waits for the turn of hook b has it as soon as the other's run has ended.
+func TestALogHandlerHoldsUpNoTurnOfAHook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w *world
+		logger := logTo(func(ctx context.Context, r slog.Record) error {
+			if r.Message == "calls" {
+				time.Sleep(time.Second)
+				return w.made(context.Background(), "quick")
+			}
+			return nil
+		})
+		w = newWorld(t, engine.Options{Logger: logger, Objects: (&clerk{}).object()},
+			hook("a", `function pre.log() log.info("calls") end`),
+			hook("b", `function pre.wait() clerk:Wait(500) end function pre.log() end function pre.quick() end`))
+		waits := w.begin(t.Context(), "wait")
+		logs := w.begin(t.Context(), "log")
+		must(0, <-waits)
+		began := time.Now()
+		must(0, w.made(t.Context(), "quick"))
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("a call waited for %v", waited)
+		}
+		must(0, <-logs)
+	})
 }
 
 func TestALogHandlerMayMakeHookedCalls(t *testing.T) {

@@ -3,9 +3,11 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -315,4 +317,88 @@ func TestACallThatCannotBeWrittenDownIsRefusedBeforeItsDriver(t *testing.T) {
 			}
 		})
 	}
+}
+
+const (
+	keepsFailing = `function pre() state.set("a", 1) end function failed() error("oh") end`
+	givesBack    = `function pre() state.set("a", 1) end function failed() state.incr("back") end`
+)
+
+// The line that says that a call stays open is the program's chance to mend the script.
+func TestACallIsUndoneOnceByAReloadThatComesAsSoonAsItStaysOpen(t *testing.T) {
+	var w *world
+	d := &disk{}
+	mended := configOf(t, t.TempDir(), hook("a", givesBack))
+	logger := logTo(func(ctx context.Context, r slog.Record) error {
+		if strings.HasPrefix(r.Message, "a call stays open") {
+			return w.Reload(ctx, mended)
+		}
+		return nil
+	})
+	w = newWorld(t, engine.Options{Store: d, Logger: logger}, hook("a", keepsFailing))
+	if _, err := engine.Call(t.Context(), w.Engine, "make", args{}, failing); err == nil {
+		t.Fatal("want the driver's error")
+	}
+	if calls, _ := d.OpenCalls("nfs1"); len(calls) != 0 {
+		t.Errorf("open calls: %+v, want none", calls)
+	}
+	if got := stored(beginOn(t, d.Scope("nfs1", "a")), "back"); got != "1" {
+		t.Errorf("given back %q times, want once", got)
+	}
+}
+
+func TestALogHandlerMayReloadWhileCallsAreUndone(t *testing.T) {
+	d := interrupted(t, hook("a", keepsFailing))
+	var w *world
+	reloads := 0
+	logger := logTo(func(ctx context.Context, r slog.Record) error {
+		if w == nil || reloads == 3 || !strings.HasPrefix(r.Message, "a call stays open") {
+			return nil
+		}
+		reloads++
+		return w.Reload(ctx, w.cfg)
+	})
+	w = restarted(t, d, engine.Options{Logger: logger}, hook("a", keepsFailing))
+	if err := w.Reload(t.Context(), w.cfg); err != nil || reloads == 0 {
+		t.Errorf("got %v, and %d more reloads; want some", err, reloads)
+	}
+}
+
+// Another engine may have the calls as soon as Shutdown has returned.
+func TestShutdownWaitsForAReloadThatUndoesCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := interrupted(t, hook("a", reserve))
+		calls, _ := d.OpenCalls("nfs1")
+		for _, key := range []string{"second", "third"} {
+			more := calls[0]
+			more.Key = key
+			_, _ = d.Memory.Commit(&effect.Commit{Open: &more})
+		}
+		asked, goOn := 0, make(chan struct{})
+		w := restarted(t, d, engine.Options{Outcome: func(context.Context, engine.OpenCall) (any, error) {
+			if asked++; asked <= 3 {
+				panic("not yet")
+			}
+			<-goOn
+			return share{Size: 5}, nil
+		}}, hook("a", reserve))
+		reloaded, shut := make(chan error, 1), make(chan error, 1)
+		go func() { reloaded <- w.Reload(t.Context(), w.cfg) }()
+		synctest.Wait()
+		go func() { shut <- w.Shutdown(t.Context()) }()
+		synctest.Wait()
+		if len(shut) > 0 {
+			t.Error("the engine is shut down while it is at work on a call")
+		}
+		d.written()
+		close(goOn)
+		must(0, <-shut)
+		must(0, <-reloaded)
+		if calls, _ := d.OpenCalls("nfs1"); len(calls) != 2 || asked != 4 {
+			t.Errorf("%d calls are open, and the program was asked %d times; want 2, and 4: those of the next engine", len(calls), asked)
+		}
+		if got, want := d.written(), "!asked+!made+close"; got != want {
+			t.Errorf("the store wrote %q, want %q", got, want)
+		}
+	})
 }

@@ -42,11 +42,16 @@ func (c *call) take() {
 // whether this was the call's last phase. Until the next phase, if there is one, scripts cannot use the call's views:
 // hooks of other calls may have kept some, and the driver and the caller may use the values behind them from now on.
 func (c *call) leave(last bool) {
-	if !c.held {
-		return
+	if c.held {
+		c.giveBack(last)
+		c.tell()
 	}
-	e, said := c.eng, c.said
-	c.held, c.said = false, nil
+}
+
+// giveBack is leave without telling anybody.
+func (c *call) giveBack(last bool) {
+	e := c.eng
+	c.held = false
 	c.info.Pre = bridge.Value{}
 	if c.turn != nil { // of a run that was cut short
 		c.giveTurn()
@@ -66,8 +71,13 @@ func (c *call) leave(last bool) {
 	}
 	e.closeEnded()
 	e.vm.Unlock()
-	if said != nil {
-		e.deliver(c.ctx, c.chain.gen.secrets, said)
+}
+
+// tell tells the log and the observer what there was while the call had the VM.
+func (c *call) tell() {
+	if said := c.said; said != nil {
+		c.said = nil
+		c.eng.deliver(c.ctx, c.chain.gen.secrets, said)
 	}
 	if c.observed.on {
 		c.tellRuns()
@@ -80,6 +90,10 @@ func (c *call) close() bool {
 	if !c.dead {
 		if !c.eng.vm.TryLock(true) {
 			c.eng.ended.add(endedCall{&c.tx, c.chain})
+			if c.eng.vm.TryLock(true) { // the other call may have looked too early
+				c.eng.closeEnded()
+				c.eng.vm.Unlock()
+			}
 			return false
 		}
 		c.held = true

@@ -145,3 +145,53 @@ func TestAnObserverThatPanicsHarmsNobody(t *testing.T) {
 		t.Errorf("the log says %s", got)
 	}
 }
+
+// lateObserver is told of the end of a call when the test says so.
+type lateObserver struct {
+	watcher
+	goOn chan struct{}
+}
+
+func (o *lateObserver) CallEnded(ctx context.Context, c engine.CallSummary) {
+	<-o.goOn
+	o.watcher.CallEnded(ctx, c)
+}
+
+func TestShutdownWaitsUntilTheObserverHasBeenTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &lateObserver{goOn: make(chan struct{})}
+		w := observedWorld(t, o, hook("a", `function pre() end`))
+		ended := w.begin(t.Context(), "make")
+		shut := make(chan error, 1)
+		go func() { shut <- w.Shutdown(t.Context()) }()
+		synctest.Wait()
+		if len(shut) > 0 {
+			t.Error("the engine is shut down, and the observer was not told of the last call")
+		}
+		close(o.goOn)
+		must(0, <-shut)
+		must(0, <-ended)
+		if got := o.heard(); !strings.Contains(got, "nfs1 make: completed") {
+			t.Errorf("the observer was told %q", got)
+		}
+	})
+}
+
+// Metrics are held until their run ends: no longer, and no shorter, whatever calls their function.
+func TestMetricsCountUntilTheirRunEnds(t *testing.T) {
+	w := observedWorld(t, &watcher{},
+		hook("many", `function pre.many() for i = 1, 2000 do metrics.count("n") end end`),
+		hook("little", `function pre() for i = 1, 20 do local _ = ("x"):rep(100000) .. i end end`),
+		hook("all", `
+local labels = {}
+for i = 1, 10 do labels["label" .. i] = ("x"):rep(200) end
+function pre.all() for i = 1, 1e5 do pcall(metrics.count, "n", 1, labels) end end`))
+	for i := range w.cfg.Services["nfs1"].Hooks {
+		w.cfg.Services["nfs1"].Hooks[i].MaxMemory = 4 << 20
+	}
+	must(0, w.Reload(t.Context(), w.cfg))
+	if err := w.made(t.Context(), "many"); err != nil {
+		t.Errorf("a hook after one with many metrics: %v", err)
+	}
+	wantHookError(t, w.made(t.Context(), "all"), engine.KindMemory, "")
+}

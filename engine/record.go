@@ -28,9 +28,17 @@ type Recorder interface {
 	Record(c *effect.CallRecord, spans []Span)
 }
 
+// admits asks the recorder, if there is one, whether a call is to be recorded.
+func (e *Engine) admits(ctx context.Context, method string) (recorded bool) {
+	if e.opts.Recorder != nil {
+		e.telling(ctx, recorderPanicked, func() { recorded = e.opts.Recorder.Admit(e.service, method) })
+	}
+	return recorded
+}
+
 // record hands a call to the recorder.
 func (e *Engine) record(ctx context.Context, c *effect.CallRecord, spans []Span) {
-	e.telling(ctx, "the recorder panicked", func() { e.opts.Recorder.Record(c, spans) })
+	e.telling(ctx, recorderPanicked, func() { e.opts.Recorder.Record(c, spans) })
 }
 
 // recordCall hands the call to the recorder when it has ended. The values are those that it began with, and that the
@@ -73,8 +81,9 @@ func (c *call) startedAt() time.Time {
 	return c.extras.time
 }
 
-// recordGeneration tells the recorder, if there is one, of scripts that were loaded.
-func (e *Engine) recordGeneration(g *generation) {
+// recordGeneration tells the recorder, if there is one, of scripts that were loaded. It adds what is to be logged to
+// said.
+func (e *Engine) recordGeneration(g *generation, said *journal) {
 	if e.opts.Recorder == nil {
 		return
 	}
@@ -84,18 +93,29 @@ func (e *Engine) recordGeneration(g *generation) {
 	for name, o := range e.opts.Objects {
 		loaded.Objects[name] = slices.Sorted(slices.Values(o.Methods))
 	}
-	e.telling(context.Background(), "the recorder panicked", func() { e.opts.Recorder.Loaded(loaded) })
+	defer func() {
+		if r := recover(); r != nil {
+			said.add(slog.LevelError, recorderPanicked, panicked(r))
+		}
+	}()
+	e.opts.Recorder.Loaded(loaded)
 }
+
+// recorderPanicked is what the log says then.
+const recorderPanicked = "the recorder panicked"
 
 // telling calls code of the program that the engine tells something.
 func (e *Engine) telling(ctx context.Context, what string, tell func()) {
 	defer func() {
 		if r := recover(); r != nil {
-			e.tell(ctx, slog.LevelError, what, slog.String("panic", plaintext.Line(fmt.Sprint(r))))
+			e.tell(ctx, slog.LevelError, what, panicked(r))
 		}
 	}()
 	tell()
 }
+
+// panicked says with what code of the program panicked.
+func panicked(r any) slog.Attr { return slog.String("panic", plaintext.Line(fmt.Sprint(r))) }
 
 // asked is what the top level of a hook's script asks; nil where nobody wants to know.
 func (l *loader) asked(hook string) *answers.Run {

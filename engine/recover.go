@@ -55,8 +55,12 @@ func (l *leftCalls) take() []effect.OpenCall {
 // recover undoes or finishes calls that are open although nobody works on them. When the context ends, those that are
 // left wait for the next time; what was begun is finished.
 func (e *Engine) recover(ctx context.Context, st *state) {
+	if !e.underway.begin() {
+		return
+	}
+	defer e.underway.end()
 	for _, o := range e.left.take() {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || e.loaded() == nil { // as another engine of the service may then take them
 			e.left.add(o)
 			continue
 		}
@@ -72,11 +76,11 @@ func (e *Engine) recoverCall(ctx context.Context, st *state, o effect.OpenCall) 
 		err = c.resume(ctx)
 	}
 	if err != nil {
+		o.Problem = err.Error()
+		_, _ = e.opts.Store.Commit(&effect.Commit{Open: &o, Owed: true})
+		e.left.add(o)
 		e.tell(ctx, slog.LevelError, "a call stays open", slog.String("method", o.Method), slog.String("call", o.ID),
 			slog.String("key", o.Key), slog.Any("error", err))
-		o.Problem = err.Error()
-		e.left.add(o)
-		_, _ = e.opts.Store.Commit(&effect.Commit{Open: &o, Owed: true})
 	}
 }
 
@@ -150,10 +154,6 @@ func (c *call) remember(hooks []effect.OpenHook) error {
 
 // resume finishes the call, or undoes it.
 func (c *call) resume(ctx context.Context) error {
-	if !c.eng.underway.begin() {
-		return ErrClosed
-	}
-	defer c.eng.underway.end()
 	if err := c.learn(ctx); err != nil {
 		return err
 	}

@@ -29,29 +29,35 @@ func interval(s config.Service) time.Duration { return cmp.Or(s.Tick, config.Def
 
 // Run beats the service's periodic clock, one tick every [config.Service].Tick, until the context ends or the engine is
 // closed. It returns the context's error, or [ErrClosed]. Errors of ticks are logged. A beat that comes while a tick
-// still runs is skipped: its number passes.
+// still runs is skipped: its number passes. Where a reload changes the time between ticks, it counts from the reload.
 func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for next := time.Now(); ; {
+	var every time.Duration // from one beat to the next
+	var last time.Time      // when the last beat came, or was to come
+	for {
 		st := e.loaded()
 		if st == nil {
 			return e.notLoaded()
 		}
-		interval := interval(st.gen.service)
-		next = next.Add(interval)
-		for ; !next.After(time.Now()); next = next.Add(interval) {
-			e.clock.ticks.Add(1)
-			e.clock.skipped.Add(1)
+		if now := interval(st.gen.service); now != every {
+			every, last = now, time.Now()
 		}
-		timer.Reset(time.Until(next))
+		skipped := int64(time.Since(last) / every)
+		e.clock.ticks.Add(skipped)
+		e.clock.skipped.Add(skipped)
+		last = last.Add(time.Duration(skipped) * every)
+		timer.Reset(time.Until(last.Add(every)))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-e.closed:
 			return ErrClosed
+		case <-st.gen.replaced:
+			continue
 		case <-timer.C:
 		}
+		last = last.Add(every)
 		n := int(e.clock.ticks.Add(1))
 		if _, err := e.TickAt(ctx, n, data); err != nil {
 			e.tell(ctx, slog.LevelError, "tick failed", slog.Int("tick", n), slog.Any("error", err))
@@ -115,7 +121,7 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler,
 	if e.host.inside(ctx) {
 		return e.waitError(c.info.Method, PhasePeriodic, ErrReentrant)
 	}
-	recorded := e.opts.Recorder != nil && e.opts.Recorder.Admit(e.service, string(PhasePeriodic))
+	recorded := e.admits(ctx, string(PhasePeriodic))
 	c.observed.on, c.observed.recorded = c.observed.on || recorded, recorded
 	for _, t := range due {
 		c.chain.hooks = append(c.chain.hooks, handlers{counts: t.counts})

@@ -85,12 +85,13 @@ func (t *turns) drop(w *waiter) {
 }
 
 // awaitTurn gives the VM back, waits for the turn of the hook that is next, and takes the VM again. It does not hold
-// the VM when it fails: because the context ended, or because a run of the hook itself waits for this call.
+// the VM when it fails: because the context ended, or because a run of the hook itself waits for this call. Nobody is
+// told anything while the call is in the queue: it may have its turn by then, which others wait for.
 func (c *call) awaitTurn(ctx context.Context) error {
 	t := c.blocked
 	c.blocked = nil
 	w := t.queueUp()
-	c.leave(false)
+	c.giveBack(false)
 	err := ErrReentrant
 	came := c.observed.clock()
 	if !c.eng.host.behind() {
@@ -102,6 +103,7 @@ func (c *call) awaitTurn(ctx context.Context) error {
 	}
 	if err != nil {
 		t.drop(w)
+		c.tell()
 		return err
 	}
 	c.turn, c.loud = t, true

@@ -789,6 +789,31 @@ function post.wait(call, result) result.name = call.pre .. tostring(full) end`, 
 	})
 }
 
+func TestARunThatWaitsHasEffectsWhenAnotherRunHasLostTheGlobals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &disk{}
+		w := newWorld(t, engine.Options{Store: d, Objects: (&clerk{}).object()}, hook("a", `
+function pre.fill() full = {} for i = 1, 1e5 do full[i] = {} end end
+function pre.wait(call)
+  clerk:Wait(1000)
+  state.set("a", 1)
+  clerk:Wait(1000)
+end`, func(h *config.Hook) { h.MaxMemory, h.Concurrent, h.Timeout = 8<<20, 2, time.Hour }), hook("b", `function pre.other() end`))
+		ended := w.begin(t.Context(), "wait")
+		wantHookError(t, w.made(t.Context(), "fill"), engine.KindMemory, "")
+		time.Sleep(1500 * time.Millisecond)
+		began := time.Now()
+		must(0, w.made(t.Context(), "other"))
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("a call of another hook waited for %v", waited)
+		}
+		must(0, <-ended)
+		if got, want := d.written(), "a=1+open close"; got != want {
+			t.Errorf("the store wrote %q, want %q", got, want)
+		}
+	})
+}
+
 func TestReentranceIsSeenWhileARunWaits(t *testing.T) {
 	other := func(w *world, c *clerk) func(context.Context) error {
 		return func(context.Context) error { return w.made(context.Background(), "inner") }

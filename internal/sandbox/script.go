@@ -25,7 +25,8 @@ type Script struct {
 	limits    Limits      // of its top level
 	functions []*Function // those handed out, by name
 	greedy    bool        // whether its program, or a module that it required, is greedy
-	lost      bool        // whether it must be loaded, or is being loaded
+	lost      bool        // whether it must be loaded
+	starting  bool        // whether its top level runs
 	kept      atomic.Int64
 	away      int64    // bytes that runs which wait for host code hold beyond that
 	loading   []string // the modules now being loaded, outermost first
@@ -104,7 +105,7 @@ func (s *Script) load(ctx context.Context) error {
 	s.openEnvironment()
 	s.kept.Store(0)
 	s.unsettled = unsettled{}
-	if _, err := s.vm.Run(ctx, &s.limits, s.main(s.program)); err != nil {
+	if err := s.start(ctx); err != nil {
 		return err
 	}
 	if err := agree(append(slices.Clone(s.required), s.program)); err != nil {
@@ -120,8 +121,16 @@ func (s *Script) load(ctx context.Context) error {
 	return nil
 }
 
+// start runs the top level.
+func (s *Script) start(ctx context.Context) error {
+	s.starting = true
+	defer func() { s.starting = false }()
+	_, err := s.vm.Run(ctx, &s.limits, s.main(s.program))
+	return err
+}
+
 // Loading reports whether the run that has the VM is loading a script or module.
-func (vm *VM) Loading() bool { return vm.running.lost || len(vm.running.loading) > 0 }
+func (vm *VM) Loading() bool { return vm.running.starting || len(vm.running.loading) > 0 }
 
 // restore loads the function's script again where its globals are lost, and returns the limits with the time that is
 // left: the run pays for the loading.

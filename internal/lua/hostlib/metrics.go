@@ -39,8 +39,13 @@ func (l *Library) measure(kind effect.MetricKind) lua.LGFunction {
 		}
 		l.Charge(L, metricCost)
 		m.Labels = l.labels(L, 3)
-		l.Hold(L, metricBytes)
+		held := metricBytes
+		for label, text := range m.Labels {
+			held += len(label) + len(text) + labelBytes
+		}
+		l.Keep(L, held)
 		if err := l.effects(L).Measure(m); err != nil {
+			l.Keep(L, -held)
 			l.raise(L, err)
 		}
 		return 0
@@ -48,7 +53,8 @@ func (l *Library) measure(kind effect.MetricKind) lua.LGFunction {
 }
 
 const (
-	metricBytes = 1024 // that a metric takes until the run has ended
+	metricBytes = 1024 // that a metric takes until the run has ended, besides its labels
+	labelBytes  = 64   // that a label takes besides its text
 	maxLabels   = 10
 )
 
