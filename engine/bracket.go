@@ -105,8 +105,13 @@ func jsonOf(v bridge.Value, name string, m bridge.Meter) (json.RawMessage, error
 // errUnwritable is why a call cannot be written down that has a value which JSON cannot hold.
 var errUnwritable = errors.New("JSON cannot hold it")
 
-// recordMeter bounds outside of runs what is written of what they made.
-type recordMeter struct{ most int }
+// recordMeter bounds outside of runs what is written of what they made, and read of it.
+type recordMeter struct {
+	most    int
+	scalars *bridge.Scalars // of the VM, which is held
+}
+
+func (c *call) recordMeter(most int) recordMeter { return recordMeter{most, c.chain.gen.vm.Scalars()} }
 
 var errRecordTooLarge = &sandbox.Error{Kind: sandbox.KindMemory, Message: "what pre functions made is too large to be written down"}
 
@@ -119,6 +124,7 @@ func (m recordMeter) Bytes(n int) error {
 }
 func (recordMeter) Hosts()                     {}
 func (recordMeter) Panicked(text string) error { return errors.New(text) }
+func (m recordMeter) Scalars() *bridge.Scalars { return m.scalars }
 
 // completed adds to a commit that the driver has succeeded and that a post function has run, and returns the open call
 // with it; nil when that was the last. Those before it have run as well: the result has what they changed, even where
@@ -255,7 +261,7 @@ func (c *call) openFully() error {
 	if c.open == nil || c.open.hooks == last {
 		return nil
 	}
-	next, err := c.record(last, nil, recordMeter{int(c.handler.limits.Memory)})
+	next, err := c.record(last, nil, c.recordMeter(int(c.handler.limits.Memory)))
 	if err != nil {
 		return c.hookError(c.handler, err)
 	}

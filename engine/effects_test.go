@@ -238,6 +238,71 @@ func TestNobodyIsToldOfASuccessThatTheDiskMayLose(t *testing.T) {
 	}
 }
 
+// The caller has gone before the disk says that it is full.
+func TestWhatTheDiskHasLostIsNeitherUndoneNorForgotten(t *testing.T) {
+	for _, test := range []struct{ name, script, first, want string }{
+		{"pre", `function pre() events.publish("acts", {}, {when = "always"}) end function failed() log.info("undone") end`,
+			"!acts+open", ""},
+		{"post", `function pre() events.publish("asked", {}) end function post() events.publish("made", {}) end`,
+			"!asked+!made+close", "!asked+close"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, d := storeWorld(t, hook("a", test.script))
+				ctx, cancel := context.WithCancel(t.Context())
+				d.onWait = func(what string) {
+					if what == test.first {
+						cancel()
+					}
+				}
+				d.slow = test.name == "pre"
+				driver := func(context.Context, args) (share, error) { d.slow = true; return share{}, nil }
+				ended := make(chan error, 1)
+				go func() { _, err := engine.Call(ctx, w.Engine, "make", args{}, driver); ended <- err }()
+				synctest.Wait()
+				d.written()
+				d.broken = errFull
+				d.write()
+				d.broken, d.slow = nil, false
+				synctest.Wait()
+				d.write()
+				var lost *engine.HookError
+				if err := <-ended; !errors.As(err, &lost) || lost.Kind != engine.KindStore {
+					t.Errorf("got %v, want an error of kind store", err)
+				}
+				if got := d.written(); got != test.want || strings.Contains(w.log.String(), "undone") {
+					t.Errorf("the store wrote %q, want %q; the log says\n%s", got, test.want, w.log)
+				}
+			})
+		})
+	}
+}
+
+// readDisk refuses commits of runs that saw what is lost.
+type readDisk struct{ disk }
+
+func (d *readDisk) Commit(c *effect.Commit) (effect.Ticket, error) {
+	if c.State != nil && !c.State.Stands() {
+		return nil, errFull
+	}
+	return d.disk.Commit(c)
+}
+
+// What a run has read is durable before what the run did with it, or that has failed.
+func TestARunThatOnlyReadWhatIsLostHasFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &readDisk{}
+		w := newWorld(t, engine.Options{Store: d, Objects: (&clerk{}).object()}, hook("a", `
+function pre.reads(call) local n = state.get("n", 0) clerk:Wait(1000) events.publish("read", {n}) end`))
+		ended := w.begin(t.Context(), "reads")
+		d.Scope("nfs1", "a").Forget()
+		var he *engine.HookError
+		if err := <-ended; !errors.As(err, &he) || he.Kind != engine.KindStore {
+			t.Errorf("got %v, want an error of kind store", err)
+		}
+	})
+}
+
 func TestStateCountsAtOnce(t *testing.T) {
 	w, d := storeWorld(t, hook("quota", `
 function pre(call)

@@ -28,7 +28,7 @@ func newFailure(err error, driver driverState) *failure {
 		return &failure{Message: err.Message, Source: err.Source, Hook: optional(err.Hook), Kind: err.Kind, Code: optional(err.Failure.Code)}
 	}
 	if driver == driverFailed || driver == driverRuns {
-		return &failure{Message: fmt.Sprint(err), Source: "driver", Kind: string(KindDriver), Code: optional(codeOf(err))}
+		return &failure{Message: fmt.Sprint(err), Source: sourceDriver, Kind: string(KindDriver), Code: optional(codeOf(err))}
 	}
 	switch err := err.(type) {
 	case *RejectedError:
@@ -41,8 +41,11 @@ func newFailure(err error, driver driverState) *failure {
 	return &failure{Message: err.Error(), Source: sourceHook, Kind: string(KindInternal)}
 }
 
-// sourceHook is the source of a failure before the driver was called.
-const sourceHook = "hook"
+// The sources of failures: before the driver was called, and of the driver itself.
+const (
+	sourceHook   = "hook"
+	sourceDriver = "driver"
+)
 
 // codeInterrupted is the code of a call of which nobody knows what became of it.
 const codeInterrupted = "interrupted"

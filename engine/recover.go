@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"reflect"
 	"sync"
 	"time"
@@ -71,8 +72,10 @@ func (e *Engine) recover(ctx context.Context, st *state) {
 func (e *Engine) recoverCall(ctx context.Context, st *state, o effect.OpenCall) {
 	o.Problem = ""
 	c, err := e.reopen(st, o)
-	if err == nil {
+	if c != nil {
 		defer c.close()
+	}
+	if err == nil {
 		err = c.resume(ctx)
 	}
 	if err != nil {
@@ -84,7 +87,7 @@ func (e *Engine) recoverCall(ctx context.Context, st *state, o effect.OpenCall) 
 	}
 }
 
-// reopen makes the call of a record.
+// reopen makes the call of a record; nil where there can be none.
 func (e *Engine) reopen(st *state, o effect.OpenCall) (*call, error) {
 	chain := st.chain(o.Method)
 	if chain == nil {
@@ -101,6 +104,8 @@ func (e *Engine) reopen(st *state, o effect.OpenCall) (*call, error) {
 	}
 	c.bind(o.Method, args, reflect.New(resultType(chain)).Elem())
 	c.info.ID.text, c.info.Context = o.ID, o.Context
+	_ = c.enter(context.Background(), true)
+	defer c.leave(false)
 	return c, c.remember(o.Hooks)
 }
 
@@ -125,12 +130,14 @@ func decoded(text []byte, t reflect.Type, name string) (reflect.Value, error) {
 	return place, nil
 }
 
-// remember notes what the pre functions of hooks returned, and which hooks have nothing left to do.
+// remember notes what the pre functions of hooks returned, which hooks have nothing left to do, and how many the call
+// came to: one with a pre function that has not run was not reached, nor was any behind it. The VM is held.
 func (c *call) remember(hooks []effect.OpenHook) error {
 	c.pre = make([]preResult, len(c.chain.hooks))
 	for i := range c.pre {
 		c.pre[i].done = c.chain.hooks[i].pre != nil // until the record says that it has run
 	}
+	m := c.recordMeter(math.MaxInt)
 	for _, o := range hooks {
 		i := c.chain.indexOf(o.Name)
 		if i < 0 {
@@ -141,13 +148,19 @@ func (c *call) remember(hooks []effect.OpenHook) error {
 		}
 		pre := preResult{failed: o.PreError, done: o.Done}
 		if o.Pre != nil {
-			v, err := bridge.DecodeExactJSON(string(o.Pre), nil)
+			v, err := bridge.DecodeExactJSON(string(o.Pre), m)
 			if err != nil {
 				return fmt.Errorf("hook %s: call.pre: %w", o.Name, err)
 			}
 			pre.returned = v
 		}
 		c.pre[i] = pre
+		if c.chain.hooks[i].pre != nil {
+			c.at = max(c.at, i+1)
+		}
+	}
+	for c.at < len(c.chain.hooks) && c.chain.hooks[c.at].pre == nil {
+		c.at++
 	}
 	return nil
 }
@@ -162,7 +175,6 @@ func (c *call) resume(ctx context.Context) error {
 	if c.err == nil {
 		c.after(ctx)
 	} else {
-		c.at = len(c.chain.hooks)
 		c.undo(ctx)
 	}
 	stays, how := c.open != nil && c.open.Problem != "", c.outcome()
@@ -191,8 +203,11 @@ func (c *call) learn(ctx context.Context) error {
 	switch o.Outcome {
 	case effect.OutcomeFailed:
 		c.err = &recordedError{*o.Error}
-		if o.Error.Source == sourceHook {
+		switch o.Error.Source {
+		case sourceHook:
 			c.driver = driverNotCalled
+		case sourceDriver:
+			c.at = len(c.chain.hooks)
 		}
 		return nil
 	case effect.OutcomeCompleted:
@@ -208,7 +223,9 @@ func (c *call) learn(ctx context.Context) error {
 		case failed != nil && ctx.Err() != nil:
 			return failed // which says nothing of the call
 		case failed != nil:
-			c.err = failed
+			if c.err = failed; failed != (interruptedError{}) {
+				c.at = len(c.chain.hooks)
+			}
 			return nil
 		}
 		result = reflect.New(resultType(c.chain)).Elem()

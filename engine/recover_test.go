@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -252,5 +253,85 @@ func TestAHooksPostIsNotRunTwiceAfterACrash(t *testing.T) {
 	}
 	if got, want := string(after.Events()[0].Data), `{"n":7}`; got != want {
 		t.Errorf("the second post saw %s, want %s", got, want)
+	}
+}
+
+// What failed and post functions are told must be what pre told them, to the last digit.
+func TestIntegersOfAnInterruptedCallKeepTheirDigits(t *testing.T) {
+	const id = 1<<53 + 1
+	hooks := []script{
+		hook("acts", `
+function pre(call) state.set("a", 1) return {call.context.tenant, call.args.share.size} end
+function failed(call) state.set("seen", {call.context.tenant, call.args.share.size, call.pre[1], call.pre[2]}) end`),
+		hook("returns", `
+function pre(call) return {call.context.tenant} end
+function failed(call) state.set("seen", {call.pre[1]}) end`),
+	}
+	w, d := storeWorld(t, hooks...)
+	var after *disk
+	ctx := engine.WithCallContext(t.Context(), map[string]any{"tenant": int64(id)})
+	_, _ = engine.Call(ctx, w.Engine, "make", args{share{Size: id}}, func(context.Context, args) (share, error) {
+		after = d.crash(t)
+		return share{}, nil
+	})
+	text, err := json.Marshal(must(after.OpenCalls("nfs1"))[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read effect.OpenCall // as it comes out of a file
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = after.Memory.Commit(&effect.Commit{Open: &read})
+	var asked any
+	restarted(t, after, engine.Options{Outcome: func(_ context.Context, c engine.OpenCall) (any, error) {
+		asked = c.Context["tenant"]
+		return nil, engine.ErrOutcomeUnknown
+	}}, hooks...)
+	if asked != int64(id) {
+		t.Errorf("the program was asked about tenant %v (%T), want %d", asked, asked, id)
+	}
+	for hook, want := range map[string]string{
+		"acts":    "[9007199254740993,9007199254740993,9007199254740993,9007199254740993]",
+		"returns": "[9007199254740993]",
+	} {
+		if got := stored(beginOn(t, after.Scope("nfs1", hook)), "seen"); got != want {
+			t.Errorf("hook %s saw %s, want %s", hook, got, want)
+		}
+	}
+}
+
+func TestOnlyHooksThatACallCameToUndoItAfterACrash(t *testing.T) {
+	undo := func(name, more string) script {
+		return hook(name, more+` function failed() events.publish("`+name+`", {}) end`)
+	}
+	const acts = `function pre() events.publish("acts", {}, {when = "always"}) end`
+	for _, test := range []struct {
+		name, pre string // of the last hook that has one
+		driver    func(context.Context, args) (share, error)
+		want      []string // which hooks undo the call after each commit of the process before
+	}{
+		{"a hook refused the call", `reject("no")`, echo, []string{"between a", "a", ""}},
+		{"the driver failed", ``, failing, []string{"between a", "after last between a", "last between a", "between a", "a", ""}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			hooks := []script{undo("a", acts), undo("between", ""), undo("last", `function pre() `+test.pre+` end`), undo("after", "")}
+			w, d := storeWorld(t, hooks...)
+			var left []*disk
+			d.onOpen = func(*effect.OpenCall) { left = append(left, d.crash(t)) }
+			_, _ = engine.Call(t.Context(), w.Engine, "make", args{}, test.driver)
+			var got []string
+			for _, after := range left {
+				restarted(t, after, engine.Options{}, hooks...)
+				var names []string
+				for _, e := range after.Events() {
+					names = append(names, e.Type)
+				}
+				got = append(got, strings.Join(names, " "))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -136,5 +136,8 @@ func (m *meter) Panicked(text string) error {
 // Of says that the runs from now on belong to the call whose views are those of transaction s.
 func (vm *VM) Of(s *bridge.Tx) { vm.meter.scalars.Of(s) }
 
+// Scalars returns the VM's scalars, for a [bridge.Meter] of others.
+func (vm *VM) Scalars() *bridge.Scalars { return &vm.meter.scalars }
+
 // Scalars returns the VM's scalars, for views.
 func (m *meter) Scalars() *bridge.Scalars { return &m.scalars }
