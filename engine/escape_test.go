@@ -43,6 +43,20 @@ func TestAViewThatIsKeptNeverServesAgain(t *testing.T) {
 	}
 }
 
+func TestAHandlerMayKeepItsArgumentsInArg(t *testing.T) {
+	w := newWorld(t, engine.Options{Logger: discard}, hook("keeps", `
+local held
+function pre(...)
+  if held and pcall(function() return held[1].args.share.id end) then error("it shows a call") end
+  held = held or arg
+end`))
+	for range 3 {
+		if err := w.made(t.Context(), "make"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestAGraphEndsWithItsCall has graphs that are reached by way of an interface, which the types do not show.
 func TestAGraphEndsWithItsCall(t *testing.T) {
 	type node struct {

@@ -35,6 +35,19 @@ local ways = {
     keep = function(share) local function all(...) held = { ... } end all(share) end,
     look = function() return held[1] end,
   },
+  ["arg"] = {
+    keep = function(share) local function all(...) held = arg end all(share) end, look = function() return held[1] end,
+  },
+  ["arg of a call that ends a function"] = {
+    keep = function(share) local function all(...) held = arg end return all(share) end, look = function() return held[1] end,
+  },
+  ["arg of an iterator"] = {
+    keep = function(share) local function all(...) held = arg end for _ in all, share do end end,
+    look = function() return held[1] end,
+  },
+  ["arg of what is called by the library"] = {
+    keep = function(share) local function all(...) held = arg end pcall(all, share) end, look = function() return held[1] end,
+  },
   ["a table in a table"] = { keep = function(share) held = { { { share } } } end, look = function() return held[1][1][1] end },
   ["a closure"] = { keep = function(share) held = function() return share end end, look = function() return held() end },
   ["a closure made before"] = {

@@ -232,8 +232,12 @@ func (vm *VM) ready() *lua.LState {
 func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 	stack := machine.StackOf(th)
 	if fn.IsG || fn.Proto.IsVarArg != 0 || max(len(args), int(fn.Proto.NumUsedRegisters)) >= len(stack.Array) {
+		makesArg := !fn.IsG && machine.MakesArg(fn.Proto)
 		th.Push(fn)
 		for _, a := range args {
+			if makesArg {
+				bridge.Escape(a.Lua())
+			}
 			th.Push(a.Lua())
 		}
 		th.Call(len(args), 1)

@@ -68,8 +68,12 @@ func (r *Registry) escape(from, to int) {
 // what it does with them, or an intrinsic.
 func keepsNothing(v lua.LValue) bool {
 	fn, ok := v.(*lua.LFunction)
-	return ok && (!fn.IsG || fn.Env == intrinsicEnv)
+	return ok && (!fn.IsG && !MakesArg(fn.Proto) || fn.Env == intrinsicEnv)
 }
+
+// MakesArg reports whether a call of a function puts arguments into a table, the local variable arg, as Lua does where a
+// function with ... does not use that.
+func MakesArg(p *lua.FunctionProto) bool { return p.IsVarArg&lua.VarArgNeedsArg != 0 }
 
 // captures reports whether an instruction that makes a closure lets it share a variable of the function that it is in.
 func captures(cf *CallFrame, inst bytecode.Instruction) bool {
