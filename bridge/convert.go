@@ -144,14 +144,18 @@ func (c *converter) raw(lv lua.LValue) (reflect.Value, *TypeError) {
 
 // rawOf makes raw JSON of a Go value that was decoded from raw JSON and has changed since.
 func rawOf(c *converter, val reflect.Value) (reflect.Value, *TypeError) {
+	if err := c.fillAll(); err != nil {
+		return val, err
+	}
 	e := encoder{converter: *c}
 	err := e.value(typeInfoOf(val.Type()), val, maxRawDepth)
 	return c.text(&e, err)
 }
 
-// text returns what an encoder wrote, and takes over its counts, as a part of the conversion.
+// text returns what an encoder wrote, and takes over its counts and what it knows of graphs, as a part of the
+// conversion.
 func (c *converter) text(e *encoder, err *TypeError) (reflect.Value, *TypeError) {
-	c.account, c.nodes = e.account, e.nodes
+	c.account, c.nodes, c.rebuild = e.account, e.nodes, e.rebuild
 	return reflect.ValueOf(json.RawMessage(e.text)), err
 }
 

@@ -71,7 +71,10 @@ func (v *view) goKey(b *account, name string) (reflect.Value, *TypeError) {
 	e := v.edited()
 	if e.inMap == nil {
 		keys := make(map[string]reflect.Value, v.val.Len())
-		for it := v.val.MapRange(); it.Next() && b.take(4, entryBytes(slotBytes)); {
+		for it := v.val.MapRange(); it.Next(); {
+			if !b.take(4, entryBytes(slotBytes)) {
+				return reflect.Value{}, errStopped
+			}
 			if text, bad := v.info.keyText(b, it.Key()); bad == nil {
 				keys[text] = it.Key()
 			}

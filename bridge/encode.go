@@ -230,6 +230,9 @@ func (e *encoder) keys(n int, key func(i int) string, value func(i int) *TypeErr
 func (e *encoder) view(v *view) *TypeError {
 	if !e.copies {
 		data, err := e.freeView(v)
+		if err == nil {
+			err = e.fillAll()
+		}
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -193,5 +194,35 @@ func TestADeepChainOfTablesEndsWithAnError(t *testing.T) {
 	}
 	if inner.(map[string]any)["self"].(map[string]any)["x"] != nil {
 		t.Error("more than one place was written to")
+	}
+}
+
+// JSON is written in the middle of a commit, when the values of the graph are still being made.
+func TestAGraphIsWholeInRawJSON(t *testing.T) {
+	type link struct {
+		Name string `json:"name"`
+		Up   *link  `json:"up"`
+	}
+	type holder struct {
+		Root   *link             `json:"root"`
+		Inside struct{ L *link } `json:"inside"`
+		Raw    json.RawMessage   `json:"raw"`
+	}
+	const root = `{"name":"new","up":{"name":"top","up":null}}`
+	for body, want := range map[string]string{
+		`result.raw = result.root`:         root,
+		`result.raw = { a = result.root }`: `{"a":` + root + `}`,
+		`result.raw = result.inside`:       `{"L":` + root + `}`,
+		`result.raw.a = result.root`:       `{"a":` + root + `,"b":1}`,
+		`result.raw.a = { result.root }`:   `{"a":[` + root + `],"b":1}`,
+		`result.raw.a = result.inside`:     `{"a":{"L":` + root + `},"b":1}`,
+		`result.raw.a = result.root.up`:    `{"a":{"name":"top","up":null},"b":1}`,
+	} {
+		before := holder{Root: &link{"old", &link{Name: "top"}}, Raw: json.RawMessage(`{"b":1}`)}
+		before.Inside.L = before.Root
+		got, _ := edited(t, before, body+` result.root.name = "new"`)
+		if string(got.Raw) != want || got.Root.Name != "new" || got.Inside.L != got.Root || before.Root.Name != "old" {
+			t.Errorf("%s:\ngot  %s\nwant %s\nthe root is %+v, and that inside %+v", body, got.Raw, want, got.Root, got.Inside.L)
+		}
 	}
 }

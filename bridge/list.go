@@ -338,7 +338,7 @@ func (v *view) inPlace(n int) []int {
 
 // places maps what committed items read as to their indexes, for items that would not come back from Lua unchanged. The
 // ones that are in place come last. It returns false where that is too much for the account.
-func (v *view) places(b *account, from []int) (map[lua.LValue][]int, bool) {
+func (v *view) places(b *account, from []int) (map[placeKey][]int, bool) {
 	switch v.info.elem.kind {
 	case boolKind, stringKind, recordKind, dictKind, listKind:
 		return nil, true
@@ -349,7 +349,7 @@ func (v *view) places(b *account, from []int) (map[lua.LValue][]int, bool) {
 			kept[o] = true
 		}
 	}
-	places := map[lua.LValue][]int{}
+	places := map[placeKey][]int{}
 	for _, turn := range []bool{false, true} {
 		for i := range kept {
 			if kept[i] != turn {
@@ -369,16 +369,21 @@ func (v *view) places(b *account, from []int) (map[lua.LValue][]int, bool) {
 	return places, true
 }
 
-// placeKey makes a map key of what an item reads as: NaN, which is no key, becomes nil, which no item reads as, and a
-// number that stands for an integer becomes its digits.
-func (v *view) placeKey(b *account, lv lua.LValue) lua.LValue {
+// placeKey is what an item reads as, as the key of a map: of a number that stands for an integer the digits alone, and
+// of NaN, which is no key, nothing.
+type placeKey struct {
+	lv     lua.LValue
+	digits string
+}
+
+func (v *view) placeKey(b *account, lv lua.LValue) placeKey {
 	if i, ok := b.standsFor(v.tx, lv); ok {
-		return lua.LString(i.digits)
+		return placeKey{digits: i.digits}
 	}
 	if isNaN(lv) {
-		return lua.LNil
+		return placeKey{}
 	}
-	return lv
+	return placeKey{lv: lv}
 }
 
 // exact reports whether what an item reads as can be converted back without loss.

@@ -187,12 +187,13 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 		L.RaiseError("%s: want %d arguments, got %d", h.name, want, got)
 	}
 	in := make([]reflect.Value, skip, skip+got)
+	all := account{L: L} // of all arguments, which are held until the method has ended
 	for i := range got {
 		pt := t.In(min(skip+i, t.NumIn()-1))
 		if t.IsVariadic() && skip+i >= t.NumIn()-1 {
 			pt = pt.Elem()
 		}
-		c := converter{account: account{L: L}, name: fmt.Sprintf("%s: argument %d", h.name, i+1), copies: true}
+		c := converter{account: all, name: fmt.Sprintf("%s: argument %d", h.name, i+1), copies: true}
 		p := typeInfoOf(pt)
 		if p.kind == hidden {
 			L.RaiseError("%s: %s cannot come from a script", c.name, pt)
@@ -204,10 +205,13 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 		if err == nil && c.views {
 			val, err = c.detach(val)
 		}
-		if err := c.end(err); err != nil {
-			L.RaiseError("%s", err.Error())
+		if err != nil {
+			L.RaiseError("%s", c.end(err).Error())
 		}
-		in = append(in, val)
+		in, all = append(in, val), c.account
+	}
+	if err := all.end(nil); err != nil {
+		L.RaiseError("%s", err.Error())
 	}
 	return in
 }

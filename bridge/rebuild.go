@@ -66,8 +66,20 @@ func (c *converter) fillIn() *TypeError {
 	if c.rebuild == nil {
 		return nil
 	}
-	root, seg, r := c.root, c.seg, c.rebuild
-	defer func() { c.root, c.seg, r.at = root, seg, nil }()
+	if err := c.fillAll(); err != nil {
+		return err
+	}
+	return c.refuseRings()
+}
+
+// fillAll is fillIn in the middle of a conversion, for what is to be read at once.
+func (c *converter) fillAll() *TypeError {
+	r := c.rebuild
+	if r == nil {
+		return nil
+	}
+	root, seg, at := c.root, c.seg, r.at
+	defer func() { c.root, c.seg, r.at = root, seg, at }()
 	for len(r.todo) > 0 {
 		v := r.todo[len(r.todo)-1]
 		r.todo = r.todo[:len(r.todo)-1]
@@ -78,7 +90,7 @@ func (c *converter) fillIn() *TypeError {
 		}
 		r.made[v].Elem().Set(val)
 	}
-	return c.refuseRings()
+	return nil
 }
 
 // refuseRings fails where a pointer that a script moved closes a ring. Rings that were there stay, but code of the

@@ -9,11 +9,14 @@ import (
 // ToLua makes a copy of a Go value as ordinary Lua tables, which a script may keep and change. Lists carry a metatable
 // with [jsonType] = "array", so that an empty one stays a list. Values nested deeper than 100 levels, or after the
 // first million, read as nil: Go data may contain itself.
-func ToLua(v any) Value {
+func ToLua(v any) Value { return (*Tx)(nil).ToLua(v) }
+
+// ToLua is the function [ToLua] for a transaction under way: integers from 2^53 on stay exact until it is closed.
+func (s *Tx) ToLua(v any) Value {
 	if v == nil {
 		return Value{lua.LNil}
 	}
-	c := copier{left: maxNodes}
+	c := copier{left: maxNodes, tx: s}
 	return Value{c.copy(reflect.ValueOf(v))}
 }
 

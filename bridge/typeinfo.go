@@ -64,17 +64,26 @@ func (k kind) composite() bool { return k >= recordKind }
 // fields are converted at once.
 func (k kind) layered() bool { return k >= rawKind }
 
-var typeInfoCache sync.Map // reflect.Type -> *typeInfo
+var (
+	typeInfoCache  sync.Map   // reflect.Type -> *typeInfo
+	typeInfoMaking sync.Mutex // so that types that contain each other are made together
+)
 
 func typeInfoOf(t reflect.Type) *typeInfo {
 	if p, ok := typeInfoCache.Load(t); ok {
 		return p.(*typeInfo)
 	}
+	return newTypeInfo(t)
+}
+
+func newTypeInfo(t reflect.Type) *typeInfo {
+	typeInfoMaking.Lock()
+	defer typeInfoMaking.Unlock()
 	b := typeInfos{}
 	p := b.plan(t)
 	findLoops(b)
 	for t, p := range b {
-		typeInfoCache.LoadOrStore(t, p)
+		typeInfoCache.Store(t, p)
 	}
 	return p
 }

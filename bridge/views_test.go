@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -217,5 +218,17 @@ func TestSpecialFloatsSurviveMoves(t *testing.T) {
 	want := floats{before.F, before.F32, []float32{5, 0.1, float32(math.NaN()), float32(math.Inf(-1))}, 1}
 	if !equal(reflect.ValueOf(got), reflect.ValueOf(want)) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestAnIntegerAndATextOfItsDigitsAreNotTheSameItem(t *testing.T) {
+	before := []any{"9007199254740993", json.Number("9007199254740993"), int64(1<<53 + 1)}
+	for body, want := range map[string][]any{
+		`result[1], result[2] = result[2], result[1]`: {before[1], before[0], before[2]},
+		`result[1], result[3] = result[3], result[1]`: {before[2], before[1], before[0]},
+	} {
+		if got, _ := edited(t, before, body); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %#v, want %#v", body, got, want)
+		}
 	}
 }

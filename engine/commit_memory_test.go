@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,5 +77,29 @@ func TestNotesOfLongIntegersCount(t *testing.T) {
 				t.Errorf("got error %v, want kind %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// variadic is a host object.
+type variadic struct{}
+
+// Take takes any number of values.
+func (variadic) Take(values ...any) int { return len(values) }
+
+// What a host method is given is held as a whole while it runs, however often one value is in it.
+func TestTheArgumentsOfAHostMethodCountTogether(t *testing.T) {
+	w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"host": {Value: variadic{}, Methods: []string{"Take"}}}}, hook("a", `
+local list, all = {}, {}
+for i = 1, 100 do list[i] = i end
+for i = 1, 1000 do all[i] = list end
+local many = {}
+for i = 1, 8 do many[i] = all end
+function pre.one() assert(host:Take(all) == 1) end
+function pre.many() host:Take(unpack(many)) end`, func(h *config.Hook) { h.MaxMemory = 8 << 20 }))
+	for range 2 {
+		must(0, w.made(t.Context(), "one"))
+		if err := w.made(t.Context(), "many"); !strings.Contains(failureOf(err), "memory") {
+			t.Errorf("got %v, want that there is not enough memory", err)
+		}
 	}
 }

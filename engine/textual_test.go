@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/big"
 	"runtime"
 	"strings"
@@ -233,5 +234,40 @@ func TestNumbersOfMathBigWhoseTextIsLongAreRefused(t *testing.T) {
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: got error %v, want %s", source, err, want)
 		}
+	}
+}
+
+// keyLabel is a map key that is not the same value when it was read from its text.
+type keyLabel struct{ text, note string }
+
+func (l keyLabel) MarshalText() ([]byte, error) { return []byte(l.text), nil }
+func (l *keyLabel) UnmarshalText(text []byte) error {
+	l.text = string(text)
+	return nil
+}
+
+func TestAKeyIsFoundAfterARunThatWasEndedWhileItWasSought(t *testing.T) {
+	type labelled struct {
+		Sizes map[keyLabel]int `json:"sizes"`
+	}
+	w := newWorld(t, engine.Options{},
+		hook("a", `function pre(call) local _ = call.args.sizes.k7 end`, func(h *config.Hook) { h.MaxInstructions, h.SuppressPreErrors = 20_000, true }),
+		hook("b", `function pre(call) assert(call.args.sizes.k7 == 7 and call.args.sizes.k29999 == 29999) call.args.sizes.k8 = 1 end`,
+			func(h *config.Hook) { h.ChangeArgs = true }))
+	before := labelled{map[keyLabel]int{}}
+	for i := range 30_000 {
+		before.Sizes[keyLabel{fmt.Sprint("k", i), "n"}] = i
+	}
+	_, err := engine.Call(t.Context(), w.Engine, "make", before, func(_ context.Context, a labelled) (any, error) {
+		if len(a.Sizes) != len(before.Sizes) || a.Sizes[keyLabel{"k8", "n"}] != 1 {
+			t.Errorf("the driver got %d sizes, and %d for k8", len(a.Sizes), a.Sizes[keyLabel{"k8", "n"}])
+		}
+		return nil, nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(w.log.String(), "used up its 20000 instructions") {
+		t.Errorf("the first hook was not ended; the log says %s", w.log)
 	}
 }

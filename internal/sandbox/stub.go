@@ -118,12 +118,15 @@ func (s *Stub) Object() Object {
 func (s *Stub) run(ctx context.Context, method string, args []any) ([]any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var tx bridge.Tx
+	s.vm.Of(&tx)
+	defer tx.Close()
 	v, err := s.vm.Run(ctx, &stubLimits, s.call, bridge.Wrap(lua.LString(method)), bridge.Wrap(lua.LBool(s.methods[method])),
-		bridge.ToLua(args), bridge.Wrap(lua.LNumber(len(args))))
+		tx.ToLua(args), bridge.Wrap(lua.LNumber(len(args))))
 	if err != nil {
 		return nil, HostError(err)
 	}
-	data, err := v.ToGo(method, nil)
+	data, err := v.ToGo(method, s.vm.Meter())
 	if err != nil {
 		return nil, err
 	}
