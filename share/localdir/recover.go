@@ -35,17 +35,13 @@ func (d *Driver) recover() error {
 	return nil
 }
 
+// clearStaging removes what is in staging, as far as it can be removed: no share needs it to be gone.
 func (d *Driver) clearStaging() error {
 	names, err := fs.ReadDir(d.root.FS(), stagingDir)
-	if err != nil {
-		return err
-	}
 	for _, name := range names {
-		if err := d.removeTree(path.Join(stagingDir, name.Name())); err != nil {
-			return fmt.Errorf("clear staging: %w", err)
-		}
+		d.discard(path.Join(stagingDir, name.Name()))
 	}
-	return nil
+	return err
 }
 
 // subfolders returns the names in dir that are folders and could be ids, sorted. Anything else there is not the

@@ -1,6 +1,7 @@
 package localdir
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,9 +63,14 @@ func (s *store) checkFormat() (marked bool, err error) {
 	return err == nil, err
 }
 
-// stageName returns a name in staging that nothing else uses.
+// stageName returns a name in staging that nothing else uses, nor what an earlier driver could not remove.
 func (s *store) stageName() string {
-	return path.Join(stagingDir, strconv.FormatUint(s.last.Add(1), 10))
+	for {
+		name := path.Join(stagingDir, strconv.FormatUint(s.last.Add(1), 10))
+		if _, err := s.root.Lstat(name); err != nil {
+			return name // on an error other than fs.ErrNotExist, its user gets that too
+		}
+	}
 }
 
 // stage makes a folder in staging and has it filled. The caller moves it to its place or discards it. On an error
@@ -82,8 +88,8 @@ func (s *store) stage(fill func(dir string) error) (dir string, err error) {
 	return dir, nil
 }
 
-// discard removes a folder from staging. A folder that has been moved away is not an error. What cannot be removed is
-// left to the next Open.
+// discard removes a file or folder from staging. One that has been moved away is not an error. What cannot be removed
+// is in nobody's way, and left to the next Open.
 func (s *store) discard(dir string) {
 	if err := s.removeTree(dir); err != nil {
 		s.log.Warn("localdir: staging is not cleared", "path", dir, "error", err)
@@ -176,22 +182,69 @@ func (s *store) openFolder(name string) (*os.Root, error) {
 }
 
 // removeTree removes a file, or a folder with all its content, even if a folder in it forbids changes. A name that does
-// not exist is not an error.
+// not exist is not an error. What cannot be removed does not keep the rest; the error is that of the first such thing.
+//
+// Folders are moved up into staging before anything in them is removed. So few files are open at a time, however deep
+// clients nest folders, and what is mounted in a share stays as it is, since a mount point cannot be moved.
 func (s *store) removeTree(name string) error {
-	s.step("remove", name)
-	err := s.root.RemoveAll(name)
-	if !errors.Is(err, fs.ErrPermission) {
-		return err
-	}
-	tree, err := s.root.OpenRoot(name)
-	if err != nil {
-		return err
-	}
-	err = walk(context.Background(), tree, func(p string, info fs.FileInfo) error {
-		if !info.IsDir() {
-			return nil
+	var failed error
+	for pending := []string{name}; len(pending) > 0; {
+		next := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		s.step("remove", next)
+		err := s.root.Remove(next)
+		if err == nil || errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		return tree.Chmod(p, 0o700)
-	})
-	return errors.Join(err, tree.Close(), s.root.RemoveAll(name))
+		if info, statErr := s.root.Lstat(next); statErr == nil && info.IsDir() {
+			moved, inside := s.clear(next, info.Mode())
+			pending = append(pending, moved...)
+			err = cmp.Or(inside, s.root.Remove(next))
+		}
+		failed = cmp.Or(failed, err)
+	}
+	return failed
+}
+
+// clear removes the files and empty folders in a folder, and moves the others into staging, where moved tells the
+// names that they have then.
+func (s *store) clear(dir string, mode fs.FileMode) (moved []string, failed error) {
+	if mode&0o700 != 0o700 {
+		_ = s.root.Chmod(dir, 0o700) // if it fails, so will what needs it
+	}
+	tree, err := s.openFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer tree.Close()
+	names, failed := list(tree, ".")
+	for _, name := range names {
+		err := tree.Remove(name)
+		if err == nil || errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if info, statErr := tree.Lstat(name); statErr == nil && info.IsDir() {
+			to := s.stageName()
+			if err = s.moveUp(tree, dir, name, to); err == nil {
+				moved = append(moved, to)
+			}
+		}
+		if err != nil && failed == nil {
+			failed = fmt.Errorf("%s: %w", dir, err)
+		}
+	}
+	return moved, failed
+}
+
+// moveUp moves the folder name in dir, which tree is, into staging. Where that is not possible because a quota or a
+// subvolume of the file system begins between the two, it removes the folder.
+func (s *store) moveUp(tree *os.Root, dir, name, to string) error {
+	err := s.root.Rename(path.Join(dir, name), to)
+	if errors.Is(err, fs.ErrPermission) && tree.Chmod(name, 0o700) == nil { // moving it changes what is in it: its ".."
+		err = s.root.Rename(path.Join(dir, name), to)
+	}
+	if isOtherDevice(err) {
+		err = tree.RemoveAll(name)
+	}
+	return err
 }

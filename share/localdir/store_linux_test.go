@@ -22,7 +22,10 @@ func TestRemoveTreeOfFoldersThatForbidIt(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "tree", "a", "b", "file"), nil, 0o444); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"tree/a/b/file", "tree/a/b", "tree/a", "tree", "."} {
+	if err := os.MkdirAll(filepath.Join(dir, stagingDir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"tree/a/b/file", "tree/a/b", "tree/a", "tree", stagingDir, "."} {
 		name = filepath.Join(dir, name)
 		if os.Geteuid() == 0 {
 			if err := os.Chown(name, nobody, nobody); err != nil {
@@ -35,12 +38,7 @@ func TestRemoveTreeOfFoldersThatForbidIt(t *testing.T) {
 			}
 		}
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer root.Close()
-	s := store{root: root, log: slog.New(slog.DiscardHandler)}
+	s := testStore(t, dir)
 	done := make(chan error)
 	go func() {
 		runtime.LockOSThread() // and never unlock: the thread ends with its lost rights
@@ -55,7 +53,49 @@ func TestRemoveTreeOfFoldersThatForbidIt(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Errorf("remove: %v", err)
 	}
-	if left, err := fs.ReadDir(root.FS(), "."); len(left) != 0 || err != nil {
-		t.Errorf("left: %v, %v", left, err)
+	nothingLeft(t, s)
+}
+
+// TestRemoveTreeOfFoldersThatCannotBeMoved has staging on another file system, as a quota on a share would have it.
+func TestRemoveTreeOfFoldersThatCannotBeMoved(t *testing.T) {
+	dir := t.TempDir()
+	staging := filepath.Join(dir, stagingDir)
+	for _, name := range []string{staging, filepath.Join(dir, "tree", "a", "b", "c")} {
+		if err := os.MkdirAll(name, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := unix.Mount("none", staging, "tmpfs", 0, ""); err != nil {
+		t.Skip("nothing can be mounted here:", err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(staging, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	s := testStore(t, dir)
+	if err := s.removeTree("tree"); err != nil {
+		t.Errorf("remove: %v", err)
+	}
+	nothingLeft(t, s)
+}
+
+func testStore(t *testing.T, dir string) *store {
+	t.Helper()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	return &store{root: root, log: slog.New(slog.DiscardHandler)}
+}
+
+// nothingLeft fails the test if the root has more than an empty staging.
+func nothingLeft(t *testing.T, s *store) {
+	t.Helper()
+	for dir, want := range map[string]int{".": 1, stagingDir: 0} {
+		if left, err := fs.ReadDir(s.root.FS(), dir); len(left) != want || err != nil {
+			t.Errorf("left in %s: %v, %v", dir, left, err)
+		}
 	}
 }

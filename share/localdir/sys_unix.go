@@ -38,6 +38,9 @@ func isNoSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
+// isOtherDevice reports whether an error means that a file cannot be moved to where it should go.
+func isOtherDevice(err error) bool { return errors.Is(err, syscall.EXDEV) }
+
 var errLocked = errors.New("locked")
 
 // tryLock takes the file's lock, or returns errLocked if it is taken.

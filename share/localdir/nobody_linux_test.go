@@ -1,0 +1,216 @@
+package localdir_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hookrun/hookrun/share"
+	"github.com/hookrun/hookrun/share/localdir"
+)
+
+// The tests in this file are about a driver that does not run as root, on content of other users. Only root can make
+// such content.
+
+const (
+	nobody = 65534
+	client = 54321 // a user and a group of neither root nor nobody
+)
+
+// nobodysRoot returns a folder that belongs to nobody.
+func nobodysRoot(t *testing.T) string {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make files of another user")
+	}
+	root := realDir(t)
+	if err := errors.Join(os.Chown(root, nobody, nobody), os.Chmod(filepath.Dir(root), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	asNobody(t, func() {
+		if _, err := os.ReadDir(root); err != nil {
+			t.Skip("nobody can reach the temporary folder:", err)
+		}
+	})
+	return root
+}
+
+// asNobody calls do with the rights of nobody on the file system.
+func asNobody(t *testing.T, do func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // and never unlock: the thread ends with its lost rights
+		if err := errors.Join(unix.Setfsgid(nobody), unix.Setfsuid(nobody)); err != nil {
+			t.Error(err)
+			return
+		}
+		do()
+	}()
+	<-done
+	if t.Failed() {
+		t.FailNow()
+	}
+	if t.Skipped() {
+		t.SkipNow()
+	}
+}
+
+// give makes a file or folder, with everything in it, the client's.
+func give(t *testing.T, name string) {
+	t.Helper()
+	err := filepath.WalkDir(name, func(name string, _ os.DirEntry, err error) error {
+		return errors.Join(err, os.Lchown(name, client, client))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAShareThatCannotBeRemovedDoesNotStopTheOthers(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		hold func(t *testing.T, dir string) // makes dir, which has a file, impossible to remove
+		free func(dir string) error
+	}{
+		{"folder of another user", give, func(dir string) error { return os.Chown(dir, nobody, nobody) }},
+		{"immutable file",
+			func(t *testing.T, dir string) {
+				if err := setImmutable(filepath.Join(dir, "file"), true); err != nil {
+					t.Skip("no file can be made immutable here:", err)
+				}
+			},
+			func(dir string) error { return setImmutable(filepath.Join(dir, "file"), false) }},
+		{"mount point",
+			func(t *testing.T, dir string) {
+				if err := unix.Mount(dir, dir, "", unix.MS_BIND, ""); err != nil { // with what is in it already
+					t.Skip("nothing can be mounted here:", err)
+				}
+			},
+			func(dir string) error { return unix.Unmount(dir, 0) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			root := nobodysRoot(t)
+			asNobody(t, func() {
+				d := open(t, root)
+				create(t, d, "other", 1)
+				create(t, d, "s", 1)
+				write(t, filepath.Join(dataOf(root, "s"), "held", "file"), "precious")
+				write(t, filepath.Join(dataOf(root, "s"), "file"), "x")
+				closeNow(t, d)
+			})
+			t.Cleanup(func() {
+				for _, name := range filesBelow(t, root) {
+					_ = test.free(filepath.Dir(name))
+				}
+			})
+			test.hold(t, filepath.Join(dataOf(root, "s"), "held"))
+			asNobody(t, func() {
+				d := open(t, root)
+				remove(t, d, "s")
+				closeNow(t, d)
+				for range 2 {
+					d := open(t, root)
+					if got := ids(t, d); got != "other" {
+						t.Errorf("got shares %q, want other", got)
+					}
+					create(t, d, "s", 1)
+					snapshot(t, d, "s", "n")
+					createFrom(t, d, "n", "copy")
+					for _, id := range []string{"copy", "s"} {
+						remove(t, d, id)
+					}
+					closeNow(t, d)
+				}
+			})
+			files := filesBelow(t, filepath.Join(root, ".localdir", "staging"))
+			if len(files) != 1 || read(t, files[0]) != "precious" {
+				t.Fatalf("staging has the files %q, want only what could not be removed", files)
+			}
+			if err := test.free(filepath.Dir(files[0])); err != nil {
+				t.Fatal(err)
+			}
+			asNobody(t, func() { open(t, root) })
+			empty(t, root)
+		})
+	}
+}
+
+// setImmutable forbids or allows that anybody removes the file.
+func setImmutable(name string, forbid bool) error {
+	const immutable = 0x10 // FS_IMMUTABLE_FL
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	flags, err := unix.IoctlGetInt(int(f.Fd()), unix.FS_IOC_GETFLAGS)
+	if err == nil {
+		flags &^= immutable
+		if forbid {
+			flags |= immutable
+		}
+		err = unix.IoctlSetPointerInt(int(f.Fd()), unix.FS_IOC_SETFLAGS, flags)
+	}
+	return errors.Join(err, f.Close())
+}
+
+// filesBelow returns the regular files in a folder and those in it.
+func filesBelow(t *testing.T, dir string) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(dir, func(name string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func remove(t *testing.T, d share.Driver, id string) {
+	t.Helper()
+	must[share.DeleteShareInstanceResult](t)(d.DeleteShareInstance(t.Context(), share.DeleteShareInstanceArgs{Share: share.Share{ID: id}, Force: true}))
+}
+
+func closeNow(t *testing.T, d *localdir.Driver) {
+	t.Helper()
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFoldersNestedDeeperThanTheFileLimitAreRemoved(t *testing.T) {
+	root := realDir(t)
+	d := open(t, root)
+	create(t, d, "s", 1)
+	write(t, filepath.Join(dataOf(root, "s"), strings.Repeat("d/", 300), "file"), "x")
+	limitFiles(t, 60)
+	remove(t, d, "s")
+	empty(t, root)
+}
+
+// limitFiles lets this process have no file with a larger descriptor open, until the test ends.
+func limitFiles(t *testing.T, limit uint64) {
+	t.Helper()
+	var before unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: limit, Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &before); err != nil {
+			t.Error(err)
+		}
+	})
+}
