@@ -23,7 +23,7 @@ func (d *Driver) reserveShare(id string) (free func(), err error) {
 	if d.shares[id] != nil {
 		return nil, share.Errorf(share.CodeExists, "share %q exists already", id)
 	}
-	if err := d.broken[id]; err != nil {
+	if err := d.broken[id].why; err != nil {
 		return nil, err
 	}
 	return d.reserve(shareKind + id)
@@ -104,7 +104,7 @@ func (d *Driver) share(id string) (*shareEntry, error) {
 	if e := d.shares[id]; e != nil {
 		return e, nil
 	}
-	if err := d.broken[id]; err != nil {
+	if err := d.broken[id].why; err != nil {
 		return nil, err
 	}
 	return nil, share.Errorf(share.CodeNotFound, "share %q does not exist", id)

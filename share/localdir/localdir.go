@@ -98,9 +98,9 @@ type Driver struct {
 	mu           sync.Mutex // held while a call takes effect, never while it copies
 	shares       map[string]*shareEntry
 	snapshots    map[string]*snapshotEntry
-	pending      map[string]bool  // ids of what is being made, prefixed with the kind
-	broken       map[string]error // by the id of a share, why it is out of order
-	exportsStale bool             // the exports file does not match the records
+	pending      map[string]bool // ids of what is being made, prefixed with the kind
+	broken       map[string]brokenShare
+	exportsStale bool // the exports file does not match the records
 	closed       bool
 	calls        sync.WaitGroup
 }
@@ -128,7 +128,7 @@ func open(root string, opts Options) (_ *Driver, err error) {
 		shares:    make(map[string]*shareEntry),
 		snapshots: make(map[string]*snapshotEntry),
 		pending:   make(map[string]bool),
-		broken:    make(map[string]error),
+		broken:    make(map[string]brokenShare),
 		content:   opts.content(),
 		exporting: opts.exporting(),
 	}
@@ -235,7 +235,7 @@ func (d *Driver) InitHost(ctx context.Context, _ share.InitHostArgs) (share.Init
 	defer d.mu.Unlock()
 	errs := []error{d.writeExports()}
 	for _, id := range slices.Sorted(maps.Keys(d.broken)) {
-		errs = append(errs, d.broken[id])
+		errs = append(errs, d.broken[id].why)
 	}
 	for _, e := range d.sorted() {
 		if info, err := d.root.Lstat(e.Path); err != nil {

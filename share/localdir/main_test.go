@@ -45,6 +45,14 @@ func openWith(t *testing.T, root string, log *slog.Logger) *localdir.Driver {
 	return d
 }
 
+// closeNow closes a driver so that the next can open its root.
+func closeNow(t *testing.T, d *localdir.Driver) {
+	t.Helper()
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // realDir is a temporary folder whose path has no symbolic links.
 func realDir(t *testing.T) string {
 	t.Helper()

@@ -82,7 +82,21 @@ func (d *Driver) wanted(args share.ManageShareArgs) (string, error) {
 	if name == "" || !filepath.IsLocal(name) || path.Clean(name) == "." {
 		return "", share.Errorf(share.CodeInvalid, "%s: want a folder below %s, got %q", field, d.path, name)
 	}
-	return path.Clean(name), nil
+	return path.Clean(name), checkPlace(path.Clean(name))
+}
+
+// checkPlace refuses a folder in which no share can have its content, wherever the path comes from.
+func checkPlace(folder string) error {
+	parts := strings.Split(folder, "/")
+	switch {
+	case !filepath.IsLocal(folder) || folder != path.Clean(folder) || folder == ".":
+		return share.Errorf(share.CodeInvalid, "want a folder, relative to the root, got %q", folder)
+	case parts[0] == privateDir:
+		return share.Errorf(share.CodeInvalid, "folder %s is the driver's own", folder)
+	case parts[0] == sharesDir && (len(parts) != 3 || parts[2] != dataName):
+		return share.Errorf(share.CodeInvalid, "folder %s: want the %s folder of an unmanaged share, or one outside %s", folder, dataName, sharesDir)
+	}
+	return nil
 }
 
 // checkFolder checks that every part of the folder's path is a real folder on the root's file system, so that no two
@@ -114,18 +128,16 @@ func (d *Driver) checkFolder(folder string) error {
 	return nil
 }
 
-// checkUnclaimed refuses a folder that is the driver's own or already belongs to a share. The caller holds the lock.
+// checkUnclaimed refuses a folder that belongs to a share, in order or not. The caller holds the lock.
 func (d *Driver) checkUnclaimed(id, folder string) error {
-	parts := strings.Split(folder, "/")
-	switch {
-	case parts[0] == privateDir:
-		return share.Errorf(share.CodeInvalid, "folder %s is the driver's own", folder)
-	case parts[0] == sharesDir && (len(parts) != 3 || parts[2] != dataName):
-		return share.Errorf(share.CodeInvalid, "folder %s: want the %s folder of an unmanaged share, or one outside %s", folder, dataName, sharesDir)
-	}
-	for other, e := range d.shares {
-		if within(folder, e.Path) || within(e.Path, folder) {
+	for other, claimed := range d.claims() {
+		if within(folder, claimed) || within(claimed, folder) {
 			return share.Errorf(share.CodeExists, "folder %s belongs to share %q", folder, other)
+		}
+	}
+	if parts := strings.Split(folder, "/"); parts[0] == sharesDir {
+		if _, err := d.root.Lstat(shareRecordFile(parts[1])); !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(share.Errorf(share.CodeExists, "folder %s belongs to share %q", folder, parts[1]), err)
 		}
 	}
 	if own := shareData(id); folder != own {
@@ -146,6 +158,9 @@ func (d *Driver) commitManaged(record shareRecord) error {
 	id := record.Share.ID
 	if err := d.checkUnclaimed(id, record.Path); err != nil {
 		return err
+	}
+	if err := d.checkFolder(record.Path); err != nil {
+		return err // it was deleted while it was counted
 	}
 	d.step("mkdir", shareDir(id))
 	if err := d.root.MkdirAll(shareDir(id), 0o755); err != nil {

@@ -3,6 +3,7 @@
 package localdir_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -220,5 +221,64 @@ func TestManageRefusesWhatIsNotAFolderOfItsOwn(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, state(t, root)); diff != "" {
 		t.Errorf("the root changed (-before +after):\n%s", diff)
+	}
+}
+
+func TestManageRefusesTheContentOfAShareThatIsOutOfOrder(t *testing.T) {
+	root := realDir(t)
+	d := open(t, root)
+	create(t, d, "s", 1)
+	write(t, filepath.Join(root, "found", "photos", "sub", "file"), "x")
+	must[share.ManageShareResult](t)(manage(t, d, "managed", "found/photos"))
+	snapshot(t, d, "managed", "n")
+	closeNow(t, d)
+	write(t, filepath.Join(root, "shares", "s", "share.json"), "damaged")
+	write(t, filepath.Join(root, "shares", "managed", "snapshots", "n", "snapshot.json"), "damaged")
+	d = open(t, root)
+	before := state(t, root)
+	for _, test := range []struct{ folder, text string }{
+		{"shares/s/data", `folder shares/s/data belongs to share "s"`},
+		{"found/photos", `folder found/photos belongs to share "managed"`},
+		{"found/photos/sub", `folder found/photos/sub belongs to share "managed"`},
+		{"found", `folder found belongs to share "managed"`},
+	} {
+		_, err := manage(t, d, "new", test.folder)
+		if !errors.Is(err, share.ErrExists) || !strings.Contains(fmt.Sprint(err), test.text) {
+			t.Errorf("%s: got error %v, want %v with %q", test.folder, err, share.ErrExists, test.text)
+		}
+	}
+	if diff := cmp.Diff(before, state(t, root)); diff != "" {
+		t.Errorf("the root changed (-before +after):\n%s", diff)
+	}
+}
+
+// watched calls a function each time somebody asks whether it has ended.
+type watched struct {
+	context.Context
+	asked func()
+}
+
+func (w watched) Err() error {
+	w.asked()
+	return w.Context.Err()
+}
+
+func TestManageRefusesAFolderThatIsDeletedWhileItIsCounted(t *testing.T) {
+	root := realDir(t)
+	d := open(t, root)
+	write(t, filepath.Join(root, "found", "file"), "x")
+	must[share.ManageShareResult](t)(manage(t, d, "s", "found"))
+	asked := 0
+	ctx := watched{t.Context(), func() {
+		if asked++; asked == 3 { // at the start of the call, then for the folder and the file in it
+			must[share.DeleteShareInstanceResult](t)(d.DeleteShareInstance(t.Context(), share.DeleteShareInstanceArgs{Share: share.Share{ID: "s"}}))
+		}
+	}}
+	_, err := d.ManageShare(ctx, share.ManageShareArgs{Share: share.Share{ID: "new"}, DriverOptions: map[string]any{"path": "found"}})
+	if !errors.Is(err, share.ErrNotFound) || asked < 3 {
+		t.Errorf("got error %v, asked %d times, want %v", err, asked, share.ErrNotFound)
+	}
+	if got := ids(t, d); got != "" {
+		t.Errorf("got shares %q, want none", got)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hookrun/hookrun/share"
-	"github.com/hookrun/hookrun/share/localdir"
 )
 
 // The tests in this file are about a driver that does not run as root, on content of other users. Only root can make
@@ -179,13 +178,6 @@ func filesBelow(t *testing.T, dir string) []string {
 func remove(t *testing.T, d share.Driver, id string) {
 	t.Helper()
 	must[share.DeleteShareInstanceResult](t)(d.DeleteShareInstance(t.Context(), share.DeleteShareInstanceArgs{Share: share.Share{ID: id}, Force: true}))
-}
-
-func closeNow(t *testing.T, d *localdir.Driver) {
-	t.Helper()
-	if err := d.Close(); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestFoldersNestedDeeperThanTheFileLimitAreRemoved(t *testing.T) {

@@ -32,6 +32,7 @@ func (d *Driver) recover() error {
 			d.setAside(id, err)
 		}
 	}
+	d.setOverlapsAside()
 	return nil
 }
 
@@ -78,12 +79,16 @@ func (d *Driver) loadShare(id string) error {
 	if record.Share.ID != id {
 		return fmt.Errorf("%s: share.id: want %q, got %q", shareRecordFile(id), id, record.Share.ID)
 	}
-	if record.Path, err = d.settle(record); err != nil {
-		return err
+	if err := checkPlace(record.Path); err != nil {
+		return fmt.Errorf("%s: path: %w", shareRecordFile(id), err)
 	}
-	record = d.relocated(record, record.Path)
 	e := &shareEntry{shareRecord: record, snapshots: make(map[string]*snapshotEntry)}
 	d.shares[id] = e
+	folder, err := d.settle(record)
+	if err != nil {
+		return err
+	}
+	e.shareRecord = d.relocated(record, folder)
 	return d.loadSnapshots(e)
 }
 

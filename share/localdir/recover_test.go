@@ -54,6 +54,8 @@ func TestOneCorruptRecordPutsItsShareAloneOutOfOrder(t *testing.T) {
 		{"record of another share", "shares/s/share.json", `{"share":{"id":"t","size":1},"path":"x"}`, `shares/s/share.json: share.id: want "s", got "t"`},
 		{"record from the future", "shares/s/share.json", `{"share":{"id":"s","size":1},"path":"x","colour":1}`, `unknown field "colour"`},
 		{"two records", "shares/s/share.json", `{"share":{"id":"s","size":1},"path":"x"} {}`, "want one JSON value"},
+		{"folder outside", "shares/s/share.json", `{"share":{"id":"s","size":1},"path":"/etc"}`, `shares/s/share.json: path: want a folder`},
+		{"folder of the driver", "shares/s/share.json", `{"share":{"id":"s","size":1},"path":"shares"}`, `shares/s/share.json: path: folder shares: want`},
 		{"snapshot of another name", "shares/s/snapshots/n/snapshot.json", `{"snapshot":{"id":"m","size":1},"used":0}`, `snapshot.id: want "n", got "m"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -91,6 +93,66 @@ func TestOneCorruptRecordPutsItsShareAloneOutOfOrder(t *testing.T) {
 				t.Errorf("repaired: got shares %q, want other and s", got)
 			}
 		})
+	}
+}
+
+func TestSharesWithContentInOnePlaceAreOutOfOrder(t *testing.T) {
+	for _, test := range []struct{ name, folder, want string }{
+		{"one folder", "found/photos", `share "s" is out of order: its folder found/photos overlaps found/photos of share "new"`},
+		{"folder inside", "found/photos/sub", `share "s" is out of order: its folder found/photos overlaps found/photos/sub of share "new"`},
+		{"folder around", "found", `share "s" is out of order: its folder found/photos overlaps found of share "new"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			root := realDir(t)
+			write(t, filepath.Join(root, "found", "photos", "sub", "file"), "precious")
+			write(t, filepath.Join(root, "found", "photos-2", "file"), "x")
+			d := open(t, root)
+			must[share.ManageShareResult](t)(manage(t, d, "s", "found/photos"))
+			closeNow(t, d)
+			record := filepath.Join(root, "shares", "s", "share.json")
+			whole := read(t, record)
+			write(t, record, "damaged")
+			d = open(t, root)
+			create(t, d, "other", 1)
+			must[share.ManageShareResult](t)(manage(t, d, "new", test.folder)) // which share has it is not known
+			if test.folder != "found" {
+				must[share.ManageShareResult](t)(manage(t, d, "beside", "found/photos-2"))
+			}
+			closeNow(t, d)
+			write(t, record, whole)
+			d = open(t, root)
+			out := d.OutOfOrder()
+			if len(out) != 2 || !errors.Is(out["new"], share.ErrOutOfOrder) || fmt.Sprint(out["s"]) != test.want {
+				t.Errorf("got %v, want new and s: %s", out, test.want)
+			}
+			if got := strings.TrimPrefix(ids(t, d), "beside "); got != "other" {
+				t.Errorf("got shares %q, want other", got)
+			}
+			for _, id := range []string{"s", "new"} {
+				if _, err := d.DeleteShareInstance(t.Context(), share.DeleteShareInstanceArgs{Share: share.Share{ID: id}}); err == nil {
+					t.Errorf("%s was deleted", id)
+				}
+			}
+			if got := read(t, filepath.Join(root, "found", "photos", "sub", "file")); got != "precious" {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+func TestAShareWithTheFolderOfADamagedShareIsOutOfOrder(t *testing.T) {
+	root := realDir(t)
+	d := open(t, root)
+	create(t, d, "s", 1)
+	write(t, filepath.Join(root, "found", "file"), "x")
+	must[share.ManageShareResult](t)(manage(t, d, "new", "found"))
+	closeNow(t, d)
+	write(t, filepath.Join(root, "shares", "s", "share.json"), "damaged")
+	record := filepath.Join(root, "shares", "new", "share.json")
+	write(t, record, strings.Replace(read(t, record), `"path": "found"`, `"path": "shares/s/data"`, 1))
+	d = open(t, root)
+	if out := d.OutOfOrder(); len(out) != 2 || !strings.Contains(fmt.Sprint(out["new"]), `shares/s/data of share "s"`) {
+		t.Errorf("got %v, want s and new", out)
 	}
 }
 
