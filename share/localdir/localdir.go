@@ -30,7 +30,8 @@
 // be in the snapshot as a mixture of what it was during the copy, unless the copy shares its blocks. Copies share
 // blocks where the file system can do so (reflink), and keep modes, owners, times of modification, and hard and
 // symbolic links; on Linux holes, extended attributes, pipes and devices as well. Elsewhere a pipe or device makes the
-// copy fail. Sockets are left out.
+// copy fail. Sockets are left out. If the process may not give files to other users, the copies of theirs are its own,
+// without set-id bits.
 //
 // The driver works on Linux, macOS and FreeBSD. Elsewhere the package compiles, and [Open] returns an error that is
 // [errors.ErrUnsupported].

@@ -206,3 +206,47 @@ func limitFiles(t *testing.T, limit uint64) {
 		}
 	})
 }
+
+func TestCopiesOfOtherUsersProgramsAreNotSetUserID(t *testing.T) {
+	root := nobodysRoot(t)
+	asNobody(t, func() {
+		d := open(t, root)
+		create(t, d, "s", 1)
+		closeNow(t, d)
+	})
+	data := dataOf(root, "s")
+	write(t, filepath.Join(data, "theirs"), "#!")
+	write(t, filepath.Join(data, "dir", "file"), "x")
+	if err := unix.Mkfifo(filepath.Join(data, "pipe"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	give(t, data)
+	write(t, filepath.Join(data, "own"), "#!")
+	if err := errors.Join(
+		os.Chown(data, nobody, nobody),
+		os.Chown(filepath.Join(data, "own"), nobody, nobody),
+		os.Chmod(filepath.Join(data, "own"), 0o755|os.ModeSetuid|os.ModeSetgid),
+		os.Chmod(filepath.Join(data, "theirs"), 0o755|os.ModeSetuid|os.ModeSetgid),
+		os.Chmod(filepath.Join(data, "dir"), 0o777|os.ModeSetgid|os.ModeSticky),
+		os.Chmod(filepath.Join(data, "pipe"), 0o644|os.ModeSetuid),
+	); err != nil {
+		t.Fatal(err)
+	}
+	asNobody(t, func() {
+		d := open(t, root)
+		snapshot(t, d, "s", "n")
+		createFrom(t, d, "n", "copy")
+	})
+	for _, dir := range []string{snapshotDataOf(root, "s", "n"), dataOf(root, "copy")} {
+		for name, want := range map[string]os.FileMode{
+			"own":    0o755 | os.ModeSetuid | os.ModeSetgid,
+			"theirs": 0o755,
+			"dir":    os.ModeDir | os.ModeSticky | 0o777,
+			"pipe":   os.ModeNamedPipe | 0o644,
+		} {
+			if got := must[os.FileInfo](t)(os.Lstat(filepath.Join(dir, name))).Mode(); got != want {
+				t.Errorf("%s in %s: got mode %v, want %v", name, dir, got, want)
+			}
+		}
+	}
+}

@@ -37,20 +37,20 @@ func syncFileSystem(f *os.File) error {
 	return os.NewSyscallError("syncfs", unix.Syncfs(int(f.Fd())))
 }
 
-// makeSpecial makes a pipe or device like the one that info describes.
+// makeSpecial makes a pipe or device like the one that info describes, without set-id bits, which mean nothing there.
 func makeSpecial(dir *os.File, base string, info fs.FileInfo) error {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return errors.ErrUnsupported
 	}
-	fd := int(dir.Fd())
-	if err := unix.Mknodat(fd, base, st.Mode, int(st.Rdev)); err != nil {
+	fd, mode := int(dir.Fd()), st.Mode&^(unix.S_ISUID|unix.S_ISGID)
+	if err := unix.Mknodat(fd, base, mode, int(st.Rdev)); err != nil {
 		return os.NewSyscallError("mknodat", err)
 	}
 	if err := copyLinkAttributes(dir, base, info); err != nil {
 		return err
 	}
-	return os.NewSyscallError("fchmodat", unix.Fchmodat(fd, base, st.Mode&0o7777, 0))
+	return os.NewSyscallError("fchmodat", unix.Fchmodat(fd, base, mode&0o7777, 0))
 }
 
 // copyLinkAttributes sets the owner and times of what the name itself stands for, not of what a symbolic link leads to.

@@ -70,12 +70,17 @@ func capacity(f *os.File) (total, free float64, err error) {
 // copyOwnerAndMode sets the mode after the owner, since changing the owner drops set-id bits, and must come before
 // times and extended attributes, since changing the mode rewrites an ACL's mask.
 func copyOwnerAndMode(out *os.File, info fs.FileInfo) error {
+	mode := info.Mode()
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		// Only root may give files away; the copies of other users remain their own.
 		err := out.Chown(int(st.Uid), int(st.Gid))
-		if err != nil && !errors.Is(err, fs.ErrPermission) {
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			// Only root may give files away. The copies of other users remain their own, and must not lend the rights
+			// of these users to those who run them.
+			mode &^= fs.ModeSetuid | fs.ModeSetgid
+		case err != nil:
 			return err
 		}
 	}
-	return out.Chmod(info.Mode())
+	return out.Chmod(mode)
 }
