@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/hookrun/hookrun/share"
 )
@@ -70,6 +71,9 @@ func (d *Driver) updateRules(id string, change func(*share.Share) error) error {
 }
 
 func checkRule(a share.Access) error {
+	if !utf8.ValidString(a.ID) { // as JSON has it, no DenyAccess would find it
+		return share.Errorf(share.CodeInvalid, "access.id: want UTF-8, got %q", a.ID)
+	}
 	if a.AccessType != share.AccessTypeIP {
 		return share.Errorf(share.CodeUnsupported, "access.access_type: want %q, got %q", share.AccessTypeIP, a.AccessType)
 	}

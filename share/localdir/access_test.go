@@ -88,6 +88,7 @@ func TestAllowAccessRefusesWhatCannotBeExported(t *testing.T) {
 		{rule("2", "", "rw"), share.ErrInvalid, "access.access_to"},
 		{rule("2", "10.0.0.2", "rw,no_root_squash"), share.ErrInvalid, `access.access_level: want "rw" or "ro", got "rw,no_root_squash"`},
 		{rule("2", "10.0.0.2", ""), share.ErrInvalid, "access.access_level"},
+		{rule("caf\xe9", "10.0.0.2", "rw"), share.ErrInvalid, `access.id: want UTF-8, got "caf\xe9"`},
 		{rule("1", "10.0.0.2", "ro"), share.ErrExists, `share "s" has access rule "1" for 10.0.0.1 (ro) already`},
 		{rule("1", "10.0.0.1", "rw"), share.ErrExists, "already"},
 		{rule("2", "10.0.0.1/32", "ro"), share.ErrExists, "already"},

@@ -7,14 +7,15 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hookrun/hookrun/share"
 )
 
 // ManageShare takes over a folder below the root and leaves it where it is. The folder is driver_options.path, below
 // the root or relative to it, or else the path of the share's first export location: "host:/path" or "/path" below the
-// root, or a path relative to the root. It must be on the root's file system, must not be reached through a symbolic
-// link, and must not overlap another share.
+// root, or a path relative to the root. It must be on the root's file system and in UTF-8, must not be reached through a
+// symbolic link, and must not overlap another share.
 //
 // The size is that of args.Share or what the content needs, whichever is larger.
 func (d *Driver) ManageShare(ctx context.Context, args share.ManageShareArgs) (result share.ManageShareResult, err error) {
@@ -81,6 +82,9 @@ func (d *Driver) wanted(args share.ManageShareArgs) (string, error) {
 	}
 	if name == "" || !filepath.IsLocal(name) || path.Clean(name) == "." {
 		return "", share.Errorf(share.CodeInvalid, "%s: want a folder below %s, got %q", field, d.path, name)
+	}
+	if !utf8.ValidString(name) { // as JSON has it, it would lead to another folder, or to none
+		return "", share.Errorf(share.CodeInvalid, "%s: want a path in UTF-8, got %q", field, name)
 	}
 	return path.Clean(name), checkPlace(path.Clean(name))
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -169,6 +170,9 @@ func TestManageRefusesWhatIsNotAFolderOfItsOwn(t *testing.T) {
 	write(t, filepath.Join(base, "outside", "file"), "x")
 	write(t, filepath.Join(root, "taken", "sub", "file"), "x")
 	write(t, filepath.Join(root, "free", "file"), "x")
+	if err := os.Mkdir(filepath.Join(root, "caf\xe9"), 0o755); err != nil && runtime.GOOS != "darwin" { // which has no such names
+		t.Fatal(err)
+	}
 	if err := errors.Join(
 		os.Symlink("../outside", filepath.Join(root, "link-out")),
 		os.Symlink("free", filepath.Join(root, "link-in")),
@@ -191,6 +195,7 @@ func TestManageRefusesWhatIsNotAFolderOfItsOwn(t *testing.T) {
 		{base, share.ErrInvalid, "want a folder below"},
 		{"/", share.ErrInvalid, "want a folder below"},
 		{7, share.ErrInvalid, "driver_options.path: want string, got int"},
+		{"caf\xe9", share.ErrInvalid, `driver_options.path: want a path in UTF-8, got "caf\xe9"`},
 		{"link-out", share.ErrInvalid, "link-out: want a folder, got L"},
 		{"link-in", share.ErrInvalid, "link-in: want a folder, got L"},
 		{"free/file", share.ErrInvalid, "free/file: want a folder, got -"},
