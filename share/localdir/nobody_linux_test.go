@@ -13,21 +13,21 @@ import (
 	"github.com/hookrun/hookrun/share"
 )
 
-// The tests in this file are about a driver that does not run as root, on content of other users. Only root can make
-// such content.
+// The tests in this file are about a driver that does not run as root, some of them on content of other users, which
+// only root can make.
 
 const (
 	nobody = 65534
 	client = 54321 // a user and a group of neither root nor nobody
 )
 
-// nobodysRoot returns a folder that belongs to nobody.
+// nobodysRoot returns a folder that belongs to nobody, or to who runs the tests if that is not root.
 func nobodysRoot(t *testing.T) string {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can make files of another user")
-	}
 	root := realDir(t)
+	if os.Geteuid() != 0 {
+		return root
+	}
 	if err := errors.Join(os.Chown(root, nobody, nobody), os.Chmod(filepath.Dir(root), 0o755)); err != nil {
 		t.Fatal(err)
 	}
@@ -39,9 +39,13 @@ func nobodysRoot(t *testing.T) string {
 	return root
 }
 
-// asNobody calls do with the rights of nobody on the file system.
+// asNobody calls do with the rights that nobody has on the file system or, if the tests do not run as root, as it is.
 func asNobody(t *testing.T, do func()) {
 	t.Helper()
+	if os.Geteuid() != 0 {
+		do()
+		return
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -64,6 +68,9 @@ func asNobody(t *testing.T, do func()) {
 // give makes a file or folder, with everything in it, the client's.
 func give(t *testing.T, name string) {
 	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make files of another user")
+	}
 	err := filepath.WalkDir(name, func(name string, _ os.DirEntry, err error) error {
 		return errors.Join(err, os.Lchown(name, client, client))
 	})
@@ -249,4 +256,51 @@ func TestCopiesOfOtherUsersProgramsAreNotSetUserID(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestCopiesKeepAttributesOfWhatMayNotBeWritten(t *testing.T) {
+	root := nobodysRoot(t)
+	acl := []byte("\x02\x00\x00\x00" + // entries of a tag, permissions and an id, see acl(5)
+		"\x01\x00\x05\x00\xff\xff\xff\xff" + // the owner: r-x
+		"\x02\x00\x07\x00\x31\xd4\x00\x00" + // the client: rwx
+		"\x04\x00\x07\x00\xff\xff\xff\xff" + // the group: rwx
+		"\x10\x00\x04\x00\xff\xff\xff\xff" + // the mask of these two: r--
+		"\x20\x00\x04\x00\xff\xff\xff\xff") // others: r--
+	asNobody(t, func() {
+		d := open(t, root)
+		create(t, d, "s", 1)
+		data := dataOf(root, "s")
+		write(t, filepath.Join(data, "dir", "file"), "text")
+		attributes := map[string][]byte{"user.note": []byte("kept"), "system.posix_acl_access": acl}
+		for _, name := range []string{"dir/file", "dir"} {
+			for key, value := range attributes {
+				if err := unix.Setxattr(filepath.Join(data, name), key, value, 0); err != nil {
+					t.Skipf("attribute %s cannot be set here: %v", key, err)
+				}
+			}
+		}
+		if err := errors.Join(os.Chmod(filepath.Join(data, "dir/file"), 0o444), os.Chmod(filepath.Join(data, "dir"), 0o545)); err != nil {
+			t.Fatal(err)
+		}
+		snapshot(t, d, "s", "n")
+		for _, name := range []string{"dir/file", "dir"} {
+			for key := range attributes {
+				from, to := filepath.Join(data, name), filepath.Join(snapshotDataOf(root, "s", "n"), name)
+				if got, want := attribute(t, to, key), attribute(t, from, key); got != want {
+					t.Errorf("%s of %s: got %q, want %q", key, name, got, want)
+				}
+			}
+		}
+	})
+}
+
+// attribute returns the value of an extended attribute.
+func attribute(t *testing.T, name, key string) string {
+	t.Helper()
+	value := make([]byte, 100)
+	n, err := unix.Getxattr(name, key, value)
+	if err != nil {
+		t.Errorf("%s of %s: %v", key, name, err)
+	}
+	return string(value[:max(n, 0)])
 }

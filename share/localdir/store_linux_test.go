@@ -1,6 +1,7 @@
 package localdir
 
 import (
+	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -98,4 +99,63 @@ func nothingLeft(t *testing.T, s *store) {
 			t.Errorf("left in %s: %v, %v", dir, left, err)
 		}
 	}
+}
+
+// whileChanged calls do often while change is called again and again.
+func whileChanged(t *testing.T, change, do func() error) {
+	t.Helper()
+	stop, stopped := make(chan struct{}), make(chan error)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+			}
+			if err := change(); err != nil {
+				stopped <- err
+				return
+			}
+		}
+	}()
+	for range 20_000 {
+		if err := do(); err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	close(stop)
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAttributesThatClientsChangeAreCopied(t *testing.T) {
+	from, to := filepath.Join(t.TempDir(), "from"), filepath.Join(t.TempDir(), "to")
+	var files []*os.File
+	for _, name := range []string{from, to} {
+		f, err := os.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		files = append(files, f)
+	}
+	info, err := files[0].Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setxattr(from, "user.a", nil, 0); err != nil {
+		t.Skip("attributes cannot be set here:", err)
+	}
+	change := func() error {
+		return errors.Join(
+			unix.Setxattr(from, "user.a", make([]byte, 500), 0),
+			unix.Setxattr(from, "user.with-a-long-name", nil, 0),
+			unix.Removexattr(from, "user.with-a-long-name"),
+			unix.Setxattr(from, "user.a", nil, 0),
+		)
+	}
+	whileChanged(t, change, func() error { return copyAttributes(files[1], files[0], info) })
 }

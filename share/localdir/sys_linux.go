@@ -1,11 +1,12 @@
 package localdir
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -66,18 +67,46 @@ func copyLinkAttributes(dir *os.File, base string, info fs.FileInfo) error {
 	return os.NewSyscallError("utimensat", unix.UtimesNanoAt(fd, base, times, unix.AT_SYMLINK_NOFOLLOW))
 }
 
-// copyAttributes gives a copied file or folder the owner, mode and extended
-// attributes (among them POSIX ACLs) of the original.
+// copyAttributes gives a copied file or folder the owner, mode and extended attributes (among them POSIX ACLs) of the
+// original. The mode comes after the attributes, since it may forbid that they are set, and before the ACLs, since
+// changing the mode rewrites an ACL's mask.
 func copyAttributes(out, in *os.File, info fs.FileInfo) error {
-	if err := copyOwnerAndMode(out, info); err != nil {
+	mode, err := copyOwner(out, info)
+	if err != nil {
 		return err
 	}
 	names, err := listXattrs(in)
 	if err != nil && !notOurs(err) {
 		return os.NewSyscallError("flistxattr", err)
 	}
+	isACL := func(name string) bool { return strings.HasPrefix(name, "system.posix_acl_") }
+	acls := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !isACL(name) })
+	others := slices.DeleteFunc(names, isACL)
+	if err := copyXattrs(out, in, others); err != nil {
+		return err
+	}
+	if err := out.Chmod(mode); err != nil {
+		return err
+	}
+	return copyXattrs(out, in, acls)
+}
+
+// listXattrs returns the names of the extended attributes.
+func listXattrs(f *os.File) ([]string, error) {
+	buf, err := growing(func(buf []byte) (int, error) { return unix.Flistxattr(int(f.Fd()), buf) })
+	if err != nil || len(buf) == 0 {
+		return nil, err
+	}
+	return strings.Split(strings.TrimRight(string(buf), "\x00"), "\x00"), nil
+}
+
+func copyXattrs(out, in *os.File, names []string) error {
 	for _, name := range names {
-		if err := copyXattr(out, in, name); err != nil && !notOurs(err) {
+		value, err := growing(func(buf []byte) (int, error) { return unix.Fgetxattr(int(in.Fd()), name, buf) })
+		if err == nil {
+			err = unix.Fsetxattr(int(out.Fd()), name, value, 0)
+		}
+		if err != nil && !notOurs(err) {
 			return fmt.Errorf("extended attribute %s: %w", name, err)
 		}
 	}
@@ -90,32 +119,22 @@ func notOurs(err error) bool {
 	return errors.Is(err, unix.ENOTSUP) || errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.ENODATA)
 }
 
-func listXattrs(f *os.File) ([]string, error) {
-	size, err := unix.Flistxattr(int(f.Fd()), nil)
+// growing returns what get has for a buffer of the size that get tells when it has none, or of the largest size that
+// there is (xattr(7)) if a client has added to it meanwhile.
+func growing(get func(buf []byte) (int, error)) ([]byte, error) {
+	const largest = 64 << 10
+	size, err := get(nil)
 	if err != nil || size == 0 {
 		return nil, err
 	}
 	buf := make([]byte, size)
-	if size, err = unix.Flistxattr(int(f.Fd()), buf); err != nil {
+	size, err = get(buf)
+	if errors.Is(err, unix.ERANGE) {
+		buf = make([]byte, largest)
+		size, err = get(buf)
+	}
+	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for name := range bytes.SplitSeq(bytes.TrimRight(buf[:size], "\x00"), []byte{0}) {
-		names = append(names, string(name))
-	}
-	return names, nil
-}
-
-func copyXattr(out, in *os.File, name string) error {
-	size, err := unix.Fgetxattr(int(in.Fd()), name, nil)
-	if err != nil {
-		return err
-	}
-	value := make([]byte, size)
-	if size > 0 {
-		if size, err = unix.Fgetxattr(int(in.Fd()), name, value); err != nil {
-			return err
-		}
-	}
-	return unix.Fsetxattr(int(out.Fd()), name, value[:size], 0)
+	return buf[:size], nil
 }

@@ -67,20 +67,26 @@ func capacity(f *os.File) (total, free float64, err error) {
 	return float64(st.Blocks) * block, float64(st.Bavail) * block, nil
 }
 
-// copyOwnerAndMode sets the mode after the owner, since changing the owner drops set-id bits, and must come before
-// times and extended attributes, since changing the mode rewrites an ACL's mask.
+// copyOwnerAndMode gives a copy the owner and mode of the original.
 func copyOwnerAndMode(out *os.File, info fs.FileInfo) error {
-	mode := info.Mode()
-	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		err := out.Chown(int(st.Uid), int(st.Gid))
-		switch {
-		case errors.Is(err, fs.ErrPermission):
-			// Only root may give files away. The copies of other users remain their own, and must not lend the rights
-			// of these users to those who run them.
-			mode &^= fs.ModeSetuid | fs.ModeSetgid
-		case err != nil:
-			return err
-		}
+	mode, err := copyOwner(out, info)
+	if err != nil {
+		return err
 	}
 	return out.Chmod(mode)
+}
+
+// copyOwner gives a copy the owner of the original, and returns the mode that it is to get. The mode comes after the
+// owner, since changing the owner drops set-id bits.
+func copyOwner(out *os.File, info fs.FileInfo) (mode fs.FileMode, err error) {
+	mode = info.Mode()
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		err = out.Chown(int(st.Uid), int(st.Gid))
+		if errors.Is(err, fs.ErrPermission) {
+			// Only root may give files away. The copies of other users remain their own, and must not lend the rights
+			// of these users to those who run them.
+			return mode &^ (fs.ModeSetuid | fs.ModeSetgid), nil
+		}
+	}
+	return mode, err
 }
