@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -79,7 +80,7 @@ func (c *copier) entry(name string, info fs.FileInfo) error {
 	default:
 		err = c.special(name, info)
 	}
-	if errors.Is(err, errChanged) || errors.Is(err, fs.ErrNotExist) {
+	if vanished(c.from, err) {
 		return nil // a client has removed or replaced the entry meanwhile
 	}
 	if err != nil {
@@ -164,6 +165,9 @@ func (c *copier) chunk(out, in *os.File, start, length int64) (int64, error) {
 
 func (c *copier) symlink(name string, info fs.FileInfo) error {
 	target, err := c.from.Readlink(name)
+	if errors.Is(err, syscall.EINVAL) {
+		return errChanged // it is no link any more
+	}
 	if err != nil {
 		return err
 	}
@@ -195,11 +199,14 @@ func (c *copier) finishDir(dir copiedDir) error {
 	if err != nil {
 		return err
 	}
-	in, _, err := openUnfollowed(c.from, dir.name)
-	if err == nil {
+	in, info, err := openUnfollowed(c.from, dir.name)
+	switch {
+	case vanished(c.from, err):
+		err = copyOwnerAndMode(out, dir.info)
+	case err == nil && !info.IsDir():
+		err = errors.Join(copyOwnerAndMode(out, dir.info), in.Close())
+	case err == nil:
 		err = errors.Join(copyAttributes(out, in, dir.info), in.Close())
-	} else if errors.Is(err, errChanged) || errors.Is(err, fs.ErrNotExist) {
-		err = copyOwnerAndMode(out, dir.info) // removed meanwhile
 	}
 	if err := errors.Join(err, out.Close()); err != nil {
 		return err

@@ -148,6 +148,9 @@ func TestClientsThatChangeFilesDuringACopyCannotLeadItAstray(t *testing.T) {
 		{"folder becomes a link", func(_, dir string) error {
 			return errors.Join(os.RemoveAll(dir), os.Symlink(filepath.Dir(secret), dir))
 		}, ". dir file=original"},
+		{"folder becomes a file", func(_, dir string) error {
+			return errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600))
+		}, ". dir file=original"},
 		{"file becomes a pipe", func(file, _ string) error {
 			return errors.Join(os.Remove(file), unix.Mkfifo(file, 0o600))
 		}, ". dir dir/inner"},
@@ -179,6 +182,72 @@ func TestClientsThatChangeFilesDuringACopyCannotLeadItAstray(t *testing.T) {
 				t.Errorf("after %d changes got %q, want %q", changed, got, test.want)
 			}
 		})
+	}
+}
+
+func TestFoldersThatClientsReplaceWhileTheyAreCopiedAreCutShort(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		replace func(dir string) error
+	}{
+		{"by nothing", func(string) error { return nil }},
+		{"by a file", func(dir string) error { return os.WriteFile(dir, nil, 0o600) }},
+		{"by a link that leads out", func(dir string) error { return os.Symlink("/etc", dir) }},
+		{"by a link that leads out by its parents", func(dir string) error { return os.Symlink("../../..", dir) }},
+		{"by a link that leads nowhere", func(dir string) error { return os.Symlink("nowhere", dir) }},
+		{"by a link to itself", func(dir string) error { return os.Symlink("dir", dir) }},
+		{"by a pipe", func(dir string) error { return unix.Mkfifo(dir, 0o600) }},
+	} {
+		for _, at := range []string{"copy dir/begin", "copy dir/inner", "copy dir/link"} {
+			t.Run(test.name+" at "+at, func(t *testing.T) {
+				root := realDir(t)
+				dir := filepath.Join(dataOf(root, "s"), "dir")
+				d := openWith(t, root, steps(func(step string) {
+					if step == at {
+						if err := errors.Join(os.Rename(dir, filepath.Join(root, "away")), test.replace(dir)); err != nil {
+							t.Error(err)
+						}
+					}
+				}))
+				create(t, d, "s", 1)
+				for _, name := range []string{"dir/begin", "dir/inner/file", "dir/last", "file"} {
+					write(t, filepath.Join(dataOf(root, "s"), name), name)
+				}
+				if err := os.Symlink("last", filepath.Join(dir, "link")); err != nil {
+					t.Fatal(err)
+				}
+				want := map[string]string{
+					"copy dir/begin": ". dir file=file",
+					"copy dir/inner": ". dir dir/begin dir/inner file=file",
+					"copy dir/link":  ". dir dir/begin dir/inner dir/inner/file dir/last file=file",
+				}[at]
+				snapshot(t, d, "s", "n")
+				if got := namesIn(t, snapshotDataOf(root, "s", "n")); got != want {
+					t.Errorf("got %q, want %q", got, want)
+				}
+			})
+		}
+	}
+}
+
+func TestLinksThatClientsReplaceByFilesAreLeftOut(t *testing.T) {
+	root := realDir(t)
+	link := filepath.Join(dataOf(root, "s"), "link")
+	d := openWith(t, root, steps(func(step string) {
+		if step == "copy link" {
+			if err := errors.Join(os.Remove(link), os.WriteFile(link, nil, 0o600)); err != nil {
+				t.Error(err)
+			}
+		}
+	}))
+	create(t, d, "s", 1)
+	write(t, filepath.Join(dataOf(root, "s"), "file"), "x")
+	if err := os.Symlink("file", link); err != nil {
+		t.Fatal(err)
+	}
+	snapshot(t, d, "s", "n")
+	if got, want := namesIn(t, snapshotDataOf(root, "s", "n")), ". file=x"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

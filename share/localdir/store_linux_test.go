@@ -2,6 +2,7 @@ package localdir
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -129,6 +130,28 @@ func whileChanged(t *testing.T, change, do func() error) {
 	if err := <-stopped; err != nil {
 		t.Error(err)
 	}
+}
+
+func TestFilesThatClientsTruncateHaveNoMoreData(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	change := func() error {
+		return errors.Join(os.Truncate(name, 0), os.WriteFile(name, make([]byte, 10), 0o600))
+	}
+	whileChanged(t, change, func() error {
+		start, end, err := nextData(f, 0, 10)
+		if err == nil && (start < 0 || start > end || end > 10) {
+			err = fmt.Errorf("got data from %d to %d", start, end)
+		}
+		return err
+	})
 }
 
 func TestAttributesThatClientsChangeAreCopied(t *testing.T) {

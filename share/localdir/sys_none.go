@@ -20,6 +20,8 @@ var errNoLocks = fmt.Errorf("localdir on %s: %w: want linux, darwin or freebsd",
 
 func isNoSpace(error) bool { return false }
 
+func isDetour(error) bool { return false }
+
 func isOtherDevice(error) bool { return false }
 
 var errLocked = errors.New("locked")

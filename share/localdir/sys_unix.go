@@ -38,6 +38,11 @@ func isNoSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
+// isDetour reports whether an error means that something on the way to a name is a file, or a link that leads nowhere.
+func isDetour(err error) bool {
+	return errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.ENAMETOOLONG)
+}
+
 // isOtherDevice reports whether an error means that a file cannot be moved to where it should go.
 func isOtherDevice(err error) bool { return errors.Is(err, syscall.EXDEV) }
 

@@ -1,6 +1,7 @@
 package localdir
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func walk(ctx context.Context, tree *os.Root, visit func(name string, info fs.Fi
 		name := pending[len(pending)-1]
 		pending = pending[:len(pending)-1]
 		info, err := tree.Lstat(name)
-		if errors.Is(err, fs.ErrNotExist) && name != "." {
+		if vanished(tree, err) && name != "." {
 			continue
 		}
 		if err != nil {
@@ -75,18 +76,34 @@ func walk(ctx context.Context, tree *os.Root, visit func(name string, info fs.Fi
 // list returns the names in a folder; none if it has vanished or become something else.
 func list(tree *os.Root, dir string) ([]string, error) {
 	f, _, err := openUnfollowed(tree, dir)
-	if errors.Is(err, errChanged) || errors.Is(err, fs.ErrNotExist) {
+	if vanished(tree, err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	names, err := f.Readdirnames(-1)
+	if vanished(tree, err) {
+		err = nil
+	}
 	return names, errors.Join(err, f.Close())
 }
 
 // errChanged says that a name no longer leads to a regular file or folder.
 var errChanged = errors.New("changed into something else")
+
+// vanished reports whether an error about a name in the tree means that a client has removed it, or has put something
+// else in its place or in that of a folder on the way to it.
+func vanished(tree *os.Root, err error) bool {
+	switch {
+	case err == nil:
+		return false
+	case errors.Is(err, errChanged), errors.Is(err, fs.ErrNotExist), isDetour(err):
+		return true
+	}
+	_, out := tree.Lstat("..") // the error for a link that leads out of the tree has no name in package os
+	return errors.Is(err, errors.Unwrap(out))
+}
 
 // openUnfollowed opens a regular file or folder for reading, and nothing that took its place meanwhile: os.Root follows
 // a symbolic link that stays inside, and opening a pipe would wait for a writer.
@@ -102,7 +119,10 @@ func openUnfollowed(tree *os.Root, name string) (*os.File, fs.FileInfo, error) {
 		}
 		f, err := tree.OpenFile(name, readOnly, 0)
 		if err != nil {
-			return nil, nil, err
+			if now, gone := tree.Lstat(name); gone != nil || os.SameFile(before, now) {
+				return nil, nil, cmp.Or(gone, err)
+			}
+			continue
 		}
 		info, err := f.Stat()
 		if err == nil && os.SameFile(before, info) {
