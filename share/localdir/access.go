@@ -5,14 +5,16 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/hookrun/hookrun/share"
 )
 
 // AllowAccess adds a rule and writes it to the exports file. Rules are of type "ip", with an address or CIDR block, and
-// level "rw" or "ro"; another type is [share.ErrUnsupported]. A rule that has the id or the client of an existing one,
-// but differs from it, is [share.ErrExists].
+// level "rw" or "ro"; another type is [share.ErrUnsupported], and an IPv4 address in its IPv6 form (::ffff:10.0.0.1) is
+// [share.ErrInvalid]. A rule that has the id or the client of an existing one, but differs from it, is
+// [share.ErrExists].
 func (d *Driver) AllowAccess(ctx context.Context, args share.AllowAccessArgs) (share.AllowAccessResult, error) {
 	return share.AllowAccessResult{}, d.call(ctx, func() error {
 		if err := checkRule(args.Access); err != nil {
@@ -77,8 +79,13 @@ func checkRule(a share.Access) error {
 	if a.AccessType != share.AccessTypeIP {
 		return share.Errorf(share.CodeUnsupported, "access.access_type: want %q, got %q", share.AccessTypeIP, a.AccessType)
 	}
-	if _, ok := client(a); !ok {
+	p, ok := client(a)
+	if !ok {
 		return share.Errorf(share.CodeInvalid, "access.access_to: want an IP address or CIDR block, got %q", a.AccessTo)
+	}
+	if p.Addr().Is4() && strings.Contains(a.AccessTo, ":") {
+		form := strings.TrimSuffix(p.String(), "/32")
+		return share.Errorf(share.CodeInvalid, "access.access_to: want the IPv4 form %s, got %q", form, a.AccessTo)
 	}
 	if a.AccessLevel != share.AccessLevelRW && a.AccessLevel != share.AccessLevelRO {
 		return share.Errorf(share.CodeInvalid, "access.access_level: want %q or %q, got %q", share.AccessLevelRW, share.AccessLevelRO, a.AccessLevel)
@@ -86,16 +93,21 @@ func checkRule(a share.Access) error {
 	return nil
 }
 
-// client returns the network that a rule is for; for a single address, that is the network of this address alone.
+// client returns the network that a rule is for; for a single address, that is the network of this address alone, and
+// for an IPv4 address in its IPv6 form the one of IPv4.
 func client(a share.Access) (netip.Prefix, bool) {
-	if p, err := netip.ParsePrefix(a.AccessTo); err == nil {
-		return p.Masked(), true
+	p, err := netip.ParsePrefix(a.AccessTo)
+	if err != nil {
+		addr, err := netip.ParseAddr(a.AccessTo)
+		if err != nil || addr.Zone() != "" {
+			return netip.Prefix{}, false
+		}
+		p = netip.PrefixFrom(addr, addr.BitLen())
 	}
-	addr, err := netip.ParseAddr(a.AccessTo)
-	if err != nil || addr.Zone() != "" {
-		return netip.Prefix{}, false
+	if mapped := p.Bits() - 96; p.Addr().Is4In6() && mapped >= 0 {
+		p = netip.PrefixFrom(p.Addr().Unmap(), mapped)
 	}
-	return netip.PrefixFrom(addr, addr.BitLen()), true
+	return p.Masked(), true
 }
 
 func sameClient(a, b share.Access) bool {

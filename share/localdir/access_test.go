@@ -86,6 +86,8 @@ func TestAllowAccessRefusesWhatCannotBeExported(t *testing.T) {
 		{rule("2", "10.0.0.2\n/ *(rw)", "rw"), share.ErrInvalid, "access.access_to"},
 		{rule("2", "fe80::1%eth0", "rw"), share.ErrInvalid, "access.access_to"},
 		{rule("2", "", "rw"), share.ErrInvalid, "access.access_to"},
+		{rule("2", "::ffff:10.0.0.2", "rw"), share.ErrInvalid, `access.access_to: want the IPv4 form 10.0.0.2, got "::ffff:10.0.0.2"`},
+		{rule("2", "::ffff:10.1.0.0/112", "rw"), share.ErrInvalid, `access.access_to: want the IPv4 form 10.1.0.0/16, got "::ffff:10.1.0.0/112"`},
 		{rule("2", "10.0.0.2", "rw,no_root_squash"), share.ErrInvalid, `access.access_level: want "rw" or "ro", got "rw,no_root_squash"`},
 		{rule("2", "10.0.0.2", ""), share.ErrInvalid, "access.access_level"},
 		{rule("caf\xe9", "10.0.0.2", "rw"), share.ErrInvalid, `access.id: want UTF-8, got "caf\xe9"`},
@@ -101,6 +103,31 @@ func TestAllowAccessRefusesWhatCannotBeExported(t *testing.T) {
 	}
 	if got := exported(t, root); got != before {
 		t.Errorf("exports changed to\n%s", got)
+	}
+}
+
+func TestDenyFindsAClientByEitherFormOfItsAddress(t *testing.T) {
+	for _, test := range []struct{ recorded, denied string }{
+		{"::ffff:10.0.0.1", "10.0.0.1"},
+		{"10.0.0.1", "::ffff:10.0.0.1"},
+		{"::ffff:10.1.0.0/112", "10.1.0.0/16"},
+		{"10.1.0.0/16", "::ffff:10.1.2.3/112"},
+	} {
+		root := realDir(t)
+		d := open(t, root)
+		create(t, d, "s", 1)
+		allow(t, d, "s", rule("1", "192.0.2.1", "rw"))
+		closeNow(t, d)
+		record := filepath.Join(root, "shares", "s", "share.json")
+		write(t, record, strings.Replace(read(t, record), "192.0.2.1", test.recorded, 1)) // AllowAccess might refuse it
+		d = open(t, root)
+		if got := exported(t, root); !strings.Contains(got, test.recorded) {
+			t.Errorf("%s is not exported: %s", test.recorded, got)
+		}
+		deny(t, d, "s", rule("", test.denied, ""))
+		if got := exported(t, root); got != "" {
+			t.Errorf("after deny of %s: got\n%s", test.denied, got)
+		}
 	}
 }
 
