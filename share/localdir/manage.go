@@ -14,8 +14,8 @@ import (
 
 // ManageShare takes over a folder below the root and leaves it where it is. The folder is driver_options.path, below
 // the root or relative to it, or else the path of the share's first export location: "host:/path" or "/path" below the
-// root, or a path relative to the root. It must be on the root's file system and in UTF-8, must not be reached through a
-// symbolic link, and must not overlap another share.
+// root, or a path relative to the root. It must be on the root's file system and in UTF-8, must not be reached through
+// a symbolic link, and must not overlap another share.
 //
 // The size is that of args.Share or what the content needs, whichever is larger.
 func (d *Driver) ManageShare(ctx context.Context, args share.ManageShareArgs) (result share.ManageShareResult, err error) {

@@ -119,8 +119,8 @@ func (d *Driver) commitShare(dir string, record shareRecord) error {
 }
 
 // DeleteShareInstance removes a share with its content. A share with snapshots, or one that is being copied, is
-// [share.ErrInUse]; with args.Force the snapshots are removed as well. What cannot be removed, such as a folder on which
-// something is mounted, stays in .localdir/staging and is logged; each [Open] tries again.
+// [share.ErrInUse]; with args.Force the snapshots are removed as well. What cannot be removed, such as a folder on
+// which something is mounted, stays in .localdir/staging and is logged; each [Open] tries again.
 func (d *Driver) DeleteShareInstance(ctx context.Context, args share.DeleteShareInstanceArgs) (share.DeleteShareInstanceResult, error) {
 	return share.DeleteShareInstanceResult{}, d.call(ctx, func() error {
 		trash, err := d.dropShare(args.Share.ID, args.Force)
