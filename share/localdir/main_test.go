@@ -53,13 +53,22 @@ func closeNow(t *testing.T, d *localdir.Driver) {
 	}
 }
 
-// realDir is a temporary folder whose path has no symbolic links.
+// realDir is a temporary folder whose path has no symbolic links, and in which tests may leave folders that forbid
+// changes.
 func realDir(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		_ = filepath.WalkDir(dir, func(name string, entry os.DirEntry, _ error) error {
+			if entry != nil && entry.IsDir() {
+				_ = os.Chmod(name, 0o700)
+			}
+			return nil
+		})
+	})
 	return dir
 }
 
