@@ -21,7 +21,7 @@ type Run struct {
 	replays bool
 	all     []effect.Answer
 	size    int                // of what was noted, about, in bytes
-	left    map[question][]int // of a tape: which of the answers were not given yet
+	asked   map[question][]int // what was asked; of a tape, with those of the answers that were not given yet
 	draws   int                // of math.random
 	sets    int                // of the state
 }
@@ -42,10 +42,10 @@ func Noting(secrets *mask.Masker) *Run { return &Run{id: runs.Add(1), secrets: s
 
 // Replaying returns a run that is given the answers of a tape.
 func Replaying(tape []effect.Answer, secrets *mask.Masker) *Run {
-	r := &Run{id: runs.Add(1), secrets: secrets, replays: true, all: tape, left: map[question][]int{}}
+	r := &Run{id: runs.Add(1), secrets: secrets, replays: true, all: tape, asked: map[question][]int{}}
 	for i, a := range tape {
 		q := question{a.Kind, a.Ask}
-		r.left[q] = append(r.left[q], i)
+		r.asked[q] = append(r.asked[q], i)
 	}
 	return r
 }
@@ -87,6 +87,10 @@ func (r *Run) Note(a effect.Answer) {
 	a.Ask = r.shown(a.Ask)
 	r.size += len(a.Ask) + len(a.Value) + answerBytes
 	r.all = append(r.all, a)
+	if r.asked == nil {
+		r.asked = map[question][]int{}
+	}
+	r.asked[question{a.Kind, a.Ask}] = nil
 }
 
 // answerBytes is about what an answer takes besides its texts.
@@ -98,11 +102,11 @@ func (r *Run) Take(kind effect.AnswerKind, ask string) (effect.Answer, bool) {
 		return effect.Answer{}, false
 	}
 	q := question{kind, r.shown(ask)}
-	if len(r.left[q]) == 0 {
+	if len(r.asked[q]) == 0 {
 		return effect.Answer{}, false
 	}
-	at := r.left[q][0]
-	r.left[q] = r.left[q][1:]
+	at := r.asked[q][0]
+	r.asked[q] = r.asked[q][1:]
 	return r.all[at], true
 }
 
@@ -114,17 +118,8 @@ func (r *Run) shown(ask string) string {
 
 // Knows reports whether a question was asked, noted or on the tape.
 func (r *Run) Knows(kind effect.AnswerKind, ask string) bool {
-	ask = r.shown(ask)
-	if r.Replays() {
-		_, ok := r.left[question{kind, ask}]
-		return ok
-	}
-	for _, a := range r.all {
-		if a.Kind == kind && a.Ask == ask {
-			return true
-		}
-	}
-	return false
+	_, ok := r.asked[question{kind, r.shown(ask)}]
+	return ok
 }
 
 // Missing is the error of a run that asks what the tape has no answer for.
