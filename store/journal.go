@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/hookrun/hookrun/internal/sealed"
@@ -17,11 +18,12 @@ import (
 // synced. To write the file itself without syncs would not do: a power cut could leave pages of it that belong to
 // different transactions.
 //
-// A frame has the length of its content, the content's checksum, and the content, a group of commits.
+// A frame has the length of its content, the content's checksum, and the content, a group of commits. Groups and the
+// transactions of the file are numbered in one row, and the file knows the number of its last transaction: so each group
+// up to this one is in the file, and the next one goes on from there.
 type journal struct {
 	file *os.File
 	size int64
-	last uint64 // number of the last group, here or before
 }
 
 // group is the content of a frame.
@@ -45,11 +47,12 @@ func (s *Store) logGroup(records []*record) error {
 		if err != nil {
 			return err
 		}
-		w.journal = &journal{file: f, last: s.applied}
+		w.journal = &journal{file: f}
 	}
-	if err := w.journal.append(records); err != nil {
+	if err := w.journal.append(group{w.last + 1, records}); err != nil {
 		return err
 	}
+	w.last++
 	s.mu.Lock()
 	s.kept, s.writing = append(s.kept, records...), nil
 	s.mu.Unlock()
@@ -59,8 +62,8 @@ func (s *Store) logGroup(records []*record) error {
 	return nil
 }
 
-func (j *journal) append(records []*record) error {
-	content, err := json.Marshal(group{j.last + 1, records})
+func (j *journal) append(g group) error {
+	content, err := json.Marshal(g)
 	if err != nil {
 		return err
 	}
@@ -70,7 +73,6 @@ func (j *journal) append(records []*record) error {
 		return errors.Join(err, j.file.Truncate(j.size))
 	}
 	j.size += int64(len(content) + frameHead)
-	j.last++
 	return nil
 }
 
@@ -123,44 +125,67 @@ func journalLeft(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
+// missing returns the groups of a store's journal that its file lacks, where the file's last transaction has a number,
+// and how many bytes at the journal's end are of no group. A journal that does not go on from there belongs to another
+// file, such as the one in whose place an older copy was put: commits would be missing in between.
+func missing(path string, applied uint64) (groups []group, rest int, err error) {
+	name := path + journalSuffix
+	left, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, nil
+	}
+	groups, rest = frames(left)
+	groups = slices.DeleteFunc(groups, func(g group) bool { return g.Number <= applied })
+	for i, g := range groups {
+		if want := applied + uint64(i) + 1; g.Number != want {
+			return nil, 0, fmt.Errorf("store %s: its journal %s goes on with commit group %d, want %d: those between are missing; "+
+				"restore the file that it belongs to, or move the journal away, with the commits in it", path, name, g.Number, want)
+		}
+	}
+	return groups, rest, err
+}
+
+// lastNumber returns the number of the last transaction of a file.
+func lastNumber(tx *sealed.Tx) (number uint64, err error) {
+	stored, err := tx.Bucket(metaBucket).Get([]byte(appliedKey))
+	if err == nil && stored != nil {
+		number, _, err = cutSeq(stored)
+	}
+	return number, err
+}
+
 // replay brings the groups of a journal that was left into the file.
 func (s *Store) replay() error {
-	err := s.file.View(func(tx *sealed.Tx) error {
-		applied, err := tx.Bucket(metaBucket).Get([]byte(appliedKey))
-		if err == nil && applied != nil {
-			s.applied, _, err = cutSeq(applied)
-		}
+	last := &s.writer.last
+	err := s.file.View(func(tx *sealed.Tx) (err error) {
+		*last, err = lastNumber(tx)
 		return err
 	})
 	if err != nil {
 		return opening(s.path, err)
 	}
-	name := s.path + journalSuffix
-	left, err := os.ReadFile(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist), err == nil && len(left) == 0:
+	if !journalLeft(s.path) {
 		return nil
-	case err != nil:
+	}
+	groups, rest, err := missing(s.path, *last)
+	if err != nil {
 		return err
 	}
-	groups, rest := frames(left)
+	name := s.path + journalSuffix
 	if rest > 0 {
 		s.log.Warn("the journal of the store ends in the middle of a commit", "path", name, "bytes", rest)
 	}
 	now := time.Now()
 	err = s.file.Update(func(tx *sealed.Tx) error {
 		for _, g := range groups {
-			if g.Number <= s.applied {
-				continue
-			}
 			for _, r := range g.Records {
 				if err := r.write(tx, now); err != nil {
 					return err
 				}
 			}
-			s.applied = g.Number
+			*last = g.Number
 		}
-		return tx.Bucket(metaBucket).Put([]byte(appliedKey), seqKey(s.applied))
+		return tx.Bucket(metaBucket).Put([]byte(appliedKey), seqKey(*last))
 	})
 	if err != nil {
 		return fmt.Errorf("taking the journal of store %s in: %w", s.path, err)

@@ -132,6 +132,13 @@ func inspect(path string) (problems []error, err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	return problems, file.View(func(tx *sealed.Tx) error {
+		last, err := lastNumber(tx)
+		if err == nil {
+			_, _, err = missing(path, last)
+		}
+		if err != nil {
+			return err
+		}
 		return tx.Bucket(deliveriesBucket).Ascend(nil, func(key, stored []byte) (bool, error) {
 			d, err := decodeDelivery(key, stored)
 			if err == nil {

@@ -29,7 +29,7 @@ func buckets() []string {
 
 const (
 	formatKey  = "format"  // the version of all this
-	appliedKey = "applied" // the number of the last group of a journal that is in the file
+	appliedKey = "applied" // the number of the last transaction, see journal
 	probeKey   = "probe"   // see probe
 	format     = "1"
 )

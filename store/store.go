@@ -97,7 +97,6 @@ type Store struct {
 	ending   chan struct{} // closed when the writer is to write what is left, and end
 	stopped  chan struct{} // closed when the writer has ended
 	writer   writer
-	applied  uint64 // number of the last group of a journal that was in the file when it was opened
 
 	claims      effect.Claims
 	configuring sync.Mutex // held by Configure; before mu

@@ -19,6 +19,7 @@ const (
 // writer is what only the goroutine knows that writes.
 type writer struct {
 	journal *journal  // nil where there is none yet
+	last    uint64    // number of the last group of the journal, or transaction of the file
 	since   time.Time // since when something waits to get into the file; zero for nothing
 	probeAt time.Time // when the disk is tried again
 	lasting bool      // that it does not work will not pass
@@ -153,6 +154,7 @@ func (s *Store) writeGroup(group []*record, probe bool) error {
 			s.outbox.putBack(notes, pauses)
 			return err
 		}
+		w.last++
 		w.oldest = oldest
 		w.purgeAt = now.Add(linger)
 	}
@@ -180,10 +182,8 @@ func (s *Store) writeAll(
 		}
 	}
 	meta := tx.Bucket(metaBucket)
-	if j := s.writer.journal; j != nil && j.size > 0 {
-		if err := meta.Put([]byte(appliedKey), seqKey(j.last)); err != nil {
-			return err
-		}
+	if err := meta.Put([]byte(appliedKey), seqKey(s.writer.last+1)); err != nil {
+		return err
 	}
 	if probe {
 		return meta.Put([]byte(probeKey), make([]byte, probeSize))

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
+)
+
+// lazily commits without a sync: what is not in the file yet is in the journal.
+func lazily(t *testing.T, s *Store, keys ...string) {
+	t.Helper()
+	configureSync(t, s, false)
+	for _, key := range keys {
+		commit(t, s, effect.Commit{State: set(t, s, "a", key, "1")})
+	}
+}
+
+// still tests a store while the time stands still: what is in the journal stays there.
+func still(t *testing.T, test func(t *testing.T, s *Store)) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "test.db")
+	synctest.Test(t, func(t *testing.T) { test(t, opened(t, path)) })
+}
+
+func configureSync(t *testing.T, s *Store, sync bool) {
+	t.Helper()
+	if err := s.Configure(config.Store{Sync: sync, Keep: time.Hour}, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// backup copies the file of a store, as it is.
+func backup(t *testing.T, s *Store) (file []byte) {
+	t.Helper()
+	if err := s.flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return readFile(t, s.path)
+}
+
+// restored puts a file beside the journal that a store would leave if it was killed now.
+func restored(t *testing.T, file []byte, s *Store) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "restored.db")
+	writeFile(t, path, file)
+	writeFile(t, path+journalSuffix, readFile(t, s.path+journalSuffix))
+	return path
+}
+
+func TestAJournalIsNotTakenIntoAnOlderFile(t *testing.T) {
+	for name, later := range map[string]func(t *testing.T, s *Store) *Store{
+		"commits in the journal": func(t *testing.T, s *Store) *Store {
+			lazily(t, s, "missing")
+			return s
+		},
+		"commits with a sync": func(t *testing.T, s *Store) *Store {
+			configureSync(t, s, true)
+			commit(t, s, effect.Commit{State: set(t, s, "a", "missing", "1")})
+			return s
+		},
+		"commits of another process": func(t *testing.T, s *Store) *Store {
+			s = reopened(t, s)
+			commit(t, s, effect.Commit{State: set(t, s, "a", "missing", "1")})
+			return reopened(t, s)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			still(t, func(t *testing.T, s *Store) {
+				lazily(t, s, "before")
+				older := backup(t, s)
+				s = later(t, s)
+				newer := backup(t, s)
+				lazily(t, s, "after")
+
+				path := restored(t, older, s)
+				journal := readFile(t, path+journalSuffix)
+				_, open := Open(path, Options{Logger: quiet})
+				_, look := Open(path, Options{Logger: quiet, ReadOnly: true})
+				for what, err := range map[string]error{"Open": open, "Open to read": look, "Check": Check(path)} {
+					if err == nil || errors.As(err, new(*DamageError)) || !strings.Contains(err.Error(), path+journalSuffix) ||
+						!strings.Contains(err.Error(), "restore the file that it belongs to, or move the journal away") {
+						t.Errorf("%s: got %v, want one that names the journal and says what to do", what, err)
+					}
+				}
+				if !slices.Equal(readFile(t, path), older) || !slices.Equal(readFile(t, path+journalSuffix), journal) {
+					t.Error("the file or its journal has changed")
+				}
+
+				path = restored(t, newer, s)
+				if err := Check(path); err != nil {
+					t.Error(err)
+				}
+				if got := content(t, opened(t, path), "a"); len(got) != 3 {
+					t.Errorf("got %v, want what was there before, what would be missing, and what came after", got)
+				}
+			})
+		})
+	}
+}
+
+func TestAJournalWithAGapIsNotTakenIn(t *testing.T) {
+	still(t, func(t *testing.T, s *Store) {
+		file := backup(t, s)
+		lazily(t, s, "1", "2", "3")
+		path := restored(t, file, s)
+		journal := readFile(t, path+journalSuffix)
+		if groups, _ := frames(journal); len(groups) != 3 {
+			t.Fatalf("got %d groups, want 3", len(groups))
+		}
+		second := len(journal) / 3 // all are of the same length
+		writeFile(t, path+journalSuffix, slices.Delete(journal, second, 2*second))
+		_, err := Open(path, Options{Logger: quiet})
+		for _, err := range []error{err, Check(path)} {
+			if err == nil || !strings.Contains(err.Error(), path+journalSuffix) {
+				t.Errorf("got %v, want one that names the journal", err)
+			}
+		}
+	})
+}
+
+func TestAJournalThatIsInTheFileAlreadyDoesNoHarm(t *testing.T) {
+	still(t, func(t *testing.T, s *Store) {
+		lazily(t, s, "x")
+		journal := readFile(t, s.path+journalSuffix)
+		file := backup(t, s)
+		path := filepath.Join(t.TempDir(), "test.db")
+		writeFile(t, path, file)
+		writeFile(t, path+journalSuffix, journal)
+		if err := Check(path); err != nil {
+			t.Error(err)
+		}
+		for range 2 {
+			killed := opened(t, path)
+			if got := content(t, killed, "a"); len(got) != 1 {
+				t.Errorf("got %v", got)
+			}
+			lazily(t, killed, "x")
+			if err := killed.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
