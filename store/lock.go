@@ -65,23 +65,6 @@ func lockToRead(path string) (*flock.Flock, error) {
 	return lock, err
 }
 
-// wantFile returns an error where the file of a store is not there, or what is there can be none.
-func wantFile(path string) error {
-	if path == "" {
-		return errors.New("want the path of a store, got none")
-	}
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return err
-	case info.IsDir():
-		return fmt.Errorf("store %s: want a file, got a folder", path)
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("store %s: want a file, got something else", path)
-	}
-	return nil
-}
-
 func writePID(name string) error {
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {

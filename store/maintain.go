@@ -104,6 +104,9 @@ func (s *Store) Drain(ctx context.Context) error {
 
 // Check reads the whole file of a store that nobody has open, and returns a *[DamageError] with all that is wrong.
 func Check(path string) (err error) {
+	if path, err = located(path); err != nil {
+		return err
+	}
 	lock, err := lockToRead(path)
 	if err != nil {
 		return err
@@ -158,6 +161,9 @@ func inspect(path string) (problems []error, err error) {
 // Compact writes the file of a store that nobody has open anew, without the space that is free in it, and returns how
 // many bytes it had and has. It needs as much room on the disk, until it has replaced the file.
 func Compact(path string) (before, after int64, err error) {
+	if path, err = located(path); err != nil {
+		return 0, 0, err
+	}
 	if err := wantFile(path); err != nil {
 		return 0, 0, err
 	}

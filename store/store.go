@@ -30,7 +30,8 @@
 //
 // All values have checksums. [Open] reads the whole file, and refuses one that is damaged or cut off; [Check] says
 // more about it. The file does not shrink by itself; [Compact] does that. Beside it are a file with the suffix .lock,
-// which means nothing by itself, and sometimes one with the suffix .journal, which belongs to it.
+// which means nothing by itself, and sometimes one with the suffix .journal, which belongs to it. A path may lead to the
+// file through symbolic links; what is beside it is so in the folder that has the file itself.
 package store
 
 import (
@@ -122,6 +123,10 @@ var _ effect.Store = (*Store)(nil)
 // Open opens a store, and makes it where there is none. If another process has it the error is an *[InUseError], and a
 // *[DamageError] if it is not as it was written.
 func Open(path string, opts Options) (*Store, error) {
+	path, err := located(path)
+	if err != nil {
+		return nil, err
+	}
 	s := &Store{
 		path: path, readOnly: opts.ReadOnly,
 		wake: make(chan struct{}, 1), ending: make(chan struct{}),
