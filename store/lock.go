@@ -51,8 +51,9 @@ func takeLock(path string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// lockToRead is takeLock for somebody who only reads a store, which must be there. It returns nil if the lock cannot be
-// made, since the folder is read-only: the lock that bbolt has on the file must do then.
+// lockToRead is takeLock for somebody who only reads a store, which must be there. It returns nil if the lock's file
+// cannot be used: the folder is read-only, say, or the disk full. The lock that bbolt has on the store's own file must
+// do then.
 func lockToRead(path string) (*flock.Flock, error) {
 	if err := wantFile(path); err != nil {
 		return nil, err

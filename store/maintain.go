@@ -114,27 +114,20 @@ func Check(path string) (err error) {
 	if lock != nil {
 		defer func() { err = errors.Join(err, lock.Unlock()) }()
 	}
-	problems, err := sealed.Check(path, buckets())
+	file, err := sealed.Open(path, buckets(), true)
 	if err != nil {
-		return fmt.Errorf("store %s: %w", path, err)
+		return opening(path, err)
 	}
-	if len(problems) == 0 {
-		problems, err = inspect(path)
-	}
-	if err == nil && len(problems) > 0 {
+	problems, err := inspect(path, file)
+	if err = errors.Join(err, file.Close()); err == nil && len(problems) > 0 {
 		err = opening(path, &DamageError{Path: path, Problems: problems})
 	}
 	return err
 }
 
 // inspect returns what does not go together, although every value is as it was written.
-func inspect(path string) (problems []error, err error) {
-	file, err := sealed.Open(path, buckets(), true)
-	if err != nil {
-		return nil, opening(path, err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return problems, file.View(func(tx *sealed.Tx) error {
+func inspect(path string, file *sealed.File) (problems []error, err error) {
+	err = file.View(func(tx *sealed.Tx) error {
 		last, err := lastNumber(tx)
 		if err == nil {
 			_, _, err = missing(path, last)
@@ -156,6 +149,7 @@ func inspect(path string) (problems []error, err error) {
 			return true, nil
 		})
 	})
+	return problems, err
 }
 
 // Compact writes the file of a store that nobody has open anew, without the space that is free in it, and returns how

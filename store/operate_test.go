@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/sealed"
 )
 
 // want compares what became of all deliveries.
@@ -271,6 +274,46 @@ func TestDamagedStoreIsNamedAndRefused(t *testing.T) {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("got %v, want %q in it", err, part)
 			}
+		}
+	}
+}
+
+// Where the lock's file cannot be used, the lock of the store's own file says that somebody writes it.
+func TestAStoreThatSomebodyWritesIsInUseAlsoWithoutItsLock(t *testing.T) {
+	still(t, func(t *testing.T, s *Store) {
+		lazily(t, s, "x")
+		lock := s.path + lockSuffix
+		if err := os.Remove(lock); err != nil {
+			t.Skip("a system that keeps what is open: ", err)
+		}
+		if err := os.Mkdir(lock, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		file := readFile(t, s.path)
+		writeFile(t, s.path, bytes.Repeat([]byte{1}, len(file))) // as a writer may have it in the middle of its work
+		_, err := Open(s.path, Options{ReadOnly: true})
+		for _, err := range []error{err, Check(s.path)} {
+			if !errors.As(err, new(*InUseError)) {
+				t.Errorf("got %v, want that it is in use", err)
+			}
+		}
+		writeFile(t, s.path, file)
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := Check(s.path); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestWhoHasAStoreIsReadInALockThatCannotBeTaken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	for pid, want := range map[int]int{4711: 4711, os.Getpid(): 0} { // this process would know
+		writeFile(t, path+lockSuffix, fmt.Appendf(nil, "\x00%-20d\n", pid))
+		err := opening(path, sealed.ErrLocked)
+		if inUse := new(InUseError); !errors.As(err, &inUse) || inUse.PID != want {
+			t.Errorf("got %v, want process %d", err, want)
 		}
 	}
 }

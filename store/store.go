@@ -176,7 +176,11 @@ func opening(path string, err error) error {
 	case errors.As(err, &damage):
 		return fmt.Errorf("store %w; restore a copy of it, or move it away to begin with an empty one", err)
 	case errors.Is(err, sealed.ErrLocked):
-		return &InUseError{path, 0}
+		pid := holder(path + lockSuffix)
+		if pid == os.Getpid() { // whose lock did not help
+			pid = 0
+		}
+		return &InUseError{path, pid}
 	case err != nil:
 		return fmt.Errorf("store %s: %w", path, err)
 	}

@@ -3,6 +3,7 @@
 package sealed
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -73,15 +74,32 @@ func replace(from, to string) error {
 // Open reads a file that Create has made, and opens it if it is sound; otherwise the error is a *[DamageError]. If
 // another process has it, the error is [ErrLocked].
 func Open(path string, buckets []string, readOnly bool) (*File, error) {
-	problems, err := Check(path, buckets)
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if len(problems) > 0 {
-		return nil, &DamageError{path, problems}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: want a file, got %s", path, info.Mode().Type())
 	}
-	f := &File{path: path, readOnly: readOnly}
-	return f, f.open()
+	// bbolt's lock comes first, since a file that somebody writes looks damaged meanwhile. To get it, bbolt opens the file
+	// to read it, and looks no further than at its meta pages then.
+	f := &File{path: path, readOnly: true}
+	notOpen := f.open()
+	if errors.Is(notOpen, ErrLocked) {
+		return nil, notOpen
+	}
+	problems, err := check(path, buckets)
+	if len(problems) > 0 {
+		err = &DamageError{path, problems}
+	}
+	err = cmp.Or(err, notOpen)
+	if f.readOnly = readOnly; err == nil && !readOnly {
+		err = f.Reopen()
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.close())
+	}
+	return f, nil
 }
 
 func (f *File) open() error {
@@ -223,7 +241,7 @@ func Compact(path string, buckets []string) error {
 	err = guard(func() error { return compact(made, f.bolt) })
 	if err = errors.Join(err, f.Close()); err == nil {
 		var problems []error
-		if problems, err = Check(made, buckets); len(problems) > 0 {
+		if problems, err = check(made, buckets); len(problems) > 0 {
 			err = &DamageError{made, problems}
 		}
 	}

@@ -2,9 +2,10 @@
 //
 // A value is stored with the checksum of itself, its key and its bucket. The sequence number of a bucket, which bbolt
 // leaves to its users, is the bucket's seal: the number of its values and the sum of their checksums. So a value that
-// has changed is noticed, and so is one that is missing or in the wrong place. [Open] reads the whole file before bbolt
-// does, which trusts it, and refuses one that is damaged or cut off; see package boltfile. What goes wrong later, such
-// as a disk that can no longer be read, is an error of the transaction, too, and ends nothing else.
+// has changed is noticed, and so is one that is missing or in the wrong place. [Open] has bbolt lock the file, and then
+// reads all of it before bbolt does, which trusts it: one that is damaged or cut off is refused; see package boltfile.
+// What goes wrong later, such as a disk that can no longer be read, is an error of the transaction, too, and ends nothing
+// else.
 //
 // The buckets on the first level are given when the file is made; those in them are made as they are needed.
 package sealed
@@ -117,25 +118,22 @@ func valueShare(framed []byte) uint64 { return share(binary.LittleEndian.Uint32(
 
 func bucketShare(place, name []byte) uint64 { return share(checksum(place, name, nil)) }
 
-// Check reads a file and returns what is wrong with it; nil when nothing is. The error says that it cannot be read.
-func Check(path string, buckets []string) ([]error, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: want a file, got %s", path, info.Mode().Type())
-	}
+// check reads a file and returns what is wrong with it; nil when nothing is. The error says that it cannot be read.
+func check(path string, buckets []string) ([]error, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return check(f, info.Size(), buckets), nil
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return problems(f, info.Size(), buckets), nil
 }
 
-// check compares the seals of all buckets with what is in them.
-func check(f *os.File, size int64, want []string) []error {
+// problems compares the seals of all buckets with what is in them.
+func problems(f *os.File, size int64, want []string) []error {
 	type seal struct {
 		place []byte
 		sum   uint64
@@ -149,7 +147,7 @@ func check(f *os.File, size int64, want []string) []error {
 	}
 	var top []string
 	var damaged []error
-	buckets, problems := boltfile.Read(f, size, func(b *boltfile.Bucket, key, framed []byte) {
+	buckets, found := boltfile.Read(f, size, func(b *boltfile.Bucket, key, framed []byte) {
 		s := of(b)
 		switch {
 		case len(b.Path) == 0 && framed == nil:
@@ -164,17 +162,17 @@ func check(f *os.File, size int64, want []string) []error {
 			s.sum += valueShare(framed)
 		}
 	})
-	if problems = append(problems, damaged...); len(problems) > 0 {
-		return problems
+	if found = append(found, damaged...); len(found) > 0 {
+		return found
 	}
 	if want = slices.Sorted(slices.Values(want)); !slices.Equal(top, want) {
 		return []error{fmt.Errorf("want the buckets %s, got %q: damaged, or made by another program", strings.Join(want, ", "), top)}
 	}
 	for _, b := range buckets {
 		if s := of(b); len(b.Path) > 0 && s.sum != b.Sequence {
-			problems = append(problems, fmt.Errorf("bucket %q: want %d values with the sum %#x, got %d with %#x",
+			found = append(found, fmt.Errorf("bucket %q: want %d values with the sum %#x, got %d with %#x",
 				b.Path, b.Sequence>>32, uint32(b.Sequence), s.sum>>32, uint32(s.sum)))
 		}
 	}
-	return problems
+	return found
 }

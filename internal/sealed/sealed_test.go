@@ -245,6 +245,43 @@ func TestForeignFileIsRefused(t *testing.T) {
 	}
 }
 
+// What a writer has half written looks damaged to whoever reads it meanwhile.
+func TestAFileThatSomebodyWritesIsLockedAndNotDamaged(t *testing.T) {
+	path, whole, _ := intact(t)
+	f := open(t, path)
+	if err := os.WriteFile(path, bytes.Repeat([]byte{1}, len(whole)), 0o600); err != nil {
+		t.Skip(err) // a system that does not let others write what is locked
+	}
+	for _, readOnly := range []bool{true, false} {
+		if _, err := Open(path, top, readOnly); !errors.Is(err, ErrLocked) {
+			t.Errorf("read-only %v: got %v, want %v", readOnly, err, ErrLocked)
+		}
+	}
+	if err := os.WriteFile(path, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := Open(path, top, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	for readOnly, want := range map[bool]error{true: nil, false: ErrLocked} {
+		f, err := Open(path, top, readOnly)
+		if !errors.Is(err, want) {
+			t.Errorf("beside a reader, read-only %v: got %v, want %v", readOnly, err, want)
+		}
+		if err == nil {
+			err = f.Close()
+		}
+		if want == nil && err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestFailedTransactionLeavesNothing(t *testing.T) {
 	f := open(t, made(t))
 	oops := errors.New("oops")
