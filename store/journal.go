@@ -47,6 +47,9 @@ func (s *Store) logGroup(records []*record) error {
 		if err != nil {
 			return err
 		}
+		if err := share(f, s.path); err != nil {
+			return errors.Join(err, f.Close())
+		}
 		w.journal = &journal{file: f}
 	}
 	if err := w.journal.append(group{w.last + 1, records}); err != nil {

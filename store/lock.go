@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"github.com/hookrun/hookrun/internal/fileowner"
 )
 
 // InUseError says that another process has the store, or this process a second time.
@@ -36,9 +38,36 @@ func takeLock(path string) (*flock.Flock, error) {
 	if err := wantFile(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	f, err := os.OpenFile(path+lockSuffix, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		err = errors.Join(share(f, path), f.Close())
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("locking store %s: %w", path, err)
+	}
+	return lock(path)
+}
+
+// lockToRead is takeLock for somebody who only reads a store, which must be there, and makes nothing beside it. It
+// returns nil if there is no such file for the lock, or none that can be used: the lock that bbolt has on the store's own
+// file must do then.
+func lockToRead(path string) (*flock.Flock, error) {
+	if err := wantFile(path); err != nil {
+		return nil, err
+	}
+	l, err := lock(path)
+	var impossible *fs.PathError
+	if errors.As(err, &impossible) {
+		return nil, nil
+	}
+	return l, err
+}
+
+// lock takes the lock of a store by its file, which is there.
+func lock(path string) (*flock.Flock, error) {
 	name := path + lockSuffix
-	lock := flock.New(name, flock.SetFlag(os.O_CREATE|os.O_RDWR))
-	locked, err := lock.TryLock()
+	l := flock.New(name, flock.SetFlag(os.O_RDWR))
+	locked, err := l.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking store %s: %w", path, err)
 	}
@@ -46,24 +75,22 @@ func takeLock(path string) (*flock.Flock, error) {
 		return nil, &InUseError{path, holder(name)}
 	}
 	if err := writePID(name); err != nil {
-		return nil, errors.Join(err, lock.Unlock())
+		return nil, errors.Join(err, l.Unlock())
 	}
-	return lock, nil
+	return l, nil
 }
 
-// lockToRead is takeLock for somebody who only reads a store, which must be there. It returns nil if the lock's file
-// cannot be used: the folder is read-only, say, or the disk full. The lock that bbolt has on the store's own file must
-// do then.
-func lockToRead(path string) (*flock.Flock, error) {
-	if err := wantFile(path); err != nil {
-		return nil, err
+// share gives a new file beside a store the owner and the mode of the store's file, as far as this process may: whoever
+// can use the one should be able to use the other.
+func share(file *os.File, path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) { // it will be made by the same user
+		return nil
 	}
-	lock, err := takeLock(path)
-	var impossible *fs.PathError
-	if errors.As(err, &impossible) {
-		return nil, nil
+	if err == nil && fileowner.Keep(file, info) == nil {
+		err = file.Chmod(info.Mode().Perm())
 	}
-	return lock, err
+	return err
 }
 
 func writePID(name string) error {

@@ -18,6 +18,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"github.com/hookrun/hookrun/internal/fileowner"
 )
 
 // File is an open file. View may be called by many goroutines, the others by one at a time.
@@ -231,14 +233,15 @@ func guard(fn func() error) (err error) {
 	return fn()
 }
 
-// Compact writes a file anew without the space that is free in it, and puts it in the place of the old one.
+// Compact writes a file anew without the space that is free in it, and puts it in the place of the old one, with the
+// same owner and mode.
 func Compact(path string, buckets []string) error {
 	f, err := Open(path, buckets, true)
 	if err != nil {
 		return err
 	}
 	made := path + ".new"
-	err = guard(func() error { return compact(made, f.bolt) })
+	err = guard(func() error { return compact(made, f) })
 	if err = errors.Join(err, f.Close()); err == nil {
 		var problems []error
 		if problems, err = check(made, buckets); len(problems) > 0 {
@@ -256,17 +259,40 @@ func Compact(path string, buckets []string) error {
 
 const compactBytes = 16 << 20 // of one transaction
 
-func compact(path string, from *bbolt.DB) error {
+func compact(path string, from *File) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	to, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true, NoStatistics: true})
+	opts := &bbolt.Options{Timeout: time.Second, NoSync: true, NoStatistics: true}
+	opts.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		file, err := os.OpenFile(name, flag|os.O_EXCL, mode)
+		if err != nil {
+			return nil, err
+		}
+		if err := inherit(file, from.os); err != nil {
+			return nil, errors.Join(fmt.Errorf("the new file cannot have the owner and the mode of the old one: %w", err), file.Close())
+		}
+		return file, nil
+	}
+	to, err := bbolt.Open(path, 0o600, opts)
 	if err != nil {
 		return err
 	}
-	err = bbolt.Compact(to, from, compactBytes)
+	err = bbolt.Compact(to, from.bolt, compactBytes)
 	if err == nil {
 		err = to.Sync()
 	}
 	return errors.Join(err, to.Close())
+}
+
+// inherit gives a new file the owner and the mode of another one, in this order: nobody else is to read it meanwhile.
+func inherit(file, from *os.File) error {
+	info, err := from.Stat()
+	if err == nil {
+		err = fileowner.Keep(file, info)
+	}
+	if err == nil {
+		err = file.Chmod(info.Mode().Perm())
+	}
+	return err
 }

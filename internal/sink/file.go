@@ -12,6 +12,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/fileowner"
 )
 
 const (
@@ -93,9 +94,9 @@ func (s *fileSink) write(ctx context.Context, lines [][]byte) (int, error) {
 
 // open opens and locks the file, with room for more bytes, and returns its size.
 func (s *fileSink) open(ctx context.Context, more int64) (*os.File, int64, error) {
-	mode := fs.FileMode(privateFile)
+	var before fs.FileInfo // of the file that was there; nil for none
 	for {
-		f, err := s.current(mode)
+		f, err := s.current(before)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -104,7 +105,7 @@ func (s *fileSink) open(ctx context.Context, more int64) (*os.File, int64, error
 			return f, size, nil
 		}
 		if info, err := f.Stat(); err == nil {
-			mode = info.Mode().Perm()
+			before = info
 		}
 		unlock(f)
 		if err = errors.Join(err, f.Close()); err != nil {
@@ -113,12 +114,12 @@ func (s *fileSink) open(ctx context.Context, more int64) (*os.File, int64, error
 	}
 }
 
-// current opens the file that the path leads to. If there is none, it makes one with the mode.
-func (s *fileSink) current(mode fs.FileMode) (*os.File, error) {
+// current opens the file that the path leads to. If there is none, it makes one like the one before.
+func (s *fileSink) current(before fs.FileInfo) (*os.File, error) {
 	info, err := os.Stat(s.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return s.create(mode)
+		return s.create(before)
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
@@ -126,20 +127,24 @@ func (s *fileSink) current(mode fs.FileMode) (*os.File, error) {
 	}
 	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_APPEND, 0)
 	if errors.Is(err, fs.ErrNotExist) { // moved away since
-		return s.create(mode)
+		return s.create(before)
 	}
 	return f, err
 }
 
 // create makes the file, with its name on the disk. Only a mode that an operator gave the file before is made
-// independent of the process's umask.
-func (s *fileSink) create(mode fs.FileMode) (*os.File, error) {
-	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, mode)
+// independent of the process's umask. The owner stays the same as far as this process may give the file away: a command
+// that root runs does not take it from the service.
+func (s *fileSink) create(before fs.FileInfo) (*os.File, error) {
+	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, privateFile)
 	if err != nil {
 		return nil, err
 	}
-	if mode != privateFile {
-		err = f.Chmod(mode)
+	if before != nil {
+		_ = fileowner.Keep(f, before)
+		if mode := before.Mode().Perm(); mode != privateFile {
+			err = f.Chmod(mode)
+		}
 	}
 	path, linkErr := filepath.EvalSymlinks(s.path)
 	if err = errors.Join(err, linkErr); err == nil {

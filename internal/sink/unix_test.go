@@ -52,6 +52,26 @@ func TestTheContextEndsTheWaitForAFile(t *testing.T) {
 	wantFile(t, path, lines(t, event("id-1", "")))
 }
 
+func TestTheNextFileHasTheSameOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make files of another user")
+	}
+	const nobody = 65534
+	s, path := appending(t, 1)
+	deliver(t, s, event("id-1", ""))
+	if err := errors.Join(os.Chown(path, nobody, nobody), os.Chmod(path, 0o640)); err != nil {
+		t.Fatal(err)
+	}
+	deliver(t, s, event("id-2", ""))
+	var stat unix.Stat_t
+	if err := unix.Stat(path, &stat); err != nil || stat.Uid != nobody || stat.Gid != nobody || stat.Mode&0o777 != 0o640 {
+		t.Errorf("it belongs to %d and %d with mode %o, %v, want those of the file before", stat.Uid, stat.Gid, stat.Mode, err)
+	}
+	if n := len(rotated(t, path)); n != 1 {
+		t.Errorf("%d files were moved away, want 1", n)
+	}
+}
+
 func TestAPipeIsNoFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.json")
 	if err := unix.Mkfifo(path, 0o600); err != nil {
