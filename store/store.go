@@ -73,8 +73,8 @@ var errReadOnly = errors.New("the store is open for reading only")
 // Options are the options of [Open]. The zero value will do.
 type Options struct {
 	// Logger gets what the store does by itself: that the disk fails and works again, that sinks fail, events that could
-	// not be delivered. Sinks of the type log have it too. The secrets of the config are masked in all of it. nil is
-	// [slog.Default].
+	// not be delivered. Sinks of the type log have it too. The secrets of the config are masked in all of it. If its handler
+	// panics, the line is lost. nil is [slog.Default].
 	Logger *slog.Logger
 	// ReadOnly opens the store to look at it. It must exist, in a folder that may be read-only. Nothing is delivered.
 	ReadOnly bool
@@ -132,7 +132,7 @@ func Open(path string, opts Options) (*Store, error) {
 		wake: make(chan struct{}, 1), ending: make(chan struct{}),
 		stopped: make(chan struct{}), scopes: map[[2]string]*effect.Scope{}, sync: true, keep: keepAll,
 	}
-	s.log = slog.New(mask.Log(cmp.Or(opts.Logger, slog.Default()).Handler(), s.secrets.Load))
+	s.log = slog.New(guarded{mask.Log(cmp.Or(opts.Logger, slog.Default()).Handler(), s.secrets.Load)})
 	s.outbox = newOutbox(s.log, s.secrets.Load)
 	s.outbox.read, s.outbox.wake = s.readEvents, s.look
 	if err := s.open(); err != nil {
