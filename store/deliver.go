@@ -17,6 +17,7 @@ const (
 	maxHanging = 64              // attempts of a sink that have taken too long and still go on
 	grace      = time.Second     // for a sink whose context has ended
 	readAgain  = 5 * time.Second // when the file could not be read
+	lookAgain  = time.Minute     // at what waits: a timer follows neither a clock that is set nor a machine that sleeps
 
 	// A sink whose last attempts have all failed gets so many a second, whatever the subject: with each event of another
 	// subject, a sink that is down would otherwise cost as much work as one that takes them.
@@ -36,7 +37,7 @@ type attempt struct {
 }
 
 // dispatch begins the attempts that are due, as many side by side as the sink's config says, and sees to it that this
-// is called again when the next one is. It is called with the lock held whenever something has changed.
+// is called again when the next one may be. It is called with the lock held whenever something has changed.
 func (o *outbox) dispatch(s *outlet) {
 	defer o.restful()
 	if s.timer != nil {
@@ -45,8 +46,8 @@ func (o *outbox) dispatch(s *outlet) {
 	}
 	for !o.stopped && s.to != nil && s.pause == nil && s.running < s.config.Concurrency && s.hanging < maxHanging && len(s.waiting) > 0 {
 		q := s.waiting[0]
-		if wait := max(time.Until(q.at), time.Until(s.paced)); wait > 0 {
-			s.timer = time.AfterFunc(wait, func() {
+		if wait := max(q.wait(), time.Until(s.paced)); wait > 0 {
+			s.timer = time.AfterFunc(min(wait, lookAgain), func() {
 				o.mu.Lock()
 				defer o.mu.Unlock()
 				o.dispatch(s)
@@ -186,7 +187,7 @@ func (o *outbox) restful() {
 		if s.running+s.hanging > 0 {
 			return
 		}
-		due := len(s.waiting) > 0 && time.Until(s.waiting[0].at) <= 0
+		due := len(s.waiting) > 0 && s.waiting[0].wait() <= 0
 		if due && !o.stopped && s.to != nil && s.pause == nil {
 			return
 		}

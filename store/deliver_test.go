@@ -236,6 +236,26 @@ func TestAttemptsSurviveARestart(t *testing.T) {
 	})
 }
 
+func TestWhatWaitsFollowsAClockThatIsSet(t *testing.T) {
+	r := &recorder{answer: down}
+	bubble(t, map[string]*recorder{"ops": r}, func(t *testing.T, s *Store) {
+		publish(t, s, "a:1")
+		after(time.Second)
+		s = reopened(t, s)
+		connect(t, s, map[string]*recorder{"ops": r})
+		after(10 * time.Minute) // three attempts, and the next in half an hour
+		s.outbox.mu.Lock()
+		for _, q := range s.outbox.sinks["ops"].queues { // that they are due a day earlier is the same as that it is a day later
+			q.at = q.at.Add(-24 * time.Hour)
+		}
+		s.outbox.mu.Unlock()
+		after(time.Minute)
+		if got, want := r.attempts(), "a:1 a:1 a:1 a:1"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
 func TestReceiverSaysHowToGoOn(t *testing.T) {
 	tests := []struct {
 		name string

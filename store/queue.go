@@ -23,6 +23,11 @@ func (q *queue) first(sink string) delivery {
 	return delivery{seq: q.seqs[0], sink: sink, Subject: q.subject, Attempts: q.attempts, At: q.at, Error: q.problem}
 }
 
+// wait returns how long it is until the next attempt is due, by the clock or by the time that this process has been
+// awake, whichever is sooner. The first counts also while the machine sleeps, and all that another process has noted is
+// by it; the second does not follow a clock that is put back.
+func (q *queue) wait() time.Duration { return min(time.Until(q.at), time.Until(q.at.Round(0))) }
+
 // fresh forgets the attempts.
 func (q *queue) fresh() { q.attempts, q.at, q.problem = 0, time.Time{}, "" }
 
@@ -54,8 +59,8 @@ func (q *queue) remove(seq uint64) bool {
 	return true
 }
 
-// waiting is the queues of a sink that are not busy: those that are due first, and among these the oldest event, come
-// first.
+// waiting is the queues of a sink that are not busy: those that are due first by the clock, and among these the oldest
+// event, come first.
 type waiting []*queue
 
 var _ heap.Interface = (*waiting)(nil)
@@ -64,7 +69,7 @@ func (w waiting) Len() int { return len(w) }
 
 func (w waiting) Less(i, j int) bool {
 	a, b := w[i], w[j]
-	return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.seqs[0], b.seqs[0])) < 0
+	return cmp.Or(a.at.Round(0).Compare(b.at.Round(0)), cmp.Compare(a.seqs[0], b.seqs[0])) < 0
 }
 
 func (w waiting) Swap(i, j int) {
