@@ -46,12 +46,68 @@ func TestTextShowsNoSecret(t *testing.T) {
 		"cut to very little":         {[]string{"tok-1234"}, "the tok...", "the tok..."},
 		"beginning that is not cut":  {[]string{"tok-1234"}, "the tok-12", "the tok-12"},
 		"cut after a near beginning": {[]string{"tok-tok-1"}, "tok-tok-tok...", "tok-***..."},
+		"cut in its middle":          {[]string{"tok-1234"}, "the ...-1234 b", "the ...*** b"},
+		"cut at both ends":           {[]string{"tok-1234", "a-b-1234567"}, "tok-...-123...b-12", "***...***...b-12"},
+		"cut at a quote":             {[]string{"tok-1234"}, `"...-123"... b`, `"...***"... b`},
+		"cut to a very little end":   {[]string{"tok-1234"}, "the ...234 b", "the ...234 b"},
+		"end that is not cut":        {[]string{"tok-1234"}, "the -1234, 2 ... -1234", "the -1234, 2 ... -1234"},
+		"end of a near end":          {[]string{"1-tok-tok"}, "...tok-tok-tok", "...***-tok"},
+		"end that repeats":           {[]string{"1-tok-tok"}, "...tok-tok tok-tok", "...*** tok-tok"},
+		"cut beside its dots":        {[]string{"tok.1234.x"}, "tok-tok.12....1234.x", "tok-***...***"},
+		"cut between two of them":    {[]string{"tok-1234", "5678-tok"}, "...45678...", "...4***..."},
+		"no part of either":          {[]string{"tok-1234", "5678-tok"}, "...2345678...", "...234***..."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := mask.New(tt.secrets).Text(tt.text); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// wantNothingLong checks that of a secret, as it stood in a text, no part is left that would be masked by itself.
+func wantNothingLong(t *testing.T, m *mask.Masker, secret, text string) {
+	t.Helper()
+	got := m.Text(text)
+	for from := range len(secret) - mask.MinLength + 1 {
+		if part := secret[from : from+mask.MinLength]; strings.Contains(got, part) {
+			t.Errorf("%q is left of %q: %q became %q", part, secret, text, got)
+			return
+		}
+	}
+}
+
+func TestWhereverATextIsCutNothingLongIsLeftOfItsSecret(t *testing.T) {
+	m := mask.New(odd)
+	for _, secret := range odd {
+		if secret == "****" || len(secret) > 100 { // what is shown looks like it, or it takes too long
+			continue
+		}
+		for _, write := range written {
+			written := strings.Trim(write(secret), `"`)
+			text := "[ " + write(secret) + " ]"
+			for most := range len(text) {
+				for _, cut := range []string{plaintext.Clip(text, most), plaintext.ClipMiddle(text, most), plaintext.Cut(text, most)} {
+					wantNothingLong(t, m, written, cut)
+				}
+			}
+		}
+	}
+}
+
+func TestOfASecretThatIsCutAgainAndAgainNothingLongIsLeft(t *testing.T) {
+	const secret = "SECRET-0123456789-abcdefghij-ABCDEFGHIJ-end"
+	m := mask.New([]string{secret})
+	for short := range len(secret) + 2 {
+		path := "options" + strings.Repeat("."+plaintext.Clip(secret, short), 4) + ": want"
+		for most := range len(path) {
+			wantNothingLong(t, m, secret, plaintext.ClipMiddle(path, most))
+		}
+		if text := plaintext.ClipMiddle(secret, short); short > 10 {
+			for most := range len(text) {
+				wantNothingLong(t, m, secret, plaintext.Clip(text, most))
+			}
+		}
 	}
 }
 
@@ -130,6 +186,11 @@ func TestAHostileTextTakesLinearTime(t *testing.T) {
 	}
 	if got := m.Text(strings.Repeat("a", 1<<20)); got != "***" {
 		t.Errorf("got a text of %d bytes, want it masked", len(got))
+	}
+	for piece, want := range map[string]string{"...aaaa": "...***", "...aab": "...aab", `...aa"`: `...aa"`} {
+		if got, want := m.Text(strings.Repeat(piece, 1<<17)), strings.Repeat(want, 1<<17); got != want {
+			t.Errorf("%s: got a text of %d bytes, want %d", piece, len(got), len(want))
+		}
 	}
 }
 
