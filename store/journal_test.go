@@ -148,3 +148,15 @@ func TestAJournalThatIsInTheFileAlreadyDoesNoHarm(t *testing.T) {
 		}
 	})
 }
+
+func TestEventsAreRemovedWhileCommitsAreInTheJournal(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, s *Store) {
+		publish(t, s, "a:1") // for no sink
+		after(time.Hour - time.Second/2)
+		lazily(t, s, "x")
+		after(2 * time.Second)
+		if got := ids(t, s); got != nil {
+			t.Errorf("got %v, want nothing", got)
+		}
+	})
+}

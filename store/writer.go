@@ -64,15 +64,12 @@ func (s *Store) wait() time.Duration {
 		return time.Until(w.probeAt)
 	case s.urgent, len(s.queue) >= maxQueue:
 		return 0
+	case !w.since.IsZero(): // events that need not be kept go with it
+		return time.Until(w.since.Add(linger))
+	case !w.oldest.IsZero():
+		return min(never, max(time.Until(w.oldest.Add(s.keep)), time.Until(w.purgeAt)))
 	}
-	wait := never
-	if !w.since.IsZero() {
-		wait = time.Until(w.since.Add(linger))
-	}
-	if !w.oldest.IsZero() {
-		wait = min(wait, max(time.Until(w.oldest.Add(s.keep)), time.Until(w.purgeAt)))
-	}
-	return wait
+	return never
 }
 
 // step writes what is there to be written. The last step leaves nothing for later.
