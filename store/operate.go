@@ -84,11 +84,15 @@ func (s *Store) setPause(ctx context.Context, name string, p *pause) error {
 // change changes a delivery, if it applies to that. It is called with the outbox's lock held.
 type change func(*outbox, *outlet, Posted, Delivery) (changed bool, err error)
 
-// change applies a change to the chosen deliveries, and returns how many have changed when that is durable.
+// change applies a change to the chosen deliveries, and returns how many have changed when that is durable. Events that
+// are found stay until then: none is removed from the moment when all before this is in the file, which is before the
+// first is read.
 func (s *Store) change(ctx context.Context, f Filter, apply change) (n int, err error) {
 	if err := s.usable(); err != nil {
 		return 0, err
 	}
+	s.changing(1)
+	defer s.changing(-1)
 	defer s.outbox.proceedAll()
 	for p, err := range s.Outbox(ctx, f) {
 		if err != nil {
@@ -105,6 +109,13 @@ func (s *Store) change(ctx context.Context, f Filter, apply change) (n int, err 
 		}
 	}
 	return n, s.flush(ctx)
+}
+
+// changing counts the changes that are under way.
+func (s *Store) changing(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes += n
 }
 
 func (o *outbox) change(p Posted, d Delivery, apply change) (bool, error) {

@@ -102,6 +102,34 @@ func TestResendKeepsTheOrderOfASubject(t *testing.T) {
 	})
 }
 
+func TestAnEventThatIsSentAgainIsNotRemovedMeanwhile(t *testing.T) {
+	r := &recorder{}
+	bubble(t, map[string]*recorder{"ops": r}, func(t *testing.T, s *Store) {
+		publish(t, s, "a:1", "b:2")
+		after(30 * time.Minute)
+		n, err := s.change(t.Context(), Filter{Subject: "a"}, func(o *outbox, k *outlet, p Posted, _ Delivery) (bool, error) {
+			o.mu.Unlock()
+			after(time.Hour) // the event need not be kept any longer
+			o.mu.Lock()
+			return o.revive(k, p, false)
+		})
+		if n != 1 || err != nil {
+			t.Fatalf("got %d, %v, want one event that is sent again", n, err)
+		}
+		after(time.Minute)
+		if got := r.attempts(); !strings.HasSuffix(got, "a:1") || strings.Count(got, ":") != 3 {
+			t.Errorf("got %s, want that the first is sent once more", got)
+		}
+		want(t, s, "kept for an hour")
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := Check(s.path); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestSinkThatIsGoneKeepsItsEvents(t *testing.T) {
 	r := &recorder{answer: down}
 	bubble(t, map[string]*recorder{"ops": r}, func(t *testing.T, s *Store) {

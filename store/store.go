@@ -108,6 +108,7 @@ type Store struct {
 	writing []*record // those that the writer writes now
 	kept    []*record // commits that must not be lost, and are not in the file yet
 	urgent  bool      // somebody waits for the queue
+	changes int       // of deliveries, under way, see change
 	lastSeq uint64    // of the last event
 	keep    time.Duration
 	sync    bool

@@ -133,17 +133,20 @@ func (s *Store) take() (group []*record, sync bool) {
 // writeGroup writes, in one transaction, the commits that must not be lost, a group, and how far deliveries are.
 func (s *Store) writeGroup(group []*record, probe bool) error {
 	s.mu.Lock()
-	kept, keep := len(s.kept), s.keep
+	kept, keep, most := len(s.kept), s.keep, maxPurge
+	if s.changes > 0 {
+		most = 0
+	}
 	records := append(s.kept[:kept:kept], group...)
 	s.mu.Unlock()
 	notes, pauses := s.outbox.takeNotes()
 	w, now := &s.writer, time.Now()
-	purges := !w.oldest.IsZero() && !now.Before(w.oldest.Add(keep)) && !now.Before(w.purgeAt)
+	purges := most > 0 && !w.oldest.IsZero() && !now.Before(w.oldest.Add(keep)) && !now.Before(w.purgeAt)
 	if len(records)+len(notes)+len(pauses) > 0 || purges || probe {
 		oldest := w.oldest
 		err := s.file.Update(func(tx *sealed.Tx) (err error) {
 			if err = s.writeAll(tx, now, records, notes, pauses, probe); err == nil {
-				oldest, err = purge(tx, now.Add(-keep), maxPurge)
+				oldest, err = purge(tx, now.Add(-keep), most)
 			}
 			return err
 		})
@@ -153,9 +156,8 @@ func (s *Store) writeGroup(group []*record, probe bool) error {
 		}
 		w.last++
 		w.oldest = oldest
-		w.purgeAt = now.Add(linger)
 	}
-	w.since = time.Time{}
+	w.since, w.purgeAt = time.Time{}, now.Add(linger)
 	s.written(records, kept)
 	return nil
 }
