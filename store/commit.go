@@ -26,6 +26,7 @@ func (s *Store) Scope(service, name string) *effect.Scope {
 // are not there yet. To see these commits first is right, since meanwhile they may only get into the file.
 func (s *Store) load(service, name string) ([]effect.Entry, error) {
 	s.mu.Lock()
+	delete(s.lost, s.scopes[[2]string{service, name}]) // whose next transaction begins with what is loaded
 	var changes []entry
 	for _, r := range s.kept {
 		if r.Service == service && r.Scope == name {
@@ -108,12 +109,15 @@ func (s *Store) Commit(c *effect.Commit) (effect.Ticket, error) {
 	if err := s.outbox.admit(r.Events, c.Room, c.Beyond); err != nil {
 		return nil, err
 	}
-	if c.State != nil && c.State.Changed() {
-		if !c.State.Commit() {
+	if c.State != nil {
+		changed := c.State.Changed()
+		if s.lost[c.State.Scope()] || changed && !c.State.Commit() {
 			s.outbox.withdraw(r.Events, c.Room)
-			return nil, fmt.Errorf("state %q was changed by runs whose commits the disk has lost", r.Scope)
+			return nil, fmt.Errorf("state %q was changed by runs whose commits the disk has lost", c.State.Scope().Name)
 		}
-		r.setState(c.State)
+		if changed {
+			r.setState(c.State)
+		}
 	}
 	for i := range r.Events {
 		s.lastSeq++

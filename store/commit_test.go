@@ -79,6 +79,61 @@ func TestCommitOfNothingWaitsForThoseBeforeIt(t *testing.T) {
 	}
 }
 
+func TestWhoHasSeenStateThatTheDiskLostCannotCommit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	for name, run := range map[string]effect.Commit{
+		"reads":              {},
+		"reads and tells":    {Events: []effect.Event{event("1", "t", "")}},
+		"reads and finishes": {Close: "k", Owed: true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := opened(t, path)
+			if _, err := s.Commit(&effect.Commit{State: set(t, s, "a", "x", "1")}); err != nil {
+				t.Fatal(err)
+			}
+			run.State = set(t, s, "a")
+			other := set(t, s, "b")
+			s.fail(nil, errors.New("no room")) // as the writer does
+			after(2 * time.Second)
+			if err := s.Err(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Commit(&run); err == nil || !strings.Contains(err.Error(), `state "a" was changed by runs whose commits the disk has lost`) {
+				t.Errorf("%s: got %v, want that the state was lost", name, err)
+			}
+			commit(t, s, effect.Commit{State: other, Events: []effect.Event{event("2", "t", "")}})
+			again := set(t, s, "a")
+			if _, found := again.Entry("x"); found {
+				t.Errorf("%s: the state that was lost is still there", name)
+			}
+			commit(t, s, effect.Commit{State: again, Events: []effect.Event{event("3", "t", "")}})
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestALostCommitForgetsNoStateThatItHasOnlyRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	synctest.Test(t, func(t *testing.T) {
+		s := opened(t, path)
+		if _, err := s.Commit(&effect.Commit{State: set(t, s, "a"), Events: []effect.Event{event("1", "t", "")}}); err != nil {
+			t.Fatal(err)
+		}
+		other := set(t, s, "a", "x", "1")
+		s.fail(nil, errors.New("no room")) // as the writer does
+		after(2 * time.Second)
+		commit(t, s, effect.Commit{State: other})
+		if got := ids(t, s); got != nil {
+			t.Errorf("got the events %v, want that they were lost", got)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestWaitEndsWithItsContextAndTheCommitGoesOn(t *testing.T) {
 	s := fresh(t)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -80,7 +80,7 @@ func newRecord(c *effect.Commit) (*record, error) {
 		}
 		r.Open, r.Call = []byte(c.Open.Key), call
 	}
-	if c.State != nil {
+	if c.State != nil && c.State.Changed() {
 		scope := c.State.Scope()
 		for _, name := range []string{scope.Service, scope.Name} {
 			if name == "" || len(name) > maxKey {
