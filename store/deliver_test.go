@@ -245,7 +245,7 @@ func TestWhatWaitsFollowsAClockThatIsSet(t *testing.T) {
 		connect(t, s, map[string]*recorder{"ops": r})
 		after(10 * time.Minute) // three attempts, and the next in half an hour
 		s.outbox.mu.Lock()
-		for _, q := range s.outbox.sinks["ops"].queues { // that they are due a day earlier is the same as that it is a day later
+		for _, q := range s.outbox.sinks["ops"].queues { // as if the clock was put forward by a day
 			q.at = q.at.Add(-24 * time.Hour)
 		}
 		s.outbox.mu.Unlock()

@@ -19,7 +19,7 @@ import (
 // different transactions.
 //
 // A frame has the length of its content, the content's checksum, and the content, a group of commits. Groups and the
-// transactions of the file are numbered in one row, and the file knows the number of its last transaction: so each group
+// transactions of the file are numbered in one row, and the file knows the number of its last transaction: each group
 // up to this one is in the file, and the next one goes on from there.
 type journal struct {
 	file *os.File

@@ -49,7 +49,7 @@ func takeLock(path string) (*flock.Flock, error) {
 }
 
 // lockToRead is takeLock for somebody who only reads a store, which must be there, and makes nothing beside it. It
-// returns nil if there is no such file for the lock, or none that can be used: the lock that bbolt has on the store's own
+// returns nil if there is no file for the lock, or none that can be used: the lock that bbolt has on the store's own
 // file must do then.
 func lockToRead(path string) (*flock.Flock, error) {
 	if err := wantFile(path); err != nil {

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// guarded is a log handler that makes errors of the panics of another one, which is the program's own. The store logs on
-// goroutines of its own, where a panic would end the process: so the line is lost, and nothing else.
+// guarded is a log handler that makes errors of the panics of another one, which is the program's own. The store logs
+// on goroutines of its own, where a panic would end the process: so the line is lost, and nothing else.
 type guarded struct{ to slog.Handler }
 
 // Enabled asks the other handler. If that panics it is enabled: what is wrong with it, Handle says.

@@ -30,8 +30,8 @@
 //
 // All values have checksums. [Open] reads the whole file, and refuses one that is damaged or cut off; [Check] says
 // more about it. The file does not shrink by itself; [Compact] does that. Beside it are a file with the suffix .lock,
-// which means nothing by itself, and sometimes one with the suffix .journal, which belongs to it. A path may lead to the
-// file through symbolic links; what is beside it is so in the folder that has the file itself.
+// which means nothing by itself, and sometimes one with the suffix .journal, which belongs to it. A path may lead to
+// the file through symbolic links; these two are in the folder that has the file itself.
 package store
 
 import (
@@ -73,8 +73,8 @@ var errReadOnly = errors.New("the store is open for reading only")
 // Options are the options of [Open]. The zero value will do.
 type Options struct {
 	// Logger gets what the store does by itself: that the disk fails and works again, that sinks fail, events that could
-	// not be delivered. Sinks of the type log have it too. The secrets of the config are masked in all of it. If its handler
-	// panics, the line is lost. nil is [slog.Default].
+	// not be delivered. Sinks of the type log have it too. The secrets of the config are masked in all of it. If its
+	// handler panics, the line is lost. nil is [slog.Default].
 	Logger *slog.Logger
 	// ReadOnly opens the store to look at it. It must exist, in a folder that may be read-only. Nothing is delivered.
 	ReadOnly bool

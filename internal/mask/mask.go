@@ -136,7 +136,7 @@ func newPattern(text string) pattern {
 // borders says how much of a text that is looked for is found.
 type borders struct {
 	text string
-	// longest[n] is the length of the longest text that is both a beginning and an end of the first n bytes, and shorter.
+	// longest[n] is the length of the longest text that is a beginning and an end of the first n bytes, and shorter.
 	longest []int32
 }
 

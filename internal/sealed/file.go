@@ -83,8 +83,8 @@ func Open(path string, buckets []string, readOnly bool) (*File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: want a file, got %s", path, info.Mode().Type())
 	}
-	// bbolt's lock comes first, since a file that somebody writes looks damaged meanwhile. To get it, bbolt opens the file
-	// to read it, and looks no further than at its meta pages then.
+	// bbolt's lock comes first, since a file that somebody writes looks damaged meanwhile. To get it, bbolt opens the
+	// file to read it, and looks no further than at its meta pages then.
 	f := &File{path: path, readOnly: true}
 	notOpen := f.open()
 	if errors.Is(notOpen, ErrLocked) {

@@ -4,8 +4,8 @@
 // leaves to its users, is the bucket's seal: the number of its values and the sum of their checksums. So a value that
 // has changed is noticed, and so is one that is missing or in the wrong place. [Open] has bbolt lock the file, and then
 // reads all of it before bbolt does, which trusts it: one that is damaged or cut off is refused; see package boltfile.
-// What goes wrong later, such as a disk that can no longer be read, is an error of the transaction, too, and ends nothing
-// else.
+// What goes wrong later, such as a disk that can no longer be read, is an error of the transaction, too, and ends
+// nothing else.
 //
 // The buckets on the first level are given when the file is made; those in them are made as they are needed.
 package sealed
