@@ -56,7 +56,7 @@ var callArguments = [][]string{
 	{"first", "less", "two", "rawequal", "type", "string.len"},
 	{"co()", "dead()"},
 	{"{ year = 2024, month = 2, day = 30 }", "{ year = 2001, month = 1, day = 1, hour = 0, min = -1 }", "{ year = '1999', month = ' 7 ', day = '4' }", "{ year = 2000 }",
-		"{ year = 1970, month = 1, day = 1, hour = 12.7 }", "{ year = 'x', month = 1, day = 1 }", "os.date('*t', 1e9)", "os.date('!*t', 86400)"},
+		"{ year = 1970, month = 1, day = 1, hour = 12.7 }", "{ year = 2056, month = 12, day = 31, isdst = true }", "{ year = 2056, month = 7, day = 1, isdst = false }", "{ year = 'x', month = 1, day = 1 }", "os.date('*t', 1e9)", "os.date('!*t', 86400)"},
 	{"first", "less", "two", "type", "nil", "5", "keyed()"},
 	{"0", "1", "2", "nil", "'1'", "1.9"},
 	{"'*t'", "'!*t'", "'!%Y-%m-%d %H:%M:%S'", "'%x %X'", "'%c'", "'!%c'", "'%d %j %U %w %a %p'", "''", "'abc'", "'%%'", "'*tx'"},

@@ -13,11 +13,19 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// Dates are those of a zone whose clock changes, for both sides.
+func TestMain(m *testing.M) {
+	if zone, err := time.LoadLocation("Europe/Berlin"); err == nil {
+		time.Local = zone
+		_ = os.Setenv("TZ", zone.String())
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var (
 	programs = flag.Int("programs", 400, "how many generated programs to compare with lua5.1")
