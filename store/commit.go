@@ -26,7 +26,6 @@ func (s *Store) Scope(service, name string) *effect.Scope {
 // are not there yet. To see these commits first is right, since meanwhile they may only get into the file.
 func (s *Store) load(service, name string) ([]effect.Entry, error) {
 	s.mu.Lock()
-	delete(s.lost, s.scopes[[2]string{service, name}]) // whose next transaction begins with what is loaded
 	var changes []entry
 	for _, r := range s.kept {
 		if r.Service == service && r.Scope == name {
@@ -111,7 +110,7 @@ func (s *Store) Commit(c *effect.Commit) (effect.Ticket, error) {
 	}
 	if c.State != nil {
 		changed := c.State.Changed()
-		if s.lost[c.State.Scope()] || changed && !c.State.Commit() {
+		if !c.State.Stands() || changed && !c.State.Commit() {
 			s.outbox.withdraw(r.Events, c.Room)
 			return nil, fmt.Errorf("state %q was changed by runs whose commits the disk has lost", c.State.Scope().Name)
 		}

@@ -36,7 +36,6 @@ func (s *Store) fail(group []*record, err error) {
 	delete(forgotten, nil)
 	for scope := range forgotten {
 		scope.Forget()
-		s.lost[scope] = true
 	}
 	broken, owed := s.broken, len(s.kept)
 	s.mu.Unlock()

@@ -104,13 +104,12 @@ type Store struct {
 
 	mu      sync.Mutex
 	scopes  map[[2]string]*effect.Scope
-	lost    map[*effect.Scope]bool // those that have forgotten what was lost, and are not loaded again yet
-	queue   []*record              // commits that are to be written
-	writing []*record              // those that the writer writes now
-	kept    []*record              // commits that must not be lost, and are not in the file yet
-	urgent  bool                   // somebody waits for the queue
-	changes int                    // of deliveries, under way, see change
-	lastSeq uint64                 // of the last event
+	queue   []*record // commits that are to be written
+	writing []*record // those that the writer writes now
+	kept    []*record // commits that must not be lost, and are not in the file yet
+	urgent  bool      // somebody waits for the queue
+	changes int       // of deliveries, under way, see change
+	lastSeq uint64    // of the last event
 	keep    time.Duration
 	sync    bool
 	broken  error // why the store does not work; nil when it does
@@ -132,7 +131,7 @@ func Open(path string, opts Options) (*Store, error) {
 	s := &Store{
 		path: path, readOnly: opts.ReadOnly,
 		wake: make(chan struct{}, 1), ending: make(chan struct{}),
-		stopped: make(chan struct{}), scopes: map[[2]string]*effect.Scope{}, lost: map[*effect.Scope]bool{}, sync: true, keep: keepAll,
+		stopped: make(chan struct{}), scopes: map[[2]string]*effect.Scope{}, sync: true, keep: keepAll,
 	}
 	s.log = slog.New(guarded{mask.Log(cmp.Or(opts.Logger, slog.Default()).Handler(), s.secrets.Load)})
 	s.outbox = newOutbox(s.log, s.secrets.Load)
