@@ -73,6 +73,9 @@ func tomlSize(s place, v any) (int64, bool) {
 	if factor == 0 {
 		return 0, s.problemf(`want size such as "64MiB", got %s: unknown unit%s`, tomlDescription(v), unitHint(unit))
 	}
+	if n < 0 {
+		return 0, s.problemf("want size above 0, got %s", tomlDescription(v))
+	}
 	if err != nil || n > math.MaxInt64/factor {
 		return 0, s.problemf("want size up to %d bytes, got %s", int64(math.MaxInt64), tomlDescription(v))
 	}
