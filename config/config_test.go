@@ -172,6 +172,23 @@ y = 07:30:00
 	}
 }
 
+func TestValuesOfCommandLinesAreAsInOptionsOfAConfig(t *testing.T) {
+	for _, text := range []string{
+		`5`, `9007199254740993`, `1.0`, `true`, `"7"`, `["a", "b"]`, `[]`, `{}`, `[{ a = 1 }, { b = 2 }]`, `{ a = [{ b = "x" }] }`,
+		`2026-11-23`, `10:00:00`, `2026-11-23T10:00:00.5`, `2026-11-23T10:00:00.5Z`, `[2026-11-23, { at = 10:00:00 }]`,
+	} {
+		cfg := loadText(t, "[services.a]\nhooks = [{ script = \"notify.lua\", options = { v = "+text+" } }]")
+		if diff := cmp.Diff(cfg.Services["a"].Hooks[0].Options["v"], OptionValue(text)); diff != "" {
+			t.Errorf("%s (-config +command line):\n%s", text, diff)
+		}
+	}
+	for _, text := range []string{"", "hello", "2026-13-23", "a\nb", "1\nW = 2"} {
+		if got := OptionValue(text); got != text {
+			t.Errorf("%q: got %v, want the text itself", text, got)
+		}
+	}
+}
+
 func TestSizesAreBytes(t *testing.T) {
 	for text, want := range map[string]int64{
 		`1`: 1, `1_000`: 1000, `"17"`: 17, `"17B"`: 17, `"17 B"`: 17,

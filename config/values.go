@@ -213,5 +213,5 @@ func OptionValue(text string) any {
 	if _, err := toml.Decode("V = "+text, &decoded); err != nil || strings.ContainsAny(text, "\r\n") || decoded.V == nil {
 		return text
 	}
-	return decoded.V
+	return plainTOML(decoded.V)
 }
