@@ -1,8 +1,14 @@
--- audit_log.lua: an event for each call: who asked for what, how it ended, and how long it took.
+-- audit_log.lua: an event when a call begins, and one when it has ended: who asked for what, how it ended, and how long
+-- it took.
 --
--- A sink of type "file" for events of type "audit" keeps them as lines. No call is missing there, whatever becomes of the
--- service: the caller has no answer before the event is on disk. The hook may stand anywhere among those of a service:
--- finally runs when nothing can change the outcome any more.
+-- A sink of type "file" for events of type "audit" keeps them as lines. The first, with the outcome "begun", is on disk
+-- before the driver is called, and the second before the caller has an answer: no call whose driver ran is missing,
+-- whatever becomes of the service. A call in which it is killed has ended as failed, with the code "interrupted", when
+-- it starts again. Only if it is killed between the end of a call and the second event, there is the first alone. Both
+-- have the same hookcall.
+--
+-- The hook may stand anywhere among those of a service: finally runs when nothing can change the outcome any more. A
+-- call that a hook in front of it refuses has the second event only.
 --
 -- Options:
 --   only_changes  true leaves out what changes nothing: publish_service_capabilities and init_host (default true)
@@ -10,30 +16,51 @@
 local reads = { publish_service_capabilities = true, init_host = true }
 
 ---The id of what a call is about. Its secrets (access keys, driver options) stay out of the trail.
----@param args table of any method
+---@param args any of any method
 ---@return string?
 local function target(args)
-  local record = args.snapshot or args.share or args.share_server
-  return record and record.id
+  local record = type(args) == "table" and (args.share or args.snapshot or args.share_server)
+  return type(record) == "table" and record.id or nil
+end
+
+---An error's message as an event can hold it: a driver's may be long, and have bytes that are no text.
+---@param message? string
+---@return string?
+local function plain(message)
+  return message and (re.replace(message:sub(1, 1000), "\\x{FFFD}", "?"))
 end
 
 ---@param call hookrun.Call
----@param outcome hookrun.Outcome
-function finally(call, outcome)
+---@param status string
+---@param seconds? number that it took
+---@param err? hookrun.Failure
+local function tell(call, status, seconds, err)
   if options.only_changes ~= false and reads[call.method] then
     return
   end
-  local context, err = call.context, outcome.error or {}
+  local context = call.context
+  err = err or {}
   events.publish("audit", {
     method = call.method,
     target = target(call.args),
     request_id = context.request_id,
     user_id = context.user_id,
     project_id = context.project_id,
-    outcome = outcome.status,
-    seconds = outcome.duration,
-    error = err.message,
+    outcome = status,
+    seconds = seconds,
+    error = plain(err.message),
     code = err.code,
     hook = err.hook,
-  })
+  }, { when = "always" })
+end
+
+---@param call hookrun.Call
+function pre(call)
+  tell(call, "begun")
+end
+
+---@param call hookrun.Call
+---@param outcome hookrun.Outcome
+function finally(call, outcome)
+  tell(call, outcome.status, outcome.duration, outcome.error)
 end

@@ -1,11 +1,20 @@
 -- notify.lua: an event for each call, when its outcome is decided: share.create_snapshot.completed, …
 --
--- The events go to the sinks of the config, a chat or a ticket system, that want their type. An event is sent if and
--- only if the call ended that way, also when the service is killed in the middle of it: its hooks are told then that it
--- was interrupted.
+-- The events go to the sinks of the config, a chat or a ticket system, that want their type. The caller has no answer
+-- before the event is on disk. A call in which the service is killed is told of when it starts again, as failed with
+-- the code "interrupted", if the pre of some hook had an effect in it: only then is the call itself on disk. A service
+-- that is killed between the end of a call and its event never tells of it. Where none may be missing, see
+-- audit_log.lua.
 --
 -- Options:
 --   only_failures  true tells of calls that did not complete, and of no others (default false)
+
+---An error's message as an event can hold it: a driver's may be long, and have bytes that are no text.
+---@param message? string
+---@return string?
+local function plain(message)
+  return message and (re.replace(message:sub(1, 1000), "\\x{FFFD}", "?"))
+end
 
 ---@param call hookrun.Call
 ---@param outcome hookrun.Outcome
@@ -18,7 +27,7 @@ function finally(call, outcome)
     request_id = call.context.request_id,
     project_id = call.context.project_id,
     seconds = outcome.duration,
-    error = err.message,
+    error = plain(err.message),
     code = err.code,
   })
 end

@@ -1,0 +1,166 @@
+package scripts_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/share"
+	"github.com/hookrun/hookrun/store"
+)
+
+// process is one that has the examples, and a store in a file.
+type process struct {
+	*engine.Engine
+	store *store.Store
+	path  string
+	trail *trail
+}
+
+// trail is a sink that remembers the events it was given.
+type trail struct{ events sync.Map }
+
+func (s *trail) Deliver(_ context.Context, events []store.Event) error {
+	for _, e := range events {
+		s.events.Store(e.ID, e)
+	}
+	return nil
+}
+
+// start starts a process with a store, which undoes or finishes what was interrupted.
+func start(t *testing.T, path string, hooks ...config.Hook) *process {
+	t.Helper()
+	p := &process{path: path, trail: new(trail)}
+	log := slog.New(slog.DiscardHandler)
+	var err error
+	if p.store, err = store.Open(path, store.Options{Logger: log}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.store.Close() })
+	p.Engine, err = engine.New(&config.Config{
+		FS:       withFailingPost(t),
+		Sinks:    map[string]config.Sink{"trail": config.DefaultSink("trail")},
+		Services: map[string]config.Service{"nfs1": {Hooks: hooks}},
+	}, "nfs1", engine.Options{Methods: share.Methods(), Logger: log, Store: p.store, Sinks: map[string]effect.Sink{"trail": p.trail}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
+// told is the data of the events of a type, in the order in which they were published.
+func (p *process) told(t *testing.T, of string) []map[string]any {
+	t.Helper()
+	if err := p.store.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	p.trail.events.Range(func(id, _ any) bool {
+		ids = append(ids, id.(string))
+		return true
+	})
+	slices.Sort(ids) // which are in the order of time
+	var found []map[string]any
+	for _, id := range ids {
+		e, _ := p.trail.events.Load(id)
+		if event := e.(store.Event); event.Type == of {
+			var data map[string]any
+			if err := json.Unmarshal(event.Data, &data); err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, data)
+		}
+	}
+	return found
+}
+
+// withFailingPost is the folder of the examples, and with them fails.lua, whose post fails.
+func withFailingPost(t *testing.T) fs.FS {
+	t.Helper()
+	scripts := fstest.MapFS{"fails.lua": {Data: []byte(`function post() error("it fails") end`)}}
+	examples := os.DirFS("examples")
+	files, err := fs.Glob(examples, "*.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := fs.ReadFile(examples, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scripts[name] = &fstest.MapFile{Data: text}
+	}
+	return scripts
+}
+
+// killed makes a call in a process that is killed while the driver works, and starts another one with what is on disk.
+func killed(t *testing.T, method string, args any, hooks ...config.Hook) *process {
+	t.Helper()
+	before := start(t, filepath.Join(t.TempDir(), "before.db"), hooks...)
+	after := filepath.Join(t.TempDir(), "after.db")
+	_, err := engine.Call(t.Context(), before.Engine, method, args, func(context.Context, any) (any, error) {
+		text, err := os.ReadFile(before.path)
+		return reflect.Zero(methodOf(t, method).Result).Interface(), errors.Join(err, os.WriteFile(after, text, 0o600))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return start(t, after, hooks...)
+}
+
+// state is what a hook remembers, as JSON by key.
+func (p *process) state(t *testing.T, hook string) map[string]string {
+	t.Helper()
+	entries, err := p.store.State(t.Context(), "nfs1", hook, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, e := range entries {
+		found[e.Key] = string(e.Value)
+	}
+	return found
+}
+
+var s1 = share.Share{ID: "s-1", ProjectID: "media", Size: 60}
+
+func TestACallThatIsKilledIsInTheAuditTrail(t *testing.T) {
+	p := killed(t, "create_share_instance", share.CreateShareInstanceArgs{Share: s1}, hook("audit_log.lua"))
+	told := p.told(t, "audit")
+	for _, data := range told {
+		delete(data, "seconds")
+	}
+	begun := map[string]any{"method": "create_share_instance", "target": "s-1", "outcome": "begun"}
+	ended := maps.Clone(begun)
+	ended["outcome"], ended["code"] = "failed", "interrupted"
+	ended["error"] = "the process ended during the call; whether the driver did its work is unknown"
+	if diff := cmp.Diff([]map[string]any{begun, ended}, told); diff != "" {
+		t.Errorf("the trail (-want +got):\n%s", diff)
+	}
+}
+
+func TestACallThatIsKilledIsCleanedUp(t *testing.T) {
+	p := killed(t, "create_share_instance", share.CreateShareInstanceArgs{Share: s1}, hook("cleanup.lua"))
+	if told := p.told(t, "cleanup.wanted"); len(told) != 1 || told[0]["certain"] != false {
+		t.Errorf("got events %v, want one that is not certain", told)
+	}
+	if diff := cmp.Diff(map[string]string{}, p.state(t, "cleanup")); diff != "" {
+		t.Errorf("the state (-want +got):\n%s", diff)
+	}
+}
