@@ -78,7 +78,7 @@ var examples = []example{
 	{"notify_of_failures_only", "create_snapshot.json extend_share_failed.json", []config.Hook{hook("notify.lua", "only_failures", true)}},
 	{"project_quota", "create_share_instance.json extend_share_failed.json create_share_instance.json", []config.Hook{
 		hook("project_quota.lua", "projects", map[string]any{"media": int64(450)})}},
-	{"project_quota_refuses", "create_share_instance.json create_share_instance.json", []config.Hook{hook("project_quota.lua", "gib", int64(150))}},
+	{"project_quota_refuses", "create_share_instance.json create_share_instance_too_large.json", []config.Hook{hook("project_quota.lua", "gib", int64(150))}},
 	{"rate_limit", "create_snapshot.json create_snapshot.json create_snapshot.json", []config.Hook{hook("rate_limit.lua", "calls", int64(2))}},
 	{"capacity_alert", "publish_service_capabilities.json publish_service_capabilities.json", []config.Hook{
 		hook("capacity_alert.lua", "full_percent", int64(30), "room_percent", int64(20))}},

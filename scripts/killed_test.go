@@ -155,6 +155,13 @@ func TestACallThatIsKilledIsInTheAuditTrail(t *testing.T) {
 	}
 }
 
+func TestACallThatIsKilledGivesItsQuotaBack(t *testing.T) {
+	p := killed(t, "create_share_instance", share.CreateShareInstanceArgs{Share: s1}, hook("project_quota.lua"))
+	if diff := cmp.Diff(map[string]string{"gib/media": "0"}, p.state(t, "project_quota")); diff != "" {
+		t.Errorf("the state (-want +got):\n%s", diff)
+	}
+}
+
 func TestACallThatIsKilledIsCleanedUp(t *testing.T) {
 	p := killed(t, "create_share_instance", share.CreateShareInstanceArgs{Share: s1}, hook("cleanup.lua"))
 	if told := p.told(t, "cleanup.wanted"); len(told) != 1 || told[0]["certain"] != false {
@@ -162,5 +169,36 @@ func TestACallThatIsKilledIsCleanedUp(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]string{}, p.state(t, "cleanup")); diff != "" {
 		t.Errorf("the state (-want +got):\n%s", diff)
+	}
+}
+
+// The driver has done its work when a post fails, and the posts behind it do not run.
+func TestQuotaCountsWhatTheDriverDidAlthoughAPostFails(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "hookrun.db"), hook("fails.lua"), hook("project_quota.lua"))
+	s2 := share.Share{ID: "s-2", ProjectID: "media"}
+	for _, call := range []struct {
+		method       string
+		args, result any
+		want         map[string]string
+	}{
+		{"create_share_instance", share.CreateShareInstanceArgs{Share: s1}, share.CreateShareInstanceResult{},
+			map[string]string{"gib/media": "60", "share/s-1": "60"}},
+		{"shrink_share", share.ShrinkShareArgs{Share: s1, NewSize: 50}, share.ShrinkShareResult{},
+			map[string]string{"gib/media": "50", "share/s-1": "50"}},
+		{"manage_share", share.ManageShareArgs{Share: s2}, share.ManageShareResult{Size: 5},
+			map[string]string{"gib/media": "55", "share/s-1": "50", "share/s-2": "5"}},
+		{"delete_share_instance", share.DeleteShareInstanceArgs{Share: s1}, share.DeleteShareInstanceResult{},
+			map[string]string{"gib/media": "5", "share/s-2": "5"}},
+		{"unmanage_share", share.UnmanageShareArgs{Share: s2}, share.UnmanageShareResult{},
+			map[string]string{"gib/media": "0"}},
+	} {
+		var failed *engine.HookError
+		_, err := engine.Call(t.Context(), p.Engine, call.method, call.args, func(context.Context, any) (any, error) { return call.result, nil })
+		if !errors.As(err, &failed) || failed.Hook != "fails" {
+			t.Errorf("%s: got error %v, want that of the post", call.method, err)
+		}
+		if diff := cmp.Diff(call.want, p.state(t, "project_quota")); diff != "" {
+			t.Errorf("the state after %s (-want +got):\n%s", call.method, diff)
+		}
 	}
 }
