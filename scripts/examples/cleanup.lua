@@ -6,15 +6,16 @@
 -- The hook is for calls that make something: methods = ["create_share_instance", "create_snapshot"]
 
 ---@param call hookrun.Call
----@return string id of what is made
+---@return string id of what is made: a share that is made from a snapshot has both in its args
 local function made(call)
-  return (call.args.snapshot or call.args.share).id
+  return (call.args.share or call.args.snapshot).id
 end
 
--- What is begun is remembered, in case that this process does not live to see its end.
+-- What is begun is remembered, in case that this process does not live to see its end. Where the post of a hook in
+-- front of this one fails, nothing deletes the key: it goes by itself.
 ---@param call hookrun.Call
 function pre(call)
-  state.set(made(call), { method = call.method, request_id = call.context.request_id })
+  state.set(made(call), { method = call.method, request_id = call.context.request_id }, { ttl = 24 * 3600 })
 end
 
 ---@param call hookrun.Call
@@ -22,11 +23,19 @@ function post(call)
   state.delete(made(call))
 end
 
+---An error's message as an event can hold it: a driver's may be long, and have bytes that are no text.
+---@param message string
+---@return string
+local function plain(message)
+  return (re.replace(message:sub(1, 1000), "\\x{FFFD}", "?"))
+end
+
 ---@param call hookrun.Call
 ---@param err hookrun.Failure
 function failed(call, err)
   state.delete(made(call))
   if err.source ~= "hook" then
-    events.publish("cleanup.wanted", { method = call.method, why = err.message, certain = err.code ~= "interrupted" })
+    local certain = err.code ~= "interrupted"
+    events.publish("cleanup.wanted", { method = call.method, why = plain(err.message), certain = certain })
   end
 end

@@ -14,6 +14,7 @@ function test.what_is_begun_is_remembered(t)
   local got = t.call(create())
   t.expect(got.steps[1].effects):has {
     kind = "state", op = "set", key = "s-1", value = { method = "create_share_instance", request_id = "req-1" },
+    expires = "2026-01-02T00:00:00Z",
   }
   t.expect(t.state.all()):is {}
   t.expect(got.events):is {}
@@ -45,4 +46,18 @@ function test.a_snapshot(t)
   }
   t.expect(got.events):has { subject = "sn-1", data = { method = "create_snapshot" } }
   t.expect(got.steps[1].effects):has { key = "sn-1" }
+end
+
+function test.a_share_that_is_made_from_a_snapshot(t)
+  local got = t.call {
+    method = "create_share_instance", args = { share = { id = "s-1" }, snapshot = { id = "sn-1" } }, driver_error = "no space",
+  }
+  t.expect(got.events):has { subject = "s-1" }
+  t.expect(got.steps[1].effects):has { key = "s-1" }
+end
+
+function test.what_the_driver_says_may_be_no_text(t)
+  local got = t.call(create { driver_error = "no file M\252ller, " .. ("x"):rep(2000) })
+  t.expect(got.events[1].data.why):matches("^no file M%?ller, x+$")
+  t.expect(#got.events[1].data.why):is(1000)
 end
