@@ -57,6 +57,13 @@ function test.a_window_of_a_whole_day(t)
   t.expect(outcome(t, "2026-11-28T00:00:00Z")):is("completed")
 end
 
+function test.a_window_of_24_hours_that_begins_at_noon(t)
+  t.options { windows = { { days = "fri", from = "12:00", to = "12:00" } } }
+  t.expect(outcome(t, "2026-11-27T11:59:00Z")):is("completed")
+  t.expect(outcome(t, "2026-11-28T11:59:00Z")):is("rejected")
+  t.expect(outcome(t, "2026-11-28T12:00:00Z")):is("completed")
+end
+
 function test.times_are_those_of_the_zone(t)
   t.options { zone = "Europe/Berlin", windows = { weekend } }
   t.expect(outcome(t, "2026-11-27T20:59:00Z")):is("completed")
@@ -82,10 +89,38 @@ function test.without_windows_nothing_is_refused(t)
   t.expect(outcome(t, "2026-11-27T12:00:00Z")):is("completed")
 end
 
-test.table("no time", { "9", "009:00", "09:0", "09:000", "x9:00" }, function(t, from)
+test.table("days in capitals, and more than one space", { "FRI", "Fri  Sat", " sat\tfri " }, function(t, days)
+  t.options { windows = { { days = days, from = "12:00", to = "13:00" } } }
+  t.expect(outcome(t, "2026-11-27T12:30:00Z")):is("rejected")
+  t.expect(outcome(t, "2026-11-26T12:30:00Z")):is("completed")
+end)
+
+function test.a_day_ends_at_24_hours(t)
+  t.options { windows = { { from = "23:59", to = "24:00" } } }
+  t.expect(outcome(t, "2026-11-27T23:59:59Z")):is("rejected")
+  t.expect(outcome(t, "2026-11-27T00:00:00Z")):is("completed")
+end
+
+-- A typo must not open the door, nor close one that nobody meant.
+test.table("options that cannot be read", {
+  { options = { zone = "Europe/Berln" }, wants = 'got "Europe/Berln"' },
+  { options = { windows = { from = "22:00", to = "06:00" } }, wants = "option windows: want a list of tables" },
+  { options = { windows = { { day = "fri", from = "22:00", to = "06:00" } } }, wants = 'option windows[1]: want days, from and to, got "day"' },
+  { options = { windows = { { to = "06:00" } } }, wants = 'option windows[1].from: want a time such as 22:00, got "nil"' },
+  { options = { windows = { weekend, { from = "22:00" } } }, wants = 'option windows[2].to: want a time such as 22:00, got "nil"' },
+}, function(t, row)
+  t.options(row.options)
+  t.expect(function() t.call { method = "init_host" } end):raises(row.wants)
+end)
+
+test.table("no days", { "", " ", "fri, sat", "fri-sun", "friday", "fri sta", 5 }, function(t, days)
+  t.options { windows = { { days = days, from = "22:00", to = "06:00" } } }
+  t.expect(function() t.call { method = "init_host" } end)
+    :raises(('option windows[1].days: want some of sun mon tue wed thu fri sat, got "%s"'):format(days))
+end)
+
+test.table("no time", { "9", "009:00", "09:0", "09:000", "x9:00", "09:60", "24:01", "25:00", 900 }, function(t, from)
   t.options { windows = { { from = from, to = "10:00" } } }
-  local got = t.call { method = "init_host" }
-  t.expect(got.outcome):is("completed") -- of which the windows are not asked
-  got = t.call { method = "create_snapshot", args = { snapshot = {} } }
-  t.expect(got.error):has { kind = "script", message = from .. " is no time such as 22:00" }
+  t.expect(function() t.call { method = "init_host" } end)
+    :raises(('option windows[1].from: want a time such as 22:00, got "%s"'):format(from))
 end)
