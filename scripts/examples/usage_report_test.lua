@@ -82,12 +82,86 @@ function test.when_to_warn_is_an_option(t)
   t.expect(#full_of(t, 5)):is(1)
 end
 
-function test.of_a_share_that_is_gone_nothing_remains_after_a_month(t)
+function test.a_share_that_stays_full_is_told_of_once_however_long(t)
+  t.expect(#full_of(t, 9)):is(1)
+  t.advance("9000h")
+  t.expect(full_of(t, 9)):is {}
+end
+
+function test.a_share_that_is_gone_is_forgotten(t)
+  t.state.set("other", 1)
   full_of(t, 9)
-  t.advance("719h59m59s")
-  t.expect(t.state.get("full/s-1")):is(true)
-  t.advance("1s")
-  t.expect(t.state.get("full/s-1")):is(nil)
+  t.tick { shares = { share("s-2", "media", 10, 9) } }
+  t.expect(t.state.all()):is { ["full/s-2"] = true, other = 1 }
+  t.expect(#full_of(t, 9)):is(1)
+end
+
+function test.a_share_of_which_nothing_is_known_for_a_while_is_not_told_of_again(t)
+  full_of(t, 9)
+  t.expect(full_of(t, nil)):is {}
+  t.expect(full_of(t, 9)):is {}
+end
+
+---@param first integer
+---@param last integer
+local function of_projects(first, last, used)
+  local shares = {}
+  for i = first, last do
+    table.insert(shares, share(("s-%04d"):format(i), ("p-%04d"):format(i), 10, used))
+  end
+  return shares
+end
+
+local function subjects(got)
+  local events = usage(got)
+  return { #events, events[1] and events[1].subject, events[#events] and events[#events].subject }
+end
+
+function test.what_does_not_fit_is_told_in_the_next_report(t)
+  t.hook("usage_report.lua", { timeout = "1h" })
+  local got = t.tick { shares = of_projects(1, 1001, 9) }
+  t.expect(#got.events):is(1000)
+  t.expect(usage(got)):is {} -- warnings come first
+  t.expect(t.state.get("full/s-1001")):is(nil)
+  got = t.tick { shares = of_projects(1, 1001, 9) }
+  t.expect(got.events[1]):has { type = "share.full", subject = "s-1001" }
+  t.expect(subjects(got)):is { 999, "p-0001", "p-0999" }
+  t.expect(got.logs):has { message = "usage report goes on with the next one" }
+  t.expect(subjects(t.tick { shares = of_projects(1, 1001) })):is { 1000, "p-1000", "p-0998" }
+  got = t.tick { shares = of_projects(1, 1000) }
+  t.expect(subjects(got)):is { 1000, "p-0999", "p-0998" }
+  t.expect(got.logs):has { message = "usage report is complete" }
+  t.expect(t.state.get("last")):is(nil)
+  t.expect(subjects(t.tick { shares = of_projects(1, 2) })):is { 2, "p-0001", "p-0002" }
+end
+
+---The sizes of projects by their gauges, and how many there are; those of what is used are half as many.
+local function sizes(t, shares)
+  local gauges, n = { project_size_gib = {}, project_used_gib = {} }, 0
+  for _, effect in ipairs(t.tick({ shares = shares }).effects) do
+    if effect.kind == "metric" then
+      gauges[effect.name][effect.labels.project] = effect.value
+      n = n + 1
+    end
+  end
+  for project, size in pairs(gauges.project_size_gib) do
+    t.expect(gauges.project_used_gib[project]):is(size / 2)
+  end
+  return gauges.project_size_gib, n
+end
+
+function test.a_hundred_series_are_enough(t)
+  t.hook("usage_report.lua", { timeout = "1h" })
+  local of, n = sizes(t, of_projects(1, 48, 5))
+  t.expect({ n, of["p-0048"], of["(others)"] }):is { 2 * 48, 10, nil }
+  of, n = sizes(t, of_projects(2, 60, 5))
+  t.expect({ n, of["p-0001"], of["p-0049"], of["p-0050"], of["(others)"] }):is { 2 * 50, 0, 10, nil, 110 }
+  of, n = sizes(t, of_projects(1, 49, 5))
+  t.expect({ n, of["p-0001"], of["(others)"] }):is { 2 * 50, 10, 0 }
+end
+
+function test.no_fact_is_less_than_nothing(t)
+  t.expect(usage(t.tick { shares = { share("s-1", "media", 10, -1) } })):has { data = { used_gib = 0 } }
 end
 
 function test.shares_without_size_or_facts_are_counted(t)
