@@ -13,10 +13,11 @@ local full, room = options.full_percent or 90, options.room_percent or 80
 ---@param result hookrun.result.publish_service_capabilities
 function post.publish_service_capabilities(call, result)
   local found = result.capabilities
-  if found.total_capacity_gb <= 0 then
+  local total = found.total_capacity_gb
+  if total <= 0 then
     return
   end
-  local percent = 100 * (1 - found.free_capacity_gb / found.total_capacity_gb)
+  local percent = 100 * (total - found.free_capacity_gb) / total
   local raised = state.get("raised", false)
   local now = percent >= full or raised and percent > room
   if now ~= raised then

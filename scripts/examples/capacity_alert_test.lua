@@ -29,6 +29,12 @@ function test.limits_are_options(t)
   t.expect(publish(t, 40)):has { type = "capacity.available" }
 end
 
+function test.a_limit_is_reached_exactly(t)
+  t.options { full_percent = 93, room_percent = 45 }
+  t.expect(publish(t, 93)):has { type = "capacity.full", data = { percent = 93 } }
+  t.expect(publish(t, 45)):has { type = "capacity.available", data = { percent = 45 } }
+end
+
 function test.percents_are_whole(t)
   t.expect(publish(t, 90.55)):has { data = { percent = 90 } }
 end

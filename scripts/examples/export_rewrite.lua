@@ -1,7 +1,7 @@
 -- export_rewrite.lua: clients see a public name instead of the back end's own address.
 --
 -- Options:
---   from  the address that the back end reports (default "10.0.0.5")
+--   from  the address that the back end reports, in front of the colon of a path of NFS (default "10.0.0.5")
 --   to    what clients see instead (default "shares.example.org")
 --
 -- Admin-only locations stay as they are: they are for people who need the real address.

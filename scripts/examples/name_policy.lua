@@ -1,4 +1,4 @@
--- name_policy.lua: names of shares and snapshots follow a pattern.
+-- name_policy.lua: names of new shares and snapshots follow a pattern.
 --
 -- Options:
 --   pattern     what a name must match whole, as a Lua pattern

@@ -1,7 +1,7 @@
--- rate_limit.lua: a project makes so many calls in a minute, and no more.
+-- rate_limit.lua: a project makes so many calls in each minute of the clock, and no more.
 --
 -- Options:
---   calls    in a window (default 60)
+--   calls    in a window (default 60); where two windows meet there may be twice as many within its length
 --   seconds  that a window lasts (default 60)
 --
 -- A refused call ends with the code "rate_limited", and does not count. Calls of no project, which the service makes
