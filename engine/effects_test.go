@@ -447,6 +447,29 @@ func suppressed(on bool) func(*config.Hook) {
 	return func(h *config.Hook) { h.SuppressPreErrors, h.SuppressPostErrors = on, on }
 }
 
+// A driver's message may be anything, and hooks tell of it.
+func TestHooksCanTellOfWhateverADriverSays(t *testing.T) {
+	w, d := storeWorld(t, hook("a", `
+function pre() state.set("a", 1) end
+function failed(call, err) events.publish("failed", {err.message, err.code}) end
+function finally(call, outcome) events.publish("over", {outcome.error.message, outcome.error.code}) end`))
+	why := &codedError{"no file M\xfcller " + strings.Repeat("x", 2<<20), "\xff"}
+	_, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, why })
+	if err != error(why) {
+		t.Error("the caller got another error than the driver's")
+	}
+	if got, want := d.written(), "a=1+open !failed+open close !over"; got != want {
+		t.Errorf("the store wrote %q, want %q", got, want)
+	}
+	begin := "no file M\ufffdller "
+	want := `["` + begin + strings.Repeat("x", 4096-len(begin)-len("...")) + `...","` + "\ufffd" + `"]`
+	for _, e := range d.Events() {
+		if got := string(e.Data); got != want {
+			t.Errorf("event %s says %q, want %q", e.Type, got, want)
+		}
+	}
+}
+
 // setRoom bounds how many events a store takes.
 func setRoom(s effect.Store, n int) { _ = s.Configure(config.Store{MaxOutbox: n}, nil, nil) }
 

@@ -185,7 +185,11 @@ func TestMetricsCountUntilTheirRunEnds(t *testing.T) {
 		hook("all", `
 local labels = {}
 for i = 1, 10 do labels["label" .. i] = ("x"):rep(200) end
-function pre.all() for i = 1, 1e5 do pcall(metrics.count, "n", 1, labels) end end`))
+function pre.all()
+  local n = 0
+  while n < 3000 and pcall(metrics.count, "n", 1, labels) do n = n + 1 end
+  assert(n > 500 and n < 2000, n .. " metrics")
+end`))
 	for i := range w.cfg.Services["nfs1"].Hooks {
 		w.cfg.Services["nfs1"].Hooks[i].MaxMemory = 4 << 20
 	}
@@ -193,5 +197,7 @@ function pre.all() for i = 1, 1e5 do pcall(metrics.count, "n", 1, labels) end en
 	if err := w.made(t.Context(), "many"); err != nil {
 		t.Errorf("a hook after one with many metrics: %v", err)
 	}
-	wantHookError(t, w.made(t.Context(), "all"), engine.KindMemory, "")
+	if err := w.made(t.Context(), "all"); err != nil {
+		t.Errorf("a hook that goes on when there is no memory for more metrics: %v", err)
+	}
 }

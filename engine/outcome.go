@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // failure is what a failed function sees as err, and a finally function as outcome.error.
@@ -28,7 +30,7 @@ func newFailure(err error, driver driverState) *failure {
 		return &failure{Message: err.Message, Source: err.Source, Hook: optional(err.Hook), Kind: err.Kind, Code: optional(err.Failure.Code)}
 	}
 	if driver == driverFailed || driver == driverRuns {
-		return &failure{Message: fmt.Sprint(err), Source: sourceDriver, Kind: string(KindDriver), Code: optional(codeOf(err))}
+		return &failure{Message: driverText(fmt.Sprint(err)), Source: sourceDriver, Kind: string(KindDriver), Code: optional(driverText(codeOf(err)))}
 	}
 	switch err := err.(type) {
 	case *RejectedError:
@@ -40,6 +42,15 @@ func newFailure(err error, driver driverState) *failure {
 	}
 	return &failure{Message: err.Error(), Source: sourceHook, Kind: string(KindInternal)}
 }
+
+// driverText is what scripts are told of a text of the driver's error. They may publish or keep it, so it is text as JSON
+// has it, and not longer than they can handle.
+func driverText(text string) string {
+	return plaintext.Clip(strings.ToValidUTF8(text, "\uFFFD"), maxDriverText)
+}
+
+// maxDriverText is the length of such a text in bytes, as of the error of a host object.
+const maxDriverText = 4096
 
 // The sources of failures: before the driver was called, and of the driver itself.
 const (

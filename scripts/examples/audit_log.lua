@@ -23,13 +23,6 @@ local function target(args)
   return type(record) == "table" and record.id or nil
 end
 
----An error's message as an event can hold it: a driver's may be long, and have bytes that are no text.
----@param message? string
----@return string?
-local function plain(message)
-  return message and (re.replace(message:sub(1, 1000), "\\x{FFFD}", "?"))
-end
-
 ---@param call hookrun.Call
 ---@param status string
 ---@param seconds? number that it took
@@ -48,7 +41,7 @@ local function tell(call, status, seconds, err)
     project_id = context.project_id,
     outcome = status,
     seconds = seconds,
-    error = plain(err.message),
+    error = err.message,
     code = err.code,
     hook = err.hook,
   }, { when = "always" })

@@ -52,12 +52,6 @@ test.table("what a call is about", {
   end
 end)
 
-function test.what_the_driver_says_may_be_no_text(t)
-  local got = t.call { method = "create_snapshot", args = { snapshot = {} }, driver_error = "no file M\252ller, " .. ("x"):rep(2000) }
-  t.expect(got.events[2].data.error):matches("^no file M%?ller, x+$")
-  t.expect(#got.events[2].data.error):is(1000)
-end
-
 test.table("what changes nothing", {
   { method = "publish_service_capabilities", events = 0 },
   { method = "init_host", events = 0 },

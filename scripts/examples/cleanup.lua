@@ -23,19 +23,12 @@ function post(call)
   state.delete(made(call))
 end
 
----An error's message as an event can hold it: a driver's may be long, and have bytes that are no text.
----@param message string
----@return string
-local function plain(message)
-  return (re.replace(message:sub(1, 1000), "\\x{FFFD}", "?"))
-end
-
 ---@param call hookrun.Call
 ---@param err hookrun.Failure
 function failed(call, err)
   state.delete(made(call))
   if err.source ~= "hook" then
     local certain = err.code ~= "interrupted"
-    events.publish("cleanup.wanted", { method = call.method, why = plain(err.message), certain = certain })
+    events.publish("cleanup.wanted", { method = call.method, why = err.message, certain = certain })
   end
 end

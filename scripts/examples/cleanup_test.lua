@@ -55,9 +55,3 @@ function test.a_share_that_is_made_from_a_snapshot(t)
   t.expect(got.events):has { subject = "s-1" }
   t.expect(got.steps[1].effects):has { key = "s-1" }
 end
-
-function test.what_the_driver_says_may_be_no_text(t)
-  local got = t.call(create { driver_error = "no file M\252ller, " .. ("x"):rep(2000) })
-  t.expect(got.events[1].data.why):matches("^no file M%?ller, x+$")
-  t.expect(#got.events[1].data.why):is(1000)
-end

@@ -9,13 +9,6 @@
 -- Options:
 --   only_failures  true tells of calls that did not complete, and of no others (default false)
 
----An error's message as an event can hold it: a driver's may be long, and have bytes that are no text.
----@param message? string
----@return string?
-local function plain(message)
-  return message and (re.replace(message:sub(1, 1000), "\\x{FFFD}", "?"))
-end
-
 ---@param call hookrun.Call
 ---@param outcome hookrun.Outcome
 function finally(call, outcome)
@@ -27,7 +20,7 @@ function finally(call, outcome)
     request_id = call.context.request_id,
     project_id = call.context.project_id,
     seconds = outcome.duration,
-    error = plain(err.message),
+    error = err.message,
     code = err.code,
   })
 end

@@ -17,12 +17,6 @@ function test.a_call_that_fails(t)
   t.expect(t.call(failed).events):has { type = "share.create_snapshot.failed", data = { error = "busy", code = "in_use" } }
 end
 
-function test.what_the_driver_says_may_be_no_text(t)
-  local got = t.call { method = "create_snapshot", args = { snapshot = {} }, driver_error = "no file M\252ller, " .. ("x"):rep(2000) }
-  t.expect(got.events[1].data.error):matches("^no file M%?ller, x+$")
-  t.expect(#got.events[1].data.error):is(1000)
-end
-
 function test.failures_only(t)
   t.options { only_failures = true }
   t.expect(t.call(done).events):is {}
