@@ -75,7 +75,7 @@ func (b *binder) stmts(stmts []ast.Stmt) {
 }
 
 func (b *binder) declare(name string, at nameAt, line int, shape func(*unit) *shape) *variable {
-	v := &variable{name: name, at: at, line: line, main: b.fn == nil, shape: shape}
+	v := &variable{name: name, at: at, line: line, since: b.clock, main: b.fn == nil, shape: shape}
 	if b.scope.names[name] == nil {
 		v.hides = b.scope.find(name)
 	}
@@ -497,7 +497,7 @@ func (b *binder) read(id *ast.IdentExpr) bool {
 	b.used[id.Value] = true
 	b.uses[id.Value] = append(b.uses[id.Value], globalUse{id, false, b.fn, b.scope})
 	if b.there[id.Value] == 0 {
-		b.globals = append(b.globals, globalRead{id, b.scope, slices.Contains(b.naming, id.Value)})
+		b.globals = append(b.globals, globalRead{id, b.scope, slices.Contains(b.naming, id.Value), b.clock})
 	}
 	return true
 }

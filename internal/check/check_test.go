@@ -323,34 +323,6 @@ func TestMistakesHaveColumns(t *testing.T) {
 	}
 }
 
-// A script that is mended can still be parsed, and has fewer mistakes.
-func TestMendedScriptsHaveFewerMistakes(t *testing.T) {
-	scripts, err := filepath.Glob("testdata/*.lua")
-	if err != nil {
-		t.Fatal(err)
-	}
-	mended := 0
-	for _, file := range scripts {
-		src := read(t, file)
-		before := check.Check(file, src, schema(t, "testdata/lib"))
-		after, n := mend(src, before, file)
-		if mended += n; n == 0 {
-			continue
-		}
-		if left := check.Check(file, after, schema(t, "testdata/lib")); len(left) >= len(before) { // a mistake may hide another
-			t.Errorf("%s: %d of %d mistakes are left after %d fixes:\n%s", file, len(left), len(before), n, after)
-		}
-	}
-	if mended < 20 {
-		t.Errorf("%d mistakes were mended, want 20 or more", mended)
-	}
-}
-
-// mend mends a file with what was found in it, and in the modules that it requires.
-func mend(src []byte, found []check.Finding, file string) ([]byte, int) {
-	return check.Mend(src, slices.DeleteFunc(slices.Clone(found), func(f check.Finding) bool { return f.File != file }))
-}
-
 func TestTheManualListsAllKindsOfMistakes(t *testing.T) {
 	page := string(read(t, "../../docs/check.md"))
 	var want []string

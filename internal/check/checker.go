@@ -11,12 +11,13 @@ import (
 
 	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/lua/syntax"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 // check reports what is wrong in one file of the unit.
 func (u *unit) check(s *source) {
-	c := &checker{unit: u, source: s, storeless: map[string]bool{}, reached: map[*ast.FunctionExpr][]*ast.FunctionExpr{}}
+	c := &checker{unit: u, source: s, storeless: map[string]bool{}, coming: map[string]bool{}, reached: map[*ast.FunctionExpr][]*ast.FunctionExpr{}}
 	for _, g := range s.globals {
 		c.global(g)
 	}
@@ -35,7 +36,7 @@ func (u *unit) check(s *source) {
 		}
 	}
 	for _, h := range s.handlers {
-		c.method(h.phase, h.method, h.at)
+		c.method(h.phase, h.method, h.at, true)
 	}
 	c.uncalled()
 	c.endless()
@@ -53,6 +54,7 @@ type checker struct {
 	*unit
 	*source
 	storeless map[string]bool // libraries that are known to need a store, where there is none
+	coming    map[string]bool // functions for the engine that fixes define
 	reached   map[*ast.FunctionExpr][]*ast.FunctionExpr
 }
 
@@ -69,16 +71,26 @@ func (c *checker) misspelt(code Code, at ast.PositionHolder, meant, format strin
 	return f
 }
 
-// replace says that a mistake is mended by another name in its place; "" for none.
+// replace says that a mistake is mended by another name in its place; "" for none. What is no name of Lua's stands in
+// texts only.
 func (c *checker) replace(f *Finding, at ast.PositionHolder, meant string) {
-	if meant == "" || f.Column == 0 {
+	if meant == "" {
 		return
 	}
 	p := c.of(at, at.Line())
 	if strings.ContainsAny(c.source.source[p.from:p.to], "\"'[") {
-		meant = strconv.Quote(meant)
+		meant = syntax.Quote(meant)
+	} else if !syntax.IsName(meant) || syntax.IsKeyword(meant) {
+		return
 	}
-	f.Fix = &Fix{"write " + meant, p.from, p.to, meant}
+	c.write(f, p, meant)
+}
+
+// write says that a mistake is mended by a text in the place of another.
+func (c *checker) write(f *Finding, p place, text string) {
+	if f.Column > 0 {
+		f.Fix = &Fix{"write " + text, p.from, p.to, text}
+	}
 }
 
 // global reports the name of a global that is not defined.
@@ -92,7 +104,10 @@ func (c *checker) global(g globalRead) {
 		return
 	}
 	if meant, ok := foreignNames[name]; ok {
-		c.replace(c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q (did you mean %s?)", name, meant), g.IdentExpr, meant)
+		f := c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q (did you mean %s?)", name, meant)
+		if meant == "self" && g.scope.find(meant) != nil || meant != "self" && !c.needed[g.IdentExpr] { // nil.x is no Lua
+			c.write(f, c.of(g.IdentExpr, g.Line()), meant)
+		}
 		return
 	}
 	if g.early {
@@ -105,7 +120,7 @@ func (c *checker) global(g globalRead) {
 	}
 	for s := g.scope; s != nil; s = s.outer {
 		for local, v := range s.names {
-			if v.line <= g.Line() {
+			if v.since < g.at {
 				candidates = append(candidates, local)
 			}
 		}
@@ -135,8 +150,9 @@ func (c *checker) member(library string, members []string, name string, at ast.P
 	c.misspelt(unknownFunction, at, nearest(name, members), "%s.%s: no such function", library, name)
 }
 
-// method reports a function for a method that the service does not have.
-func (c *checker) method(phase, name string, at ast.PositionHolder) {
+// method reports a method that the service does not have, in a function for it or, where defines is false, in what reads
+// that function.
+func (c *checker) method(phase, name string, at ast.PositionHolder, defines bool) {
 	if len(c.types.methods) == 0 {
 		return
 	}
@@ -144,10 +160,28 @@ func (c *checker) method(phase, name string, at ast.PositionHolder) {
 		quoted := strconv.Quote(name)
 		meant := nearest(name, names(c.types.methods))
 		f := c.misspelt(unknownMethod, at, meant, "%s.%s: the service has no method %s", phase, quoted[1:len(quoted)-1], quoted)
-		if c.members[phase][meant] {
-			f.Fix = nil // the function is there already
+		if !defines || !c.mayDefine(phase, meant) {
+			f.Fix = nil
 		}
 	}
+}
+
+// mayDefine reports whether a fix may define a function that the engine calls: of a phase, for a method or, where that is
+// "", for all. It must not stand in the way of one that is there already, or comes by another fix.
+func (c *checker) mayDefine(phase, method string) bool {
+	there := c.anywhere(func(s *source) bool {
+		if method == "" {
+			return s.assigned[phase] || len(s.members[phase]) > 0
+		}
+		return s.functions[phase] != nil || s.members[phase][method] ||
+			slices.ContainsFunc(s.handlers, func(h handler) bool { return h.phase == phase && h.method == method })
+	})
+	name := phase + "." + method
+	if there || c.coming[name] {
+		return false
+	}
+	c.coming[name] = true
+	return true
 }
 
 // call reports a method that a value does not have, a module that is not there, a reject that comes too late, items
@@ -240,15 +274,17 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 	c.misspelt(impossibleValue, text, nearest(got, s.values), "%s is never %q", c.describe(value), got)
 }
 
-// uncalled reports functions that look meant for the engine to call, but are not called.
+// uncalled reports functions that look meant for the engine to call, but are not called. Those of a module may be for
+// other scripts.
 func (c *checker) uncalled() {
 	entries := append(slices.Clone(phases), string(engine.PhasePeriodic))
-	for name, at := range c.functions {
-		used := c.anywhere(func(s *source) bool { return s.used[name] })
-		if meant := suggest.Nearest(name, entries); meant != "" && !used && !isEntry(name) && len(name) <= 16 && !c.blind {
-			f := c.misspelt(neverCalled, at, meant, "nothing calls the function %q", name)
-			if c.unit.assigned(meant) || len(c.members[meant]) > 0 {
-				f.Fix = nil // the function is there already
+	for _, name := range names(c.functions) {
+		used := c.required || c.blind || c.anywhere(func(s *source) bool { return s.used[name] })
+		if meant := suggest.Nearest(name, entries); meant != "" && !used && !isEntry(name) && len(name) <= 16 {
+			f := c.misspelt(neverCalled, c.functions[name], meant, "nothing calls the function %q", name)
+			local := slices.ContainsFunc(c.uses[name], func(use globalUse) bool { return use.scope.find(meant) != nil })
+			if local || !c.mayDefine(meant, "") {
+				f.Fix = nil
 			}
 		}
 	}
@@ -275,7 +311,7 @@ func (c *checker) access(a access) {
 	key, ok := constant(a.Key)
 	if id, isName := a.Object.(*ast.IdentExpr); ok && isName && !c.isLocal(id) {
 		if isPhase(id.Value) {
-			c.method(id.Value, key, a.Key)
+			c.method(id.Value, key, a.Key, a.write)
 			return
 		}
 		if library, members := c.library(id); library != "" {
@@ -340,25 +376,41 @@ func (c *checker) key(object ast.Expr, name string, node ast.PositionHolder, use
 
 // noField reports a field that a record does not have, or a function that a module does not have.
 func (c *checker) noField(s *shape, at, name string, node ast.PositionHolder, use keyUse) bool {
+	paths := s.below(name)
 	switch {
-	case s.module == "":
-		c.misspelt(unknownField, node, s.nearest(name), "%s: no such field", at)
-	case !use.asked:
+	case s.module != "" && use.asked:
+	case s.module != "":
 		c.misspelt(unknownFunction, node, nearest(name, names(s.fields)), "%s: no such function in the module %s", at, s.module)
+	case len(paths) > 0:
+		f := c.problem(unknownField, node, "%s: no such field%s", at, oneOf(paths))
+		if p := c.of(node, node.Line()); len(paths) == 1 && !use.write && p.from > 0 && c.source.source[p.from-1] == '.' {
+			c.write(f, p, paths[0])
+		}
+	default:
+		c.misspelt(unknownField, node, nearest(name, names(s.fields)), "%s: no such field", at)
 	}
 	return false
 }
 
-// nearest names the field that was probably meant: one of that name one level below, or else one with a similar name.
-func (s *shape) nearest(name string) string {
+// below returns the fields of that name which are one level below, as paths.
+func (s *shape) below(name string) (paths []string) {
 	for _, field := range names(s.fields) {
 		if below := s.fields[field]; below != nil {
 			if _, ok := below.fields[name]; ok {
-				return field + "." + name
+				paths = append(paths, field+"."+name)
 			}
 		}
 	}
-	return nearest(name, names(s.fields))
+	return paths
+}
+
+// oneOf is [suggest.DidYouMean] for several names.
+func oneOf(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return suggest.DidYouMean(names[0])
+	}
+	return fmt.Sprintf(` (did you mean "%s" or "%s"?)`, strings.Join(names[:last], `", "`), names[last])
 }
 
 // hintTable says how a list is used where its author expected methods.
@@ -393,11 +445,7 @@ func (c *checker) value(e ast.Expr, want *shape, at string) {
 		case want.kind == luatype.Record && named:
 			below := at + "." + key
 			if _, ok := want.fields[key]; !ok {
-				meant := want.nearest(key)
-				finding := c.misspelt(unknownField, f.Key, meant, "%s: no such field", below)
-				if strings.Contains(meant, ".") {
-					finding.Fix = nil // in a constructor there are no paths
-				}
+				c.noField(want, below, key, f.Key, keyUse{write: true})
 				continue
 			}
 			c.value(f.Value, want.fields[key], below)

@@ -25,7 +25,8 @@ type Fix struct {
 }
 
 // Mend makes the changes that mend mistakes of a source, and returns how many of these it mended. Changes that meet
-// others are left for the next time.
+// others are left for the next time. It makes none where the source would be no Lua afterwards: `local` may be one local
+// variable too many for a function.
 func Mend(source []byte, found []Finding) (mended []byte, n int) {
 	var fixes []*Fix
 	for _, f := range found {
@@ -34,10 +35,14 @@ func Mend(source []byte, found []Finding) (mended []byte, n int) {
 		}
 	}
 	slices.SortFunc(fixes, func(a, b *Fix) int { return cmp.Compare(b.From, a.From) }) // from the end, so that offsets hold
+	mended = source
 	for _, f := range fixes {
-		source = slices.Concat(source[:f.From], []byte(f.Text), source[f.To:])
+		mended = slices.Concat(mended[:f.From], []byte(f.Text), mended[f.To:])
 	}
-	return source, len(fixes)
+	if len(Broken(Module{Source: mended})) > len(Broken(Module{Source: source})) {
+		return source, 0
+	}
+	return mended, len(fixes)
 }
 
 func (f *Fix) meets(other *Fix) bool { return f.From <= other.To && other.From <= f.To }

@@ -8,7 +8,8 @@ import (
 )
 
 // Code that works and is still not what its author meant: it does nothing, or in the wrong place. What may be a habit
-// of its author is told of scripts only, not of the modules that they require, which others may have written.
+// of its author is told of scripts only, not of the modules that they require, which others may have written. Nor is what
+// a module does with globals, which may be for other scripts than the one that is checked.
 
 func (c *checker) habits() {
 	for _, s := range c.dead {
@@ -26,14 +27,14 @@ func (c *checker) habits() {
 // nothing reads.
 func (c *checker) globalUses(name string, uses []globalUse) {
 	first := uses[0]
-	if c.blind || isEntry(name) || c.schema.Globals[name] != nil || c.unit.escapes("_G") || c.functions[name] != nil {
+	if c.required || c.blind || isEntry(name) || c.schema.Globals[name] != nil || c.unit.escapes("_G") || c.functions[name] != nil {
 		return
 	}
 	if c.anywhere(func(s *source) bool { return s.throughG[name] }) {
 		return
 	}
 	if !c.anywhere(func(s *source) bool { return s.used[name] }) {
-		if !c.required && !strings.HasPrefix(name, "_") {
+		if !strings.HasPrefix(name, "_") {
 			c.problem(unreadGlobal, first.IdentExpr, "nothing reads the global %q", name)
 		}
 		return

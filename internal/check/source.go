@@ -67,6 +67,7 @@ type globalRead struct {
 	*ast.IdentExpr
 	scope *scope
 	early bool // in the function with which a local variable of this name is declared, which is not there yet
+	at    int  // when it is read, by the order of reads and writes
 }
 
 // globalUse is a place where a global is read or written.
@@ -112,6 +113,7 @@ type variable struct {
 	line     int
 	kind     variableKind
 	hides    *variable // of the same name, in a block around this one; nil for none
+	since    int       // when it is declared, by the order of reads and writes
 	assigned bool      // after its declaration, so that what it holds is not known
 	written  int       // when it was last assigned, by the order of reads and writes
 	read     int       // when it was last read

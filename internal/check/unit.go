@@ -218,6 +218,9 @@ func (u *unit) report() (all []Finding) {
 		return cmp.Or(cmp.Compare(u.order[a.File], u.order[b.File]), cmp.Compare(a.Line, b.Line))
 	})
 	for _, f := range u.findings {
+		if len(u.sources) > 0 && f.File != u.sources[0].file {
+			f.Fix = nil // a module is for other scripts as well
+		}
 		all = append(all, *f)
 	}
 	if u.more {

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -11,12 +10,14 @@ import (
 	"github.com/hookrun/hookrun/internal/allow"
 	"github.com/hookrun/hookrun/internal/glob"
 	"github.com/hookrun/hookrun/internal/lua/handlers"
+	"github.com/hookrun/hookrun/internal/suggest"
 )
 
 // What a script does is compared with what the config lets its hooks do: options, changes of arguments, effects and
 // requests.
 
-// option reports an option that a script reads, but a hook does not set.
+// option reports an option that a script reads, but a hook does not set. Which of the two is misspelt, if any, only their
+// author knows.
 func (c *checker) option(a access, key string) {
 	var without []string
 	for _, use := range c.schema.Uses {
@@ -27,13 +28,17 @@ func (c *checker) option(a access, key string) {
 	if len(without) > 0 && !a.write {
 		var known []string
 		for _, use := range c.schema.Uses {
-			known = append(known, slices.Collect(maps.Keys(use.Options))...)
+			for _, set := range names(use.Options) {
+				if !c.anywhere(func(s *source) bool { return s.options[set] }) { // else it is another option
+					known = append(known, set)
+				}
+			}
 		}
 		meant := nearest(key, known)
 		if meant == "" && !c.needed[a.AttrGetExpr] {
 			return // it may well be looked at before it is used
 		}
-		c.misspelt(unsetOption, a.Key, meant, "options.%s: the config of %s does not set it", key, strings.Join(without, ", "))
+		c.problem(unsetOption, a.Key, "options.%s: the config of %s does not set it%s", key, strings.Join(without, ", "), suggest.DidYouMean(meant))
 	}
 }
 
