@@ -68,7 +68,7 @@ func (c *checking) run(std *streams) error {
 	in, err := c.inspect()
 	if err == nil && c.fix {
 		var mended int
-		if mended, err = mend(in.found); err == nil && mended > 0 {
+		if mended, err = in.mend(); err == nil && mended > 0 {
 			c.tellMended(std, mended)
 			in, err = c.inspect()
 		}
@@ -123,6 +123,10 @@ func (c *checking) inspect() (*inspection, error) {
 			return nil, err
 		}
 	}
+	if err := in.others(services); err != nil {
+		return nil, err
+	}
+	in.agree()
 	in.found = sortFindings(in.found)
 	return in, nil
 }
@@ -185,14 +189,46 @@ type inspection struct {
 	modules         map[string]check.Module
 	hosts           map[string][]string // see hostObjects
 	brokenStubs     []check.Finding
+	files           []*checkedFile
 }
 
 // service looks into one service: first at the sources of its scripts, then, where that is asked for, at what happens
 // when they are loaded.
 func (in *inspection) service(name string) error {
-	hooks := in.cfg.Services[name].Hooks
 	in.services++
-	in.hooks += len(hooks)
+	in.hooks += len(in.cfg.Services[name].Hooks)
+	if err := in.scripts(name); err != nil {
+		return err
+	}
+	if in.load {
+		return in.loaded(name)
+	}
+	in.found = append(in.found, in.brokenStubs...)
+	in.found = append(in.found, ofConfig(in.cfg.Check(name, methodNames(in.program.Methods)))...)
+	return nil
+}
+
+// others looks at what other services than those asked for say of the same files, and tells nothing else of them.
+func (in *inspection) others(services []string) error {
+	found, files := len(in.found), len(in.files)
+	if files == 0 {
+		return nil
+	}
+	for _, name := range serviceNames(in.cfg) {
+		if slices.Contains(services, name) {
+			continue
+		}
+		if err := in.scripts(name); err != nil {
+			return err
+		}
+	}
+	in.found, in.files = in.found[:found], in.files[:files]
+	return nil
+}
+
+// scripts looks at the sources of a service's scripts and of their tests.
+func (in *inspection) scripts(name string) error {
+	hooks := in.cfg.Services[name].Hooks
 	schema, objects, err := in.schema(name)
 	if err != nil {
 		return err
@@ -219,21 +255,24 @@ func (in *inspection) service(name string) error {
 		if in.cfg.Path != "" { // else nobody has configured the script
 			schema.Uses = uses
 		}
-		if source, err := in.folder().Read(script); err == nil { // a missing script is reported with the config
-			in.found = append(in.found, check.Check(in.folder().Path(script), []byte(source), ofTests(script, schema))...)
-		}
+		in.script(script, schema)
 		if tests := strings.TrimSuffix(script, ".lua") + testEnding; !slices.Contains(scripts, tests) {
-			if source, err := in.folder().Read(tests); err == nil { // most scripts have some
-				in.found = append(in.found, check.Check(in.folder().Path(tests), []byte(source), ofTests(tests, schema))...)
-			}
+			in.script(tests, schema)
 		}
 	}
-	if in.load {
-		return in.loaded(name)
-	}
-	in.found = append(in.found, in.brokenStubs...)
-	in.found = append(in.found, ofConfig(in.cfg.Check(name, methodNames(in.program.Methods)))...)
 	return nil
+}
+
+// script looks at the source of a script or of its tests. A script that is not there is reported with the config.
+func (in *inspection) script(file string, schema check.Schema) {
+	source, err := in.folder().Read(file)
+	if err != nil {
+		return
+	}
+	path := in.folder().Path(file)
+	found := check.Check(path, []byte(source), ofTests(file, schema))
+	in.note(path, source, found)
+	in.found = append(in.found, found...)
 }
 
 // ofTests returns the schema of a file: tests see test besides, and nobody has configured them.
