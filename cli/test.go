@@ -205,8 +205,7 @@ func (c *testRun) load(ctx context.Context, files []string, show *testShow) (tes
 	for _, name := range files {
 		site := newTestSite(name, root)
 		if modules[site.root] == nil {
-			found, _ := luafiles.In(nil, site.root).Modules() // an unreadable lib is told where a script requires it
-			modules[site.root] = sandbox.CompileModules(found)
+			modules[site.root] = c.modules(site.root)
 		}
 		source, err := os.ReadFile(name)
 		var f *tester.File
@@ -225,6 +224,19 @@ func (c *testRun) load(ctx context.Context, files []string, show *testShow) (tes
 		tests = append(tests, slices.DeleteFunc(all, func(t *tester.Test) bool { return !c.run.MatchString(t.Name) })...)
 	}
 	return tests, sites
+}
+
+// modules compiles the modules of a scripts folder for tests.
+func (c *testRun) modules(root string) map[string]*sandbox.Program {
+	folder := luafiles.In(nil, root)
+	found, _ := folder.Modules() // an unreadable lib is told where a script requires it
+	compiled := sandbox.CompileModules(found)
+	if collector := c.cover.collector; collector != nil {
+		for _, m := range found {
+			collector.Compiled(compiled[m.Name], folder.Path(m.File), m.Source)
+		}
+	}
+	return compiled
 }
 
 // scripts returns the scripts folder of the config; "" where there is no config to be read.

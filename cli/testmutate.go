@@ -127,6 +127,9 @@ func (c *testRun) try(ctx context.Context, m *changedScript, sites map[*tester.F
 	for _, t := range m.tests {
 		site := *sites[t.File]
 		site.instead = &mutation{file: m.file, source: source}
+		if modules := site.changedModules(); modules != nil {
+			t = t.With(modules)
+		}
 		if !t.Run(limited, c.world(&site)).Passed() {
 			if m.fate, m.by = noticed, t.Name; ctx.Err() != nil {
 				m.fate = notRun

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/internal/luafiles"
+	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
 // mutation is a source in the place of a script's own.
@@ -19,24 +21,32 @@ type mutation struct {
 
 // changed returns a config whose scripts folder has the changed source, if there is one.
 func (s *testSite) changed(cfg *config.Config) *config.Config {
-	if s.instead == nil {
-		return cfg
-	}
-	folder, err := filepath.Abs(cfg.Scripts)
-	if err != nil {
-		return cfg
-	}
-	file, err := filepath.Abs(s.instead.file)
-	if err != nil {
-		return cfg
-	}
-	script, err := filepath.Rel(folder, file)
-	if err != nil || !filepath.IsLocal(script) {
+	over, ok := s.over(cfg.Scripts)
+	if !ok {
 		return cfg // it has nothing to do with the script
 	}
 	c := *cfg
-	c.FS, c.Scripts, c.Stubs = overlay{os.DirFS(cfg.Scripts), filepath.ToSlash(script), s.instead.source}, ".", ""
+	c.FS, c.Scripts, c.Stubs = over, ".", ""
 	return &c
+}
+
+// changedModules returns the modules of the scripts folder for the test itself, if the changed source is one of them.
+func (s *testSite) changedModules() map[string]*sandbox.Program {
+	over, ok := s.over(s.root)
+	if !ok || !strings.HasPrefix(over.name, "lib/") {
+		return nil
+	}
+	found, _ := luafiles.In(over, ".").Modules() // an unreadable lib is told where a script requires it
+	return sandbox.CompileModules(found)
+}
+
+// over returns a folder with the changed source, if that is in it.
+func (s *testSite) over(folder string) (overlay, bool) {
+	if s.instead == nil {
+		return overlay{}, false
+	}
+	script, err := relative(folder, s.instead.file)
+	return overlay{os.DirFS(folder), filepath.ToSlash(script), s.instead.source}, err == nil && filepath.IsLocal(script)
 }
 
 // overlay is a folder in which one file has another text.

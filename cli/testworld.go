@@ -43,7 +43,7 @@ type testWorld struct {
 	asked   []string // what may be reached where the test does not say
 	writes  bool
 
-	watch  sandbox.Watch // of the engine; nil for none
+	watch  sandbox.Watch // of the engine and of the test's own VM; nil for none
 	memory effect.Memory
 	eng    *engine.Engine
 	logs   loadLogs
@@ -66,6 +66,9 @@ func newTestWorld(program Options, site *testSite, stub tester.Stub) *testWorld 
 
 // Now implements [tester.World].
 func (w *testWorld) Now() time.Time { return w.now }
+
+// Watch implements [tester.World].
+func (w *testWorld) Watch() sandbox.Watch { return w.watch }
 
 // LastCall implements [tester.World].
 func (w *testWorld) LastCall() any {

@@ -44,6 +44,7 @@ func (f *File) load(ctx context.Context, world NewWorld, only *Test) (*session, 
 		Log:     s.log,
 		Now:     s.world.Now,
 		Wait:    s.wait,
+		Watch:   s.world.Watch(),
 	})
 	if err != nil {
 		return s, err

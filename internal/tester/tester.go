@@ -15,6 +15,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -78,6 +79,8 @@ type World interface {
 	LastCall() any
 	// Now is the time that the test sees.
 	Now() time.Time
+	// Watch is told of all that the test's own VM executes; nil for nothing.
+	Watch() sandbox.Watch
 	// Close ends the world.
 	Close()
 }
@@ -111,11 +114,13 @@ func NewFile(name, source string, modules map[string]*sandbox.Program) (*File, e
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Name: name, program: p, modules: map[string]*sandbox.Program{testModule: p}}
-	for name, module := range modules {
-		f.modules[name] = module
-	}
-	return f, nil
+	return (&File{Name: name, program: p}).with(modules), nil
+}
+
+func (f *File) with(modules map[string]*sandbox.Program) *File {
+	all := map[string]*sandbox.Program{testModule: f.program}
+	maps.Copy(all, modules)
+	return &File{Name: f.Name, program: f.program, modules: all}
 }
 
 // Tests loads the file and returns its tests, in the order in which they are defined.
@@ -126,6 +131,11 @@ func (f *File) Tests(ctx context.Context, world NewWorld) ([]*Test, error) {
 		return nil, err
 	}
 	return s.tests, nil
+}
+
+// With returns the test with other modules.
+func (t *Test) With(modules map[string]*sandbox.Program) *Test {
+	return &Test{File: t.File.with(modules), Name: t.Name, Line: t.Line}
 }
 
 // Run runs a test. An error of the context ends it as a failure.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/scriptapi"
 	"github.com/hookrun/hookrun/internal/tester"
 )
@@ -64,6 +65,8 @@ func (w *echo) Do(ctx context.Context, operation string, args []any) (any, error
 func (w *echo) LastCall() any  { return w.last }
 func (w *echo) Now() time.Time { return time.Unix(0, 0) }
 func (w *echo) Close()         {}
+
+func (w *echo) Watch() sandbox.Watch { return nil }
 
 func newEcho(stub tester.Stub) tester.World { return &echo{stub: stub} }
 
