@@ -70,11 +70,11 @@ func testsIn(path string) (files []string, err error) {
 	case !info.IsDir():
 		return []string{filepath.Clean(path)}, nil
 	}
-	err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+	err = walk(path, func(name string, entry fs.DirEntry, err error) error {
 		switch base := filepath.Base(name); {
 		case err != nil:
 			return err
-		case name != path && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "#")):
+		case name != filepath.Clean(path) && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "#")):
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
@@ -87,6 +87,18 @@ func testsIn(path string) (files []string, err error) {
 		err = fmt.Errorf("%s: no file of tests in it: their names end in %s", path, testEnding)
 	}
 	return files, err
+}
+
+// walk is [filepath.WalkDir], also for a folder to which the path is a link.
+func walk(root string, do fs.WalkDirFunc) error {
+	target, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return do(root, nil, err)
+	}
+	return filepath.WalkDir(target, func(name string, entry fs.DirEntry, err error) error {
+		below, _ := filepath.Rel(target, name) // name is target, or below it
+		return do(filepath.Join(root, below), entry, err)
+	})
 }
 
 // testOf suggests the file of tests that goes with a script, if it is there.

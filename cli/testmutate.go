@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -28,6 +29,7 @@ type mutating struct {
 type changedScript struct {
 	mutate.Mutant
 	file  string
+	info  fs.FileInfo // of the file
 	tests []*tester.Test
 	fate  fate
 	by    string // the test that noticed it
@@ -98,8 +100,12 @@ func (c *testRun) mutants(tests []*tester.Test, sites map[*tester.File]*testSite
 		if err != nil {
 			return nil, err
 		}
+		info, err := os.Stat(script)
+		if err != nil {
+			return nil, err
+		}
 		for _, m := range mutate.Of(string(source)) {
-			all = append(all, &changedScript{Mutant: m, file: script, tests: byScript[script]})
+			all = append(all, &changedScript{Mutant: m, file: script, info: info, tests: byScript[script]})
 		}
 	}
 	if n := c.mutating.sample; n > 0 && n < len(all) {
@@ -126,11 +132,8 @@ func (c *testRun) try(ctx context.Context, m *changedScript, sites map[*tester.F
 	defer cancel()
 	for _, t := range m.tests {
 		site := *sites[t.File]
-		site.instead = &mutation{file: m.file, source: source}
-		if modules := site.changedModules(); modules != nil {
-			t = t.With(modules)
-		}
-		if !t.Run(limited, c.world(&site)).Passed() {
+		site.instead = &mutation{script: m.info, source: source}
+		if !t.With(site.changedModules()).Run(limited, c.world(&site)).Passed() {
 			if m.fate, m.by = noticed, t.Name; ctx.Err() != nil {
 				m.fate = notRun
 			}

@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,52 +14,51 @@ import (
 
 // mutation is a source in the place of a script's own.
 type mutation struct {
-	file   string // of the script
+	script fs.FileInfo
 	source string
 }
 
 // changed returns a config whose scripts folder has the changed source, if there is one.
 func (s *testSite) changed(cfg *config.Config) *config.Config {
-	over, ok := s.over(cfg.Scripts)
-	if !ok {
-		return cfg // it has nothing to do with the script
+	if s.instead == nil {
+		return cfg
 	}
 	c := *cfg
-	c.FS, c.Scripts, c.Stubs = over, ".", ""
+	c.FS, c.Scripts, c.Stubs = overlay{os.DirFS(cfg.Scripts), s.instead}, ".", ""
 	return &c
 }
 
-// changedModules returns the modules of the scripts folder for the test itself, if the changed source is one of them.
+// changedModules returns the modules of the scripts folder for the test itself, of which the changed source may be one.
 func (s *testSite) changedModules() map[string]*sandbox.Program {
-	over, ok := s.over(s.root)
-	if !ok || !strings.HasPrefix(over.name, "lib/") {
-		return nil
-	}
-	found, _ := luafiles.In(over, ".").Modules() // an unreadable lib is told where a script requires it
+	found, _ := luafiles.In(overlay{os.DirFS(s.root), s.instead}, ".").Modules() // an unreadable lib is told where a script requires it
 	return sandbox.CompileModules(found)
 }
 
-// over returns a folder with the changed source, if that is in it.
-func (s *testSite) over(folder string) (overlay, bool) {
-	if s.instead == nil {
-		return overlay{}, false
-	}
-	script, err := relative(folder, s.instead.file)
-	return overlay{os.DirFS(folder), filepath.ToSlash(script), s.instead.source}, err == nil && filepath.IsLocal(script)
-}
-
-// overlay is a folder in which one file has another text.
+// overlay is a folder in which one file has another text, whatever the path that leads to it.
 type overlay struct {
 	fs.FS
-	name, text string
+	instead *mutation
 }
 
 // Open implements [fs.FS].
 func (o overlay) Open(name string) (fs.File, error) {
-	if name == o.name {
-		return &textFile{*strings.NewReader(o.text), path.Base(name)}, nil
+	if info, err := fs.Stat(o.FS, name); err == nil && os.SameFile(info, o.instead.script) {
+		return o.text(name), nil
 	}
 	return o.FS.Open(name)
+}
+
+// Stat implements [fs.StatFS]. It opens no file, since a pipe could wait without end.
+func (o overlay) Stat(name string) (fs.FileInfo, error) {
+	info, err := fs.Stat(o.FS, name)
+	if err == nil && os.SameFile(info, o.instead.script) {
+		return o.text(name).Stat()
+	}
+	return info, err
+}
+
+func (o overlay) text(name string) *textFile {
+	return &textFile{*strings.NewReader(o.instead.source), path.Base(name)}
 }
 
 // textFile is a file of a text in memory.

@@ -101,7 +101,7 @@ func (w *watching) watch(files *fsnotify.Watcher) error {
 		paths, _ = w.tests.folders(paths) // what is wrong with them is told by the tests
 	}
 	for _, path := range paths {
-		_ = filepath.WalkDir(path, addFolders(folders))
+		_ = walk(path, addFolders(folders))
 		folders[filepath.Dir(path)] = true
 	}
 	for _, file := range append([]string{w.config, w.world.answers, w.world.state}, slices.Concat(w.calls, w.scripts)...) {
@@ -111,7 +111,7 @@ func (w *watching) watch(files *fsnotify.Watcher) error {
 	}
 	if cfg, _ := w.load(); cfg != nil { // mistakes are told by the check
 		for _, root := range []string{cfg.Scripts, cfg.Stubs} {
-			_ = filepath.WalkDir(root, addFolders(folders))
+			_ = walk(root, addFolders(folders))
 		}
 	}
 	for _, folder := range slices.Sorted(maps.Keys(folders)) {
