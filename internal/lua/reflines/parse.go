@@ -265,11 +265,17 @@ func blockFollows(text string) bool {
 }
 
 func (p *parser) chunk() {
+	p.empty()
 	for !blockFollows(p.text()) {
 		p.statement()
-		for p.skip(";") {
-		}
+		p.empty()
 		p.fs.free = p.fs.active()
+	}
+}
+
+// empty skips empty statements, which gopher-lua has, and Lua 5.1 has not.
+func (p *parser) empty() {
+	for p.skip(";") {
 	}
 }
 
