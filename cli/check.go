@@ -333,8 +333,8 @@ func (in *inspection) hostObjects() map[string][]string {
 	return in.hosts
 }
 
-// loaded adds the problems that loading the service finds, except on lines of scripts that already have one: it would
-// say the same in other words.
+// loaded adds the problems that loading the service finds, except on lines of scripts that have one of a kind that
+// loading finds, too: it would say the same in other words.
 func (in *inspection) loaded(service string) error {
 	eng, err := in.newEngine(in.cfg, service, &in.logs)
 	var invalid *config.Error
@@ -359,7 +359,7 @@ func (in *inspection) loaded(service string) error {
 
 func (in *inspection) knowsLine(p config.Problem) bool {
 	return p.Line > 0 && slices.ContainsFunc(in.found, func(known check.Finding) bool {
-		return known.File == p.File && known.Line == p.Line
+		return known.File == p.File && known.Line == p.Line && known.Code.EndsLoading()
 	})
 }
 
