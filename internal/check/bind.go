@@ -24,6 +24,9 @@ type binder struct {
 	naming []string // of the local variables that are declared with the function around the current place
 	clock  int      // reads and writes of variables so far
 	inline bool     // whether the function that is next counts as part of the one around it
+	within *way     // the conditions of the branches around the current place
+	past   *way     // those of branches before it that may leave the function
+	leaves int      // statements so far that may leave the function or a loop
 }
 
 // bind walks the file. It reports false, with s.deepest set, when the file is nested too deeply.
@@ -110,12 +113,15 @@ func (b *binder) stmt(s ast.Stmt) {
 		b.expr(s.Expr)
 	case *ast.GotoStmt:
 		b.jumps = true
+		b.leaves++
+	case *ast.BreakStmt:
+		b.leaves++
 	case *ast.DoBlockStmt:
 		b.block(s.Stmts)
 	case *ast.WhileStmt:
 		b.ask(s.Condition, false)
 		b.noteLoop(s, "while", isAlways(s.Condition, true), s.Stmts, func() {
-			b.guarded(b.proved(s.Condition, true), func() { b.block(s.Stmts) })
+			b.guarded(b.proved(s.Condition, true), func() { b.under(s.Condition, func() { b.block(s.Stmts) }) })
 		})
 	case *ast.RepeatStmt:
 		b.noteLoop(s, "repeat", isAlways(s.Condition, false), s.Stmts, func() {
@@ -142,6 +148,7 @@ func (b *binder) stmt(s ast.Stmt) {
 
 // result walks a return.
 func (b *binder) result(s *ast.ReturnStmt) {
+	b.leaves++
 	if b.fn == nil {
 		b.results = append(b.results, s)
 	}
@@ -165,19 +172,20 @@ func (b *binder) result(s *ast.ReturnStmt) {
 func (b *binder) branches(s *ast.IfStmt) {
 	var there []string // in the rest of the list
 	var taken [][]step
-	first := s
+	first, within, leaves := s, b.within, b.leaves
 	for {
 		b.conditions = append(b.conditions, condition{s.Condition, b.fn})
-		b.guarded(there, func() {
-			b.ask(s.Condition, false)
-			b.guarded(b.proved(s.Condition, true), func() {
-				taken = append(taken, b.branch(func() {
-					b.noteAbsent(s.Condition, true)
-					b.block(s.Then)
-				}))
-			})
+		b.ask(s.Condition, false)
+		b.within = &way{s.Condition, b.within} // also in the rest of the list
+		b.guarded(b.proved(s.Condition, true), func() {
+			taken = append(taken, b.branch(func() {
+				b.noteAbsent(s.Condition, true)
+				b.block(s.Then)
+			}))
 		})
-		there = append(there, b.proved(s.Condition, false)...)
+		otherwise := b.proved(s.Condition, false)
+		b.know(otherwise)
+		there = append(there, otherwise...)
 		next, chained := (*ast.IfStmt)(nil), false
 		if len(s.Else) == 1 {
 			next, chained = s.Else[0].(*ast.IfStmt)
@@ -187,12 +195,17 @@ func (b *binder) branches(s *ast.IfStmt) {
 		}
 		s = next
 	}
-	b.guarded(there, func() {
-		taken = append(taken, b.branch(func() {
-			b.noteAbsent(first.Condition, false)
-			b.block(s.Else)
-		}))
-	})
+	taken = append(taken, b.branch(func() {
+		b.noteAbsent(first.Condition, false)
+		b.block(s.Else)
+	}))
+	b.forget(there)
+	if b.leaves > leaves { // what follows runs only where no branch has left the function
+		for w := b.within; w != within; w = w.before {
+			b.past = &way{w.condition, b.past}
+		}
+	}
+	b.within = within
 	b.note(step{kind: branchStep, branches: taken})
 }
 
@@ -265,7 +278,7 @@ func (b *binder) assign(target, value ast.Expr) {
 	case *ast.AttrGetExpr:
 		b.object(target.Object)
 		b.expr(target.Key)
-		b.accesses = append(b.accesses, access{target, true, value, false, b.fn})
+		b.accesses = append(b.accesses, access{AttrGetExpr: target, write: true, value: value, fn: b.fn})
 		b.noteShared(writeStep, target)
 		if key, ok := constant(target.Key); ok {
 			b.noteMember(target.Object, key)
@@ -325,7 +338,7 @@ func (b *binder) expr(e ast.Expr) {
 		b.object(e.Object)
 		b.expr(e.Key)
 		if name := b.guardName(e); b.there[name] == 0 || isLocalGuard(name) {
-			b.accesses = append(b.accesses, access{AttrGetExpr: e, asked: b.there[name] > 0, fn: b.fn})
+			b.accesses = append(b.accesses, access{AttrGetExpr: e, asked: b.there[name] > 0, fn: b.fn, within: b.within, past: b.past})
 		}
 		b.noteOption(e)
 		b.noteShared(readStep, e)
@@ -377,7 +390,7 @@ func (b *binder) expr(e ast.Expr) {
 
 // function walks a function with the given parameters before those it names.
 func (b *binder) function(fn *ast.FunctionExpr, before ...string) {
-	outer, steps := b.fn, b.body
+	outer, steps, past, leaves := b.fn, b.body, b.past, b.leaves
 	if !b.inline || b.body == nil {
 		b.body = &body{}
 		b.bodies[fn] = b.body
@@ -393,7 +406,7 @@ func (b *binder) function(fn *ast.FunctionExpr, before ...string) {
 		b.declare(name, nameAt{fn, i}, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, i) }).kind = parameter
 	}
 	b.stmts(fn.Stmts)
-	b.fn, b.body = outer, steps
+	b.fn, b.body, b.past, b.leaves = outer, steps, past, leaves
 	b.close()
 }
 
@@ -402,6 +415,9 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 		b.object(e.Func)
 	} else {
 		b.object(e.Receiver)
+	}
+	if id, ok := b.global(e.Func); ok && (id.Value == "error" || id.Value == "reject" || id.Value == "assert") {
+		b.leaves++
 	}
 	switch {
 	case b.asksType(e):

@@ -17,7 +17,10 @@ import (
 
 // check reports what is wrong in one file of the unit.
 func (u *unit) check(s *source) {
-	c := &checker{unit: u, source: s, storeless: map[string]bool{}, coming: map[string]bool{}, reached: map[*ast.FunctionExpr][]*ast.FunctionExpr{}}
+	c := &checker{
+		unit: u, source: s, storeless: map[string]bool{}, coming: map[string]bool{}, asked: map[*way]bool{}, mentions: map[ast.Expr]bool{},
+		leading: map[*ast.FunctionExpr][]*ast.FunctionExpr{},
+	}
 	for _, g := range s.globals {
 		c.global(g)
 	}
@@ -55,7 +58,13 @@ type checker struct {
 	*source
 	storeless map[string]bool // libraries that are known to need a store, where there is none
 	coming    map[string]bool // functions for the engine that fixes define
-	reached   map[*ast.FunctionExpr][]*ast.FunctionExpr
+
+	// What is known of reach.go's questions. Leaders are of each function those that stand around it or name it; nil until
+	// they are asked for, as asking.
+	leaders, leading map[*ast.FunctionExpr][]*ast.FunctionExpr
+	asking           map[*ast.FunctionExpr]bool
+	asked            map[*way]bool
+	mentions         map[ast.Expr]bool
 }
 
 // problem reports a mistake at a node.

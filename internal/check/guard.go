@@ -16,10 +16,18 @@ import (
 
 // guarded walks a part of the file in which the names are known to be there.
 func (b *binder) guarded(names []string, walk func()) {
+	b.know(names)
+	walk()
+	b.forget(names)
+}
+
+func (b *binder) know(names []string) {
 	for _, name := range names {
 		b.there[name]++
 	}
-	walk()
+}
+
+func (b *binder) forget(names []string) {
 	for _, name := range names {
 		b.there[name]--
 	}
@@ -108,7 +116,7 @@ func (b *binder) logical(e *ast.LogicalOpExpr, wanted bool) {
 	}
 	taken := b.branch(func() {
 		b.noteAbsent(e.Lhs, e.Operator == "and")
-		b.guarded(b.proved(e.Lhs, e.Operator == "and"), right)
+		b.guarded(b.proved(e.Lhs, e.Operator == "and"), func() { b.under(e.Lhs, right) })
 	})
 	b.note(step{kind: branchStep, branches: [][]step{taken, nil}})
 }

@@ -43,3 +43,41 @@ func TestAMistakeOfSomeHooksNamesThem(t *testing.T) {
 		}
 	}
 }
+
+// Of the two hooks that run a script, strict sets all options that it reads, and lax, which sees no other methods than
+// create_*, sets the mode alone.
+func TestAnOptionIsWantedOfTheHooksThatComeToIt(t *testing.T) {
+	const use = `log.info("at most " .. options.limit)`
+	const unset = "options.limit: the config of lax does not set it"
+	for _, tt := range []struct{ name, source, want string }{
+		{"at the top", use, unset},
+		{"in a function of both", `function pre.create_share_instance() ` + use + ` end`, unset},
+		{"in a method that lax does not see", `function pre.delete_share_instance() ` + use + ` end`, ""},
+		{"in a function for that method", `local function tell() ` + use + ` end function pre.delete_share_instance() tell() end`, ""},
+		{"where options decide", `function pre() if options.mode == "strict" then ` + use + ` end end`, ""},
+		{"where options decide with others", `function pre(call) if call.id then elseif options.mode ~= "lax" then ` + use + ` end end`, ""},
+		{"where options have decided", `function pre() if options.mode == "lax" then return end ` + use + ` end`, ""},
+		{"where options have decided further out", `function pre() for i = 1, 2 do if options.mode == "lax" then error("x") end end ` + use + ` end`, ""},
+		{"where options decide in an expression", `function pre() return options.mode == "strict" and "at most " .. options.limit end`, ""},
+		{"where options decide in the caller", `local function tell() ` + use + ` end function pre() if options.mode == "strict" then tell() end end`, ""},
+		{"where options decide at the top", `if options.mode == "strict" then function pre() ` + use + ` end end`, ""},
+		{"where options decide who is called", `local function tell() ` + use + ` end if options.mode == "strict" then pre = tell end`, ""},
+		{"where options decide something else", `if options.mode == "strict" then print("x") end function pre() if options.mode then print("y") end ` + use + ` end`, unset},
+		{"in the condition itself", `function pre(call) if call.args.share.size > options.limit then reject("x") end end`, unset},
+		{"where something else decides", `function pre(call) if call.id == "x" then return end ` + use + ` end`, unset},
+	} {
+		sc := schema(t, "")
+		strict, lax := used("a.lua", map[string]any{"mode": "strict", "limit": 5}), used("a.lua", map[string]any{"mode": "lax"})
+		strict.Name, lax.Name, lax.Methods = "strict", "lax", []string{"create_*"}
+		sc.Uses = []check.Use{strict, lax}
+		var got []string
+		for _, f := range check.Check("a.lua", []byte(tt.source), sc) {
+			if f.Code == "unset-option" {
+				got = append(got, f.Message)
+			}
+		}
+		if text := strings.Join(got, "; "); text != tt.want {
+			t.Errorf("%s:\n got %q\nwant %q", tt.name, text, tt.want)
+		}
+	}
+}

@@ -27,21 +27,25 @@ type condition struct {
 	fn *ast.FunctionExpr
 }
 
+// way is a condition on the way to a place, with those before it.
+type way struct {
+	condition ast.Expr
+	before    *way
+}
+
+// under walks a part of the file that runs only as a condition says.
+func (b *binder) under(condition ast.Expr, walk func()) {
+	outer := b.within
+	b.within = &way{condition, outer}
+	walk()
+	b.within = outer
+}
+
 // lacking returns the names of the hooks that may run a function of the file and lack what it needs, for a message:
 // "the config" where all hooks do. It returns "" where none does, or where only some do and their options may decide
 // which of them need it.
 func (c *checker) lacking(fn *ast.FunctionExpr, lacks func(Use) bool) string {
-	var without []string
-	with := false
-	for _, use := range c.schema.Uses {
-		switch {
-		case !c.mayRun(use, fn):
-		case lacks(use):
-			without = append(without, use.Name)
-		default:
-			with = true
-		}
-	}
+	without, with := c.without(fn, lacks)
 	switch {
 	case len(without) == 0, with && c.dependsOnOptions(fn):
 		return ""
@@ -51,15 +55,31 @@ func (c *checker) lacking(fn *ast.FunctionExpr, lacks func(Use) bool) string {
 	return strings.Join(without, ", ")
 }
 
+// without returns the names of the hooks that may run a function of the file and lack what it needs, and whether others
+// do not lack it.
+func (c *checker) without(fn *ast.FunctionExpr, lacks func(Use) bool) (who []string, with bool) {
+	for _, use := range c.schema.Uses {
+		switch {
+		case !c.mayRun(use, fn):
+		case lacks(use):
+			who = append(who, use.Name)
+		default:
+			with = true
+		}
+	}
+	return who, with
+}
+
 // mayRun reports whether a hook may run a function; true where it is not known who runs it.
 func (c *checker) mayRun(use Use, fn *ast.FunctionExpr) bool {
+	on := map[string]bool{"pre": use.EnablePre, "post": use.EnablePost, "failed": use.EnablePre, "finally": use.EnableFinally, "periodic": use.EnablePeriodic}
 	reached := false
-	for entered, e := range c.entries {
-		if !slices.Contains(c.reachedFrom(entered), fn) {
+	for _, from := range c.leadingTo(fn) {
+		e, ok := c.entries[from]
+		if !ok {
 			continue
 		}
 		reached = true
-		on := map[string]bool{"pre": use.EnablePre, "post": use.EnablePost, "failed": use.EnablePre, "finally": use.EnableFinally, "periodic": use.EnablePeriodic}
 		sees := e.phase == "periodic" || e.method == "" && len(use.Methods) > 0
 		if on[e.phase] && (sees || slices.ContainsFunc(use.Methods, func(pattern string) bool { return glob.Match(pattern, e.method) })) {
 			return true
@@ -70,20 +90,73 @@ func (c *checker) mayRun(use Use, fn *ast.FunctionExpr) bool {
 
 // dependsOnOptions reports whether a function, or one that leads to it, asks the options of its hook.
 func (c *checker) dependsOnOptions(fn *ast.FunctionExpr) bool {
-	return slices.ContainsFunc(c.conditions, func(asked condition) bool {
-		return c.mentionsOptions(asked.Expr, 0) && (asked.fn == fn || asked.fn == nil || slices.Contains(c.reachedFrom(asked.fn), fn))
-	})
+	asking := c.askingOptions()
+	return asking[nil] || slices.ContainsFunc(c.leadingTo(fn), func(from *ast.FunctionExpr) bool { return asking[from] })
+}
+
+// optionsDecide reports whether options may decide if a place is reached: they are asked on the way there in its
+// function, or by a function that leads to that.
+func (c *checker) optionsDecide(a access) bool {
+	if c.asksOptions(a.within) || c.asksOptions(a.past) {
+		return true
+	}
+	asking, entered := c.askingOptions(), a.fn == nil
+	for _, from := range c.leadingTo(a.fn) {
+		if _, ok := c.entries[from]; ok {
+			entered = true
+		}
+		if from != a.fn && from != nil && asking[from] {
+			return true
+		}
+	}
+	return !entered && asking[nil] // the main part may decide who runs it
+}
+
+// asksOptions reports whether one of the conditions on a way asks options.
+func (c *checker) asksOptions(w *way) bool {
+	var new []*way
+	asks := false
+	for ; w != nil; w = w.before {
+		known, ok := c.asked[w]
+		if asks = known; ok {
+			break
+		}
+		new = append(new, w)
+	}
+	for _, w := range slices.Backward(new) {
+		asks = asks || c.mentionsOptions(w.condition)
+		c.asked[w] = asks
+	}
+	return asks
+}
+
+// askingOptions returns the functions that ask options; nil is the main part.
+func (c *checker) askingOptions() map[*ast.FunctionExpr]bool {
+	if c.asking == nil {
+		c.asking = map[*ast.FunctionExpr]bool{}
+		for _, asked := range c.conditions {
+			c.asking[asked.fn] = c.asking[asked.fn] || c.mentionsOptions(asked.Expr)
+		}
+	}
+	return c.asking
 }
 
 // mentionsOptions reports whether a value depends on options.
-func (c *checker) mentionsOptions(e ast.Expr, depth int) bool {
+func (c *checker) mentionsOptions(e ast.Expr) bool {
+	if e == nil {
+		return false
+	}
+	if known, ok := c.mentions[e]; ok {
+		return known
+	}
+	c.mentions[e] = false // until it is known: a value is made of those before it
 	var parts []ast.Expr
 	switch e := e.(type) {
 	case *ast.IdentExpr:
 		if v := c.locals[e]; v != nil {
 			parts = []ast.Expr{v.value}
 		} else if e.Value == "options" {
-			return true
+			c.mentions[e] = true
 		}
 	case *ast.AttrGetExpr:
 		parts = []ast.Expr{e.Object, e.Key}
@@ -98,36 +171,51 @@ func (c *checker) mentionsOptions(e ast.Expr, depth int) bool {
 	case *ast.FuncCallExpr:
 		parts = append([]ast.Expr{e.Func, e.Receiver}, e.Args...)
 	}
-	return depth < maxDepth && slices.ContainsFunc(parts, func(part ast.Expr) bool { return c.mentionsOptions(part, depth+1) })
+	if slices.ContainsFunc(parts, c.mentionsOptions) {
+		c.mentions[e] = true
+	}
+	return c.mentions[e]
 }
 
-// reachedFrom returns the functions that a function leads to, and the function itself.
-func (c *checker) reachedFrom(fn *ast.FunctionExpr) []*ast.FunctionExpr {
-	if known, ok := c.reached[fn]; ok {
+// leadingTo returns the functions from which a function is reached, and the function itself. The main part, which is
+// nil, is among them where the function stands in it or is named there.
+func (c *checker) leadingTo(fn *ast.FunctionExpr) []*ast.FunctionExpr {
+	if known, ok := c.leading[fn]; ok {
 		return known
 	}
-	all, seen := []*ast.FunctionExpr{fn}, map[*ast.FunctionExpr]bool{fn: true}
-	for i := 0; i < len(all); i++ { // it grows by what is found
-		for _, next := range c.next(all[i]) {
-			if next != nil && !seen[next] {
-				seen[next] = true
-				all = append(all, next)
+	if c.leaders == nil {
+		c.leaders = map[*ast.FunctionExpr][]*ast.FunctionExpr{}
+		for from, inner := range c.inner {
+			c.lead(from, inner)
+		}
+		for from, names := range c.reads {
+			for _, id := range names {
+				if v := c.locals[id]; v != nil {
+					c.lead(from, []*ast.FunctionExpr{v.body})
+				} else {
+					c.lead(from, []*ast.FunctionExpr{c.defined[id.Value]})
+				}
 			}
 		}
 	}
-	c.reached[fn] = all
+	all, seen := []*ast.FunctionExpr{fn}, map[*ast.FunctionExpr]bool{fn: true}
+	for i := 0; i < len(all); i++ { // it grows by what is found
+		for _, from := range c.leaders[all[i]] {
+			if !seen[from] {
+				seen[from] = true
+				all = append(all, from)
+			}
+		}
+	}
+	c.leading[fn] = all
 	return all
 }
 
-// next returns the functions that stand in a function or that it names.
-func (c *checker) next(fn *ast.FunctionExpr) []*ast.FunctionExpr {
-	all := slices.Clone(c.inner[fn])
-	for _, id := range c.reads[fn] {
-		if v := c.locals[id]; v != nil {
-			all = append(all, v.body)
-		} else {
-			all = append(all, c.defined[id.Value])
+// lead notes that a function leads to others.
+func (c *checker) lead(from *ast.FunctionExpr, to []*ast.FunctionExpr) {
+	for _, fn := range to {
+		if fn != nil {
+			c.leaders[fn] = append(c.leaders[fn], from)
 		}
 	}
-	return all
 }

@@ -85,6 +85,9 @@ type access struct {
 	value ast.Expr          // what is written; nil where unknown
 	asked bool              // whether it is known to be there, or only asked
 	fn    *ast.FunctionExpr // around it; nil in the main part
+
+	// The conditions on the way there: of the branches that it is in, and of those before it that may leave the function.
+	within, past *way
 }
 
 // call is a function call.

@@ -16,16 +16,11 @@ import (
 // What a script does is compared with what the config lets its hooks do: options, changes of arguments, effects and
 // requests.
 
-// option reports an option that a script reads, but a hook does not set. Which of the two is misspelt, if any, only their
-// author knows.
+// option reports an option that a script reads, but a hook that comes there does not set. Which of the two is misspelt, if
+// any, only their author knows.
 func (c *checker) option(a access, key string) {
-	var without []string
-	for _, use := range c.schema.Uses {
-		if _, set := use.Options[key]; !set {
-			without = append(without, use.Name)
-		}
-	}
-	if len(without) > 0 && !a.write {
+	without, with := c.without(a.fn, func(use Use) bool { _, set := use.Options[key]; return !set })
+	if len(without) > 0 && !a.write && !(with && c.optionsDecide(a)) {
 		var known []string
 		for _, use := range c.schema.Uses {
 			for _, set := range names(use.Options) {
