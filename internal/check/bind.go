@@ -60,21 +60,25 @@ func (b *binder) block(stmts []ast.Stmt) {
 }
 
 func (b *binder) stmts(stmts []ast.Stmt) {
+	label := lastLabel(stmts)
+	var there []string // in the rest of the block
 	for i, s := range stmts {
 		if !b.enter(s) {
 			return
 		}
 		b.stmt(s)
 		b.leave()
-		b.noteDead(s, stmts[i+1:])
-		if s, ok := s.(*ast.IfStmt); ok && len(s.Else) == 0 && b.ends(s.Then) {
+		if i+1 < len(stmts) && i > label {
+			b.noteDead(s, stmts[i+1])
+		}
+		if s, ok := s.(*ast.IfStmt); ok && len(s.Else) == 0 && ends(s.Then, b.raises) {
 			b.noteAbsent(s.Condition, false)
-			if there := b.proved(s.Condition, false); len(there) > 0 {
-				b.guarded(there, func() { b.stmts(stmts[i+1:]) })
-				return
-			}
+			proved := b.proved(s.Condition, false)
+			b.know(proved)
+			there = append(there, proved...)
 		}
 	}
+	b.forget(there)
 }
 
 func (b *binder) declare(name string, at nameAt, line int, shape func(*unit) *shape) *variable {
@@ -602,27 +606,19 @@ func (b *binder) noteOption(e *ast.AttrGetExpr) {
 	}
 }
 
-// noteDead notes the first of some statements where they follow one that control never runs past, unless a goto may
-// lead there.
-func (b *binder) noteDead(s ast.Stmt, next []ast.Stmt) {
-	if len(next) == 0 || !b.stops(s) {
-		return
+// noteDead notes a statement that control never runs past, with the one that follows.
+func (b *binder) noteDead(s, next ast.Stmt) {
+	if stops(s, b.raises) {
+		b.dead = append(b.dead, dead{s, next})
 	}
-	for _, n := range next {
-		if _, ok := n.(*ast.LabelStmt); ok {
-			return
-		}
-	}
-	b.dead = append(b.dead, next[0])
 }
 
-// stops reports whether control never runs past a statement.
-func (b *binder) stops(s ast.Stmt) bool {
-	switch s := s.(type) {
-	case *ast.IfStmt:
-		return b.ends(s.Then) && b.ends(s.Else)
-	case *ast.DoBlockStmt:
-		return b.ends(s.Stmts)
+// lastLabel returns the index of the last label of a block, to which a goto may lead; -1 where there is none.
+func lastLabel(stmts []ast.Stmt) int {
+	for i, s := range slices.Backward(stmts) {
+		if _, ok := s.(*ast.LabelStmt); ok {
+			return i
+		}
 	}
-	return b.ends([]ast.Stmt{s})
+	return -1
 }

@@ -335,3 +335,23 @@ func TestTheManualListsAllKindsOfMistakes(t *testing.T) {
 		t.Errorf("the table differs (-want +got):\n%s", diff)
 	}
 }
+
+// A script may put functions of its own in the place of Lua's, and add to its libraries, also in modules that it requires
+// by a name which is not known.
+func TestWhatIsTheScriptsOwnIsNoMistake(t *testing.T) {
+	for name, source := range map[string]string{
+		"reject that goes on":      `function reject(m) log.warn(m) end function pre(call) if call.id then reject("x") log.info("y") end end`,
+		"error that goes on":       `local function error(m) log.warn(m) end function pre(call) do error("x") end log.info("y") end`,
+		"reject of a module":       `require("own") function pre(call) reject("x") log.info("y") end`,
+		"a method of a module":     `local name = "strings" require(name) function pre(call) return call.id:trim() end`,
+		"a method in small letter": `function pre(call) return http.request({ method = "get", url = "https://cmdb.example.org/x" }).status end`,
+	} {
+		sc := schema(t, "")
+		sc.Modules["strings"] = check.Module{File: "lib/strings.lua", Source: []byte(`function string.trim(text) return (text:gsub("%s+$", "")) end`)}
+		sc.Modules["own"] = check.Module{File: "lib/own.lua", Source: []byte(`function reject(m) log.warn(m) end`)}
+		sc.Uses = []check.Use{used("a.lua", nil)}
+		for _, f := range check.Check("a.lua", []byte(source), sc) {
+			t.Errorf("%s: %s [%s]", name, f, f.Code)
+		}
+	}
+}

@@ -214,24 +214,32 @@ func againstNil(e *ast.RelationalOpExpr) ast.Expr {
 	return nil
 }
 
+// raises reports whether a function, by what is known so far, is one that raises an error.
+func (b *binder) raises(fn ast.Expr) bool {
+	id, ok := b.global(fn)
+	return ok && raising(id.Value)
+}
+
+func raising(name string) bool { return name == "error" || name == "reject" }
+
 // ends reports whether control never runs from the end of a block to what follows it, so that what follows is reached
 // only when the block did not run.
-func (b *binder) ends(block []ast.Stmt) bool {
-	if len(block) == 0 {
-		return false
-	}
-	switch last := block[len(block)-1].(type) {
-	case *ast.IfStmt, *ast.DoBlockStmt:
-		return b.stops(last)
+func ends(block []ast.Stmt, raises func(ast.Expr) bool) bool {
+	return len(block) > 0 && stops(block[len(block)-1], raises)
+}
+
+// stops reports whether control never runs past a statement.
+func stops(s ast.Stmt, raises func(ast.Expr) bool) bool {
+	switch s := s.(type) {
+	case *ast.IfStmt:
+		return ends(s.Then, raises) && ends(s.Else, raises)
+	case *ast.DoBlockStmt:
+		return ends(s.Stmts, raises)
 	case *ast.ReturnStmt, *ast.BreakStmt, *ast.GotoStmt:
 		return true
 	case *ast.FuncCallStmt:
-		call, ok := last.Expr.(*ast.FuncCallExpr)
-		if !ok {
-			return false
-		}
-		id, ok := b.global(call.Func)
-		return ok && (id.Value == "error" || id.Value == "reject")
+		call, ok := s.Expr.(*ast.FuncCallExpr)
+		return ok && raises(call.Func)
 	}
 	return false
 }

@@ -12,8 +12,10 @@ import (
 // a module does with globals, which may be for other scripts than the one that is checked.
 
 func (c *checker) habits() {
-	for _, s := range c.dead {
-		c.unit.problem(deadCode, c.source, c.first(s), "nothing reaches this")
+	for _, d := range c.dead {
+		if stops(d.end, c.raises) {
+			c.unit.problem(deadCode, c.source, c.first(d.next), "nothing reaches this")
+		}
 	}
 	for _, name := range names(c.uses) {
 		c.globalUses(name, c.uses[name])
@@ -21,6 +23,12 @@ func (c *checker) habits() {
 	for _, v := range c.declared {
 		c.variable(v)
 	}
+}
+
+// raises reports whether a function raises an error. A script may have put one of its own in the place of Lua's.
+func (c *checker) raises(fn ast.Expr) bool {
+	id, ok := fn.(*ast.IdentExpr)
+	return ok && raising(id.Value) && c.isBuiltin(fn, id.Value)
 }
 
 // globalUses reports a global that is meant to be local: one function alone uses it, and sets it first; and one that

@@ -46,7 +46,7 @@ type source struct {
 	throughG  map[string]bool            // globals that it reads as keys of _G
 	needed    map[ast.Expr]bool          // what must not be nil where it stands
 	jumps     bool                       // whether there is a goto
-	dead      []ast.Stmt                 // statements that nothing reaches
+	dead      []dead                     // what nothing reaches
 	alone     map[ast.Expr]bool          // what is assigned to by itself
 	members   map[string]map[string]bool // keys that it assigns in global tables
 	escaped   map[string]bool            // globals whose table it hands on, so that anything may happen to it
@@ -69,6 +69,9 @@ type globalRead struct {
 	early bool // in the function with which a local variable of this name is declared, which is not there yet
 	at    int  // when it is read, by the order of reads and writes
 }
+
+// dead is a statement that nothing reaches, as control never runs past the one before.
+type dead struct{ end, next ast.Stmt }
 
 // globalUse is a place where a global is read or written.
 type globalUse struct {

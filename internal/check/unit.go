@@ -150,7 +150,7 @@ func (u *unit) assigned(name string) bool {
 // addsMethod reports whether strings may have a method that the library does not have: some file adds it, hands on the
 // library's table, or may get at the metatable of strings.
 func (u *unit) addsMethod(name string) bool {
-	return u.blind || u.assigned("string") || slices.ContainsFunc(u.sources, func(s *source) bool {
+	return u.blind || u.assigned("string") || u.anywhere(func(s *source) bool {
 		return s.members["string"][name] || s.escaped["string"] || s.used["getmetatable"]
 	})
 }

@@ -150,6 +150,7 @@ func (c *checker) request(name string, asked ast.Expr, in *ast.FunctionExpr) {
 				address = f.Value
 			case "method":
 				method, _ = written(f.Value)
+				method = strings.ToUpper(method)
 			}
 		}
 	}
