@@ -68,10 +68,7 @@ const maxProblems = 200
 func Check(file string, src []byte, schema Schema) []Finding {
 	u := newUnit(schema)
 	u.addAll(file, src)
-	for _, s := range u.sources {
-		u.check(s)
-	}
-	u.checkUses()
+	u.checkAll()
 	return u.report()
 }
 

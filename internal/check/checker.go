@@ -15,32 +15,30 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
+// checkAll reports what is wrong in the files of the unit, and in what the config says of them.
+func (u *unit) checkAll() {
+	for _, s := range u.sources {
+		u.check(s)
+	}
+	u.checkUses()
+}
+
 // check reports what is wrong in one file of the unit.
 func (u *unit) check(s *source) {
 	c := &checker{
 		unit: u, source: s, storeless: map[string]bool{}, coming: map[string]bool{}, asked: map[*way]bool{}, mentions: map[ast.Expr]bool{},
 		leading: map[*ast.FunctionExpr][]*ast.FunctionExpr{},
 	}
-	for _, g := range s.globals {
-		c.global(g)
-	}
-	for _, a := range s.accesses {
-		c.access(a)
-	}
-	for _, call := range s.calls {
-		c.call(call)
-	}
-	for _, cmp := range s.comparisons {
-		c.comparison(cmp)
-	}
-	for _, r := range s.returns {
+	each(u, s.globals, c.global)
+	each(u, s.accesses, c.access)
+	each(u, s.calls, c.call)
+	each(u, s.comparisons, c.comparison)
+	each(u, s.returns, func(r returned) {
 		if e, ok := s.entries[r.fn]; ok && e.phase == "post" {
 			c.value(r.value, u.types.result(e.method), "result")
 		}
-	}
-	for _, h := range s.handlers {
-		c.method(h.phase, h.method, h.at, true)
-	}
+	})
+	each(u, s.handlers, func(h handler) { c.method(h.phase, h.method, h.at, true) })
 	c.uncalled()
 	c.endless()
 	c.habits()
@@ -58,6 +56,7 @@ type checker struct {
 	*source
 	storeless map[string]bool // libraries that are known to need a store, where there is none
 	coming    map[string]bool // functions for the engine that fixes define
+	callsBy   map[*ast.FunctionExpr][]call
 
 	// What is known of reach.go's questions. Leaders are of each function those that stand around it or name it; nil until
 	// they are asked for, as asking.
@@ -134,7 +133,7 @@ func (c *checker) global(g globalRead) {
 			}
 		}
 	}
-	meant := nearest(name, candidates)
+	meant := c.nearest(name, candidates)
 	if v := g.scope.find(meant); v != nil {
 		v.used = true // in what its author meant
 	}
@@ -156,7 +155,7 @@ func (c *checker) member(library string, members []string, name string, at ast.P
 		c.problem(notInHooks, at, "%s.%s is not available in hooks: %s", library, name, advice)
 		return
 	}
-	c.misspelt(unknownFunction, at, nearest(name, members), "%s.%s: no such function", library, name)
+	c.misspelt(unknownFunction, at, c.nearest(name, members), "%s.%s: no such function", library, name)
 }
 
 // method reports a method that the service does not have, in a function for it or, where defines is false, in what reads
@@ -167,9 +166,9 @@ func (c *checker) method(phase, name string, at ast.PositionHolder, defines bool
 	}
 	if _, known := c.types.methods[name]; !known {
 		quoted := strconv.Quote(name)
-		meant := nearest(name, names(c.types.methods))
+		meant := c.nearest(name, names(c.types.methods))
 		f := c.misspelt(unknownMethod, at, meant, "%s.%s: the service has no method %s", phase, quoted[1:len(quoted)-1], quoted)
-		if !defines || !c.mayDefine(phase, meant) {
+		if f.Fix != nil && (!defines || !c.mayDefine(phase, meant)) {
 			f.Fix = nil
 		}
 	}
@@ -234,7 +233,7 @@ func (c *checker) module(name string, at ast.PositionHolder) {
 		c.problem(notInHooks, at, "%s is not available in hooks: %s", name, advice)
 		return
 	}
-	why := hint(name, names(c.schema.Modules))
+	why := c.hint(name, names(c.schema.Modules))
 	if len(c.schema.Globals[name]) > 0 {
 		why = ": " + name + " is a global, which nobody requires"
 	}
@@ -280,28 +279,28 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 	if !ok || s == nil || len(s.values) == 0 || slices.Contains(s.values, got) {
 		return
 	}
-	c.misspelt(impossibleValue, text, nearest(got, s.values), "%s is never %q", c.describe(value), got)
+	c.misspelt(impossibleValue, text, c.nearest(got, s.values), "%s is never %q", c.describe(value), got)
 }
 
 // uncalled reports functions that look meant for the engine to call, but are not called. Those of a module may be for
 // other scripts.
 func (c *checker) uncalled() {
 	entries := append(slices.Clone(phases), string(engine.PhasePeriodic))
-	for _, name := range names(c.functions) {
+	each(c.unit, names(c.functions), func(name string) {
 		used := c.required || c.blind || c.anywhere(func(s *source) bool { return s.used[name] })
 		if meant := suggest.Nearest(name, entries); meant != "" && !used && !isEntry(name) && len(name) <= 16 {
 			f := c.misspelt(neverCalled, c.functions[name], meant, "nothing calls the function %q", name)
-			local := slices.ContainsFunc(c.uses[name], func(use globalUse) bool { return use.scope.find(meant) != nil })
-			if local || !c.mayDefine(meant, "") {
+			local := func(use globalUse) bool { return use.scope.find(meant) != nil }
+			if f.Fix != nil && (slices.ContainsFunc(c.uses[name], local) || !c.mayDefine(meant, "")) {
 				f.Fix = nil
 			}
 		}
-	}
-	for _, v := range c.declared {
+	})
+	each(c.unit, c.declared, func(v *variable) {
 		if v.function && v.main && !v.used && !v.assigned && isEntry(v.name) {
 			c.unit.problem(neverCalled, c.source, c.of(v.at, v.line), "nothing calls the local function %q: the engine calls global functions only", v.name)
 		}
-	}
+	})
 }
 
 // returnedHandlers reports functions in a table that a script returns, as scripts of other systems do. The engine calls
@@ -389,14 +388,14 @@ func (c *checker) noField(s *shape, at, name string, node ast.PositionHolder, us
 	switch {
 	case s.module != "" && use.asked:
 	case s.module != "":
-		c.misspelt(unknownFunction, node, nearest(name, names(s.fields)), "%s: no such function in the module %s", at, s.module)
+		c.misspelt(unknownFunction, node, c.nearest(name, names(s.fields)), "%s: no such function in the module %s", at, s.module)
 	case len(paths) > 0:
 		f := c.problem(unknownField, node, "%s: no such field%s", at, oneOf(paths))
 		if p := c.of(node, node.Line()); len(paths) == 1 && !use.write && p.from > 0 && c.source.source[p.from-1] == '.' {
 			c.write(f, p, paths[0])
 		}
 	default:
-		c.misspelt(unknownField, node, nearest(name, names(s.fields)), "%s: no such field", at)
+		c.misspelt(unknownField, node, c.nearest(name, names(s.fields)), "%s: no such field", at)
 	}
 	return false
 }
@@ -438,7 +437,7 @@ func (c *checker) stringMethod(at, name string, node ast.PositionHolder) bool {
 	if !ok || slices.Contains(members, name) || c.unit.addsMethod(name) {
 		return true
 	}
-	c.misspelt(unknownFunction, node, nearest(name, members), "%s: strings have no method %q", at, name)
+	c.misspelt(unknownFunction, node, c.nearest(name, members), "%s: strings have no method %q", at, name)
 	return false
 }
 

@@ -66,16 +66,18 @@ func leaves(stmts []ast.Stmt, inner bool) bool {
 // endless reports loops that nothing ends: no function that they call is known to raise an error or to yield, and none
 // is unknown.
 func (c *checker) endless() {
-	for _, l := range c.loops {
-		if slices.ContainsFunc(l.calls, func(e call) bool { return e.fn == l.fn && c.mayEnd(e, map[*ast.FunctionExpr]bool{}) }) {
-			continue
+	each(c.unit, c.loops, func(l loop) {
+		c.spend(len(l.calls))
+		followed := map[*ast.FunctionExpr]bool{}
+		if slices.ContainsFunc(l.calls, func(e call) bool { return e.fn == l.fn && c.mayEnd(e, followed) }) {
+			return
 		}
 		at := c.start(l.Line())
 		if c.source.source[at.from:at.to] != l.word {
 			at = place{line: l.Line()}
 		}
 		c.unit.problem(endlessLoop, c.source, at, "nothing ends this %s: it has no break and no return, and calls nothing that raises an error", l.word)
-	}
+	})
 }
 
 // mayEnd reports whether a call may not come back: it raises an error on purpose, yields, or is not known.
@@ -110,5 +112,18 @@ func (c *checker) mayEnd(e call, followed map[*ast.FunctionExpr]bool) bool {
 		return false
 	}
 	followed[fn] = true
-	return slices.ContainsFunc(c.calls, func(inner call) bool { return inner.fn == fn && c.mayEnd(inner, followed) })
+	calls := c.callsOf(fn)
+	c.spend(len(calls) + 1)
+	return c.done() || slices.ContainsFunc(calls, func(inner call) bool { return c.mayEnd(inner, followed) })
+}
+
+// callsOf returns the calls in a function.
+func (c *checker) callsOf(fn *ast.FunctionExpr) []call {
+	if c.callsBy == nil {
+		c.callsBy = map[*ast.FunctionExpr][]call{}
+		for _, e := range c.calls {
+			c.callsBy[e.fn] = append(c.callsBy[e.fn], e)
+		}
+	}
+	return c.callsBy[fn]
 }

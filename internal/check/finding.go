@@ -117,7 +117,7 @@ func Rules() []Rule {
 		{neverRuns, Error, "No call and no tick can ever run the hook."},
 		{noSink, Warning, "No sink of the config takes the events of this type."},
 		{noStore, Error, "Events and state need a store, which the config does not name."},
-		{notChecked, Warning, "A part of the script was not checked: it has too many mistakes, or is nested too deeply."},
+		{notChecked, Warning, "A part of the script was not checked: it has too many mistakes, is nested too deeply, or takes too long."},
 		{notInHooks, Error, "Lua has it, but hooks do not."},
 		{readOnly, Error, "A value that cannot be changed is assigned to."},
 		{shadowed, Warning, "A local variable hides another one of the same name."},

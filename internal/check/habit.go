@@ -12,17 +12,13 @@ import (
 // a module does with globals, which may be for other scripts than the one that is checked.
 
 func (c *checker) habits() {
-	for _, d := range c.dead {
+	each(c.unit, c.dead, func(d dead) {
 		if stops(d.end, c.raises) {
 			c.unit.problem(deadCode, c.source, c.first(d.next), "nothing reaches this")
 		}
-	}
-	for _, name := range names(c.uses) {
-		c.globalUses(name, c.uses[name])
-	}
-	for _, v := range c.declared {
-		c.variable(v)
-	}
+	})
+	each(c.unit, names(c.uses), func(name string) { c.globalUses(name, c.uses[name]) })
+	each(c.unit, c.declared, c.variable)
 }
 
 // raises reports whether a function raises an error. A script may have put one of its own in the place of Lua's.

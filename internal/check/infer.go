@@ -204,27 +204,20 @@ func (u *unit) entry(fn *ast.FunctionExpr) (entry, bool) {
 }
 
 // path writes an expression as its author did, for messages; "" where it is more than names and keys.
-func path(e ast.Expr) string {
+func path(e ast.Expr) (text string) {
 	const longest = 80
-	text := pathOf(e)
+	switch e := e.(type) {
+	case *ast.IdentExpr:
+		text = e.Value
+	case *ast.AttrGetExpr:
+		if text = path(e.Object); text != "" {
+			text += keyText(e.Key)
+		}
+	}
 	if len(text) > longest {
 		return ""
 	}
 	return text
-}
-
-func pathOf(e ast.Expr) string {
-	switch e := e.(type) {
-	case *ast.IdentExpr:
-		return e.Value
-	case *ast.AttrGetExpr:
-		object := pathOf(e.Object)
-		if object == "" {
-			return ""
-		}
-		return object + keyText(e.Key)
-	}
-	return ""
 }
 
 func keyText(key ast.Expr) string {

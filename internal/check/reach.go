@@ -73,8 +73,9 @@ func (c *checker) without(fn *ast.FunctionExpr, lacks func(Use) bool) (who []str
 // mayRun reports whether a hook may run a function; true where it is not known who runs it.
 func (c *checker) mayRun(use Use, fn *ast.FunctionExpr) bool {
 	on := map[string]bool{"pre": use.EnablePre, "post": use.EnablePost, "failed": use.EnablePre, "finally": use.EnableFinally, "periodic": use.EnablePeriodic}
-	reached := false
-	for _, from := range c.leadingTo(fn) {
+	reached, leading := false, c.leadingTo(fn)
+	c.spend(len(leading))
+	for _, from := range leading {
 		e, ok := c.entries[from]
 		if !ok {
 			continue
@@ -91,6 +92,7 @@ func (c *checker) mayRun(use Use, fn *ast.FunctionExpr) bool {
 // dependsOnOptions reports whether a function, or one that leads to it, asks the options of its hook.
 func (c *checker) dependsOnOptions(fn *ast.FunctionExpr) bool {
 	asking := c.askingOptions()
+	c.spend(len(c.leadingTo(fn)))
 	return asking[nil] || slices.ContainsFunc(c.leadingTo(fn), func(from *ast.FunctionExpr) bool { return asking[from] })
 }
 
@@ -100,8 +102,9 @@ func (c *checker) optionsDecide(a access) bool {
 	if c.asksOptions(a.within) || c.asksOptions(a.past) {
 		return true
 	}
-	asking, entered := c.askingOptions(), a.fn == nil
-	for _, from := range c.leadingTo(a.fn) {
+	asking, entered, leading := c.askingOptions(), a.fn == nil, c.leadingTo(a.fn)
+	c.spend(len(leading))
+	for _, from := range leading {
 		if _, ok := c.entries[from]; ok {
 			entered = true
 		}
@@ -207,6 +210,7 @@ func (c *checker) leadingTo(fn *ast.FunctionExpr) []*ast.FunctionExpr {
 			}
 		}
 	}
+	c.spend(8 * len(all)) // which are kept
 	c.leading[fn] = all
 	return all
 }

@@ -23,8 +23,9 @@ func (u *unit) silences(s *source, text string) map[int]map[Code]bool {
 	from, line := 0, 1 // after the last token
 	for _, t := range append(syntax.Tokens(text), syntax.Token{Offset: len(text)}) {
 		gap := text[from:t.Offset]
+		at, counted := line, 0
 		for _, m := range ignores.FindAllStringSubmatchIndex(gap, -1) {
-			at := line + lines(gap[:m[0]])
+			at, counted = at+lines(gap[counted:m[0]]), m[0]
 			about := at
 			if first, ok := s.starts[at]; !ok || first.Offset > from+m[0] {
 				about = t.Line // the next line with code
@@ -47,8 +48,8 @@ func (u *unit) knowCode(s *source, at place, code string) {
 	for _, r := range Rules() {
 		known = append(known, string(r.Code))
 	}
-	if !slices.Contains(known, code) {
-		u.problem(unknownCode, s, at, "there is no kind of mistakes %q%s", code, hint(code, known))
+	if !slices.Contains(known, code) && !u.done() {
+		u.problem(unknownCode, s, at, "there is no kind of mistakes %q%s", code, u.hint(code, known))
 	}
 }
 

@@ -117,11 +117,11 @@ func (u *unit) moduleShape(name string) *shape {
 	if s == nil || u.blind {
 		return nil
 	}
-	keys, ok := s.exports()
-	if !ok {
-		return nil
+	if known, ok := u.exports[name]; ok {
+		return known
 	}
-	if u.exports[name] == nil {
+	u.exports[name] = nil
+	if keys, ok := s.exports(); ok {
 		u.exports[name] = &shape{kind: luatype.Record, fields: map[string]*shape{}, module: name, open: true}
 		for key := range keys {
 			u.exports[name].fields[key] = nil
@@ -133,6 +133,7 @@ func (u *unit) moduleShape(name string) *shape {
 // adds reports whether some file may give a value of an open shape a key that the shape does not have.
 func (u *unit) adds(s *shape, key string) bool {
 	return u.anywhere(func(in *source) bool {
+		u.spend(len(in.keys[key]))
 		for _, object := range in.keys[key] {
 			if u.shapeOf(object) == s {
 				return true

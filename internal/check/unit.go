@@ -33,6 +33,7 @@ type unit struct {
 	order    map[string]int // of the files, for sorting
 	found    map[told]bool
 	more     bool // whether there are more than are told
+	work     int  // see spend
 }
 
 func newUnit(schema Schema) *unit {
@@ -184,10 +185,13 @@ func (u *unit) isBuiltin(e ast.Expr, name string) bool {
 
 // problem notes a mistake, unless a comment silences it, and returns it.
 func (u *unit) problem(code Code, s *source, at place, format string, args ...any) *Finding {
+	if u.more || s.silences[at.line][code] {
+		return &Finding{}
+	}
 	f := &Finding{Code: code, Problem: config.Problem{File: s.file, Line: max(at.line, 0), Message: fmt.Sprintf(format, args...)}}
 	from, to := s.columns(at)
 	key := told{f.Problem, from}
-	if u.found[key] || s.silences[at.line][code] {
+	if u.found[key] {
 		return f
 	}
 	if u.found[key] = true; len(u.findings) >= maxProblems-1 {
@@ -223,25 +227,59 @@ func (u *unit) report() (all []Finding) {
 		}
 		all = append(all, *f)
 	}
-	if u.more {
-		all = append(all, Finding{Code: notChecked, Problem: config.Problem{File: all[len(all)-1].File, Message: "there are more mistakes than these"}})
+	why := ""
+	switch {
+	case u.more:
+		why = "there are more mistakes than these"
+	case u.work > maxWork:
+		why = "there may be more mistakes than these: a part takes too long to be checked"
+	default:
+		return all
+	}
+	for file, i := range u.order {
+		if i == 0 {
+			all = append(all, Finding{Code: notChecked, Problem: config.Problem{File: file, Message: why}})
+		}
 	}
 	return all
 }
 
+// maxWork bounds what is spent on one script with its modules. What people write takes a thousandth of it.
+const maxWork = 20_000_000
+
+// spend counts steps of what may take more than a few for each part of a source.
+func (u *unit) spend(steps int) { u.work += steps }
+
+// done reports whether nothing more is to be told: there are too many mistakes, or too much work.
+func (u *unit) done() bool { return u.more || u.work > maxWork }
+
+// each does something with all items, until nothing more is to be told.
+func each[T any](u *unit, items []T, do func(T)) {
+	for _, item := range items {
+		if u.done() {
+			return
+		}
+		do(item)
+	}
+}
+
 // hint returns the end of a message about an unknown name.
-func hint(name string, candidates []string) string {
-	return suggest.DidYouMean(nearest(name, candidates))
+func (u *unit) hint(name string, candidates []string) string {
+	return suggest.DidYouMean(u.nearest(name, candidates))
 }
 
 // nearest returns the name that was probably meant; "" for none. Names that are longer than people type are not looked
 // at.
-func nearest(name string, candidates []string) string {
+func (u *unit) nearest(name string, candidates []string) string {
 	const longest = 64
-	if len(name) > longest {
+	if len(name) > longest || u.done() {
 		return ""
 	}
-	return suggest.Nearest(name, slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return len(c) > longest }))
+	candidates = slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return len(c) > longest })
+	for _, c := range candidates {
+		u.spend(16 + len(name)*len(c)) // which a comparison takes
+	}
+	return suggest.Nearest(name, candidates)
 }
 
 func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -123,10 +123,10 @@ func (b *binder) branch(walk func()) []step {
 // waits reports what may be lost, from each function of a hook on.
 func (c *checker) waits() {
 	entries := slices.SortedFunc(maps.Keys(c.entries), func(f, g *ast.FunctionExpr) int { return cmp.Compare(f.Line(), g.Line()) })
-	for _, fn := range entries {
+	each(c.unit, entries, func(fn *ast.FunctionExpr) {
 		w := &waitWalk{checker: c, calling: map[*ast.FunctionExpr]bool{}}
 		w.function(fn, state{})
-	}
+	})
 }
 
 // state says of what was read, by name, where that was, and where the run has waited since.
@@ -154,9 +154,10 @@ func (w *waitWalk) function(fn *ast.FunctionExpr, s state) {
 
 func (w *waitWalk) follow(steps []step, s state) {
 	for _, at := range steps {
-		if w.steps++; w.steps > maxSteps {
+		if w.steps++; w.steps > maxSteps || w.done() {
 			return
 		}
+		w.spend(1)
 		switch at.kind {
 		case readStep:
 			s[at.name] = seen{read: at.line}
@@ -182,6 +183,7 @@ func (w *waitWalk) call(e *ast.FuncCallExpr, s state) {
 		object = field.Object
 	}
 	if name, _ := w.library(object); slices.Contains(w.schema.Waits, name) {
+		w.spend(len(s))
 		for name, at := range s {
 			if at.waited == 0 {
 				s[name] = seen{at.read, e.Line()}
@@ -207,6 +209,7 @@ func (w *waitWalk) branch(branches [][]step, s state) {
 	before := maps.Clone(s)
 	clear(s)
 	for _, steps := range branches {
+		w.spend(8 * len(before)) // which are copied
 		after := maps.Clone(before)
 		w.follow(steps, after)
 		for name, at := range after {
