@@ -26,7 +26,24 @@ type Mutant struct {
 // Source is the script with the change.
 func (m Mutant) Source() string {
 	lines := strings.Repeat("\n", strings.Count(m.Old, "\n"))
-	return m.source[:m.from] + m.New + lines + m.source[m.to:]
+	return beside(beside(m.source[:m.from], m.New+lines), m.source[m.to:])
+}
+
+// beside puts two pieces of source together, with a blank where the end of one and the beginning of the other would make
+// a name, a number or a comment.
+func beside(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	left, right := a[len(a)-1], b[0]
+	if inName(left) && inName(right) || left == '-' && right == '-' {
+		return a + " " + b
+	}
+	return a + b
+}
+
+func inName(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // String says what is changed.
@@ -82,10 +99,10 @@ var others = map[string]string{
 	"+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "^": "*", "..": "",
 }
 
-// number changes a number by one.
+// number changes a number by one, unless it is so large that this is the same number.
 func (p *parser) number(t syntax.Token) {
 	n, err := strconv.ParseFloat(t.Text, 64)
-	if err != nil { // such as 0x10, which is rare
+	if err != nil || n+1 == n { // an error is that of 0x10 and the like, which are rare
 		return
 	}
 	p.change(t.Offset, t.Offset+len(t.Text), strconv.FormatFloat(n+1, 'g', -1, 64))

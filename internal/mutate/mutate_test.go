@@ -42,6 +42,13 @@ func TestMutants(t *testing.T) {
 		"what people read": {`log.info("a", { b = 1 }) print("c", 2) local m = require("d") error("e" .. 1) assert(f, "g") reject("h", "code")`, []string{
 			`error("e" .. 1) removed`, "1 changed to 2", `assert(f, "g") removed`, `reject("h", "code") removed`, `"code" changed to ""`,
 		}},
+		"what people read, without parentheses": {`error "a" reject 'b' log.info "d" f "e"`, []string{
+			`error "a" removed`, `reject 'b' removed`, `f "e" removed`, `"e" changed to ""`,
+		}},
+		"what is asserted": {`assert(a == "b", "c") error("d", 2)`, []string{
+			`assert(a == "b", "c") removed`, "== changed to ~=", `"b" changed to ""`, `error("d", 2) removed`,
+		}},
+		"numbers that are one more than themselves": {"local x = { 1e16, 1e308, 1e15 }", []string{"1e15 changed to 1.000000000000001e+15"}},
 		"templates":   {`local k = ("%s-%d"):format("a", 1)`, []string{`"a" changed to ""`, "1 changed to 2"}},
 		"lines":       {"f(\n  a,\n  b\n)\ng()", []string{"f( a, b ) removed", "g() removed"}},
 		"broken":      {"local x = = 1", nil},
@@ -76,6 +83,24 @@ func TestAMutantIsTheSourceWithOneChange(t *testing.T) {
 	}
 	if mutate.Of(source) != nil {
 		t.Error("got mutants of a source that Lua cannot read")
+	}
+}
+
+// What stands beside a change stays apart from it.
+func TestMutantsOfDenseSourcesCompile(t *testing.T) {
+	for _, source := range []string{
+		"if(x == 8)then y()elseif(z)then(y)()end", "while(x)do(f)()end", "repeat(f)()until(x)", "local function f()return(x)end",
+		"local function f()return-1 end", "return not(x)", "return a+-b,a-(-b),c and(d)or(e)", "do(f)()end", "local a=b+-1 g()", "x=1y=2", "f'a'g'b'",
+	} {
+		for _, m := range mutate.Of(source) {
+			chunk, err := syntax.Parse("a.lua", m.Source())
+			if err == nil {
+				_, err = chunk.Compile()
+			}
+			if err != nil || strings.Contains(m.Source(), "--") {
+				t.Errorf("%s: %s: %s: %v", source, m, m.Source(), err)
+			}
+		}
 	}
 }
 

@@ -329,27 +329,33 @@ func (p *parser) call(name string) {
 	if whole {
 		p.quiet++
 	}
-	message := slices.Contains([]string{"reject", "error", "assert"}, name)
 	switch {
 	case p.now() == "{":
 		p.table()
 	case p.now() != "(":
-		p.text(p.take())
+		p.argument(name, 0, func() { p.text(p.take()) })
 	default:
 		p.take()
-		for first := true; !p.over(")"); first = false {
-			mute := message && (first || name != "reject") // a reject's code is for programs
-			if mute {
-				p.messages++
-			}
-			p.expression()
-			if mute {
-				p.messages--
-			}
+		for i := 0; !p.over(")"); i++ {
+			p.argument(name, i, p.expression)
 			p.is(",")
 		}
 	}
 	if whole {
 		p.quiet--
 	}
+}
+
+// argument reads the n-th argument of a call, from 0. Messages are for people, and so is the level of an error, which
+// says where it is; a reject's code is for programs.
+func (p *parser) argument(function string, n int, read func()) {
+	switch {
+	case n == 0 && (function == "reject" || function == "error"), n == 1 && function == "assert":
+		p.messages++
+		defer func() { p.messages-- }()
+	case n == 1 && function == "error":
+		p.quiet++
+		defer func() { p.quiet-- }()
+	}
+	read()
 }
