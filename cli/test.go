@@ -226,14 +226,17 @@ func (c *testRun) load(ctx context.Context, files []string, show *testShow) (tes
 	return tests, sites
 }
 
-// modules compiles the modules of a scripts folder for tests.
+// modules compiles the modules of a scripts folder for tests, which know them by where people find them.
 func (c *testRun) modules(root string) map[string]*sandbox.Program {
 	folder := luafiles.In(nil, root)
 	found, _ := folder.Modules() // an unreadable lib is told where a script requires it
+	for i, m := range found {
+		found[i].File = folder.Path(m.File)
+	}
 	compiled := sandbox.CompileModules(found)
 	if collector := c.cover.collector; collector != nil {
 		for _, m := range found {
-			collector.Compiled(compiled[m.Name], folder.Path(m.File), m.Source)
+			collector.Compiled(compiled[m.Name], m.File, m.Source)
 		}
 	}
 	return compiled

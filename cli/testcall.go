@@ -13,6 +13,7 @@ import (
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -262,7 +263,7 @@ func (w *testWorld) make(ctx context.Context, r *record.Record, at any) (any, er
 	if err != nil {
 		return nil, err
 	}
-	w.last = rep
+	w.last = &lastCall{rep, luafiles.In(w.cfg.FS, w.cfg.Scripts)}
 	return w.view(rep, drv, w.memory.Events()[sent:])
 }
 

@@ -57,6 +57,8 @@ func newTestFailure(f *tester.Failure) testFailure {
 	for _, d := range f.Differences {
 		t.Differences = append(t.Differences, testDifference(d))
 	}
-	t.Call, _ = f.Call.(*callReport)
+	if call, ok := f.Call.(*lastCall); ok {
+		t.Call = call.callReport
+	}
 	return t
 }

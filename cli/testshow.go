@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -96,7 +95,7 @@ func (s *testShow) tellTest(r *tester.Result) {
 		s.failure(margin, &r.Failures[i])
 	}
 	for i := len(r.Failures) - 1; i >= 0; i-- {
-		if call, ok := r.Failures[i].Call.(*callReport); ok { // that of the last failure is the last call
+		if call, ok := r.Failures[i].Call.(*lastCall); ok { // that of the last failure is the last call
 			s.trace(margin, call)
 			break
 		}
@@ -172,18 +171,18 @@ func (s *testShow) source(file string) string {
 }
 
 // trace shows what the hooks did in the last call before a failure.
-func (s *testShow) trace(margin string, call *callReport) {
+func (s *testShow) trace(margin string, call *lastCall) {
 	inner := &indented{out: s.Out, margin: margin + report.Indent}
 	p := &report.Painter{Out: inner, Color: s.Color, Full: s.Full}
 	if s.Width > 0 {
 		p.Width = max(20, s.Width-len(inner.margin))
 	}
-	folder := filepath.Dir(call.File)
 	text := &textReport{Painter: p, source: func(script string) ([]byte, error) {
-		return os.ReadFile(filepath.Join(folder, filepath.Base(script)))
+		source, err := call.scripts.Read(script)
+		return []byte(source), err
 	}}
 	s.Line(margin, s.Paint(report.Faint, "the last call:"))
-	text.tell(call)
+	text.tell(call.callReport)
 }
 
 // indented writes each line behind a margin.

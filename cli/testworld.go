@@ -17,6 +17,7 @@ import (
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/allow"
 	"github.com/hookrun/hookrun/internal/fixtures"
+	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/stubs"
@@ -50,7 +51,13 @@ type testWorld struct {
 	now    time.Time
 	set    bool // whether the test has set the clock
 	ticks  int
-	last   *callReport
+	last   *lastCall
+}
+
+// lastCall is what the last call did, with the folder of the scripts that it ran.
+type lastCall struct {
+	*callReport
+	scripts luafiles.Folder
 }
 
 // beginning is when the clock of a test stands still, so that a test is the same on each day.
