@@ -6,6 +6,7 @@ package coverage
 
 import (
 	"cmp"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -21,28 +22,50 @@ type Collector struct {
 	Skip func(path string) bool
 
 	mu       sync.Mutex
-	scripts  map[script]map[*lua.FunctionProto]bool // the main functions that scripts were compiled to
+	scripts  map[script]*compiled
 	counters []*counter
 }
 
-// script is a file that was executed, as it was then.
-type script struct{ path, source string }
+// script is a file that was executed, as it was then. The file is what all paths to it have in common.
+type script struct{ file, source string }
+
+// compiled is what is known of a script.
+type compiled struct {
+	path  string                      // by which people know it, the shortest of several
+	mains map[*lua.FunctionProto]bool // the main functions that it was compiled to
+}
 
 // Compiled takes note of a program, as [sandbox.Watch] says.
 func (c *Collector) Compiled(p *sandbox.Program, path, source string) {
 	if p.Proto() == nil || c.Skip != nil && c.Skip(path) {
 		return
 	}
+	of := script{fileAt(path), source}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.scripts == nil {
-		c.scripts = map[script]map[*lua.FunctionProto]bool{}
+		c.scripts = map[script]*compiled{}
 	}
-	of := script{path, source}
 	if c.scripts[of] == nil {
-		c.scripts[of] = map[*lua.FunctionProto]bool{}
+		c.scripts[of] = &compiled{path: path, mains: map[*lua.FunctionProto]bool{}}
 	}
-	c.scripts[of][p.Proto()] = true
+	s := c.scripts[of]
+	s.mains[p.Proto()] = true
+	if len(path) < len(s.path) || len(path) == len(s.path) && path < s.path {
+		s.path = path
+	}
+}
+
+// fileAt returns the one path of a file that has several; the path as it is where the file is not on this machine.
+func fileAt(path string) string {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if real, err := filepath.EvalSymlinks(whole); err == nil {
+		return real
+	}
+	return whole
 }
 
 // Watcher makes what counts for one VM.
@@ -63,12 +86,12 @@ func (c *Collector) Report() (*Report, error) {
 		n.settleAll()
 	}
 	r := &Report{}
-	for of, protos := range c.scripts {
-		lines, err := reflines.New(of.path, of.source)
+	for of, s := range c.scripts {
+		lines, err := reflines.New(s.path, of.source)
 		if err != nil {
 			return nil, err
 		}
-		r.Files = append(r.Files, newFile(of.path, of.source, lines, lines.Hits(c.total(protos))))
+		r.Files = append(r.Files, newFile(s.path, of.source, lines, lines.Hits(c.total(s.mains))))
 	}
 	slices.SortFunc(r.Files, func(a, b *File) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Source, b.Source)) })
 	return r, nil

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +35,42 @@ func branches(f *File) (all []string) {
 		all = append(all, fmt.Sprintf("%d %s %d/%d", b.Line, b.Kind, b.Yes, b.No))
 	}
 	return all
+}
+
+// A file is one row, whatever path leads to it: the shortest of them is its name.
+func TestAFileOfSeveralPathsIsReportedOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const source = "local x = 1\nreturn x\n"
+	if err := os.WriteFile("a.lua", []byte(source), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := filepath.Abs("a.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{whole, "./a.lua", "a.lua", "../" + filepath.Base(filepath.Dir(whole)) + "/a.lua"}
+	if err := os.Symlink("a.lua", "a link.lua"); err == nil {
+		paths = append(paths, "a link.lua")
+	}
+	var c Collector
+	for _, path := range append(paths, "b.lua") {
+		p, err := sandbox.Compile(path, source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Compiled(p, path, source)
+	}
+	r, err := c.Report()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range r.Files {
+		got = append(got, f.Path)
+	}
+	if want := []string{"a.lua", "b.lua"}; !slices.Equal(got, want) || r.Summary().Lines.Total != 4 {
+		t.Errorf("got %q with %d lines, want %q with 4", got, r.Summary().Lines.Total, want)
+	}
 }
 
 func TestBranchesAreCountedBothWays(t *testing.T) {
