@@ -110,9 +110,15 @@ func (p *positions) columns(at place) (from, to int) {
 		return 0, 0
 	}
 	begin := strings.LastIndexAny(p.source[:at.from], "\r\n") + 1
+	if begin == 0 && strings.HasPrefix(p.source, byteOrderMark) {
+		begin = len(byteOrderMark)
+	}
 	from = utf8.RuneCountInString(p.source[begin:at.from]) + 1
 	return from, from + utf8.RuneCountInString(p.source[at.from:at.to])
 }
+
+// byteOrderMark is what some editors put before a text. It is in no column.
+const byteOrderMark = "\ufeff"
 
 // take finds the token of a name or, where name is "", of a text.
 func (p *positions) take(node any, name string) {

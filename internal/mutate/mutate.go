@@ -83,6 +83,9 @@ func (p *parser) change(from, to int, text string) {
 		return
 	}
 	begin := strings.LastIndexByte(p.source[:from], '\n') + 1
+	if begin == 0 && strings.HasPrefix(p.source, byteOrderMark) {
+		begin = len(byteOrderMark)
+	}
 	m := Mutant{
 		Line: 1 + strings.Count(p.source[:from], "\n"), Column: 1 + utf8.RuneCountInString(p.source[begin:from]),
 		Old: p.source[from:to], New: text, source: p.source, from: from, to: to,
@@ -92,6 +95,9 @@ func (p *parser) change(from, to int, text string) {
 	}
 	p.found = append(p.found, m)
 }
+
+// byteOrderMark is what some editors put before a text. It is in no column.
+const byteOrderMark = "\ufeff"
 
 // others says what an operator becomes.
 var others = map[string]string{

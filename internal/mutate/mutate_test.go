@@ -78,6 +78,9 @@ func TestAMutantIsTheSourceWithOneChange(t *testing.T) {
 	for _, m := range mutate.Of("local s = 'ü'   f(1)") {
 		got += fmt.Sprintf("%d:%d-%d %s;", m.Line, m.Column, m.End, m.Source())
 	}
+	if m := mutate.Of("\ufefff()\nlocal a = 1"); len(m) != 2 || m[0].Column != 1 || m[1].Column != 11 {
+		t.Errorf("got %v, want a byte order mark in no column", m)
+	}
 	if want := "1:11-14 local s = ''   f(1);1:17-21 local s = 'ü'   ;1:19-20 local s = 'ü'   f(2);"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -22,6 +22,7 @@ type Spot struct {
 // under what a message is about. If the source has no such line, it shows nothing.
 func (p *Painter) Excerpt(margin, source string, at Spot, message string) {
 	number := at.Line
+	source = strings.TrimPrefix(source, "\ufeff") // a byte order mark, which is in no column
 	lines := strings.Split(strings.ReplaceAll(source, "\r\n", "\n"), "\n")
 	if number < 1 || number > len(lines) {
 		return
