@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -207,10 +208,10 @@ func (c *testRun) load(ctx context.Context, files []string, show *testShow) (tes
 		if modules[site.root] == nil {
 			modules[site.root] = c.modules(site.root)
 		}
-		source, err := os.ReadFile(name)
+		source, err := readLua(name)
 		var f *tester.File
 		if err == nil {
-			f, err = tester.NewFile(name, string(source), modules[site.root])
+			f, err = tester.NewFile(name, source, modules[site.root])
 		}
 		var all []*tester.Test
 		if err == nil {
@@ -218,12 +219,17 @@ func (c *testRun) load(ctx context.Context, files []string, show *testShow) (tes
 			all, err = f.Tests(ctx, c.world(site))
 		}
 		if err != nil {
-			show.cannotRead(name, string(source), err)
+			show.cannotRead(name, source, err)
 			continue
 		}
 		tests = append(tests, slices.DeleteFunc(all, func(t *tester.Test) bool { return !c.run.MatchString(t.Name) })...)
 	}
 	return tests, sites
+}
+
+// readLua reads a file of Lua, if it is a plain one: whoever opens a pipe may wait for ever.
+func readLua(path string) (string, error) {
+	return luafiles.In(nil, filepath.Dir(path)).Read(filepath.Base(path))
 }
 
 // modules compiles the modules of a scripts folder for tests, which know them by where people find them.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -93,18 +94,18 @@ func (c *testRun) mutants(tests []*tester.Test, sites map[*tester.File]*testSite
 	}
 	var all []*changedScript
 	for _, script := range scripts {
-		source, err := os.ReadFile(script)
-		if os.IsNotExist(err) {
+		source, err := readLua(script)
+		if errors.Is(err, fs.ErrNotExist) {
 			continue // the tests are of other scripts
 		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", script, err)
 		}
 		info, err := os.Stat(script)
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range mutate.Of(string(source)) {
+		for _, m := range mutate.Of(source) {
 			all = append(all, &changedScript{Mutant: m, file: script, info: info, tests: byScript[script]})
 		}
 	}
@@ -192,8 +193,7 @@ func tellMutant(p *report.Painter, m *changedScript, sources map[string]string) 
 		report.Yellow.Text("not noticed: "), report.Plain.Text(plaintext.Line(m.String())))
 	source, known := sources[m.file]
 	if !known {
-		text, _ := os.ReadFile(m.file) // a file that has gone since has no lines
-		source = string(text)
+		source, _ = readLua(m.file) // a file that has gone since has no lines
 		sources[m.file] = source
 	}
 	p.Excerpt(report.Indent, source, report.Spot{Line: m.Line, From: m.Column, To: m.End}, "")

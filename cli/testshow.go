@@ -146,7 +146,7 @@ func (s *testShow) failure(margin string, f *tester.Failure) {
 // wholeLine is the spot of a line, without the blanks around it.
 func wholeLine(source string, number int) report.Spot {
 	n := 0
-	for line := range strings.Lines(source) {
+	for line := range strings.Lines(strings.TrimPrefix(source, "\ufeff")) {
 		if n++; n == number {
 			code := strings.TrimRight(line, " \t\r\n")
 			from := len(code) - len(strings.TrimLeft(code, " \t"))
@@ -165,9 +165,9 @@ func (s *testShow) source(file string) string {
 	if text, known := s.sources[file]; known || file == "" {
 		return text
 	}
-	text, _ := os.ReadFile(file)
-	s.sources[file] = string(text)
-	return string(text)
+	text, _ := readLua(file)
+	s.sources[file] = text
+	return text
 }
 
 // trace shows what the hooks did in the last call before a failure.
