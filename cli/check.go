@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -123,6 +124,9 @@ func (c *checking) inspect() (*inspection, error) {
 			return nil, err
 		}
 	}
+	if err := in.tests(services); err != nil {
+		return nil, err
+	}
 	if err := in.others(services); err != nil {
 		return nil, err
 	}
@@ -208,6 +212,33 @@ func (in *inspection) service(name string) error {
 	return nil
 }
 
+// tests looks at the files of tests in the scripts folder that stand beside no configured script, as the first of the
+// services sees them. Of scripts without a config only those beside them are looked at.
+func (in *inspection) tests(services []string) error {
+	if in.cfg.Path == "" || len(services) == 0 {
+		return nil
+	}
+	schema, _, err := in.schema(services[0])
+	if err != nil {
+		return err
+	}
+	beside := map[string]bool{}
+	for _, service := range in.cfg.Services {
+		for _, h := range service.Hooks {
+			beside[testsOf(path.Clean(h.Script))] = true
+		}
+	}
+	for _, file := range in.folder().Tests() {
+		if !beside[file] {
+			in.script(file, schema)
+		}
+	}
+	return nil
+}
+
+// testsOf is the name of the file with the tests of a script.
+func testsOf(script string) string { return strings.TrimSuffix(script, ".lua") + testEnding }
+
 // others looks at what other services than those asked for say of the same files, and tells nothing else of them.
 func (in *inspection) others(services []string) error {
 	found, files := len(in.found), len(in.files)
@@ -256,7 +287,7 @@ func (in *inspection) scripts(name string) error {
 			schema.Uses = uses
 		}
 		in.script(script, schema)
-		if tests := strings.TrimSuffix(script, ".lua") + testEnding; !slices.Contains(scripts, tests) {
+		if tests := testsOf(script); !slices.Contains(scripts, tests) {
 			in.script(tests, schema)
 		}
 	}
@@ -269,9 +300,9 @@ func (in *inspection) script(file string, schema check.Schema) {
 	if err != nil {
 		return
 	}
-	path := in.folder().Path(file)
-	found := check.Check(path, []byte(source), ofTests(file, schema))
-	in.note(path, source, found)
+	at := in.folder().Path(file)
+	found := check.Check(at, []byte(source), ofTests(file, schema))
+	in.note(at, source, found)
 	in.found = append(in.found, found...)
 }
 

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -26,4 +28,66 @@ func TestAnErrorOfLoadingIsToldBesideWhatTheSourceShows(t *testing.T) {
 			t.Errorf("exit status %d, got %q\nwant %d, %q", status, got, statusFailed, want)
 		}
 	}
+}
+
+// All files of tests in the scripts folder are looked through, also those that are named after no script; of scripts
+// without a config those beside them.
+func TestAllTestsOfTheScriptsFolderAreChecked(t *testing.T) {
+	const test = "function test.x(t) undefinde(t) end\n"
+	inFolder(t, map[string]string{
+		"config.toml":   "scripts = \"scripts\"\n[services.a]\nhooks = [{ script = \"./q.lua\" }]\n[services.b]\nhooks = [{ script = \"b.lua\" }]\n",
+		"scripts/q.lua": "function pre(call) end\n", "scripts/q_test.lua": test,
+		"scripts/b.lua": "function pre(call) end\n", "scripts/b_test.lua": test,
+		"scripts/sizes_test.lua": test, "scripts/lib/m.lua": "return {}\n", "scripts/lib/m_test.lua": test, "scripts/.hidden_test.lua": test,
+		"elsewhere_test.lua": test,
+	})
+	for args, want := range map[string]string{
+		"":                       "b_test.lua lib/m_test.lua q_test.lua sizes_test.lua",
+		"--service a":            "lib/m_test.lua q_test.lua sizes_test.lua",
+		"--script scripts/q.lua": "q_test.lua",
+	} {
+		status, out := hookrun(append([]string{"check"}, strings.Fields(args)...)...)
+		var got []string
+		for _, line := range placed.FindAllString(out, -1) {
+			file, _, _ := strings.Cut(line, ":1:20: undefined global")
+			got = append(got, strings.TrimPrefix(file, "scripts/"))
+		}
+		if text := strings.Join(got, " "); status != statusFailed || text != want {
+			t.Errorf("check %s: exit status %d, got %q, want %q:\n%s", args, status, text, want, out)
+		}
+	}
+}
+
+func TestAStubWhoseNameScriptsCannotWriteIsAMistake(t *testing.T) {
+	inFolder(t, map[string]string{
+		"config.toml": "scripts = \"scripts\"\nstubs = \"stubs\"\n[services.nfs1]\nhooks = [{ script = \"q.lua\" }]\n", "scripts/q.lua": "function pre(call) end\n",
+		"stubs/my-cmdb.lua": "return { owner = function() end }\n", "stubs/end.lua": "return {}\n", "stubs/cmdb.lua": "return {}\n",
+	})
+	const want = `stubs/my-cmdb.lua: want a name that scripts can write for the global it stands in for, got "my-cmdb"`
+	for args, wanted := range map[string]int{"check": statusFailed, "check --load": statusFailed, "types": statusUsage} {
+		status, out := hookrun(strings.Fields(args)...)
+		if status != wanted || !strings.Contains(out, want) || !strings.Contains(out, `got "end"`) {
+			t.Errorf("%s: exit status %d, want %d and two mistakes:\n%s", args, status, wanted, out)
+		}
+	}
+	if _, err := os.Stat("scripts/types"); err == nil {
+		t.Error("types wrote definitions for names that are none")
+	}
+}
+
+// A byte order mark is in no column, and the excerpt does not show it.
+func TestAByteOrderMarkIsInNoColumn(t *testing.T) {
+	inFolder(t, map[string]string{"q.lua": "\ufefflocal unused = 1 -- \u00e9\nfunction pre() end\n"})
+	_, out := hookrun("check", "--script", "q.lua", "--sarif", "q.sarif")
+	const want = "q.lua:1:7: nothing reads the local variable \"unused\" [unused-local]\n  1 | local unused = 1 -- \u00e9\n    |       ^^^^^^\n"
+	if !strings.HasPrefix(out, want) {
+		t.Errorf("got:\n%s\nwant:\n%s", out, want)
+	}
+	if log, err := os.ReadFile("q.sarif"); err != nil || !strings.Contains(string(log), `"startColumn": 7`) {
+		t.Errorf("got %s, %v; want a region that starts at column 7", log, err)
+	}
+	if status, out := hookrun("check", "--script", "q.lua", "--fix"); status != statusOK {
+		t.Errorf("exit status %d:\n%s", status, out)
+	}
+	wantFile(t, "q.lua", "\ufefflocal _unused = 1 -- \u00e9\nfunction pre() end\n")
 }

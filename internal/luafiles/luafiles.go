@@ -88,12 +88,20 @@ func (f Folder) Read(script string) (string, error) {
 // Scripts lists the Lua files that can be hooks, as paths with slashes, in order. Where there are very many files it
 // lists only the first.
 func (f Folder) Scripts() []string {
+	return f.list(isSource, func(folder string) bool { return folder == "lib" })
+}
+
+// Tests lists the files of tests, x_test.lua, in the folder and below it, as [Folder.Scripts] does, also of modules.
+func (f Folder) Tests() []string {
+	return f.list(isTest, func(string) bool { return false })
+}
+
+func (f Folder) list(wanted, leftOut func(name string) bool) (names []string) {
 	const most = 1000
 	files, err := f.files()
 	if err != nil {
 		return nil
 	}
-	var names []string
 	seen := 0
 	// What cannot be read is no candidate: an error is no reason to stop.
 	_ = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -102,9 +110,9 @@ func (f Folder) Scripts() []string {
 		}
 		switch {
 		case err != nil || name == ".":
-		case entry.IsDir() && (name == "lib" || leftBehind(name)):
+		case entry.IsDir() && (leftOut(name) || leftBehind(name)):
 			return fs.SkipDir
-		case !entry.IsDir() && isSource(name):
+		case !entry.IsDir() && wanted(name):
 			names = append(names, name)
 		}
 		return nil
@@ -172,8 +180,12 @@ func leftBehind(name string) bool {
 
 // isSource reports whether a file is a script, a module or a stub, by its name.
 func isSource(file string) bool {
-	return path.Ext(file) == ".lua" && !strings.HasSuffix(file, "_test.lua") && !leftBehind(file)
+	return path.Ext(file) == ".lua" && !strings.HasSuffix(file, testEnding) && !leftBehind(file)
 }
+
+const testEnding = "_test.lua"
+
+func isTest(file string) bool { return strings.HasSuffix(file, testEnding) && !leftBehind(file) }
 
 // Module is what a script may require.
 type Module struct {
@@ -297,8 +309,11 @@ func (f Folder) Stubs() ([]Module, error) {
 	var all []Module
 	for _, entry := range entries {
 		if file := entry.Name(); isSource(file) && !entry.IsDir() {
-			source, err := read(files, file)
-			all = append(all, Module{Name: strings.TrimSuffix(file, ".lua"), File: file, Source: source, Err: err})
+			stub := Module{Name: strings.TrimSuffix(file, ".lua"), File: file}
+			if stub.Source, stub.Err = read(files, file); !syntax.IsName(stub.Name) || syntax.IsKeyword(stub.Name) {
+				stub.Source, stub.Err = "", fmt.Errorf("want a name that scripts can write for the global it stands in for, got %q", stub.Name)
+			}
+			all = append(all, stub)
 		}
 	}
 	return all, nil

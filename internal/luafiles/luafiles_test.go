@@ -163,3 +163,29 @@ func TestScriptsAreWhatHooksCanBe(t *testing.T) {
 		t.Errorf("scripts beside a file called lib (-want +got):\n%s", diff)
 	}
 }
+
+func TestTestsAreListedAlsoOfModules(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"b_test.lua": "", "a.lua": "", "ops/a_test.lua": "", "lib/m_test.lua": "", "lib/m.lua": "", ".git/x_test.lua": "", ".y_test.lua": "", "#z_test.lua": "",
+		"_test.lua": "", "c_test.lua~": "",
+	})
+	want := []string{"_test.lua", "b_test.lua", "lib/m_test.lua", "ops/a_test.lua"}
+	if got := luafiles.In(nil, dir).Tests(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := luafiles.In(nil, dir).Scripts(), []string{"a.lua"}; !slices.Equal(got, want) {
+		t.Errorf("scripts: got %q, want %q", got, want)
+	}
+}
+
+func TestAStubHasANameThatScriptsCanWrite(t *testing.T) {
+	found, err := luafiles.In(nil, folder(t, map[string]string{"cmdb.lua": "c", "my-cmdb.lua": "", "end.lua": "", "1st.lua": ""})).Stubs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range found {
+		if good := m.Name == "cmdb"; good != (m.Err == nil) || good != (m.Source == "c") {
+			t.Errorf("%s: got %q, error %v", m.Name, m.Source, m.Err)
+		}
+	}
+}
