@@ -61,12 +61,16 @@ func (f *File) load(ctx context.Context, world NewWorld, only *Test) (*session, 
 	return s, err
 }
 
-// close ends the session when the world has ended what it still does.
+// close ends the session when the world has ended what it still does, and so has a stub that a hook has left behind:
+// nothing runs in the VM afterwards.
 func (s *session) close() {
 	s.working.Lock()
 	s.closed = true
 	s.working.Unlock()
 	s.world.Close()
+	s.vm.Lock()
+	s.stub = nil
+	s.vm.Unlock()
 }
 
 // call calls a function of the prelude.

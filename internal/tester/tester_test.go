@@ -315,3 +315,15 @@ end`)
 		t.Errorf("-defined +there:\n%s", diff)
 	}
 }
+
+// What calls a stub when its test is over, as a hook that was left behind may do, gets an error: nothing runs any more.
+func TestAStubIsGoneWhenItsTestIsOver(t *testing.T) {
+	var stub tester.Stub
+	tests := load(t, "a_test.lua", `function test.a(t) t.stub("cmdb", { Get = function() error("it runs") end }) end`)
+	if r := tests[0].Run(t.Context(), func(s tester.Stub) tester.World { stub = s; return newEcho(s) }); !r.Passed() {
+		t.Fatal(r.Failures)
+	}
+	if _, err := stub(t.Context(), "cmdb", "Get", nil); err == nil || err.Error() != "the test is over" {
+		t.Errorf("got %v, want that the test is over", err)
+	}
+}
