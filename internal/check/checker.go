@@ -11,7 +11,6 @@ import (
 
 	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/engine"
-	"github.com/hookrun/hookrun/internal/lua/syntax"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -69,36 +68,6 @@ type checker struct {
 // problem reports a mistake at a node.
 func (c *checker) problem(code Code, at ast.PositionHolder, format string, args ...any) *Finding {
 	return c.unit.problem(code, c.source, c.of(at, at.Line()), format, args...)
-}
-
-// misspelt reports a mistake whose message ends with the name that was probably meant, if any, and which is mended by
-// that name in its place.
-func (c *checker) misspelt(code Code, at ast.PositionHolder, meant, format string, args ...any) *Finding {
-	f := c.problem(code, at, "%s%s", fmt.Sprintf(format, args...), suggest.DidYouMean(meant))
-	c.replace(f, at, meant)
-	return f
-}
-
-// replace says that a mistake is mended by another name in its place; "" for none. What is no name of Lua's stands in
-// texts only.
-func (c *checker) replace(f *Finding, at ast.PositionHolder, meant string) {
-	if meant == "" {
-		return
-	}
-	p := c.of(at, at.Line())
-	if strings.ContainsAny(c.source.source[p.from:p.to], "\"'[") {
-		meant = syntax.Quote(meant)
-	} else if !syntax.IsName(meant) || syntax.IsKeyword(meant) {
-		return
-	}
-	c.write(f, p, meant)
-}
-
-// write says that a mistake is mended by a text in the place of another.
-func (c *checker) write(f *Finding, p place, text string) {
-	if f.Column > 0 {
-		f.Fix = &Fix{"write " + text, p.from, p.to, text}
-	}
 }
 
 // global reports the name of a global that is not defined.
@@ -172,24 +141,6 @@ func (c *checker) method(phase, name string, at ast.PositionHolder, defines bool
 			f.Fix = nil
 		}
 	}
-}
-
-// mayDefine reports whether a fix may define a function that the engine calls: of a phase, for a method or, where that is
-// "", for all. It must not stand in the way of one that is there already, or comes by another fix.
-func (c *checker) mayDefine(phase, method string) bool {
-	there := c.anywhere(func(s *source) bool {
-		if method == "" {
-			return s.assigned[phase] || len(s.members[phase]) > 0
-		}
-		return s.functions[phase] != nil || s.members[phase][method] ||
-			slices.ContainsFunc(s.handlers, func(h handler) bool { return h.phase == phase && h.method == method })
-	})
-	name := phase + "." + method
-	if there || c.coming[name] {
-		return false
-	}
-	c.coming[name] = true
-	return true
 }
 
 // call reports a method that a value does not have, a module that is not there, a reject that comes too late, items

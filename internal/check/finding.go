@@ -1,11 +1,6 @@
 package check
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/hookrun/hookrun/config"
-)
+import "github.com/hookrun/hookrun/config"
 
 // Finding is a mistake in a script, or in what its config says of it.
 type Finding struct {
@@ -16,36 +11,6 @@ type Finding struct {
 	Column, End int
 	Fix         *Fix // how it can be mended; nil where only the author knows
 }
-
-// Fix is a change of a script that mends a mistake: it puts a text in the place of a part of the source.
-type Fix struct {
-	Title    string // what it does, as in `write "size"`
-	From, To int    // offsets in bytes
-	Text     string
-}
-
-// Mend makes the changes that mend mistakes of a source, and returns how many of these it mended. Changes that meet
-// others are left for the next time. It makes none where the source would be no Lua afterwards: `local` may be one local
-// variable too many for a function.
-func Mend(source []byte, found []Finding) (mended []byte, n int) {
-	var fixes []*Fix
-	for _, f := range found {
-		if f.Fix != nil && !slices.ContainsFunc(fixes, f.Fix.meets) {
-			fixes = append(fixes, f.Fix)
-		}
-	}
-	slices.SortFunc(fixes, func(a, b *Fix) int { return cmp.Compare(b.From, a.From) }) // from the end, so that offsets hold
-	mended = source
-	for _, f := range fixes {
-		mended = slices.Concat(mended[:f.From], []byte(f.Text), mended[f.To:])
-	}
-	if len(Broken(Module{Source: mended})) > len(Broken(Module{Source: source})) {
-		return source, 0
-	}
-	return mended, len(fixes)
-}
-
-func (f *Fix) meets(other *Fix) bool { return f.From <= other.To && other.From <= f.To }
 
 // Severity says how much a mistake matters.
 type Severity string
