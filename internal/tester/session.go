@@ -21,6 +21,7 @@ type session struct {
 
 	vm        sync.Mutex // held while the VM works, and given away while it waits for the world
 	lua       *sandbox.VM
+	tx        bridge.Tx // in which integers are exact that a double cannot hold
 	run, stub *sandbox.Function
 
 	working sync.RWMutex // held for reading while the world works for the test
@@ -51,6 +52,7 @@ func (f *File) load(ctx context.Context, world NewWorld, only *Test) (*session, 
 	}
 	s.vm.Lock()
 	defer s.vm.Unlock()
+	s.lua.Of(&s.tx)
 	script, err := s.lua.Load(ctx, &limits, compiled(), nil)
 	if err != nil {
 		return s, err
@@ -70,6 +72,7 @@ func (s *session) close() {
 	s.world.Close()
 	s.vm.Lock()
 	s.stub = nil
+	s.tx.Close()
 	s.vm.Unlock()
 }
 
@@ -79,7 +82,7 @@ func (s *session) call(ctx context.Context, fn *sandbox.Function, args ...any) (
 	defer s.vm.Unlock()
 	var values []bridge.Value
 	for _, arg := range args {
-		values = append(values, bridge.ToLua(arg))
+		values = append(values, s.tx.ToLua(arg))
 	}
 	return s.lua.Run(ctx, &limits, fn, values...)
 }
@@ -117,11 +120,11 @@ func (s *session) callWhole(ctx context.Context, object, method string, args []a
 	if args == nil {
 		args = []any{}
 	}
-	v, err := s.lua.Run(ctx, &limits, s.stub, bridge.ToLua(object), bridge.ToLua(method), bridge.ToLua(args), bridge.ToLua(len(args)))
+	v, err := s.lua.Run(ctx, &limits, s.stub, s.tx.ToLua(object), s.tx.ToLua(method), s.tx.ToLua(args), s.tx.ToLua(len(args)))
 	if err != nil {
 		return nil, sandbox.HostError(err)
 	}
-	return v.ToGo(object+"."+method, nil)
+	return v.ToGo(object+"."+method, s.lua.Meter())
 }
 
 // log keeps what the test's own code logs and prints.
