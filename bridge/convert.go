@@ -144,9 +144,6 @@ func (c *converter) raw(lv lua.LValue) (reflect.Value, *TypeError) {
 
 // rawOf makes raw JSON of a Go value that was decoded from raw JSON and has changed since.
 func rawOf(c *converter, val reflect.Value) (reflect.Value, *TypeError) {
-	if err := c.fillAll(); err != nil {
-		return val, err
-	}
 	e := encoder{converter: *c}
 	err := e.value(typeInfoOf(val.Type()), val, maxRawDepth)
 	return c.text(&e, err)

@@ -230,9 +230,6 @@ func (e *encoder) keys(n int, key func(i int) string, value func(i int) *TypeErr
 func (e *encoder) view(v *view) *TypeError {
 	if !e.copies {
 		data, err := e.freeView(v)
-		if err == nil {
-			err = e.fillAll()
-		}
 		if err != nil {
 			return err
 		}
@@ -363,6 +360,9 @@ func (e *encoder) dict(p *typeInfo, val reflect.Value, depth int) *TypeError {
 
 // foreign writes a Go value of one of the service's own types.
 func (e *encoder) foreign(val reflect.Value) *TypeError {
+	if err := e.fillAll(); err != nil { // it may be of a graph
+		return err
+	}
 	e.hosts()
 	text, bad := marshalJSON(val)
 	if bad != nil {

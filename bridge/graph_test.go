@@ -226,3 +226,25 @@ func TestAGraphIsWholeInRawJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestALongGraphWithRawJSONIsCommittedAsALoop(t *testing.T) {
+	type link struct {
+		Next *link           `json:"next"`
+		Meta json.RawMessage `json:"meta"`
+	}
+	const links = 20_000
+	var first *link
+	for range links {
+		first = &link{first, json.RawMessage(`{}`)}
+	}
+	got, _ := edited(t, first, `local n = result while n do n.meta.seen = true n = n.next end`)
+	n := 0
+	for l := got; l != nil; l = l.Next {
+		if string(l.Meta) == `{"seen":true}` {
+			n++
+		}
+	}
+	if n != links {
+		t.Errorf("%d of %d links were changed", n, links)
+	}
+}

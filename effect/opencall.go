@@ -1,9 +1,7 @@
 package effect
 
 import (
-	"bytes"
 	"encoding/json"
-	"strconv"
 	"time"
 )
 
@@ -16,7 +14,7 @@ type OpenCall struct {
 	ID         string          `json:"id"` // call.id
 	At         time.Time       `json:"at"` // when it was opened
 	Generation int             `json:"generation"`
-	Context    map[string]any  `json:"context,omitempty"` // call.context
+	Context    json.RawMessage `json:"context,omitempty"` // call.context
 	Args       json.RawMessage `json:"args"`              // what the driver gets
 	// Hooks are those whose pre functions have run, in run order.
 	Hooks []OpenHook `json:"hooks"`
@@ -30,45 +28,6 @@ type OpenCall struct {
 	Told bool `json:"told,omitempty"`
 	// Problem says why the call could not be closed when that was tried last; "" for nothing.
 	Problem string `json:"problem,omitempty"`
-}
-
-// UnmarshalJSON reads what encoding/json has written of a call. Integers of its context keep all their digits.
-func (c *OpenCall) UnmarshalJSON(text []byte) error {
-	type fields OpenCall
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber() // in the context, which is free-form
-	if err := d.Decode((*fields)(c)); err != nil {
-		return err
-	}
-	for k, v := range c.Context {
-		c.Context[k] = exact(v)
-	}
-	return nil
-}
-
-// exact makes int64, uint64 or float64, the first that holds them, of the numbers in a free-form value.
-func exact(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, e := range v {
-			v[k] = exact(e)
-		}
-	case []any:
-		for i, e := range v {
-			v[i] = exact(e)
-		}
-	case json.Number:
-		if i, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
-			return i
-		}
-		if u, err := strconv.ParseUint(v.String(), 10, 64); err == nil {
-			return u
-		}
-		if f, err := v.Float64(); err == nil {
-			return f
-		}
-	}
-	return v
 }
 
 // OpenHook is a hook of an open call.

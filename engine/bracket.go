@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
+	"reflect"
 	"slices"
 	"time"
 
@@ -46,6 +48,7 @@ func (c *call) begun(m *effect.Commit, r endedRun) (*openCall, error) {
 // they returned are tables of scripts. A meter is told what their JSON takes, which may be a thousand times what they
 // hold, as of a list that holds one text a thousand times.
 func (c *call) record(hooks int, last *preResult, m bridge.Meter) (*openCall, error) {
+	var err error
 	next := &openCall{}
 	if c.open != nil {
 		*next = *c.open
@@ -54,11 +57,13 @@ func (c *call) record(hooks int, last *preResult, m bridge.Meter) (*openCall, er
 		id, _ := c.info.ID.MarshalText()
 		next.OpenCall = effect.OpenCall{
 			Key: effect.NewID(now), Service: c.eng.service, Method: c.info.Method, ID: string(id), At: c.scriptTime().UTC(),
-			Generation: c.chain.gen.number, Context: c.info.Context,
+			Generation: c.chain.gen.number,
+		}
+		if next.Context, err = c.jsonOfContext(); err != nil {
+			return nil, err
 		}
 	}
-	var err error
-	if next.Args, err = jsonOfBinding(&c.args, "args", m); err != nil {
+	if next.Args, err = c.jsonOfBinding(&c.args, "args", m); err != nil {
 		return nil, err
 	}
 	next.Hooks = slices.Clip(next.Hooks)
@@ -86,11 +91,21 @@ func (c *call) record(hooks int, last *preResult, m bridge.Meter) (*openCall, er
 
 // jsonOfBinding is jsonOf for arguments or a result. A meter is told of what scripts have made of them only: what the
 // program brought may be as large as it likes.
-func jsonOfBinding(b *bridge.Binding, name string, m bridge.Meter) (json.RawMessage, error) {
+func (c *call) jsonOfBinding(b *bridge.Binding, name string, m bridge.Meter) (json.RawMessage, error) {
 	if !b.Changed() {
-		m = nil
+		m = c.recordMeter(math.MaxInt)
 	}
 	return jsonOf(b.Value(), name, m)
+}
+
+// jsonOfContext is jsonOf for the call's context; nil for none.
+func (c *call) jsonOfContext() (json.RawMessage, error) {
+	if len(c.info.Context) == 0 {
+		return nil, nil
+	}
+	var shown bridge.Binding
+	shown.Bind(&c.tx, "call.context", reflect.ValueOf(&c.info.Context).Elem(), false)
+	return c.jsonOfBinding(&shown, "call.context", nil)
 }
 
 // jsonOf is what a store keeps of a value. The error is the meter's, or [errUnwritable].
@@ -147,7 +162,7 @@ func (c *call) completed(m *effect.Commit) (*openCall, error) {
 	}
 	if c.returned {
 		var err error
-		if next.Result, err = jsonOfBinding(&c.result, "result", c.chain.gen.vm.Meter()); err != nil {
+		if next.Result, err = c.jsonOfBinding(&c.result, "result", c.chain.gen.vm.Meter()); err != nil {
 			return nil, err
 		}
 	}
@@ -270,6 +285,17 @@ func (c *call) openFully() error {
 	}
 	c.open = next
 	return nil
+}
+
+// openReached notes in the open call all hooks that a call has come to before it ended, with the VM held: each of them
+// may have to undo it in another process, if its failed function fails here.
+func (c *call) openReached() {
+	if c.open == nil || c.open.hooks > c.at {
+		return
+	}
+	if next, err := c.record(c.at+1, nil, c.recordMeter(math.MaxInt)); err == nil {
+		c.open = next
+	}
 }
 
 // opened waits until what openFully handed over is durable.

@@ -112,7 +112,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 	defer f.close(ctx)
 	if f.err == nil && (f.unshown != nil || r.publishers != nil) {
 		if f.err = f.refused(); f.err != nil && held {
-			e.vm.Unlock()
+			e.giveVM()
 		}
 	}
 
@@ -173,7 +173,7 @@ func newInvocation[A, R any](e *Engine, r *chain, held bool) *invocation[A, R] {
 		if !made { // a panic
 			e.underway.end()
 			if held {
-				e.vm.Unlock()
+				e.giveVM()
 			}
 		}
 	}()

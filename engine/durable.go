@@ -109,23 +109,39 @@ func (c *call) awaitDurable(ctx context.Context) error {
 	c.leave(false)
 	came := c.observed.clock()
 	err := p.ticket.Wait(ctx)
+	lost, gaveUp := err, err != nil && errors.Is(err, ctx.Err())
+	if gaveUp {
+		lost = nil
+		if c.mustKnow(p) {
+			lost = p.ticket.Wait(context.WithoutCancel(ctx))
+		}
+	}
 	if c.span != nil {
 		c.observed.since(came, &c.span.WaitStore)
 	}
 	_ = c.enter(context.WithoutCancel(ctx), true)
-	c.pending, c.at = nil, p.at
-	gaveUp := err != nil && errors.Is(err, ctx.Err())
-	if gaveUp && c.mustKnow(p) {
-		err = p.ticket.Wait(context.WithoutCancel(ctx))
-		gaveUp = err == nil
+	c.settlePending(lost)
+	if !gaveUp || lost != nil {
+		return nil
 	}
-	switch {
-	case err == nil || gaveUp:
+	if p.handler.phase == PhasePost {
+		c.err = c.eng.waitError(c.info.Method, PhasePost, err)
+	}
+	c.leave(false)
+	return err
+}
+
+// settlePending ends the run that is pending for good, with the VM held: as one that was kept, as far as is known, or
+// one that was lost.
+func (c *call) settlePending(lost error) {
+	p := c.pending
+	c.pending, c.at = nil, p.at
+	if lost == nil {
 		c.open = p.open
 		c.observed.metrics = append(c.observed.metrics, p.metrics...)
-	default:
+	} else {
 		c.loseRoom(p)
-		why := notKept(err)
+		why := notKept(lost)
 		c.asked.Fail(askedCommit, why)
 		p.err = c.hookError(p.handler, why)
 		if p.changes != nil {
@@ -133,14 +149,6 @@ func (c *call) awaitDurable(ctx context.Context) error {
 		}
 	}
 	c.settle(p.batch, p.endedRun)
-	if gaveUp {
-		if p.handler.phase == PhasePost {
-			c.err = c.eng.waitError(c.info.Method, PhasePost, err)
-		}
-		c.leave(false)
-		return err
-	}
-	return nil
 }
 
 // mustKnow reports whether the call cannot end before it is known whether a run is kept: failed functions must not undo

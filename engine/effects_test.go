@@ -278,6 +278,61 @@ func TestWhatTheDiskHasLostIsNeitherUndoneNorForgotten(t *testing.T) {
 	}
 }
 
+// The caller has gone, and then the disk has kept what was handed to it.
+func TestACallWhoseCallerHasGoneEndsWithoutTheVM(t *testing.T) {
+	for _, test := range []struct {
+		name, script string
+		phase        engine.Phase
+		waits, want  string
+	}{
+		{"pre", `function pre.make() state.set("a", 1) end function failed.make() log.info("undone") end`,
+			engine.PhasePre, "a=1+open", "a=1+open close"},
+		{"post", `function pre.make() state.set("a", 1) end function post.make() state.set("b", 2) end`,
+			engine.PhasePost, "b=2+close", "b=2+close"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, d := storeWorld(t, hook("a", test.script), hook("b", `function pre.other() end`))
+				ctx, cancel := context.WithCancel(t.Context())
+				d.onWait = func(what string) {
+					if what == test.waits {
+						cancel()
+					}
+				}
+				called := false
+				d.slow = test.phase == engine.PhasePre
+				ended := make(chan error, 1)
+				go func() {
+					_, err := engine.Call(ctx, w.Engine, "make", args{}, func(context.Context, args) (share, error) {
+						called, d.slow = true, true
+						d.written()
+						return share{}, nil
+					})
+					ended <- err
+				}()
+				synctest.Wait()
+				if len(ended) > 0 {
+					t.Fatal("the call has ended before it is known what the disk keeps")
+				}
+				must(0, w.made(t.Context(), "other")) // the VM is free meanwhile
+				d.slow = false
+				d.write()
+				var gaveUp *engine.WaitError
+				if err := <-ended; !errors.As(err, &gaveUp) || gaveUp.Phase != test.phase || !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v, want that %s was not waited for", err, test.phase)
+				}
+				if called != (test.phase == engine.PhasePost) {
+					t.Errorf("driver called: %v", called)
+				}
+				if got := d.written(); got != test.want {
+					t.Errorf("the store wrote %q, want %q", got, test.want)
+				}
+				must(0, w.made(t.Context(), "other"))
+			})
+		})
+	}
+}
+
 // readDisk refuses commits of runs that saw what is lost.
 type readDisk struct{ disk }
 

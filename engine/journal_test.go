@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -221,5 +222,33 @@ func TestTicksLogWithoutTheVM(t *testing.T) {
 	}
 	if got, want := strings.Join(lines, ", "), "a periodic tick, a periodic hook failed"; got != want || w.Hooks()[0].Stats.Runs != 3 {
 		t.Errorf("got %s and %d runs, want %s and 3", got, w.Hooks()[0].Stats.Runs, want)
+	}
+}
+
+// The handler is told while what a pre did is on its way to the disk.
+func TestALogHandlerThatEndsTheGoroutineLosesNoRun(t *testing.T) {
+	d := &disk{}
+	exits := false
+	logger := logTo(func(_ context.Context, r slog.Record) error {
+		if exits && r.Message == "acts" {
+			runtime.Goexit()
+		}
+		return nil
+	})
+	w := newWorld(t, engine.Options{Store: d, Logger: logger},
+		hook("a", `
+function pre() state.set("a", 1) log.info("acts") return "pre" end
+function failed(call) events.publish("undone." .. call.pre, {}) end`),
+		hook("b", `function failed(call) events.publish("not.reached", {}) end`),
+		hook("c", `function pre() state.set("a", 2) end`))
+	for _, exits = range []bool{true, false, true} {
+		apart(func() { _, _ = engine.Call(t.Context(), w.Engine, "make", args{}, echo) })
+		want := "a=1+open !undone.pre+open close"
+		if !exits {
+			want = "a=1+open a=2+open close"
+		}
+		if got := d.written(); got != want {
+			t.Errorf("exits: %v: the store wrote %q, want %q", exits, got, want)
+		}
 	}
 }

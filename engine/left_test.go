@@ -402,3 +402,71 @@ func TestShutdownWaitsForAReloadThatUndoesCalls(t *testing.T) {
 		}
 	})
 }
+
+// The hooks behind the last one with effects are written down only when a failed function of theirs fails.
+func TestNoHookIsForgottenWhoseFailedFails(t *testing.T) {
+	hooks := func(failed string) []script {
+		return []script{
+			hook("a", `function pre() state.set("a", 1) end function failed() events.publish("a", {}) end`),
+			hook("b", `function pre(call) return {call.args.share.id} end function failed(call) `+failed+` end`),
+			hook("c", `function pre() reject("no") end`),
+		}
+	}
+	w, d := storeWorld(t, hooks(`error("oh")`)...)
+	if err := w.made(t.Context(), "make"); err == nil {
+		t.Fatal("want a rejection")
+	}
+	for _, failed := range []string{`error("still")`, `events.publish("b", {call.pre[1]})`} {
+		calls, _ := d.OpenCalls("nfs1")
+		if len(calls) != 1 || len(calls[0].Hooks) != 2 || calls[0].Hooks[1].Done {
+			t.Fatalf("open calls: %+v, want one with hook b to do", calls)
+		}
+		d = d.crash(t)
+		restarted(t, d, engine.Options{}, hooks(failed)...)
+	}
+	if calls, _ := d.OpenCalls("nfs1"); len(calls) != 0 || len(d.Events()) != 1 || string(d.Events()[0].Data) != `[""]` {
+		t.Errorf("open calls: %+v, events: %+v; want none, and that of hook b", calls, d.Events())
+	}
+}
+
+// The values of such a call are no records, in which integers are what the program gave.
+func TestABareIntegerOfAnInterruptedCallKeepsItsDigits(t *testing.T) {
+	const id = int64(1<<53 + 1)
+	source := hook("a", `function pre(call) state.set("a", 1) end function failed(call) events.publish("undone", {call.args}) end`)
+	w, d := storeWorld(t, source)
+	var after *disk
+	_, _ = engine.Call(t.Context(), w.Engine, "make", id, func(context.Context, int64) (int64, error) {
+		after = d.crash(t)
+		return 0, nil
+	})
+	newWorld(t, engine.Options{Store: after}, source)
+	if events := after.Events(); len(events) != 1 || string(events[0].Data) != "[9007199254740993]" {
+		t.Errorf("events: %+v, want one with all digits", events)
+	}
+}
+
+func TestACallIsTriedAgainWithTheScriptsThatCameMeanwhile(t *testing.T) {
+	d := interrupted(t, hook("a", stubborn))
+	asked := make(chan struct{})
+	goOn := make(chan struct{})
+	n := 0
+	w := restarted(t, d, engine.Options{Outcome: func(context.Context, engine.OpenCall) (any, error) {
+		if n++; n == 1 {
+			panic("not yet")
+		}
+		if n == 2 {
+			asked <- struct{}{}
+			<-goOn
+		}
+		return nil, engine.ErrOutcomeUnknown
+	}}, hook("a", stubborn))
+	first := make(chan error)
+	go func() { first <- w.Reload(t.Context(), w.cfg) }()
+	<-asked
+	must(0, w.Reload(t.Context(), configOf(t, t.TempDir(), hook("a", reserve))))
+	close(goOn)
+	must(0, <-first)
+	if calls, _ := d.OpenCalls("nfs1"); len(calls) != 0 {
+		t.Errorf("open calls: %+v, want none", calls)
+	}
+}

@@ -69,8 +69,7 @@ func (c *call) giveBack(last bool) {
 	} else {
 		c.tx.Suspend()
 	}
-	e.closeEnded()
-	e.vm.Unlock()
+	e.giveVM()
 }
 
 // tell tells the log and the observer what there was while the call had the VM.
@@ -90,10 +89,7 @@ func (c *call) close() bool {
 	if !c.dead {
 		if !c.eng.vm.TryLock(true) {
 			c.eng.ended.add(endedCall{&c.tx, c.chain})
-			if c.eng.vm.TryLock(true) { // the other call may have looked too early
-				c.eng.closeEnded()
-				c.eng.vm.Unlock()
-			}
+			c.eng.closeLate()
 			return false
 		}
 		c.held = true
@@ -102,7 +98,7 @@ func (c *call) close() bool {
 	c.args.Renew()
 	c.result.Renew()
 	c.shown.Renew()
-	c.ctx, c.extras, c.pre, c.at, c.err, c.over, c.dead = nil, nil, nil, 0, nil, false, false
+	c.ctx, c.extras, c.pre, c.at, c.err, c.over, c.dead, c.pending = nil, nil, nil, 0, nil, false, false, nil
 	if c.observed.on {
 		c.observed = observed{}
 	}
@@ -137,10 +133,21 @@ func (l *endedCalls) add(c endedCall) {
 	l.some.Store(true)
 }
 
-// closeEnded closes the transactions of those calls and shows their counts, before the VM is given back.
-func (e *Engine) closeEnded() {
+// giveVM gives the VM back, after the transactions of those calls were closed and their counts shown.
+func (e *Engine) giveVM() {
 	if e.ended.some.Load() {
 		e.closeAll()
+	}
+	e.vm.Unlock()
+	if e.ended.some.Load() { // one came between the two
+		e.closeLate()
+	}
+}
+
+// closeLate is for a call that ended when the one that had the VM was about to give it back. Who has it now does it.
+func (e *Engine) closeLate() {
+	if e.vm.TryLock(true) {
+		e.giveVM()
 	}
 }
 

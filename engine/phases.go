@@ -98,12 +98,15 @@ func (c *call) undo(ctx context.Context) {
 		return
 	}
 	ctx = c.enterAnyway(ctx)
-	defer c.leave(!c.chain.anyFinally)
+	ended := false // not where host code ends the goroutine: the functions that are left still need the views
+	defer func() { c.leave(ended && !c.chain.anyFinally) }()
+	c.openReached()
 	var shown bridge.Binding
 	shown.Bind(&c.tx, "err", reflect.ValueOf(info).Elem(), false)
 	c.info.Phase = PhaseFailed
 	c.given = [2]bridge.Value{c.shown.Value(), shown.Value()}
 	c.runAnyway(ctx, failedBatch{c}, -1)
+	ended = true
 }
 
 // finally runs the finally functions, when nothing can change any more what the caller gets; after one of them has
@@ -117,10 +120,12 @@ func (c *call) finally(ctx context.Context) {
 		c.decide()
 	}
 	ctx = c.enterAnyway(ctx)
-	defer c.leave(true)
+	ended := false // as in undo
+	defer func() { c.leave(ended) }()
 	c.info.Phase = PhaseFinally
 	c.given = [2]bridge.Value{c.shown.Value(), c.ending.show(c)}
 	c.runAnyway(ctx, finallyBatch{c}, 1)
+	ended = true
 }
 
 // runAll makes the runs of a phase, with the VM held. Where it is not a hook's turn, the call waits for that; an error
@@ -143,8 +148,12 @@ func (c *call) runAll(ctx context.Context, b sandbox.Batch, args []bridge.Value)
 // broken does what is left to do for a call that was cut short: the driver, or a method of a value that was shown to a
 // hook, panicked or ended the goroutine. The call has failed, and the hook's run is over; the panic goes on.
 func (c *call) broken(ctx context.Context) {
-	defer c.closed(ctx)  // before the panic goes on,
-	defer c.finally(ctx) // even if undo ends the goroutine
+	defer c.closed(ctx)   // before the panic goes on,
+	defer c.finally(ctx)  // even if undo ends the goroutine
+	if c.pending != nil { // the program's code that was told meanwhile ended the goroutine
+		_ = c.awaitDurable(context.WithoutCancel(ctx))
+		c.leave(false)
+	}
 	if c.info.Phase == PhaseFinally {
 		return
 	}

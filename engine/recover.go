@@ -19,7 +19,7 @@ import (
 type OpenCall struct {
 	ID, Service, Method string
 	At                  time.Time      // when its first hooks ran
-	Context             map[string]any // as WithCallContext had it
+	Context             map[string]any // as WithCallContext had it, as free-form data: its numbers are of type json.Number
 	Args                any            // what the driver was called with, if it was, as the type that the method declares; else free-form
 }
 
@@ -60,12 +60,15 @@ func (e *Engine) recover(ctx context.Context, st *state) {
 		return
 	}
 	defer e.underway.end()
-	for _, o := range e.left.take() {
-		if ctx.Err() != nil || e.loaded() == nil { // as another engine of the service may then take them
-			e.left.add(o)
-			continue
+	for tried := (*state)(nil); st != nil && st != tried; st = e.loaded() { // another reload may have come meanwhile
+		for _, o := range e.left.take() {
+			if ctx.Err() != nil || e.loaded() == nil { // as another engine of the service may then take them
+				e.left.add(o)
+				continue
+			}
+			e.recoverCall(ctx, st, o)
 		}
-		e.recoverCall(ctx, st, o)
+		tried = st
 	}
 }
 
@@ -103,7 +106,11 @@ func (e *Engine) reopen(st *state, o effect.OpenCall) (*call, error) {
 		return nil, err
 	}
 	c.bind(o.Method, args, reflect.New(resultType(chain)).Elem())
-	c.info.ID.text, c.info.Context = o.ID, o.Context
+	facts, err := decoded(o.Context, reflect.TypeFor[map[string]any](), "context")
+	if err != nil {
+		return nil, err
+	}
+	c.info.ID.text, c.info.Context = o.ID, facts.Interface().(map[string]any)
 	_ = c.enter(context.Background(), true)
 	defer c.leave(false)
 	return c, c.remember(o.Hooks)
@@ -251,7 +258,7 @@ func (c *call) ask(ctx context.Context) (v any, failed, err error) {
 		}
 	}()
 	v, failed = c.eng.opts.Outcome(ctx, OpenCall{
-		ID: c.open.ID, Service: c.open.Service, Method: c.open.Method, At: c.open.At, Context: c.open.Context,
+		ID: c.open.ID, Service: c.open.Service, Method: c.open.Method, At: c.open.At, Context: c.info.Context,
 		Args: c.args.Go().Interface(),
 	})
 	if errors.Is(failed, ErrOutcomeUnknown) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -268,6 +269,9 @@ function pre(call) return {call.context.tenant} end
 function failed(call) state.set("seen", {call.pre[1]}) end`),
 	}
 	w, d := storeWorld(t, hooks...)
+	if _, err := engine.Call(engine.WithCallContext(t.Context(), map[string]any{"tenant": "\xff"}), w.Engine, "make", args{}, echo); err == nil {
+		t.Error("a context that JSON cannot hold is taken")
+	}
 	var after *disk
 	ctx := engine.WithCallContext(t.Context(), map[string]any{"tenant": int64(id)})
 	_, _ = engine.Call(ctx, w.Engine, "make", args{share{Size: id}}, func(context.Context, args) (share, error) {
@@ -288,7 +292,7 @@ function failed(call) state.set("seen", {call.pre[1]}) end`),
 		asked = c.Context["tenant"]
 		return nil, engine.ErrOutcomeUnknown
 	}}, hooks...)
-	if asked != int64(id) {
+	if asked != json.Number(fmt.Sprint(id)) {
 		t.Errorf("the program was asked about tenant %v (%T), want %d", asked, asked, id)
 	}
 	for hook, want := range map[string]string{

@@ -271,3 +271,52 @@ func TestAKeyIsFoundAfterARunThatWasEndedWhileItWasSought(t *testing.T) {
 		t.Errorf("the first hook was not ended; the log says %s", w.log)
 	}
 }
+
+// apart runs code on a goroutine of its own, which the code may end.
+func apart(do func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	<-done
+}
+
+func TestFunctionsThatAreLeftSeeTheCallWhenAnotherHasEndedTheGoroutine(t *testing.T) {
+	type values map[string]quitter
+	for phase, driver := range map[string]func(context.Context, values) (any, error){
+		"finally": func(context.Context, values) (any, error) { return nil, nil },
+		"failed":  func(context.Context, values) (any, error) { return nil, errDriver },
+	} {
+		source := `function ` + phase + `(call) local _ = call.args.x log.info("saw " .. call.method) end`
+		w := newWorld(t, engine.Options{}, hook("a", source), hook("b", source), hook("c", source))
+		for _, quits := range []bool{true, false} {
+			w.log.Reset()
+			apart(func() { _, _ = engine.Call(t.Context(), w.Engine, "make", values{"x": {quits: quits}}, driver) })
+			want := 3
+			if quits {
+				want = 0 // each of them ends the goroutine
+			}
+			if got := strings.Count(w.log.String(), "saw make"); got != want {
+				t.Errorf("%s, quits: %v: %d functions saw the call, want %d:\n%s", phase, quits, got, want, w.log)
+			}
+		}
+		w = newWorld(t, engine.Options{}, hook("a", source),
+			hook("b", `function `+phase+`(call) log.info("saw " .. call.method) end`), hook("c", source))
+		apart(func() { _, _ = engine.Call(t.Context(), w.Engine, "make", values{"x": {quits: true}}, driver) })
+		if got := strings.Count(w.log.String(), "saw make"); got != 1 {
+			t.Errorf("%s: the function between two that end the goroutine did not see the call:\n%s", phase, w.log)
+		}
+	}
+}
+
+func TestATickThatIsCutShortHasFailed(t *testing.T) {
+	o := &watcher{}
+	w := observedWorld(t, o, hook("a", `function periodic(items) return items[1] end`))
+	apart(func() {
+		_, _ = w.Tick(t.Context(), func(context.Context) (any, error) { return []quitter{{quits: true}}, nil })
+	})
+	if got := o.heard(); !strings.Contains(got, "nfs1 periodic: failed") {
+		t.Errorf("the observer was told %q", got)
+	}
+}

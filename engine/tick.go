@@ -112,6 +112,12 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 // tick runs the periodic functions that are due. Between two hooks other calls may take the VM.
 func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler, shares any) (err error) {
 	c := &call{eng: e, chain: &chain{gen: g}}
+	err = errCallGone // until it returns
+	end := func() {
+		if err != errCallGone || c.err == nil {
+			c.err = err
+		}
+	}
 	c.extras, ctx = takeExtras(ctx)
 	if e.opts.DryRun {
 		c.extras = e.takeTold(ctx, c.extras)
@@ -129,13 +135,13 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler,
 	defer c.close()
 	if recorded {
 		defer func() {
-			c.err = err
+			end()
 			c.recordTick(ctx, n, shares)
 		}()
 	}
 	if e.opts.Observer != nil {
 		defer func() {
-			c.err = err
+			end()
 			e.callEnded(ctx, c.summary())
 		}()
 	}

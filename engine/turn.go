@@ -143,8 +143,7 @@ func (c *call) away() {
 		c.eng.waiting++
 	}
 	c.tx.Suspend()
-	c.eng.closeEnded()
-	c.eng.vm.Unlock()
+	c.eng.giveVM()
 }
 
 // back takes the VM again, however long that takes: the run must at least end.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -189,7 +190,7 @@ func TestBadCommitFailsAlone(t *testing.T) {
 	for name, c := range map[string]effect.Commit{
 		"data":    {Events: []effect.Event{bad}},
 		"key":     {Open: &effect.OpenCall{}},
-		"context": {Open: &effect.OpenCall{Key: "k", Context: map[string]any{"f": func() {}}}},
+		"context": {Open: &effect.OpenCall{Key: "k", Context: json.RawMessage("{")}},
 		"scope":   {State: set(t, s, long, "x", "1")},
 	} {
 		if _, err := s.Commit(&c); err == nil {
