@@ -213,8 +213,8 @@ func (w *testWorld) ownConfig() *config.Config {
 	return &config.Config{Scripts: w.site.root, Services: map[string]config.Service{w.service: {Host: w.host, Hooks: hooks}}}
 }
 
-// testAnswers answers the requests of a test. A hook whose settings say nothing of what it may reach may ask whatever is
-// answered.
+// testAnswers answers the requests of a test. A hook whose settings say nothing of what it may reach may ask whatever
+// is answered.
 type testAnswers struct{ fixtures.Answers }
 
 // Do implements [effect.HTTP].

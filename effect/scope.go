@@ -190,8 +190,8 @@ func (t *Tx) sizeWith(e Entry) (size int64, grows bool) {
 	return t.entries.size + more, more > 0
 }
 
-// wall returns a time as a clock on the wall shows it, as times are that come from a file: Go compares times by the time
-// since the process began where both have that, which is another order once the clock was set.
+// wall returns a time as a clock on the wall shows it, as times are that come from a file: Go compares times by the
+// time since the process began where both have that, which is another order once the clock was set.
 func wall(t time.Time) time.Time { return t.Round(0) }
 
 // Grows returns how many bytes more the changes hold when an entry is set, or deleted where it has no value, until they

@@ -82,8 +82,8 @@ func TestAScopeThatCannotBeLoadedIsFreeForTheNext(t *testing.T) {
 	}
 }
 
-// Those that come from a file have nothing else, and Go orders times by a clock that nobody sets where it can: with both
-// kinds in one scope there is no order once the clock was set.
+// Those that come from a file have nothing else, and Go orders times by a clock that nobody sets where it can: with
+// both kinds in one scope there is no order once the clock was set.
 func TestTheTimesOfAScopeAreThoseOfTheWall(t *testing.T) {
 	s := effect.NewScope("nfs1", "a", func() ([]effect.Entry, error) { return nil, nil })
 	tx, err := s.Begin(t.Context(), time.Now())

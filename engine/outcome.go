@@ -43,8 +43,8 @@ func newFailure(err error, driver driverState) *failure {
 	return &failure{Message: err.Error(), Source: sourceHook, Kind: string(KindInternal)}
 }
 
-// driverText is what scripts are told of a text of the driver's error. They may publish or keep it, so it is text as JSON
-// has it, and not longer than they can handle.
+// driverText is what scripts are told of a text of the driver's error. They may publish or keep it, so it is text as
+// JSON has it, and not longer than they can handle.
 func driverText(text string) string {
 	return plaintext.Clip(strings.ToValidUTF8(text, "\uFFFD"), maxDriverText)
 }

@@ -65,7 +65,8 @@ var keys = [][]string{
 
 // TestCallsAreAsWithoutReuse makes random calls through random hooks in two engines. The hooks of one have another hook
 // before them that lets a closure share its variables, so that no view of a call serves again. All that comes of the
-// calls must be the same: results, errors, and what hooks log of all that they read. Some effects of hooks are not kept.
+// calls must be the same: results, errors, and what hooks log of all that they read. Some effects of hooks are not
+// kept.
 func TestCallsAreAsWithoutReuse(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var hooks []script

@@ -336,8 +336,8 @@ func TestTheManualListsAllKindsOfMistakes(t *testing.T) {
 	}
 }
 
-// A script may put functions of its own in the place of Lua's, and add to its libraries, also in modules that it requires
-// by a name which is not known.
+// A script may put functions of its own in the place of Lua's, and add to its libraries, also in modules that it
+// requires by a name which is not known.
 func TestWhatIsTheScriptsOwnIsNoMistake(t *testing.T) {
 	for name, source := range map[string]string{
 		"reject that goes on":      `function reject(m) log.warn(m) end function pre(call) if call.id then reject("x") log.info("y") end end`,

@@ -127,8 +127,8 @@ func (c *checker) member(library string, members []string, name string, at ast.P
 	c.misspelt(unknownFunction, at, c.nearest(name, members), "%s.%s: no such function", library, name)
 }
 
-// method reports a method that the service does not have, in a function for it or, where defines is false, in what reads
-// that function.
+// method reports a method that the service does not have, in a function for it or, where defines is false, in what
+// reads that function.
 func (c *checker) method(phase, name string, at ast.PositionHolder, defines bool) {
 	if len(c.types.methods) == 0 {
 		return

@@ -20,8 +20,8 @@ type Fix struct {
 }
 
 // Mend makes the changes that mend mistakes of a source, and returns how many of these it mended. Changes that meet
-// others are left for the next time. It makes none where the source would be no Lua afterwards: `local` may be one local
-// variable too many for a function.
+// others are left for the next time. It makes none where the source would be no Lua afterwards: `local` may be one
+// local variable too many for a function.
 func Mend(source []byte, found []Finding) (mended []byte, n int) {
 	var fixes []*Fix
 	for _, f := range found {
@@ -72,8 +72,8 @@ func (c *checker) write(f *Finding, p place, text string) {
 	}
 }
 
-// mayDefine reports whether a fix may define a function that the engine calls: of a phase, for a method or, where that is
-// "", for all. It must not stand in the way of one that is there already, or comes by another fix.
+// mayDefine reports whether a fix may define a function that the engine calls: of a phase, for a method or, where that
+// is "", for all. It must not stand in the way of one that is there already, or comes by another fix.
 func (c *checker) mayDefine(phase, method string) bool {
 	there := c.anywhere(func(s *source) bool {
 		if method == "" {

@@ -8,8 +8,8 @@ import (
 )
 
 // Code that works and is still not what its author meant: it does nothing, or in the wrong place. What may be a habit
-// of its author is told of scripts only, not of the modules that they require, which others may have written. Nor is what
-// a module does with globals, which may be for other scripts than the one that is checked.
+// of its author is told of scripts only, not of the modules that they require, which others may have written. Nor is
+// what a module does with globals, which may be for other scripts than the one that is checked.
 
 func (c *checker) habits() {
 	each(c.unit, c.dead, func(d dead) {

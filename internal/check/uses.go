@@ -16,8 +16,8 @@ import (
 // What a script does is compared with what the config lets its hooks do: options, changes of arguments, effects and
 // requests.
 
-// option reports an option that a script reads, but a hook that comes there does not set. Which of the two is misspelt, if
-// any, only their author knows.
+// option reports an option that a script reads, but a hook that comes there does not set. Which of the two is misspelt,
+// if any, only their author knows.
 func (c *checker) option(a access, key string) {
 	without, with := c.without(a.fn, func(use Use) bool { _, set := use.Options[key]; return !set })
 	if len(without) > 0 && !a.write && !(with && c.optionsDecide(a)) {

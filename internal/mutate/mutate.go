@@ -29,8 +29,8 @@ func (m Mutant) Source() string {
 	return beside(beside(m.source[:m.from], m.New+lines), m.source[m.to:])
 }
 
-// beside puts two pieces of source together, with a blank where the end of one and the beginning of the other would make
-// a name, a number or a comment.
+// beside puts two pieces of source together, with a blank where the end of one and the beginning of the other would
+// make a name, a number or a comment.
 func beside(a, b string) string {
 	if a == "" || b == "" {
 		return a + b

@@ -71,8 +71,8 @@ func keepsNothing(v lua.LValue) bool {
 	return ok && (!fn.IsG && !MakesArg(fn.Proto) || fn.Env == intrinsicEnv)
 }
 
-// MakesArg reports whether a call of a function puts arguments into a table, the local variable arg, as Lua does where a
-// function with ... does not use that.
+// MakesArg reports whether a call of a function puts arguments into a table, the local variable arg, as Lua does where
+// a function with ... does not use that.
 func MakesArg(p *lua.FunctionProto) bool { return p.IsVarArg&lua.VarArgNeedsArg != 0 }
 
 // captures reports whether an instruction that makes a closure lets it share a variable of the function that it is in.

@@ -20,7 +20,7 @@ func TestDaylightSavingOfADateIsHeeded(t *testing.T) {
 		{"Australia/Lord_Howe", at(2026, 4, 5, 1, 45), 1775313900, 1775315700}, // half an hour
 		{"Europe/Moscow", at(2012, 7, 1, 2, 0), 1341093600, 1341093600},        // two changes of the zone away
 		{"UTC", at(2026, 7, 1, 2, 0), 1782867600, 1782871200},                  // none
-		{"Europe/Berlin", at(2056, 11, 15, 12, 0), 2741508000, 2741511600}, // by the zone's rule, late in a leap year
+		{"Europe/Berlin", at(2056, 11, 15, 12, 0), 2741508000, 2741511600},     // by the zone's rule, late in a leap year
 		{"America/New_York", at(2056, 12, 31, 12, 0), 2745504000, 2745507600},
 		{"Australia/Sydney", at(2056, 12, 31, 12, 0), 2745450000, 2745453600},
 		{"Europe/Berlin", at(2100, 12, 31, 12, 0), 4133930400, 4133934000}, // no leap year
