@@ -5,6 +5,10 @@
 // it, in hexadecimal, and in base64, alone or amid other text, as in a header of HTTP's basic authentication. What a
 // script makes of a secret beyond that, such as its first half, a checksum or a number, is not recognized: this guards
 // against mistakes, not against scripts.
+//
+// A secret of more than 4 KiB is known by that much of its beginning, and masked with all that follows in the text;
+// where the text was cut somewhere, also by that much of its end, and masked with all that comes before. Where there
+// are thousands of long secrets, they are known by less.
 package mask
 
 import (
@@ -24,8 +28,11 @@ const shown = "***"
 
 // Masker masks secrets. It may be used by many goroutines. A nil one has no secrets, and returns what it is given.
 type Masker struct {
-	patterns []pattern
-	inside   func() *suffixarray.Index // the parts of all patterns; made when it is first asked for
+	forms *automaton // of all secrets
+
+	// What only texts that were cut are searched with is made for the first of them.
+	reversed func() *automaton         // of the forms from their ends to their beginnings
+	parts    func() *suffixarray.Index // of the forms
 }
 
 // New makes a masker of secrets; nil where there are none of [MinLength] or more.
@@ -40,20 +47,22 @@ func New(secrets []string) *Masker {
 	if len(all) == 0 {
 		return nil
 	}
-	slices.Sort(all)
-	all = slices.Compact(all)
-	m := &Masker{inside: sync.OnceValue(func() *suffixarray.Index {
-		return suffixarray.New([]byte(strings.Join(all, dots))) // no part that is looked for has these in it
-	})}
-	for _, form := range all {
-		m.patterns = append(m.patterns, newPattern(form))
+	return newMasker(all)
+}
+
+func newMasker(forms []string) *Masker {
+	slices.Sort(forms)
+	forms = slices.Compact(forms)
+	return &Masker{
+		forms:    newAutomaton(forms),
+		reversed: sync.OnceValue(func() *automaton { return newAutomaton(allReversed(forms)) }),
+		parts:    sync.OnceValue(func() *suffixarray.Index { return newParts(forms) }),
 	}
-	return m
 }
 
 // Text returns the text with *** in place of each secret; those that overlap or touch are masked as one. A text without
-// a secret is returned as it is. The time it takes is in proportion to the product of the lengths of the text and of
-// the list of secrets, whatever they hold.
+// a secret is returned as it is. It takes time in proportion to the length of the text, however many secrets there are;
+// for parts that are cut on both sides, to the logarithm of their number as well.
 func (m *Masker) Text(text string) string {
 	if m == nil {
 		return text
@@ -81,118 +90,11 @@ func (m *Masker) Text(text string) string {
 // span is a part of a text.
 type span struct{ from, to int }
 
-func (m *Masker) find(text string) (found []span) {
-	isCut := strings.Contains(text, dots)
-	for i := range m.patterns {
-		p := &m.patterns[i]
-		found = p.find(text, found)
-		if isCut {
-			found = p.findEnds(text, found)
-		}
-	}
-	if isCut {
-		found = m.findInside(text, found)
-	}
-	return found
-}
-
-// findInside adds to the spans the parts of secrets of which the text was cut on both sides.
-func (m *Masker) findInside(text string, found []span) []span {
-	for at := 0; ; {
-		next := strings.Index(text[at:], dots)
-		if next < 0 {
-			return found
-		}
-		from := at + next
-		for from < len(text) && text[from] == '.' {
-			from++
-		}
-		length := strings.Index(text[from:], dots)
-		if length < 0 {
-			return found
-		}
-		at = from + length
-		part := strings.TrimSuffix(text[from:at], `"`)
-		if len(part) >= MinLength && m.inside().Lookup([]byte(part), 1) != nil {
-			found = append(found, span{from, from + len(part)})
-		}
-	}
-}
-
-// pattern is a text that is looked for by the algorithm of Knuth, Morris and Pratt ("Fast pattern matching in strings",
-// 1977), which finds occurrences that overlap, and knows at each place how much of the pattern stands before it.
-type pattern struct {
-	text      string
-	borders   borders
-	backwards borders // of the text from its end to its beginning
-}
-
-func newPattern(text string) pattern {
-	reversed := []byte(text)
-	slices.Reverse(reversed)
-	return pattern{text, newBorders(text), newBorders(string(reversed))}
-}
-
-// borders says how much of a text that is looked for is found.
-type borders struct {
-	text string
-	// longest[n] is the length of the longest text that is a beginning and an end of the first n bytes, and shorter.
-	longest []int32
-}
-
-func newBorders(text string) borders {
-	b := borders{text, make([]int32, len(text)+1)}
-	for i, n := 1, 0; i < len(text); i++ {
-		n = b.step(n, text[i])
-		b.longest[i+1] = int32(n)
-	}
-	return b
-}
-
-// step returns how many bytes of the text stand before a place, from how many did so one byte earlier.
-func (b *borders) step(n int, next byte) int {
-	for n == len(b.text) || n > 0 && b.text[n] != next {
-		n = int(b.longest[n])
-	}
-	if b.text[n] == next {
-		n++
-	}
-	return n
-}
-
-// dots stand where a text was cut.
-const dots = "..."
-
-// isCut reports whether a text, of which the rest is given, was cut off here, maybe within quotes.
-func isCut(rest string) bool { return strings.HasPrefix(strings.TrimPrefix(rest, `"`), dots) }
-
-// find adds to the spans those of the pattern in a text, and those of its beginnings where the text was cut.
-func (p *pattern) find(text string, found []span) []span {
-	at := strings.Index(text, p.text[:MinLength])
-	if at < 0 {
-		return found // as in nearly all texts
-	}
-	for n := 0; at < len(text); {
-		n = p.borders.step(n, text[at])
-		at++
-		if n == len(p.text) || n >= MinLength && isCut(text[at:]) {
-			found = append(found, span{at - n, at})
-		}
-	}
-	return found
-}
-
-// findEnds adds to the spans those of the pattern's ends where the text was cut before them.
-func (p *pattern) findEnds(text string, found []span) []span {
-	if !strings.Contains(text, p.text[len(p.text)-MinLength:]) {
-		return found
-	}
-	for n, at := 0, len(text); at > 0; {
-		at--
-		n = p.backwards.step(n, text[at])
-		if n >= MinLength && strings.HasSuffix(text[:at], dots) {
-			found = append(found, span{at, at + n})
-		}
+func (m *Masker) find(text string) []span {
+	found := m.forms.find(text)
+	if strings.Contains(text, dots) {
+		found = append(found, m.findEnds(text)...)
+		found = append(found, m.findInside(text)...)
 	}
 	return found
 }

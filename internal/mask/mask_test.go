@@ -49,6 +49,7 @@ func TestTextShowsNoSecret(t *testing.T) {
 		"cut in its middle":          {[]string{"tok-1234"}, "the ...-1234 b", "the ...*** b"},
 		"cut at both ends":           {[]string{"tok-1234", "a-b-1234567"}, "tok-...-123...b-12", "***...***...b-12"},
 		"cut at a quote":             {[]string{"tok-1234"}, `"...-123"... b`, `"...***"... b`},
+		"cut before quotes":          {[]string{"tok-1234"}, `string ..."-1234"`, `string ..."***"`},
 		"cut to a very little end":   {[]string{"tok-1234"}, "the ...234 b", "the ...234 b"},
 		"end that is not cut":        {[]string{"tok-1234"}, "the -1234, 2 ... -1234", "the -1234, 2 ... -1234"},
 		"end of a near end":          {[]string{"1-tok-tok"}, "...tok-tok-tok", "...***-tok"},
@@ -178,9 +179,9 @@ func TestNoMaskerCostsNothing(t *testing.T) {
 }
 
 func TestAHostileTextTakesLinearTime(t *testing.T) {
-	// Were each place compared with the whole secret, this would take hours.
-	m := mask.New([]string{strings.Repeat("a", 64<<10)})
-	text := strings.Repeat(strings.Repeat("a", 64<<10-1)+"b", 16)
+	// Were each place compared with the whole secret, this would take minutes.
+	m := mask.New([]string{strings.Repeat("a", 4000)})
+	text := strings.Repeat(strings.Repeat("a", 4000-1)+"b", 250)
 	if got := m.Text(text); got != text {
 		t.Errorf("got a text of %d bytes, want it as it was", len(got))
 	}
@@ -190,6 +191,59 @@ func TestAHostileTextTakesLinearTime(t *testing.T) {
 	for piece, want := range map[string]string{"...aaaa": "...***", "...aab": "...aab", `...aa"`: `...aa"`} {
 		if got, want := m.Text(strings.Repeat(piece, 1<<17)), strings.Repeat(want, 1<<17); got != want {
 			t.Errorf("%s: got a text of %d bytes, want %d", piece, len(got), len(want))
+		}
+	}
+}
+
+func TestManySecretsTakeNoLongerThanOne(t *testing.T) {
+	// Were each secret looked for by itself, this would take minutes: a large part of each stands at every place.
+	const each, beginning, length = 20_000, "the-same-beginning-", len("the-same-beginning-000000--")
+	var secrets, others []string
+	for i := range each {
+		secrets = append(secrets, fmt.Sprintf("%s%06d--", beginning, i))
+		others = append(others, fmt.Sprintf("%s%06d--", beginning, i+each))
+	}
+	m := mask.New(secrets)
+	for name, tt := range map[string]struct {
+		between  string
+		from, to int
+	}{
+		"whole": {" ", 0, length}, "beginnings": {"... ", 0, length - 1}, "ends": {" ...", 1, length}, "parts": {"...", 1, length - 1},
+	} {
+		text := func(of []string) string {
+			var b strings.Builder
+			for _, s := range of {
+				b.WriteString(tt.between + s[tt.from:tt.to])
+			}
+			return b.String() + tt.between
+		}
+		if got, want := m.Text(text(others)), text(others); got != want {
+			t.Errorf("%s: got a text that is masked, want it as it was: nothing of the secrets stands in it", name)
+		}
+		if got, want := m.Text(text(secrets)), strings.Repeat(tt.between+"***", each)+tt.between; got != want {
+			t.Errorf("%s: got a text of %d bytes, want %d masks", name, len(got), each)
+		}
+	}
+}
+
+func TestALongSecretHidesTheRestOfTheText(t *testing.T) {
+	var b strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&b, "%08d", i)
+	}
+	long := b.String()
+	for text, want := range map[string]string{
+		"a " + long + " b":                 "a ***",
+		"a " + long[:5000] + " b":          "a ***",
+		"a " + long[:4000] + " b":          "a " + long[:4000] + " b",
+		"a " + long[:4000] + "...":         "a ***...",
+		"tok-1234 " + long:                 "*** ***",
+		"a..." + long[11000:] + " b":       "*** b",
+		"a..." + long[12000:] + " b":       "a...*** b",
+		"a..." + long[1000:15000] + "...b": "a...***...b",
+	} {
+		if got := mask.New([]string{long, "tok-1234"}).Text(text); got != want {
+			t.Errorf("got %.20q..., want %.20q...", got, want)
 		}
 	}
 }
