@@ -3,6 +3,7 @@ package tape
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -41,7 +42,9 @@ func (r *Recorder) header(g *effect.Generation) {
 		h.Load = append(h.Load, Loaded{hook, g.Told[hook]})
 	}
 	line := encodeLine(h)
-	line.text = r.shown(line.text, secrets)
+	if line.err == nil {
+		line.text = r.masks.masked(line.text, headerPart, nil, secrets)
+	}
 	r.note(r.out.header(g.Service, line))
 }
 
@@ -55,19 +58,17 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 			line = encoded{err: fmt.Errorf("writing a call of %s as JSON: panic: %v", i.call.Method, p)}
 		}
 	}()
+	for _, v := range []any{i.call.Given, i.call.Args, i.call.Result, i.call.Got} {
+		r.names.add(reflect.TypeOf(v))
+	}
 	c, err := newCall(i.call, i.spans)
 	if err != nil {
 		return encoded{err: err}
 	}
 	if line = encodeLine(c); line.err == nil {
-		line.text = r.shown(line.text, r.secrets[generation{i.call.Service, i.call.Generation}])
+		line.text = r.masks.masked(line.text, callPart, r.names.names, r.secrets[generation{i.call.Service, i.call.Generation}])
 	}
 	return line
-}
-
-// shown is a line without masked fields and secrets.
-func (r *Recorder) shown(line []byte, secrets *mask.Masker) []byte {
-	return secrets.JSON(r.masks.apply(line))
 }
 
 // newCall makes a line of a call.

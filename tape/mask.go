@@ -3,177 +3,154 @@ package tape
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/hookrun/hookrun/internal/glob"
 	"github.com/hookrun/hookrun/internal/mask"
-	"github.com/hookrun/hookrun/internal/patch"
 )
 
-// fieldMasks hide fields of lines by their paths. What stood in a field is hidden wherever else it stands in the line:
-// in a URL, a message of the log, or the text of an answer.
+// masking hides fields of a line by their paths, and notes what stood in them.
 //
 // A text becomes ***, or the year 1 where it is a time, a number 0 and a boolean false: so what is left still fits the
 // types of the method.
-type fieldMasks struct{ globs [][]string }
-
-func newFieldMasks(masks []string) *fieldMasks {
-	m := &fieldMasks{}
-	for _, text := range masks {
-		m.globs = append(m.globs, strings.Split(text, "."))
-	}
-	return m
-}
-
-// apply hides the fields of a line of JSON.
-func (m *fieldMasks) apply(line []byte) []byte {
-	if len(m.globs) == 0 {
-		return line
-	}
-	w := masking{fieldMasks: m, text: line}
-	w.value([][]string{nil}, "", false)
-	if len(w.texts)+len(w.numbers) == 0 {
-		return line
-	}
-	out := mask.New(w.texts).JSON(w.out.Bytes())
-	return hideNumbers(out, w.numbers)
-}
-
-// masking is one line that is being masked.
 type masking struct {
-	*fieldMasks
-	text    []byte
-	at      int
-	out     bytes.Buffer
-	texts   []string        // what was hidden
-	numbers map[string]bool // likewise
+	rewriting
+	masks   fieldMasks
+	hidden  bool            // whether something was
+	texts   map[string]bool // what was hidden, numbers too
+	numbers map[string]bool
 }
 
-// value copies a value that stands at each of the paths, masked where hidden is set or a mask matches one of them. The
-// items of a list have the paths of the list.
-func (w *masking) value(paths [][]string, key string, hidden bool) {
-	hidden = hidden || slices.ContainsFunc(paths, w.matches)
+// masked is a line without what must not be shown: the fields of the masks, what stood in them wherever else it stands,
+// and secrets. Of is what of the line is the tape's own, and names are those of the fields that Go types have.
+func (m fieldMasks) masked(line []byte, of *part, names map[string]bool, secrets *mask.Masker) []byte {
+	var hidden *mask.Masker
+	var numbers map[string]bool
+	if len(m) > 0 {
+		w := masking{rewriting: rewriting{text: line}, masks: m, texts: map[string]bool{}, numbers: map[string]bool{}}
+		if w.value(field{of: of, at: m.root()}); w.hidden {
+			line, numbers = w.out.Bytes(), w.numbers
+			hidden = mask.New(slices.Sorted(maps.Keys(w.texts)))
+		}
+	}
+	if hidden == nil && secrets == nil && len(numbers) == 0 {
+		return line
+	}
+	w := replacing{rewriting: rewriting{text: line}, maskers: []*mask.Masker{hidden, secrets}, numbers: numbers, names: names}
+	w.value(of)
+	return w.out.Bytes()
+}
+
+// field is a value on the way through a line. The items of a list have the place of the list.
+type field struct {
+	of     *part
+	at     place
+	hidden bool // because of what it lies in
+}
+
+func (w *masking) value(f field) {
+	f.hidden = (f.hidden || w.masks.hides(f.at)) && f.of != own
 	switch w.text[w.at] {
 	case '{':
-		w.object(paths, key, hidden)
+		w.object(f)
 	case '[':
-		w.list(paths, key, hidden)
+		w.items(func() { w.value(f) })
 	case '"':
-		w.string(paths, hidden)
+		w.string(f)
 	default:
-		w.literal(hidden)
+		w.literal(f.hidden)
 	}
 }
 
-func (w *masking) list(paths [][]string, key string, hidden bool) {
-	w.copy(1)
-	for w.text[w.at] != ']' {
-		if w.text[w.at] == ',' {
-			w.copy(1)
-			continue
-		}
-		w.value(paths, key, hidden)
-	}
-	w.copy(1)
-}
-
-// object copies an object. Within is the key at which it stands, or the list that it is in. Some objects say in another
-// member where their value belongs: a change in its path, an entry of the state in its key.
-func (w *masking) object(paths [][]string, within string, hidden bool) {
-	w.copy(1)
-	var also [][]string
-	for w.text[w.at] != '}' {
-		if w.text[w.at] == ',' {
-			w.copy(1)
-			continue
-		}
+// object copies an object. Some objects say in another member where their value belongs: a change in its path, an entry
+// of the state in its key.
+func (w *masking) object(f field) {
+	var also place
+	w.items(func() {
 		name := unquoted(w.text[w.at:w.end()])
 		w.copy(w.end() - w.at)
 		w.copy(1) // the colon
-		if text := w.text[w.at:w.end()]; text[0] == '"' {
-			also = append(also, pointed(paths, within, name, text)...)
+		if w.text[w.at] == '"' {
+			also = w.masks.both(also, w.pointed(f, name, unquoted(w.text[w.at:w.end()])))
 		}
-		w.value(below(paths, name, also), name, hidden)
-	}
-	w.copy(1)
+		inner := field{f.of.member(name), w.masks.below(f.at, name), f.hidden}
+		switch {
+		case f.of == callPart && name == "recorded":
+			inner.at = w.masks.both(inner.at, w.masks.root()) // what it holds has the places of the record
+		case f.of == stepPart && name == "returned":
+			inner.at = w.masks.both(inner.at, w.masks.below(w.masks.root(), "result"))
+		case name == "old", name == "value":
+			inner.at = w.masks.both(inner.at, also)
+		case f.of == changePart && name == "path":
+			inner = field{of: changePart} // what stood in hidden fields may be a key in it, which is found later
+		}
+		w.value(inner)
+	})
 }
 
-// below are the paths of a member of an object.
-func below(paths [][]string, name string, also [][]string) (all [][]string) {
-	for _, p := range paths {
-		all = append(all, append(slices.Clip(p), name))
-	}
-	switch name {
-	case "recorded":
-		all = append(all, nil) // what it holds has the places of the record
-	case "returned":
-		all = append(all, []string{"result"})
-	case "old", "value", "v":
-		all = append(all, also...)
-	}
-	return all
-}
-
-// pointed are the paths that a member of an object, a text, gives to its value.
-func pointed(paths [][]string, within, name string, text []byte) (all [][]string) {
+// pointed is where the text of a member of an object says that the object's value belongs.
+func (w *masking) pointed(f field, name, text string) (also place) {
 	switch {
-	case name == "path" && within == "changes":
-		place := strings.Split(strings.TrimPrefix(unquoted(text), "/"), "/")
-		for i, part := range place {
-			place[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+	case f.of == changePart && name == "path":
+		var names, keys []string // with the indexes of lists, which may be keys, and without
+		for _, name := range strings.Split(text, "/")[1:] {
+			name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+			names = append(names, name)
+			if _, err := strconv.Atoi(name); err != nil {
+				keys = append(keys, name)
+			}
 		}
-		keys := slices.DeleteFunc(slices.Clone(place), func(part string) bool {
-			_, err := strconv.Atoi(part)
-			return err == nil
-		})
 		for _, root := range []string{"args", "result"} {
-			all = append(all, append([]string{root}, place...), append([]string{root}, keys...))
+			of := w.masks.below(w.masks.root(), root)
+			also = w.masks.both(also, w.masks.below(of, names...))
+			also = w.masks.both(also, w.masks.below(of, keys...))
 		}
 	case name == "key":
-		for _, p := range paths {
-			all = append(all, append(slices.Clip(p), unquoted(text)))
-		}
+		also = w.masks.below(f.at, text)
 	}
-	return all
+	return also
 }
 
 // string copies a text. One that is JSON itself, such as the body of an answer, is masked as such.
-func (w *masking) string(paths [][]string, hidden bool) {
+func (w *masking) string(f field) {
 	end := w.end()
 	text := unquoted(w.text[w.at:end])
 	switch inner := strings.TrimSpace(text); {
-	case hidden:
+	case f.of == own:
+	case f.hidden && text != "":
 		w.write(end, quoted(w.hide(text)))
+		return
 	case inner != "" && (inner[0] == '{' || inner[0] == '[') && json.Valid([]byte(inner)):
 		var compact bytes.Buffer
 		_ = json.Compact(&compact, []byte(inner)) // it is valid
-		in := masking{fieldMasks: w.fieldMasks, text: compact.Bytes(), texts: w.texts, numbers: w.numbers}
-		before := len(w.texts) + len(w.numbers)
-		in.value(paths, "", false)
-		if w.texts, w.numbers = in.texts, in.numbers; len(w.texts)+len(w.numbers) > before {
+		in := masking{rewriting: rewriting{text: compact.Bytes()}, masks: w.masks, texts: w.texts, numbers: w.numbers}
+		if in.value(field{at: f.at}); in.hidden {
+			w.hidden = true
 			w.write(end, quoted(in.out.String()))
 			return
 		}
-		w.copy(end - w.at)
-	default:
-		w.copy(end - w.at)
 	}
+	w.copy(end - w.at)
 }
 
 // hide returns what stands in place of a text.
 func (w *masking) hide(text string) string {
-	if text == "" {
-		return ""
-	}
-	w.texts = append(w.texts, text)
-	if _, err := time.Parse(time.RFC3339, text); err == nil {
-		return time.Time{}.Format(time.RFC3339)
+	w.hidden, w.texts[text] = true, true
+	if isTime(text) {
+		return noTime
 	}
 	return "***"
+}
+
+// noTime is the year 1.
+var noTime = time.Time{}.Format(time.RFC3339)
+
+func isTime(text string) bool {
+	_, err := time.Parse(time.RFC3339, text)
+	return err == nil
 }
 
 func (w *masking) literal(hidden bool) {
@@ -182,105 +159,12 @@ func (w *masking) literal(hidden bool) {
 	switch {
 	case !hidden || text == "null" || text == "false" || text == "0":
 		w.copy(end - w.at)
+		return
 	case text == "true":
 		w.write(end, []byte("false"))
 	default:
-		if w.numbers == nil {
-			w.numbers = map[string]bool{}
-		}
-		w.numbers[text] = true
-		w.texts = append(w.texts, text)
+		w.numbers[text], w.texts[text] = true, true
 		w.write(end, []byte("0"))
 	}
-}
-
-// copy copies n bytes.
-func (w *masking) copy(n int) {
-	w.out.Write(w.text[w.at : w.at+n])
-	w.at += n
-}
-
-// write writes something in place of what ends there.
-func (w *masking) write(end int, text []byte) {
-	w.out.Write(text)
-	w.at = end
-}
-
-// end returns where the next text or literal ends.
-func (w *masking) end() int {
-	if w.text[w.at] != '"' {
-		n := bytes.IndexAny(w.text[w.at:], ",}]")
-		if n < 0 {
-			return len(w.text)
-		}
-		return w.at + max(n, 1)
-	}
-	for i := w.at + 1; ; i++ {
-		switch w.text[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-}
-
-func unquoted(text []byte) (s string) {
-	if bare := text[1 : len(text)-1]; bytes.IndexByte(bare, '\\') < 0 && utf8.Valid(bare) {
-		return string(bare)
-	}
-	_ = json.Unmarshal(text, &s) // it is a valid string
-	return s
-}
-
-func quoted(text string) []byte {
-	q, _ := patch.Encode(text) // a string always has a JSON form
-	return q
-}
-
-// matches reports whether a path is masked.
-func (m *fieldMasks) matches(path []string) bool {
-	return slices.ContainsFunc(m.globs, func(g []string) bool { return matchPath(g, path) })
-}
-
-// matchPath matches a path part by part. ** stands for any number of parts.
-func matchPath(pattern, path []string) bool {
-	for len(pattern) > 0 {
-		if pattern[0] == "**" {
-			for i := range len(path) + 1 {
-				if matchPath(pattern[1:], path[i:]) {
-					return true
-				}
-			}
-			return false
-		}
-		if len(path) == 0 || !glob.Match(pattern[0], path[0]) {
-			return false
-		}
-		pattern, path = pattern[1:], path[1:]
-	}
-	return len(path) == 0
-}
-
-// hideNumbers replaces numbers of a line by 0, wherever they stand, if they are long enough to mean something.
-func hideNumbers(line []byte, numbers map[string]bool) []byte {
-	if len(numbers) == 0 {
-		return line
-	}
-	w := masking{text: line}
-	for w.at < len(w.text) {
-		switch c := w.text[w.at]; {
-		case c == '"':
-			w.copy(w.end() - w.at)
-		case c == '-' || c >= '0' && c <= '9':
-			if end := w.end(); len(w.text[w.at:end]) >= mask.MinLength && numbers[string(w.text[w.at:end])] {
-				w.write(end, []byte("0"))
-			} else {
-				w.copy(end - w.at)
-			}
-		default:
-			w.copy(1)
-		}
-	}
-	return w.out.Bytes()
+	w.hidden = true
 }

@@ -44,7 +44,8 @@ type Recorder struct {
 	failed  error     // the last one; this and what follows is only for the goroutine
 	told    time.Time // when it was logged
 	out     *output
-	masks   *fieldMasks
+	masks   fieldMasks
+	names   fieldNames // of the types of calls
 	secrets map[generation]*mask.Masker
 }
 
@@ -78,7 +79,7 @@ func Open(cfg config.Record, o Options) (*Recorder, error) {
 	}
 	r := &Recorder{
 		cfg: cfg, log: o.Logger, queue: int64(cfg.Queue), wake: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
-		masks: newFieldMasks(cfg.Mask), secrets: map[generation]*mask.Masker{},
+		masks: newFieldMasks(cfg.Mask), names: newFieldNames(), secrets: map[generation]*mask.Masker{},
 	}
 	if r.log == nil {
 		r.log = slog.Default()

@@ -360,6 +360,37 @@ options = { token = "${env:CMDB_TOKEN}" }
 	}
 }
 
+func TestAShareOfAnyNameLeavesATapeThatCanBeReplayed(t *testing.T) {
+	cfg := recording(t, "calls.jsonl", "function post.grow(call, result) result.text = 'grown' end", "")
+	cfg.Record.Mask = []string{"args.name"}
+	eng, r := open(t, cfg, engine.Options{})
+	names := []string{"2026", "nfs1", "grow", "completed", "post", "args", "size", "text", "hook"}
+	for _, name := range names {
+		if _, err := engine.Call(engine.WithTime(t.Context(), at), eng, "grow", &args{Name: name}, grow); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end(t, eng, r)
+	calls := 0
+	for line, err := range tape.Files(cfg.Record.Path) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := line.Call
+		if c == nil {
+			continue
+		}
+		calls++
+		if c.Service != "nfs1" || c.Method != "grow" || !c.At.Equal(at) || string(c.Args) != `{"n":0,"size":0,"name":"***"}` ||
+			c.Recorded.Outcome != tape.Completed || c.Recorded.Steps[0].Hook != "hook" || c.Recorded.Steps[0].Phase != "post" {
+			t.Errorf("got %s", line.JSON)
+		}
+	}
+	if calls != len(names) {
+		t.Errorf("got %d calls, want %d", calls, len(names))
+	}
+}
+
 // echo is a host object.
 type echo struct{}
 
