@@ -14,8 +14,14 @@ import (
 )
 
 // maxGenerations is how many generations of a service a recorder knows the secrets of: calls of an old one may still be
-// under way when the next ones are loaded.
-const maxGenerations = 8
+// under way when the next ones are loaded. A call that ends later yet is dropped.
+const maxGenerations = 64
+
+// hidden is what a generation hides. Most have the same secrets as the one before, and share its masker.
+type hidden struct {
+	secrets []string
+	masker  *mask.Masker
+}
 
 // encoded is a line, or why there is none.
 type encoded struct {
@@ -31,9 +37,12 @@ func encodeLine(v any) (e encoded) {
 
 // header writes the header of a generation, and remembers what of it must be hidden.
 func (r *Recorder) header(g *effect.Generation) {
-	secrets := mask.New(g.Secrets)
-	r.secrets[generation{g.Service, g.Number}] = secrets
-	delete(r.secrets, generation{g.Service, g.Number - maxGenerations})
+	of := r.hidden[generation{g.Service, g.Number - 1}]
+	if !slices.Equal(of.secrets, g.Secrets) {
+		of = hidden{g.Secrets, mask.New(g.Secrets)}
+	}
+	r.hidden[generation{g.Service, g.Number}] = of
+	delete(r.hidden, generation{g.Service, g.Number - maxGenerations})
 	h := Header{Version: Version, Service: g.Service, Generation: g.Number, At: g.At, Zone: time.Local.String(), Objects: g.Objects}
 	for _, path := range slices.Sorted(maps.Keys(g.Scripts)) {
 		h.Scripts = append(h.Scripts, Script{path, g.Scripts[path]})
@@ -43,7 +52,7 @@ func (r *Recorder) header(g *effect.Generation) {
 	}
 	line := encodeLine(h)
 	if line.err == nil {
-		line.text = r.masks.masked(line.text, headerPart, nil, secrets)
+		line.text = r.masks.masked(line.text, headerPart, nil, of.masker)
 	}
 	r.note(r.out.header(g.Service, line))
 }
@@ -58,6 +67,10 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 			line = encoded{err: fmt.Errorf("writing a call of %s as JSON: panic: %v", i.call.Method, p)}
 		}
 	}()
+	of, known := r.hidden[generation{i.call.Service, i.call.Generation}]
+	if !known {
+		return encoded{err: fmt.Errorf("%s of %s: the secrets of generation %d are not known any more", i.call.Method, i.call.Service, i.call.Generation)}
+	}
 	for _, v := range []any{i.call.Given, i.call.Args, i.call.Result, i.call.Got} {
 		r.names.add(reflect.TypeOf(v))
 	}
@@ -66,7 +79,7 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 		return encoded{err: err}
 	}
 	if line = encodeLine(c); line.err == nil {
-		line.text = r.masks.masked(line.text, callPart, r.names.names, r.secrets[generation{i.call.Service, i.call.Generation}])
+		line.text = r.masks.masked(line.text, callPart, r.names.names, of.masker)
 	}
 	return line
 }

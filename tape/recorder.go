@@ -12,7 +12,6 @@ import (
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/glob"
-	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/snapshot"
 )
 
@@ -46,7 +45,7 @@ type Recorder struct {
 	out     *output
 	masks   fieldMasks
 	names   fieldNames // of the types of calls
-	secrets map[generation]*mask.Masker
+	hidden  map[generation]hidden
 }
 
 var _ engine.Recorder = (*Recorder)(nil)
@@ -79,7 +78,7 @@ func Open(cfg config.Record, o Options) (*Recorder, error) {
 	}
 	r := &Recorder{
 		cfg: cfg, log: o.Logger, queue: int64(cfg.Queue), wake: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
-		masks: newFieldMasks(cfg.Mask), names: newFieldNames(), secrets: map[generation]*mask.Masker{},
+		masks: newFieldMasks(cfg.Mask), names: newFieldNames(), hidden: map[generation]hidden{},
 	}
 	if r.log == nil {
 		r.log = slog.Default()

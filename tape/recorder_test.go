@@ -360,6 +360,34 @@ options = { token = "${env:CMDB_TOKEN}" }
 	}
 }
 
+func TestACallIsMaskedByTheSecretsOfItsGenerationHoweverLongItTakes(t *testing.T) {
+	cfg := recording(t, "calls.jsonl", "function pre.grow() end", "")
+	r, err := tape.Open(cfg.Record, tape.Options{Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const last = 100
+	for n := 1; n <= last; n++ {
+		r.Loaded(effect.Generation{Service: "nfs1", Number: n, Secrets: []string{fmt.Sprintf("secret-of-%03d", n-n%10)}})
+	}
+	for n := 1; n <= last; n++ { // all of them end now
+		if !r.Admit("nfs1", "grow") {
+			t.Fatal("got a call that is not admitted")
+		}
+		r.Record(&effect.CallRecord{Service: "nfs1", Method: "grow", Generation: n, Given: args{N: n, Name: fmt.Sprintf("secret-of-%03d", n-n%10)}}, nil)
+	}
+	if err := r.Close(); err == nil {
+		t.Error("got no error, want that calls were dropped")
+	}
+	if at := bytes.Index(raw(t, cfg.Record.Path), []byte("secret-of")); at >= 0 {
+		t.Errorf("got a secret on the tape: %.40s", raw(t, cfg.Record.Path)[at:])
+	}
+	calls, dropped, headers := tally(t, files(t, cfg))
+	if calls < 8 || calls+dropped != last || headers != last {
+		t.Errorf("got %d calls, %d dropped and %d headers, want %d calls and as many headers", calls, dropped, headers, last)
+	}
+}
+
 func TestAShareOfAnyNameLeavesATapeThatCanBeReplayed(t *testing.T) {
 	cfg := recording(t, "calls.jsonl", "function post.grow(call, result) result.text = 'grown' end", "")
 	cfg.Record.Mask = []string{"args.name"}
