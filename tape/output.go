@@ -84,9 +84,13 @@ func (o *output) parts() (stem, ending string) {
 	return strings.TrimSuffix(stem, own), own + ending
 }
 
-// aside is a name for the file when it is put aside: one that is later than those before.
+// aside is a name for the file when it is put aside: one that is later than those before, also where the clock was set
+// back.
 func (o *output) aside(at time.Time) string {
 	stem, ending := o.parts()
+	if _, last := o.earlier(); !at.After(last) {
+		at = last.Add(time.Microsecond)
+	}
 	for ; ; at = at.Add(time.Microsecond) {
 		path := stem + "-" + at.UTC().Format(asideTime) + ending
 		if _, err := os.Lstat(path); err != nil {
@@ -95,21 +99,20 @@ func (o *output) aside(at time.Time) string {
 	}
 }
 
-// earlier returns the files that were put aside, the oldest first.
-func (o *output) earlier() []string {
+// earlier returns the files that were put aside, the oldest first, and the time in the name of the last one.
+func (o *output) earlier() (found []string, last time.Time) {
 	stem, ending := o.parts()
 	entries, _ := os.ReadDir(filepath.Dir(stem)) // in the order of their names; nil where it cannot be read
-	var found []string
 	for _, e := range entries {
 		middle, ok := strings.CutPrefix(e.Name(), filepath.Base(stem)+"-")
 		if middle, ok = cut(middle, ending, ok); !ok {
 			continue
 		}
-		if _, err := time.Parse(asideTime, middle); err == nil && e.Type().IsRegular() {
-			found = append(found, filepath.Join(filepath.Dir(stem), e.Name()))
+		if at, err := time.Parse(asideTime, middle); err == nil && e.Type().IsRegular() {
+			found, last = append(found, filepath.Join(filepath.Dir(stem), e.Name())), at
 		}
 	}
-	return found
+	return found, last
 }
 
 func cut(text, suffix string, ok bool) (string, bool) {
@@ -121,7 +124,7 @@ func cut(text, suffix string, ok bool) (string, bool) {
 
 // prune deletes the oldest of the earlier files.
 func (o *output) prune() {
-	found := o.earlier()
+	found, _ := o.earlier()
 	for len(found) > o.cfg.Keep {
 		_ = os.Remove(found[0]) // or the next time
 		found = found[1:]

@@ -243,6 +243,42 @@ func TestALargeFileIsSetAsideAndTheOldestAreDeleted(t *testing.T) {
 	}
 }
 
+func TestTheNewestTapeStaysWhenTheClockIsSetBack(t *testing.T) {
+	cfg := recording(t, "calls.jsonl", "function pre.grow() end", "")
+	cfg.Record.Keep = 2
+	stem := strings.TrimSuffix(cfg.Record.Path, ".jsonl")
+	for _, name := range []string{"-20981231T235959.000000Z", "-20990101T000000.000000Z", ""} {
+		if err := os.WriteFile(stem+name+".jsonl", []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var want []string
+	for _, text := range []string{"first", "second"} {
+		if err := os.WriteFile(cfg.Record.Path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := tape.Open(cfg.Record, tape.Options{Logger: quiet})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, text)
+	}
+	var got []string
+	for _, path := range files(t, cfg)[:2] {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, string(text))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("tapes that were put aside (-want +got):\n%s", diff)
+	}
+}
+
 func TestThePartOfTheLongestGlobIsRecorded(t *testing.T) {
 	cfg := recording(t, "calls.jsonl", "function pre() end", "")
 	cfg.Record.Sample = map[string]float64{"gr*": 1, "grind": 0.5}
