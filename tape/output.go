@@ -17,6 +17,7 @@ import (
 // calls-20261129T101500.000000Z.jsonl.zst, so that their names sort as they were written.
 type output struct {
 	cfg     config.Record
+	folder  string   // of the files: the path of the one may be a link to somewhere else, which stays
 	file    *os.File // nil while none can be made
 	w       *Writer
 	begun   time.Time
@@ -42,8 +43,13 @@ func newOutput(cfg config.Record, settled func(w waiting, written bool)) (*outpu
 
 // begin puts aside what there is of the file, and begins it anew.
 func (o *output) begin() error {
-	if info, err := os.Stat(o.cfg.Path); err == nil && info.Size() > 0 {
-		if err := os.Rename(o.cfg.Path, o.aside(time.Now())); err != nil {
+	there, err := filepath.EvalSymlinks(o.cfg.Path)
+	if err != nil {
+		there = o.cfg.Path // of which there is nothing yet
+	}
+	o.folder = filepath.Dir(there)
+	if info, err := os.Stat(there); err == nil && info.Size() > 0 {
+		if err := os.Rename(there, o.aside(time.Now())); err != nil {
 			return err
 		}
 		o.prune()
@@ -72,9 +78,9 @@ func (o *output) again() error {
 	return nil
 }
 
-// parts are the path without its endings, and its endings.
+// parts are the path without its endings, in the folder of the files, and its endings.
 func (o *output) parts() (stem, ending string) {
-	stem = o.cfg.Path
+	stem = filepath.Join(o.folder, filepath.Base(o.cfg.Path))
 	for _, packed := range []string{".zst", ".gz"} {
 		if rest, ok := strings.CutSuffix(stem, packed); ok {
 			stem, ending = rest, packed

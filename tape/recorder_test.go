@@ -243,6 +243,29 @@ func TestALargeFileIsSetAsideAndTheOldestAreDeleted(t *testing.T) {
 	}
 }
 
+func TestALinkToATapeStaysALink(t *testing.T) {
+	cfg := recording(t, "calls.jsonl", "function pre.grow() end", "")
+	folder := t.TempDir()
+	if err := os.Symlink(filepath.Join(folder, "data"), cfg.Record.Path); err != nil {
+		t.Skip("there are no symbolic links here:", err)
+	}
+	for range 3 { // at first there is nothing where the link leads
+		eng, r := open(t, cfg, engine.Options{})
+		_, _ = engine.Call(t.Context(), eng, "grow", &args{}, grow)
+		end(t, eng, r)
+		if info, err := os.Lstat(cfg.Record.Path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			t.Fatalf("got %v, %v, want the link", info, err)
+		}
+	}
+	found, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(found) != 3 {
+		t.Fatalf("got the files %q, %v, want three tapes where the link leads", found, err)
+	}
+	if calls, _, _ := tally(t, found); calls != 3 {
+		t.Errorf("got %d calls on %q, want three", calls, found)
+	}
+}
+
 func TestTheNewestTapeStaysWhenTheClockIsSetBack(t *testing.T) {
 	cfg := recording(t, "calls.jsonl", "function pre.grow() end", "")
 	cfg.Record.Keep = 2
