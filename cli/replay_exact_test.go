@@ -126,8 +126,13 @@ func growOnce(t *testing.T, eng *engine.Engine, i int) {
 
 func replayGrowing(t *testing.T, dir, against, file string) (*replaying, *replay.Report) {
 	t.Helper()
+	return replayTape(t, ofGrowing, dir, against, file)
+}
+
+func replayTape(t *testing.T, program Options, dir, against, file string) (*replaying, *replay.Report) {
+	t.Helper()
 	p := &replaying{
-		hooks: selection{program: ofGrowing, config: filepath.Join(dir, "config.toml")}, against: against, workers: 2,
+		hooks: selection{program: program, config: filepath.Join(dir, "config.toml")}, against: against, workers: 2,
 		std: &streams{in: strings.NewReader(""), out: bufio.NewWriter(io.Discard), stdout: io.Discard, err: io.Discard},
 	}
 	done, err := p.open(t.Context(), &cobra.Command{})

@@ -53,7 +53,11 @@ func (e *outcome) make(ctx context.Context, eng *engine.Engine, at time.Time) {
 	r, drv := e.record, e.driver
 	ctx = engine.WithTime(engine.WithCallContext(ctx, r.Context), at)
 	if r.Method == record.Periodic {
-		_, e.err = eng.TickAt(ctx, max(r.Tick, 1), drv.periodicData)
+		n := r.Tick
+		if n == 0 && r.Recorded.IsNull() {
+			n = 1 // it is not said, while on a tape it is 0
+		}
+		_, e.err = eng.TickAt(ctx, n, drv.periodicData)
 	} else {
 		e.result, e.err = engine.Call[any, any](ctx, eng, r.Method, drv.args, drv.call)
 	}

@@ -86,7 +86,7 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 
 // newCall makes a line of a call.
 func newCall(c *effect.CallRecord, spans []engine.Span) (*Call, error) {
-	if c.Tick > 0 {
+	if c.Method == string(engine.PhasePeriodic) {
 		shares := struct {
 			Shares any `json:"shares"`
 		}{c.Given}

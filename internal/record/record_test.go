@@ -101,7 +101,6 @@ calls.json:3:9: error: want object, got list`},
 		"time is a number": {`{"method":"a","at":1}`, `calls.json:1:20: at: want string, got number`},
 		"expect":           {`{"method":"a","expect":"completed"}`, `calls.json:1:24: expect: want object, got string`},
 		"expect, twice":    {`{"method":"a","expect":{"a":{"b":1,"b":2}}}`, `calls.json:1:36: expect.a.b: given twice`},
-		"tick below one":   {`{"method":"periodic","tick":-1}`, `calls.json:1:1: tick: want 1 or more, got -1`},
 		"result of a tick": {`{"method":"periodic","result":{}}`, `calls.json:1:1: result: a "periodic" record has none: its shares are args.shares`},
 		"too deep":         {strings.Repeat("[", 10_001), `calls.json:1:10001: nested deeper than 10 000 objects and lists`},
 		"tick of a call":   {`{"method":"a","tick":2}`, `calls.json:1:1: tick: only a "periodic" record has a tick, this one is "a"`},
@@ -123,6 +122,20 @@ calls.json:3:9: error: want object, got list`},
 				t.Error("-want +got:\n", diff)
 			}
 		})
+	}
+}
+
+func TestWhatADriverOrACallerMayGiveIsRead(t *testing.T) {
+	for text, want := range map[string]record.Record{
+		`{"method":"a","error":{"message":""}}`: {Method: "a", Error: &record.Failure{}},
+		`{"method":"periodic","tick":-2}`:       {Method: "periodic", Tick: -2},
+		`{"method":"periodic","tick":0}`:        {Method: "periodic"},
+	} {
+		got := *decodeAll(t, text)[0]
+		got.Pos = record.Position{}
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(record.Raw{})); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", text, diff)
+		}
 	}
 }
 
@@ -252,6 +265,49 @@ func TestDecodeReadsTypedValues(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(share{})); diff != "" {
 		t.Error("-want +got:\n", diff)
+	}
+}
+
+// quoting has fields that encoding/json writes as strings, and others that it does not for all their tags.
+type quoting struct {
+	Size   int64         `json:"size,string"`
+	Ratio  float64       `json:",omitempty,string"`
+	On     bool          `json:"on,string"`
+	Text   string        `json:"text,string"`
+	Number json.Number   `json:"number,string"`
+	Parent *int          `json:"parent,string"`
+	None   *string       `json:"none,string"`
+	Took   time.Duration `json:"took,string"`
+	List   []int         `json:"list,string"`
+	At     time.Time     `json:"at,string"`
+}
+
+func TestValuesInQuotesAreReadAsTheStandardLibraryWritesThem(t *testing.T) {
+	seven := 7
+	want := quoting{20, 1.5, true, `a "text"`, "12", &seven, nil, time.Second, []int{1}, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	text, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		string(text),
+		`{"size":20,"Ratio":1.5,"on":true,"text":"a \"text\"","number":12,"parent":7,"none":null,"took":1000000000,"list":[1],"at":"2026-11-23T10:00:00Z"}`,
+	} {
+		got, err := record.Raw{JSON: json.RawMessage(text)}.Decode(reflect.TypeFor[quoting](), "args")
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", text, diff)
+		}
+	}
+	r := decodeAll(t, `{"method":"grow","args":{"size":"1.5","on":"yes","Ratio":"x"}}`)[0]
+	_, err = r.Args.Decode(reflect.TypeFor[quoting](), "args")
+	wrong := "calls.json:1:34: args.size: want integer, got 1.5\ncalls.json:1:44: args.on: want boolean, got string\n" +
+		"calls.json:1:58: args.Ratio: want number, got string"
+	if err == nil || err.Error() != wrong {
+		t.Errorf("got %v, want %s", err, wrong)
 	}
 }
 

@@ -73,6 +73,29 @@ func (w *walk) value(v reflect.Value, path string) {
 	}
 }
 
+// quoted reads a value that stands in a string as JSON, and reports whether one does. People write it without the
+// string.
+func (w *walk) quoted(v reflect.Value, path string) bool {
+	w.space()
+	if w.kind() != "string" {
+		return false
+	}
+	start := w.at
+	inner := walk{text: []byte(w.str()), base: w.base.after(w.text[:start+1])}
+	t := v.Type()
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	isText := t.Kind() == reflect.String && t != numberType
+	if !json.Valid(inner.text) || isText && inner.text[0] != '"' {
+		w.at = start
+		return false
+	}
+	inner.value(v, path)
+	w.errs = append(w.errs, inner.errs...)
+	return true
+}
+
 func (w *walk) byKind(v reflect.Value, path string) {
 	switch t := v.Type(); t.Kind() {
 	case reflect.Struct:
@@ -199,7 +222,7 @@ func (w *walk) record(v reflect.Value, path string) {
 	seen := map[string]bool{}
 	for at, name := range w.members() {
 		below := join(path, name)
-		index, known := fields.index[name]
+		field, known := fields.by[name]
 		switch {
 		case !known:
 			w.fail(at, below, "unknown field%s", suggest.Hint(name, fields.names))
@@ -209,7 +232,9 @@ func (w *walk) record(v reflect.Value, path string) {
 			w.skip()
 		default:
 			seen[name] = true
-			w.value(fieldAt(v, index), below)
+			if place := fieldAt(v, field.index); !field.quoted || !w.quoted(place, below) {
+				w.value(place, below)
+			}
 		}
 	}
 }

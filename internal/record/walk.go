@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -138,7 +139,13 @@ func join(path, name string) string {
 // fieldSet is what a struct type takes from JSON.
 type fieldSet struct {
 	names []string
-	index map[string][]int // as in reflect.Value.FieldByIndex
+	by    map[string]field
+}
+
+// field is a field of a struct type.
+type field struct {
+	index  []int // as in reflect.Value.FieldByIndex
+	quoted bool  // whether encoding/json writes it as a string that holds JSON, by the option of the tag
 }
 
 func (w *walk) fieldsOf(t reflect.Type) fieldSet {
@@ -148,7 +155,7 @@ func (w *walk) fieldsOf(t reflect.Type) fieldSet {
 	if w.fields == nil {
 		w.fields = map[reflect.Type]fieldSet{}
 	}
-	set := fieldSet{index: map[string][]int{}}
+	set := fieldSet{by: map[string]field{}}
 	set.add(t, nil, map[reflect.Type]bool{})
 	w.fields[t] = set
 	return set
@@ -162,14 +169,17 @@ func (s *fieldSet) add(t reflect.Type, prefix []int, within map[reflect.Type]boo
 	within[t] = true
 	var embedded []reflect.StructField
 	for f := range t.Fields() {
-		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch name := cmp.Or(tag, f.Name); {
 		case f.Tag.Get("json") == "-":
 		case f.Anonymous && tag == "" && lends(f):
 			embedded = append(embedded, f)
-		case f.IsExported() && s.index[name] == nil:
+		case f.IsExported() && s.by[name].index == nil:
 			s.names = append(s.names, name)
-			s.index[name] = append(prefix[:len(prefix):len(prefix)], f.Index...)
+			s.by[name] = field{
+				index:  append(prefix[:len(prefix):len(prefix)], f.Index...),
+				quoted: slices.Contains(strings.Split(options, ","), "string") && canBeQuoted(f.Type),
+			}
 		}
 	}
 	for _, f := range embedded {
@@ -179,6 +189,19 @@ func (s *fieldSet) add(t reflect.Type, prefix []int, within map[reflect.Type]boo
 		}
 		s.add(inner, append(prefix[:len(prefix):len(prefix)], f.Index...), within)
 	}
+}
+
+// canBeQuoted reports whether encoding/json heeds the option "string" for a field of a type.
+func canBeQuoted(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array, reflect.Pointer, reflect.Interface:
+		return false
+	}
+	p := reflect.PointerTo(t)
+	return !p.Implements(jsonReader) && !p.Implements(textReader)
 }
 
 // lends reports whether an embedded field lends its own fields to the struct around it.

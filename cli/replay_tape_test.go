@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/replay"
+	"github.com/hookrun/hookrun/tape"
+)
+
+// ofSizing has a method whose arguments encoding/json writes in quotes.
+var ofSizing = Options{Methods: []engine.Method{{Name: "size", Args: reflect.TypeFor[sizeArgs]()}}}
+
+type sizeArgs struct {
+	Bytes int64 `json:"bytes,string"`
+}
+
+// recordSizing makes calls of a service with one script that records them. The folder has the config, the script and
+// the tape.
+func recordSizing(t *testing.T, script string, calls func(eng *engine.Engine)) (dir, file string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, text := range map[string]string{"config.toml": "[services.nfs1]\n[[services.nfs1.hooks]]\nscript = \"size.lua\"\n", "size.lua": script} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg, err := config.Load(filepath.Join(dir, "config.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Record = config.DefaultRecord()
+	cfg.Record.Path = filepath.Join(dir, "calls.jsonl")
+	log := slog.New(slog.DiscardHandler)
+	recorder, err := tape.Open(cfg.Record, tape.Options{Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eng, err := engine.New(cfg, "nfs1", engine.Options{Logger: log, Methods: ofSizing.Methods, Recorder: recorder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls(eng)
+	if err := errors.Join(eng.Close(), recorder.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return dir, cfg.Record.Path
+}
+
+// wantSame fails unless all calls of a tape come out as they were recorded.
+func wantSame(t *testing.T, r *replay.Report, calls int) {
+	t.Helper()
+	if r.Calls != calls || r.Now.Same != calls || len(r.Unplayable) > 0 {
+		t.Errorf("%d calls, %d the same, want %d", r.Calls, r.Now.Same, calls)
+	}
+	for _, p := range r.Unplayable {
+		t.Errorf("%s: %s", p.Example.At, p.Message)
+	}
+	for _, g := range r.Differences {
+		t.Errorf("%s: %s: %s, was %s", g.Example.At, g.Key(), g.Now, g.Then)
+	}
+}
+
+func TestWhateverIsRecordedCanBeReplayed(t *testing.T) {
+	const script = `
+function pre.size(call) if call.args.bytes == 20 then reject("twenty") end end
+function periodic(shares, tick) if tick <= 0 then error("tick " .. tick) end end`
+	dir, file := recordSizing(t, script, func(eng *engine.Engine) {
+		for _, bytes := range []int64{10, 20, 30} {
+			_, _ = engine.Call(t.Context(), eng, "size", sizeArgs{bytes}, func(_ context.Context, a sizeArgs) (any, error) {
+				if a.Bytes == 30 {
+					return nil, errors.New("")
+				}
+				return nil, nil
+			})
+		}
+		for _, n := range []int{-2, 0, 3} {
+			_, _ = eng.TickAt(t.Context(), n, func(context.Context) (any, error) { return []any{}, nil })
+		}
+	})
+	_, r := replayTape(t, ofSizing, dir, "", file)
+	wantSame(t, r, 6)
+	if r.Now.Completed != 2 || r.Now.Rejected != 1 || r.Now.Failed != 3 {
+		t.Errorf("got %+v, want 2 completed, 1 rejected and 3 failed", r.Now)
+	}
+}
