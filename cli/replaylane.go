@@ -102,19 +102,29 @@ func (l *lane) execute(ctx context.Context, line *played) error {
 		}
 	}
 	in := l.loaded[0]
-	c := line.call.Recorded
-	if c != nil && in.header != nil {
+	if c := line.call.Recorded; c != nil && in.header != nil {
 		if len(l.loaded) > 1 && c.Generation == l.loaded[1].header.Generation && c.Generation != in.header.Generation {
 			in = l.loaded[1]
 		}
-		ctx = (&tape.Call{Service: line.record.Service, Recorded: c}).Replaying(ctx)
 		if l.version == 0 {
 			line.call.Header = in.header
 		}
 	}
+	if told := toldOf(line.record.Service, line.call.Recorded, in.header); told != nil {
+		ctx = told.Replaying(ctx)
+	}
 	b := runner{hooks: in.hooks}
 	b.execute(ctx, in.eng, line.runs[l.version])
 	return nil
+}
+
+// toldOf is the call whose answers a record gets; nil for one that goes by the world. A record that was taken out of its
+// tape has lost its header, but not its answers.
+func toldOf(service string, r *tape.Recorded, h *tape.Header) *tape.Call {
+	if r == nil || h == nil && !slices.ContainsFunc(r.Steps, func(st tape.Step) bool { return len(st.Answers) > 0 }) {
+		return nil
+	}
+	return &tape.Call{Service: service, Recorded: r}
 }
 
 // reload loads the scripts for the calls after a header, unless it says again what an earlier one has said.
