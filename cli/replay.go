@@ -111,14 +111,20 @@ func (p *replaying) command(cmd *cobra.Command, inputs []string) error {
 	}
 	err = p.run(ctx, newInputs(p.std.in, inputs))
 	p.progress.end()
-	interrupted := ctx.Err() != nil && errors.Is(err, ctx.Err())
-	if err != nil && !interrupted {
+	interrupted := ""
+	switch {
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		interrupted = "what comes after it was not replayed"
+	case err != nil:
 		return err
 	}
 	r := p.tally.Report()
-	if p.against != "" && !interrupted {
+	if p.against != "" && interrupted == "" {
 		if err := p.shrink(ctx, r); err != nil {
 			return err
+		}
+		if ctx.Err() != nil {
+			interrupted = "not all examples were made small"
 		}
 	}
 	if err := p.show(r); err != nil {
@@ -179,16 +185,16 @@ func (p *replaying) show(r *replay.Report) error {
 	return nil
 }
 
-// status ends the command as the report and the command line say.
-func (p *replaying) status(r *replay.Report, interrupted bool) error {
+// status ends the command as the report and the command line say. Interrupted is what an interrupt has left undone.
+func (p *replaying) status(r *replay.Report, interrupted string) error {
 	failed := 0
 	for _, h := range r.Hooks {
 		failed += h.Failed
 	}
 	found := map[string]bool{"difference": r.Differing > 0, "error": failed > 0, "missing": r.Now.Unknown > 0, "rejected": r.Now.Rejected > 0}
 	switch {
-	case interrupted:
-		return cmp.Or(p.std.out.Flush(), p.std.fail("interrupted: what comes after it was not replayed"))
+	case interrupted != "":
+		return cmp.Or(p.std.out.Flush(), p.std.fail("interrupted: %s", interrupted))
 	case len(r.Unplayable) > 0:
 		n := r.Beyond.Unplayable
 		for _, problem := range r.Unplayable {

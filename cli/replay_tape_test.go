@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,7 +13,10 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
@@ -128,5 +133,55 @@ func TestACallThatWasTakenOutOfItsTapeGetsItsAnswers(t *testing.T) {
 	}
 	if len(r.Differences) != 1 || !strings.Contains(r.Differences[0].Note, "only with the answers of the tape") {
 		t.Errorf("got the differences %+v, want one that shows with the answers of the tape", r.Differences)
+	}
+}
+
+// impatient presses Ctrl-C while the hooks of its nth call run.
+type impatient struct {
+	left   *atomic.Int64
+	cancel func()
+}
+
+func (i impatient) Wait() {
+	if i.left.Add(-1) == 0 {
+		i.cancel()
+	}
+}
+
+func TestAnInterruptEndsTheSearchForSmallExamples(t *testing.T) {
+	const script = `function pre.size(call) user:Wait() if call.args.bytes > %d then reject("too large", "size") end end`
+	then, now := writeSizing(t, fmt.Sprintf(script, 100)), writeSizing(t, fmt.Sprintf(script, 50))
+	file := filepath.Join(t.TempDir(), "calls.json")
+	if err := os.WriteFile(file, []byte(`{"method":"size","context":{"user":"ada"},"args":{"bytes":77}}`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for after := int64(3); after <= 12; after++ { // the first two are those of the record itself
+		ctx, cancel := context.WithCancel(t.Context())
+		var left atomic.Int64
+		left.Store(after)
+		program := ofSizing
+		program.Objects = map[string]engine.Object{"user": {Value: impatient{&left, cancel}, Methods: []string{"Wait"}}}
+		var out, errs bytes.Buffer
+		p := &replaying{
+			hooks: selection{program: program, config: filepath.Join(now, "config.toml"), json: true}, against: then, workers: 1,
+			cases: filepath.Join(t.TempDir(), "cases"), std: &streams{in: strings.NewReader(""), out: bufio.NewWriter(&out), stdout: &out, err: &errs},
+		}
+		cmd := &cobra.Command{}
+		cmd.SetContext(ctx)
+		err := p.command(cmd, []string{file})
+		if !errors.Is(err, errFailed) || !strings.Contains(errs.String(), "interrupted") {
+			t.Errorf("after %d calls: got %v and %q, want that it was interrupted", after, err, errs.String())
+		}
+		var r replay.Report
+		if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+			t.Fatalf("after %d calls: %v: %s", after, err, out.Bytes())
+		}
+		if len(r.Differences) != 1 || r.Differences[0].Note != "" || r.Differences[0].Case != "" {
+			t.Errorf("after %d calls: got %s, want one difference without a note", after, out.Bytes())
+		}
+		if saved, _ := os.ReadDir(p.cases); len(saved) > 0 {
+			t.Errorf("after %d calls: got %v, want no case", after, saved)
+		}
+		cancel()
 	}
 }

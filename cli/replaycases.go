@@ -32,7 +32,9 @@ func (p *replaying) saveCases(ctx context.Context, r *replay.Report) error {
 		if err != nil {
 			return err
 		}
-		if err := p.passes(ctx, text); err != nil {
+		if err := p.passes(ctx, text); ctx.Err() != nil {
+			return nil
+		} else if err != nil {
 			g.Note = "not saved: " + err.Error()
 			continue
 		}

@@ -24,7 +24,7 @@ const (
 	freshShare = 4 // a try with new engines takes longer by about this much
 )
 
-// shrink makes the examples of all differences as small as they can be.
+// shrink makes the examples of all differences as small as they can be, until the context ends.
 func (p *replaying) shrink(ctx context.Context, r *replay.Report) error {
 	tries := max(leastTries, min(mostTries, allTries/max(1, len(r.Differences))))
 	groups := make(chan *replay.Group)
@@ -48,7 +48,7 @@ func (p *replaying) shrink(ctx context.Context, r *replay.Report) error {
 	}
 	close(groups)
 	working.Wait()
-	if failed != nil || p.cases == "" {
+	if failed != nil || p.cases == "" || ctx.Err() != nil {
 		return failed
 	}
 	return p.saveCases(ctx, r)
@@ -103,7 +103,8 @@ func (all pair) close() {
 var shrunkKeys = []string{"context", "args", "result", "error", "tick"}
 
 // shrink finds the smallest record that shows the difference. Most tries are in the same engines, since loading scripts
-// is what takes time; where hooks remember what was tried before, each try is in engines of its own.
+// is what takes time; where hooks remember what was tried before, each try is in engines of its own. When the context
+// ends, nothing shows any more: then nothing is told.
 func (s *shrinker) shrink() error {
 	g := s.group
 	whole, err := s.example()
@@ -113,14 +114,18 @@ func (s *shrinker) shrink() error {
 	}
 	warm := s.newPair()
 	defer func() { warm.close() }()
+	note := ""
 	if !s.shows(warm, whole) {
 		warm.close()
 		warm = s.withAnswers()
 		if !s.shows(warm, whole) {
+			if s.ctx.Err() != nil {
+				return nil
+			}
 			g.Note = "it shows only after the calls before it"
 			return s.broken
 		}
-		g.Note = "it shows only with the answers of the tape: it is no case by itself"
+		note = "it shows only with the answers of the tape: it is no case by itself"
 	}
 	small := whole
 	if s.shows(warm, whole) {
@@ -130,9 +135,13 @@ func (s *shrinker) shrink() error {
 		small = replay.Shrink(whole, shrunkKeys, s.tries/freshShare, s.showsFresh)
 		s.showsFresh(small)
 	}
-	if s.broken != nil {
+	switch {
+	case s.ctx.Err() != nil:
+		return nil
+	case s.broken != nil:
 		return s.broken
 	}
+	g.Note = note
 	s.tell(small)
 	return nil
 }
