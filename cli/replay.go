@@ -191,7 +191,7 @@ func (p *replaying) status(r *replay.Report, interrupted string) error {
 	for _, h := range r.Hooks {
 		failed += h.Failed
 	}
-	found := map[string]bool{"difference": r.Differing > 0, "error": failed > 0, "missing": r.Now.Unknown > 0, "rejected": r.Now.Rejected > 0}
+	found := map[string]bool{"difference": r.Differing > 0, "error": failed > 0, "missing": r.Unknown() > 0, "rejected": r.Now.Rejected > 0}
 	switch {
 	case interrupted != "":
 		return cmp.Or(p.std.out.Flush(), p.std.fail("interrupted: %s", interrupted))
@@ -206,7 +206,7 @@ func (p *replaying) status(r *replay.Report, interrupted string) error {
 		return errFailed
 	case r.Compared == 0 && slices.Contains(p.failOn, "difference"):
 		why := "the records do not say what came of them; --against names what to compare with"
-		if r.Now.Unknown > 0 {
+		if r.Unknown() > 0 {
 			why = "each asks what its tape has no answer to"
 		}
 		return cmp.Or(p.std.out.Flush(), errors.New("--fail-on difference: no call was compared, as "+why))

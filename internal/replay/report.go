@@ -97,11 +97,20 @@ type Cost struct {
 	Duration     time.Duration `json:"duration_ns"` // of the hooks, when it was recorded; 0 where that is not known
 }
 
+// Unknown is how many times a run of a call asked, in one of the versions, what its tape has no answer to.
+func (r *Report) Unknown() int {
+	if r.Then == nil {
+		return r.Now.Unknown
+	}
+	return r.Now.Unknown + r.Then.Unknown
+}
+
 // Missing is something that hooks ask at one line and that the tape has no answer to.
 type Missing struct {
 	Hook    string  `json:"hook"`
 	Script  string  `json:"script"`
 	Line    int     `json:"line"`
+	Then    bool    `json:"then"` // asked by the version that is compared with, and not by the hooks of now
 	Asked   string  `json:"asked"`
 	Count   int     `json:"count"`
 	Example Example `json:"example"`

@@ -136,16 +136,28 @@ func asked(message string) string {
 	return message
 }
 
-// missed counts what the runs asked in vain.
+// missed counts what the runs asked in vain: those of now and, where another version ran as well, what only its runs
+// asked.
 func (t *Tally) missed(c *Call) {
-	for _, e := range missedBy(c.Now) {
-		key := e.Script + ":" + strconv.Itoa(e.Line) + "\x00" + e.Hook + "\x00" + general(e.Message)
-		group := t.missing.get(key, func() *Missing {
-			return &Missing{Hook: e.Hook, Script: e.Script, Line: e.Line, Asked: asked(e.Message), Example: c.Example}
-		})
-		if group != nil {
-			group.Count++
+	known := map[string]bool{}
+	count := func(then bool, all []*tape.Failure) {
+		for _, e := range all {
+			key := e.Script + ":" + strconv.Itoa(e.Line) + "\x00" + e.Hook + "\x00" + general(e.Message)
+			if then && known[key] {
+				continue
+			}
+			known[key] = true
+			group := t.missing.get(strconv.FormatBool(then)+key, func() *Missing {
+				return &Missing{Hook: e.Hook, Script: e.Script, Line: e.Line, Then: then, Asked: asked(e.Message), Example: c.Example}
+			})
+			if group != nil {
+				group.Count++
+			}
 		}
+	}
+	count(false, missedBy(c.Now))
+	if c.Then != nil && c.Then != c.Recorded {
+		count(true, missedBy(c.Then))
 	}
 }
 

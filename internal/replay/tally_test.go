@@ -37,6 +37,32 @@ func TestCostliestAreTheFirstOfTheHighest(t *testing.T) {
 	}
 }
 
+func TestWhatBothVersionsAskInVainIsToldOnce(t *testing.T) {
+	asks := func(lines ...int) *tape.Recorded {
+		r := done()
+		for _, line := range lines {
+			r.Steps = append(r.Steps, tape.Step{Error: &tape.Failure{Kind: tape.KindAnswer, Hook: "a", Script: "a.lua", Line: line, Message: "no answer (clock)"}})
+		}
+		return r
+	}
+	var tally Tally
+	recorded := asks(9)
+	tally.Add(&Call{Now: asks(1), Then: asks(1, 2), Recorded: recorded})
+	tally.Add(&Call{Now: asks(), Then: asks(1)})
+	tally.Add(&Call{Now: asks(), Then: recorded, Recorded: recorded})
+	r := tally.Report()
+	var got []string
+	for _, m := range r.Missing {
+		got = append(got, fmt.Sprint(m.Script, ":", m.Line, " ", m.Asked, " ", m.Then, " ", m.Count))
+	}
+	if diff := cmp.Diff([]string{"a.lua:1 clock false 1", "a.lua:2 clock true 1", "a.lua:1 clock true 1"}, got); diff != "" {
+		t.Error("-want +got:\n", diff)
+	}
+	if r.Unknown() != 4 {
+		t.Errorf("got %d that are not known, want 4", r.Unknown())
+	}
+}
+
 func TestAReportDoesNotGrowWithoutEnd(t *testing.T) {
 	var tally Tally
 	letters := func(i int) string { // a word without figures, which would be one with all others

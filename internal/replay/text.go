@@ -108,7 +108,7 @@ func (t *Text) endings(r *Report) {
 		add(t.Then, r.Then)
 	}
 	add("now", r.Now)
-	if r.Now.Unknown == 0 && (r.Then == nil || r.Then.Unknown == 0) {
+	if r.Unknown() == 0 {
 		rows = slices.Delete(rows, 4, 5)
 	}
 	t.Line()
@@ -237,10 +237,14 @@ func (t *Text) missing(r *Report) {
 		return
 	}
 	t.title("missing answers")
-	t.Paragraph("", report.Faint.Text("These hooks ask now what the tape has no answer to: what comes of their calls is not known."))
+	t.Paragraph("", report.Faint.Text("These hooks ask what the tape has no answer to: what comes of their calls is not known."))
 	for _, m := range r.Missing[:t.few(len(r.Missing))] {
+		of := ""
+		if m.Then {
+			of = " of " + t.Then
+		}
 		t.Paragraph(report.Indent, report.Bold.Text(fmt.Sprintf("%s:%d", plaintext.Line(m.Script), m.Line)), report.Yellow.Text(" "+plaintext.Line(m.Asked)),
-			report.Faint.Text(fmt.Sprintf(", %s, hook %s, such as %s", times(m.Count), plaintext.Line(m.Hook), m.Example.place())))
+			report.Faint.Text(fmt.Sprintf(", %s, hook %s%s, such as %s", times(m.Count), plaintext.Line(m.Hook), plaintext.Line(of), m.Example.place())))
 	}
 	t.more(r.Beyond.Missing, "others")
 }
