@@ -170,8 +170,9 @@ func (s *selection) replayEngine(cfg *config.Config, service string, h *tape.Hea
 
 // notes says what is not as it was when a tape was recorded.
 func (p *replaying) notes(h *tape.Header) {
-	if zone := time.Local.String(); h.Zone != "" && h.Zone != zone {
-		p.tally.Note(fmt.Sprintf("%s was recorded in the time zone %s, and this is %s: os.date differs", h.Service, h.Zone, zone))
+	if h.Zone != "" && !sameClocks(h, time.Local) {
+		then, here := zoneText(h.Zone, h.At), zoneText(time.Local.String(), h.At.Local())
+		p.tally.Note(fmt.Sprintf("%s was recorded in the time zone %s, and this is %s: os.date differs", h.Service, then, here))
 	}
 	now := p.editions[0].cfg
 	folder := luafiles.In(now.FS, now.Scripts)
@@ -185,4 +186,32 @@ func (p *replaying) notes(h *tape.Header) {
 	if len(changed) > 0 {
 		p.tally.Note(fmt.Sprintf("changed since generation %d of %s was recorded: %s", h.Generation, h.Service, strings.Join(changed, ", ")))
 	}
+}
+
+// sameClocks reports whether the clocks in a zone show what those of a recorded process did: all year round or, where a
+// tape does not have the rules of its zone, when the scripts were loaded.
+func sameClocks(h *tape.Header, zone *time.Location) bool {
+	same := func(a, b time.Time) bool {
+		_, then := a.Zone()
+		_, now := b.Zone()
+		return then == now
+	}
+	if there, err := time.LoadLocation(h.Zone); err == nil && there != time.Local {
+		for month := range 12 {
+			at := h.At.AddDate(0, month, 0)
+			if !same(at.In(there), at.In(zone)) {
+				return false
+			}
+		}
+		return true
+	}
+	return same(h.At, h.At.In(zone))
+}
+
+// zoneText is the name of a zone, or how far from UTC it is where it has none.
+func zoneText(name string, at time.Time) string {
+	if name == "Local" {
+		return at.Format("UTC-07:00")
+	}
+	return name
 }

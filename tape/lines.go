@@ -43,7 +43,7 @@ func (r *Recorder) header(g *effect.Generation) {
 	}
 	r.hidden[generation{g.Service, g.Number}] = of
 	delete(r.hidden, generation{g.Service, g.Number - maxGenerations})
-	h := Header{Version: Version, Service: g.Service, Generation: g.Number, At: g.At, Zone: time.Local.String(), Objects: g.Objects}
+	h := Header{Version: Version, Service: g.Service, Generation: g.Number, At: g.At.Local(), Zone: zoneName(time.Local.String(), localtime), Objects: g.Objects}
 	for _, path := range slices.Sorted(maps.Keys(g.Scripts)) {
 		h.Scripts = append(h.Scripts, Script{path, g.Scripts[path]})
 	}

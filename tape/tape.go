@@ -45,9 +45,11 @@ type Header struct {
 	Version    int       `json:"tape"`
 	Service    string    `json:"service"`
 	Generation int       `json:"generation"`
-	At         time.Time `json:"at"`   // when it was loaded
-	Zone       string    `json:"zone"` // the time zone of the process, by which os.date goes
-	Scripts    []Script  `json:"scripts"`
+	At         time.Time `json:"at"` // when it was loaded, as clocks of the process show it
+	// Zone is the time zone of the process, by which os.date goes: a name such as Europe/Berlin, or Local where the
+	// system does not say which it is.
+	Zone    string   `json:"zone"`
+	Scripts []Script `json:"scripts"`
 	// Objects are the host objects, with those of their methods that scripts may call.
 	Objects map[string][]string `json:"objects,omitempty"`
 	Load    []Loaded            `json:"load,omitempty"`
