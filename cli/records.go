@@ -65,6 +65,9 @@ func (f *recordFile) next(ctx context.Context) (*record.Record, error) {
 	}()
 	select {
 	case got := <-read:
+		if f.decoder.OfTape() && record.IsIncomplete(got.err) { // a killed writer leaves half a line
+			got.err = io.EOF
+		}
 		return got.record, f.counted(got.err)
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -83,7 +86,9 @@ func (f *recordFile) counted(err error) error {
 	case err == nil:
 		f.read++
 	case errors.Is(err, io.EOF) && f.read == 0:
-		return fmt.Errorf("%s: no call record in it", f.name)
+		return fmt.Errorf("%s: %w", f.name, errNoRecord)
 	}
 	return err
 }
+
+var errNoRecord = errors.New("no call record in it")

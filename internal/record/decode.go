@@ -18,6 +18,7 @@ import (
 type Decoder struct {
 	lines *lineReader
 	json  *json.Decoder
+	tape  bool
 }
 
 // NewDecoder returns a decoder that reads from r and passes over a byte order mark. The name stands for the input in
@@ -38,8 +39,12 @@ func (d *Decoder) Next() (*Record, error) {
 		if !ofTape(raw.JSON) {
 			return decode(raw.JSON, raw.pos)
 		}
+		d.tape = true
 	}
 }
+
+// OfTape reports whether Next has passed over a line that only a tape has.
+func (d *Decoder) OfTape() bool { return d.tape }
 
 // Parse reads a record that stands alone on a line of a file.
 func Parse(text []byte, file string, line int) (*Record, error) {
