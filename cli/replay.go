@@ -109,26 +109,28 @@ func (p *replaying) command(cmd *cobra.Command, inputs []string) error {
 	if err != nil {
 		return err
 	}
+	if p.cases != "" {
+		if err := os.MkdirAll(p.cases, 0o777); err != nil {
+			return err
+		}
+	}
 	err = p.run(ctx, newInputs(p.std.in, inputs))
 	p.progress.end()
 	interrupted := ""
-	switch {
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		interrupted = "what comes after it was not replayed"
-	case err != nil:
-		return err
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		interrupted, err = "what comes after it was not replayed", nil
 	}
 	r := p.tally.Report()
-	if p.against != "" && interrupted == "" {
-		if err := p.shrink(ctx, r); err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
+	if p.against != "" && interrupted == "" && err == nil {
+		if err = p.shrink(ctx, r); ctx.Err() != nil {
 			interrupted = "not all examples were made small"
 		}
 	}
-	if err := p.show(r); err != nil {
+	if err != nil && r.Calls == 0 {
 		return err
+	}
+	if shown := p.show(r); err != nil || shown != nil {
+		return cmp.Or(err, shown)
 	}
 	return p.status(r, interrupted)
 }

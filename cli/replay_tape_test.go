@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -183,5 +184,35 @@ func TestAnInterruptEndsTheSearchForSmallExamples(t *testing.T) {
 			t.Errorf("after %d calls: got %v, want no case", after, saved)
 		}
 		cancel()
+	}
+}
+
+func TestAReportIsShownWhereItsCasesCannotBeSaved(t *testing.T) {
+	const script = `function pre.size(call) user:Wait() if call.args.bytes > %d then reject("too large", "size") end end`
+	then, now := writeSizing(t, fmt.Sprintf(script, 100)), writeSizing(t, fmt.Sprintf(script, 50))
+	file := filepath.Join(t.TempDir(), "calls.json")
+	if err := os.WriteFile(file, []byte(`{"method":"size","args":{"bytes":77}}`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cases := filepath.Join(t.TempDir(), "cases")
+	var left atomic.Int64
+	left.Store(1)
+	program := ofSizing
+	program.Objects = map[string]engine.Object{"user": {Value: impatient{&left, func() { _ = os.Remove(cases) }}, Methods: []string{"Wait"}}}
+	var out, errs bytes.Buffer
+	p := &replaying{
+		hooks: selection{program: program, config: filepath.Join(now, "config.toml"), json: true}, against: then, workers: 1,
+		cases: cases, std: &streams{in: strings.NewReader(""), out: bufio.NewWriter(&out), stdout: &out, err: &errs},
+	}
+	cmd := &cobra.Command{}
+	cmd.SetContext(t.Context())
+	err := p.command(cmd, []string{file})
+	_ = p.std.out.Flush()
+	var r replay.Report
+	if json.Unmarshal(out.Bytes(), &r) != nil || len(r.Differences) != 1 || r.Differences[0].Record == nil {
+		t.Errorf("got %q, want a report with an example", out.Bytes())
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want that the folder is not there", err)
 	}
 }

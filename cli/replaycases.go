@@ -19,11 +19,8 @@ import (
 	"github.com/hookrun/hookrun/tape"
 )
 
-// saveCases writes the examples as call records that expect what the hooks do now.
+// saveCases writes the examples as call records that expect what the hooks do now, to a folder that is there.
 func (p *replaying) saveCases(ctx context.Context, r *replay.Report) error {
-	if err := os.MkdirAll(p.cases, 0o777); err != nil {
-		return err
-	}
 	for _, g := range r.Differences {
 		if g.Outcome == nil {
 			continue

@@ -15,15 +15,22 @@ type inputs struct {
 	stdin io.Reader
 	paths []string    // of the files that are not open yet
 	open  *recordFile // nil before and after each file
+	read  bool        // whether there was a line
+	none  error       // of the first file that had none
 }
 
 func newInputs(stdin io.Reader, paths []string) *inputs { return &inputs{stdin: stdin, paths: paths} }
 
-// next returns the next line, or io.EOF after the last one of all files.
+// next returns the next line, or io.EOF after the last one of all files, of which there must be one: a tape that has
+// just been begun has none yet.
 func (in *inputs) next() (*played, error) {
 	for {
 		if in.open == nil {
-			if len(in.paths) == 0 {
+			switch {
+			case len(in.paths) > 0:
+			case !in.read && in.none != nil:
+				return nil, in.none
+			default:
 				return nil, io.EOF
 			}
 			var err error
@@ -35,8 +42,12 @@ func (in *inputs) next() (*played, error) {
 		line, err := in.open.value()
 		switch {
 		case err == nil:
+			in.read = true
 			return &played{line: line}, nil
-		case errors.Is(err, io.EOF), in.open.read > 0 && record.IsIncomplete(err): // a killed writer leaves half a line
+		case errors.Is(err, io.EOF), errors.Is(err, errNoRecord), record.IsIncomplete(err): // a killed writer leaves half a line
+			if in.open.read == 0 && in.none == nil {
+				in.none = err
+			}
 			if err := in.close(); err != nil {
 				return nil, err
 			}
