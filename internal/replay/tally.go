@@ -215,7 +215,7 @@ func (t *Tally) compare(c *Call) {
 			g.Methods = append(g.Methods, c.Method)
 		}
 		// The shortest record says most with least, and is the soonest shrunk.
-		if g.Calls == 1 || len(c.Source) < len(g.source) {
+		if g.Calls == 1 || g.source == nil && len(c.Source) <= maxSource || len(c.Source) < len(g.source) {
 			g.Example, g.Then, g.Now, g.source, g.header = c.Example, d.Then, d.Now, nil, c.Header
 			if len(c.Source) <= maxSource {
 				g.source = bytes.Clone(c.Source)

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,30 @@ func TestWhatBothVersionsAskInVainIsToldOnce(t *testing.T) {
 	}
 	if r.Unknown() != 4 {
 		t.Errorf("got %d that are not known, want 4", r.Unknown())
+	}
+}
+
+func TestAnExampleIsTheShortestOfThoseThatAreKept(t *testing.T) {
+	long := func(n int) []byte { return bytes.Repeat([]byte(" "), n) }
+	for name, tt := range map[string]struct {
+		sources [][]byte
+		want    string
+	}{
+		"the shortest":      {[][]byte{long(9), long(7), long(8), long(7)}, "2"},
+		"after a long one":  {[][]byte{long(maxSource + 1), long(9), long(8)}, "3"},
+		"at the border":     {[][]byte{long(maxSource + 1), long(maxSource)}, "2"},
+		"of long ones":      {[][]byte{long(maxSource + 3), long(maxSource + 2)}, "1"},
+		"before a long one": {[][]byte{long(9), long(maxSource + 1)}, "1"},
+	} {
+		var tally Tally
+		for i, source := range tt.sources {
+			tally.Add(&Call{Example: Example{At: fmt.Sprint(i + 1)}, Now: done(), Then: done(), Source: source, Differences: []Difference{{Kind: KindArgs}}})
+		}
+		g := tally.Report().Differences[0]
+		i, _ := strconv.Atoi(tt.want)
+		if source := tt.sources[i-1]; g.Example.At != tt.want || (g.Source() == nil) != (len(source) > maxSource) {
+			t.Errorf("%s: got example %s with %d bytes, want %s", name, g.Example.At, len(g.Source()), tt.want)
+		}
 	}
 }
 
