@@ -21,6 +21,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -104,6 +105,8 @@ type streams struct {
 	stdout io.Writer // below out
 	err    io.Writer
 	color  colorMode
+
+	reports *bytes.Buffer // gets reports of calls without what differs each time; nil where nobody compares them
 
 	completing bool // a shell asks how the words of a command go on
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hookrun/hookrun/engine"
@@ -103,6 +104,20 @@ func newCallReport(e *outcome) (*callReport, error) {
 		}
 	}
 	return r, nil
+}
+
+// lastingReport is a report without what differs each time: durations, the number of the generation, and ids of events.
+func lastingReport(r *callReport) *callReport {
+	again := *r
+	again.Generation, again.Steps = 0, slices.Clone(r.Steps)
+	for i := range again.Steps {
+		st := &again.Steps[i]
+		st.Duration, st.Effects = 0, slices.Clone(st.Effects)
+		for k := range st.Effects {
+			st.Effects[k].ID = ""
+		}
+	}
+	return &again
 }
 
 // compare notes what is not as expected. Where the record says nothing of how the call ends, the call is expected to

@@ -42,6 +42,13 @@ func (s *show) report(r *callReport) error {
 		s.text.tell(r)
 	}
 	s.tally.add(r)
+	if s.std.reports != nil {
+		text, err := encodeJSON(lastingReport(r))
+		if err != nil {
+			return err
+		}
+		s.std.reports.Write(append(text, '\n'))
+	}
 	// Somebody who reads along sees each call as soon as it is over.
 	if err := s.std.out.Flush(); err != nil {
 		return fmt.Errorf("write output: %w", err)

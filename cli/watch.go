@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -132,22 +133,27 @@ func addFolders(folders map[string]bool) fs.WalkDirFunc {
 	}
 }
 
-// round shows all sections: the whole of those that have changed.
+// round shows all sections: the whole of those that have changed. For programs there is JSON alone on the output.
 func (w *watching) round(saved string) {
-	p := w.std.painter()
+	p, besides := w.std.painter(), w.std.out
+	if w.forPrograms() {
+		besides = bufio.NewWriter(w.std.err)
+		p = w.std.painterOn(besides, w.std.err)
+		defer besides.Flush()
+	}
 	if saved != "" {
 		p.Line()
 		p.Line(p.Paint(report.Bold, plaintext.Line(saved)), " was saved")
 	}
 	for _, s := range w.sections() {
-		var text bytes.Buffer
-		out := &streams{in: w.std.in, out: bufio.NewWriter(&text), stdout: w.std.stdout, err: &text, color: w.std.color}
+		var text, told, reports bytes.Buffer
+		out := &streams{in: w.std.in, out: bufio.NewWriter(&text), stdout: w.std.stdout, err: &told, reports: &reports, color: w.std.color}
 		err := s.run(out)
 		if err != nil && !errors.Is(err, errFailed) && !errors.Is(err, errUnread) {
-			explain(out.painter(), err)
+			explain(out.painterOn(&told, w.std.stdout), err)
 		}
 		_ = out.out.Flush() // into memory
-		got := lasting(text.String())
+		got := cmp.Or(reports.String(), lasting(text.String())) + "\x00" + lasting(told.String())
 		if before, known := w.shown[s.name]; known && before == got {
 			p.Line(p.Paint(report.Faint, plaintext.Line(s.name)+": as before"))
 			continue
@@ -155,8 +161,12 @@ func (w *watching) round(saved string) {
 		w.shown[s.name] = got
 		p.Line()
 		_, _ = w.std.out.Write(text.Bytes())
+		_, _ = besides.Write(told.Bytes())
 	}
 }
+
+// forPrograms reports whether programs read the output.
+func (w *watching) forPrograms() bool { return w.json || w.tests != nil && w.tests.json }
 
 func (w *watching) sections() []section {
 	if w.tests != nil {
@@ -165,7 +175,7 @@ func (w *watching) sections() []section {
 	all := []section{{"check", (&checking{selection: w.again()}).run}}
 	if paths := w.testPaths(); len(paths) > 0 {
 		all = append(all, section{"test", func(std *streams) error {
-			return w.test(&testRun{program: w.program, config: w.config, parallel: runtime.GOMAXPROCS(0), run: regexp.MustCompile("")}, std, paths)
+			return w.test(&testRun{program: w.program, config: w.config, json: w.json, parallel: runtime.GOMAXPROCS(0), run: regexp.MustCompile("")}, std, paths)
 		}})
 	}
 	for _, call := range w.calls {
@@ -205,10 +215,18 @@ func (w *watching) test(c *testRun, std *streams, paths []string) error {
 	return c.round(w.cmd.Context(), std, files)
 }
 
-var durations = regexp.MustCompile(`\b\d+(\.\d+)?(ns|µs|ms|s)\b|\bgeneration \d+|  +`)
+var (
+	colours = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+	// measured is where test writes how long something took.
+	measured = regexp.MustCompile(`(?m)"duration_ns":\d+|((?:tests?|failed|passed|loaded|hook runs?) in |line \d+, )\d[\d.hmnµ]*s\b|` +
+		` *\d[\d.hmnµ]*s( +[\d_]+ instructions?)$`)
+)
 
-// lasting returns a text without what differs each time, and the room for it.
-func lasting(text string) string { return durations.ReplaceAllString(text, " ") }
+// lasting returns what test or check has written without what differs each time. Values stay as they are, also those
+// that look like a duration.
+func lasting(text string) string {
+	return measured.ReplaceAllString(colours.ReplaceAllString(text, ""), "$1$2")
+}
 
 // settled is how long files must be left alone until they are looked at: editors save in several steps.
 const settled = 50 * time.Millisecond

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"regexp"
@@ -70,6 +72,84 @@ func TestWatchShowsWhatASaveHasChanged(t *testing.T) {
 	go io.Copy(io.Discard, shown)
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// watched makes a watch of a folder that begins with some files, and returns what writes a file and shows what it
+// changes: what goes to the output, and what is said besides.
+func watched(t *testing.T, json bool, files map[string]string, calls ...string) func(name, text string) (out, err string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	var stdout, stderr bytes.Buffer
+	w := &watching{
+		selection: selection{program: ofShares, config: "config.toml", json: json}, cmd: newRoot(ofShares, nil, &streams{}), calls: calls,
+		std: &streams{in: strings.NewReader(""), out: bufio.NewWriter(&stdout), stdout: &stdout, err: &stderr, color: "always"}, shown: map[string]string{},
+	}
+	w.cmd.SetContext(t.Context())
+	save := func(name, text string) (string, string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		stdout.Reset()
+		stderr.Reset()
+		w.round(name)
+		_ = w.std.out.Flush()
+		return stdout.String(), stderr.String()
+	}
+	for name, text := range files {
+		save(name, text)
+	}
+	return save
+}
+
+const (
+	watchedConfig = "[services.nfs1]\nhooks = [{ script = \"guard.lua\" }]"
+	watchedTests  = `function test.retry(t)
+  local got = t.call { method = "create_share_instance", args = { share = { size = 4 } } }
+  t.expect(got.steps[1].returned.retry):is("10s")
+end`
+	watchedCall = `{"method": "create_share_instance", "at": "2026-11-29T10:00:00Z", "args": {"share": {"size": 1}}, "result": {}}`
+	// What it does differs each time in nothing but what is measured, and in the id of its event.
+	watchedScript = `function pre.create_share_instance(call)
+  for _ = 1, 1000 do end
+  events.publish("a", {})
+  return { retry = "10s", text = "3 tests in 10s", cost = "10s  5 instructions" }
+end`
+)
+
+func TestAChangedValueThatLooksLikeADurationIsShown(t *testing.T) {
+	for _, json := range []bool{false, true} {
+		save := watched(t, json, map[string]string{
+			"config.toml": watchedConfig + "\n[store]\npath = \"x.db\"", "guard.lua": watchedScript, "guard_test.lua": watchedTests, "call.json": watchedCall,
+		}, "call.json")
+		for range 5 {
+			out, err := save("guard.lua", watchedScript)
+			if all := out + err; strings.Count(all, "as before") != 3 || strings.Contains(out, "retry") || json && out != "" {
+				t.Fatalf("json %v: after a save that changes nothing: got %q and %q", json, out, err)
+			}
+		}
+		for _, changed := range []string{`"99s", text = "3 tests in 10s", cost = "10s  5`, `"10s", text = "3 tests in 99s", cost = "10s  5`, `"10s", text = "3 tests in 10s", cost = "99s  5`} {
+			out, err := save("guard.lua", strings.Replace(watchedScript, `"10s", text = "3 tests in 10s", cost = "10s  5`, changed, 1))
+			if strings.Contains(out+err, "call.json: as before") || !strings.Contains(out, `99s`) {
+				t.Errorf("json %v: after a save of %s: got %q and %q", json, changed, out, err)
+			}
+		}
+	}
+}
+
+func TestWatchWritesNothingButJSONForPrograms(t *testing.T) {
+	save := watched(t, true, map[string]string{"config.toml": watchedConfig, "guard_test.lua": watchedTests, "call.json": watchedCall}, "call.json")
+	for _, script := range []string{watchedScript, "function pre() error('no') end", "function"} {
+		out, err := save("guard.lua", script)
+		if out == "" || !strings.Contains(err, " was saved") {
+			t.Errorf("%s: got %q, and besides %q", script, out, err)
+		}
+		for line := range strings.Lines(out) {
+			if !json.Valid([]byte(line)) {
+				t.Errorf("%s: got %q, want JSON", script, line)
+			}
+		}
 	}
 }
 
