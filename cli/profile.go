@@ -51,8 +51,8 @@ the host.
 Memory is what the library took, with tables and functions that scripts make:
 not what tables grow by.
 
-Exit status: 0 profiled, whatever came of the calls, 2 wrong usage, or a config,
-script or record that cannot be read.`,
+Exit status: 0 profiled, whatever came of the calls, 1 interrupted, 2 wrong usage,
+or a config, script or record that cannot be read.`,
 		Example: `  hookrun profile calls/create_share.json
   hookrun profile -n 1000 -o cpu.pb.gz --script quota_guard.lua calls/*.json
   go tool pprof -http=: cpu.pb.gz`,
@@ -69,7 +69,11 @@ script or record that cannot be read.`,
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 			defer stop()
-			return c.run(ctx, cmd, std, args)
+			err := c.run(ctx, cmd, std, args)
+			if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+				return std.fail("interrupted: no profile was made")
+			}
+			return err
 		},
 	}
 	c.hooks.addFlags(cmd, std)
@@ -174,7 +178,7 @@ func (b *runner) once(ctx context.Context, r *record.Record, outcomes map[string
 	}
 	b.call(ctx, eng, e)
 	if ctx.Err() != nil {
-		return errors.New("interrupted")
+		return ctx.Err()
 	}
 	if outcomes != nil {
 		outcomes[outcomeOf(e.err)]++

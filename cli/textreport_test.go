@@ -127,6 +127,37 @@ func TestAnInterruptEndsTheRun(t *testing.T) {
 	}
 }
 
+func TestAnInterruptEndsAProfile(t *testing.T) {
+	dir := t.TempDir()
+	script, call := filepath.Join(dir, "hook.lua"), filepath.Join(dir, "call.json")
+	for name, text := range map[string]string{script: "function pre(call) user:Interrupt() end", call: `{"method":"init_host"}`} {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, args := range map[string][]string{"during a call": {"--script", script, call}, "while it reads": {"--script", script, "-"}} {
+		ctx, cancel := context.WithCancel(context.Background())
+		program := ofShares
+		program.Objects = map[string]engine.Object{"user": {Value: user{cancel}, Methods: []string{"Interrupt"}}}
+		in, typed := io.Pipe() // from which nothing comes
+		if name == "while it reads" {
+			cancel()
+		}
+		var out, errs bytes.Buffer
+		cmd := newProfile(program, &streams{in: in, out: bufio.NewWriter(&out), stdout: &out, err: &errs})
+		cmd.SetArgs(args)
+		cmd.SilenceErrors, cmd.SilenceUsage = true, true
+		if err := cmd.ExecuteContext(ctx); !errors.Is(err, errFailed) {
+			t.Errorf("%s: got %v, want %v", name, err, errFailed)
+		}
+		if want := "hookrun: interrupted: no profile was made\n"; errs.String() != want {
+			t.Errorf("%s: got %q, want %q", name, errs.String(), want)
+		}
+		typed.Close()
+		cancel()
+	}
+}
+
 // user presses Ctrl-C.
 type user struct{ cancel func() }
 
