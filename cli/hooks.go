@@ -117,17 +117,27 @@ func (s *selection) load() (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	var service config.Service
-	names := map[string]int{}
+	service := config.Service{Hooks: s.hooksOf(paths)}
+	return &config.Config{Scripts: folder, Services: map[string]config.Service{cmp.Or(s.service, localService): service}}, nil
+}
+
+// hooksOf makes a hook of each script, with a name of its own: of those with the same name, the first keeps it.
+func (s *selection) hooksOf(paths []string) (hooks []config.Hook) {
+	own, taken := map[string]bool{}, map[string]bool{}
+	for _, path := range paths {
+		own[config.DefaultHook(path).Name] = true
+	}
 	for _, path := range paths {
 		hook := config.DefaultHook(path)
-		hook.Options = s.options
-		if names[hook.Name]++; names[hook.Name] > 1 {
-			hook.Name = fmt.Sprintf("%s-%d", hook.Name, names[hook.Name])
+		name := hook.Name
+		for n := 2; taken[hook.Name] || hook.Name != name && own[hook.Name]; n++ {
+			hook.Name = fmt.Sprintf("%s-%d", name, n)
 		}
-		service.Hooks = append(service.Hooks, hook)
+		taken[hook.Name] = true
+		hook.Options = s.options
+		hooks = append(hooks, hook)
 	}
-	return &config.Config{Scripts: folder, Services: map[string]config.Service{cmp.Or(s.service, localService): service}}, nil
+	return hooks
 }
 
 // commonFolder returns the innermost folder that holds all the files, and their paths in it. The folder becomes the
