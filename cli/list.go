@@ -2,6 +2,8 @@ package cli
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -142,12 +144,35 @@ func listingOf(order int, h engine.HookStatus) hookListing {
 		SuppressPreErrors: h.SuppressPreErrors, SuppressPostErrors: h.SuppressPostErrors,
 		SuppressPeriodicErrors: h.SuppressPeriodicErrors, ChangeArgs: h.ChangeArgs,
 		State: cmp.Or(h.State, h.Name), MaxState: h.MaxState, AllowHTTP: append([]string{}, h.AllowHTTP...),
-		AllowHTTPWrites: h.AllowHTTPWrites, MaxHTTP: h.MaxHTTP, Options: h.Options,
+		AllowHTTPWrites: h.AllowHTTPWrites, MaxHTTP: h.MaxHTTP, Options: map[string]any{},
 	}
-	if h.Options == nil {
-		listed.Options = map[string]any{}
+	for name, v := range h.Options {
+		listed.Options[name] = inJSON(v)
 	}
 	return listed
+}
+
+// inJSON is an option as JSON can hold it: inf and nan are texts, as in what scripts log.
+func inJSON(option any) any {
+	switch v := option.(type) {
+	case float64:
+		if math.IsInf(v, 0) || math.IsNaN(v) {
+			return strings.ToLower(strings.TrimPrefix(fmt.Sprint(v), "+"))
+		}
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = inJSON(v[i])
+		}
+		return list
+	case map[string]any:
+		table := make(map[string]any, len(v))
+		for key := range v {
+			table[key] = inJSON(v[key])
+		}
+		return table
+	}
+	return option
 }
 
 func phasesOn(h engine.HookStatus) []string {
