@@ -78,10 +78,11 @@ func makePlan(t reflect.Type, underway map[reflect.Type]*plan) *plan {
 				continue
 			}
 			p.flat = false
-			if f.IsExported() || f.Anonymous && f.Type.Kind() == reflect.Struct {
+			switch {
+			case f.IsExported() || f.Anonymous && f.Type.Kind() == reflect.Struct:
 				p.fields = append(p.fields, i)
-			} else if writesItself(t) {
-				p.opaque = true
+			case f.Anonymous && f.Type.Kind() == reflect.Pointer, writesItself(t):
+				p.opaque = true // encoding/json writes what an embedded pointer leads to, which cannot be set here
 			}
 		}
 		p.flat = p.flat || t == timeType

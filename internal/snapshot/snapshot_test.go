@@ -81,6 +81,31 @@ func TestWhatOnlyMethodsCanWriteBecomesJSON(t *testing.T) {
 	}
 }
 
+func TestWhatAnEmbeddedPointerLendsDoesNotChangeInTheCopy(t *testing.T) {
+	type outer struct {
+		*base // whose fields encoding/json writes, though its name is not exported
+		Name  string
+	}
+	for name, v := range map[string]any{"itself": outer{&base{[]int{1}}, "a"}, "in a list": []any{&outer{&base{[]int{1}}, "a"}}, "nil": outer{Name: "a"}} {
+		want := text(t, v)
+		got, err := snapshot.Of(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch v := v.(type) {
+		case outer:
+			if v.base != nil {
+				v.base.List[0], v.base.List = 9, append(v.base.List, 9)
+			}
+		case []any:
+			v[0].(*outer).base.List[0] = 9
+		}
+		if diff := cmp.Diff(want, text(t, got)); diff != "" {
+			t.Errorf("%s: copy (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestAValueThatLeadsBackToItselfIsAnError(t *testing.T) {
 	n := &node{}
 	n.Next = n
