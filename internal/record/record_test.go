@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -268,7 +269,7 @@ func TestDecodeReadsTypedValues(t *testing.T) {
 	}
 }
 
-// quoting has fields that encoding/json writes as strings, and others that it does not for all their tags.
+// quoting has fields that encoding/json writes as strings by their tags, and one that writes itself as a text.
 type quoting struct {
 	Size   int64         `json:"size,string"`
 	Ratio  float64       `json:",omitempty,string"`
@@ -278,20 +279,30 @@ type quoting struct {
 	Parent *int          `json:"parent,string"`
 	None   *string       `json:"none,string"`
 	Took   time.Duration `json:"took,string"`
-	List   []int         `json:"list,string"`
-	At     time.Time     `json:"at,string"`
+	Level  level         `json:"level,string"`
+}
+
+// level is written as "12!".
+type level int
+
+func (l level) MarshalText() ([]byte, error) { return []byte(strconv.Itoa(int(l)) + "!"), nil }
+
+func (l *level) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(strings.TrimSuffix(string(text), "!"))
+	*l = level(n)
+	return err
 }
 
 func TestValuesInQuotesAreReadAsTheStandardLibraryWritesThem(t *testing.T) {
 	seven := 7
-	want := quoting{20, 1.5, true, `a "text"`, "12", &seven, nil, time.Second, []int{1}, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	want := quoting{20, 1.5, true, `a "text"`, "12", &seven, nil, time.Second, 3}
 	text, err := json.Marshal(want)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{
 		string(text),
-		`{"size":20,"Ratio":1.5,"on":true,"text":"a \"text\"","number":12,"parent":7,"none":null,"took":1000000000,"list":[1],"at":"2026-11-23T10:00:00Z"}`,
+		`{"size":20,"Ratio":1.5,"on":true,"text":"a \"text\"","number":12,"parent":7,"none":null,"took":1000000000,"level":"3!"}`,
 	} {
 		got, err := record.Raw{JSON: json.RawMessage(text)}.Decode(reflect.TypeFor[quoting](), "args")
 		if err != nil {
