@@ -118,8 +118,8 @@ func (l *lane) execute(ctx context.Context, line *played) error {
 	return nil
 }
 
-// toldOf is the call whose answers a record gets; nil for one that goes by the world. A record that was taken out of its
-// tape has lost its header, but not its answers.
+// toldOf is the call whose answers a record gets; nil for one that goes by the world. A record that was taken out of
+// its tape has lost its header, but not its answers.
 func toldOf(service string, r *tape.Recorded, h *tape.Header) *tape.Call {
 	if r == nil || h == nil && !slices.ContainsFunc(r.Steps, func(st tape.Step) bool { return len(st.Answers) > 0 }) {
 		return nil

@@ -1,9 +1,9 @@
 package tape
 
 // part is a part of a line, with what in it is the tape's own: keys, times, names that the program or the config gives,
-// words and numbers of the engine. Masks leave that alone, since a tape could not be read without it: else a share whose
-// name is hidden and happens to be "args" would take its record's arguments away. All other texts and numbers come from
-// clients, scripts, drivers and the world. A nil part has nothing that is the tape's own.
+// words and numbers of the engine. Masks leave that alone, since a tape could not be read without it: else a share
+// whose name is hidden and happens to be "args" would take its record's arguments away. All other texts and numbers
+// come from clients, scripts, drivers and the world. A nil part has nothing that is the tape's own.
 type part struct {
 	own     bool             // all of it
 	members map[string]*part // of an object, or of the objects of a list
