@@ -5,9 +5,11 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
 )
@@ -235,4 +237,41 @@ func runFails(t *testing.T, vm *VM, fn *Function) *Error {
 	t.Helper()
 	_, err := vm.Run(context.Background(), &ample, fn)
 	return failure(t, err)
+}
+
+// TestAScriptIsLoadedAgainInTheTimeOfTheNextRun: that of the run in which it lost its globals is over, with the while
+// that there is for measuring what a run leaves.
+func TestAScriptIsLoadedAgainInTheTimeOfTheNextRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lost losses
+		vm := newVM(t, Options{OnStateLost: lost.note})
+		vm.lib.globals["sleep"] = vm.base.NewFunction(func(*lua.LState) int {
+			time.Sleep(small.Timeout)
+			return 0
+		})
+		s := loadSmall(t, vm, `kept = {} for i = 1, 5000 do kept[i] = {} end
+			function hoard() for i = 5001, 20000 do kept[i] = {} end sleep() for i = 1, 10000 do end end
+			function count() return #kept end`)
+		count := function(t, s, "count")
+		if _, err := vm.Run(t.Context(), &small, function(t, s, "hoard")); failure(t, err).Kind != KindTimeout || len(lost) != 1 {
+			t.Fatalf("got error %v and lost %q, want kind timeout and the script's globals", err, lost)
+		}
+		time.Sleep(settleTime + 1)
+		got, err := vm.Run(t.Context(), &small, count)
+		if n, _ := got.ToGo("", nil); n != int64(5000) || err != nil {
+			t.Errorf("the next run returns %v and error %v, want what the top level made", n, err)
+		}
+	})
+}
+
+func TestARunWhoseScriptCannotBeLoadedAgainUsesNoInstructions(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, `if broken then error("not again") end function f() for i = 1, 1000 do end end`)
+	f := function(t, s, "f")
+	call(t, vm, s, "f")
+	s.lose()
+	vm.lib.globals["broken"] = lua.LTrue
+	if e := runFails(t, vm, f); e.Message != "not again" || vm.Instructions() != 0 {
+		t.Errorf("got %v after %d instructions, want none", e, vm.Instructions())
+	}
 }

@@ -196,14 +196,16 @@ func (vm *VM) stretch(b Batch) (raised *Function, caught *thrown) {
 
 // execute makes the next run of a batch. Where the function raises something, [VM.stretch] catches it.
 func (vm *VM) execute(fn *Function, lim *Limits) (bridge.Value, error) {
+	r := vm.run
+	r.running, r.logged, r.returned = fn.script, 0, nil
 	if fn.fn == nil {
+		vm.meter.begin(lim, fn.script) // what the last run used up is not this one's
 		var err error
 		if lim, err = fn.restore(vm.meter.caller, lim); err != nil {
+			vm.meter.finish()
 			return bridge.Value{}, err
 		}
 	}
-	r := vm.run
-	r.running, r.logged, r.returned = fn.script, 0, nil
 	machine.PartsOf(vm.strings).Strdict = machine.PartsOf(fn.script.strings).Strdict
 	vm.meter.begin(lim, fn.script)
 	if vm.watcher != nil {
