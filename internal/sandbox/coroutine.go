@@ -123,7 +123,7 @@ func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []
 	defer func() {
 		vm.leave()
 		vm.dropCurrent()
-		th.Dead = th.Dead || !returned // if not returned, the values did not fit from one stack onto the other
+		th.Dead = th.Dead || !returned // if not returned, the results did not fit onto the stack
 	}()
 	state, err, results := L.Resume(th, body, args...)
 	returned = true
@@ -145,19 +145,27 @@ func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []
 
 // resumption returns what a thread is resumed with. The first time, that is the body, its function and all arguments;
 // later, it is as many values as the code that yielded takes. gopher-lua pushes just what it is given, and leaves Go
-// nils where that is too little.
+// nils where that is too little. Where that is too much for the thread's stack, it would raise the error there, on a
+// thread that does not run yet, and not where the script can catch it.
 func (vm *VM) resumption(L, th *lua.LState, from int) (body *lua.LFunction, args []lua.LValue) {
-	if machine.TopFrame(th) == nil {
-		body = vm.base.NewFunctionFromProto(machine.CoroutineBody)
-		args = append(args, th.Get(-1))
-		th.SetTop(0)
+	stack := machine.StackOf(th)
+	first, used := machine.TopFrame(th) == nil, stack.Top
+	if first {
+		args, used = append(args, th.Get(-1)), machine.BodyRegisters
 	}
 	last := L.GetTop()
 	if co, ok := th.Context().(*coroutine); ok && co.want >= 0 {
 		last = from + co.want - 1
 	}
+	if used+len(args)+last-from+1 > machine.ThreadOptions.RegistryMaxSize {
+		machine.Raise(L, "registry overflow")
+	}
 	for i := from; i <= last; i++ {
 		args = append(args, L.Get(i))
+	}
+	if first {
+		body = vm.base.NewFunctionFromProto(machine.CoroutineBody)
+		th.SetTop(0)
 	}
 	return body, args
 }
@@ -165,10 +173,10 @@ func (vm *VM) resumption(L, th *lua.LState, from int) (body *lua.LFunction, args
 // failureOf returns what a failed coroutine raised.
 func (vm *VM) failureOf(th *lua.LState, err error) lua.LValue {
 	raised := vm.raised
-	vm.raised = false
-	if !raised {
+	if !raised || *machine.SharedOn(th) != nil {
 		detachClosures(th)
 	}
+	vm.raised = false
 	v := lua.LValue(lua.LString(err.Error()))
 	if api, ok := err.(*lua.ApiError); ok {
 		v = machine.OrNil(api.Object)

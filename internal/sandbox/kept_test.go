@@ -165,6 +165,17 @@ func TestAPanicMakesTheVMAnew(t *testing.T) {
 	}
 }
 
+func TestEachPanicInACoroutineMakesTheVMAnew(t *testing.T) {
+	vm := newVM(t, failingWorld())
+	s := load(t, vm, `function f() coroutine.resume(coroutine.create(function() log.info("panic") end)) end`)
+	f := function(t, s, "f")
+	for range 3 {
+		if e := runFails(t, vm, f); e.Kind != KindInternal || e.Message != "panic: the log is full" {
+			t.Errorf("got %v (%s), want kind internal", e, e.Kind)
+		}
+	}
+}
+
 // TestAScriptThatCannotBeLoadedAgainSaysSo: it fails as its top level does, until that succeeds.
 func TestAScriptThatCannotBeLoadedAgainSaysSo(t *testing.T) {
 	fails := false
@@ -195,7 +206,6 @@ func TestAScriptThatCannotBeLoadedAgainSaysSo(t *testing.T) {
 	}
 }
 
-// TestAFunctionThatIsGoneAfterLoadingAgainSaysSo: a top level may depend on what the options, or the time, are.
 // TestLoadingAgainTakesTheTimeOfTheRun: else a script could take twice its timeout in each call.
 func TestLoadingAgainTakesTheTimeOfTheRun(t *testing.T) {
 	vm := newVM(t, Options{})
@@ -210,6 +220,7 @@ func TestLoadingAgainTakesTheTimeOfTheRun(t *testing.T) {
 	}
 }
 
+// TestAFunctionThatIsGoneAfterLoadingAgainSaysSo: a top level may depend on what the options, or the time, are.
 func TestAFunctionThatIsGoneAfterLoadingAgainSaysSo(t *testing.T) {
 	loads := 0
 	vm := newVM(t, Options{

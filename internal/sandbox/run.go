@@ -431,13 +431,15 @@ func (vm *VM) dropCurrent() { vm.base.G.CurrentThread = vm.base }
 // thrown is what was raised, on its way to the protected call that catches it.
 type thrown struct{ value lua.LValue }
 
-// caught sorts what a recover returned. A Lua error has already detached closures from the call frames that it left
-// behind, and noted the place; after any other panic, both are still to be done.
+// caught sorts what a recover returned. A Lua error that was raised on the thread has already detached closures from the
+// call frames that it left behind, and noted the place; after any other, and after a panic, both are still to be done.
 func (vm *VM) caught(th *lua.LState, r any) *thrown {
 	switch r := r.(type) {
 	case *thrown:
+		detachShared(th)
 		return r
 	case *lua.ApiError:
+		detachShared(th)
 		return &thrown{machine.OrNil(r.Object)}
 	}
 	text := fmt.Sprint(r)
@@ -476,4 +478,11 @@ const (
 func detachClosures(th *lua.LState) {
 	defer func() { _ = recover() }()
 	th.Error(lua.LTrue, 0)
+}
+
+// detachShared is [detachClosures] where a closure shares a variable with the thread.
+func detachShared(th *lua.LState) {
+	if *machine.SharedOn(th) != nil {
+		detachClosures(th)
+	}
 }

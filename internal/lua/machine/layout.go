@@ -220,3 +220,6 @@ var CoroutineBody = func() *lua.FunctionProto {
 	}
 	return proto.FunctionPrototypes[0]
 }()
+
+// BodyRegisters is how many values lie on the stack of a coroutine that starts, besides its function and arguments.
+var BodyRegisters = 1 + int(CoroutineBody.NumUsedRegisters)

@@ -186,3 +186,47 @@ function test_too_many_values()
   assert(coroutine.status(co) == "dead")
   assert(refused(co) == "cannot resume dead coroutine")
 end
+
+-- Arguments that do not fit onto a coroutine's stack. The coroutine goes on waiting, and no variable is lost.
+local function full(resume, co)
+  local get
+  local ok, e = pcall(function()
+    local secret = "value"
+    get = function() return secret end
+    resume(co)
+  end)
+  assert(not ok and e:find("coroutines.lua:%d+: registry overflow$"), e)
+  assert(get() == "value")
+  assert(coroutine.status(co) == "suspended")
+end
+local function many(co) coroutine.resume(co, unpack({}, 1, 5900)) end
+function test_too_many_arguments()
+  local function deep(n)
+    if n == 0 then return select("#", coroutine.yield()) end
+    local r = deep(n - 1)
+    return r
+  end
+  local co = coroutine.create(deep)
+  assert(coroutine.resume(co, 150))
+  full(many, co)
+  full(function(co) coroutine.wrap(many)(co) end, co)
+  local _, n = coroutine.resume(co, 1, 2)
+  assert(n == 2, n)
+end
+function test_too_many_first_arguments()
+  local list, get = {}
+  for n = 1, 6144 do
+    list[n] = n
+    if n >= 6130 then
+      local co = coroutine.create(function() end)
+      local ok, e = pcall(function()
+        local secret = "value"
+        get = function() return secret end
+        return coroutine.resume(co, unpack(list))
+      end)
+      assert(ok or e:find("coroutines.lua:%d+: registry overflow$"), e)
+      assert(get() == "value")
+      assert(coroutine.status(co) == (ok and "dead" or "suspended"))
+    end
+  end
+end
