@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/lua/retained"
 )
 
@@ -90,8 +91,15 @@ func (s *Script) measure(lim *Limits) *Error {
 	return err
 }
 
-// startWalk begins a walk with what the script keeps between runs, beyond the globals that it was given.
+// startWalk begins a walk with what the script keeps between runs, beyond the globals that it was given. The threads
+// that wait for their next use let go of what ended functions held, since no walk finds that.
 func (s *Script) startWalk(w *retained.Walk) {
+	if s.vm.idle != nil {
+		machine.CallsOf(s.vm.idle).Drop()
+	}
+	for _, th := range s.vm.guards {
+		machine.CallsOf(th).Drop()
+	}
 	w.Reserve(s.pages)
 	w.AddBytes(-s.given)
 	for _, r := range s.vm.waiting { // what is on their threads is theirs

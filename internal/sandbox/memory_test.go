@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/hostlib"
 )
 
@@ -195,6 +196,9 @@ func TestWhatAScriptHoldsIsFoundWhereverItIs(t *testing.T) {
 		"a cycle":                      `kept = {big()} kept.kept = kept probe()`,
 		"a coroutine's variable":       `kept = coroutine.wrap(function() local x = big() coroutine.yield() return x end) kept() probe()`,
 		"a coroutine's outer variable": `local function f() local x = big() return coroutine.create(function() return x end) end kept = f() probe()`,
+		"a function on no stack":       `local t = setmetatable({}, {__call = holder(probe)}) local n = t() return n`,
+		"a function that was a tail":   `local t = setmetatable({}, {__call = holder(probe)}) local function f() return t() end local n = f() return n`,
+		"a coroutine's function":       `local t = setmetatable({}, {__call = holder(coroutine.yield)}) kept = coroutine.wrap(function() local n = t() return n end) kept() probe()`,
 		"around a coroutine":           `local x = big() coroutine.wrap(function() probe() end)() return x`,
 		"around a protected call":      `local x = big() pcall(function() probe() end) return x`,
 		"around an iterator":           `local x = big() for _ in function() probe() end do end return x`,
@@ -219,7 +223,7 @@ func TestWhatAScriptHoldsIsFoundWhereverItIs(t *testing.T) {
 				holds, more = holding(vm, size), holding(vm, size*3/2)
 				return 0
 			})
-			load(t, vm, body)
+			load(t, vm, `local function holder(f) local x = big() return function(t) setmetatable(t, nil) t = nil f() return #x end end `+body)
 			if !holds || more {
 				t.Errorf("holds more than %d bytes: %v, more than %d: %v", size, holds, size*3/2, more)
 			}
@@ -233,6 +237,52 @@ func TestWhatAScriptHoldsIsFoundWhereverItIs(t *testing.T) {
 			t.Error("an empty script holds something")
 		}
 	})
+}
+
+// TestWhatFunctionsHeldIsLetGo: gopher-lua leaves their call frames, which keep them until others take their places.
+func TestWhatFunctionsHeldIsLetGo(t *testing.T) {
+	const source = `
+		local function at(depth, f)
+			if depth == 0 then local n = f() return n end
+			local n = at(depth - 1, f)
+			return n
+		end
+		local function holder() local x = big() return function() return #x end end
+		local function waits() while true do at(coroutine.yield(), holder()) end end
+		function calls() for depth = 20, 1, -1 do at(depth, holder()) end probe() end
+		function guarded() for depth = 20, 1, -1 do pcall(at, depth, holder()) end probe() end
+		function resumed() local f = coroutine.wrap(waits) f() for depth = 20, 1, -1 do f(depth) end probe() f(1) end
+		function once(depth) at(depth, holder()) end`
+	var held int64
+	vm := newVM(t, Options{})
+	vm.lib.globals["big"] = vm.base.NewFunction(func(L *lua.LState) int {
+		L.Push(lua.LString(make([]byte, 1<<20)))
+		return 1
+	})
+	vm.lib.globals["probe"] = vm.base.NewFunction(func(*lua.LState) int {
+		vm.held(1 << 40)
+		held = live()
+		return 0
+	})
+	s := load(t, vm, source)
+	before := live()
+	for _, name := range []string{"calls", "guarded", "resumed"} {
+		if call(t, vm, s, name); held-before > 4<<20 {
+			t.Errorf("%s: %d bytes are alive", name, held-before)
+		}
+	}
+	for depth := 20; depth > 0; depth-- {
+		if _, err := vm.Run(t.Context(), &ample, function(t, s, "once"), bridge.ToLua(depth)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.measure(&ample); err != nil {
+		t.Fatal(err)
+	}
+	if held := live(); held-before > 4<<20 {
+		t.Errorf("between runs: %d bytes are alive", held-before)
+	}
+	runtime.KeepAlive(vm)
 }
 
 func holding(vm *VM, size int64) bool {

@@ -15,6 +15,7 @@ func TestWhatAThreadHoldsIsFound(t *testing.T) {
 	if th := machine.ThreadOf(function(t, s, "f").fn.Upvalues[0]); th != s.vm.idle {
 		t.Errorf("a variable was on the thread %p, want %p", th, s.vm.idle)
 	}
+	call(t, s.vm, s, "f")
 	if frames := machine.CallsOf(s.vm.idle).Array; len(frames) != machine.ThreadOptions.CallStackSize || frames[0].Fn == nil {
 		t.Errorf("the call stack has %d places and begins with %v", len(frames), frames[0])
 	}

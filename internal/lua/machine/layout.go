@@ -13,9 +13,9 @@ import (
 )
 
 // This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, and the parts of
-// a table and of a variable. Only three things are written: the stack of a thread that runs nothing; what the main loop
-// writes, which is put in place of gopher-lua's own, and the numbers that it makes; and the keys of the metatable of
-// strings. Before the first VM is made, fit.go compares each type with gopher-lua's. Fields whose names others must
+// a table and of a variable. Only four things are written: the stack of a thread that runs nothing; the call frames that
+// are not in use; what the main loop writes, which is put in place of gopher-lua's own, and the numbers that it makes;
+// and the keys of the metatable of strings. Before the first VM is made, fit.go compares each type with gopher-lua's. Fields whose names others must
 // know have gopher-lua's own as a tag.
 
 // CallFrame is one function on a thread's call stack.
@@ -117,6 +117,14 @@ func Forget(th *lua.LState) {
 type CallStack struct {
 	Array []CallFrame `lua:"array"` // the room for frames, those in use first
 	Sp    int         `lua:"sp"`    // how many are in use
+}
+
+// Drop clears the frames of functions that have ended, which gopher-lua leaves. Each would keep its function until
+// another takes its place. There are none behind the first one that is clear.
+func (c *CallStack) Drop() {
+	for i := c.Sp; i < len(c.Array) && c.Array[i].Fn != nil; i++ {
+		c.Array[i] = CallFrame{}
+	}
 }
 
 // Top is the frame of the function that was called last; there must be one.

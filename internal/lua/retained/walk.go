@@ -256,14 +256,21 @@ func (w *Walk) function(f *lua.LFunction) {
 	}
 }
 
-// thread adds what is on a thread's stack, which holds the functions that run on it as well.
+// thread adds what is on a thread's stack, and the functions that run on it: where a metamethod is called, or a function
+// by a tail call, its call frame alone may have it. What ended functions have left there is dropped.
 func (w *Walk) thread(th *lua.LState) {
-	stack := machine.StackOf(th).Array
+	stack, calls := machine.StackOf(th).Array, machine.CallsOf(th)
 	w.bytes += threadSize + slots(len(stack))
 	for i, v := range stack {
 		w.Add(v)
 		if i%atATime == atATime-1 && !w.mayGoOn() {
 			return
+		}
+	}
+	calls.Drop()
+	for i := range calls.Sp {
+		if fn := calls.Array[i].Fn; fn != nil { // those of a thread that an error has left are forgotten
+			w.Add(fn)
 		}
 	}
 }
