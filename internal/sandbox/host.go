@@ -64,7 +64,9 @@ func (s *Script) require(L *lua.LState, w *environment) int {
 	s.loading = append(s.loading, name)
 	defer func() { s.loading = s.loading[:len(s.loading)-1] }()
 	s.greedy = s.greedy || p.greedy
-	w.required = append(w.required, p)
+	if !slices.Contains(w.required, p) { // where it failed before, it is there
+		w.required = append(w.required, p)
+	}
 	fn := s.function(p)
 	fn.Env = w.env
 	L.Push(fn)

@@ -97,12 +97,12 @@ func twice(first, second string, c handlers.Conflict) *Error {
 
 // agree returns an error where two of a script's files define the same function, each for itself.
 func agree(files []*Program) *Error {
-	for i, second := range files {
-		for _, first := range files[:i] {
-			if c := handlers.Between(first.defines, second.defines); len(c) > 0 {
-				return twice(first.name, second.name, c[0])
-			}
-		}
+	var defines [][]handlers.Definition
+	for _, p := range files {
+		defines = append(defines, p.defines)
+	}
+	if c := handlers.Between(defines...); c != nil {
+		return twice(files[c.FirstFile].name, files[c.SecondFile].name, c.Conflict)
 	}
 	return nil
 }

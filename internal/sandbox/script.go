@@ -40,7 +40,7 @@ type environment struct {
 	pages    int                   // over how many of Go's pages they were spread when they were last measured
 	strings  *lua.LTable           // the metatable of strings while it runs: their methods are those of its own copy of the library
 	modules  map[string]lua.LValue // what `require` returned, by module name
-	required []*Program            // the programs of the modules that were loaded, in order
+	required []*Program            // the programs of the modules that began to be loaded, in order
 	tx       bridge.Tx             // of the views that live as long as the globals: options and service
 	options  bridge.Binding
 	service  bridge.Binding

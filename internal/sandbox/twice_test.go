@@ -17,6 +17,7 @@ func TestAFunctionDefinedTwiceIsRefused(t *testing.T) {
 		{"in a module alone", "require('m')", once + once,
 			"lib/m.lua:2: pre.create_snapshot is defined twice: here and in line 1"},
 		{"in a module that is not required", once, once, ""},
+		{"in a module that fails once", "pcall(require, 'm')\nrequire('m')", once + "if not tried then tried = true error('not yet') end", ""},
 		{"wrapped", once + "local old = pre.create_snapshot\npre.create_snapshot = function(call) old(call) end", "", ""},
 	} {
 		got := ""
@@ -42,4 +43,12 @@ func loadWith(t *testing.T, source, module string) error {
 	}
 	_, err = newVM(t, Options{Modules: map[string]*Program{"m": m}}).Load(context.Background(), &ample, p, nil)
 	return err
+}
+
+func TestAModuleThatFailsIsNotedOnce(t *testing.T) {
+	m := compile(t, "lib/m.lua", "function pre.create_snapshot(call) end error('never')")
+	s := load(t, newVM(t, Options{Modules: map[string]*Program{"m": m}}), `for i = 1, 100 do assert(not pcall(require, "m")) end`)
+	if len(s.required) != 1 {
+		t.Errorf("%d modules are noted, want one", len(s.required))
+	}
 }

@@ -88,16 +88,45 @@ func Find(chunk []ast.Stmt) Found {
 	return found
 }
 
-// Between returns the conflicts between the definitions of one file and those of a second file that runs in the same
-// globals. Only definitions that are certain to be made count.
-func Between(first, second []Definition) []Conflict {
-	var all []Conflict
-	for _, b := range second {
-		for _, a := range first {
-			if a.Always && b.Always && !a.wraps && !b.wraps && a.meets(b) {
-				all = append(all, Conflict{a, b})
+// Clash is a [Conflict] between two files, which it names by their numbers from 0.
+type Clash struct {
+	Conflict
+	FirstFile, SecondFile int
+}
+
+// Between returns the first conflict between the definitions of files that run in the same globals; nil for none. Only
+// definitions that are certain to be made count.
+func Between(files ...[]Definition) *Clash {
+	type place struct {
+		phase, method string
+		any           bool // of all definitions of the phase
+	}
+	type made struct {
+		Definition
+		file int
+	}
+	first := map[place]made{}
+	for file, definitions := range files {
+		for _, d := range definitions {
+			if !d.Always || d.wraps {
+				continue
+			}
+			own, anyOf := place{phase: d.Phase, method: d.Method}, place{phase: d.Phase, any: true}
+			rivals := []place{own, {phase: d.Phase}}
+			if d.Method == "" {
+				rivals = []place{anyOf}
+			}
+			for _, at := range rivals {
+				if a, ok := first[at]; ok && a.file < file {
+					return &Clash{Conflict{a.Definition, d}, a.file, file}
+				}
+			}
+			for _, at := range []place{own, anyOf} {
+				if _, ok := first[at]; !ok {
+					first[at] = made{d, file}
+				}
 			}
 		}
 	}
-	return all
+	return nil
 }

@@ -49,19 +49,31 @@ func TestDefinitionsThatTakeThePlaceOfOthersAreFound(t *testing.T) {
 }
 
 func TestFilesAreComparedByWhatTheyAreSureToDefine(t *testing.T) {
-	for _, tt := range []struct{ name, first, second, want string }{
-		{"the same", "function pre.a() end", "\npre.a = f", "pre.a in 1, pre.a in 2"},
-		{"both forms", "function pre.a() end", "function pre() end", "pre.a in 1, pre in 1"},
-		{"another method", "function pre.a() end", "function pre.b() end", ""},
-		{"perhaps", "if x then function pre.a() end end", "function pre.a() end", ""},
-		{"taken back", "function pre.a() end pre.a = nil", "function pre.a() end", ""},
-		{"wrapped", "function pre.a() end", "local old = pre.a function pre.a() old() end", ""},
+	for _, tt := range []struct {
+		name  string
+		files []string
+		want  string
+	}{
+		{"the same", []string{"function pre.a() end", "\npre.a = f"}, "0: pre.a in 1, 1: pre.a in 2"},
+		{"all methods later", []string{"function pre.a() end", "function pre() end"}, "0: pre.a in 1, 1: pre in 1"},
+		{"all methods before", []string{"function pre() end", "function pre.a() end"}, "0: pre in 1, 1: pre.a in 1"},
+		{"another method", []string{"function pre.a() end", "function pre.b() end"}, ""},
+		{"another phase", []string{"function pre() end", "function post() end"}, ""},
+		{"perhaps", []string{"if x then function pre.a() end end", "function pre.a() end"}, ""},
+		{"taken back", []string{"function pre.a() end pre.a = nil", "function pre.a() end"}, ""},
+		{"wrapped", []string{"function pre.a() end", "local old = pre.a function pre.a() old() end"}, ""},
+		{"among several", []string{"pre.a = f", "pre.b = f", "post.b = f pre.c = f", "pre.d = f pre.b = f"}, "1: pre.b in 1, 3: pre.b in 1"},
+		{"wrapped by one of several", []string{"pre.a = f", "local old = pre.a pre.a = f", "pre.a = f"}, "0: pre.a in 1, 2: pre.a in 1"},
 	} {
-		var got []string
-		for _, c := range handlers.Between(find(t, "a", tt.first).Definitions, find(t, "b", tt.second).Definitions) {
-			got = append(got, fmt.Sprintf("%s in %d, %s in %d", c.First, c.First.Line, c.Second, c.Second.Line))
+		var files [][]handlers.Definition
+		for i, source := range tt.files {
+			files = append(files, find(t, fmt.Sprint(i), source).Definitions)
 		}
-		if strings.Join(got, "; ") != tt.want {
+		got := ""
+		if c := handlers.Between(files...); c != nil {
+			got = fmt.Sprintf("%d: %s in %d, %d: %s in %d", c.FirstFile, c.First, c.First.Line, c.SecondFile, c.Second, c.Second.Line)
+		}
+		if got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
