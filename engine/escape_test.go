@@ -57,6 +57,24 @@ end`))
 	}
 }
 
+// TestAHandlerThatIsACoroutineKeepsItsArguments: they lie on a stack that lives on, and nowhere else.
+func TestAHandlerThatIsACoroutineKeepsItsArguments(t *testing.T) {
+	w := newWorld(t, engine.Options{Logger: discard}, hook("keeps", `
+pre = coroutine.wrap(function(call)
+  while true do
+    local kept = call
+    call = coroutine.yield()
+    if pcall(rawget, kept, "args") then reject("it shows a call") end
+    call = coroutine.yield()
+  end
+end)`))
+	for range 12 {
+		if err := w.made(t.Context(), "make"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestAGraphEndsWithItsCall has graphs that are reached by way of an interface, which the types do not show.
 func TestAGraphEndsWithItsCall(t *testing.T) {
 	type node struct {

@@ -234,10 +234,10 @@ func (vm *VM) ready() *lua.LState {
 func (vm *VM) call(th *lua.LState, fn *lua.LFunction, args []bridge.Value) {
 	stack := machine.StackOf(th)
 	if fn.IsG || fn.Proto.IsVarArg != 0 || max(len(args), int(fn.Proto.NumUsedRegisters)) >= len(stack.Array) {
-		makesArg := !fn.IsG && machine.MakesArg(fn.Proto)
+		keeps := fn.IsG || machine.MakesArg(fn.Proto) // its arguments, without an instruction that tells of it
 		th.Push(fn)
 		for _, a := range args {
-			if makesArg {
+			if keeps {
 				bridge.Escape(a.Lua())
 			}
 			th.Push(a.Lua())
