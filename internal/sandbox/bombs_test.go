@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
 // TestOneCallOfTheLibraryCannotDoWhatTheLimitsForbid: what takes a naive library gigabytes or minutes ends a run, with
@@ -34,6 +36,30 @@ func TestOneCallOfTheLibraryCannotDoWhatTheLimitsForbid(t *testing.T) {
 			t.Errorf("%s: got %s (%s), want %s", tt.source, e.Kind, e.Message, tt.kind)
 		}
 		load(t, vm, `assert(("x"):rep(3) == "xxx")`)
+	}
+}
+
+// TestATextIsPaidForByEachCoroutineThatItLeaves: each copies it, to put its place before it.
+func TestATextIsPaidForByEachCoroutineThatItLeaves(t *testing.T) {
+	const size, depth = 1_000_000, 50
+	vm := newVM(t, Options{})
+	s := load(t, vm, fmt.Sprintf(`function f()
+		local function down(n)
+			if n == 0 then error(("x"):rep(%d), 0) end
+			coroutine.wrap(down)(n - 1)
+			return 1
+		end
+		local ok, e = pcall(down, %d)
+		assert(not ok and #e > %[1]d)
+	end`, size, depth))
+	call(t, vm, s, "f")
+	if used := vm.Instructions(); used < size*depth/machine.BytesPerInstruction {
+		t.Errorf("%d instructions are used for %d bytes", used, size*depth)
+	}
+	lim := ample
+	lim.Memory = 64 << 20
+	if _, err := vm.Run(t.Context(), &lim, function(t, s, "f")); err != nil {
+		t.Errorf("one after the other they fit, got error %v", err)
 	}
 }
 

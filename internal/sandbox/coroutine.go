@@ -62,7 +62,9 @@ func (vm *VM) wrap(L *lua.LState) int {
 		failure, results := vm.enter(L, th, 1)
 		if failure != nil {
 			if text, ok := machine.PlainText(L, failure); ok {
-				failure = lua.LString(machine.CallerPlace(L) + text)
+				place := machine.CallerPlace(L)
+				vm.std.Making(L, len(place)+len(text))
+				failure = lua.LString(place + text)
 			}
 			vm.asIs = true
 			L.Error(failure, 0)
