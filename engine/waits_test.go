@@ -498,19 +498,25 @@ func TestInstructionsAreCountedAcrossWaits(t *testing.T) {
 // What a run holds while it waits counts against the limit of its hook.
 func TestMemoryOfRunsThatWaitCounts(t *testing.T) {
 	const texts, tables = `held[i] = ("x"):rep(2^20) .. i`, `for n = 1, 10000 do held = {held} end`
+	const once, before = ``, `clerk:Wait(1000)` // all of them have begun when the first one takes something
 	for _, test := range []struct {
+		first    string
 		mebibyte string
 		holds    int
 		fits     bool
-	}{{texts, 1, true}, {texts, 6, false}, {tables, 1, true}, {tables, 6, false}} {
+	}{
+		{once, texts, 1, true}, {once, texts, 6, false}, {once, tables, 1, true}, {once, tables, 6, false},
+		{before, texts, 1, true}, {before, texts, 6, false}, {before, tables, 1, true}, {before, tables, 6, false},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			w, _ := waitingWorld(t, hook("a", fmt.Sprintf(`
 function pre.ask()
+  %s
   local held = {}
   for i = 1, %d do %s end
   clerk:Wait(1000)
   return #held
-end`, test.holds, test.mebibyte), func(h *config.Hook) { h.Concurrent, h.MaxMemory = 4, 16<<20 }))
+end`, test.first, test.holds, test.mebibyte), func(h *config.Hook) { h.Concurrent, h.MaxMemory = 4, 16<<20 }))
 			var ends []error
 			var mu sync.Mutex
 			var wg sync.WaitGroup
@@ -537,7 +543,7 @@ end`, test.holds, test.mebibyte), func(h *config.Hook) { h.Concurrent, h.MaxMemo
 				}
 			}
 			if (failed == 0) != test.fits || failed == 4 {
-				t.Errorf("%d MiB each, as %s: %d of 4 runs failed", test.holds, test.mebibyte, failed)
+				t.Errorf("%d MiB each, as %s after %q: %d of 4 runs failed", test.holds, test.mebibyte, test.first, failed)
 			}
 		})
 	}

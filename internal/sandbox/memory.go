@@ -55,7 +55,7 @@ const heapTaken = 1 << 20
 
 // begin is told of a script and its limits at the first look at its run.
 func (m *memory) begin(lim *Limits, s *Script) {
-	m.limit, m.held, m.stale = lim.Memory, s.Kept(), int64(s.enough(lim))
+	m.limit, m.held, m.stale = lim.Memory, s.Kept()+m.away, int64(s.enough(lim))
 	m.due, m.collect, m.giveBack, m.pending = 0, 0, 0, 0
 }
 
@@ -82,6 +82,12 @@ func (m *memory) pause(vm *VM) {
 	if m.allocated-m.measured >= uint64(max(m.limit/unmeasuredShare, vm.running.Kept()/2)) {
 		m.measure(vm)
 	}
+}
+
+// resume is told, when the run has waited, what other runs of the script that wait hold now.
+func (m *memory) resume(away int64) {
+	more := away - m.away
+	m.away, m.room, m.due = away, m.room-more, uint64(max(0, int64(m.due)-more))
 }
 
 // unmeasuredShare is the part of a run's memory that the process may have allocated since the run was measured, when

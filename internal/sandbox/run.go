@@ -141,6 +141,7 @@ func (vm *VM) takeUp(r *run) {
 	vm.meter.alarm.call()
 	if r.stepping != nil {
 		r.running.away -= r.away.holds
+		r.memory.resume(r.running.away)
 	} else if r.away.state != vm.base { // it was made anew
 		r.idle = nil
 	}
