@@ -47,7 +47,11 @@ func (f *finder) fields(all Definition, t *ast.TableExpr) {
 
 // define adds a definition. Table says that it may be a table of methods.
 func (f *finder) define(d Definition, table bool) {
+	if f.work > maxWork { // in the middle of a table
+		return
+	}
 	f.replace(d, true)
+	f.work += len(f.read)
 	d.wraps = slices.ContainsFunc(f.read, d.meets)
 	f.live = append(f.live, defined{Definition: d, scope: f.at, table: table})
 }
@@ -55,8 +59,9 @@ func (f *finder) define(d Definition, table bool) {
 // replace drops the definitions whose place a new one takes. Where tell is true it reports one of them as a conflict,
 // unless the script has read what it replaces.
 func (f *finder) replace(d Definition, tell bool) {
+	f.work += len(f.live)
 	f.live = slices.DeleteFunc(f.live, func(a defined) bool {
-		if !a.meets(d) || a.table && d.Method != "" || !a.scope.within(f.at) && !f.at.within(a.scope) {
+		if !a.meets(d) || a.table && d.Method != "" || !f.within(a.scope, f.at) && !f.within(f.at, a.scope) {
 			return false
 		}
 		if tell && !a.read {
@@ -113,6 +118,7 @@ func (f *finder) readsOf(e ast.Expr) {
 // looksAt notes that the definitions so far of one method, or of a whole phase, are read.
 func (f *finder) looksAt(d Definition) {
 	f.read = append(f.read, d)
+	f.work += len(f.live)
 	for i := range f.live {
 		f.live[i].read = f.live[i].read || f.live[i].meets(d)
 	}

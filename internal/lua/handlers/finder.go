@@ -9,6 +9,7 @@ type finder struct {
 	conflicts []Conflict
 	at        *scope
 	depth     int
+	work      int // steps of linear searches
 }
 
 // defined is a definition with the block where it stands.
@@ -28,8 +29,9 @@ type scope struct {
 }
 
 // within reports whether s is o or stands in it.
-func (s *scope) within(o *scope) bool {
+func (f *finder) within(s, o *scope) bool {
 	for ; s != nil; s = s.outer {
+		f.work++
 		if s == o {
 			return true
 		}
@@ -39,6 +41,23 @@ func (s *scope) within(o *scope) bool {
 
 // maxDepth bounds the depth of the walk. It is the depth to which a script can be compiled.
 const maxDepth = 1500
+
+// maxWork bounds the searches through all definitions and blocks, which take a fraction of a second. In a file with
+// thousands of definitions nothing more is found then.
+const maxWork = 10_000_000
+
+// find is [Find]. Where it gave up, it does not know which definitions last.
+func (f *finder) find(chunk []ast.Stmt) Found {
+	f.block(chunk)
+	found := Found{Conflicts: f.conflicts}
+	if f.work > maxWork {
+		return found
+	}
+	for _, d := range f.live {
+		found.Definitions = append(found.Definitions, d.Definition)
+	}
+	return found
+}
 
 func (f *finder) block(stmts []ast.Stmt) { f.in(f.at == nil || f.at.always, stmts) }
 
@@ -116,9 +135,13 @@ func (f *finder) local(s *ast.LocalAssignStmt) {
 	}
 }
 
-// localName returns what a name means where it is a local variable.
+// localName returns what a name means where it is a local variable. When the finder gives up, that is all a name is.
 func (f *finder) localName(name string) (meant string, ok bool) {
+	if f.work > maxWork {
+		return "", true
+	}
 	for s := f.at; s != nil; s = s.outer {
+		f.work++
 		if meant, ok = s.names[name]; ok {
 			return meant, true
 		}

@@ -4,7 +4,7 @@
 // It reads only the syntax tree. It reports a pair of definitions only where the second is certain to meet the first:
 // definitions in different branches of an if may be meant for different options. Definitions inside functions, and
 // those whose name is computed, are not known. A definition that reads what it replaces, as in `pre.f = logged(pre.f)`,
-// loses nothing.
+// loses nothing. In a file with thousands of definitions, far more than people write, the last ones are not known.
 package handlers
 
 import (
@@ -78,15 +78,7 @@ type Found struct {
 }
 
 // Find returns what a file defines.
-func Find(chunk []ast.Stmt) Found {
-	f := &finder{}
-	f.block(chunk)
-	found := Found{Conflicts: f.conflicts}
-	for _, d := range f.live {
-		found.Definitions = append(found.Definitions, d.Definition)
-	}
-	return found
-}
+func Find(chunk []ast.Stmt) Found { return new(finder).find(chunk) }
 
 // Clash is a [Conflict] between two files, which it names by their numbers from 0.
 type Clash struct {
