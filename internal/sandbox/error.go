@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
@@ -74,8 +75,7 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 	case lua.LNumber:
 		e.Message, _ = vm.plainText(v) // not x, which would be boxed as another number
 	case *lua.LTable:
-		e.Message, _ = vm.plainText(x.RawGetString("message"))
-		e.Code, _ = vm.plainText(x.RawGetString("code"))
+		e.Message, e.Code = vm.fieldText(x, "message"), vm.fieldText(x, "code")
 	}
 	if e.Message == "" {
 		e.Message = "(error object is a " + machine.TypeName(v) + " value)"
@@ -86,6 +86,16 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 	e.Message = plaintext.Clip(e.Message, maxMessage)
 	e.Code = plaintext.Clip(e.Code, maxMessage)
 	return e
+}
+
+// fieldText is the text of a field of a table, which may be a view: functions raise again what they were given.
+func (vm *VM) fieldText(t *lua.LTable, name string) string {
+	v := t.RawGetString(name)
+	if view := bridge.Of(t); view.IsView() {
+		v, _ = view.TryGet(vm.newThread(), lua.LString(name)) // where that would raise an error, nothing could catch it
+	}
+	text, _ := vm.plainText(v)
+	return text
 }
 
 // plainText is the function of that name, for a value that no thread holds any more.

@@ -3,12 +3,14 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
@@ -77,6 +79,44 @@ func TestAnyValueCanEndARun(t *testing.T) {
 		}
 		if e.Traceback == "" {
 			t.Errorf("%.60s: no traceback", tt.statement)
+		}
+	}
+}
+
+// TestAViewCanEndARun: failed functions raise again what they were given.
+func TestAViewCanEndARun(t *testing.T) {
+	type reason struct {
+		Message string  `lua:"message"`
+		Code    *string `lua:"code"`
+	}
+	const none = "(error object is a table value)"
+	code := "quota"
+	for name, tt := range map[string]struct {
+		statement string
+		value     any
+		want      Error
+	}{
+		"a record":         {`error(v)`, reason{Message: "full", Code: &code}, Error{Message: "full", Code: "quota"}},
+		"without a code":   {`error(v)`, reason{Message: "full"}, Error{Message: "full"}},
+		"a map":            {`error(v)`, map[string]any{"message": "full", "code": int64(9007199254740993)}, Error{Message: "full", Code: "9007199254740993"}},
+		"a changed record": {`v.message = "changed" error(v)`, reason{Message: "full"}, Error{Message: "changed"}},
+		"of a coroutine":   {`coroutine.wrap(function() error(v) end)()`, reason{Message: "full"}, Error{Message: "full"}},
+		"other fields":     {`error(v)`, map[string]any{"message": []any{1}}, Error{Message: none}},
+		"a list":           {`error(v)`, []any{"full"}, Error{Message: none}},
+		"of an ended call": {`error(kept)`, reason{Message: "full"}, Error{Message: none}},
+	} {
+		vm := newVM(t, Options{})
+		s := load(t, vm, "function keep(v) kept = v end function f(v) "+tt.statement+" end")
+		var err error
+		for _, fn := range []string{"keep", "f"} {
+			var scope bridge.Tx
+			var root bridge.Binding
+			root.Bind(&scope, "v", reflect.ValueOf(tt.value), true)
+			_, err = vm.Run(t.Context(), &ample, function(t, s, fn), root.Value())
+			scope.Close()
+		}
+		if e := failure(t, err); e.Kind != KindScript || e.Message != tt.want.Message || e.Code != tt.want.Code {
+			t.Errorf("%s: got kind %s, message %q, code %q", name, e.Kind, e.Message, e.Code)
 		}
 	}
 }
