@@ -233,7 +233,7 @@ func (v *view) nextListItem(b *account, key lua.LValue) (lua.LValue, lua.LValue,
 			return number.Of(int64(i) + 1), value, true
 		}
 	}
-	k, value := t.Next(key)
+	k, value := nextOf(t, key)
 	to, ok := k.(lua.LNumber)
 	if !ok {
 		to = lua.LNumber(arraySize(t))

@@ -20,7 +20,7 @@ func (x Table) IsView() bool { return isView(x.t) }
 func (x Table) Next(L *lua.LState, key lua.LValue) (lua.LValue, lua.LValue) {
 	v := viewOf(x.t)
 	if v == nil {
-		return x.t.Next(key)
+		return nextOf(x.t, key)
 	}
 	v.alive(L)
 	b := account{L: L, tx: v.tx}
@@ -37,7 +37,7 @@ func (x Table) Next(L *lua.LState, key lua.LValue) (lua.LValue, lua.LValue) {
 func (x Table) TryNext(L *lua.LState, key lua.LValue) (k, value lua.LValue, ok bool) {
 	v := viewOf(x.t)
 	if v == nil {
-		k, value = x.t.Next(key)
+		k, value = nextOf(x.t, key)
 		return k, value, true
 	}
 	if v.closed() {
@@ -46,6 +46,24 @@ func (x Table) TryNext(L *lua.LState, key lua.LValue) (k, value lua.LValue, ok b
 	b := account{L: L, tx: v.tx}
 	k, value, ok = v.step(&b, key)
 	return k, value, b.tried(ok)
+}
+
+// nextOf is next for the entries of a table itself. The item of the key may have been taken out of the array, which ends
+// before it now; then the next is the first entry that is not in the array. gopher-lua would go on behind that one.
+func nextOf(t *lua.LTable, key lua.LValue) (lua.LValue, lua.LValue) {
+	n, ok := key.(lua.LNumber)
+	i := int(n)
+	if !ok || i < 1 || i >= lua.MaxArrayIndex || lua.LNumber(i) != n || t.RawGetInt(i) != lua.LNil {
+		return t.Next(key)
+	}
+	switch size := arraySize(t); {
+	case i <= size:
+		return t.Next(key)
+	case size == 0:
+		return t.Next(lua.LNil)
+	default:
+		return t.Next(lua.LNumber(size))
+	}
 }
 
 // RawGet is Lua's rawget for plain tables and views.

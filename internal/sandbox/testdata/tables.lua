@@ -17,6 +17,22 @@ assert(table.concat(keys, " ") == "1=1 2=2 a=3 b=4", table.concat(keys, " "))
 local r = {a = 1, b = 2, c = 3, 4, 5}
 for k in pairs(r) do r[k] = nil end
 assert(next(r) == nil)
+for _, size in ipairs{1, 3, 40} do
+  local cut, met = {x = "a", y = "b"}, {}
+  for i = 1, size do cut[i] = i end
+  for k in pairs(cut) do
+    met[k] = true
+    if k == size then for _ = 1, size do table.remove(cut) end end
+  end
+  assert(met.x and met.y and #met == size)
+  assert(next(cut, size) == next(cut))
+end
+local half = {1, 2, 3, 4, x = "a"}
+for k in pairs(half) do
+  if k == 4 then table.remove(half) table.remove(half) end
+  if k == "x" then half.x = "met" end
+end
+assert(half.x == "met" and #half == 2)
 local step, state, first = pairs(t)
 assert(step == next and state == t and first == nil)
 pairs(nil)                 --> bad argument #1 to 'pairs' (table expected, got nil)
