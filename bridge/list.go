@@ -209,10 +209,10 @@ func (v *view) putListItem(b *account, key, value lua.LValue) *TypeError {
 	if !ok || lua.LNumber(i) != n || i < 1 {
 		return typeErrorf(v.path(), "want a list index from 1, got %s", describeKey(key))
 	}
-	if err := b.charge(arraySize(t)/bytesPerStep/4, 0); err != nil { // MaxN looks at it, and most of it may be nil
+	if err := b.charge(arraySize(t)/bytesPerStep/4, 0); err != nil { // most of it may be nil
 		return err
 	}
-	if n := t.MaxN(); i > n+maxGap {
+	if n := trimmed(t); i > n+maxGap {
 		return typeErrorf(v.path(), "a hole: item %d would stand alone after %d items", i, n)
 	}
 	if _, err := v.fits(b, v.info.elem, segment{index: i}, value); err != nil {

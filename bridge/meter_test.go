@@ -217,7 +217,6 @@ var scriptConversions = []struct{ name, before, body string }{
 	{"a long key", `local s = result.long .. "x"`, `return result.map[s]`},
 	{"what was removed from a map", `for k in pairs(result.map) do result.map[k] = nil end next(result.map)`, `return next(result.map)`},
 	{"what was removed from a list", `for i = 1, #result.list do result.list[i] = nil end`, `return next(result.list)`},
-	{"an item after removed ones", `for i = 1, #result.list do result.list[i] = nil end`, `for i = 1, 5 do result.list[1] = 1 result.list[1] = nil end`},
 	{"a table with many dead keys", `local t = {} for i = 1, 1e5 do t["k" .. i] = 1 t["k" .. i] = nil end`, `result.free = t`},
 	{"an argument of the host", `local t = {} for i = 1, 1e5 do t[i] = "x" end`, `host.Take(t)`},
 	{"a result of the host", "", `host.Give(100000)`},

@@ -63,6 +63,15 @@ func fieldOfTable(name string) int {
 // arraySize is the length of a table's array.
 func arraySize(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(arrayField).Len() }
 
+// trimmed is that without the nils at the end, which it cuts off, so that nothing passes them again and again.
+func trimmed(t *lua.LTable) int {
+	n := arraySize(t)
+	for ; n > 0 && t.RawGetInt(n) == lua.LNil; n-- {
+		t.Remove(n)
+	}
+	return n
+}
+
 // hasOnly reports whether a table has room for n items in its array, and never had other keys.
 func hasOnly(t *lua.LTable, n int) bool {
 	return reflect.ValueOf(t).Elem().Field(arrayField).Cap() == n && arraySize(t) == n && keysSize(t) == 0

@@ -171,7 +171,7 @@ func (x Table) CheckItem(L *lua.LState, value lua.LValue) {
 	}
 	v.alive(L)
 	b := account{L: L, tx: v.tx}
-	_, err := v.fits(&b, v.info.elem, segment{index: v.array(L).MaxN() + 1}, value)
+	_, err := v.fits(&b, v.info.elem, segment{index: trimmed(v.array(L)) + 1}, value)
 	if err != nil {
 		b.stop(err)
 	}

@@ -121,7 +121,7 @@ func length(L *lua.LState) int {
 	v.alive(L)
 	n := 0
 	if v.info.kind == listKind {
-		n = v.array(L).Len()
+		n = trimmed(v.array(L))
 	}
 	L.Push(lua.LNumber(n))
 	return 1

@@ -143,21 +143,28 @@ func negate(L *lua.LState, inst bytecode.Instruction, base *CallFrame) int {
 	return 0
 }
 
-// length is gopher-lua's, except for a list that is too long, and where the metamethod is not a function.
+// length is gopher-lua's for strings, and where a metamethod that is a function tells it.
 func length(L *lua.LState, inst bytecode.Instruction, base *CallFrame) int {
 	r, f := StackOf(L), *CurrentOf(L)
 	t, ok := OrNil(r.operand(f, inst.B())).(*lua.LTable)
 	if ok && overfull(t) {
 		L.RaiseError(TooLong)
 	}
-	if !ok || t.Metatable == lua.LNil {
-		return Instructions[lua.OP_LEN](L, inst, base)
-	}
-	meta := L.GetMetaField(t, "__len")
-	if meta == lua.LNil || meta.Type() == lua.LTFunction {
+	if !ok {
 		return Instructions[lua.OP_LEN](L, inst, base)
 	}
 	at := placeA(f, inst)
+	meta := lua.LValue(lua.LNil)
+	if t.Metatable != lua.LNil {
+		meta = L.GetMetaField(t, "__len")
+	}
+	switch meta.Type() {
+	case lua.LTNil:
+		r.set(at, Number(L, int64(trimmed(t))))
+		return 0
+	case lua.LTFunction:
+		return Instructions[lua.OP_LEN](L, inst, base)
+	}
 	v := CallMeta(L, meta, t)
 	r.set(at, v)
 	return 0

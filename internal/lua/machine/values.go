@@ -100,7 +100,19 @@ func LengthOf(L *lua.LState, t *lua.LTable) int {
 	if overfull(t) {
 		Raise(L, TooLong)
 	}
-	return t.Len()
+	return trimmed(t)
+}
+
+// trimmed is the length of a table's array without the nils at its end, which it cuts off: a loop that takes items from
+// the end and asks for the length each time would pass all of them again and again.
+func trimmed(t *lua.LTable) int {
+	array := &PartsOf(t).Array
+	n := len(*array)
+	for n > 0 && OrNil((*array)[n-1]) == lua.LNil {
+		n--
+	}
+	*array = (*array)[:n]
+	return n
 }
 
 // TooLong is the message about a list whose length is unknown.

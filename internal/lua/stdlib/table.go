@@ -80,7 +80,7 @@ func (l *Library) insert(L *lua.LState) int {
 	case 2:
 		v := L.Get(2)
 		bridge.Of(list).CheckItem(L, v)
-		if len(machine.PartsOf(t).Array) >= machine.MaxArray-1 && t.Len() >= machine.MaxArray-1 {
+		if machine.LengthOf(L, t) == machine.MaxArray-1 {
 			machine.Raise(L, machine.TooLong)
 		}
 		t.Append(v)

@@ -121,6 +121,30 @@ table.insert(stack, "y")
 table.insert(stack, 1, "w")
 assert(table.concat(stack) == "wxy")
 
+-- Where the end of a list is looked for, within a loop over it as well.
+local emptied, names = {1, 2, 3, 4, x = "a", y = "b"}, {}
+for k in pairs(emptied) do
+  emptied[k] = nil
+  names[#names + 1] = tostring(k) .. "/" .. #emptied
+end
+assert(table.concat(names, " "):gsub("[xy]/0", "n") == "1/4 2/4 3/4 4/0 n n", table.concat(names, " "))
+local popped, sum = {}, 0
+for i = 1, 50000 do popped[i] = i end
+while #popped > 0 do
+  sum = sum + popped[#popped]
+  popped[#popped] = nil
+end
+assert(sum == 50000 * 50001 / 2 and next(popped) == nil)
+popped[1], popped[3] = 1, 3
+assert(#popped == 3 and popped[2] == nil)
+local recent = {}
+for i = 1, 100 do
+  table.insert(recent, 1, i)
+  recent[11] = nil
+end
+assert(#recent == 10 and recent[1] == 100 and recent[10] == 91)
+assert(#{nil, nil} == 0 and #{(function() end)()} == 0)
+
 -- the rest
 assert(select("#", unpack{}) == 0 and select("#", unpack{1, nil, 3}) == 3)
 local a, b, c = unpack({1, 2, 3}, 2)
