@@ -1,6 +1,31 @@
 package stdlib
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// TestEachPieceOfAFormatCounts: a long format of short pieces must not run uncounted.
+func TestEachPieceOfAFormatCounts(t *testing.T) {
+	const n = 10000
+	l, L := newLibrary(t)
+	l.Now = func(*lua.LState) time.Time { return time.Unix(0, 0) }
+	for _, tt := range []struct {
+		function lua.LGFunction
+		format   string
+	}{
+		{l.format, "%%"}, {l.format, "a%%"}, {l.date, "%n"}, {l.date, "%%"}, {l.date, "%Y"}, {l.date, "%D"},
+	} {
+		before := l.Left
+		err := L.CallByParam(lua.P{Fn: L.NewFunction(tt.function), Protect: true}, lua.LString(strings.Repeat(tt.format, n)))
+		if counted := before - l.Left; err != nil || counted < n {
+			t.Errorf("%d times %s count as %d instructions, error %v; want at least one each", n, tt.format, counted, err)
+		}
+	}
+}
 
 // TestOnlyASmallBufferStays: what a run needed for a long text, or for texts within texts, is let go of.
 func TestOnlyASmallBufferStays(t *testing.T) {

@@ -106,6 +106,7 @@ func (b *builder) writeDate(format string, t time.Time) {
 		}
 		c := rest[0]
 		if others, ok := composed[c]; ok {
+			b.l.Charge(b.L, 1)
 			b.writeDate(others, t)
 		} else {
 			b.l.Charge(b.L, conversionCost)

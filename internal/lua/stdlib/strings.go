@@ -181,6 +181,9 @@ func (l *Library) format(L *lua.LState) int {
 			break
 		}
 		if piece.Text != "" {
+			if piece.Text == "%" { // there may be millions, where other pieces need arguments between them
+				l.Charge(L, 1)
+			}
 			b.write(piece.Text)
 			continue
 		}
