@@ -2,6 +2,10 @@ package format
 
 import (
 	"math"
+	"math/big"
+	"math/rand/v2"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -90,6 +94,85 @@ func TestParseInt(t *testing.T) {
 	}{{"", 16}, {"-", 16}, {"0x", 16}, {"g", 16}, {"8", 8}, {"1.5", 16}, {"1 2", 3}, {"1_0", 2}, {"1\x00", 2}, {"1", 1}, {"1", 0}, {"1", 37}, {"1", -2}} {
 		if got, ok := ParseInt(c.s, c.base); ok {
 			t.Errorf("ParseInt(%q, %d) = %v, want none", c.s, c.base, got)
+		}
+	}
+}
+
+// What lua5.1 with glibc returns.
+func TestLongTextsAreReadToTheLastDigit(t *testing.T) {
+	zeros, nines := strings.Repeat("0", 200000), strings.Repeat("9", 5000)
+	for _, tt := range []struct {
+		text string
+		want float64
+	}{
+		{"0." + zeros + "1e200001", 1},
+		{"1" + zeros + "e-200000", 1},
+		{"1e" + zeros + "5", 1e5},
+		{"1e" + nines, math.Inf(1)},
+		{"1e-" + nines, 0},
+		{"9007199254740993" + zeros + ".1e-200000", 9007199254740994},
+		{"9007199254740993" + zeros + "e-200000", 9007199254740992},
+		{"9007199254740993." + zeros + "1", 9007199254740994},
+		{"0x1" + zeros + "p-800000", 1},
+		{"0x0." + zeros + "8p800000", 0.5},
+		{"0x1.00000000000008" + zeros, 1},
+		{"0x1.00000000000008" + zeros + "1", 1 + 0x1p-52},
+		{"0x1p" + zeros + "4", 16},
+		{"0x1p" + nines, math.Inf(1)},
+		{"-0x1p-" + nines, 0},
+		{"0x" + zeros + ".p" + nines, 0},
+		{zeros + ".e" + nines, 0},
+	} {
+		if got, ok := ParseNumber(tt.text); !ok || got != tt.want {
+			t.Errorf("ParseNumber(%.20s... of %d bytes) = %v, %v; want %v", tt.text, len(tt.text), got, ok, tt.want)
+		}
+	}
+	for _, text := range []string{nines + "x", nines + "..", "0x" + nines + "g", "nan(" + nines + "-)", "inf" + nines, nines + "e", "0x" + nines + "p+"} {
+		if got, ok := ParseNumber(text); ok {
+			t.Errorf("ParseNumber(%.20s... of %d bytes) = %v, want no number", text, len(text), got)
+		}
+	}
+	if got, ok := ParseNumber("NaN(" + nines + "_a)"); !ok || !math.IsNaN(got) {
+		t.Errorf("a long nan: got %v, %v", got, ok)
+	}
+}
+
+func TestLongTextsAreReadAsShortOnes(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	digits := func(n int) string {
+		text := make([]byte, rnd.IntN(n))
+		for i := range text {
+			if text[i] = '0'; rnd.IntN(3) == 0 {
+				text[i] += byte(rnd.IntN(10))
+			}
+		}
+		return string(text)
+	}
+	for range 500 {
+		whole, fraction, exponent := digits(2000), digits(2000), strconv.Itoa(rnd.IntN(4000)-2000)
+		decimal, hex := "0"+whole+"."+fraction+"e"+exponent, "0x0"+whole+"."+fraction+"p"+exponent
+		for _, text := range []string{decimal, hex} {
+			exact, _, err := big.ParseFloat(text, 0, 20000, big.ToNearestEven)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _ := exact.Float64()
+			if got, ok := ParseNumber(text); !ok || got != want {
+				t.Fatalf("ParseNumber(%s) = %v, %v; want %v", text, got, ok, want)
+			}
+		}
+	}
+}
+
+func TestALongTextIsNotCopied(t *testing.T) {
+	long := strings.Repeat("1", 1<<20)
+	for _, text := range []string{long, long + "x", "0x" + long, "0." + long, "X" + long, "1e" + long, "nan(" + long + ")"} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		ParseNumber(text)
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<16 {
+			t.Errorf("%.5s...: %d bytes are taken", text, n)
 		}
 	}
 }

@@ -32,11 +32,54 @@ func parseUnsigned(s string) (float64, bool) {
 	if len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
 		return parseHex(s[2:])
 	}
-	if !isDecimal(s) {
+	whole, fraction, exponent, ok := cutDecimal(s)
+	if !ok {
 		return parseWord(s)
+	}
+	if len(s) > mostDigits {
+		digits, places := significant(whole, fraction)
+		s = digits + "e" + strconv.Itoa(places+parseExponent(exponent))
 	}
 	n, _ := strconv.ParseFloat(s, 64) // the only error left is that n is out of range, and then it is infinite
 	return n, true
+}
+
+// mostDigits are as many digits as strconv is given: with so many, and a one for all others that are not zero, it rounds
+// as with all of them, since what lies halfway between two numbers has 767 at most. It misplaces the point of numbers
+// that have more than 800 digits.
+const mostDigits = 780
+
+// significant returns the digits of a number that matter, as a whole number, and how many places further left they
+// stand.
+func significant(whole, fraction string) (digits string, places int) {
+	whole = strings.TrimLeft(whole, "0")
+	if whole == "" {
+		n := len(fraction)
+		fraction = strings.TrimLeft(fraction, "0")
+		places = len(fraction) - n
+	}
+	if n := len(whole); n > mostDigits {
+		digits, places = whole[:mostDigits], n-mostDigits
+		whole = whole[mostDigits:]
+	} else {
+		n := min(mostDigits-n, len(fraction))
+		digits, places = whole+fraction[:n], places-n
+		whole, fraction = "", fraction[n:]
+	}
+	if strings.TrimLeft(whole, "0") != "" || strings.TrimLeft(fraction, "0") != "" {
+		return digits + "1", places - 1
+	}
+	return "0" + digits, places
+}
+
+// parseExponent reads an exponent, which may have a sign. Far beyond all numbers, it does not matter how far.
+func parseExponent(s string) int {
+	digits := strings.TrimLeft(strings.TrimLeft(s, "+-"), "0")
+	n, _ := strconv.Atoi("0" + digits[:min(len(digits), 15)])
+	if strings.HasPrefix(s, "-") {
+		return -n
+	}
+	return n
 }
 
 // maxShort is the number of digits up to which every whole number is exact.
@@ -59,19 +102,20 @@ func parseShort(s string) (float64, bool) {
 
 // parseWord reads the numbers that are written as words. Letters and digits in parentheses may follow nan.
 func parseWord(s string) (float64, bool) {
-	word := strings.ToLower(s)
-	switch word {
-	case "inf", "infinity":
+	switch {
+	case strings.EqualFold(s, "inf"), strings.EqualFold(s, "infinity"):
 		return math.Inf(1), true
-	case "nan":
+	case strings.EqualFold(s, "nan"):
 		return math.NaN(), true
+	case len(s) < len("nan()") || !strings.EqualFold(s[:4], "nan(") || s[len(s)-1] != ')':
+		return 0, false
 	}
-	word, ok := strings.CutPrefix(word, "nan(")
-	word, closed := strings.CutSuffix(word, ")")
-	for i := range len(word) {
-		ok = ok && (digit(word[i]) < 36 || word[i] == '_')
+	for i := len("nan("); i < len(s)-1; i++ {
+		if digit(s[i]) == 36 && s[i] != '_' {
+			return 0, false
+		}
 	}
-	return math.NaN(), ok && closed
+	return math.NaN(), true
 }
 
 // parseHex reads what follows "0x". Digits beyond the precision of a float64 round it, as they should.
@@ -92,6 +136,10 @@ func parseHex(s string) (float64, bool) {
 	if binary && (digits == "" || countDigits(digits) < len(digits) || len(exponent)-len(digits) > 1) {
 		return 0, false
 	}
+	if len(s) > mostDigits {
+		digits, places := significant(whole, fraction)
+		mantissa, exponent = digits, strconv.Itoa(4*places+parseExponent(exponent))
+	}
 	n, _ := strconv.ParseFloat("0x"+mantissa+"p"+exponent, 64)
 	return n, true
 }
@@ -104,29 +152,27 @@ func countHex(s string) int {
 	return n
 }
 
-// isDecimal reports whether s is digits with at most one point among them, and an optional exponent.
-func isDecimal(s string) bool {
-	whole := countDigits(s)
-	s = s[whole:]
-	fraction := 0
+// cutDecimal cuts s into digits with at most one point among them, and an optional exponent; ok is false where s is
+// anything else.
+func cutDecimal(s string) (whole, fraction, exponent string, ok bool) {
+	n := countDigits(s)
+	whole, s = s[:n], s[n:]
 	if strings.HasPrefix(s, ".") {
-		fraction = countDigits(s[1:])
-		s = s[1+fraction:]
+		n = 1 + countDigits(s[1:])
+		fraction, s = s[1:n], s[n:]
 	}
-	if whole+fraction == 0 {
-		return false
+	if len(whole)+len(fraction) == 0 {
+		return "", "", "", false
 	}
 	if s == "" {
-		return true
+		return whole, fraction, "0", true
 	}
-	if s[0]|0x20 != 'e' {
-		return false
+	exponent = s[1:]
+	digits := exponent
+	if digits != "" && (digits[0] == '+' || digits[0] == '-') {
+		digits = digits[1:]
 	}
-	s = s[1:]
-	if s != "" && (s[0] == '+' || s[0] == '-') {
-		s = s[1:]
-	}
-	return s != "" && countDigits(s) == len(s)
+	return whole, fraction, exponent, s[0]|0x20 == 'e' && digits != "" && countDigits(digits) == len(digits)
 }
 
 func countDigits(s string) int {
