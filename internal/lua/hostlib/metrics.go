@@ -76,10 +76,10 @@ func (l *Library) labels(L *lua.LState, at int) map[string]string {
 		text := fmt.Sprint(given[label])
 		switch given[label].(type) {
 		case nil, []any, map[string]any:
-			args.Bad(L, at, fmt.Sprintf("label %q: want a string", label))
+			args.Bad(L, at, fmt.Sprintf("label %s: want a string", quoted(label)))
 		}
 		if problem := cmp.Or(nameProblem(label), nameProblem(text)); problem != "" {
-			args.Bad(L, at, fmt.Sprintf("label %q: %s", label, problem))
+			args.Bad(L, at, fmt.Sprintf("label %s: %s", quoted(label), problem))
 		}
 		found[label] = text
 	}

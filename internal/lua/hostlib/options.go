@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/suggest"
@@ -23,11 +24,12 @@ func options(L *lua.LState, at int, names ...string) *optionTable {
 	if machine.OrNil(L.Get(at)) == lua.LNil {
 		return nil
 	}
-	args.Table(L, at).ForEach(func(k, _ lua.LValue) {
+	t := bridge.Of(args.Table(L, at))
+	for k, _ := t.Next(L, lua.LNil); machine.OrNil(k) != lua.LNil; k, _ = t.Next(L, k) {
 		if name := k.String(); !slices.Contains(names, name) {
-			args.Bad(L, at, fmt.Sprintf("want fields %s, got %q%s", strings.Join(names, ", "), name, suggest.Hint(name, names)))
+			args.Bad(L, at, fmt.Sprintf("want fields %s, got %s%s", strings.Join(names, ", "), quoted(name), suggest.Hint(name, names)))
 		}
-	})
+	}
 	return &optionTable{L, at}
 }
 

@@ -22,6 +22,10 @@ events.publish("x", {a = "caf\233"}) --> data.a: want text in UTF-8, got the byt
 ---- an unknown option
 events.publish("x", {}, {Subject = "s"}) --> bad argument #3 to 'publish' (want fields subject, id, when, got "Subject" (did you mean "subject"?))
 ---- options that are no table
+events.publish("x", {}, {[("\1"):rep(1e6)] = 1}) --> got "\x01\x01
+events.publish("x", {}, options.nested) --> bad argument #3 to 'publish' (want fields subject, id, when, got "deep")
+local unknown = select(2, pcall(events.publish, "x", {}, {[("\1"):rep(1e6)] = 1}))
+assert(#unknown < 1000, #unknown)
 events.publish("x", {}, "s")     --> bad argument #3 to 'publish' (table expected, got string)
 ---- an unknown time
 events.publish("x", {}, {when = "never"}) --> bad argument #3 to 'publish' (when: want "always", got "never")
@@ -40,6 +44,10 @@ metrics.observe("x", 0/0)        --> bad argument #2 to 'observe' (want a finite
 ---- a label that is no text
 metrics.count("x", 1, {a = {}})  --> bad argument #3 to 'count' (label "a": want a string)
 ---- labels without names
+for _, labels in ipairs{{[("\1"):rep(1e6)] = {}}, {[("\1"):rep(1e6)] = 1}} do
+  local long = select(2, pcall(metrics.count, "x", 1, labels))
+  assert(long:find('label "\\x01', 1, true) and #long < 1000, #long)
+end
 metrics.count("x", 1, {"a"})     --> bad argument #3 to 'count' (want at most 10 labels by name)
 ---- labels from the call
 function test_labels(share)
