@@ -75,8 +75,7 @@ func (c *Client) Do(ctx context.Context, r effect.Request) (*effect.Response, er
 	if x.list, err = allow.ParseList(r.Allow); err != nil {
 		return nil, x.refused(err)
 	}
-	header, err := headerOf(r, c.opts.UserAgent)
-	if err != nil {
+	if err := allow.CheckRequest(r.Method, r.Header, r.Body); err != nil {
 		return nil, x.refused(err)
 	}
 	u, t, err := allow.ParseURL(r.URL)
@@ -95,7 +94,7 @@ func (c *Client) Do(ctx context.Context, r effect.Request) (*effect.Response, er
 	x.transport = p.transport
 	ctx, cancel := c.within(ctx, r.Timeout)
 	defer cancel()
-	return x.follow(ctx, hop{url: u, target: t, header: header})
+	return x.follow(ctx, hop{url: u, target: t, header: headerOf(r, c.opts.UserAgent)})
 }
 
 // within returns the context of a request, which ends with the caller's, after the timeout, and with the client.

@@ -1,5 +1,6 @@
 // Package allow decides what the HTTP requests of a hook may reach. It opens no connection and needs no net/http, so
-// that a config can be checked, and a dry run judged, by the rules that hold when requests are made.
+// that a config can be checked, and a dry run judged, by the rules that hold when requests are made: [CheckRequest] has
+// those that do not depend on where a request goes.
 //
 // An entry of a hook's allow_http is a host with or without a port:
 //
@@ -26,9 +27,6 @@ import (
 	"strconv"
 	"strings"
 )
-
-// Methods are those that a request may have. CONNECT and TRACE are for proxies and for those who look for them.
-var Methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // Rule is one entry.
 type Rule struct {
