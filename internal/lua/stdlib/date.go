@@ -155,18 +155,21 @@ func appendConversion(text []byte, c byte, t time.Time) []byte {
 	return append(text, '%', c)
 }
 
-// time is Lua's os.time: now, or the time of a table's fields, which may lie outside their ranges.
+// time is Lua's os.time: now, or the time of a table's fields, which may lie outside their ranges. As with glibc's mktime,
+// seconds that do not fit into the minute pass, whereas minutes and hours are read off the clock, which may change.
 func (l *Library) time(L *lua.LState) int {
 	t := l.Now(L)
 	if L.Get(1) != lua.LNil {
 		args.Table(L, 1)
 		second, minute, hour := dateField(L, "sec", 0), dateField(L, "min", 0), dateField(L, "hour", 12)
 		day, month, year := dateField(L, "day", -1), dateField(L, "month", -1), dateField(L, "year", -1)
-		t = time.Date(year, time.Month(month), day, hour, minute, second, 0, time.Local)
+		shown := min(max(second, 0), 59)
+		t = time.Date(year, time.Month(month), day, hour, minute, shown, 0, time.Local)
 		if dst := machine.OrNil(L.GetField(L.Get(1), "isdst")); dst != lua.LNil {
-			clock := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+			clock := time.Date(year, time.Month(month), day, hour, minute, shown, 0, time.UTC)
 			t = clock.Add(-offsetNear(t, lua.LVAsBool(dst)))
 		}
+		t = t.Add(time.Duration(second-shown) * time.Second)
 	}
 	L.Push(lua.LNumber(t.Unix()))
 	return 1

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
+
+	lua "github.com/yuin/gopher-lua"
 )
 
 // What lua5.1 with glibc returns.
@@ -49,6 +51,45 @@ func TestADateReadBackIsTheSameTime(t *testing.T) {
 				t.Fatalf("%s: got %s, want %s", name, got.In(zone), at)
 			}
 		}
+	}
+}
+
+// What lua5.1 with glibc returns: seconds beyond the minute pass, where minutes and hours are read off the clock.
+func TestSecondsBeyondTheMinutePassAcrossAChangeOfTheClock(t *testing.T) {
+	local := time.Local
+	time.Local = zoneOf(t, "Europe/Berlin")
+	t.Cleanup(func() { time.Local = local })
+	l, L := newLibrary(t)
+	l.Now = func(*lua.LState) time.Time { return time.Unix(0, 0) }
+	for _, tt := range []struct {
+		month, day, hour, minute, second int
+		dst                              lua.LValue
+		want                             int64
+	}{
+		{3, 28, 12, 0, 86400, lua.LNil, 1774782000},
+		{3, 29, 12, 0, -86400, lua.LNil, 1774692000},
+		{10, 24, 12, 0, 86400, lua.LNil, 1792922400},
+		{10, 25, 12, 0, -86400, lua.LNil, 1792839600},
+		{3, 29, 1, 59, 60, lua.LNil, 1774746000},
+		{3, 28, 12, 0, 86400, lua.LFalse, 1774782000},
+		{3, 28, 12, 0, 86400, lua.LTrue, 1774778400},
+		{7, 1, 12, 0, -1, lua.LNil, 1782899999},
+		{7, 1, 12, 0, 61, lua.LNil, 1782900061},
+		{3, 28, 12, 1440, 0, lua.LNil, 1774778400},
+		{3, 28, 36, 0, 0, lua.LNil, 1774778400},
+	} {
+		date := L.NewTable()
+		for name, n := range map[string]int{"year": 2026, "month": tt.month, "day": tt.day, "hour": tt.hour, "min": tt.minute, "sec": tt.second} {
+			date.RawSetString(name, lua.LNumber(n))
+		}
+		date.RawSetString("isdst", tt.dst)
+		if err := L.CallByParam(lua.P{Fn: L.NewFunction(l.time), NRet: 1, Protect: true}, date); err != nil {
+			t.Fatal(err)
+		}
+		if got := L.Get(-1); got != lua.LNumber(tt.want) {
+			t.Errorf("%+v: got %v", tt, got)
+		}
+		L.Pop(1)
 	}
 }
 
