@@ -185,11 +185,13 @@ func countDigits(s string) int {
 
 // ParseInt reads a whole number in a base from 2 to 36 as tonumber(s, base) does. In base 10 it is ParseNumber. In the
 // others it reads as C's strtoul does: in base 16 "0x" may stand in front, a number that is too large is 2^64, and the
-// magnitude of a negative number is subtracted from 2^64. In a base outside 2 to 36 nothing is a number.
+// magnitude of a negative number is subtracted from 2^64. A zero byte ends the text. In a base outside 2 to 36 nothing is
+// a number.
 func ParseInt(s string, base int) (float64, bool) {
 	if base == 10 {
 		return ParseNumber(s)
 	}
+	s, _, _ = strings.Cut(s, "\x00")
 	s = strings.Trim(s, spaces)
 	negative := strings.HasPrefix(s, "-")
 	if negative || strings.HasPrefix(s, "+") {
