@@ -21,8 +21,8 @@ import "strings"
 // without special characters is not bounded.
 const MaxPattern = 1 << 16
 
-// BytesPerByte is the most bytes that a compiled pattern takes for each byte of its text, beside a few hundred.
-const BytesPerByte = 48
+// bytesPerByte is the most bytes that a compiled pattern takes for each byte of its text, beside a few hundred.
+const bytesPerByte = 48
 
 // maxCaptures is the number of captures a pattern may have.
 const maxCaptures = 32
@@ -72,8 +72,22 @@ func (p *Pattern) Plain() bool { return p.plain }
 // Captures returns the number of captures that a match has. Without any, capture 0 stands for the whole match.
 func (p *Pattern) Captures() int { return p.captures }
 
-// Compile prepares a pattern. It takes time and memory in proportion to the length of the pattern: at most BytesPerByte
-// bytes for each byte. Mistakes show when the pattern is used.
+// Size is the most bytes that Compile takes for a pattern, beside a few hundred and the pattern itself.
+func Size(pattern string) int {
+	if len(pattern) > MaxPattern || isPlain(pattern) && isLiteral(pattern) {
+		return 0
+	}
+	return bytesPerByte * len(pattern)
+}
+
+// isPlain reports whether a pattern has no special character but ")", which is none to string.find.
+func isPlain(pattern string) bool { return !strings.ContainsAny(pattern, "^$*+?.([%-") }
+
+// isLiteral reports whether a plain pattern stands for its own text.
+func isLiteral(pattern string) bool { return strings.IndexByte(pattern, ')') < 0 }
+
+// Compile prepares a pattern. It takes time and memory in proportion to the length of the pattern, see [Size]. Mistakes
+// show when the pattern is used.
 func Compile(pattern string) *Pattern {
 	anchored := pattern != "" && pattern[0] == '^'
 	return compile(pattern, anchored)
@@ -84,8 +98,8 @@ func CompileUnanchored(pattern string) *Pattern { return compile(pattern, false)
 
 func compile(pattern string, anchored bool) *Pattern {
 	p := &Pattern{source: pattern, anchored: anchored}
-	p.plain = !strings.ContainsAny(pattern, "^$*+?.([%-")
-	p.literal = p.plain && strings.IndexByte(pattern, ')') < 0
+	p.plain = isPlain(pattern)
+	p.literal = p.plain && isLiteral(pattern)
 	if p.literal {
 		return p
 	}

@@ -56,7 +56,8 @@ func (l *Library) matching(L *lua.LState, f func(*matcher) error) {
 // compile prepares a pattern. A long one takes memory worth asking for.
 func (l *Library) compile(L *lua.LState, sought string, prepare func(string) *pattern.Pattern) *pattern.Pattern {
 	if len(sought) > longPattern {
-		l.Making(L, pattern.BytesPerByte*len(sought))
+		l.Charge(L, len(sought)/machine.BytesPerInstruction)
+		l.Making(L, pattern.Size(sought))
 	}
 	return prepare(sought)
 }
@@ -166,7 +167,7 @@ func (l *Library) gmatch(L *lua.LState) int {
 			return l.pushCaptures(L, m, s, pushed)
 		})
 		return pushed
-	}, lua.LString(s), &lua.LUserData{Value: compiledSize(pattern.BytesPerByte * len(sought)), Metatable: lua.LNil}))
+	}, lua.LString(s), &lua.LUserData{Value: compiledSize(len(sought) + pattern.Size(sought)), Metatable: lua.LNil}))
 	return 1
 }
 

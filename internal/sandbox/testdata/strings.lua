@@ -47,6 +47,11 @@ assert(tostring(1 / 3) == "0.33333333333333" and 1 / 3 .. "" == "0.3333333333333
 assert(table.concat({ 0.1, 1e100, 2 ^ 53 }, " ") == "0.1 1e+100 9007199254740992")
 assert(string.rep(12, 2) == "1212" and ("%s"):format(1 / 3) == "0.33333333333333")
 
+-- a long text without special characters is a pattern like a short one, and a longer pattern with some is none
+local long = ("x"):rep(6e6)
+assert(long:match(long) == long and (long .. "y"):gsub(long, "") == "y" and long:gmatch(long)() == long)
+long:match(long .. ".")              --> pattern too complex
+
 -- mistakes
 ("x"):rep()                          --> bad argument #1 to 'rep' (number expected, got no value)
 ("x"):find("(")                      --> unfinished capture
