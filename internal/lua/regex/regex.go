@@ -61,6 +61,10 @@ func Compile(pattern string, m Meter) (*Pattern, error) {
 	if n*max(captures+1, minWidth) > maxProgram {
 		return nil, errLarge
 	}
+	names := tree.CapNames()[1:]
+	if err := twice(names); err != nil {
+		return nil, err
+	}
 	m.Bytes(instBytes * n)
 	m.Steps(instSteps * n)
 	prog, err := syntax.Compile(tree.Simplify())
@@ -69,7 +73,7 @@ func Compile(pattern string, m Meter) (*Pattern, error) {
 	}
 	p := &Pattern{source: strings.Clone(pattern), insts: prog.Inst, start: uint32(prog.Start), captures: captures}
 	p.headed = prog.StartCond()&syntax.EmptyBeginText != 0
-	if names := tree.CapNames()[1:]; slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
+	if slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
 		p.names = names
 	}
 	p.findFirst()
@@ -95,6 +99,16 @@ func mistake(pattern string, err error) error {
 		return errors.New(e.Code.String())
 	}
 	return fmt.Errorf("%v: %.40q", e.Code, e.Expr)
+}
+
+// twice refuses a name that two captures have, as RE2 does and Go's parser does not: one of them could not be told.
+func twice(names []string) error {
+	for i, name := range names {
+		if name != "" && slices.Contains(names[:i], name) {
+			return fmt.Errorf("two captures are called %.40q", name)
+		}
+	}
+	return nil
 }
 
 // Captures returns how many captures the pattern has, each a pair of parentheses.

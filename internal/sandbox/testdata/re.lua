@@ -68,6 +68,9 @@ assert(re.quote("a.b[1]$") == [[a\.b\[1\]\$]] and re.match("1+1", re.quote("1+1"
 re.match("x")                   --> bad argument #2 to 'match' (string expected, got no value)
 re.match(nil, "x")              --> bad argument #1 to 'match' (string expected, got nil)
 re.match("x", "a(b")            --> bad argument #2 to 'match' (want a regular expression, got "a(b": missing closing ))
+re.match("b", "(?P<p>a)|(?P<p>b)") --> want a regular expression, got "(?P<p>a)|(?P<p>b)": two captures are called "p"
+re.match("b", "(?P<p>a)|(?<p>b)") --> two captures are called "p"
+assert(re.match("aa", "(?:(?P<p>a)){2}").p == "a")
 re.find("x", [[(a)\1]])         --> bad argument #2 to 'find' (want a regular expression, got "(a)\\1": invalid escape sequence: "\\1")
 re.gmatch("x", "a**")           --> invalid nested repetition operator: "**"
 re.split("x", "(?=a)")          --> invalid or unsupported Perl syntax: "(?="
