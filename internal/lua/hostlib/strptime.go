@@ -52,25 +52,25 @@ const (
 	conversionCost = 4   // instructions that a byte of a layout counts as
 )
 
-// checkLayout says what is wrong with a layout for reading times; nothing when it is well.
-func checkLayout(layout string) string {
-	if len(layout) > maxLayout {
-		return fmt.Sprintf("layout of at most %d bytes expected, got %d bytes", maxLayout, len(layout))
-	}
+// checkLayout says what is wrong with a layout that may have some conversions of strftime; nothing when it is well.
+func checkLayout(layout, conversions string) string {
 	for {
 		_, after, found := strings.Cut(layout, "%")
 		if !found || after == "" {
 			return ""
 		}
-		if strings.IndexByte(readable, after[0]) < 0 {
-			return fmt.Sprintf("conversion of %s expected, got %q", readable, "%"+after[:1])
+		if strings.IndexByte(conversions, after[0]) < 0 {
+			return fmt.Sprintf("conversion of %s expected, got %q", conversions, "%"+after[:1])
 		}
 		layout = after[1:]
 	}
 }
 
-// readable are the conversions of strftime that parseTime knows: all but the century and the numbers of weeks.
-const readable = "aAbBcdDeFhHIjmMnprRStTxXyYzZ%"
+// The conversions of strftime that times are written and read by: all, and all but the century and the numbers of weeks.
+const (
+	writable = "aAbBcCdDeFgGhHIjmMnprRStTuUVwWxXyYzZ%"
+	readable = "aAbBcdDeFhHIjmMnprRStTxXyYzZ%"
+)
 
 // timeReader reads the text of a time.
 type timeReader struct {

@@ -2,6 +2,7 @@ package hostlib
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -51,7 +52,10 @@ func (l *Library) parseTime(L *lua.LState) int {
 	}
 	layout := args.Text(L, 2)
 	l.Charge(L, min(len(layout), maxLayout)*conversionCost)
-	if problem := checkLayout(layout); problem != "" {
+	if len(layout) > maxLayout {
+		args.Bad(L, 2, fmt.Sprintf("layout of at most %d bytes expected, got %d bytes", maxLayout, len(layout)))
+	}
+	if problem := checkLayout(layout, readable); problem != "" {
 		args.Bad(L, 2, problem)
 	}
 	t, ok := parseTime(text, layout)
@@ -70,7 +74,12 @@ func (l *Library) formatTime(L *lua.LState) int {
 	if machine.OrNil(L.Get(2)) == lua.LNil {
 		L.Push(lua.LString(t.Format(rfc3339)))
 	} else {
-		L.Push(l.Std.FormatDate(L, args.Text(L, 2), t))
+		layout := args.Text(L, 2)
+		l.Charge(L, len(layout)/machine.BytesPerInstruction)
+		if problem := checkLayout(layout, writable); problem != "" {
+			args.Bad(L, 2, problem)
+		}
+		L.Push(l.Std.FormatDate(L, layout, t))
 	}
 	return 1
 }

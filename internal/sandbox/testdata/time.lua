@@ -30,6 +30,11 @@ assert(time.format(at, "%d.%m.%Y %H:%M:%S %Z %z") == "03.02.2001 04:05:06 UTC +0
 assert(time.format(at, "%c|%F %T|%j|%V|%%") == "Sat Feb  3 04:05:06 2001|2001-02-03 04:05:06|034|05|%")
 assert(time.format(at, "") == "" and time.format(at, "!%H") == "!04" and time.format(at, "*t") == "*t")
 assert(time.format(at + 0.9, "%S") == "06")
+for c in ("aAbBcCdDeFgGhHIjmMnprRStTuUVwWxXyYzZ"):gmatch(".") do
+  local text = time.format(at, "%" .. c)
+  assert(text ~= "" and not text:find("%", 1, true), c)
+end
+assert(time.format(at, "100%") == "100%" and os.date("!%q", at) == "%q")
 for text, layout in pairs{
   ["03.02.2001 04:05:06"] = "%d.%m.%Y %H:%M:%S", ["3.2.2001  4:5:6"] = "%d.%m.%Y %H:%M:%S", ["2001-02-03 04:05:06"] = "%F %T",
   ["Sat Feb  3 04:05:06 2001"] = "%c", ["saturday FEBRUARY 3 4:05:06am 2001"] = "%a %b %d %I:%M:%S%p %Y",
@@ -89,6 +94,9 @@ time.format(253402300800)                 --> bad argument #1 to 'format' (time 
 time.format(0 / 0)                        --> time of the years 0 to 9999 expected, got
 time.format(0, {})                        --> bad argument #2 to 'format' (string expected, got table)
 time.format(0, nil, "Europa/Berlin")      --> bad argument #3 to 'format' (time zone such as "Europe/Berlin", "UTC" or "Local" expected, got "Europa/Berlin")
+time.format(0, "%s")                      --> bad argument #2 to 'format' (conversion of aAbBcCdDeFgGhHIjmMnprRStTuUVwWxXyYzZ% expected, got "%s")
+time.format(0, "%Y|%Ey")                  --> got "%E"
+time.format(0, "%%q|%q")                  --> got "%q"
 time.format(0, nil, "../etc/passwd")      --> got "../etc/passwd")
 time.format(0, nil, "")                   --> got "")
 time.date(0, "Europe")                    --> bad argument #2 to 'date' (time zone
