@@ -171,7 +171,7 @@ func (l *Library) time(L *lua.LState) int {
 		}
 		t = t.Add(time.Duration(second-shown) * time.Second)
 	}
-	L.Push(lua.LNumber(t.Unix()))
+	L.Push(lua.LNumber(boundedInt(L, "time", float64(t.Unix()), maxTime)))
 	return 1
 }
 

@@ -56,3 +56,9 @@ os.time(5)                                      --> bad argument #1 to 'time' (t
 os.date("%c", 1e300)                            --> time is out of range
 os.date("%c", "x")                              --> bad argument #2 to 'date' (number expected, got string)
 os.date({})                                     --> bad argument #1 to 'date' (string expected, got table)
+os.time{year = 200000, month = 1, day = 1} --> time is out of range: want at most 4398046511104, got 6249
+os.time{year = -200000, month = 1, day = 1} --> time is out of range
+for _, year in ipairs{-100000, 100000} do
+  local at = os.time{year = year, month = 6, day = 1, hour = 12}
+  assert(os.date("*t", at).year == year and os.time(os.date("*t", at)) == at)
+end
