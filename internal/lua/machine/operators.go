@@ -60,7 +60,7 @@ func calculate(op int, a, b float64) float64 {
 	case lua.OP_MOD:
 		return number.Mod(a, b)
 	}
-	return math.Pow(a, b)
+	return number.Pow(a, b)
 }
 
 // NumberValue is a number as a Lua value. It keeps 0 and -0 apart.

@@ -1,5 +1,5 @@
 // Package number holds the small whole numbers as Lua values that exist once, where Go would allocate each anew: the
-// indexes of lists, and most sizes and counts.
+// indexes of lists, and most sizes and counts. It has the arithmetic in which Lua and Go differ besides.
 package number
 
 import (

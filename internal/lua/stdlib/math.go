@@ -8,19 +8,20 @@ import (
 
 	"github.com/hookrun/hookrun/internal/lua/args"
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
 // mathFunctions are Lua's math library without its random numbers. gopher-lua's reads strings as numbers by other
 // rules, and has no minus zero.
 func mathFunctions() map[string]lua.LGFunction {
 	functions := map[string]lua.LGFunction{
-		"fmod": onNumbers(math.Mod), "pow": onNumbers(math.Pow), "atan2": onNumbers(math.Atan2),
+		"fmod": onNumbers(math.Mod), "pow": onNumbers(number.Pow), "atan2": onNumbers(math.Atan2),
 		"max": furthest(func(a, b float64) bool { return a > b }), "min": furthest(func(a, b float64) bool { return a < b }),
 		"frexp": frexp, "ldexp": ldexp, "modf": modf,
 	}
 	for name, f := range map[string]func(float64) float64{
-		"abs": math.Abs, "acos": math.Acos, "asin": math.Asin, "atan": math.Atan, "ceil": math.Ceil, "cos": math.Cos, "cosh": math.Cosh,
-		"exp": math.Exp, "floor": math.Floor, "log": math.Log, "log10": math.Log10, "sin": math.Sin, "sinh": math.Sinh, "sqrt": math.Sqrt,
+		"abs": math.Abs, "acos": arcCosine, "asin": arcSine, "atan": math.Atan, "ceil": math.Ceil, "cos": math.Cos, "cosh": math.Cosh,
+		"exp": math.Exp, "floor": math.Floor, "log": number.Log, "log10": number.Log10, "sin": math.Sin, "sinh": math.Sinh, "sqrt": math.Sqrt,
 		"tan": math.Tan, "tanh": math.Tanh,
 		"deg": func(n float64) float64 { return n / (math.Pi / 180) },
 		"rad": func(n float64) float64 { return n * (math.Pi / 180) },
@@ -29,6 +30,10 @@ func mathFunctions() map[string]lua.LGFunction {
 	}
 	return functions
 }
+
+// arcSine and arcCosine lose no digits where the sine is near 1, as Go's do.
+func arcSine(x float64) float64   { return math.Atan2(x, math.Sqrt((1-x)*(1+x))) }
+func arcCosine(x float64) float64 { return math.Atan2(math.Sqrt((1-x)*(1+x)), x) }
 
 func onNumber(f func(float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {

@@ -60,10 +60,10 @@ func (r *rewriter) step(slot *ast.Expr, p place) (*ast.Expr, place) {
 			*slot = r.minusZero(x)
 			return nil, p
 		}
-		if x.Operator == "%" {
+		if x.Operator == "%" || x.Operator == "^" {
 			r.expr(&x.Lhs, p.inArithmetic())
 			r.expr(&x.Rhs, p.inArithmetic())
-			*slot = r.foldRemainder(x)
+			*slot = r.foldNumbers(x)
 			return nil, p
 		}
 		r.expr(&x.Rhs, p.inArithmetic())

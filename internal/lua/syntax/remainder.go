@@ -9,9 +9,9 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/number"
 )
 
-// foldRemainder computes the remainder of number literals, which the compiler would compute by another formula. A
-// remainder that cannot be written as a number is computed when the program runs.
-func (r *rewriter) foldRemainder(x *ast.ArithmeticOpExpr) ast.Expr {
+// foldNumbers computes a remainder or power of number literals, which the compiler would compute in another way. What
+// cannot be written as a number is computed when the program runs.
+func (r *rewriter) foldNumbers(x *ast.ArithmeticOpExpr) ast.Expr {
 	v, ok := constantOf(x)
 	if !ok {
 		return x
@@ -80,5 +80,5 @@ func calculated(operator string, a, b float64) float64 {
 	case "%":
 		return number.Mod(a, b)
 	}
-	return math.Pow(a, b)
+	return number.Pow(a, b)
 }

@@ -44,3 +44,14 @@ whole, fraction = math.modf(-3.5)
 assert(whole == -3 and fraction == -0.5 and math.fmod(-5, 3) == -2)
 math.max()       --> bad argument #1 to 'max' (number expected, got no value)
 math.random(0)   --> bad argument #1 to 'random' (interval is empty)
+
+-- Powers and logarithms are those of Lua 5.1, computed by the compiler or when they are reached.
+local base, many = 1.1, 5000
+assert(base ^ many == 9.1923338990743651e+206 and 1.1 ^ 5000 == base ^ many and math.pow("1.1", many) == base ^ many)
+assert(10 ^ 308 == 1e308 and 10 ^ -310 == 1e-310 and -2 ^ 2 == -4 and (-2) ^ 3 == -8 and 2 ^ 0.5 == math.sqrt(2))
+assert(2 ^ 1024 == math.huge and 2 ^ -1075 == 0 and 1 / (-2) ^ -1075 == -math.huge and 1 / (-0) ^ -1 == -0)
+assert(0 ^ 0 == 1 and (-8) ^ (1 / 3) ~= (-8) ^ (1 / 3))
+assert(math.log(1e-310) == -713.80137882815416 and math.log10(1e-310) == -310 and math.log10(0.1) == -1)
+assert(math.log10(1000) == 3 and math.log(0) == -math.huge and math.log(1) == 0)
+assert(math.abs(math.acos(1 - 2 ^ -40) / 1.3486991523487112e-06 - 1) < 1e-15 and math.acos(1) == 0 and math.acos(2) ~= math.acos(2))
+assert(math.acos(-1) == math.pi and math.asin(1) == math.pi / 2 and math.asin(-1) == -math.pi / 2 and 1 / math.asin(-0) == -math.huge)
