@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,13 +12,20 @@ import (
 
 // TestWhatAThreadHoldsIsFound: what package machine reads is where gopher-lua has it.
 func TestWhatAThreadHoldsIsFound(t *testing.T) {
-	s := load(t, newVM(t, Options{}), `local x = 1 function f() return x end`)
-	if th := machine.ThreadOf(function(t, s, "f").fn.Upvalues[0]); th != s.vm.idle {
-		t.Errorf("a variable was on the thread %p, want %p", th, s.vm.idle)
+	vm := newVM(t, Options{})
+	var frames []machine.CallFrame
+	vm.lib.globals["look"] = vm.base.NewFunction(func(L *lua.LState) int {
+		frames = slices.Clone(machine.CallsOf(L).Array)
+		return 0
+	})
+	s := load(t, vm, `local x = 1 function f() look() return x end`)
+	f := function(t, s, "f")
+	if th := machine.ThreadOf(f.fn.Upvalues[0]); th != vm.idle {
+		t.Errorf("a variable was on the thread %p, want %p", th, vm.idle)
 	}
-	call(t, s.vm, s, "f")
-	if frames := machine.CallsOf(s.vm.idle).Array; len(frames) != machine.ThreadOptions.CallStackSize || frames[0].Fn == nil {
-		t.Errorf("the call stack has %d places and begins with %v", len(frames), frames[0])
+	call(t, vm, s, "f")
+	if len(frames) != machine.ThreadOptions.CallStackSize || frames[0].Fn != f.fn {
+		t.Errorf("the call stack has %d places and begins with %v", len(frames), frames[:1])
 	}
 	L := lua.NewState(machine.ThreadOptions)
 	L.Push(lua.LString("there"))
