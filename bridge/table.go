@@ -48,8 +48,9 @@ func (x Table) TryNext(L *lua.LState, key lua.LValue) (k, value lua.LValue, ok b
 	return k, value, b.tried(ok)
 }
 
-// nextOf is next for the entries of a table itself. The item of the key may have been taken out of the array, which ends
-// before it now; then the next is the first entry that is not in the array. gopher-lua would go on behind that one.
+// nextOf is next for the entries of a table itself. The item of the key may have been taken out of the array, which
+// ends before it now; then the next is the first entry that is not in the array. gopher-lua would go on behind that
+// one.
 func nextOf(t *lua.LTable, key lua.LValue) (lua.LValue, lua.LValue) {
 	n, ok := key.(lua.LNumber)
 	i := int(n)

@@ -432,8 +432,9 @@ func (vm *VM) dropCurrent() { vm.base.G.CurrentThread = vm.base }
 // thrown is what was raised, on its way to the protected call that catches it.
 type thrown struct{ value lua.LValue }
 
-// caught sorts what a recover returned. A Lua error that was raised on the thread has already detached closures from the
-// call frames that it left behind, and noted the place; after any other, and after a panic, both are still to be done.
+// caught sorts what a recover returned. A Lua error that was raised on the thread has already detached closures from
+// the call frames that it left behind, and noted the place; after any other, and after a panic, both are still to be
+// done.
 func (vm *VM) caught(th *lua.LState, r any) *thrown {
 	switch r := r.(type) {
 	case *thrown:

@@ -44,9 +44,9 @@ func parseUnsigned(s string) (float64, bool) {
 	return n, true
 }
 
-// mostDigits are as many digits as strconv is given: with so many, and a one for all others that are not zero, it rounds
-// as with all of them, since what lies halfway between two numbers has 767 at most. It misplaces the point of numbers
-// that have more than 800 digits.
+// mostDigits are as many digits as strconv is given: with so many, and a one for all others that are not zero, it
+// rounds as with all of them, since what lies halfway between two numbers has 767 at most. It misplaces the point of
+// numbers that have more than 800 digits.
 const mostDigits = 780
 
 // significant returns the digits of a number that matter, as a whole number, and how many places further left they
@@ -185,8 +185,8 @@ func countDigits(s string) int {
 
 // ParseInt reads a whole number in a base from 2 to 36 as tonumber(s, base) does. In base 10 it is ParseNumber. In the
 // others it reads as C's strtoul does: in base 16 "0x" may stand in front, a number that is too large is 2^64, and the
-// magnitude of a negative number is subtracted from 2^64. A zero byte ends the text. In a base outside 2 to 36 nothing is
-// a number.
+// magnitude of a negative number is subtracted from 2^64. A zero byte ends the text. In a base outside 2 to 36 nothing
+// is a number.
 func ParseInt(s string, base int) (float64, bool) {
 	if base == 10 {
 		return ParseNumber(s)

@@ -66,7 +66,8 @@ func checkLayout(layout, conversions string) string {
 	}
 }
 
-// The conversions of strftime that times are written and read by: all, and all but the century and the numbers of weeks.
+// The conversions of strftime that times are written and read by: all, and all but the century and the numbers of
+// weeks.
 const (
 	writable = "aAbBcCdDeFgGhHIjmMnprRStTuUVwWxXyYzZ%"
 	readable = "aAbBcdDeFhHIjmMnprRStTxXyYzZ%"

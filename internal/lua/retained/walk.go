@@ -256,8 +256,8 @@ func (w *Walk) function(f *lua.LFunction) {
 	}
 }
 
-// thread adds what is on a thread's stack, and the functions that run on it: where a metamethod is called, or a function
-// by a tail call, its call frame alone may have it. What ended functions have left there is dropped.
+// thread adds what is on a thread's stack, and the functions that run on it: where a metamethod is called, or a
+// function by a tail call, its call frame alone may have it. What ended functions have left there is dropped.
 func (w *Walk) thread(th *lua.LState) {
 	stack, calls := machine.StackOf(th).Array, machine.CallsOf(th)
 	w.bytes += threadSize + slots(len(stack))

@@ -155,8 +155,9 @@ func appendConversion(text []byte, c byte, t time.Time) []byte {
 	return append(text, '%', c)
 }
 
-// time is Lua's os.time: now, or the time of a table's fields, which may lie outside their ranges. As with glibc's mktime,
-// seconds that do not fit into the minute pass, whereas minutes and hours are read off the clock, which may change.
+// time is Lua's os.time: now, or the time of a table's fields, which may lie outside their ranges. As with glibc's
+// mktime, seconds that do not fit into the minute pass, whereas minutes and hours are read off the clock, which may
+// change.
 func (l *Library) time(L *lua.LState) int {
 	t := l.Now(L)
 	if L.Get(1) != lua.LNil {
