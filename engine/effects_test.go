@@ -120,6 +120,15 @@ func (d *disk) write() {
 	d.writeLocked()
 }
 
+// lose loses what is queued, and is quick from then on.
+func (d *disk) lose() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.broken = errFull
+	d.writeLocked()
+	d.broken, d.slow = nil, false
+}
+
 func (d *disk) writeLocked() {
 	for _, t := range d.queue {
 		if t.err = d.broken; strings.Contains(t.what, "!lose") {
@@ -261,11 +270,7 @@ func TestWhatTheDiskHasLostIsNeitherUndoneNorForgotten(t *testing.T) {
 				go func() { _, err := engine.Call(ctx, w.Engine, "make", args{}, driver); ended <- err }()
 				synctest.Wait()
 				d.written()
-				d.broken = errFull
-				d.write()
-				d.broken, d.slow = nil, false
-				synctest.Wait()
-				d.write()
+				d.lose()
 				var lost *engine.HookError
 				if err := <-ended; !errors.As(err, &lost) || lost.Kind != engine.KindStore {
 					t.Errorf("got %v, want an error of kind store", err)
