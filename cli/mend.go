@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/hookrun/hookrun/internal/check"
+	"github.com/hookrun/hookrun/internal/fileowner"
 )
 
 // checkedFile is a file that was checked: once for each service that runs it, and under each of its names.
@@ -130,7 +131,7 @@ func fill(file *os.File, text string, other fs.FileInfo) error {
 	if _, err := file.WriteString(text); err != nil {
 		return err
 	}
-	if err := keepOwner(file, other); err != nil {
+	if err := fileowner.Keep(file, other); err != nil {
 		return err
 	}
 	if err := file.Chmod(other.Mode().Perm()); err != nil {

@@ -250,10 +250,9 @@ func (c *call) closeOpen(ctx context.Context) {
 	}
 	c.open = nil
 	m := effect.Commit{Owed: true, Beyond: true, Close: o.Key}
-	stays := c.driver != driverDone && o.Problem != ""
 	if c.driver == driverDone {
 		m.Events, m.Room = o.Events, o.room
-	} else if stays {
+	} else if o.Problem != "" {
 		left := o.OpenCall
 		left.Told = true
 		m.Open, m.Close = &left, ""
@@ -262,7 +261,7 @@ func (c *call) closeOpen(ctx context.Context) {
 	if c.gate, err = c.eng.opts.Store.Commit(&m); err != nil {
 		c.eng.tell(ctx, slog.LevelError, "a call cannot be closed in the store", slog.String("call", o.ID), slog.Any("error", err))
 	}
-	if stays {
+	if m.Open != nil {
 		c.eng.left.add(*m.Open) // only now: a reload takes it, and what it then commits must come after this
 		c.eng.tell(ctx, slog.LevelError, "a call stays open: what its hooks did could not be undone",
 			slog.String("method", o.Method), slog.String("call", o.ID), slog.String("key", o.Key), slog.String("problem", o.Problem))

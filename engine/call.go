@@ -235,8 +235,8 @@ func (f *invocation[A, R]) close(ctx context.Context) {
 func (f *invocation[A, R]) release(ctx context.Context) {
 	e := f.eng
 	defer e.underway.end() // when all have been told of the call
-	if f.eng.opts.Observer != nil {
-		defer f.eng.callEnded(ctx, f.summary())
+	if e.opts.Observer != nil {
+		defer e.callEnded(ctx, f.summary())
 	}
 	if f.observed.recorded {
 		f.recordCall(ctx, f.seenArgs, f.seenResult)

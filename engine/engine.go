@@ -130,7 +130,6 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	secrets := secretsOf(cfg)
 	g, err := e.load(context.Background(), cfg, secrets, 1, &said)
 	e.deliver(context.Background(), secrets, said)
-	said = nil
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +144,7 @@ func New(cfg *config.Config, service string, opts Options) (*Engine, error) {
 	}
 	st := newState(g, e.switches)
 	e.secrets.Store(secrets)
-	e.recordGeneration(g, &said)
-	e.deliver(context.Background(), secrets, said)
+	e.deliver(context.Background(), secrets, e.recordGeneration(g))
 	e.state.Store(st)
 	e.recover(context.Background(), st)
 	return e, nil
@@ -192,7 +190,7 @@ func (e *Engine) replace(ctx context.Context, cfg *config.Config, secrets *mask.
 	if err := e.configureStore(cfg); err != nil {
 		return nil, err
 	}
-	e.recordGeneration(g, said)
+	*said = append(*said, e.recordGeneration(g)...)
 	return e.install(g, said)
 }
 

@@ -148,9 +148,10 @@ func (c *call) runAll(ctx context.Context, b sandbox.Batch, args []bridge.Value)
 // broken does what is left to do for a call that was cut short: the driver, or a method of a value that was shown to a
 // hook, panicked or ended the goroutine. The call has failed, and the hook's run is over; the panic goes on.
 func (c *call) broken(ctx context.Context) {
-	defer c.closed(ctx)   // before the panic goes on,
-	defer c.finally(ctx)  // even if undo ends the goroutine
-	if c.pending != nil { // the program's code that was told meanwhile ended the goroutine
+	defer c.closed(ctx)  // before the panic goes on,
+	defer c.finally(ctx) // even if undo ends the goroutine
+	// What the program was told may have ended the goroutine while a run was on its way to the disk.
+	if c.pending != nil {
 		_ = c.awaitDurable(context.WithoutCancel(ctx))
 		c.leave(false)
 	}

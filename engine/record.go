@@ -81,11 +81,10 @@ func (c *call) startedAt() time.Time {
 	return c.extras.time
 }
 
-// recordGeneration tells the recorder, if there is one, of scripts that were loaded. It adds what is to be logged to
-// said.
-func (e *Engine) recordGeneration(g *generation, said *journal) {
+// recordGeneration tells the recorder, if there is one, of scripts that were loaded, and returns what is to be logged.
+func (e *Engine) recordGeneration(g *generation) (said journal) {
 	if e.opts.Recorder == nil {
-		return
+		return nil
 	}
 	loaded := effect.Generation{
 		Service: e.service, Number: g.number, At: time.Now(), Scripts: g.files, Objects: map[string][]string{}, Told: g.told, Secrets: g.hidden,
@@ -99,6 +98,7 @@ func (e *Engine) recordGeneration(g *generation, said *journal) {
 		}
 	}()
 	e.opts.Recorder.Loaded(loaded)
+	return nil
 }
 
 // recorderPanicked is what the log says then.
