@@ -62,6 +62,20 @@ func maskedCall(masks, line string) string {
 	return string(newFieldMasks(all).masked([]byte(line), callPart, nil, nil))
 }
 
+func TestASecretIsHiddenWholeWhereAPartOfItStandsInAHiddenField(t *testing.T) {
+	secrets := mask.New([]string{"sk_live_abcdef0123"})
+	for line, want := range map[string]string{
+		`{"args":{"name":"live","k":"sk_live_abcdef0123"}}`:     `{"args":{"name":"***","k":"***"}}`,
+		`{"args":{"name":"live","k":"a sk_live_abc... live"}}`:  `{"args":{"name":"***","k":"a ***... ***"}}`,
+		`{"args":{"name":"0123-x","k":"sk_live_abcdef0123-x"}}`: `{"args":{"name":"***","k":"***"}}`,
+	} {
+		got := string(newFieldMasks([]string{"**.name"}).masked([]byte(line), callPart, nil, secrets))
+		if got != want {
+			t.Errorf("%s: got %s, want %s", line, got, want)
+		}
+	}
+}
+
 func TestMasksLeaveAloneWhatIsTheTapesOwn(t *testing.T) {
 	// What a client names a share is hidden, and stands in much of what the tape says by itself.
 	const call = `{"service":"NAME","method":"NAME","at":"2026-11-29T10:00:00Z","tick":123456,"context":{"user":"NAME"},` +

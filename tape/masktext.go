@@ -42,10 +42,7 @@ func (w *replacing) value(of *part) {
 
 // string copies a text. A time of which something is hidden is none any more, and becomes the year 1.
 func (w *replacing) string(text string) {
-	masked := text
-	for _, m := range w.maskers {
-		masked = m.Text(masked)
-	}
+	masked := mask.Text(text, w.maskers...)
 	switch {
 	case masked == text:
 		w.copy(w.end() - w.at)

@@ -67,7 +67,23 @@ func (m *Masker) Text(text string) string {
 	if m == nil {
 		return text
 	}
-	found := m.find(text)
+	return replaced(text, m.find(text))
+}
+
+// Text is [Masker.Text] with the secrets of several maskers. One after the other would not do: what the first puts in
+// place of a part of a longer secret keeps the next from knowing that.
+func Text(text string, maskers ...*Masker) string {
+	var found []span
+	for _, m := range maskers {
+		if m != nil {
+			found = append(found, m.find(text)...)
+		}
+	}
+	return replaced(text, found)
+}
+
+// replaced returns a text with *** in place of its spans.
+func replaced(text string, found []span) string {
 	if len(found) == 0 {
 		return text
 	}
