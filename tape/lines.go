@@ -79,7 +79,7 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 		return encoded{err: err}
 	}
 	if line = encodeLine(c); line.err == nil {
-		line.text = r.masks.masked(line.text, callPart, r.names.names, of.masker)
+		line.text = r.masks.masked(line.text, callPart, r.names.standIns, of.masker)
 	}
 	return line
 }

@@ -2,36 +2,40 @@ package tape
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hookrun/hookrun/internal/mask"
 )
 
 // masking hides fields of a line by their paths, and notes what stood in them.
 //
-// A text becomes ***, or the year 1 where it is a time, a number 0 and a boolean false: so what is left still fits the
-// types of the method.
+// A text becomes ***, the year 1 where it is a time, and something else where its type would not read these; a number
+// becomes 0, and a boolean false: so what is left still fits the types of the method.
 type masking struct {
 	rewriting
 	masks   fieldMasks
+	names   map[string]string // of fields, with what stands in place of their texts
+	secrets *mask.Masker
 	hidden  bool            // whether something was
 	texts   map[string]bool // what was hidden, numbers too
 	numbers map[string]bool
 }
 
 // masked is a line without what must not be shown: the fields of the masks, what stood in them wherever else it stands,
-// and secrets. Of is what of the line is the tape's own, and names are those of the fields that Go types have.
-func (m fieldMasks) masked(line []byte, of *part, names map[string]bool, secrets *mask.Masker) []byte {
+// and secrets. Of is what of the line is the tape's own, and names are those of the fields that Go types have, with what
+// stands in place of their texts.
+func (m fieldMasks) masked(line []byte, of *part, names map[string]string, secrets *mask.Masker) []byte {
 	var hidden *mask.Masker
 	var numbers map[string]bool
 	if len(m) > 0 {
-		w := masking{rewriting: rewriting{text: line}, masks: m, texts: map[string]bool{}, numbers: map[string]bool{}}
-		if w.value(field{of: of, at: m.root()}); w.hidden {
+		w := masking{rewriting: rewriting{text: line}, masks: m, names: names, secrets: secrets, texts: map[string]bool{}, numbers: map[string]bool{}}
+		if w.value(field{of: of, at: m.root(), standIn: anyText}); w.hidden {
 			line, numbers = w.out.Bytes(), w.numbers
 			hidden = mask.New(slices.Sorted(maps.Keys(w.texts)))
 		}
@@ -40,15 +44,16 @@ func (m fieldMasks) masked(line []byte, of *part, names map[string]bool, secrets
 		return line
 	}
 	w := replacing{rewriting: rewriting{text: line}, maskers: []*mask.Masker{hidden, secrets}, numbers: numbers, names: names}
-	w.value(of)
+	w.value(of, anyText)
 	return w.out.Bytes()
 }
 
 // field is a value on the way through a line. The items of a list have the place of the list.
 type field struct {
-	of     *part
-	at     place
-	hidden bool // because of what it lies in
+	of      *part
+	at      place
+	hidden  bool   // because of what it lies in
+	standIn string // what stands in place of a text
 }
 
 func (w *masking) value(f field) {
@@ -76,7 +81,10 @@ func (w *masking) object(f field) {
 		if w.text[w.at] == '"' {
 			also = w.masks.both(also, w.pointed(f, name, unquoted(w.text[w.at:w.end()])))
 		}
-		inner := field{f.of.member(name), w.masks.below(f.at, name), f.hidden}
+		inner := field{f.of.member(name), w.masks.below(f.at, name), f.hidden, f.standIn}
+		if f.of == nil {
+			inner.standIn = cmp.Or(w.names[name], f.standIn)
+		}
 		switch {
 		case f.of == callPart && name == "recorded":
 			inner.at = w.masks.both(inner.at, w.masks.root()) // what it holds has the places of the record
@@ -85,7 +93,7 @@ func (w *masking) object(f field) {
 		case name == "old", name == "value":
 			inner.at = w.masks.both(inner.at, also)
 		case f.of == changePart && name == "path":
-			inner = field{of: changePart} // what stood in hidden fields may be a key in it, which is found later
+			inner = field{of: changePart, standIn: anyText} // what stood in hidden fields may be a key in it, which is found later
 		}
 		w.value(inner)
 	})
@@ -121,13 +129,14 @@ func (w *masking) string(f field) {
 	switch inner := strings.TrimSpace(text); {
 	case f.of == own:
 	case f.hidden && text != "":
-		w.write(end, quoted(w.hide(text)))
+		w.hide(text, f.standIn)
+		w.write(end, inPlaceOf(text, f.standIn))
 		return
 	case inner != "" && (inner[0] == '{' || inner[0] == '[') && json.Valid([]byte(inner)):
 		var compact bytes.Buffer
 		_ = json.Compact(&compact, []byte(inner)) // it is valid
-		in := masking{rewriting: rewriting{text: compact.Bytes()}, masks: w.masks, texts: w.texts, numbers: w.numbers}
-		if in.value(field{at: f.at}); in.hidden {
+		in := masking{rewriting: rewriting{text: compact.Bytes()}, masks: w.masks, names: w.names, secrets: w.secrets, texts: w.texts, numbers: w.numbers}
+		if in.value(field{at: f.at, standIn: anyText}); in.hidden {
 			w.hidden = true
 			w.write(end, quoted(in.out.String()))
 			return
@@ -136,21 +145,16 @@ func (w *masking) string(f field) {
 	w.copy(end - w.at)
 }
 
-// hide returns what stands in place of a text.
-func (w *masking) hide(text string) string {
-	w.hidden, w.texts[text] = true, true
-	if isTime(text) {
-		return noTime
+// hide notes a text that is hidden, in each way in which it may stand elsewhere on the line: as scripts see what JSON
+// has in base64 or in quotes, and as the engine shows it where a secret is in it.
+func (w *masking) hide(text, standIn string) {
+	w.hidden, w.texts[text], w.texts[w.secrets.Text(text)] = true, true, true
+	if bare, err := base64.StdEncoding.DecodeString(text); err == nil {
+		w.texts[string(bare)] = true
 	}
-	return "***"
-}
-
-// noTime is the year 1.
-var noTime = time.Time{}.Format(time.RFC3339)
-
-func isTime(text string) bool {
-	_, err := time.Parse(time.RFC3339, text)
-	return err == nil
+	if standIn == zeroNumber {
+		w.numbers[text] = true
+	}
 }
 
 func (w *masking) literal(hidden bool) {

@@ -2,11 +2,15 @@ package tape
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/netip"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/testkit/ratio"
@@ -127,14 +131,74 @@ func TestKeysThatAreNamesOfFieldsAreLeft(t *testing.T) {
 	}]())
 	const line = `{"args":{"rules":{"payroll":[{"access_to":"NAME"}]},"Host":"NAME","Same":"NAME","metadata":{"payroll":"NAME"}}}`
 	for _, name := range []string{"access_to", "rules", "Host", "Same"} {
-		got := string(newFieldMasks([]string{"**.metadata.*"}).masked([]byte(strings.ReplaceAll(line, "NAME", name)), callPart, names.names, nil))
+		got := string(newFieldMasks([]string{"**.metadata.*"}).masked([]byte(strings.ReplaceAll(line, "NAME", name)), callPart, names.standIns, nil))
 		if want := strings.ReplaceAll(line, "NAME", "***"); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
 		}
 	}
-	got := string(newFieldMasks([]string{"**.metadata.*"}).masked([]byte(strings.ReplaceAll(line, "NAME", "payroll")), callPart, names.names, nil))
+	got := string(newFieldMasks([]string{"**.metadata.*"}).masked([]byte(strings.ReplaceAll(line, "NAME", "payroll")), callPart, names.standIns, nil))
 	if want := strings.ReplaceAll(strings.ReplaceAll(line, "NAME", "***"), "payroll", "***"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// id is a text that has to be a digit.
+type id [1]byte
+
+func (i id) MarshalText() ([]byte, error) { return []byte{'0' + i[0]}, nil }
+func (i *id) UnmarshalText(text []byte) error {
+	if i[0] = text[0] - '0'; i[0] > 9 {
+		return errors.New("want a digit")
+	}
+	return nil
+}
+
+func TestWhatIsMaskedStillFitsItsTypeAndIsFoundAsScriptsSeeIt(t *testing.T) {
+	type secret struct {
+		Key   []byte            `json:"key"`
+		Keys  map[string][]byte `json:"keys"`
+		Pin   int               `json:"pin,string"`
+		Yes   bool              `json:"yes,omitempty,string"`
+		Addr  netip.Addr        `json:"addr"`
+		Addrs []*netip.Addr     `json:"addrs"`
+		ID    id                `json:"id"`
+		At    time.Time         `json:"at"`
+		Text  string            `json:"text"`
+		Any   any               `json:"any"`
+	}
+	addr := netip.MustParseAddr("10.20.30.40")
+	is := secret{
+		[]byte("raw bytes"), map[string][]byte{"a": []byte("more bytes")}, 987654, true, addr, []*netip.Addr{&addr}, id{7},
+		time.Date(2026, 11, 29, 10, 0, 0, 0, time.UTC), "some text", []byte("any bytes"),
+	}
+	names := newFieldNames()
+	names.add(reflect.TypeOf(is))
+	in, err := json.Marshal(is)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := `{"args":` + string(in) + `,"a":"raw bytes, more bytes, any bytes","n":987654,"message":"pin 987654, some *** text"}`
+	masks := newFieldMasks([]string{"args"})
+	got := masks.masked([]byte(line), callPart, names.standIns, nil)
+	const want = `{"args":{"key":"","keys":{"a":""},"pin":"0","yes":"false","addr":"","addrs":[""],"id":"0","at":"0001-01-01T00:00:00Z","text":"***","any":"***"},` +
+		`"a":"***, ***, ***","n":0,"message":"pin ***, some *** text"}`
+	if string(got) != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	var back struct{ Args secret }
+	if err := json.Unmarshal(got, &back); err != nil {
+		t.Errorf("what is masked: %v", err)
+	}
+	line = `{"result":{"key":"` + base64.StdEncoding.EncodeToString([]byte("the key is some secret")) + `"},"args":{"text":"some secret"}}`
+	got = newFieldMasks([]string{"args.text"}).masked([]byte(line), callPart, names.standIns, nil)
+	if want := `{"result":{"key":""},"args":{"text":"***"}}`; string(got) != want {
+		t.Errorf("elsewhere: got %s, want %s", got, want)
+	}
+	// The engine has hidden the secret of the config in what it tells of the same text.
+	line = `{"args":{"text":"user:s3cret:more"},"recorded":{"steps":[{"logs":[{"message":"got user:***:more"}]}]}}`
+	got = newFieldMasks([]string{"args.text"}).masked([]byte(line), callPart, nil, mask.New([]string{"s3cret"}))
+	if want := `{"args":{"text":"***"},"recorded":{"steps":[{"logs":[{"message":"got ***"}]}]}}`; string(got) != want {
+		t.Errorf("beside a secret: got %s, want %s", got, want)
 	}
 }
 

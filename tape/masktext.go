@@ -1,10 +1,6 @@
 package tape
 
 import (
-	"cmp"
-	"reflect"
-	"strings"
-
 	"github.com/hookrun/hookrun/internal/mask"
 )
 
@@ -13,44 +9,49 @@ type replacing struct {
 	rewriting
 	maskers []*mask.Masker
 	numbers map[string]bool
-	names   map[string]bool // keys that are left: names of fields are no secrets, and a record has to have them
+	names   map[string]string // keys that are left: names of fields are no secrets, and a record has to have them
 }
 
-func (w *replacing) value(of *part) {
+// value copies a value, of whose texts standIn stands in place of those that are no plain text.
+func (w *replacing) value(of *part, standIn string) {
 	switch c := w.text[w.at]; {
 	case c == '{':
 		w.items(func() {
 			name := unquoted(w.text[w.at:w.end()])
-			if of != nil || w.names[name] {
+			below := standIn
+			if known := w.names[name]; of != nil {
 				w.copy(w.end() - w.at)
+			} else if known != "" {
+				w.copy(w.end() - w.at)
+				below = known
 			} else {
-				w.string(name)
+				w.string(name, anyText)
 			}
 			w.copy(1) // the colon
-			w.value(of.member(name))
+			w.value(of.member(name), below)
 		})
 	case c == '[':
-		w.items(func() { w.value(of) })
+		w.items(func() { w.value(of, standIn) })
 	case of == own:
 		w.copy(w.end() - w.at)
 	case c == '"':
-		w.string(unquoted(w.text[w.at:w.end()]))
+		w.string(unquoted(w.text[w.at:w.end()]), standIn)
 	default:
 		w.number()
 	}
 }
 
-// string copies a text. A time of which something is hidden is none any more, and becomes the year 1.
-func (w *replacing) string(text string) {
-	masked := mask.Text(text, w.maskers...)
-	switch {
+// string copies a text. One of a type that has texts of a certain form only is none any more when a part of it is
+// hidden, and neither is a time.
+func (w *replacing) string(text, standIn string) {
+	switch masked := mask.Text(text, w.maskers...); {
 	case masked == text:
 		w.copy(w.end() - w.at)
-		return
-	case isTime(text):
-		masked = noTime
+	case standIn != anyText || isTime(text):
+		w.write(w.end(), inPlaceOf(text, standIn))
+	default:
+		w.write(w.end(), quoted(masked))
 	}
-	w.write(w.end(), quoted(masked))
 }
 
 // number copies a number, or 0 in its place if it is one of those and long enough to mean something.
@@ -60,32 +61,4 @@ func (w *replacing) number() {
 		return
 	}
 	w.copy(w.end() - w.at)
-}
-
-// fieldNames are the names in JSON of the fields of Go types.
-type fieldNames struct {
-	of    map[reflect.Type]bool // the types that were seen
-	names map[string]bool
-}
-
-func newFieldNames() fieldNames {
-	return fieldNames{map[reflect.Type]bool{}, map[string]bool{"shares": true}} // which the arguments of a tick have
-}
-
-// add adds the names of a type, and of those in it.
-func (n *fieldNames) add(t reflect.Type) {
-	if t == nil || n.of[t] {
-		return
-	}
-	n.of[t] = true
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		n.add(t.Elem())
-	case reflect.Struct:
-		for f := range t.Fields() {
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			n.names[cmp.Or(name, f.Name)] = true
-			n.add(f.Type)
-		}
-	}
 }
