@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -165,4 +166,75 @@ func TestASilentReceiverIsLeft(t *testing.T) {
 			end(w)
 		})
 	}
+}
+
+// losing is a connection that is lost without a word once gone is set: what it is told goes nowhere, and it says nothing.
+type losing struct {
+	net.Conn
+	gone *atomic.Bool
+}
+
+func (l losing) Read(b []byte) (int, error) {
+	for {
+		if n, err := l.Conn.Read(b); err != nil || !l.gone.Load() {
+			return n, err
+		}
+	}
+}
+
+func (l losing) Write(b []byte) (int, error) {
+	if l.gone.Load() {
+		return len(b), nil
+	}
+	return l.Conn.Write(b)
+}
+
+// only is a listener to which one connection comes.
+type only chan net.Conn
+
+func (o only) Accept() (net.Conn, error) {
+	if c, ok := <-o; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+func (only) Close() error   { return nil }
+func (only) Addr() net.Addr { return &net.TCPAddr{} }
+
+func TestTheAttemptAfterALostHTTP2ConnectionMakesANewOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var first atomic.Bool
+		conns := 0
+		http2 := &http.Protocols{}
+		http2.SetUnencryptedHTTP2(true)
+		server := &http.Server{Protocols: http2, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if r.ProtoMajor != 2 {
+				t.Errorf("got a request of %s, want HTTP/2", r.Proto)
+			}
+		})}
+		w := piped(t, config.Sink{}, func(c net.Conn) {
+			gone := &first
+			if conns++; conns > 1 {
+				gone = &atomic.Bool{}
+			}
+			l := make(only, 1)
+			l <- losing{c, gone}
+			close(l)
+			_ = server.Serve(l)
+			time.Sleep(anHour)
+		})
+		w.client.Transport.(*http.Transport).Protocols = http2
+		defer end(w)
+		if err := w.Deliver(t.Context(), events(1)); err != nil {
+			t.Fatal(err)
+		}
+		first.Store(true)
+		if err := w.Deliver(t.Context(), events(1)); err == nil {
+			t.Fatal("the event was taken by nobody")
+		}
+		time.Sleep(5 * time.Second) // as the store waits
+		if err := w.Deliver(t.Context(), events(1)); err != nil || conns != 2 {
+			t.Errorf("got %v and %d connections, want the event taken by the second one", err, conns)
+		}
+	})
 }

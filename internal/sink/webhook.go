@@ -23,6 +23,11 @@ const (
 	defaultConcurrency = 4
 	idleTime           = 90 * time.Second // how long a connection stays open for the next event
 	maxHeader          = 64 << 10         // bytes of an answer's headers, those of informational answers included
+
+	// A connection of HTTP/2 that was lost without a word is noticed while nothing comes, or all attempts would go there
+	// until TCP gives up. Together less than the default timeout: the second attempt makes a new connection.
+	pingAfter  = 10 * time.Second
+	pongWithin = 4 * time.Second
 )
 
 // webhook sends each event in a request of its own, as Standard Webhooks 1.0.0 and the structured mode of CloudEvents
@@ -52,6 +57,7 @@ func newWebhook(c config.Sink) (*webhook, error) {
 		DialContext:            (&net.Dialer{Timeout: timeout}).DialContext,
 		TLSHandshakeTimeout:    timeout,
 		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pongWithin},
 		DisableCompression:     true,
 		MaxIdleConnsPerHost:    cmp.Or(c.Concurrency, defaultConcurrency),
 		IdleConnTimeout:        idleTime,
