@@ -19,10 +19,11 @@ type CallRecord struct {
 	Given           any // the arguments before hooks changed them; of a tick the periodic data
 	Args            any // what the driver was called with, or would have been
 	Called          bool
-	Result          any   // of the driver; nil where it did not return
-	DriverErr       error // of the driver
-	Got             any   // what the caller got
-	Err             error // likewise
+	Result          any      // of the driver; nil where it did not return
+	DriverErr       error    // of the driver
+	Got             any      // what the caller got
+	Err             error    // likewise
+	Secrets         []string // of the config of its scripts
 }
 
 // Generation is a set of scripts that was loaded.

@@ -49,6 +49,7 @@ func (c *call) recordCall(ctx context.Context, given, result any) {
 		Service: c.eng.service, Method: c.info.Method, ID: string(id), Generation: c.info.Generation, DryRun: c.info.DryRun,
 		Start: c.startedAt(), Duration: c.observed.took, Context: c.info.Context,
 		Given: given, Args: given, Called: c.driver != driverNotCalled, Err: c.err,
+		Secrets: c.chain.gen.hidden,
 	}
 	if c.args.Changed() {
 		r.Args = c.args.Go().Interface()
@@ -70,6 +71,7 @@ func (c *call) recordTick(ctx context.Context, n int, shares any) {
 	c.eng.record(ctx, &effect.CallRecord{
 		Service: c.eng.service, Method: c.info.Method, Generation: c.chain.gen.number, DryRun: c.eng.opts.DryRun,
 		Start: c.startedAt(), Tick: n, Given: shares, Args: shares, Called: true, Err: c.err,
+		Secrets: c.chain.gen.hidden,
 	}, c.observed.record)
 }
 

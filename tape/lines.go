@@ -13,14 +13,28 @@ import (
 	"github.com/hookrun/hookrun/internal/patch"
 )
 
-// maxGenerations is how many generations of a service a recorder knows the secrets of: calls of an old one may still be
-// under way when the next ones are loaded. A call that ends later yet is dropped.
-const maxGenerations = 64
+// maxHidden is how many maskers a recorder keeps: calls of an old config may still be under way when the next ones are
+// loaded.
+const maxHidden = 16
 
-// hidden is what a generation hides. Most have the same secrets as the one before, and share its masker.
+// hidden is the secrets of a config, and what masks them.
 type hidden struct {
 	secrets []string
 	masker  *mask.Masker
+}
+
+// maskerOf returns what masks the secrets of a config. Most have the same ones as those before.
+func (r *Recorder) maskerOf(secrets []string) *mask.Masker {
+	at := slices.IndexFunc(r.secrets, func(h hidden) bool { return slices.Equal(h.secrets, secrets) })
+	if at < 0 {
+		r.secrets, at = append(r.secrets, hidden{secrets, mask.New(secrets)}), len(r.secrets)
+	}
+	found := r.secrets[at]
+	r.secrets = append(slices.Delete(r.secrets, at, at+1), found)
+	if len(r.secrets) > maxHidden {
+		r.secrets = slices.Delete(r.secrets, 0, 1)
+	}
+	return found.masker
 }
 
 // encoded is a line, or why there is none.
@@ -35,14 +49,8 @@ func encodeLine(v any) (e encoded) {
 	return e
 }
 
-// header writes the header of a generation, and remembers what of it must be hidden.
+// header writes the header of a generation.
 func (r *Recorder) header(g *effect.Generation) {
-	of := r.hidden[generation{g.Service, g.Number - 1}]
-	if !slices.Equal(of.secrets, g.Secrets) {
-		of = hidden{g.Secrets, mask.New(g.Secrets)}
-	}
-	r.hidden[generation{g.Service, g.Number}] = of
-	delete(r.hidden, generation{g.Service, g.Number - maxGenerations})
 	h := Header{Version: Version, Service: g.Service, Generation: g.Number, At: g.At.Local(), Zone: zoneName(time.Local.String(), localtime), Objects: g.Objects}
 	for _, path := range slices.Sorted(maps.Keys(g.Scripts)) {
 		h.Scripts = append(h.Scripts, Script{path, g.Scripts[path]})
@@ -52,7 +60,7 @@ func (r *Recorder) header(g *effect.Generation) {
 	}
 	line := encodeLine(h)
 	if line.err == nil {
-		line.text = r.masks.masked(line.text, headerPart, nil, of.masker)
+		line.text = r.masks.masked(line.text, headerPart, nil, r.maskerOf(g.Secrets))
 	}
 	r.note(r.out.header(g.Service, line))
 }
@@ -67,10 +75,6 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 			line = encoded{err: fmt.Errorf("writing a call of %s as JSON: panic: %v", i.call.Method, p)}
 		}
 	}()
-	of, known := r.hidden[generation{i.call.Service, i.call.Generation}]
-	if !known {
-		return encoded{err: fmt.Errorf("%s of %s: the secrets of generation %d are not known any more", i.call.Method, i.call.Service, i.call.Generation)}
-	}
 	for _, v := range []any{i.call.Given, i.call.Args, i.call.Result, i.call.Got} {
 		r.names.add(reflect.TypeOf(v))
 	}
@@ -79,7 +83,7 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 		return encoded{err: err}
 	}
 	if line = encodeLine(c); line.err == nil {
-		line.text = r.masks.masked(line.text, callPart, r.names.standIns, of.masker)
+		line.text = r.masks.masked(line.text, callPart, r.names.standIns, r.maskerOf(i.call.Secrets))
 	}
 	return line
 }

@@ -45,7 +45,7 @@ type Recorder struct {
 	out     *output
 	masks   fieldMasks
 	names   fieldNames // of the types of calls
-	hidden  map[generation]hidden
+	secrets []hidden   // of the last configs, of which there may be calls under way; those that were used last come last
 }
 
 var _ engine.Recorder = (*Recorder)(nil)
@@ -55,12 +55,6 @@ type item struct {
 	call   *effect.CallRecord
 	spans  []engine.Span
 	header *effect.Generation
-}
-
-// generation names one of a service.
-type generation struct {
-	service string
-	number  int
 }
 
 // rate is how many of the calls of some methods are recorded.
@@ -78,7 +72,7 @@ func Open(cfg config.Record, o Options) (*Recorder, error) {
 	}
 	r := &Recorder{
 		cfg: cfg, log: o.Logger, queue: int64(cfg.Queue), wake: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
-		masks: newFieldMasks(cfg.Mask), names: newFieldNames(), hidden: map[generation]hidden{},
+		masks: newFieldMasks(cfg.Mask), names: newFieldNames(),
 	}
 	if r.log == nil {
 		r.log = slog.Default()
