@@ -78,7 +78,7 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 	for _, v := range []any{i.call.Given, i.call.Args, i.call.Result, i.call.Got} {
 		r.names.add(reflect.TypeOf(v))
 	}
-	c, err := newCall(i.call, i.spans)
+	c, err := newCall(i.call, i.ended, i.spans)
 	if err != nil {
 		return encoded{err: err}
 	}
@@ -89,14 +89,14 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 }
 
 // newCall makes a line of a call.
-func newCall(c *effect.CallRecord, spans []engine.Span) (*Call, error) {
+func newCall(c *effect.CallRecord, ended ending, spans []engine.Span) (*Call, error) {
 	if c.Method == string(engine.PhasePeriodic) {
 		shares := struct {
 			Shares any `json:"shares"`
 		}{c.Given}
 		c.Given, c.Args = shares, shares
 	}
-	recorded, err := newRecorded(c, spans)
+	recorded, err := newRecorded(c, ended, spans)
 	if err != nil {
 		return nil, err
 	}
@@ -109,18 +109,18 @@ func newCall(c *effect.CallRecord, spans []engine.Span) (*Call, error) {
 			return nil, err
 		}
 	}
-	if c.DriverErr != nil {
-		line.Error = &DriverError{Message: c.DriverErr.Error(), Code: engine.ErrorCode(c.DriverErr)}
+	if d := ended.driver; d != nil {
+		line.Error = &DriverError{Message: d.Message, Code: d.Code}
 	}
 	return line, nil
 }
 
 // newRecorded describes what came of a call.
-func newRecorded(c *effect.CallRecord, spans []engine.Span) (*Recorded, error) {
+func newRecorded(c *effect.CallRecord, ended ending, spans []engine.Span) (*Recorded, error) {
 	r := &Recorded{
-		Generation: c.Generation, ID: c.ID, DryRun: c.DryRun, Duration: c.Duration, Outcome: OutcomeOf(c.Err),
-		Driver: Driver{Called: c.Called, Error: NewFailure(c.DriverErr, c.DriverErr)}, Steps: []Step{},
-		Args: c.Args, Result: c.Got, Error: NewFailure(c.Err, c.DriverErr),
+		Generation: c.Generation, ID: c.ID, DryRun: c.DryRun, Duration: c.Duration, Outcome: ended.outcome,
+		Driver: Driver{Called: c.Called, Error: ended.driver}, Steps: []Step{},
+		Args: c.Args, Result: c.Got, Error: ended.err,
 	}
 	for _, s := range spans {
 		st, err := NewStep(s)

@@ -53,6 +53,7 @@ var _ engine.Recorder = (*Recorder)(nil)
 // item is something to write: a call, or a header.
 type item struct {
 	call   *effect.CallRecord
+	ended  ending
 	spans  []engine.Span
 	header *effect.Generation
 }
@@ -133,10 +134,26 @@ func (r *Recorder) Record(c *effect.CallRecord, spans []engine.Span) {
 			r.drop(1)
 		}
 	}()
+	ended := endingOf(c)
 	if snapshotCall(c, spans) != nil {
 		return
 	}
-	kept = r.put(item{call: c, spans: spans})
+	kept = r.put(item{call: c, ended: ended, spans: spans})
+}
+
+// ending is how a call ended. It is read while the call holds its errors: they are the program's, which may change what
+// they say.
+type ending struct {
+	outcome     string
+	err, driver *Failure
+}
+
+func endingOf(c *effect.CallRecord) ending {
+	driver := NewFailure(c.DriverErr, c.DriverErr)
+	if driver != nil {
+		return ending{OutcomeOf(c.Err), driver, driver} // which is the error of the call
+	}
+	return ending{OutcomeOf(c.Err), NewFailure(c.Err, nil), nil}
 }
 
 // snapshotCall replaces the values of a call by copies. Most calls change nothing: what is the same is copied once.

@@ -158,6 +158,28 @@ func sumOf(t *testing.T, cfg *config.Config) string {
 	return fmt.Sprintf("%x", sha256.Sum256(text))
 }
 
+// noRoom is an error that says how things are when it is asked.
+type noRoom struct{ free int }
+
+func (e *noRoom) Error() string { return fmt.Sprint("no room: free ", e.free) }
+func (e *noRoom) Code() string  { return fmt.Sprint("free-", e.free) }
+
+func TestADriversErrorIsRecordedAsItWasWhenTheCallEnded(t *testing.T) {
+	cfg := recording(t, "calls.jsonl", "function failed.grow(call, err) log.info(err.message) end", "")
+	eng, r := open(t, cfg, engine.Options{})
+	failure := &noRoom{free: 1}
+	_, err := engine.Call(t.Context(), eng, "grow", &args{}, func(context.Context, *args) (*result, error) { return nil, failure })
+	if !errors.Is(err, failure) {
+		t.Fatalf("got %v, want the driver's error", err)
+	}
+	failure.free = 2
+	end(t, eng, r)
+	text := raw(t, cfg.Record.Path)
+	if bytes.Contains(text, []byte("free 2")) || bytes.Count(text, []byte("no room: free 1")) != 4 || bytes.Count(text, []byte(`"free-1"`)) != 3 {
+		t.Errorf("got the tape\n%s\nwant the error as failed had it", text)
+	}
+}
+
 func TestDropsAreCountedExactly(t *testing.T) {
 	cfg := recording(t, "calls.jsonl.gz", "function pre.grow() end", "")
 	cfg.Record.Queue = 3
