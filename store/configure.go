@@ -42,10 +42,24 @@ func (s *Store) Configure(keep config.Store, sinks map[string]config.Sink, own m
 		return errReadOnly
 	}
 	s.keep, s.sync = keep.Keep, keep.Sync
-	s.secrets.Store(mask.New(secrets))
+	s.hide(secrets)
 	closeSinks(s.outbox.configure(cmp.Or(keep.MaxOutbox, defaultMaxOutbox), targets))
 	s.look()
 	return nil
+}
+
+// maxHidden is of how many configs the secrets are masked.
+const maxHidden = 64
+
+// hide masks the secrets of a config, and goes on to mask those of the ones before: events that were published with
+// these may still wait.
+func (s *Store) hide(secrets []string) {
+	s.hidden = slices.DeleteFunc(s.hidden, func(of []string) bool { return slices.Equal(of, secrets) })
+	s.hidden = append(s.hidden, slices.Clone(secrets))
+	if len(s.hidden) > maxHidden {
+		s.hidden = slices.Delete(s.hidden, 0, 1)
+	}
+	s.secrets.Store(mask.New(slices.Concat(s.hidden...)))
 }
 
 // target is a sink as it is configured.

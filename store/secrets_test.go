@@ -69,3 +69,35 @@ func TestTheLogAndErrorsOfSinksShowNoSecrets(t *testing.T) {
 		}
 	}
 }
+
+func TestASecretThatWasReplacedIsMaskedInEventsThatStillWait(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	synctest.Test(t, func(t *testing.T) {
+		var lines strings.Builder
+		s, err := Open(path, Options{Logger: slog.New(slog.NewTextHandler(&lines, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		down := &recorder{answer: func(_ context.Context, events []effect.Event) error { return fmt.Errorf("no: %s", events[0].Data) }}
+		configure := func(secret string) {
+			t.Helper()
+			err := s.Configure(config.Store{}, map[string]config.Sink{"down": {Type: "down"}, "log": {Type: "log"}}, map[string]effect.Sink{"down": down}, secret)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		configure("the-old-token")
+		commit(t, s, effect.Commit{Events: []effect.Event{{ID: "1", Source: "s", Type: "t", Data: json.RawMessage(`"the-old-token"`)}}})
+		for n := range maxHidden - 1 {
+			configure(fmt.Sprintf("token-%d", n))
+		}
+		configure("token-0") // loaded again, or by another service
+		after(time.Minute)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if text := lines.String(); strings.Contains(text, "old-token") || !strings.Contains(text, "no: \\\"***") {
+			t.Errorf("got the log\n%s\nwant the old token masked", text)
+		}
+	})
+}

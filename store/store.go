@@ -89,7 +89,7 @@ const keepAll = time.Duration(math.MaxInt64)
 type Store struct {
 	path     string
 	log      *slog.Logger
-	secrets  atomic.Pointer[mask.Masker] // of the config; they are masked in the log, and in errors of sinks
+	secrets  atomic.Pointer[mask.Masker] // of the configs; they are masked in the log, and in errors of sinks
 	readOnly bool
 	lock     *flock.Flock // nil where a folder is read-only
 	file     *sealed.File
@@ -101,6 +101,7 @@ type Store struct {
 
 	claims      effect.Claims
 	configuring sync.Mutex // held by Configure; before mu
+	hidden      [][]string // the secrets of the last configs; guarded by configuring
 
 	mu      sync.Mutex
 	scopes  map[[2]string]*effect.Scope
