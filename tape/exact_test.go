@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -302,5 +303,74 @@ func TestAReplayOfTheSameScriptsDoesTheSame(t *testing.T) {
 	}
 	if calls != *exactCalls || len(outcomes) != 3 || len(kinds) < 6 {
 		t.Errorf("got %d calls with outcomes %v and answers %v; want %d of all outcomes and kinds", calls, outcomes, kinds, *exactCalls)
+	}
+}
+
+// terse is a client that gives one answer to all requests.
+type terse struct{ effect.Response }
+
+func (t terse) Do(context.Context, effect.Request) (*effect.Response, error) { return &t.Response, nil }
+
+func TestQuestionsWithSecretsOrBytesAreAnsweredInAReplay(t *testing.T) {
+	t.Setenv("TAPE_TOKEN", "sk_live_abcdef0123")
+	t.Setenv("TAPE_OTHER", "sk_live_0123abcdef")
+	cfg, err := config.Parse(fstest.MapFS{
+		"hooks.toml": {Data: []byte(`
+[store]
+path = "x.db"
+[[services.nfs1.hooks]]
+script = "hook.lua"
+allow_http = ["example.org"]
+options = { token = "${env:TAPE_TOKEN}", other = "${env:TAPE_OTHER}" }
+`)},
+		"hook.lua": {Data: []byte(`
+function pre.grow(call)
+  local said = {}
+  for _, key in ipairs { "by/" .. options.token, "by/" .. options.other, "gr\195", "gr\196", "by/" .. options.token } do
+    said[#said + 1] = tostring(state.get(key, "none"))
+  end
+  state.set("by/" .. options.token, 7)
+  state.set("by/" .. options.other, state.incr("by/" .. options.other, 8))
+  local answer = http.get("https://example.org/" .. options.token)
+  said[#said + 1] = answer.body .. http.get("https://example.org/\195").status
+  if call.args.n == 2 then
+    for key in state.each("by/" .. options.token) do said[#said + 1] = "met" end
+  end
+  return table.concat(said, " ")
+end`)},
+	}, "hooks.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Record.Path = filepath.Join(t.TempDir(), "calls.jsonl")
+	eng, r := open(t, cfg, engine.Options{Methods: methods, Store: &effect.Memory{}, HTTP: terse{effect.Response{Status: 200, Body: "gold"}}})
+	for n := range 3 {
+		if _, err := engine.Call(t.Context(), eng, "grow", args{N: n}, func(context.Context, args) (result, error) { return result{}, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end(t, eng, r)
+	p := &player{cfg: cfg}
+	defer p.close()
+	n := 0
+	for line, err := range tape.Files(cfg.Record.Path) {
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case line.Header != nil:
+			p.load(t, line.Header)
+			continue
+		}
+		got := p.play(t, line.Call)
+		if n++; n < 3 {
+			if diff := cmp.Diff(indented(t, line.Call.Recorded), indented(t, got)); diff != "" {
+				t.Errorf("%s: recorded and played (-recorded +played):\n%s", line.Place(), diff)
+			}
+		} else if got.Error == nil || got.Error.Kind != string(tape.KindAnswer) {
+			t.Errorf("a walk of keys that the tape does not have: got %+v, want that it has no answer", got.Error)
+		}
+	}
+	if n != 3 {
+		t.Errorf("got %d calls, want 3", n)
 	}
 }

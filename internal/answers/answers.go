@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/mask"
@@ -22,6 +23,7 @@ type Run struct {
 	all     []effect.Answer
 	size    int                // of what was noted, about, in bytes
 	asked   map[question][]int // what was asked; of a tape, with those of the answers that were not given yet
+	entries map[string]entry   // of the state, as the tape has told of them, by the key that was asked for
 	draws   int                // of math.random
 	sets    int                // of the state
 }
@@ -84,13 +86,13 @@ func (r *Run) Note(a effect.Answer) {
 	if !r.Notes() || r.size > maxNoted {
 		return
 	}
-	a.Ask = r.shown(a.Ask)
-	r.size += len(a.Ask) + len(a.Value) + answerBytes
-	r.all = append(r.all, a)
 	if r.asked == nil {
 		r.asked = map[question][]int{}
 	}
-	r.asked[question{a.Kind, a.Ask}] = nil
+	r.asked[r.question(a.Kind, a.Ask)] = nil
+	a.Ask = r.shown(a.Ask)
+	r.size += len(a.Ask) + len(a.Value) + answerBytes
+	r.all = append(r.all, a)
 }
 
 // answerBytes is about what an answer takes besides its texts.
@@ -101,7 +103,7 @@ func (r *Run) Take(kind effect.AnswerKind, ask string) (effect.Answer, bool) {
 	if !r.Replays() {
 		return effect.Answer{}, false
 	}
-	q := question{kind, r.shown(ask)}
+	q := r.question(kind, ask)
 	if len(r.asked[q]) == 0 {
 		return effect.Answer{}, false
 	}
@@ -110,15 +112,31 @@ func (r *Run) Take(kind effect.AnswerKind, ask string) (effect.Answer, bool) {
 	return r.all[at], true
 }
 
-// shown is a question as a tape shows it: without secrets. What a tape has masked stands so in the values of a replay,
-// which may write it into a URL.
+// question is a question as it is looked for. Some that differ look alike on a tape, which has an answer to each then.
+func (r *Run) question(kind effect.AnswerKind, ask string) question {
+	if r.replays {
+		ask = r.shown(ask)
+	}
+	return question{kind, ask}
+}
+
+// shown is a question as a tape shows it: without secrets, and with what JSON has in place of each byte that is no text.
 func (r *Run) shown(ask string) string {
-	return strings.ReplaceAll(r.secrets.Text(ask), "%2A%2A%2A", "***")
+	if ask = r.masked(ask); utf8.ValidString(ask) {
+		return ask
+	}
+	return string([]rune(ask))
+}
+
+// masked is a text as a tape shows it, without secrets. What a tape has masked stands so in the values of a replay,
+// which may write it into a URL.
+func (r *Run) masked(text string) string {
+	return strings.ReplaceAll(r.secrets.Text(text), "%2A%2A%2A", "***")
 }
 
 // Knows reports whether a question was asked, noted or on the tape.
 func (r *Run) Knows(kind effect.AnswerKind, ask string) bool {
-	_, ok := r.asked[question{kind, r.shown(ask)}]
+	_, ok := r.asked[r.question(kind, ask)]
 	return ok
 }
 

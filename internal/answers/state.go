@@ -23,14 +23,41 @@ func (r *Run) Entry(tx *effect.Tx, key string) (effect.Entry, bool, *effect.Erro
 		return e, ok, nil
 	}
 	ask := "get " + key
-	if r.Knows(effect.AnswerState, ask) {
-		return e, ok, nil
-	}
 	if r.replays {
-		return e, ok, Missing(effect.AnswerState, ask)
+		return r.told(key, ask)
 	}
-	r.noteEntry(ask, e, ok)
+	if !r.Knows(effect.AnswerState, ask) {
+		r.noteEntry(ask, e, ok)
+	}
 	return e, ok, nil
+}
+
+// told is what the tape says of a key. Its answers have keys as a tape shows them, so what is asked for counts.
+func (r *Run) told(key, ask string) (effect.Entry, bool, *effect.Error) {
+	known, asked := r.entries[key]
+	if !asked {
+		a, has := r.Take(effect.AnswerState, ask)
+		if !has || a.Value != nil && json.Unmarshal(a.Value, &known) != nil {
+			return effect.Entry{}, false, Missing(effect.AnswerState, ask)
+		}
+		if r.entries == nil {
+			r.entries = map[string]entry{}
+		}
+		r.entries[key] = known
+	}
+	if known.Value == nil {
+		return effect.Entry{}, false, nil
+	}
+	return known.of(key), true, nil
+}
+
+// of is an entry of the state.
+func (e entry) of(key string) effect.Entry {
+	found := effect.Entry{Key: key, Value: e.Value}
+	if e.Expires != nil {
+		found.Expires = *e.Expires
+	}
+	return found
 }
 
 // After is [effect.Tx.After] for a run.
@@ -41,8 +68,8 @@ func (r *Run) After(tx *effect.Tx, prefix, key string) (effect.Entry, bool, *eff
 	}
 	ask := "each " + strconv.Quote(prefix) + " after " + strconv.Quote(key)
 	if r.replays {
-		if !r.Knows(effect.AnswerState, ask) {
-			return e, ok, Missing(effect.AnswerState, ask)
+		if !r.Knows(effect.AnswerState, ask) || r.masked(prefix) != prefix || r.masked(key) != key {
+			return e, ok, Missing(effect.AnswerState, ask) // the keys that the tape has of it are others
 		}
 		return e, ok, nil
 	}
@@ -73,11 +100,7 @@ func (r *Run) State(service, name string) (*effect.Tx, error) {
 		if a.Kind != effect.AnswerState || json.Unmarshal(a.Value, &e) != nil {
 			continue
 		}
-		found := effect.Entry{Key: e.Key, Value: e.Value}
-		if e.Expires != nil {
-			found.Expires = *e.Expires
-		}
-		known = append(known, found)
+		known = append(known, e.of(e.Key))
 	}
 	scope := effect.NewScope(service, name, func() ([]effect.Entry, error) { return known, nil })
 	return scope.Begin(context.Background(), time.Time{})
