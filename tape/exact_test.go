@@ -311,6 +311,50 @@ type terse struct{ effect.Response }
 
 func (t terse) Do(context.Context, effect.Request) (*effect.Response, error) { return &t.Response, nil }
 
+// torn is a host object whose error has a text that was cut within a letter.
+type torn struct{}
+
+func (torn) Fail() error { return errors.New("gr\xc3") }
+
+func TestAnswersThatAreNoTextAreTheSameInAReplay(t *testing.T) {
+	const script = `
+function pre.grow(call)
+  local answer = http.get("https://example.org/")
+  local ok, err = pcall(cmdb.Fail)
+  return { #answer.headers.name, answer.headers.name == "gr\246\223e", answer.headers.kind, answer.body == "\255", #err, err:byte(-1) }
+end`
+	cfg := recording(t, "calls.jsonl", script, "")
+	eng, r := open(t, cfg, engine.Options{
+		Methods: methods, Objects: map[string]engine.Object{"cmdb": {Value: torn{}, Methods: []string{"Fail"}}},
+		HTTP: terse{effect.Response{Status: 200, Header: map[string]string{"name": "gr\xf6\xdfe", "kind": "größe"}, Body: "\xff"}},
+	})
+	if _, err := engine.Call(t.Context(), eng, "grow", args{}, func(context.Context, args) (result, error) { return result{}, nil }); err != nil {
+		t.Fatal(err)
+	}
+	end(t, eng, r)
+	p := &player{cfg: cfg}
+	defer p.close()
+	for line, err := range tape.Files(cfg.Record.Path) {
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case line.Header != nil:
+			p.load(t, line.Header)
+		default:
+			if diff := cmp.Diff(indented(t, line.Call.Recorded), indented(t, p.play(t, line.Call))); diff != "" {
+				t.Errorf("recorded and played (-recorded +played):\n%s", diff)
+			}
+		}
+	}
+}
+
+func TestAnAnswersErrorOfWhichTheBytesWereMaskedCanBeRead(t *testing.T) {
+	var got effect.AnswerError
+	if err := json.Unmarshal([]byte(`{"kind":"dns","message":"*** \ufffd","bytes":"***w=="}`), &got); err != nil || got.Message != "*** \ufffd" || got.Kind != "dns" {
+		t.Errorf("got %+v, %v; want the message as it is shown", got, err)
+	}
+}
+
 func TestQuestionsWithSecretsOrBytesAreAnsweredInAReplay(t *testing.T) {
 	t.Setenv("TAPE_TOKEN", "sk_live_abcdef0123")
 	t.Setenv("TAPE_OTHER", "sk_live_0123abcdef")

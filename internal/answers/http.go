@@ -3,6 +3,7 @@ package answers
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"unicode/utf8"
 
 	"github.com/hookrun/hookrun/effect"
@@ -14,6 +15,8 @@ type response struct {
 	Header map[string]string `json:"headers,omitempty"`
 	Body   string            `json:"body,omitempty"`
 	Bytes  []byte            `json:"bytes,omitempty"` // the body where that is no text
+	// HeaderBytes are the headers that are no text, such as those in ISO 8859-1.
+	HeaderBytes map[string][]byte `json:"header_bytes,omitempty"`
 }
 
 // OfHTTP is what came of a request as an answer.
@@ -28,6 +31,16 @@ func OfHTTP(resp *effect.Response, err error) effect.Answer {
 	v := response{Status: resp.Status, Header: resp.Header, Body: resp.Body}
 	if !utf8.ValidString(resp.Body) {
 		v.Body, v.Bytes = "", []byte(resp.Body)
+	}
+	for name, value := range resp.Header {
+		if utf8.ValidString(value) {
+			continue
+		}
+		if v.HeaderBytes == nil {
+			v.Header, v.HeaderBytes = maps.Clone(resp.Header), map[string][]byte{}
+		}
+		delete(v.Header, name)
+		v.HeaderBytes[name] = []byte(value)
 	}
 	return effect.Answer{Value: Value(v)}
 }
@@ -45,6 +58,12 @@ func HTTP(a effect.Answer) (resp *effect.Response, missing *effect.Error, err er
 	}
 	if v.Bytes != nil {
 		v.Body = string(v.Bytes)
+	}
+	if v.Header == nil {
+		v.Header = map[string]string{}
+	}
+	for name, value := range v.HeaderBytes {
+		v.Header[name] = string(value)
 	}
 	return &effect.Response{Status: v.Status, Header: v.Header, Body: v.Body}, nil, nil
 }
