@@ -103,18 +103,16 @@ func (w *masking) object(f field) {
 func (w *masking) pointed(f field, name, text string) (also place) {
 	switch {
 	case f.of == changePart && name == "path":
-		var names, keys []string // with the indexes of lists, which may be keys, and without
-		for _, name := range strings.Split(text, "/")[1:] {
-			name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
-			names = append(names, name)
-			if _, err := strconv.Atoi(name); err != nil {
-				keys = append(keys, name)
-			}
-		}
 		for _, root := range []string{"args", "result"} {
-			of := w.masks.below(w.masks.root(), root)
-			also = w.masks.both(also, w.masks.below(of, names...))
-			also = w.masks.both(also, w.masks.below(of, keys...))
+			at := w.masks.below(w.masks.root(), root)
+			for _, name := range strings.Split(text, "/")[1:] {
+				next := w.masks.below(at, strings.NewReplacer("~1", "/", "~0", "~").Replace(name))
+				if _, err := strconv.Atoi(name); err == nil {
+					next = w.masks.both(next, at) // it may be an index as well: the items of a list have its place
+				}
+				at = next
+			}
+			also = w.masks.both(also, at)
 		}
 	case name == "key":
 		also = w.masks.below(f.at, text)
