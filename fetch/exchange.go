@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -148,6 +149,7 @@ func (x *exchange) answer(ctx context.Context, resp *http.Response) (*effect.Res
 	if most <= 0 {
 		most = effect.MaxHTTPBody
 	}
+	most = min(most, math.MaxInt64-1) // one more is read than the body may have
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, x.failed(ctx, errors.New("the server switched to another protocol, unasked"))
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -41,6 +42,10 @@ func TestABodyMayHaveJustItsLimit(t *testing.T) {
 	r := effect.Request{Method: "GET", URL: "http://" + addr, MaxBody: 1000, Allow: []string{addr}}
 	if got, err := c.Do(t.Context(), r); err != nil || len(got.Body) != 1000 {
 		t.Errorf("got %v, %v", got, err)
+	}
+	r.MaxBody = math.MaxInt64
+	if got, err := c.Do(t.Context(), r); err != nil || len(got.Body) != 1000 {
+		t.Errorf("with the highest limit: got %v, %v", got, err)
 	}
 	r.MaxBody = 999
 	fails(t, c, r, effect.HTTPTooLarge, "a body of more than 999 bytes")
