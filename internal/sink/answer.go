@@ -33,7 +33,7 @@ func refusal(answer *http.Response, body string) error {
 	if phrase := http.StatusText(answer.StatusCode); phrase != "" {
 		said += " " + phrase
 	}
-	if to, err := answer.Location(); err == nil {
+	if to, err := answer.Location(); err == nil && answer.StatusCode/100 == 3 {
 		return fmt.Errorf("%s, and redirects are not followed: %s://%s", said, to.Scheme, to.Host)
 	}
 	if body = strings.Join(strings.Fields(body), " "); body != "" {

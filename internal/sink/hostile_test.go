@@ -115,6 +115,10 @@ func TestWhatComesOfAHostileReceiversAnswer(t *testing.T) {
 			says("HTTP/1.1 308 x\r\nLocation: http://169.254.169.254/latest\r\n\r\n"),
 			"answered 308 Permanent Redirect" + redirects + "http://169.254.169.254", 0, false,
 		},
+		"409 with a place": {
+			says("HTTP/1.1 409 x\r\nLocation: /events/1\r\n\r\nthere is such an event already"),
+			"answered 409 Conflict: there is such an event already", 0, false,
+		},
 		"302 to nowhere":           {says("HTTP/1.1 302 x\r\n\r\n"), "answered 302 Found", 0, false},
 		"304":                      {says("HTTP/1.1 304 x\r\n\r\n"), "answered 304 Not Modified", 0, false},
 		"another protocol":         {says("HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"), "answered 101 Switching Protocols", 0, false},
