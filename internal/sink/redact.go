@@ -20,7 +20,7 @@ type redacted struct {
 // newRedacted hides the secret, and all of an address but its scheme and host. Paths count: for many receivers they are
 // the key.
 func newRedacted(u *url.URL, secret string) redacted {
-	hidden := []string{secret, u.Path, u.RawQuery}
+	hidden := append(keysIn(u.Path), secret, u.Path, u.RawQuery)
 	for _, key := range strings.Fields(secret) {
 		if key, encoded := strings.CutPrefix(key, standardwebhooks.KeyPrefix); encoded {
 			hidden = append(hidden, key)
@@ -36,6 +36,22 @@ func newRedacted(u *url.URL, secret string) redacted {
 		hidden = append(hidden, u.User.Username(), password)
 	}
 	return redacted{plaintext.Line(u.Scheme + "://" + u.Host), mask.New(hidden)}
+}
+
+// keysIn returns what of a path may be a key by itself: its ends, and its parts but for those that look like a word, such
+// as hooks, which errors would be hard to read without.
+func keysIn(path string) (keys []string) {
+	for rest := strings.Trim(path, "/"); rest != ""; {
+		part, below, _ := strings.Cut(rest, "/")
+		if isWord := len(part) < 8 && strings.Trim(part, "abcdefghijklmnopqrstuvwxyz") == ""; !isWord {
+			keys = append(keys, part)
+		}
+		if below != "" {
+			keys = append(keys, rest)
+		}
+		rest = below
+	}
+	return keys
 }
 
 // of returns an error that says what err says, redacted. Of an error of the HTTP client it takes the cause alone: the
