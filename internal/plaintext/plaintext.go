@@ -2,11 +2,12 @@
 // must not move a terminal's cursor, change its colour or its writing direction, or begin a line of a log that looks
 // like another's.
 //
-// These are shown as they are: letters, marks, digits, punctuation, symbols and spaces, and the two joiners with which
-// Persian, Indic scripts and emoji are written. Everything else becomes an escape that readers of Go and Lua know: \n,
-// \x1b, \u202e, \xff for a byte that is not UTF-8. So control characters (C0, DEL, C1), line and paragraph separators,
-// bidirectional marks, invisible characters and tags never reach a terminal. A backslash stays as it is, to keep paths
-// and patterns readable: the escapes are for people, and only those of [JSON] can be read back.
+// These are shown as they are: letters, marks, digits, punctuation, symbols and spaces, where one sees that they are
+// there, and the two joiners and the selector with which Persian, Indic scripts and emoji are written. Everything else
+// becomes an escape that readers of Go and Lua know: \n, \x1b, \u202e, \xff for a byte that is not UTF-8. So control
+// characters (C0, DEL, C1), line and paragraph separators, bidirectional marks, other invisible characters such as
+// fillers, and tags never reach a terminal. A backslash stays as it is, to keep paths and patterns readable: the
+// escapes are for people, and only those of [JSON] can be read back.
 package plaintext
 
 import (
@@ -136,11 +137,18 @@ func inJSON(r rune) bool { return r == '\n' || r == '\t' || r == '\r' || isPlain
 
 // isPlain reports whether a character is shown as it is.
 func isPlain(r rune) bool {
-	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+	const zeroWidthNonJoiner, zeroWidthJoiner, emojiSelector = '\u200c', '\u200d', '\ufe0f'
 	if ' ' <= r && r <= '~' {
 		return true
 	}
-	return unicode.IsGraphic(r) || r == zeroWidthNonJoiner || r == zeroWidthJoiner
+	return unicode.IsGraphic(r) && !isUnseen(r) || r == zeroWidthNonJoiner || r == zeroWidthJoiner || r == emojiSelector
+}
+
+// isUnseen reports whether a character is graphic in Unicode and shows nothing: fillers of Hangul, the Braille pattern
+// without a dot, selectors of variants. A name with one would look like another name.
+func isUnseen(r rune) bool {
+	const blankBraille = '\u2800'
+	return r == blankBraille || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 func escaped(r rune) string {

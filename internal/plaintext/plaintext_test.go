@@ -22,6 +22,7 @@ func TestWhatATerminalObeysIsEscaped(t *testing.T) {
 		"line separators":     {"a\u2028b\u2029", `a\u2028b\u2029`},
 		"bidirectional":       {"\u202e\u2066\u200e\u200f\u061c", `\u202e\u2066\u200e\u200f\u061c`},
 		"invisible":           {"\ufeff\u200b\u00ad\u2060", `\ufeff\u200b\u00ad\u2060`},
+		"fillers":             {"\u3164\u2800\u115f\uffa0\u034fx\ufe00\U000e0100", `\u3164\u2800\u115f\uffa0\u034fx\ufe00\U000e0100`},
 		"tags":                {"\U000e0041", `\U000e0041`},
 		"not UTF-8":           {"caf\xe9 \x9b", `caf\xe9 \x9b`},
 		"cut within a letter": {"caf\xc3", `caf\xc3`},
