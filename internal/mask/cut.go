@@ -39,24 +39,61 @@ func (m *Masker) findInside(text string) (found []span) {
 		}
 		at = from + length
 		part := strings.TrimSuffix(text[from:at], `"`)
-		if len(part) >= MinLength && m.parts().Lookup([]byte(part), 1) != nil {
+		if len(part) >= MinLength && m.parts().have(part) {
 			found = append(found, span{from, from + len(part)})
 		}
 	}
 }
 
-// newParts returns the index of all parts of texts. No part that is looked for has dots in it.
-func newParts(texts []string) *suffixarray.Index {
-	return suffixarray.New([]byte(strings.Join(texts, dots)))
+// parts is an index of the parts of texts, as far as these lie within their beginnings and ends of a length.
+type parts struct {
+	index *suffixarray.Index
+	most  int
 }
 
-// allReversed returns texts from their ends to their beginnings, sorted.
+// maxParts is how many bytes are indexed, about: the index takes four times as much beside them.
+const maxParts = 16 << 20
+
+// newParts makes an index of parts. No part that is looked for has dots in it.
+func newParts(texts []string) *parts {
+	p := &parts{most: maxLength}
+	for p.most > 2*MinLength && p.size(texts) > maxParts {
+		p.most /= 2
+	}
+	joined := make([]byte, 0, p.size(texts))
+	for _, text := range texts {
+		if len(text) > 2*p.most {
+			joined = append(append(joined, text[:p.most]...), dots...)
+			text = text[len(text)-p.most:]
+		}
+		joined = append(append(joined, text...), dots...)
+	}
+	p.index = suffixarray.New(joined)
+	return p
+}
+
+// size is how many bytes are indexed of texts.
+func (p *parts) size(texts []string) (n int) {
+	for _, text := range texts {
+		n += min(len(text), 2*p.most+len(dots)) + len(dots)
+	}
+	return n
+}
+
+// have reports whether a text is a part of one that is indexed. Of a long text the beginning or the end counts.
+func (p *parts) have(part string) bool {
+	if most := p.most / 2; len(part) > most {
+		return p.have(part[:most]) || p.have(part[len(part)-most:])
+	}
+	return p.index.Lookup([]byte(part), 1) != nil
+}
+
+// allReversed returns texts from their ends to their beginnings.
 func allReversed(texts []string) []string {
 	all := make([]string, len(texts))
 	for i, text := range texts {
 		all[i] = reversed(text)
 	}
-	slices.Sort(all)
 	return all
 }
 

@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -32,6 +33,28 @@ func isLeft(text string, part span, secret string) bool {
 	return strings.Contains(secret, in) && in[0] != '.' && strings.HasSuffix(before, dots) && strings.Index(text[part.from:], dots) == len(in)
 }
 
+func TestTheIndexOfPartsIsBoundedHoweverMuchIsHidden(t *testing.T) {
+	long := strings.Repeat("0123456789abcdef", 1<<18) // 4 MiB
+	var many []string
+	for i := range 300 {
+		many = append(many, fmt.Sprintf("%04d", i)+long[:8000])
+	}
+	for name, tt := range map[string]struct {
+		secrets []string
+		most    int
+	}{"one of 4 MiB": {[]string{long}, 1 << 20}, "many": {many, maxParts}} {
+		m := New(tt.secrets)
+		if n := len(m.parts().index.Bytes()); n > tt.most {
+			t.Errorf("%s: got %d bytes that are indexed, want %d at most", name, n, tt.most)
+		}
+		for _, part := range []string{tt.secrets[0][:20], tt.secrets[0][:3000], tt.secrets[0][len(tt.secrets[0])-3000:]} {
+			if got := m.Text("a..." + part + "...b"); !strings.HasPrefix(got, "a...***") {
+				t.Errorf("%s: got %.60q of a part of %d bytes between two cuts, want it masked", name, got, len(part))
+			}
+		}
+	}
+}
+
 func TestWhatIsLeftWhereATextWasCutIsFoundAsIfEachSecretWasLookedForAlone(t *testing.T) {
 	secret := rapid.StringOfN(rapid.RuneFrom([]rune("ab.")), MinLength, 12, -1)
 	text := rapid.SliceOf(rapid.OneOf(rapid.Just(dots), rapid.StringOfN(rapid.RuneFrom([]rune("ab.")), 0, 8, -1)))
@@ -47,7 +70,7 @@ func TestWhatIsLeftWhereATextWasCutIsFoundAsIfEachSecretWasLookedForAlone(t *tes
 				}
 			}
 		}
-		if got, want := marked(text, newMasker(secrets).find(text)), marked(text, want); got != want {
+		if got, want := marked(text, newMasker(secrets, secrets).find(text)), marked(text, want); got != want {
 			t.Errorf("%q in %q: got %q, want %q", secrets, text, got, want)
 		}
 	})

@@ -12,13 +12,12 @@ import (
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
-// forms returns a secret in each form in which it is looked for.
-func forms(secret string) []string {
-	bare := strings.TrimSpace(secret)
+// forms returns a secret without blanks around it in each form in which it is looked for.
+func forms(bare string) []string {
 	quoted := strconv.Quote(bare)
 	hexadecimal := hex.EncodeToString([]byte(bare))
 	all := []string{
-		secret, bare, plaintext.Line(bare), quoted[1 : len(quoted)-1], inLua.Replace(bare),
+		bare, plaintext.Line(bare), quoted[1 : len(quoted)-1], inLua.Replace(bare),
 		url.QueryEscape(bare), url.PathEscape(bare), strings.TrimPrefix((&url.URL{Path: "/" + bare}).EscapedPath(), "/"),
 		hexadecimal, strings.ToUpper(hexadecimal),
 	}

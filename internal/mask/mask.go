@@ -7,21 +7,26 @@
 // against mistakes, not against scripts.
 //
 // A secret of more than 4 KiB is known by that much of its beginning, and masked with all that follows in the text;
-// where the text was cut somewhere, also by that much of its end, and masked with all that comes before. Where there
-// are thousands of long secrets, they are known by less.
+// where the text was cut somewhere, also by that much of its end, and masked with all that comes before. What is left
+// between two cuts is known as far as it begins or ends within these. Where there are thousands of long secrets, they
+// are known by less.
 package mask
 
 import (
 	"cmp"
-	"index/suffixarray"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // MinLength is the length in bytes, without blanks around it, of the shortest secret that is masked. Shorter ones would
 // hide half of every text, and are no secrets.
 const MinLength = 4
+
+// maxKnown is how much is looked at of the beginning and of the end of a long secret: no form of that is shorter than
+// what an automaton knows at most, also without a letter that was cut in two.
+const maxKnown = maxLength + utf8.UTFMax
 
 // shown stands in place of a secret.
 const shown = "***"
@@ -31,34 +36,42 @@ type Masker struct {
 	forms *automaton // of all secrets
 
 	// What only texts that were cut are searched with is made for the first of them.
-	reversed func() *automaton         // of the forms from their ends to their beginnings
-	parts    func() *suffixarray.Index // of the forms
+	reversed func() *automaton // of the forms, from their ends to their beginnings
+	parts    func() *parts     // of the forms
 }
 
 // New makes a masker of secrets; nil where there are none of [MinLength] or more.
 func New(secrets []string) *Masker {
-	var all []string
+	var beginnings, ends []string
 	for _, s := range secrets {
-		if len(strings.TrimSpace(s)) < MinLength {
-			continue
+		bare := strings.TrimSpace(s)
+		switch {
+		case len(bare) < MinLength:
+		case len(bare) <= 2*maxKnown:
+			all := append(forms(bare), s)
+			beginnings, ends = append(beginnings, all...), append(ends, all...)
+		default:
+			beginnings = append(beginnings, forms(bare[:maxKnown])...)
+			ends = append(ends, forms(bare[len(bare)-maxKnown:])...)
 		}
-		all = append(all, forms(s)...)
 	}
-	if len(all) == 0 {
+	if len(beginnings) == 0 {
 		return nil
 	}
-	return newMasker(all)
+	return newMasker(beginnings, ends)
 }
 
-func newMasker(forms []string) *Masker {
-	slices.Sort(forms)
-	forms = slices.Compact(forms)
+// newMasker makes a masker of the beginnings of the forms of secrets, and of their ends: of most, these are the whole.
+func newMasker(beginnings, ends []string) *Masker {
 	return &Masker{
-		forms:    newAutomaton(forms),
-		reversed: sync.OnceValue(func() *automaton { return newAutomaton(allReversed(forms)) }),
-		parts:    sync.OnceValue(func() *suffixarray.Index { return newParts(forms) }),
+		forms:    newAutomaton(sorted(beginnings)),
+		reversed: sync.OnceValue(func() *automaton { return newAutomaton(sorted(allReversed(ends))) }),
+		parts:    sync.OnceValue(func() *parts { return newParts(sorted(slices.Concat(beginnings, ends))) }),
 	}
 }
+
+// sorted returns texts in their order, each once.
+func sorted(texts []string) []string { return slices.Compact(slices.Sorted(slices.Values(texts))) }
 
 // Text returns the text with *** in place of each secret; those that overlap or touch are masked as one. A text without
 // a secret is returned as it is. It takes time in proportion to the length of the text, however many secrets there are;
