@@ -20,8 +20,8 @@ type Meter interface {
 	Bytes(n int) error
 	// Hosts is called before a method of one of the host's types makes or reads its text or JSON, which may take long.
 	Hosts()
-	// Panicked is told of a panic in a text method of one of the host's types, with the path of the value, and returns
-	// the error that ends the conversion.
+	// Panicked is told of a panic in a text method of one of the host's types, or in the conversion itself, with the
+	// path of the value, and returns the error that ends the conversion.
 	Panicked(text string) error
 }
 
@@ -121,7 +121,7 @@ func (b *account) blame(v *view, key lua.LValue) {
 	}
 }
 
-// why returns the error to report for err: for a panic in the host's code, the error that the meter makes of it.
+// why returns the error to report for err: for a panic, the error that the meter makes of it.
 func (b *account) why(err error) error {
 	if bad, ok := err.(*TypeError); ok && bad.panicked && b.meter != nil {
 		return b.meter.Panicked(bad.Error())

@@ -137,7 +137,19 @@ func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 		return false, nil
 	}
 	c := r.tx.converter(r.name, m)
-	defer r.tx.converted()
+	before, replaced := *r, false
+	defer func() {
+		if p := recover(); p != nil {
+			err = c.panicked(p)
+		}
+		r.tx.converted()
+		if err != nil {
+			changed = false
+			if replaced {
+				r.Restore(before)
+			}
+		}
+	}()
 	own := false
 	var val reflect.Value
 	var cerr *TypeError
@@ -151,16 +163,12 @@ func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 		val, changed, cerr = r.written(c)
 		own = changed && r.info.kind == recordKind
 	}
-	before := *r
 	if cerr == nil && changed {
+		replaced = true
 		r.replace(&c.account, val)
 		r.own = own
 	}
-	if err := c.end(cerr); err != nil {
-		*r = before
-		return false, err
-	}
-	return changed, nil
+	return changed, c.end(cerr)
 }
 
 // Restore takes back what was committed since the copy of the binding was made. Its view may have shown that meanwhile.
@@ -173,12 +181,17 @@ func (r *Binding) Restore(before Binding) {
 // the committed one, which stays. An error is one that [Binding.Commit] would return.
 func (r *Binding) Uncommitted(m Meter) (val reflect.Value, differs bool, err error) {
 	c := r.tx.converter(r.name, m)
-	defer r.tx.converted()
+	defer func() {
+		if p := recover(); p != nil {
+			err = c.panicked(p)
+		}
+		r.tx.converted()
+		if err != nil {
+			val, differs = r.val, true
+		}
+	}()
 	val, differs, cerr := r.written(c)
-	if err := c.end(cerr); err != nil {
-		return r.val, true, err
-	}
-	return val, differs, nil
+	return val, differs, c.end(cerr)
 }
 
 // written returns the Go value with what scripts wrote into it, and whether that differs from the committed one.

@@ -38,6 +38,13 @@ type converter struct {
 	moving  int      // how deep it is in values that scripts put where they were not before
 }
 
+// panicked returns the error of a conversion that panicked: a value of the service may do what none of this package
+// expects, such as a key that cannot be hashed.
+func (c *converter) panicked(p any) error {
+	c.over()
+	return c.why(&TypeError{Path: c.path(), Text: "the conversion panicked: " + panicText(p), panicked: true})
+}
+
 // value converts a Lua value for a place of the type. A nil, or a null, becomes the zero value there.
 func (c *converter) value(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
 	if err := c.count(); err != nil {

@@ -29,8 +29,10 @@ function dump(v)
 end
 `
 
-// endings are how a hook can end without effect: by an error, at an assignment, or at the commit.
+// endings are how a hook can end without effect: by an error, at an assignment, or at the commit, which finds a mistake
+// or is stopped by its meter.
 var endings = []struct{ lua, fails string }{
+	{`return { a = "half-made" }`, "meter"},
 	{`error("stop")`, "run"},
 	{`result.x.y.z = 1`, "run"},
 	{`table.insert(result, 1)`, "run"},
@@ -112,8 +114,12 @@ func failingHook(rt *rapid.T, e *editor, r *editedValue) {
 	e.do("%s", end.lua)
 	script := r.load("function hook(result)\n" + e.lua.String() + "end")
 	returned, err := script.call(rt, "hook", r.Value())
-	if end.fails == "commit" && err == nil {
-		_, err = r.Commit(returned, nil)
+	if end.fails != "run" && err == nil {
+		m := limited(unlimited, unlimited)
+		if end.fails == "meter" {
+			m = limited(0, unlimited)
+		}
+		_, err = r.Commit(returned, m)
 	}
 	if err == nil {
 		rt.Fatalf("no error from\n%s", e.lua.String())
@@ -185,6 +191,7 @@ var roots = []root{
 			"a": drawFree(t, 3), "b": []any{drawFree(t, 2), json.Number("9007199254740993"), drawFree(t, 2)}, "c": drawFree(t, 3),
 		})
 	}},
+	{reflect.TypeFor[any](), func(t *rapid.T) reflect.Value { return drawFields(t, &mDisk{}) }},
 	{reflect.TypeFor[mShare](), func(t *rapid.T) reflect.Value { return drawFields(t, &mShare{secret: 1}).Elem() }},
 	{reflect.TypeFor[*mShare](), func(t *rapid.T) reflect.Value { return drawFields(t, &mShare{secret: 1}) }},
 	{reflect.TypeFor[mPool](), func(t *rapid.T) reflect.Value { return drawPool(t).Elem() }},

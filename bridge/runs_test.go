@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -167,4 +168,55 @@ func TestAListOfTheServicesTextsBorrowsThem(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestACommitThatIsStoppedAtItsEndHasNoEffect: however much of it was done by then, neither the caller nor the hooks
+// that follow learn of it.
+func TestACommitThatIsStoppedAtItsEndHasNoEffect(t *testing.T) {
+	type box struct {
+		Name string `lua:"name"`
+	}
+	old := &box{"old"}
+	tests := map[string]struct {
+		value any
+		show  func(any) (*bridge.Binding, *bridge.Tx)
+	}{
+		"free-form data":         {any(map[string]any{"name": "old"}), showAs[any](t)},
+		"an any with a pointer":  {any(old), showAs[any](t)},
+		"raw JSON":               {json.RawMessage(`{"name":"old"}`), showAs[json.RawMessage](t)},
+		"a pointer to a pointer": {&old, showAs[**box](t)},
+		"a record":               {box{"old"}, showAs[box](t)},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			script := load(t, "hook.lua", `
+				function first(result) local _ = result.name return { name = "half-made" } end
+				function second(result) assert(result.name == "old", result.name) result.name = "new" end
+				function third(result) assert(result.name == "new", result.name) end`)
+			r, s := tt.show(tt.value)
+			script.Of(s)
+			s.Begin()
+			returned := script.mustCall(t, "first", r.Value())
+			before := r.Go()
+			if changed, err := r.Commit(returned, limited(0, unlimited)); changed || err != errEnough {
+				t.Fatalf("the commit that is stopped: changed %v, error %v", changed, err)
+			}
+			if r.Changed() || !identical(r.Go(), before) {
+				t.Errorf("it left %s", dump(r.Go()))
+			}
+			s.Rollback()
+			s.Begin()
+			script.mustCall(t, "second", r.Value())
+			if changed, err := r.Commit(bridge.Value{}, nil); !changed || err != nil {
+				t.Fatalf("the next commit: changed %v, error %v", changed, err)
+			}
+			s.Rollback()
+			script.mustCall(t, "third", r.Value())
+		})
+	}
+}
+
+// showAs shows values as what a place of type T holds.
+func showAs[T any](tb testing.TB) func(any) (*bridge.Binding, *bridge.Tx) {
+	return func(v any) (*bridge.Binding, *bridge.Tx) { return show(tb, v.(T)) }
 }

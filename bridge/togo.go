@@ -14,8 +14,13 @@ import (
 // A table with the keys 1 to n is a list, one with string keys a map, and an empty one a map unless its metatable says
 // [jsonType] = "array", as those of decoded JSON lists do. Functions, other keys and cycles are errors of type
 // *[TypeError]; the meter's errors come back unchanged.
-func (v Value) ToGo(name string, m Meter) (any, error) {
+func (v Value) ToGo(name string, m Meter) (data any, err error) {
 	c := converter{account: account{meter: m}, name: name, copies: true}
+	defer func() {
+		if p := recover(); p != nil {
+			err = c.panicked(p)
+		}
+	}()
 	data, ferr := c.free(v.Lua())
 	if err := c.end(ferr); err != nil {
 		return nil, err

@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -60,5 +62,73 @@ function pre.create_snapshot() return shared end`, func(h *config.Hook) { h.Time
 	}
 	if s := trace.Spans[0]; s.Returned != nil || !strings.HasPrefix(s.ReturnedNote, "returned") || len(s.ReturnedNote) > 1000 {
 		t.Errorf("got %.100v, note %.100s", s.Returned, s.ReturnedNote)
+	}
+}
+
+// TestACommitThatIsStoppedAtItsEndHasNoEffect: all is converted already when the limit is found to be passed.
+func TestACommitThatIsStoppedAtItsEndHasNoEffect(t *testing.T) {
+	instructions := int64(1 << 30)
+	lookup := func() (got any, trace engine.Trace) {
+		w := newWorld(t, engine.Options{},
+			hook("counts", `function post.lookup() for i = 1, 1000 do end return { name = "half-made" } end`,
+				func(h *config.Hook) { h.MaxInstructions, h.SuppressPostErrors = instructions, true }),
+			hook("reads", `function post.lookup(call, result) result.seen = result.name end`))
+		got, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "lookup", map[string]any{},
+			func(context.Context, map[string]any) (any, error) { return map[string]any{"name": "driver"}, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got, trace
+	}
+	_, trace := lookup()
+	instructions = trace.Spans[0].Instructions // without those of the commit
+	for stopped := 0; ; stopped++ {
+		got, trace := lookup()
+		if trace.Spans[0].Status == engine.StatusOK && stopped > 0 {
+			break
+		}
+		if !reflect.DeepEqual(got, map[string]any{"name": "driver", "seen": "driver"}) {
+			t.Fatalf("with %d instructions: got %v", instructions, got)
+		}
+		instructions++
+	}
+}
+
+// hasty is a type of keys whose method makes a key that no map can have.
+type hasty struct{ parts any }
+
+func (h hasty) MarshalText() ([]byte, error) { return []byte(fmt.Sprint(h.parts)), nil }
+
+func (h *hasty) UnmarshalText(text []byte) error {
+	h.parts = strings.Fields(string(text))
+	return nil
+}
+
+// TestACommitThatPanicsIsAFailureOfItsHook: what the script did ends when the script has, in the caller's goroutine.
+func TestACommitThatPanicsIsAFailureOfItsHook(t *testing.T) {
+	type ways struct {
+		Name string        `json:"name"`
+		To   map[hasty]int `json:"to"`
+	}
+	w := newWorld(t, engine.Options{}, hook("assigns", `function post.m(call, result) local to = {}
+		result.name, result.to = "new", to
+		to.a = 1 end`))
+	for range 2 {
+		for _, ctx := range []context.Context{context.Background(), engine.WithTrace(context.Background(), new(engine.Trace))} {
+			got, err := engine.Call(ctx, w.Engine, "m", 0, func(context.Context, int) (ways, error) { return ways{Name: "old"}, nil })
+			wantHookError(t, err, engine.KindInternal, "result.to.a: the conversion panicked: runtime error: hash of unhashable type")
+			if got.Name != "old" || got.To != nil {
+				t.Errorf("got %+v", got)
+			}
+		}
+	}
+	var trace engine.Trace
+	w = newWorld(t, engine.Options{}, hook("assigns", `function pre.m(call) local to = {} call.args.to = to to.a = 1 end`))
+	if _, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "m", ways{},
+		func(context.Context, ways) (int, error) { return 0, nil }); err != nil {
+		t.Error(err)
+	}
+	if d := trace.Spans[0].Dropped; d == nil || !strings.Contains(d.Note, "args.to.a: the conversion panicked") {
+		t.Errorf("what was dropped: got %+v", d)
 	}
 }
