@@ -38,7 +38,7 @@ func (c *converter) rewrap(p *typeInfo, cur, val reflect.Value) (reflect.Value, 
 		if err != nil {
 			return inner, err
 		}
-		if inner.CanAddr() { // it is a copy already, which nothing else holds
+		if inner.CanAddr() && inner.Type() == p.elem.typ { // it is a copy already, which nothing else holds
 			return inner.Addr().Convert(p.typ), nil
 		}
 		return addressed(p.typ, inner), nil

@@ -51,6 +51,7 @@ type (
 		Disks  []mDisk
 		Ptrs   []*mDisk
 		ByName map[string]mDisk
+		Held   *any
 		Extra  any
 	}
 	mDisk struct {
@@ -249,6 +250,9 @@ func jsonOf(v any, place reflect.Type) any {
 	case *node:
 		if x.isNil && len(x.keys)+len(x.items) == 0 {
 			return nil
+		}
+		if place.Kind() == reflect.Pointer {
+			place = place.Elem()
 		}
 		if x.list() && (len(x.items) > 0 || !x.plain || place.Kind() != reflect.Interface) {
 			list := make([]any, len(x.items))

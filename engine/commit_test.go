@@ -132,3 +132,29 @@ func TestACommitThatPanicsIsAFailureOfItsHook(t *testing.T) {
 		t.Errorf("what was dropped: got %+v", d)
 	}
 }
+
+func TestWhatAnAnyHoldsBehindAPointerIsCommitted(t *testing.T) {
+	type disk struct {
+		Name string `json:"name"`
+	}
+	type holder struct {
+		P *any `json:"p"`
+	}
+	for _, tt := range []struct {
+		source    string
+		old, want any
+	}{
+		{`result.p.name = "new"`, disk{"old"}, disk{"new"}},
+		{`result.p.name = "new"`, &disk{"old"}, &disk{"new"}},
+		{`result.p[1] = 5`, [2]int{1, 2}, [2]int{5, 2}},
+		{`result.p[1] = 5`, []int{1, 2}, []int{5, 2}},
+		{`result.p.name = "new"`, map[string]string{"name": "old"}, map[string]string{"name": "new"}},
+	} {
+		w := newWorld(t, engine.Options{}, hook("writes", "function post.m(call, result) "+tt.source+" end"))
+		given := tt.old
+		got, err := engine.Call(context.Background(), w.Engine, "m", 0, func(context.Context, int) (holder, error) { return holder{&given}, nil })
+		if err != nil || !reflect.DeepEqual(*got.P, tt.want) || got.P == &given {
+			t.Errorf("%T: got %v, error %v", tt.old, *got.P, err)
+		}
+	}
+}
