@@ -209,11 +209,14 @@ func (v *view) putListItem(b *account, key, value lua.LValue) *TypeError {
 	if !ok || lua.LNumber(i) != n || i < 1 {
 		return typeErrorf(v.path(), "want a list index from 1, got %s", describeKey(key))
 	}
-	if err := b.charge(arraySize(t)/bytesPerStep/4, 0); err != nil { // most of it may be nil
-		return err
+	size := arraySize(t)
+	last := trimmed(t)
+	if i > last+maxGap {
+		return typeErrorf(v.path(), "a hole: item %d would stand alone after %d items", i, last)
 	}
-	if n := trimmed(t); i > n+maxGap {
-		return typeErrorf(v.path(), "a hole: item %d would stand alone after %d items", i, n)
+	nils := size - last + max(i-last-1, 0) // those that were cut off, and those that fill the gap
+	if err := b.charge(nils/bytesPerStep/4, 0); err != nil {
+		return err
 	}
 	if _, err := v.fits(b, v.info.elem, segment{index: i}, value); err != nil {
 		return err
