@@ -122,12 +122,50 @@ func (v *view) putItem(b *account, key, value lua.LValue) *TypeError {
 	if e.puts == nil {
 		e.puts = make(map[string]lua.LValue)
 	}
+	if _, put := e.puts[name]; !put && e.order != nil {
+		e.orderLater(name)
+	}
 	e.puts[name] = value
 	e.taken = e.taken || value == lua.LNil
-	if _, known := slices.BinarySearch(e.order, name); !known {
+	return nil
+}
+
+// orderLater notes a key that was put after a walk, and needs a place in the order before the next one.
+func (e *overlay) orderLater(name string) {
+	if _, known := slices.BinarySearch(e.order[:e.sorted], name); known {
+		return
+	}
+	if e.order = append(e.order, name); len(e.order) > 2*int(e.sorted) { // sorting all of them takes no longer
 		e.order = nil
 	}
-	return nil
+}
+
+// merge gives the keys that were put since the last walk their places in the order. It returns false where that is too
+// much for the account.
+func (e *overlay) merge(b *account) bool {
+	i := int(e.sorted)
+	added := slices.Clone(e.order[i:])
+	if !b.sort(added) {
+		return false
+	}
+	added = slices.Compact(added)
+	j := len(added)
+	first, _ := slices.BinarySearch(e.order[:i], added[0])
+	if !b.take((i-first)/bytesPerStep, j*slotBytes) {
+		return false
+	}
+	e.order = e.order[:i+j]
+	for at := i + j - 1; j > 0; at-- {
+		if i > 0 && e.order[i-1] > added[j-1] {
+			i--
+			e.order[at] = e.order[i]
+		} else {
+			j--
+			e.order[at] = added[j]
+		}
+	}
+	e.sorted = int32(len(e.order))
+	return true
 }
 
 // showsItem reports whether a value is what the committed map reads as at a key. For a nil it reports whether the map
@@ -144,14 +182,17 @@ func (v *view) showsItem(b *account, name string, value lua.LValue) bool {
 }
 
 func (v *view) nextItem(b *account, name string, first bool) (lua.LValue, lua.LValue, bool) {
-	if v.val.Len() == 0 && (v.overlay == nil || len(v.overlay.puts) == 0) {
-		return lua.LNil, lua.LNil, first
+	if first && v.val.Len() == 0 && (v.overlay == nil || len(v.overlay.puts) == 0) {
+		return lua.LNil, lua.LNil, true
 	}
 	e := v.edited()
 	if e.order == nil {
 		if e.order = v.keys(b); e.order == nil {
 			return lua.LNil, lua.LNil, true
 		}
+		e.sorted = int32(len(e.order))
+	} else if int(e.sorted) < len(e.order) && !e.merge(b) {
+		return lua.LNil, lua.LNil, true
 	}
 	i := 0
 	if !first {

@@ -133,7 +133,7 @@ func (e *editor) editKeys(expr string, n *node) {
 		key = n.typ.Field(e.upTo(n.typ.NumField()-2, "field")).Name
 	}
 	place := n.place(key)
-	switch e.oneOf("edit", "set", "set", "set", "nil", "same", "replace") {
+	switch e.oneOf("edit", "set", "set", "set", "nil", "same", "replace", "empty") {
 	case "set":
 		text, v := e.value(place, 3)
 		e.do("%s.%s = %s", expr, key, text)
@@ -151,6 +151,24 @@ func (e *editor) editKeys(expr string, n *node) {
 		}
 	case "replace":
 		e.replace(expr, key, n)
+	case "empty":
+		e.empty(expr, n)
+	}
+}
+
+// empty puts a key into a map and then removes all keys in a walk. Nulls would go with them from a view, and stay in a
+// plain table.
+func (e *editor) empty(expr string, n *node) {
+	for _, c := range n.children() {
+		if c.value == nil {
+			return
+		}
+	}
+	if n.typ.Kind() == reflect.Map {
+		text, _ := e.value(n.typ.Elem(), 1)
+		e.do("%s.a = %s", expr, text)
+		e.do("for k in pairs(%s) do %s[k] = nil end", expr, expr)
+		clear(n.keys)
 	}
 }
 

@@ -57,19 +57,20 @@ const (
 
 // overlay is what scripts touched in a view: views of nested values that they read, and what they wrote.
 type overlay struct {
-	own   reflect.Value            // record: private copy with the scalars that were written; invalid before
-	kids  []*view                  // record, list: the views handed out, by layered field or item
-	beds  []*view                  // record: the views that sleep, by layered field; none of them is among kids
-	few   [3]*view                 // room for the kids of most views
-	sets  []lua.LValue             // record: what was assigned to layered fields, by layered field; nil for nothing
-	named map[string]*view         // dict: the views handed out
-	puts  map[string]lua.LValue    // dict: what was assigned; LNil for a removed key
-	inMap map[string]reflect.Value // dict whose keys have text methods: the keys of the map, by their texts
-	order []string                 // dict: its keys with those of puts, sorted; nil before a walk
-	taken bool                     // dict: whether a key was removed
-	items *lua.LTable              // list: the table that holds the items; nil before the first touch, a hidden one between runs
-	slab  []placed                 // list: the views of its items, where they were made together
-	graph *graph                   // the graph that the view is part of, or that of a binding; nil for none
+	own    reflect.Value            // record: private copy with the scalars that were written; invalid before
+	kids   []*view                  // record, list: the views handed out, by layered field or item
+	beds   []*view                  // record: the views that sleep, by layered field; none of them is among kids
+	few    [3]*view                 // room for the kids of most views
+	sets   []lua.LValue             // record: what was assigned to layered fields, by layered field; nil for nothing
+	named  map[string]*view         // dict: the views handed out
+	puts   map[string]lua.LValue    // dict: what was assigned; LNil for a removed key
+	inMap  map[string]reflect.Value // dict whose keys have text methods: the keys of the map, by their texts
+	order  []string                 // dict: its keys with those of puts; nil before a walk
+	sorted int32                    // dict: how many keys of order are sorted; the others were put since the last walk
+	taken  bool                     // dict: whether a key was removed
+	items  *lua.LTable              // list: the table that holds the items; nil before the first touch, a hidden one between runs
+	slab   []placed                 // list: the views of its items, where they were made together
+	graph  *graph                   // the graph that the view is part of, or that of a binding; nil for none
 }
 
 // metaValue is the one metatable of all views. It is complete before the first VM is made and never changes. Scripts

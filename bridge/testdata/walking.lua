@@ -107,3 +107,39 @@ setmetatable(result, {})               --> cannot change a protected metatable
 setmetatable(result.tags, nil)         --> cannot change a protected metatable
 assert(tostring(result):match("^table: ") and tostring(result.tags):match("^table: "))
 --[[unchanged]]
+
+--- a map is emptied in a loop of all that the script itself put into it
+-- result: blank
+local m = result.metadata
+m.seen, m.other = true, 1
+for k in pairs(m) do m[k] = nil end
+assert(next(m) == nil)
+m.seen = true
+for k, v in pairs(m) do if v == true then m[k] = nil end end
+assert(next(m) == nil and next(m, "seen") == nil)
+next(m, "absent")                      --> invalid key to 'next'
+--[[unchanged]]
+
+--- an empty map is emptied as one that is absent
+-- result: share
+local m = result.metadata.empty_map
+m.seen = true
+for k in pairs(m) do m[k] = nil end
+assert(next(m) == nil)
+--[[unchanged]]
+
+--- keys that are put between two walks are met in their order
+-- result: share
+local m, seen = result.labels, ""
+assert(next(m) == "app")
+for k in ("d b zz c aa zz env"):gmatch("%a+") do m[k] = "v" assert(next(m) <= "app") end
+for k in pairs(m) do seen = seen .. " " .. k end
+assert(seen == " aa app b c d env zz", seen)
+m.c, m.x, m.y, m.y, m.zz = nil, "v", "v", "w", nil
+m.x, m.k = nil, "v"
+seen = ""
+for k in pairs(m) do seen = seen .. " " .. k end
+assert(seen == " aa app b d env k y", seen)
+for k in pairs(m) do m[k] = nil end
+assert(next(m) == nil)
+--[=[result {"labels": {}, "...": 0}]=]
