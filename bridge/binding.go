@@ -128,7 +128,7 @@ func (r *Binding) Go() reflect.Value { return r.val }
 func (r *Binding) Changed() bool { return r.changed }
 
 // Commit commits what a script did to the value: its changes in place or, where the replacement that the script
-// returned is neither nil nor the value's own table, that replacement. It reports whether anything changed. On an
+// returned is neither nil nor what the value reads as, that replacement. It reports whether anything changed. On an
 // error, which is a *[TypeError] with the path or the meter's own, nothing is committed. The writes themselves stay
 // visible until [Tx.Rollback], which must follow.
 func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
@@ -153,7 +153,7 @@ func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 	own := false
 	var val reflect.Value
 	var cerr *TypeError
-	if lv != lua.LNil && lv != r.lv {
+	if r.replacedBy(&c.account, lv) {
 		r.join()
 		if val, cerr = c.value(r.info, lv); cerr == nil {
 			cerr = c.fillIn()
@@ -169,6 +169,18 @@ func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 		r.own = own
 	}
 	return changed, c.end(cerr)
+}
+
+// replacedBy reports whether what a script returned is to take the place of the value: it is neither nil, nor what the
+// value reads as.
+func (r *Binding) replacedBy(b *account, lv lua.LValue) bool {
+	switch lv.(type) {
+	case *lua.LNilType:
+		return false
+	case *lua.LTable:
+		return lv != r.lv
+	}
+	return !r.info.same(b, r.tx, r.val, lv)
 }
 
 // Restore takes back what was committed since the copy of the binding was made. Its view may have shown that meanwhile.
