@@ -7,7 +7,8 @@ import (
 )
 
 // Check returns an error that names a part of a type which cannot be shown to scripts: a channel, a function, an
-// interface with methods, or a map whose keys cannot be text. An example is "args.items[].x: chan int cannot be shown
+// interface with methods, a map whose keys cannot be text, or the fields that an embedded pointer to a struct of an
+// unexported type lends to the struct that it is in, which reflection cannot set. An example is "args.items[].x: chan int cannot be shown
 // to scripts", whose path starts with name. Check returns nil where all parts can be shown. It skips what a field with
 // the tag `lua:"-"` (or, without a lua tag, `json:"-"`) holds, and what an any will hold.
 func Check(name string, t reflect.Type) error {
@@ -50,6 +51,9 @@ func findUnshownField(t reflect.Type, seen map[reflect.Type]bool) string {
 				return text
 			}
 			continue
+		}
+		if t, ok := outOfReach(sf); ok && len(typeInfoOf(t).fields) > 0 {
+			return "." + sf.Name + ": " + sf.Type.String()
 		}
 		tag, name := tagOf(sf)
 		if !sf.IsExported() || tag == "-" {

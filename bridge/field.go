@@ -209,12 +209,23 @@ func tagOf(sf reflect.StructField) (tag, name string) {
 }
 
 // embedded returns the struct whose fields an embedded field lends to the struct that it is in, and whether it does so.
-// A struct behind an unexported pointer is out of reach: reflection cannot set the pointer.
 func embedded(sf reflect.StructField) (reflect.Type, bool) {
-	t, pointer := sf.Type, sf.Type.Kind() == reflect.Pointer
-	if pointer {
+	t, ok := lent(sf)
+	return t, ok && (sf.IsExported() || sf.Type.Kind() != reflect.Pointer)
+}
+
+// outOfReach is embedded for fields that Go and JSON see, and scripts cannot: reflection cannot set the unexported
+// pointer that leads to them.
+func outOfReach(sf reflect.StructField) (reflect.Type, bool) {
+	t, ok := lent(sf)
+	return t, ok && !sf.IsExported() && sf.Type.Kind() == reflect.Pointer
+}
+
+func lent(sf reflect.StructField) (reflect.Type, bool) {
+	t := sf.Type
+	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	_, name := tagOf(sf)
-	return t, sf.Anonymous && name == "" && kindOf(t) == recordKind && (sf.IsExported() || !pointer)
+	return t, sf.Anonymous && name == "" && kindOf(t) == recordKind
 }
