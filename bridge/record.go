@@ -129,7 +129,7 @@ func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
 	}
 	val := fieldAt(v.val, f.index)
 	if !val.IsValid() || !f.info.unchanged(b, v.tx, val, value) {
-		if f.info.kind.plain() && !v.liesInside() {
+		if f.info.kind.plain() && f.inPlace && !v.liesInside() {
 			return v.setPlain(b, f, value)
 		}
 		var err *TypeError
