@@ -105,7 +105,7 @@ func (c *converter) count() *TypeError {
 func (c *converter) pointer(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
 	if v := viewOf(lv); v != nil && v.info.typ == p.elem.typ && v.flags&viaPointer != 0 {
 		c.views = true
-		if v.flags&shared != 0 {
+		if v.flags&shared != 0 && v.flags&readOnly == 0 {
 			ptr, _, err := c.shared(v)
 			if err != nil {
 				return ptr, err
@@ -116,10 +116,14 @@ func (c *converter) pointer(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeErr
 		if err != nil {
 			return val, err
 		}
-		if !changed {
-			return v.val.Addr(), nil
+		if changed {
+			return addressed(p.typ, val), nil
 		}
-		return addressed(p.typ, val), nil
+		ptr, err := c.taken(v, v.val.Addr())
+		if err != nil {
+			return ptr, err
+		}
+		return ptr.Convert(p.typ), nil
 	}
 	val, err := c.value(p.elem, lv)
 	if err == nil {
@@ -129,6 +133,15 @@ func (c *converter) pointer(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeErr
 		return val, err
 	}
 	return addressed(p.typ, val), nil
+}
+
+// taken returns the Go value of a view for a place in another value. It is a copy where the view is read only: what is
+// behind that belongs to a config or a context, which others read, and must not become part of a result.
+func (c *converter) taken(v *view, val reflect.Value) (reflect.Value, *TypeError) {
+	if v.flags&readOnly == 0 || c.checks {
+		return val, nil
+	}
+	return c.detach(val)
 }
 
 // addressed returns a pointer to a copy of a value, of the given pointer type.
@@ -144,27 +157,30 @@ func (c *converter) raw(lv lua.LValue) (reflect.Value, *TypeError) {
 		_, err := c.free(lv)
 		return reflect.Zero(rawMessageType), err
 	}
-	e := encoder{converter: *c}
-	err := e.lua(lv)
-	return c.text(&e, err)
+	return c.text(func(e *encoder) *TypeError { return e.lua(lv) })
 }
 
 // rawOf makes raw JSON of a Go value that was decoded from raw JSON and has changed since.
 func rawOf(c *converter, val reflect.Value) (reflect.Value, *TypeError) {
-	e := encoder{converter: *c}
-	err := e.value(typeInfoOf(val.Type()), val, maxRawDepth)
-	return c.text(&e, err)
+	return c.text(func(e *encoder) *TypeError { return e.value(typeInfoOf(val.Type()), val, maxRawDepth) })
 }
 
-// text returns what an encoder wrote, and takes over its counts and what it knows of graphs, as a part of the
-// conversion.
-func (c *converter) text(e *encoder, err *TypeError) (reflect.Value, *TypeError) {
+// text returns what an encoder writes as a part of the conversion: it takes over its counts and what it knows of
+// graphs. A text points to nothing, so a value of a graph is moved nowhere by it.
+func (c *converter) text(write func(*encoder) *TypeError) (reflect.Value, *TypeError) {
+	e := encoder{converter: *c}
+	e.moving = 0
+	if r := c.rebuild; r != nil {
+		at := r.at
+		r.at = nil
+		defer func() { r.at = at }()
+	}
+	err := write(&e)
 	c.account, c.nodes, c.rebuild = e.account, e.nodes, e.rebuild
 	return reflect.ValueOf(json.RawMessage(e.text)), err
 }
 
-// composite converts a table. A view of the same type gives back its Go value, or a copy where that belongs to a config
-// or a context and must not become part of a result.
+// composite converts a table. A view of the same type gives back its Go value.
 func (c *converter) composite(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
 	t, ok := lv.(*lua.LTable)
 	if !ok {
@@ -177,7 +193,10 @@ func (c *converter) composite(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeE
 			return reflect.ValueOf(data), err
 		}
 		val, _, err := c.commit(v)
-		return val, err
+		if err != nil {
+			return val, err
+		}
+		return c.taken(v, val)
 	}
 	if err := c.enter(t); err != nil {
 		return reflect.Value{}, err
