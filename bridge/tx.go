@@ -188,8 +188,8 @@ func (s *Tx) Rollback() {
 	s.lists = s.lists[:0]
 }
 
-// TypeError returns the last error that a write to the transaction's views raised in a script since the last Rollback,
-// or nil. The script may have caught it.
+// TypeError returns the last error that a write to a view raised in a script of the call since the last Rollback, or
+// nil. The script may have caught it.
 func (s *Tx) TypeError() *TypeError { return s.raised }
 
 // Touched reports whether a script may have done more to the views than read from them since the last Rollback.

@@ -156,8 +156,12 @@ func (v *view) set(L *lua.LState, key, value lua.LValue) {
 	b.must()
 }
 
-// raise stops the script with a type error, and notes it, so that the failure can be told from others.
+// raise stops the script with a type error, and notes it, so that the failure can be told from others: in the
+// transaction of the call where one is under way, since the view may be of another, as that of options is.
 func raise(L *lua.LState, s *Tx, err *TypeError) {
+	if m, ok := L.Context().(hasScalars); ok && m.Scalars().tx != nil {
+		s = m.Scalars().tx
+	}
 	s.raised = err
 	L.RaiseError("%s", err.Error())
 }

@@ -158,3 +158,12 @@ func TestWhatAnAnyHoldsBehindAPointerIsCommitted(t *testing.T) {
 		}
 	}
 }
+
+func TestARefusedWriteIsATypeErrorWhateverItIsTo(t *testing.T) {
+	for _, write := range []string{`options.x = 1`, `call.method = "x"`, `service.name = "x"`, `call.args.share.size = "x"`} {
+		w := newWorld(t, engine.Options{}, hook("writes", "function pre.create_snapshot(call) "+write+" end",
+			func(h *config.Hook) { h.Options = map[string]any{"x": 2} }))
+		_, err := w.call(share{})
+		wantHookError(t, err, engine.KindType, "")
+	}
+}
