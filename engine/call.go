@@ -306,7 +306,8 @@ type call struct {
 	effects  *runEffects   // of the current run; nil until it has some
 	pending  *pendingRun   // nil for none
 	open     *openCall     // what the store keeps of the call; nil while it is not open
-	room     int           // reserved in the outbox for what is published after the driver
+	room     int           // reserved in the outbox for what is published after pre
+	admitted bool          // whether what is published after pre is kept even beyond that
 	gate     effect.Ticket // for which the call must wait before it goes on; nil for none
 }
 

@@ -30,8 +30,11 @@ func (c *call) commitEffects(r endedRun) error {
 	if store == nil {
 		return nil
 	}
-	room := min(len(fx.now), c.room)
-	m := effect.Commit{State: fx.state, Events: fx.now, Room: room, Beyond: c.driver != driverNotCalled || c.recovered()}
+	room := 0
+	if r.handler.phase != PhasePre { // whose events take none of the places that are kept for those after the driver
+		room = min(len(fx.now), c.room)
+	}
+	m := effect.Commit{State: fx.state, Events: fx.now, Room: room, Beyond: c.admitted && r.handler.phase != PhasePre}
 	open := c.open
 	var err error
 	switch r.handler.phase {

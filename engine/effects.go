@@ -226,7 +226,7 @@ func (c *call) keepRoom() error {
 	if err := store.Reserve(n); err != nil {
 		return c.noRoom(err)
 	}
-	c.room = n
+	c.room, c.admitted = n, true
 	return nil
 }
 

@@ -591,6 +591,53 @@ func TestACallWhoseDriverRanLosesNoEvent(t *testing.T) {
 	}
 }
 
+// A call that is undone, or told of, needs the room that was kept for that, whatever its pre functions published.
+func TestACallThatBeganHasRoomForItsEndAlsoWhereItsDriverIsNotCalled(t *testing.T) {
+	const (
+		keeps   = `function pre() state.incr("reserved") end `
+		tries   = `function pre() state.incr("reserved") events.publish("tried", {}, {when = "always"}) end `
+		undoes  = `function failed() state.incr("reserved", -1) events.publish("undone", {}) end `
+		at      = `function failed() state.incr("reserved", -1) for _ = 1, 3 do events.publish("undone", {}) end end `
+		over    = `function finally() events.publish("over", {}) end `
+		much    = `function finally() for _ = 1, 3 do events.publish("over", {}) end end `
+		rejects = `function pre() reject("no") end`
+	)
+	for _, test := range []struct {
+		name, script string
+		room         int
+		refused      bool
+		want         string
+	}{
+		{"an event for whatever comes, and no room but that for failed", tries + undoes, 1, true, ""},
+		{"an event for whatever comes, and room for both", tries + undoes, 2, false, "tried undone"},
+		{"an event for whatever comes, and no room but that for finally", tries + over, 1, true, "over"},
+		{"more events of failed than room was kept for", keeps + at, 1, false, "undone undone undone"},
+		{"more events of finally than room was kept for", keeps + much, 1, false, "over over over"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w, d := storeWorld(t, hook("a", test.script), hook("guard", rejects))
+			setRoom(d, test.room)
+			err := w.made(t.Context(), "make")
+			if refused := engine.ErrorCode(err) == "outbox_full"; refused != test.refused {
+				t.Errorf("got %v, want that the outbox is full: %v", err, test.refused)
+			}
+			var got []string
+			for _, e := range d.Events() {
+				got = append(got, e.Type)
+			}
+			if got := strings.Join(got, " "); got != test.want {
+				t.Errorf("got the events %q, want %q; the log says\n%s", got, test.want, w.log)
+			}
+			if n := stored(beginOn(t, d.Scope("nfs1", "a")), "reserved"); strings.Contains(test.script, "failed") && n == "1" {
+				t.Error("what was reserved is not given back")
+			}
+			if calls, _ := d.OpenCalls("nfs1"); len(calls) > 0 {
+				t.Errorf("calls are open: %+v", calls)
+			}
+		})
+	}
+}
+
 func TestAnEventThatIsRefusedTakesNoRoom(t *testing.T) {
 	w, d := storeWorld(t, hook("a", `function post()
 		assert(not pcall(events.publish, "large", ("x"):rep(1024 * 1024)))

@@ -105,7 +105,7 @@ func (c *call) close() bool {
 	if c.driver, c.returned = driverNotCalled, false; c.ending != nil {
 		*c.ending = ending{}
 	}
-	c.events, c.asked = 0, nil
+	c.events, c.asked, c.admitted = 0, nil, false
 	if c.eng.opts.DryRun { // what a tape said of the call
 		c.info.Generation, c.info.DryRun = c.chain.gen.number, true
 	}

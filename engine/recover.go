@@ -100,7 +100,10 @@ func (e *Engine) reopen(st *state, o effect.OpenCall) (*call, error) {
 	if argsType == nil {
 		argsType = reflect.TypeFor[any]()
 	}
-	c := &call{eng: e, chain: chain, extras: noExtras, began: time.Now(), open: &openCall{OpenCall: o, hooks: len(chain.hooks)}}
+	c := &call{
+		eng: e, chain: chain, extras: noExtras, began: time.Now(), open: &openCall{OpenCall: o, hooks: len(chain.hooks)},
+		admitted: true, // by the process that began it
+	}
 	args, err := decoded(o.Args, argsType, "args")
 	if err != nil {
 		return nil, err
@@ -198,9 +201,6 @@ func (c *call) resume(ctx context.Context) error {
 	}
 	return nil
 }
-
-// recovered reports whether the call is one that was found open: no room is reserved for what its hooks publish.
-func (c *call) recovered() bool { return c.info.ID.text != "" }
 
 // learn finds out what became of the driver's part of the call: what was noted of it, or what the program says.
 func (c *call) learn(ctx context.Context) error {
