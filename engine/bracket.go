@@ -29,16 +29,12 @@ type openCall struct {
 // begun adds what a pre function did to a commit, and returns the open call with it. A call becomes open when a pre
 // function has an effect.
 func (c *call) begun(m *effect.Commit, r endedRun) (*openCall, error) {
-	fx := c.effects
-	if c.open == nil && (m.State == nil || !m.State.Changed()) && len(m.Events) == 0 && len(fx.waiting) == 0 {
-		return nil, nil
-	}
 	next, err := c.record(c.at+1, &preResult{returned: r.returned}, c.chain.gen.vm.Meter())
 	if err != nil {
 		return nil, err
 	}
-	next.Events = slices.Concat(next.Events, fx.waiting)
-	next.room += fx.room
+	next.Events = slices.Concat(next.Events, c.effects.waiting)
+	next.room += c.effects.room
 	m.Open = &next.OpenCall
 	return next, nil
 }

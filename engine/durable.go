@@ -36,19 +36,20 @@ func (c *call) commitEffects(r endedRun) error {
 	}
 	m := effect.Commit{State: fx.state, Events: fx.now, Room: room, Beyond: c.admitted && r.handler.phase != PhasePre}
 	open := c.open
-	var err error
-	switch r.handler.phase {
-	case PhasePre:
-		open, err = c.begun(&m, r)
-	case PhasePost:
-		open, err = c.completed(&m)
-	case PhaseFailed:
-		open = c.undone(&m, r.handler)
-	}
-	if err != nil {
-		return err
-	}
-	if fx.state == nil && len(m.Events) == 0 && open == c.open {
+	if fx.acted() {
+		var err error
+		switch r.handler.phase {
+		case PhasePre:
+			open, err = c.begun(&m, r)
+		case PhasePost:
+			open, err = c.completed(&m)
+		case PhaseFailed:
+			open = c.undone(&m, r.handler)
+		}
+		if err != nil {
+			return err
+		}
+	} else if fx.state == nil {
 		return nil
 	}
 	if err := c.asked.Failed(askedCommit); err != nil {
@@ -87,7 +88,7 @@ func (c *call) loseRoom(p *pendingRun) {
 			room -= c.open.room
 		}
 		c.eng.opts.Store.Release(room)
-	case p.handler.phase == PhasePost && c.open != nil:
+	case p.handler.phase == PhasePost && p.open != c.open:
 		next := *c.open
 		next.room = 0
 		c.open = &next
@@ -155,13 +156,14 @@ func (c *call) settlePending(lost error) {
 }
 
 // mustKnow reports whether the call cannot end before it is known whether a run is kept: failed functions must not undo
-// what was lost, and when the run of a post function is lost that closes the call, the call must be closed without it.
+// what was lost, and where the run of a post function closes the call, or writes it anew, and is lost, the call must be
+// closed without it.
 func (c *call) mustKnow(p *pendingRun) bool {
 	switch p.handler.phase {
 	case PhasePre:
 		return c.chain.anyFailed
 	case PhasePost:
-		return c.open != nil
+		return p.open != c.open
 	}
 	return false
 }

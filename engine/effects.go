@@ -23,6 +23,12 @@ type runEffects struct {
 	requests []httpRequest
 }
 
+// acted reports whether the run has done something that takes effect in the store. One that has only looked at its
+// state, counted or asked is no part of an open call: that is written down, and closed, without it.
+func (fx *runEffects) acted() bool {
+	return fx.state != nil && fx.state.Changed() || len(fx.now)+len(fx.waiting) > 0
+}
+
 // The most that one run may publish.
 const (
 	maxEvents     = 1000

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,6 +94,44 @@ function finally(call) if call.args.share.size == 1 then state.set("mended", tru
 			}
 		})
 	}
+}
+
+// A hook that only counts or looks must not fail, or wait for the disk, because another hook of the call acts.
+func TestAHookThatDoesNotActIsNotWrittenDownWithACall(t *testing.T) {
+	const acts = `function pre() state.set("a", 1) end function failed() state.set("a", 2) end`
+	for _, test := range []struct{ name, does, want, undone string }{
+		{"it counts", `metrics.count("n")`, "a=1+open open close", "a=1+open a=2+open close"},
+		{"it looks at its state", `state.get("k")`, "a=1+open - open - close", "a=1+open - - a=2+open close"},
+	} {
+		source := strings.ReplaceAll(`
+function pre(call) DOES if call.method == "make" then return {undo = function() end} end end
+function post() DOES end
+function failed() DOES end`, "DOES", test.does)
+		t.Run(test.name, func(t *testing.T) {
+			w, d := storeWorld(t, hook("acts", acts), hook("other", source))
+			if err := w.made(t.Context(), "make"); err != nil {
+				t.Error(err)
+			}
+			if got := d.written(); got != test.want {
+				t.Errorf("the store wrote %q, want %q", got, test.want)
+			}
+			w, d = storeWorld(t, hook("acts", acts), hook("other", source), hook("guard", `function pre() reject("no") end`))
+			_ = w.made(t.Context(), "make")
+			if got := d.written(); got != test.undone {
+				t.Errorf("of a call that is undone, the store wrote %q, want %q", got, test.undone)
+			}
+		})
+	}
+	t.Run("it counts while the disk is full", func(t *testing.T) {
+		w, d := storeWorld(t, hook("acts", acts), hook("other", `function post() metrics.count("n") end`))
+		_, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) {
+			d.refuse = errFull
+			return share{}, nil
+		})
+		if got, want := d.written(), "a=1+open open close"; err != nil || got != want {
+			t.Errorf("got %v, and the store wrote %q; want %q", err, got, want)
+		}
+	})
 }
 
 // What pre returned is the script's own table, which runs of other calls may change as soon as they have the VM.
