@@ -85,8 +85,8 @@ func (c *call) record(hooks int, last *preResult, m bridge.Meter) (*openCall, er
 	return next, nil
 }
 
-// jsonOfBinding is jsonOf for arguments or a result. A meter is told of what scripts have made of them only: what the
-// program brought may be as large as it likes.
+// jsonOfBinding is jsonOf for arguments or a result. The meter is told of them where scripts have changed them only:
+// what the program brought may be as large as it likes.
 func (c *call) jsonOfBinding(b *bridge.Binding, name string, m bridge.Meter) (json.RawMessage, error) {
 	if !b.Changed() {
 		m = c.recordMeter(math.MaxInt)
@@ -138,17 +138,28 @@ func (recordMeter) Panicked(text string) error { return errors.New(text) }
 func (m recordMeter) Scalars() *bridge.Scalars { return m.scalars }
 
 // completed adds to a commit that the driver has succeeded and that a post function has run, and returns the open call
-// with it; nil when that was the last. Those before it have run as well: the result has what they changed, even where
-// they had no effects.
-func (c *call) completed(m *effect.Commit) (*openCall, error) {
+// with it; nil when that was the last. It is the last as well where the result cannot be written down: what the driver
+// did is done, so the events are sent, and the functions that are left run in this process only.
+func (c *call) completed(m *effect.Commit) *openCall {
 	if c.open == nil {
-		return nil, nil
+		return nil
 	}
 	m.Events = slices.Concat(c.open.Events, m.Events)
 	m.Room += c.open.room
-	if !slices.ContainsFunc(c.chain.hooks[c.at+1:], func(h handlers) bool { return h.post != nil }) {
+	next := c.goesOn()
+	if next == nil {
 		m.Close = c.open.Key
-		return nil, nil
+		return nil
+	}
+	m.Open = &next.OpenCall
+	return next
+}
+
+// goesOn describes the call for the post functions behind the current one; nil for none. Those before it have run as
+// well: the result has what they changed, even where they had no effects.
+func (c *call) goesOn() *openCall {
+	if !slices.ContainsFunc(c.chain.hooks[c.at+1:], func(h handlers) bool { return h.post != nil }) {
+		return nil
 	}
 	next := c.open.ended(effect.OutcomeCompleted)
 	for _, h := range c.chain.hooks[:c.at+1] {
@@ -158,12 +169,11 @@ func (c *call) completed(m *effect.Commit) (*openCall, error) {
 	}
 	if c.returned {
 		var err error
-		if next.Result, err = c.jsonOfBinding(&c.result, "result", c.chain.gen.vm.Meter()); err != nil {
-			return nil, err
+		if next.Result, err = c.jsonOfBinding(&c.result, "result", c.recordMeter(int(c.handler.limits.Memory))); err != nil {
+			return nil
 		}
 	}
-	m.Open = &next.OpenCall
-	return next, nil
+	return next
 }
 
 // failed notes in the open call why the call has failed, and gives up the events that wait for the driver. Of a call

@@ -42,7 +42,7 @@ func (c *call) commitEffects(r endedRun) error {
 		case PhasePre:
 			open, err = c.begun(&m, r)
 		case PhasePost:
-			open, err = c.completed(&m)
+			open = c.completed(&m)
 		case PhaseFailed:
 			open = c.undone(&m, r.handler)
 		}

@@ -184,6 +184,46 @@ end`, func(h *config.Hook) { h.ChangeArgs = true })}, "memory"},
 	}
 }
 
+// The driver has done its work, so what its result is like costs the caller no result, and nobody an event.
+func TestAResultThatCannotBeWrittenDownEndsNoCall(t *testing.T) {
+	const opens = `function pre() events.publish("asked", {}) end `
+	for _, test := range []struct{ name, script, returned, want string }{
+		{"text", opens + `function post() events.publish("made", {}) end`, "cafe", "open? open? !asked+!made+open !seen+close"},
+		{"bytes of the driver that are no text", opens + `function post() events.publish("made", {}) end`, "caf\xe9",
+			"open? open? !asked+!made+close !seen"},
+		{"bytes of a script that are no text", opens + `
+function post(call, result) result.name = "caf\233" events.publish("made", {}) end`, "", "open? open? !asked+!made+close !seen"},
+		{"a text of the driver that is large", opens + `function post() events.publish("made", {}) end`, strings.Repeat("x", 12<<20),
+			"open? open? !asked+!made+open !seen+close"},
+		{"a large text of the driver in a result that a script changed", opens + `
+function post(call, result) result.size = 5 events.publish("made", {}) end`, strings.Repeat("x", 12<<20), "open? open? !asked+!made+close !seen"},
+		{"a text of a script, a thousand times", opens + `
+function post(call, result)
+  local text, list = ("x"):rep(100000), {}
+  for i = 1, 1000 do list[i] = text end
+  result.metadata = {list = list}
+  events.publish("made", {})
+end`, "", "open? open? !asked+!made+close !seen"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w, d := storeWorld(t, hook("a", test.script, roomy),
+				hook("b", `function post(call, result) result.id = "seen" events.publish("seen", {}) end`))
+			got, err := engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) {
+				return share{Name: test.returned}, nil
+			})
+			if err != nil || got.ID != "seen" {
+				t.Errorf("got the result %.100s and %v, want that of the last hook", got.ID, err)
+			}
+			if got := d.written(); got != test.want {
+				t.Errorf("the store wrote %q, want %q", got, test.want)
+			}
+			if calls, _ := d.OpenCalls("nfs1"); len(calls) > 0 {
+				t.Errorf("calls are open: %.1000v", calls)
+			}
+		})
+	}
+}
+
 // Whoever has the state needs the VM to end, so nobody may keep it who waits for the state.
 func TestARunThatWaitsForStateNeverKeepsTheVM(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
