@@ -16,7 +16,9 @@ type Observer interface {
 	RunEnded(ctx context.Context, s Span)
 	// Measured is told of a metric of a run that has ended well.
 	Measured(ctx context.Context, m effect.Metric)
-	// CallEnded is told of a call in which hooks took part, or of a tick on which one was due.
+	// CallEnded is told of a call in which hooks took part, or of a tick on which one was due. Of a call that was
+	// interrupted by the end of a process it is told once: by [New] or [Engine.Reload], when the call was undone or
+	// finished, or could not be. What it is told then is how long that took.
 	CallEnded(ctx context.Context, c CallSummary)
 }
 

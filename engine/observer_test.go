@@ -30,7 +30,9 @@ func (w *watcher) RunEnded(_ context.Context, s engine.Span) {
 	}
 }
 
-func (w *watcher) Measured(context.Context, effect.Metric) {}
+func (w *watcher) Measured(_ context.Context, m effect.Metric) {
+	w.tell("%s %s counted %s %v", m.Service, m.Hook, m.Name, m.Labels)
+}
 
 func (w *watcher) CallEnded(_ context.Context, c engine.CallSummary) {
 	w.tell("%s %s: %s, waited %v, took %v, the driver %v, %v", c.Service, c.Method, c.Outcome, c.Wait, c.Duration, c.Driver, c.Err)
@@ -132,6 +134,40 @@ nfs1 periodic: failed, waited 0s, took 0s, the driver 0s, nfs1 periodic: hook a 
 		o.heard()
 		must(0, w.made(t.Context(), "nobody"))
 		want("")
+	})
+}
+
+// Calls that were interrupted matter most, and those that stay open are told of once, as their finally functions are.
+func TestTheObserverIsToldOfCallsThatWereInterrupted(t *testing.T) {
+	const source = `
+function pre() state.set("a", 1) end
+function failed() metrics.count("undone") DOES end
+function finally(_, outcome) metrics.count("calls", 1, {status = outcome.status}) end`
+	broken := strings.Replace(source, "DOES", `error("oh")`, 1)
+	mended := strings.Replace(source, "DOES", `state.set("a", 0)`, 1)
+	synctest.Test(t, func(t *testing.T) {
+		run := func(phase, status string) string {
+			return "make a " + phase + ": " + status + ", waited 0s for its turn, 0s for the VM, 0s for the host, 0s for the VM again, took 0s, true instructions\n"
+		}
+		const (
+			counted = "nfs1 a counted calls map[status:failed]\n"
+			undone  = "nfs1 a counted undone map[]\n"
+			ended   = "nfs1 make: failed, waited 0s, took 0s, the driver 0s, the process ended during the call; whether the driver did its work is unknown"
+		)
+		for _, test := range []struct{ first, want, again string }{
+			{mended, undone + run("failed", "ok") + counted + run("finally", "ok") + ended, ""},
+			{broken, run("failed", "suppressed") + counted + run("finally", "ok") + ended, undone + run("failed", "ok")},
+		} {
+			o := &watcher{}
+			w := restarted(t, interrupted(t, hook("a", mended)), engine.Options{Observer: o}, hook("a", test.first))
+			if got := o.heard(); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+			must(0, w.Reload(t.Context(), configOf(t, t.TempDir(), hook("a", mended))))
+			if got := o.heard(); got != strings.TrimSuffix(test.again, "\n") {
+				t.Errorf("when it was undone at last: got\n%s\nwant\n%s", got, test.again)
+			}
+		}
 	})
 }
 

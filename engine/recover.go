@@ -104,6 +104,7 @@ func (e *Engine) reopen(st *state, o effect.OpenCall) (*call, error) {
 		eng: e, chain: chain, extras: noExtras, began: time.Now(), open: &openCall{OpenCall: o, hooks: len(chain.hooks)},
 		admitted: true, // by the process that began it
 	}
+	c.observed.on = e.watches(c.extras)
 	args, err := decoded(o.Args, argsType, "args")
 	if err != nil {
 		return nil, err
@@ -195,6 +196,9 @@ func (c *call) resume(ctx context.Context) error {
 	c.over = true
 	why := c.err
 	c.closed(ctx)
+	if c.eng.opts.Observer != nil && !told {
+		c.eng.callEnded(ctx, c.summary())
+	}
 	if !stays {
 		c.eng.tell(ctx, slog.LevelWarn, "an interrupted call was closed", slog.String("method", c.info.Method),
 			slog.String("call", c.info.ID.text), slog.String("outcome", how), slog.Any("error", why))
