@@ -310,7 +310,7 @@ func (c *call) opened(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return c.eng.waitError(c.info.Method, PhasePre, ctx.Err())
+		return c.eng.storeWaitError(c.info.Method, PhasePre, ctx.Err())
 	}
 	return c.hookError(c.handler, notKept(err))
 }
@@ -334,6 +334,6 @@ func (c *call) closed(ctx context.Context) {
 	case ctx.Err() == nil:
 		c.eng.tell(ctx, slog.LevelError, "the end of a call is not kept yet", slog.String("method", c.info.Method), slog.Any("error", err))
 	case c.err == nil:
-		c.err = c.eng.waitError(c.info.Method, PhasePost, ctx.Err())
+		c.err = c.eng.storeWaitError(c.info.Method, PhasePost, ctx.Err())
 	}
 }

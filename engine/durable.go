@@ -128,8 +128,9 @@ func (c *call) awaitDurable(ctx context.Context) error {
 	if !gaveUp || lost != nil {
 		return nil
 	}
+	err = c.eng.storeWaitError(c.info.Method, p.handler.phase, err)
 	if p.handler.phase == PhasePost {
-		c.err = c.eng.waitError(c.info.Method, PhasePost, err)
+		c.err = err
 	}
 	c.leave(false)
 	return err

@@ -247,6 +247,54 @@ func TestNobodyIsToldOfASuccessThatTheDiskMayLose(t *testing.T) {
 	}
 }
 
+// Who reads the error looks for what was slow.
+func TestACallThatGaveUpWaitingSaysForWhom(t *testing.T) {
+	const store = "nfs1 make: gave up waiting for the store after "
+	for _, test := range []struct{ name, script, more, waits, want string }{
+		{"a pre with effects", `function pre.make() state.set("a", 1) end`, "", "a=1+open", store + "pre"},
+		{"all pre functions", `function pre.make() state.set("a", 1) end`, `function pre.make() end`, "open", store + "pre"},
+		{"a post with effects", `function post.make() state.set("a", 1) end`, "", "a=1", store + "post"},
+		{"the end of the call", `function pre.make() state.set("a", 1) end`, "", "close", store + "post"},
+		{"a tick", `function periodic() state.set("a", 1) end`, "", "a=1", "nfs1 periodic: gave up waiting for the store after periodic"},
+		{"the VM", `function pre.make() end`, "", "", "nfs1 make: gave up waiting for the hooks of other calls to run pre"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				w, d := storeWorld(t, hook("a", test.script), hook("b", test.more), hook("c", `function pre.hold(call) local _ = call.context.gate end`))
+				d.slow, d.onWait = true, func(what string) {
+					if what == test.waits {
+						cancel()
+					}
+				}
+				if g := newGate(); test.waits == "" {
+					go func() { _, _ = engine.Call(g.held(), w.Engine, "hold", args{}, echo) }()
+					<-g.entered
+					defer close(g.open)
+				}
+				ended := make(chan error, 1)
+				go func() {
+					if strings.HasPrefix(test.script, "function periodic") {
+						_, err := w.Tick(ctx, func(context.Context) (any, error) { return []share{}, nil })
+						ended <- err
+						return
+					}
+					ended <- w.made(ctx, "make")
+				}()
+				for synctest.Wait(); len(ended) == 0; synctest.Wait() {
+					if test.waits == "" {
+						cancel()
+					}
+					d.write()
+				}
+				if err := <-ended; failureOf(err) != test.want+": context canceled" {
+					t.Errorf("got %v, want %s", err, test.want)
+				}
+			})
+		})
+	}
+}
+
 // The caller has gone before the disk says that it is full.
 func TestWhatTheDiskHasLostIsNeitherUndoneNorForgotten(t *testing.T) {
 	for _, test := range []struct{ name, script, first, want string }{

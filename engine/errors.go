@@ -131,24 +131,37 @@ const rejectOutsidePre = "reject works in pre only, before the driver is called:
 // for the store. It unwraps to the context's error.
 type WaitError struct {
 	Service, Method string
-	// Phase is what the call or tick waited to run. With PhasePre the driver was not called, and what pre functions had
-	// begun was undone. With PhasePost the driver has done its work, and the call returns its result along with the error.
+	// Phase is what the call or tick waited to run, or to have kept by the store. With PhasePre the driver was not
+	// called, and what pre functions had begun was undone. With PhasePost the driver has done its work, and the call
+	// returns its result along with the error.
 	Phase Phase
+	store bool // whether it waited for the store
 	cause error
 }
 
-// Error is one line: service, method, the phase that it waited to run, and the context's error.
+// Error is one line: service, method, for whom it waited, the phase, and the context's error.
 func (e *WaitError) Error() string {
+	if e.store {
+		return fmt.Sprintf("%s %s: gave up waiting for the store after %s: %v", e.Service, e.Method, e.Phase, e.cause)
+	}
 	return fmt.Sprintf("%s %s: gave up waiting for the hooks of other calls to run %s: %v", e.Service, e.Method, e.Phase, e.cause)
 }
 
 // Unwrap returns the context's error.
 func (e *WaitError) Unwrap() error { return e.cause }
 
-// waitError returns why a call did not get the VM for a phase.
+// waitError returns why a call stopped waiting to run a phase, or while it ran.
 func (e *Engine) waitError(method string, phase Phase, err error) error {
 	if errors.Is(err, ErrReentrant) {
 		return fmt.Errorf("%s %s: %w", e.service, method, err)
 	}
-	return &WaitError{e.service, method, phase, err}
+	if told, ok := err.(*WaitError); ok { // by the store
+		return told
+	}
+	return &WaitError{Service: e.service, Method: method, Phase: phase, cause: err}
+}
+
+// storeWaitError returns why a call waited no longer for the store to keep what a phase did.
+func (e *Engine) storeWaitError(method string, phase Phase, err error) error {
+	return &WaitError{Service: e.service, Method: method, Phase: phase, store: true, cause: err}
 }
