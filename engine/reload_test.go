@@ -303,6 +303,38 @@ func TestRunHeedsTheTimeBetweenTicksOfAReload(t *testing.T) {
 	})
 }
 
+// busyContext does something each time that it is asked when it ends, as Run does before it waits for a beat.
+type busyContext struct {
+	context.Context
+	do func()
+}
+
+func (c busyContext) Done() <-chan struct{} {
+	c.do()
+	return c.Context.Done()
+}
+
+func TestRunSkipsNoBeatThatComesWithAReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, engine.Options{Logger: discard}, hook("a", ""))
+		ctx, cancel := context.WithCancel(t.Context())
+		waits, reloads := 0, 0
+		err := w.Run(busyContext{ctx, func() {
+			if waits++; waits%2 == 0 { // it waits again for the beat with which the reload came, or for the next
+				return
+			}
+			time.Sleep(config.DefaultTick)
+			must(0, w.Reload(t.Context(), w.cfg))
+			if reloads++; reloads == 20 {
+				cancel()
+			}
+		}}, nil)
+		if got := w.SkippedTicks(); !errors.Is(err, context.Canceled) || got != 0 {
+			t.Errorf("got %v, and %d ticks skipped; want none", err, got)
+		}
+	})
+}
+
 func TestRunEndsWhenTheEngineIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, engine.Options{Logger: discard}, hook("a", `function periodic() end`))

@@ -43,10 +43,6 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 		if now := interval(st.gen.service); now != every {
 			every, last = now, time.Now()
 		}
-		skipped := int64(time.Since(last) / every)
-		e.clock.ticks.Add(skipped)
-		e.clock.skipped.Add(skipped)
-		last = last.Add(time.Duration(skipped) * every)
 		timer.Reset(time.Until(last.Add(every)))
 		select {
 		case <-ctx.Done():
@@ -62,6 +58,10 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 		if _, err := e.TickAt(ctx, n, data); err != nil {
 			e.tell(ctx, slog.LevelError, "tick failed", slog.Int("tick", n), slog.Any("error", err))
 		}
+		skipped := int64(time.Since(last) / every) // beats that came while the tick ran
+		e.clock.ticks.Add(skipped)
+		e.clock.skipped.Add(skipped)
+		last = last.Add(time.Duration(skipped) * every)
 	}
 }
 
