@@ -91,7 +91,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 	}
 	held, err := e.admit(ctx, r)
 	if err != nil && (!r.anyFinally || errors.Is(err, ErrReentrant)) {
-		e.turnedAway(ctx, r, began, err)
+		e.turnedAway(ctx, r.method, began, err)
 		if recorded {
 			e.record(ctx, nil, nil)
 		}

@@ -79,12 +79,16 @@ func (c *call) summary() CallSummary {
 	}
 }
 
-// turnedAway tells the observer of a call that did not get as far as its hooks.
-func (e *Engine) turnedAway(ctx context.Context, r *chain, began time.Time, err error) {
-	if e.opts.Observer != nil {
-		took := time.Since(began)
-		e.callEnded(ctx, CallSummary{Service: e.service, Method: r.method, Start: began, Duration: took, Wait: took, Outcome: "failed", Err: err})
+// turnedAway tells the observer of a call or a tick that did not get as far as its hooks.
+func (e *Engine) turnedAway(ctx context.Context, method string, began time.Time, err error) {
+	if e.opts.Observer == nil {
+		return
 	}
+	s := CallSummary{Service: e.service, Method: method, Start: began, Duration: time.Since(began), Outcome: "failed", Err: err}
+	if _, waited := err.(*WaitError); waited {
+		s.Wait = s.Duration
+	}
+	e.callEnded(ctx, s)
 }
 
 // callEnded tells the observer, which there is, of a call that has ended.

@@ -99,14 +99,25 @@ func (e *Engine) TickAt(ctx context.Context, n int, data PeriodicData) (ran bool
 	if len(due) == 0 {
 		return true, nil
 	}
+	began := time.Now()
+	shares, err := e.shares(ctx, n, data)
+	if err != nil {
+		e.turnedAway(ctx, string(PhasePeriodic), began, err)
+		return true, err
+	}
+	return true, e.tick(ctx, st.gen, n, due, shares)
+}
+
+// shares returns what the periodic functions of a tick get.
+func (e *Engine) shares(ctx context.Context, n int, data PeriodicData) (any, error) {
 	if data == nil {
-		return true, fmt.Errorf("%s tick %d: %w", e.service, n, errNoData)
+		return nil, fmt.Errorf("%s tick %d: %w", e.service, n, errNoData)
 	}
 	shares, err := data(ctx)
 	if err != nil {
-		return true, fmt.Errorf("%s tick %d: the periodic data: %w", e.service, n, err)
+		return nil, fmt.Errorf("%s tick %d: the periodic data: %w", e.service, n, err)
 	}
-	return true, e.tick(ctx, st.gen, n, due, shares)
+	return shares, nil
 }
 
 // tick runs the periodic functions that are due. Between two hooks other calls may take the VM.
@@ -125,7 +136,9 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler,
 	c.info.ID.service = e.service
 	c.info.Method, c.began, c.observed.on = string(PhasePeriodic), time.Now(), e.watches(c.extras)
 	if e.host.inside(ctx) {
-		return e.waitError(c.info.Method, PhasePeriodic, ErrReentrant)
+		err := e.waitError(c.info.Method, PhasePeriodic, ErrReentrant)
+		e.turnedAway(ctx, c.info.Method, c.began, err)
+		return err
 	}
 	recorded := e.admits(ctx, string(PhasePeriodic))
 	c.observed.on, c.observed.recorded = c.observed.on || recorded, recorded
