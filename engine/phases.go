@@ -14,7 +14,7 @@ import (
 // admit takes the VM for the pre functions, where there are any, and says whether it is held. A call that a hook of the
 // same service makes through a host object is turned away before the driver is called.
 func (e *Engine) admit(ctx context.Context, r *chain) (held bool, err error) {
-	if e.host.running.Load() > 0 && (e.host.inside(ctx) || e.kept.Load() > 0 && e.host.behind()) {
+	if e.host.running.Load() > 0 && e.reenters(ctx) {
 		err = ErrReentrant
 	} else if r.anyPre {
 		err = e.vm.Lock(ctx, false)
@@ -23,6 +23,11 @@ func (e *Engine) admit(ctx context.Context, r *chain) (held bool, err error) {
 		return false, e.waitError(r.method, PhasePre, err)
 	}
 	return r.anyPre, nil
+}
+
+// reenters reports whether a call or tick that begins would wait for itself: for a hook that waits for what makes it.
+func (e *Engine) reenters(ctx context.Context) bool {
+	return e.host.inside(ctx) || e.kept.Load() > 0 && e.host.behind()
 }
 
 // before runs the pre functions, for which the VM is held unless the call has ended already. It leaves in c.at how many

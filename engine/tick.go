@@ -135,7 +135,7 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler,
 	}
 	c.info.ID.service = e.service
 	c.info.Method, c.began, c.observed.on = string(PhasePeriodic), time.Now(), e.watches(c.extras)
-	if e.host.inside(ctx) {
+	if e.reenters(ctx) {
 		err := e.waitError(c.info.Method, PhasePeriodic, ErrReentrant)
 		e.turnedAway(ctx, c.info.Method, c.began, err)
 		return err

@@ -936,28 +936,41 @@ function failed.broken() clerk:Say("failed") end`),
 	}
 }
 
-// While a run keeps the VM that it waits with, a call that comes back on another goroutine is recognised all the same.
+// While a run keeps the VM that it waits with, what comes back on another goroutine is recognised all the same.
 func TestReentranceIsSeenWhileTheVMIsKept(t *testing.T) {
-	c := &clerk{}
-	cfg := configOf(t, t.TempDir(), hook("a", `function pre.outer() require("slow") end`, func(h *config.Hook) { h.Timeout = time.Minute }),
-		hook("b", `function pre.inner() end`))
-	must(0, os.Mkdir(filepath.Join(cfg.Scripts, "lib"), 0o755))
-	must(0, os.WriteFile(filepath.Join(cfg.Scripts, "lib", "slow.lua"), []byte(`clerk:Call() return {}`), 0o644))
-	e, err := engine.New(cfg, "nfs1", engine.Options{Logger: discard, Objects: map[string]engine.Object{"clerk": {Value: c, Methods: []string{"Call"}}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	c.call = func(context.Context) error {
-		inner := make(chan error)
-		go func() {
+	for name, again := range map[string]func(*engine.Engine) error{
+		"a call": func(e *engine.Engine) error {
 			_, err := engine.Call(context.Background(), e, "inner", args{}, echo)
-			inner <- err
-		}()
-		return <-inner
+			return err
+		},
+		"a tick": func(e *engine.Engine) error {
+			_, err := e.Tick(context.Background(), func(context.Context) (any, error) { return nil, nil })
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &clerk{}
+			cfg := configOf(t, t.TempDir(), hook("a", `function pre.outer() require("slow") end`), hook("b", `function pre.inner() end function periodic() end`))
+			must(0, os.Mkdir(filepath.Join(cfg.Scripts, "lib"), 0o755))
+			must(0, os.WriteFile(filepath.Join(cfg.Scripts, "lib", "slow.lua"), []byte(`clerk:Call() return {}`), 0o644))
+			o := &watcher{}
+			e, err := engine.New(cfg, "nfs1", engine.Options{Logger: discard, Objects: c.object(), Observer: o})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			c.call = func(context.Context) error {
+				inner := make(chan error)
+				go func() { inner <- again(e) }()
+				return <-inner
+			}
+			_, err = engine.Call(context.Background(), e, "outer", args{}, echo)
+			wantHookError(t, err, engine.KindScript, engine.ErrReentrant.Error())
+			if got := o.heard(); strings.Count(got, ": failed, ") != 2 {
+				t.Errorf("the observer was told\n%s\nwant the ends of both", got)
+			}
+		})
 	}
-	_, err = engine.Call(context.Background(), e, "outer", args{}, echo)
-	wantHookError(t, err, engine.KindScript, engine.ErrReentrant.Error())
 }
 
 // Runs that wait when the VM is made anew are told to give up.
