@@ -184,9 +184,6 @@ func (e *Engine) replace(ctx context.Context, cfg *config.Config, secrets *mask.
 	if err != nil {
 		return nil, err
 	}
-	if e.state.Load() == nil {
-		return nil, ErrClosed
-	}
 	if err := e.configureStore(cfg); err != nil {
 		return nil, err
 	}

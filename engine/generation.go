@@ -123,8 +123,13 @@ func (e *Engine) load(ctx context.Context, cfg *config.Config, secrets *mask.Mas
 	return l.gen, nil
 }
 
-// configureStore tells the store what a config says of it, and of the sinks.
+// configureStore tells the store what a config says of it, and of the sinks. Until that is done the engine keeps its
+// claim, also where it is closed meanwhile: the store must not be set up for this engine when it is another's.
 func (e *Engine) configureStore(cfg *config.Config) error {
+	if !e.underway.begin() {
+		return ErrClosed
+	}
+	defer e.underway.end()
 	if e.opts.Store == nil {
 		return nil
 	}

@@ -286,6 +286,47 @@ func TestAnEngineThatIsRefusedLeavesTheStoreAsItIs(t *testing.T) {
 	}
 }
 
+// meddled is a store that does something when it is configured.
+type meddled struct {
+	disk
+	onConfigure func()
+}
+
+func (m *meddled) Configure(keep config.Store, sinks map[string]config.Sink, own map[string]effect.Sink, secrets ...string) error {
+	if do := m.onConfigure; do != nil {
+		m.onConfigure = nil
+		do()
+	}
+	return m.disk.Configure(keep, sinks, own, secrets...)
+}
+
+// Otherwise it would set up the store of the next engine by its own config.
+func TestAReloadThatSetsUpTheStoreKeepsItFromTheNextEngine(t *testing.T) {
+	d := &meddled{}
+	w := newWorld(t, engine.Options{Store: d}, hook("a", reserve))
+	next := func() error {
+		e, err := engine.New(w.cfg, "nfs1", engine.Options{Store: d})
+		if err == nil {
+			_ = e.Close()
+		}
+		return err
+	}
+	d.onConfigure = func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := next(); !errors.Is(err, effect.ErrClaimed) {
+			t.Errorf("while the reload sets up the store: got %v, want ErrClaimed", err)
+		}
+	}
+	if err := w.Reload(t.Context(), w.cfg); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("the reload: got %v, want ErrClosed", err)
+	}
+	if err := next(); err != nil {
+		t.Errorf("afterwards: got %v", err)
+	}
+}
+
 // A call that could be neither undone nor finished after a crash does not begin.
 func TestACallThatCannotBeWrittenDownIsRefusedBeforeItsDriver(t *testing.T) {
 	for _, test := range []struct {
