@@ -109,10 +109,11 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 		f.retold(x.told)
 	}
 	f.observed.vm += f.observed.since(began, &f.observed.wait)
+	f.held = held
 	defer f.close(ctx)
 	if f.err == nil && (f.unshown != nil || r.publishers != nil) {
-		if f.err = f.refused(); f.err != nil && held {
-			e.giveVM()
+		if f.err = f.refused(); f.err != nil {
+			f.leave(false)
 		}
 	}
 

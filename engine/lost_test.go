@@ -7,8 +7,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -160,4 +162,44 @@ func TestWhatPreKeepsForPostIsBounded(t *testing.T) {
 		func(h *config.Hook) { h.MaxMemory = 8 << 20 }))
 	_, err := w.call(share{})
 	wantHookError(t, err, engine.KindMemory, "returns more than the 4 MiB that it may keep")
+}
+
+// bursting is a store that breaks once when it is to keep room.
+type bursting struct {
+	effect.Memory
+	burst func()
+}
+
+func (b *bursting) Reserve(n int) error {
+	if do := b.burst; do != nil {
+		b.burst = nil
+		do()
+	}
+	return b.Memory.Reserve(n)
+}
+
+func TestAStoreThatBreaksBeforeACallCostsNoOther(t *testing.T) {
+	for name, source := range map[string]string{
+		"with finally":    `function pre() end function finally() events.publish("over", {}) end`,
+		"without finally": `function pre() end function post() events.publish("made", {}) end`,
+	} {
+		for how, burst := range map[string]func(){"a panic": func() { panic("a bug") }, "the end of its goroutine": runtime.Goexit} {
+			t.Run(name+", "+how, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					b := &bursting{burst: burst}
+					w := newWorld(t, engine.Options{Store: b}, hook("a", source))
+					ended := make(chan any, 1)
+					go func() {
+						defer func() { ended <- recover() }()
+						_ = w.made(t.Context(), "make")
+					}()
+					if got := <-ended; (got == nil) != (how != "a panic") {
+						t.Errorf("the caller got the panic %v", got)
+					}
+					must(0, w.made(t.Context(), "make"))
+					must(0, w.Shutdown(t.Context()))
+				})
+			})
+		}
+	}
 }

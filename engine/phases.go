@@ -155,6 +155,7 @@ func (c *call) runAll(ctx context.Context, b sandbox.Batch, args []bridge.Value)
 func (c *call) broken(ctx context.Context) {
 	defer c.closed(ctx)  // before the panic goes on,
 	defer c.finally(ctx) // even if undo ends the goroutine
+	c.leave(false)       // of a call whose store panicked instead of keeping room
 	// What the program was told may have ended the goroutine while a run was on its way to the disk.
 	if c.pending != nil {
 		_ = c.awaitDurable(context.WithoutCancel(ctx))
