@@ -15,6 +15,8 @@ func (c *call) enter(ctx context.Context, begun bool) error {
 	c.observed.vm += c.observed.since(came, &c.observed.wait)
 	if err == nil {
 		c.entered(ctx)
+	} else {
+		c.eng.withoutVM()
 	}
 	return err
 }
@@ -140,6 +142,14 @@ func (e *Engine) giveVM() {
 	}
 	e.vm.Unlock()
 	if e.ended.some.Load() { // one came between the two
+		e.closeLate()
+	}
+}
+
+// withoutVM is for a call that gave up waiting for the VM: it may have had the lock for a moment, to pass it on, and a call
+// that ended in this moment left its transaction to it.
+func (e *Engine) withoutVM() {
+	if e.ended.some.Load() {
 		e.closeLate()
 	}
 }

@@ -20,6 +20,7 @@ func (e *Engine) admit(ctx context.Context, r *chain) (held bool, err error) {
 		err = e.vm.Lock(ctx, false)
 	}
 	if err != nil {
+		e.withoutVM()
 		return false, e.waitError(r.method, PhasePre, err)
 	}
 	return r.anyPre, nil
