@@ -146,8 +146,8 @@ func (e *Engine) giveVM() {
 	}
 }
 
-// withoutVM is for a call that gave up waiting for the VM: it may have had the lock for a moment, to pass it on, and a call
-// that ended in this moment left its transaction to it.
+// withoutVM is for a call that gave up waiting for the VM: it may have had the lock for a moment, to pass it on, and a
+// call that ended in this moment left its transaction to it.
 func (e *Engine) withoutVM() {
 	if e.ended.some.Load() {
 		e.closeLate()

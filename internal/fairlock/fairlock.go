@@ -80,8 +80,8 @@ func (l *Lock) overtake(begun bool) bool {
 	return false
 }
 
-// Lock takes the lock, or returns the context's error. In this case it may have had the lock for a moment all the same, to
-// pass it on: a TryLock of somebody else fails meanwhile.
+// Lock takes the lock, or returns the context's error. In this case it may have had the lock for a moment all the same,
+// to pass it on: a TryLock of somebody else fails meanwhile.
 func (l *Lock) Lock(ctx context.Context, begun bool) error {
 	if l.TryLock(begun) {
 		return nil
