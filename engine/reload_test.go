@@ -351,6 +351,28 @@ func TestRunEndsWhenTheEngineIsClosed(t *testing.T) {
 	})
 }
 
+func TestRunLogsNoTickThatItsOwnEndCutsShort(t *testing.T) {
+	for name, end := range map[string]func(w *world, cancel func()){
+		"its context": func(_ *world, cancel func()) { cancel() },
+		"a close":     func(w *world, _ func()) { _ = w.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, engine.Options{}, hook("a", `function periodic() end`))
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				err := w.Run(ctx, func(context.Context) (any, error) {
+					end(w, cancel)
+					return []share{}, ctx.Err()
+				})
+				if !errors.Is(err, context.Canceled) && !errors.Is(err, engine.ErrClosed) || strings.Contains(w.log.String(), "tick failed") {
+					t.Errorf("got %v, and in the log:\n%s", err, w.log)
+				}
+			})
+		})
+	}
+}
+
 func TestNothingWaitsForAReloadButAnotherReload(t *testing.T) {
 	for name, act := range map[string]func(*world) error{
 		"a switch":   func(w *world) error { return w.SetEnabled("a", false) },

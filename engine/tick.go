@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -55,7 +56,7 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 		}
 		last = last.Add(every)
 		n := int(e.clock.ticks.Add(1))
-		if _, err := e.TickAt(ctx, n, data); err != nil {
+		if _, err := e.TickAt(ctx, n, data); err != nil && !ordinaryEnd(ctx, err) {
 			e.tell(ctx, slog.LevelError, "tick failed", slog.Int("tick", n), slog.Any("error", err))
 		}
 		skipped := int64(time.Since(last) / every) // beats that came while the tick ran
@@ -63,6 +64,11 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 		e.clock.skipped.Add(skipped)
 		last = last.Add(time.Duration(skipped) * every)
 	}
+}
+
+// ordinaryEnd reports whether a tick failed only because its context has ended, or the engine was closed.
+func ordinaryEnd(ctx context.Context, err error) bool {
+	return errors.Is(err, ErrClosed) || ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
 // Tick is one beat of the periodic clock, for services that beat it themselves. It reports false when the beat was
