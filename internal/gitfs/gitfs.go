@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ import (
 type Tree struct {
 	ctx     context.Context
 	dir     string // in the repository
+	env     []string
 	entries map[string]*entry
 	beside  fs.FS // the work tree; nil for none
 }
@@ -42,6 +44,9 @@ type entry struct {
 // context is that of all that is read later.
 func Open(ctx context.Context, folder, revision string) (t *Tree, prefix string, err error) {
 	t = &Tree{ctx: ctx, dir: folder, entries: map[string]*entry{}}
+	if err := t.leaveCaller(); err != nil {
+		return nil, "", err
+	}
 	shown, err := t.git("rev-parse", "--show-prefix")
 	if err != nil {
 		return nil, "", fmt.Errorf("no Git repository at %s: %w", folder, err)
@@ -70,6 +75,21 @@ func Open(ctx context.Context, folder, revision string) (t *Tree, prefix string,
 		t.beside = os.DirFS(strings.TrimSuffix(string(top), "\n"))
 	}
 	return t, path.Join(strings.TrimSuffix(string(shown), "\n"), "."), nil
+}
+
+// leaveCaller takes what says which repository it is out of the environment: Git sets that for its own hooks, and the
+// repository asked for is the one that the folder is in. What configures git, such as safe.directory, stays.
+func (t *Tree) leaveCaller() error {
+	names, err := t.git("rev-parse", "--local-env-vars")
+	if err != nil {
+		return err
+	}
+	local := strings.Fields(string(names))
+	t.env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains(local, name) && !strings.HasPrefix(name, "GIT_CONFIG_")
+	})
+	return nil
 }
 
 // add takes a line of ls-tree: a mode, a type, an id and a size, and after a tab the path.
@@ -116,6 +136,9 @@ var kept = []string{".lua", ".toml"}
 // the repository.
 func (t *Tree) Open(name string) (fs.File, error) {
 	fail := func(err error) (fs.File, error) { return nil, &fs.PathError{Op: "open", Path: name, Err: err} }
+	if filepath.IsAbs(name) {
+		return fail(errors.New("a revision has no absolute paths: want one relative to the config"))
+	}
 	if !fs.ValidPath(name) {
 		return fail(fs.ErrInvalid)
 	}
@@ -154,6 +177,7 @@ var errSilent = errors.New("git has failed")
 // git runs git in the repository.
 func (t *Tree) git(args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(t.ctx, "git", append([]string{"-C", t.dir}, args...)...)
+	cmd.Env = t.env // that of this process where it is nil
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()

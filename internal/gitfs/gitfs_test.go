@@ -87,7 +87,36 @@ func TestTheWorkTreeHasNoPartInScripts(t *testing.T) {
 	}
 }
 
-func TestALinkIsNotFollowed(t *testing.T) {
+// Git sets these variables for its hooks, as in a linked work tree.
+func TestTheRepositoryIsThatOfTheFolder(t *testing.T) {
+	dir := repository(t, map[string]string{"a.lua": "top", "nfs/a.lua": "nfs"})
+	other := repository(t, map[string]string{"a.lua": "other"})
+	write(t, other, map[string]string{"token": "of another"})
+	write(t, dir, map[string]string{"token": "secret"})
+	for _, variables := range []map[string]string{
+		{"GIT_DIR": ".git"},
+		{"GIT_DIR": filepath.Join(dir, ".git"), "GIT_INDEX_FILE": filepath.Join(dir, ".git/index"), "GIT_PREFIX": "nfs/"},
+		{"GIT_DIR": filepath.Join(other, ".git"), "GIT_WORK_TREE": other},
+	} {
+		for name, value := range variables {
+			t.Setenv(name, value)
+		}
+		tree, prefix, err := Open(t.Context(), filepath.Join(dir, "nfs"), "HEAD")
+		if err != nil {
+			t.Fatalf("%v: %v", variables, err)
+		}
+		if prefix != "nfs" {
+			t.Errorf("%v: got prefix %q, want nfs", variables, prefix)
+		}
+		for name, want := range map[string]string{"a.lua": "top", "nfs/a.lua": "nfs", "token": "secret"} {
+			if got, err := fs.ReadFile(tree, name); string(got) != want || err != nil {
+				t.Errorf("%v: %s: got %q, error %v, want %q", variables, name, got, err, want)
+			}
+		}
+	}
+}
+
+func TestLinksAndAbsolutePathsAreNotFollowed(t *testing.T) {
 	dir := repository(t, map[string]string{"a.lua": "a"})
 	if err := os.Symlink("a.lua", filepath.Join(dir, "link.lua")); err != nil {
 		t.Skip(err)
@@ -103,6 +132,9 @@ func TestALinkIsNotFollowed(t *testing.T) {
 	}
 	if _, err := tree.Open("link.lua"); err == nil || !strings.Contains(err.Error(), "is not followed") {
 		t.Errorf("got error %v, want that a link is not followed", err)
+	}
+	if _, err := tree.Open(filepath.Join(dir, "a.lua")); err == nil || !strings.Contains(err.Error(), "no absolute paths") {
+		t.Errorf("got error %v, want that a revision has no absolute paths", err)
 	}
 }
 
