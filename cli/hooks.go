@@ -46,7 +46,7 @@ type selection struct {
 func (s *selection) again() *selection {
 	return &selection{
 		program: s.program, config: s.config, configIsDefault: s.configIsDefault, service: s.service, scripts: s.scripts,
-		options: s.options, json: s.json, full: s.full, world: world{answers: s.world.answers, state: s.world.state},
+		options: s.options, json: s.json, full: s.full, world: s.world.again(),
 	}
 }
 

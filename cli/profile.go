@@ -90,6 +90,9 @@ func (c *profiling) run(ctx context.Context, cmd *cobra.Command, std *streams, i
 	if err != nil {
 		return err
 	}
+	if err := c.hooks.world.read(); err != nil {
+		return err
+	}
 	var counted profile.Profiler
 	var plain, watched spans
 	fast, err := c.runner(cmd, std, &plain)

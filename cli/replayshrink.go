@@ -259,9 +259,5 @@ func (s *shrinker) tell(small map[string]any) {
 // fresh returns the same hooks, in a world like that in which the command began.
 func (s *selection) fresh(ctx context.Context) (*selection, error) {
 	again := s.again()
-	again.world.fixed = s.world.fixed
-	if again.world.state == "" {
-		return again, nil
-	}
 	return again, again.world.remember(ctx)
 }

@@ -30,7 +30,8 @@ type world struct {
 	json           bool // the output is for programs
 
 	memory effect.Memory
-	fixed  *fixtures.Answers
+	fixed  *fixtures.Answers  // what is in answers
+	begins []store.StateEntry // what is in state; nil where it has not been read
 	file   *store.Store // nil where it is not live, or the config has no store
 	client *fetch.Client
 	log    slog.Handler
@@ -54,19 +55,44 @@ func (w *world) open(cmd *cobra.Command, std *streams, cfg *config.Config) error
 	if w.live {
 		return w.openLive(cmd, std, cfg)
 	}
-	if w.answers != "" {
-		var err error
+	if w.state != "" && !hasStore(cfg) {
+		return fmt.Errorf("--state: %s has no store: it needs [store] with a path", cfg.Path)
+	}
+	if err := w.read(); err != nil {
+		return err
+	}
+	return w.remember(cmd.Context())
+}
+
+// read reads the files, unless that was done. It is done once for all worlds of a command: of a pipe, nothing is left
+// for another time.
+func (w *world) read() (err error) {
+	if w.answers != "" && w.fixed == nil {
 		if w.fixed, err = fixtures.Load(w.answers); err != nil {
 			return err
 		}
 	}
-	switch {
-	case w.state == "":
+	if w.state == "" || w.begins != nil {
 		return nil
-	case !hasStore(cfg):
-		return fmt.Errorf("--state: %s has no store: it needs [store] with a path", cfg.Path)
 	}
-	return w.remember(cmd.Context())
+	f, err := os.Open(w.state)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w.begins = []store.StateEntry{}
+	for e, err := range store.StateEntries(f) {
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.state, err)
+		}
+		w.begins = append(w.begins, e)
+	}
+	return nil
+}
+
+// again returns a world in which nothing has happened yet, with what was read of the files.
+func (w *world) again() world {
+	return world{answers: w.answers, state: w.state, fixed: w.fixed, begins: w.begins}
 }
 
 func (w *world) openLive(cmd *cobra.Command, std *streams, cfg *config.Config) error {
@@ -157,22 +183,11 @@ func (w *world) deliver(ctx context.Context, std *streams, cfg *config.Config) e
 	return nil
 }
 
-// remember fills the state from a file.
+// remember fills the state with what it begins with.
 func (w *world) remember(ctx context.Context) error {
-	f, err := os.Open(w.state)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	n := 0
-	for e, err := range store.StateEntries(f) {
-		if n++; err == nil {
-			if err = w.set(ctx, e); err != nil {
-				err = fmt.Errorf("entry %d: %w", n, err)
-			}
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", w.state, err)
+	for i, e := range w.begins {
+		if err := w.set(ctx, e); err != nil {
+			return fmt.Errorf("%s: entry %d: %w", w.state, i+1, err)
 		}
 	}
 	return nil
