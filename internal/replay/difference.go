@@ -176,9 +176,13 @@ func valueDifferences(kind Kind, then, now *tape.Recorded, was, is any) (found [
 	if err != nil {
 		return nil, fmt.Errorf("compare the %s: %w", kind, err)
 	}
+	if len(ops) == 0 {
+		return nil, nil
+	}
+	who := newChangers(kind, then, now)
 	for _, op := range ops {
 		found = append(found, Difference{
-			Kind: kind, About: string(kind) + generalPath(op.Place) + sign(op), Hooks: changers(kind, then, now, op.Place),
+			Kind: kind, About: string(kind) + generalPath(op.Place) + sign(op), Hooks: who.of(op.Place),
 			Then: string(op.Old), Now: string(op.Value),
 		})
 	}
@@ -194,34 +198,6 @@ func sign(op patch.Op) string {
 		return " is gone"
 	}
 	return ""
-}
-
-// changers are the hooks that change a value, or what it is in, otherwise than they did.
-func changers(kind Kind, then, now *tape.Recorded, path []any) (hooks []string) {
-	phase := map[Kind]string{KindArgs: "pre", KindResult: "post"}[kind]
-	all, before, after := places(then, now)
-	for _, at := range all {
-		if at.phase == phase && touched(before[at], path) != touched(after[at], path) {
-			hooks = append(hooks, at.hook)
-		}
-	}
-	return hooks
-}
-
-// touched is what a run did to a value, as a text.
-func touched(st *tape.Step, path []any) string {
-	if st == nil {
-		return ""
-	}
-	var text strings.Builder
-	for _, op := range st.Changes {
-		place := placeOf(op)
-		n := min(len(place), len(path))
-		if slices.Equal(generalParts(place[:n]), generalParts(path[:n])) {
-			fmt.Fprintf(&text, "%s %s %s\n", op.Op, op.Path, op.Value)
-		}
-	}
-	return text.String()
 }
 
 // placeOf returns the parts of an operation's path. Read from a tape, an operation does not know its indexes from keys

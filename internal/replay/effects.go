@@ -27,42 +27,62 @@ func effectDifferences(then, now *tape.Recorded) (found []Difference, err error)
 	return alike(found), nil
 }
 
-// pair is an effect of then and the one in its place now; one of them may be nil.
+// pair is an effect of then and the one in its place now, which is another; one of them may be nil.
 type pair struct{ then, now *engine.Effect }
 
-// pairs finds for each effect the one that is now in its place: one that is about the same, or else one of the same
-// kind. Their order does not matter.
+// pairs finds for each effect that is not there on both sides the one that is now in its place: one that is about the
+// same, or else one of the same kind. Their order does not matter.
 func pairs(then, now []engine.Effect) (all []pair) {
-	for _, alike := range []func(a, b *engine.Effect) bool{
-		func(a, b *engine.Effect) bool { return text(plain(a)) == text(plain(b)) },
-		func(a, b *engine.Effect) bool { return subject(a) == subject(b) },
-		func(a, b *engine.Effect) bool { return a.Kind == b.Kind },
-	} {
-		all, then, now = matched(all, then, now, alike)
+	_, before, after := matched(pointers(then), pointers(now), func(e *engine.Effect) string { return text(plain(e)) })
+	for _, alike := range []func(*engine.Effect) string{subject, func(e *engine.Effect) string { return e.Kind }} {
+		var found []pair
+		found, before, after = matched(before, after, alike)
+		all = append(all, found...)
 	}
-	for i := range then {
-		all = append(all, pair{then: &then[i]})
+	for _, e := range before {
+		all = append(all, pair{then: e})
 	}
-	for i := range now {
-		all = append(all, pair{now: &now[i]})
+	for _, e := range after {
+		all = append(all, pair{now: e})
 	}
 	return all
 }
 
-// matched adds the pairs of effects that are alike, and returns what is left of both lists.
-func matched(all []pair, then, now []engine.Effect, alike func(a, b *engine.Effect) bool) ([]pair, []engine.Effect, []engine.Effect) {
-	now = slices.Clone(now)
-	var rest []engine.Effect
-	for i := range then {
-		at := slices.IndexFunc(now, func(e engine.Effect) bool { return alike(&then[i], &e) })
-		if at < 0 {
-			rest = append(rest, then[i])
+func pointers(effects []engine.Effect) (all []*engine.Effect) {
+	for i := range effects {
+		all = append(all, &effects[i])
+	}
+	return all
+}
+
+// matched pairs the effects for which alike is the same text, each with the first that is left, and returns the pairs
+// and what is left of both lists.
+func matched(then, now []*engine.Effect, alike func(*engine.Effect) string) (all []pair, before, after []*engine.Effect) {
+	if len(then) == 0 || len(now) == 0 {
+		return nil, then, now
+	}
+	left := map[string][]int{} // of now
+	for i, e := range now {
+		key := alike(e)
+		left[key] = append(left[key], i)
+	}
+	taken := make([]bool, len(now))
+	for _, e := range then {
+		key := alike(e)
+		if len(left[key]) == 0 {
+			before = append(before, e)
 			continue
 		}
-		is := now[at]
-		all, now = append(all, pair{&then[i], &is}), slices.Delete(now, at, at+1)
+		at := left[key][0]
+		left[key], taken[at] = left[key][1:], true
+		all = append(all, pair{e, now[at]})
 	}
-	return all, rest, now
+	for i, e := range now {
+		if !taken[i] {
+			after = append(after, e)
+		}
+	}
+	return all, before, after
 }
 
 // plain is an effect without the id that it gets by itself: it is that of an event only.
@@ -101,8 +121,6 @@ func (p pair) differences(at place) ([]Difference, error) {
 		return []Difference{about(title(p.now)+" is there now", nil, plain(p.now))}, nil
 	case p.now == nil:
 		return []Difference{about(title(p.then)+" is gone", plain(p.then), nil)}, nil
-	case text(plain(p.then)) == text(plain(p.now)):
-		return nil, nil
 	case title(p.then) != title(p.now):
 		return []Difference{about(title(p.then)+" → "+title(p.now), plain(p.then), plain(p.now))}, nil
 	}

@@ -39,7 +39,8 @@ type batch[T any] struct {
 }
 
 // Run reads, runs and emits all items, and returns the error of reading, if any. When the context ends it reads no
-// more, does not wait for an input that may never come, and emits nothing that was not run; its error is the context's.
+// more, does nothing more with what was read, does not wait for an input that may never come, and emits nothing that was
+// not run; its error is the context's.
 func (p *Pipeline[T, L]) Run(ctx context.Context) error {
 	read := make(chan T, batchItems)
 	failed := make(chan error, 1)
@@ -54,21 +55,23 @@ func (p *Pipeline[T, L]) Run(ctx context.Context) error {
 	for range p.Workers {
 		stages.Go(func() {
 			for b := range prepare {
-				each(b, p.Prepare)
+				each(ctx, b, p.Prepare)
 				close(b.prepared)
 			}
 		})
 		stages.Go(func() {
 			for b := range finish {
-				each(b, p.Finish)
+				each(ctx, b, p.Finish)
 				close(b.finished)
 			}
 		})
 	}
 	stages.Go(func() { p.run(ctx, run, finish) })
 	for b := range emit {
-		if <-b.finished; ctx.Err() == nil {
-			each(b, p.Emit)
+		if <-b.finished; ctx.Err() == nil { // or not all of them may be finished
+			for _, item := range b.items {
+				p.Emit(item)
+			}
 		}
 	}
 	stages.Wait()
@@ -78,8 +81,12 @@ func (p *Pipeline[T, L]) Run(ctx context.Context) error {
 	return <-failed
 }
 
-func each[T any](b *batch[T], do func(T)) {
+// each does something with the items of a batch, as long as the context has not ended.
+func each[T any](ctx context.Context, b *batch[T], do func(T)) {
 	for _, item := range b.items {
+		if ctx.Err() != nil {
+			return
+		}
 		do(item)
 	}
 }
@@ -148,7 +155,10 @@ func (p *Pipeline[T, L]) run(ctx context.Context, run <-chan *batch[T], finish c
 	var working, ending sync.WaitGroup
 	for b := range run {
 		<-b.prepared
-		shares := p.shares(b)
+		var shares map[L][]T
+		if ctx.Err() == nil { // or not all items may be prepared
+			shares = p.shares(b)
+		}
 		b.running.Add(len(shares))
 		for lane, items := range shares {
 			todo, made := lanes[lane]

@@ -115,6 +115,27 @@ func TestWhatIsEmittedBeforeAnInterruptIsABeginning(t *testing.T) {
 	}
 }
 
+// Comparing the calls of a whole batch may take long.
+func TestAnInterruptFinishesNoMore(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	read, finished := 0, 0
+	p := Pipeline[int, string]{
+		Workers: 1,
+		Close:   func() {},
+		Size:    func(int) int { return 1 },
+		Next:    func() (int, error) { read++; return read, nil },
+		Prepare: func(int) {}, Lanes: func(int) []string { return nil }, Execute: func(string, int) {},
+		Finish: func(int) {
+			finished++
+			stop()
+		},
+		Emit: func(n int) { t.Errorf("item %d was emitted", n) },
+	}
+	if err := p.Run(ctx); !errors.Is(err, context.Canceled) || finished != 1 {
+		t.Errorf("got %d items finished and error %v, want one and that of the context", finished, err)
+	}
+}
+
 func TestAnInterruptDoesNotWaitForTheInput(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	in, input := io.Pipe()
