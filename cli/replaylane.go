@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/answers"
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/tape"
 )
@@ -110,12 +111,19 @@ func (l *lane) execute(ctx context.Context, line *played) error {
 			line.call.Header = in.header
 		}
 	}
-	if told := toldOf(line.record.Service, line.call.Recorded, in.header); told != nil {
-		ctx = told.Replaying(ctx)
-	}
+	ctx = telling(ctx, toldOf(line.record.Service, line.call.Recorded, in.header), line.call.At)
 	b := runner{hooks: in.hooks}
 	b.execute(ctx, in.eng, line.runs[l.version])
 	return nil
+}
+
+// telling returns a context in which a call is told what its tape has, or random numbers where it is of none. They are
+// the same for a record in each version and try, or hooks would differ from themselves.
+func telling(ctx context.Context, told *tape.Call, at string) context.Context {
+	if told != nil {
+		return told.Replaying(ctx)
+	}
+	return answers.With(ctx, &answers.Call{Seed: at})
 }
 
 // toldOf is the call whose answers a record gets; nil for one that goes by the world. A record that was taken out of

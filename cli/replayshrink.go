@@ -218,11 +218,7 @@ func (s *shrinker) try(b *runner, candidate map[string]any) (*tape.Recorded, err
 	if err != nil {
 		return nil, err
 	}
-	ctx := s.ctx
-	if s.told != nil {
-		ctx = s.told.Replaying(ctx)
-	}
-	b.execute(ctx, eng, e)
+	b.execute(telling(s.ctx, s.told, s.group.Example.At), eng, e)
 	rep, err := newCallReport(e)
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ type world struct {
 	memory effect.Memory
 	fixed  *fixtures.Answers  // what is in answers
 	begins []store.StateEntry // what is in state; nil where it has not been read
-	file   *store.Store // nil where it is not live, or the config has no store
+	file   *store.Store       // nil where it is not live, or the config has no store
 	client *fetch.Client
 	log    slog.Handler
 }

@@ -4,7 +4,9 @@ package answers
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -20,6 +22,7 @@ type Run struct {
 	id      uint64 // unique in the process
 	secrets *mask.Masker
 	replays bool
+	random  *rand.ChaCha8 // where random numbers come from a seed; nil otherwise
 	all     []effect.Answer
 	size    int                // of what was noted, about, in bytes
 	asked   map[question][]int // what was asked; of a tape, with those of the answers that were not given yet
@@ -52,11 +55,16 @@ func Replaying(tape []effect.Answer, secrets *mask.Masker) *Run {
 	return r
 }
 
+// Drawing returns a run whose random numbers come from a seed. All else it asks the world, and nothing is noted.
+func Drawing(seed string) *Run {
+	return &Run{id: runs.Add(1), random: rand.NewChaCha8(sha256.Sum256([]byte(seed)))}
+}
+
 // Replays reports whether the run is given the answers of a tape.
 func (r *Run) Replays() bool { return r != nil && r.replays }
 
 // Notes reports whether the answers of the world are noted.
-func (r *Run) Notes() bool { return r != nil && !r.replays }
+func (r *Run) Notes() bool { return r != nil && !r.replays && r.random == nil }
 
 // Noted returns the answers that were noted, in order.
 func (r *Run) Noted() []effect.Answer {
@@ -168,8 +176,10 @@ func (r *Run) NextSet() string {
 	return "set " + strconv.Itoa(r.sets)
 }
 
-// Call is what a call as a whole is told on a tape.
+// Call is what a call as a whole is told on a tape. One with a Seed is of no tape: it is told random numbers, the same
+// for each run of a hook and phase, and that it took no time.
 type Call struct {
+	Seed       string // "" for none
 	Number     uint64 // of call.id; 0 where that has none
 	Generation int
 	DryRun     bool
@@ -185,6 +195,9 @@ type Step struct {
 
 // Next returns the next run of a hook's function. It has no answers where the tape has no such run.
 func (c *Call) Next(hook, phase string, secrets *mask.Masker) *Run {
+	if c.Seed != "" {
+		return Drawing(strings.Join([]string{c.Seed, hook, phase}, "\x00"))
+	}
 	for i, s := range c.Steps {
 		if s.Hook == hook && s.Phase == phase {
 			c.Steps = append(c.Steps[:i:i], c.Steps[i+1:]...)

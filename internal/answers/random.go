@@ -12,7 +12,8 @@ import (
 // Generator is a generator of random numbers, and the run that drew from it last.
 type Generator struct {
 	*rand.PCG
-	run uint64 // 0 for one that nobody asks about
+	run    uint64 // 0 for one that nobody asks about
+	seeded bool   // by a script
 }
 
 // NewGenerator returns a generator that begins anywhere.
@@ -21,8 +22,15 @@ func NewGenerator() *Generator { return &Generator{PCG: rand.NewPCG(rand.Uint64(
 // Draw makes a generator ready for a draw of a run. Where another run has drawn from it, it stands where nobody can
 // know: that is noted, or taken from the tape. What follows from there, follows in each replay.
 func (r *Run) Draw(g *Generator) *effect.Error {
-	if r == nil {
+	switch {
+	case r == nil:
 		g.run = 0
+		return nil
+	case r.random != nil:
+		if g.run != r.id && !g.seeded {
+			g.Seed(r.random.Uint64(), r.random.Uint64())
+		}
+		g.run = r.id
 		return nil
 	}
 	ask := "draw " + strconv.Itoa(r.draws)
@@ -48,15 +56,21 @@ func (r *Run) Draw(g *Generator) *effect.Error {
 
 // Seeded notes that a run has set where a generator stands.
 func (r *Run) Seeded(g *Generator) {
-	if g.run = 0; r != nil {
+	g.run, g.seeded = 0, true
+	if r != nil {
 		g.run = r.id
 	}
 }
 
 // Bytes returns random bytes, n of them.
 func (r *Run) Bytes(n int, world func() []byte) ([]byte, *effect.Error) {
-	if r == nil {
+	switch {
+	case r == nil:
 		return world(), nil
+	case r.random != nil:
+		b := make([]byte, n)
+		r.random.Read(b) // never fails
+		return b, nil
 	}
 	ask := strconv.Itoa(n) + " bytes"
 	a, err := r.Answer(effect.AnswerRandom, ask, func() effect.Answer {
