@@ -26,11 +26,14 @@ func (p *replaying) other(ctx context.Context, now *config.Config) (*edition, er
 		return nil, fmt.Errorf("want a folder, a config or git:REVISION: there is no %s", p.against)
 	case err != nil:
 		return nil, err
-	case len(p.hooks.scripts) > 0 && !info.IsDir():
+	case len(hooks.scripts) > 1 && !info.IsDir():
+		return nil, fmt.Errorf("%s: want a folder with the other versions of %d scripts, got a file", p.against, len(hooks.scripts))
+	case len(hooks.scripts) > 0 && !info.IsDir():
 		hooks.scripts = []string{p.against}
-	case len(p.hooks.scripts) > 0:
-		for i, script := range p.hooks.scripts {
-			hooks.scripts[i] = filepath.Join(p.against, filepath.Base(script))
+	case len(hooks.scripts) > 0:
+		hooks.scripts = nil
+		for _, h := range now.Services[serviceNames(now)[0]].Hooks {
+			hooks.scripts = append(hooks.scripts, filepath.Join(p.against, filepath.FromSlash(h.Script)))
 		}
 	case info.IsDir():
 		hooks.config = filepath.Join(p.against, filepath.Base(p.hooks.config))
@@ -42,12 +45,28 @@ func (p *replaying) other(ctx context.Context, now *config.Config) (*edition, er
 	if err != nil {
 		return nil, err
 	}
+	if len(hooks.scripts) > 0 {
+		nameAlike(cfg, now)
+	}
 	return &edition{runner: newRunner(hooks, cfg)}, nil
+}
+
+// nameAlike gives the hooks of scripts without a config the names of those that they stand in for: a script of another
+// name is another version, and no other hook.
+func nameAlike(then, now *config.Config) {
+	for service, s := range then.Services {
+		for i := range s.Hooks {
+			s.Hooks[i].Name = now.Services[service].Hooks[i].Name
+		}
+	}
 }
 
 // revision loads the config as it was in a revision of the repository that it is in.
 func (p *replaying) revision(ctx context.Context, hooks *selection, now *config.Config, revision string) (*edition, error) {
 	revision, file, named := strings.Cut(revision, ":")
+	if named && now.Path == "" {
+		return nil, fmt.Errorf("git:%s:%s names a config: --script wants git:%s", revision, file, revision)
+	}
 	at := now.Scripts
 	if now.Path != "" {
 		at = filepath.Dir(now.Path)
