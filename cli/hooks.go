@@ -62,6 +62,9 @@ func (s *selection) addFlags(cmd *cobra.Command, std *streams) {
 		"service": s.completeService,
 	})
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := noEmptyFlags(cmd); err != nil {
+			return err
+		}
 		s.configIsDefault = !flags.Changed("config")
 		if len(s.scripts) > 0 && flags.Changed("config") {
 			return usagef(cmd, "--script runs scripts without a config: give --config or --script, not both")

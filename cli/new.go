@@ -174,8 +174,6 @@ func (c *newHook) hook(cmd *cobra.Command, cfg *config.Config, service, name str
 	}
 	ofCalls := !slices.Equal(h.Phases, []engine.Phase{engine.PhasePeriodic})
 	switch {
-	case len(h.Phases) == 0:
-		return h, usagef(cmd, "--phases: want some of %s, got none", strings.Join(phaseNames(), ", "))
 	case !ofCalls && len(h.Methods) > 0:
 		return h, usagef(cmd, "--methods: periodic runs in no call of a method: want another one of --phases as well")
 	case ofCalls && len(h.Methods) == 0 && len(known) == 0:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -63,6 +64,19 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 		return usagef(cmd, "unknown flag --%s%s", name, hint)
 	}
 	return usagef(cmd, "%s", err)
+}
+
+// noEmptyFlags returns an error for a flag that is given without a text, such as by a variable of the shell that is not
+// set: it would count as not given, and a check that it asks for would be none.
+func noEmptyFlags(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		list, isList := f.Value.(pflag.SliceValue)
+		if isList && len(list.GetSlice()) == 0 || f.Value.Type() == "string" && f.Value.String() == "" {
+			name, _ := pflag.UnquoteUsage(f)
+			err = cmp.Or(err, usagef(cmd, "--%s: want %s, got nothing", f.Name, name))
+		}
+	})
+	return err
 }
 
 func unknownCommand(root *cobra.Command, args []string) error {
