@@ -37,13 +37,16 @@ func (d *Decoder) Next() (*Record, error) {
 			return nil, err
 		}
 		if !ofTape(raw.JSON) {
-			return decode(raw.JSON, raw.pos)
+			r, err := decode(raw.JSON, raw.pos)
+			d.tape = d.tape || r != nil && !r.Recorded.IsNull()
+			return r, err
 		}
 		d.tape = true
 	}
 }
 
-// OfTape reports whether Next has passed over a line that only a tape has.
+// OfTape reports whether Next has come to a line that only a tape has: its header, how many calls are missing, or a
+// record of what came of its call.
 func (d *Decoder) OfTape() bool { return d.tape }
 
 // Parse reads a record that stands alone on a line of a file.
@@ -184,6 +187,10 @@ func validPrefix(text []byte) []byte {
 	return text[:n]
 }
 
+// mostRead is how many bytes are read at once, which bounds the lines to know of beside those of one value: the buffer
+// of a json.Decoder is as large as the largest value so far.
+const mostRead = 64 << 10
+
 // lineReader notes where the lines begin in what is read through it.
 type lineReader struct {
 	file   string
@@ -194,7 +201,7 @@ type lineReader struct {
 }
 
 func (l *lineReader) Read(p []byte) (int, error) {
-	n, err := l.in.Read(p)
+	n, err := l.in.Read(p[:min(len(p), mostRead)])
 	for i, b := range p[:n] {
 		if b == '\n' {
 			l.starts = append(l.starts, l.read+int64(i)+1)

@@ -45,3 +45,28 @@ func TestAnInputThatFailsAtOnceSaysWhy(t *testing.T) {
 		}
 	}
 }
+
+// A large value makes the buffer of the JSON decoder large, and stays no burden for the lines after it.
+func TestFewBytesAreReadAtOnce(t *testing.T) {
+	large := &mostAsked{in: strings.NewReader(`{"method":"a","args":"` + strings.Repeat("x", 1<<22) + `"}` + strings.Repeat("\n{}", 1<<20))}
+	d := record.NewDecoder("a.json", large)
+	for range 3 {
+		if _, err := d.Value(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if large.most > 1<<16 {
+		t.Errorf("got %d bytes asked for at once", large.most)
+	}
+}
+
+// mostAsked is a reader that notes how much it is asked for.
+type mostAsked struct {
+	in   io.Reader
+	most int
+}
+
+func (m *mostAsked) Read(p []byte) (int, error) {
+	m.most = max(m.most, len(p))
+	return m.in.Read(p)
+}
