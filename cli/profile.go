@@ -108,7 +108,7 @@ func (c *profiling) run(ctx context.Context, cmd *cobra.Command, std *streams, i
 	slow.hooks.watch = &counted
 	giveTime(slow.cfg)
 	var outcomes map[string]int
-	for n := range c.rounds + 1 {
+	for n := 0; ; n++ {
 		if n == 1 {
 			plain, outcomes = spans{}, map[string]int{} // the first round was the one in which all was made
 		}

@@ -76,13 +76,16 @@ func timeText(v profile.Values, of *profile.Profile) report.Piece {
 
 // bytesText writes a size in three digits: 812B, 12.3KiB.
 func bytesText(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.3gMiB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.3gKiB", float64(n)/(1<<10))
+	if n < 1000 {
+		return fmt.Sprint(n, "B")
 	}
-	return fmt.Sprint(n, "B")
+	size := float64(n)
+	for _, unit := range []string{"KiB", "MiB", "GiB", "TiB", "PiB"} {
+		if size /= 1 << 10; size < 999.5 { // or it would be rounded to a number of four digits
+			return fmt.Sprintf("%.3g%s", size, unit)
+		}
+	}
+	return fmt.Sprintf("%.3gEiB", size/(1<<10))
 }
 
 // sourceLine is a line of a source, as far as it fits into a table.

@@ -100,6 +100,7 @@ func (p *replaying) command(cmd *cobra.Command, inputs []string) error {
 	case p.cases != "" && p.against == "":
 		return usagef(cmd, "--save-cases wants --against: it saves examples of differences between versions")
 	}
+	p.workers = min(p.workers, runtime.GOMAXPROCS(0)) // more would only wait for each other
 	// An interrupt ends the replay; a second one ends the program.
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 	defer stop()

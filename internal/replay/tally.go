@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,7 +77,7 @@ func (x *index[V]) get(key string, make func() *V) *V {
 func (t *Tally) Add(c *Call) {
 	r := &t.report
 	if c.Dropped > 0 {
-		r.Dropped += c.Dropped
+		r.Dropped += min(c.Dropped, math.MaxInt64-r.Dropped) // whatever a file says
 		return
 	}
 	if c.Problem != "" {

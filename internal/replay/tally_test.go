@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -206,5 +207,15 @@ func TestWhatAReportLooksLike(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "\x1b") {
 		t.Error("an escape of a record reached the output")
+	}
+}
+
+func TestNoNumberOfMissingCallsIsTooLarge(t *testing.T) {
+	var tally Tally
+	for range 3 {
+		tally.Add(&Call{Dropped: math.MaxInt64 - 1})
+	}
+	if got := tally.Report().Dropped; got != math.MaxInt64 {
+		t.Errorf("got %d, want %d", got, int64(math.MaxInt64))
 	}
 }
