@@ -155,40 +155,67 @@ func (w *walk) fieldsOf(t reflect.Type) fieldSet {
 	if w.fields == nil {
 		w.fields = map[reflect.Type]fieldSet{}
 	}
-	set := fieldSet{by: map[string]field{}}
-	set.add(t, nil, map[reflect.Type]bool{})
+	set := newFieldSet(candidates(t, nil, nil))
 	w.fields[t] = set
 	return set
 }
 
-// add takes the fields of a struct type, those of the struct itself before those that embedded structs lend it.
-func (s *fieldSet) add(t reflect.Type, prefix []int, within map[reflect.Type]bool) {
-	if within[t] {
-		return
+// candidate is a field with its rank among those of its name, of which the lowest wins.
+type candidate struct {
+	field
+	name string
+	rank int
+}
+
+// newFieldSet chooses as encoding/json does, which writes what records hold: of fields with the same name the less
+// deeply nested one, then the tagged one, else neither.
+func newFieldSet(all []candidate) fieldSet {
+	best, alike := map[string]int{}, map[string]int{} // the least rank of a name, and how many have it
+	for _, c := range all {
+		if rank, seen := best[c.name]; !seen || c.rank < rank {
+			best[c.name], alike[c.name] = c.rank, 0
+		}
+		if c.rank == best[c.name] {
+			alike[c.name]++
+		}
 	}
-	within[t] = true
-	var embedded []reflect.StructField
+	s := fieldSet{by: map[string]field{}}
+	for _, c := range all {
+		if c.rank == best[c.name] && alike[c.name] == 1 {
+			s.names = append(s.names, c.name)
+			s.by[c.name] = c.field
+		}
+	}
+	return s
+}
+
+// candidates are the fields of a struct and of those embedded in it. Outer holds the structs that t is embedded in.
+func candidates(t reflect.Type, prefix []int, outer []reflect.Type) (all []candidate) {
+	if slices.Contains(outer, t) {
+		return nil
+	}
+	outer = append(outer[:len(outer):len(outer)], t)
 	for f := range t.Fields() {
 		tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		switch name := cmp.Or(tag, f.Name); {
+		index := append(prefix[:len(prefix):len(prefix)], f.Index...)
+		switch {
 		case f.Tag.Get("json") == "-":
 		case f.Anonymous && tag == "" && lends(f):
-			embedded = append(embedded, f)
-		case f.IsExported() && s.by[name].index == nil:
-			s.names = append(s.names, name)
-			s.by[name] = field{
-				index:  append(prefix[:len(prefix):len(prefix)], f.Index...),
-				quoted: slices.Contains(strings.Split(options, ","), "string") && canBeQuoted(f.Type),
+			inner := f.Type
+			if inner.Kind() == reflect.Pointer {
+				inner = inner.Elem()
 			}
+			all = append(all, candidates(inner, index, outer)...)
+		case f.IsExported():
+			rank := 2 * len(index)
+			if tag == "" {
+				rank++
+			}
+			quoted := slices.Contains(strings.Split(options, ","), "string") && canBeQuoted(f.Type)
+			all = append(all, candidate{field{index, quoted}, cmp.Or(tag, f.Name), rank})
 		}
 	}
-	for _, f := range embedded {
-		inner := f.Type
-		if inner.Kind() == reflect.Pointer {
-			inner = inner.Elem()
-		}
-		s.add(inner, append(prefix[:len(prefix):len(prefix)], f.Index...), within)
-	}
+	return all
 }
 
 // canBeQuoted reports whether encoding/json heeds the option "string" for a field of a type.
