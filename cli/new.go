@@ -207,10 +207,14 @@ func writeNewHook(folder string, files []scaffold.File) (paths []string, err err
 		paths = append(paths, path)
 	}
 	for i, f := range files {
-		if err := os.MkdirAll(filepath.Dir(paths[i]), 0o755); err != nil {
-			return nil, err
+		err := os.MkdirAll(filepath.Dir(paths[i]), 0o755)
+		if err == nil {
+			err = writeNew(paths[i], []byte(f.Text))
 		}
-		if err := writeNew(paths[i], []byte(f.Text)); err != nil {
+		if err != nil {
+			for _, written := range paths[:i] {
+				_ = os.Remove(written) // the error says what is wrong
+			}
 			return nil, err
 		}
 	}

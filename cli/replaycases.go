@@ -72,7 +72,10 @@ func writeNew(file string, text []byte) error {
 		return err
 	}
 	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(file) // a half is no file; the error says why
+	}
+	return err
 }
 
 // callCase is a call record with what is expected of the call.

@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"regexp"
 	"strings"
@@ -12,12 +13,26 @@ import (
 
 var notInNames = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
 
-// recordPath is where the call record of a method is: calls/NAME.json, or with the method where there are several.
+// recordPath is where the call record of a method is: calls/NAME.json, or with the method where there are several, and
+// with a number where the names of methods differ only in what names of files should not have, or in case.
 func (h Hook) recordPath(m engine.Method) string {
 	if len(h.Methods) < 2 {
 		return "calls/" + h.Name + ".json"
 	}
-	return "calls/" + h.Name + "-" + strings.Trim(notInNames.ReplaceAllString(m.Name, "_"), "_") + ".json"
+	taken := map[string]bool{}
+	path := ""
+	for _, of := range h.Methods {
+		plain := strings.Trim(notInNames.ReplaceAllString(of.Name, "_"), "_")
+		path = "calls/" + h.Name + "-" + plain + ".json"
+		for n := 2; taken[strings.ToLower(path)]; n++ {
+			path = fmt.Sprintf("calls/%s-%s-%d.json", h.Name, plain, n)
+		}
+		taken[strings.ToLower(path)] = true
+		if of.Name == m.Name {
+			break
+		}
+	}
+	return path
 }
 
 // record returns a call of a method that the driver completes.
