@@ -65,12 +65,12 @@ that cannot be read, or is in use.`,
 		&cobra.Command{
 			Use: "pause SINK", Short: "Stop the delivery to a sink", Args: wantArguments("the name of a sink"),
 			ValidArgsFunction: f.completeSink,
-			RunE:              func(cmd *cobra.Command, args []string) error { return f.pause(cmd.Context(), args[0], true) },
+			RunE:              func(cmd *cobra.Command, args []string) error { return f.pause(cmd, args[0], true) },
 		},
 		&cobra.Command{
 			Use: "resume SINK", Short: "Go on with the delivery to a sink", Args: wantArguments("the name of a sink"),
 			ValidArgsFunction: f.completeSink,
-			RunE:              func(cmd *cobra.Command, args []string) error { return f.pause(cmd.Context(), args[0], false) },
+			RunE:              func(cmd *cobra.Command, args []string) error { return f.pause(cmd, args[0], false) },
 		},
 		&cobra.Command{
 			Use: "stats", Short: "Say how full the outbox is, and how the sinks do", Args: noArguments,

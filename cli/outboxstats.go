@@ -116,7 +116,11 @@ func (k *sinkStats) print(p *report.Painter) {
 func shortTime(t time.Time) string { return t.Local().Format(time.DateTime) }
 
 // pause pauses a sink, or has it go on.
-func (f *storeFile) pause(ctx context.Context, name string, paused bool) error {
+func (f *storeFile) pause(cmd *cobra.Command, name string, paused bool) error {
+	if name == "" {
+		return usagef(cmd, "want the name of a sink, got an empty one")
+	}
+	ctx := cmd.Context()
 	return f.change(func(s *store.Store) error {
 		if err := f.knowSink(ctx, s, name); err != nil {
 			return err

@@ -105,8 +105,8 @@ func (s *Store) targets(sinks map[string]config.Sink, own map[string]effect.Sink
 
 // completed returns the config of a sink with its defaults.
 func completed(name string, c config.Sink) (config.Sink, error) {
-	if name == "" || len(name) > maxKey {
-		return c, fmt.Errorf("want a name of a sink of 1 to %d bytes, got %d", maxKey, len(name))
+	if err := checkSinkName(name); err != nil {
+		return c, err
 	}
 	if c.Events == nil {
 		c.Events = []string{"*"}
@@ -124,6 +124,14 @@ func completed(name string, c config.Sink) (config.Sink, error) {
 		return c, fmt.Errorf("sink %q: concurrency: want 1 to %d, got %d", name, maxConcurrency, c.Concurrency)
 	}
 	return c, nil
+}
+
+// checkSinkName returns an error where a name is none that the store can keep: it is a part of keys.
+func checkSinkName(name string) error {
+	if name == "" || len(name) > maxKey {
+		return fmt.Errorf("want a name of a sink of 1 to %d bytes, got %d", maxKey, len(name))
+	}
+	return nil
 }
 
 // targets returns the sinks as they are configured.

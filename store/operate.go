@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"time"
@@ -69,7 +70,7 @@ func (s *Store) Pause(ctx context.Context, name, reason string) error {
 func (s *Store) Resume(ctx context.Context, name string) error { return s.setPause(ctx, name, nil) }
 
 func (s *Store) setPause(ctx context.Context, name string, p *pause) error {
-	if err := s.usable(); err != nil {
+	if err := cmp.Or(s.usable(), checkSinkName(name)); err != nil {
 		return err
 	}
 	o := s.outbox

@@ -427,3 +427,21 @@ func TestEventsThatWaitTakeLittleMemory(t *testing.T) {
 	}
 	runtime.KeepAlive(s)
 }
+
+func TestANameThatNoSinkCanHaveIsRefusedAndNothingElseIsLost(t *testing.T) {
+	for _, synced := range []bool{true, false} {
+		s := fresh(t)
+		configureSync(t, s, synced)
+		for _, name := range []string{"", strings.Repeat("x", maxKey+1), strings.Repeat("x", 40_000)} {
+			for what, err := range map[string]error{"pause": s.Pause(t.Context(), name, "by hand"), "resume": s.Resume(t.Context(), name)} {
+				if err == nil || !strings.Contains(err.Error(), "want a name of a sink of 1 to 4096 bytes") {
+					t.Errorf("%s: got %v", what, err)
+				}
+			}
+		}
+		commit(t, s, effect.Commit{State: set(t, s, "a", "x", "1")})
+		if err := s.Err(); err != nil {
+			t.Error(err)
+		}
+	}
+}
