@@ -157,8 +157,8 @@ func (t *Tx) Own(key string) bool {
 	return own
 }
 
-// Set sets the value of a key. It fails where a key or value is too long or not UTF-8, or the scope would hold more
-// than max bytes.
+// Set sets the value of a key. It fails where a key or value is too long or not UTF-8, where it expires in a year that
+// RFC 3339 cannot write, in UTC one beyond 9999, or where the scope would hold more than max bytes.
 func (t *Tx) Set(e Entry, max int64) error {
 	switch {
 	case e.Key == "" || len(e.Key) > MaxKey:
@@ -170,7 +170,10 @@ func (t *Tx) Set(e Entry, max int64) error {
 	case !utf8.Valid(e.Value): // as JSON is, though encoding/json lets other bytes pass
 		return errors.New("want a value in UTF-8, got other bytes")
 	}
-	e.Expires = wall(e.Expires)
+	e.Expires = wall(e.Expires).UTC() // whose text depends on no machine
+	if year := e.Expires.Year(); year < 0 || year > 9999 {
+		return fmt.Errorf("want a year of 0 to 9999, in UTC, in which it expires, got %d", year)
+	}
 	size, grows := t.sizeWith(e)
 	if size > max && grows {
 		t.sweep(sweepAll)

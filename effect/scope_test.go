@@ -126,3 +126,33 @@ func TestAFullScopeTakesNoMoreThanItHoldsWhenAKeyHasExpired(t *testing.T) {
 		t.Errorf("what fits is refused: %v", err)
 	}
 }
+
+func TestWhatExpiresHasATextInEveryTimeZone(t *testing.T) {
+	east, west := time.FixedZone("east", 8*3600), time.FixedZone("west", -5*3600)
+	var m effect.Memory
+	tx, err := m.Scope("nfs1", "quota").Begin(t.Context(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.End()
+	for _, test := range []struct {
+		expires time.Time
+		want    string // "" for an error
+	}{
+		{time.Time{}, "0001-01-01T00:00:00Z"},
+		{time.Date(2026, 11, 23, 10, 0, 0, 0, east), "2026-11-23T02:00:00Z"},
+		{time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).In(east), "9999-12-31T23:59:59Z"},
+		{time.Date(9999, 12, 31, 23, 59, 59, 0, west), ""},
+		{time.Date(0, 1, 1, 0, 0, 0, 0, east), ""},
+	} {
+		err := tx.Set(effect.Entry{Key: "k", Value: json.RawMessage("1"), Expires: test.expires}, math.MaxInt64)
+		got := ""
+		for e := range tx.Changes() {
+			got = e.Expires.Format(time.RFC3339)
+		}
+		tx.Delete("k")
+		if test.want != "" && (err != nil || got != test.want) || test.want == "" && err == nil {
+			t.Errorf("%s: got %s, %v, want %q", test.expires, got, err, test.want)
+		}
+	}
+}

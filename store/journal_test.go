@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -159,4 +160,27 @@ func TestEventsAreRemovedWhileCommitsAreInTheJournal(t *testing.T) {
 			t.Errorf("got %v, want nothing", got)
 		}
 	})
+}
+
+func TestStateExpiresInTheSameYearInEveryTimeZone(t *testing.T) {
+	last := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	east := last.In(time.FixedZone("east", 8*3600)) // where it is the year 10000 by then
+	s := fresh(t)
+	configureSync(t, s, false)
+	set := StateEntry{Service: "nfs1", State: "a", Key: "k", Value: json.RawMessage("1"), Expires: east}
+	if err := s.SetState(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.State(t.Context(), "nfs1", "a", "")
+	if err != nil || len(got) != 1 || got[0].Expires != last {
+		t.Errorf("got %v, %v, want one that expires at %v", got, err, last)
+	}
+	stored, err := decodeEntry([]byte("k"), entry{Value: set.Value, Expires: east}.encode())
+	if err != nil || stored.Expires != last {
+		t.Errorf("got %v, %v, want %v", stored.Expires, err, last)
+	}
+	set.Expires = last.Add(time.Second)
+	if err := s.SetState(t.Context(), set); err == nil || s.Err() != nil {
+		t.Errorf("got %v, and of the store %v, want an error that does the store no harm", err, s.Err())
+	}
 }

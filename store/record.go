@@ -182,7 +182,7 @@ func decodeEntry(key, stored []byte) (effect.Entry, error) {
 	}
 	e := effect.Entry{Key: string(key), Value: append(json.RawMessage{}, stored[8:]...)}
 	if at := binary.BigEndian.Uint64(stored); at != 0 {
-		e.Expires = time.UnixMicro(int64(at))
+		e.Expires = time.UnixMicro(int64(at)).UTC()
 	}
 	return e, nil
 }

@@ -23,7 +23,7 @@ type StateEntry struct {
 	State   string          `json:"state"` // the name that the hook gives it, by default its own
 	Key     string          `json:"key"`
 	Value   json.RawMessage `json:"value"`
-	Expires time.Time       `json:"expires,omitzero"` // zero for never
+	Expires time.Time       `json:"expires,omitzero"` // in UTC, up to the year 9999; zero for never
 }
 
 // StateInfo is the state of a name within a service.
