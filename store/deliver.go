@@ -94,14 +94,14 @@ func (o *outbox) deliver(a *attempt) {
 // overdue lets others go on without an attempt.
 func (o *outbox) overdue(a *attempt) {
 	o.mu.Lock()
-	defer o.unlock()
+	defer o.mu.Unlock()
 	if a.ended || a.hanging {
 		return
 	}
 	a.hanging = true
 	a.sink.running--
 	a.sink.hanging++
-	o.tell(slog.LevelWarn, "a sink does not heed its timeout", "sink", a.sink.name, "subject", a.queue.subject, "timeout", a.timeout)
+	o.log(slog.LevelWarn, "a sink does not heed its timeout", "sink", a.sink.name, "subject", a.queue.subject, "timeout", a.timeout)
 	o.proceed(a.sink)
 }
 
@@ -109,7 +109,7 @@ func (o *outbox) overdue(a *attempt) {
 // only the file cannot be read.
 func (o *outbox) unreadable(a *attempt, err error) {
 	o.mu.Lock()
-	defer o.unlock()
+	defer o.mu.Unlock()
 	q := a.queue
 	var lost *lostEventError
 	if !errors.As(err, &lost) {
@@ -162,7 +162,7 @@ func (o *outbox) stop() {
 		o.dispatch(s) // which stops the timer
 	}
 	o.quieten()
-	o.unlock()
+	o.mu.Unlock()
 	<-o.quiet
 }
 
@@ -196,9 +196,9 @@ func (o *outbox) restful() {
 	o.rest = nil
 }
 
-// quieten tells when the last attempt has ended, and all is logged.
+// quieten tells when the last attempt has ended.
 func (o *outbox) quieten() {
-	if !o.stopped || o.saying > 0 || len(o.said) > 0 {
+	if !o.stopped {
 		return
 	}
 	for _, s := range o.sinks {
@@ -211,26 +211,4 @@ func (o *outbox) quieten() {
 	default:
 		close(o.quiet)
 	}
-}
-
-// tell logs something when the lock is given back: the logger may take its time.
-func (o *outbox) tell(level slog.Level, text string, args ...any) {
-	o.said = append(o.said, func() { o.log.Log(context.Background(), level, text, args...) })
-}
-
-func (o *outbox) unlock() {
-	said := o.said
-	if o.said = nil; len(said) == 0 {
-		o.mu.Unlock()
-		return
-	}
-	o.saying++
-	o.mu.Unlock()
-	for _, say := range said {
-		say()
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.saying--
-	o.quieten()
 }

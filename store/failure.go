@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/hookrun/hookrun/effect"
@@ -42,7 +43,7 @@ func (s *Store) fail(group []*record, err error) {
 	for _, r := range group {
 		r.settle(broken)
 	}
-	s.log.Error("the store does not work", "path", s.path, "error", err, "lost", lost, "owed", owed)
+	s.logbook.enter(slog.LevelError, "the store does not work", "path", s.path, "error", err, "lost", lost, "owed", owed)
 }
 
 // breaks says why the store does not work.
@@ -68,8 +69,8 @@ func (s *Store) probe() {
 	s.mu.Unlock()
 	switch {
 	case err == nil:
-		s.log.Info("the store works again", "path", s.path)
+		s.logbook.enter(slog.LevelInfo, "the store works again", "path", s.path)
 	case s.writer.lasting:
-		s.log.Error("the store does not work", "path", s.path, "error", err)
+		s.logbook.enter(slog.LevelError, "the store does not work", "path", s.path, "error", err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -26,22 +28,82 @@ func (l *slowLog) Handle(context.Context, slog.Record) error {
 	return nil
 }
 
-func TestAnOutboxHasStoppedWhenAllIsLogged(t *testing.T) {
+func TestAStoreIsClosedWhenAllIsLogged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
 	synctest.Test(t, func(t *testing.T) {
 		log := &slowLog{Handler: slog.NewTextHandler(t.Output(), nil)}
-		o := newOutbox(slog.New(log), nil)
-		o.mu.Lock()
-		o.tell(slog.LevelWarn, "from an attempt that has ended")
-		go o.unlock()
-		synctest.Wait()
-		o.mu.Lock()
-		o.tell(slog.LevelWarn, "from whoever stops it")
-		go o.unlock()
-		o.stop()
-		if n := log.lines.Load(); n != 2 {
-			t.Errorf("%d lines were logged, want 2", n)
+		s, err := Open(path, Options{Logger: slog.New(log)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		connect(t, s, map[string]*recorder{"down": {answer: down}})
+		publish(t, s, "a:1")
+		synctest.Wait() // the sink fails
+		s.fail(nil, errors.New("no room"))
+		s.look() // as the writer does, which fails itself
+		after(time.Second) // so that it works again
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if n := log.lines.Load(); n != 3 {
+			t.Errorf("%d lines were logged, want 3", n)
 		}
 	})
+}
+
+// callingLog is a log that does something with each line.
+type callingLog struct {
+	slog.Handler
+	call func(text string)
+}
+
+func (l callingLog) Handle(_ context.Context, r slog.Record) error {
+	l.call(r.Message)
+	return nil
+}
+
+func TestALogMayWaitForTheStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	synctest.Test(t, func(t *testing.T) {
+		var s *Store
+		var said []string
+		log := callingLog{slog.NewTextHandler(t.Output(), nil), func(text string) {
+			said = append(said, text)
+			if s.Err() == nil {
+				commit(t, s, effect.Commit{State: set(t, s, "a", "x", "1")})
+			}
+		}}
+		s, err := Open(path, Options{Logger: slog.New(log)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.fail(nil, errors.New("no room"))
+		s.look() // as the writer does, which fails itself
+		after(2 * time.Second)
+		if got := content(t, s, "a")["x"]; got != "1" {
+			t.Errorf("got %q, want what the log has committed", got)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if want := []string{"the store does not work", "the store works again"}; !slices.Equal(said, want) {
+			t.Errorf("got %q, want %q", said, want)
+		}
+	})
+}
+
+func TestALogThatEndsItsGoroutineGetsTheNextLine(t *testing.T) {
+	lines := 0
+	b := logbook{to: callingLog{slog.NewTextHandler(t.Output(), nil), func(string) {
+		lines++
+		runtime.Goexit()
+	}}}
+	b.enter(slog.LevelInfo, "one")
+	b.enter(slog.LevelInfo, "two")
+	b.wait()
+	if lines != 2 {
+		t.Errorf("got %d lines, want 2", lines)
+	}
 }
 
 // panickingLog is a log that panics wherever it can.

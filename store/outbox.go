@@ -16,16 +16,14 @@ import (
 // outbox knows which events wait for which sinks, and delivers them. Of an event it keeps the number in memory; what it
 // says is read from the file when it is sent.
 type outbox struct {
-	log   *slog.Logger
-	mask  func() *mask.Masker                         // of the secrets
-	read  func(seqs []uint64) ([]effect.Event, error) // at least the first of them, or an error
-	wake  func()                                      // there is something to be noted
-	quiet chan struct{}                               // closed when it is stopped and no attempt is under way
-	rest  chan struct{}                               // closed when nothing is to be attempted now; nil when nobody waits for that
+	mask  func() *mask.Masker                              // of the secrets
+	log   func(level slog.Level, text string, args ...any) // takes no time
+	read  func(seqs []uint64) ([]effect.Event, error)      // at least the first of them, or an error
+	wake  func()                                           // there is something to be noted
+	quiet chan struct{}                                    // closed when it is stopped and no attempt is under way
+	rest  chan struct{}                                    // closed when nothing is to be attempted now; nil when nobody waits for that
 
 	mu       sync.Mutex
-	said     []func() // to the log, once the lock is given back
-	saying   int      // goroutines that do so
 	stopped  bool
 	max      int                  // of events that wait
 	used     int                  // events that wait, and those of commits under way
@@ -66,9 +64,9 @@ type pause struct {
 // maxRoutes bounds the memory for the sinks of types of events.
 const maxRoutes = 1000
 
-func newOutbox(log *slog.Logger, mask func() *mask.Masker) *outbox {
+func newOutbox(mask func() *mask.Masker) *outbox {
 	return &outbox{
-		log: log, mask: mask, max: defaultMaxOutbox, left: map[uint64]int{}, sinks: map[string]*outlet{}, routes: map[string][]string{},
+		mask: mask, max: defaultMaxOutbox, left: map[uint64]int{}, sinks: map[string]*outlet{}, routes: map[string][]string{},
 		notes: map[noteKey]delivery{}, pauses: map[string]*pause{}, quiet: make(chan struct{}),
 	}
 }

@@ -60,7 +60,7 @@ func brief(text string) string {
 // settle ends an attempt.
 func (o *outbox) settle(a *attempt, got answer, late bool) {
 	o.mu.Lock()
-	defer o.unlock()
+	defer o.mu.Unlock()
 	defer o.end(a)
 	s, q := a.sink, a.queue
 	for _, seq := range a.seqs[:got.taken] {
@@ -76,7 +76,7 @@ func (o *outbox) settle(a *attempt, got answer, late bool) {
 	case got.pause:
 		s.pause = &pause{time.Now(), got.problem}
 		o.pauses[s.name] = s.pause
-		o.tell(slog.LevelWarn, "a sink is paused: its receiver wants no more events", "sink", s.name, "error", got.problem)
+		o.log(slog.LevelWarn, "a sink is paused: its receiver wants no more events", "sink", s.name, "error", got.problem)
 	case got.taken > 0 && late: // there was only too much at once
 	default:
 		o.failed(s, q, got.problem, got.retryAfter)
@@ -102,7 +102,7 @@ func (o *outbox) giveUp(s *outlet, q *queue, problem string) {
 	q.remove(d.seq)
 	s.dead++
 	o.note(d)
-	o.tell(slog.LevelError, "an event could not be delivered", "sink", s.name, "subject", q.subject, "sequence", d.seq,
+	o.log(slog.LevelError, "an event could not be delivered", "sink", s.name, "subject", q.subject, "sequence", d.seq,
 		"attempts", d.Attempts, "error", d.Error)
 }
 
@@ -112,10 +112,10 @@ func (o *outbox) count(a *attempt, problem string) {
 	switch {
 	case problem != "":
 		if s.failed++; s.failed == 1 {
-			o.tell(slog.LevelWarn, "a sink fails", "sink", s.name, "subject", a.queue.subject, "error", problem)
+			o.log(slog.LevelWarn, "a sink fails", "sink", s.name, "subject", a.queue.subject, "error", problem)
 		}
 	case s.failed > 0:
-		o.tell(slog.LevelInfo, "a sink works again", "sink", s.name, "failed", s.failed)
+		o.log(slog.LevelInfo, "a sink works again", "sink", s.name, "failed", s.failed)
 		s.failed, s.paced = 0, time.Time{}
 	}
 }

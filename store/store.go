@@ -73,8 +73,9 @@ var errReadOnly = errors.New("the store is open for reading only")
 // Options are the options of [Open]. The zero value will do.
 type Options struct {
 	// Logger gets what the store does by itself: that the disk fails and works again, that sinks fail, events that could
-	// not be delivered. Sinks of the type log have it too. The secrets of the config are masked in all of it. If its
-	// handler panics, the line is lost. nil is [slog.Default].
+	// not be delivered. The store logs in order, on a goroutine that holds nothing up: the handler may take its time, and
+	// may use the store, but for Close, which waits for it. Sinks of the type log have it too. The secrets of the config
+	// are masked in all of it. If its handler panics, the line is lost. nil is [slog.Default].
 	Logger *slog.Logger
 	// ReadOnly opens the store to look at it. It must exist, in a folder that may be read-only. Nothing is delivered.
 	ReadOnly bool
@@ -89,6 +90,7 @@ const keepAll = time.Duration(math.MaxInt64)
 type Store struct {
 	path     string
 	log      *slog.Logger
+	logbook  logbook                     // what is to be logged
 	secrets  atomic.Pointer[mask.Masker] // of the configs; they are masked in the log, and in errors of sinks
 	readOnly bool
 	lock     *flock.Flock // nil where a folder is read-only
@@ -135,8 +137,9 @@ func Open(path string, opts Options) (*Store, error) {
 		stopped: make(chan struct{}), scopes: map[[2]string]*effect.Scope{}, sync: true, keep: keepAll,
 	}
 	s.log = slog.New(guarded{mask.Log(cmp.Or(opts.Logger, slog.Default()).Handler(), s.secrets.Load)})
-	s.outbox = newOutbox(s.log, s.secrets.Load)
-	s.outbox.read, s.outbox.wake = s.readEvents, s.look
+	s.logbook.to = s.log.Handler()
+	s.outbox = newOutbox(s.secrets.Load)
+	s.outbox.log, s.outbox.read, s.outbox.wake = s.logbook.enter, s.readEvents, s.look
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
@@ -236,6 +239,7 @@ func (s *Store) Close() error {
 	closeSinks(s.outbox.configure(defaultMaxOutbox, nil))
 	close(s.ending)
 	<-s.stopped
+	s.logbook.wait()
 	s.mu.Lock()
 	lost, broken := len(s.kept), s.broken
 	s.mu.Unlock()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"log/slog"
 	"maps"
 	"runtime"
 	"slices"
@@ -201,7 +202,7 @@ func (s *Store) written(records []*record, kept int) {
 	}
 	if j := s.writer.journal; j != nil {
 		if err := j.reset(); err != nil {
-			s.log.Warn("the journal of the store could not be emptied", "path", s.path, "error", err)
+			s.logbook.enter(slog.LevelWarn, "the journal of the store could not be emptied", "path", s.path, "error", err)
 		}
 	}
 }
