@@ -142,17 +142,6 @@ func untilFull(t *testing.T, s *Store) (want map[string]string, err error) {
 	return nil, nil
 }
 
-// owe commits what is owed to a store that does not work.
-func owe(t *testing.T, s *Store, c effect.Commit) {
-	ticket, err := s.Commit(&c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := ticket.Wait(t.Context()); err == nil {
-		t.Error("what is owed is durable, although the disk is full")
-	}
-}
-
 func TestReadOnlyFolder(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4m"); err != nil {

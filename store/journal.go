@@ -96,11 +96,12 @@ func (j *journal) reset() error {
 	return err
 }
 
-// remove removes the journal, whose groups are in the file.
-func (j *journal) remove() {
-	name := j.file.Name()
+// end closes the journal, and removes it if its groups are in the file.
+func (j *journal) end(applied bool) {
 	_ = j.file.Close()
-	_ = os.Remove(name)
+	if applied {
+		_ = os.Remove(j.file.Name())
+	}
 }
 
 // frames returns the groups of a journal, and how many bytes at its end are of none: it ends within a frame where the

@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/json"
 	"errors"
+	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/sealed"
 )
 
 // lazily commits without a sync: what is not in the file yet is in the journal.
@@ -183,4 +186,67 @@ func TestStateExpiresInTheSameYearInEveryTimeZone(t *testing.T) {
 	if err := s.SetState(t.Context(), set); err == nil || s.Err() != nil {
 		t.Errorf("got %v, and of the store %v, want an error that does the store no harm", err, s.Err())
 	}
+}
+
+func TestCommitsAreSyncedWhileTheJournalCannotBeWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	synctest.Test(t, func(t *testing.T) {
+		var said []string
+		log := callingLog{slog.NewTextHandler(t.Output(), nil), func(text string) { said = append(said, text) }}
+		s, err := Open(path, Options{Logger: slog.New(log)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir(path+journalSuffix, 0o700); err != nil { // in the way of the journal
+			t.Fatal(err)
+		}
+		lazily(t, s, "1", "2")
+		copied := filepath.Join(t.TempDir(), "copied.db")
+		writeFile(t, copied, readFile(t, path))
+		if err := os.Remove(path + journalSuffix); err != nil {
+			t.Fatal(err)
+		}
+		lazily(t, s, "3")
+		if err := s.Err(); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if got := content(t, opened(t, copied), "a"); len(got) != 2 {
+			t.Errorf("got %v in the file at once, want what could not be in the journal", got)
+		}
+		if got := content(t, opened(t, path), "a"); len(got) != 3 {
+			t.Errorf("got %v, want all", got)
+		}
+		want := []string{
+			"the journal of the store cannot be written: commits are synced meanwhile", "the journal of the store can be written again",
+		}
+		if !slices.Equal(said, want) {
+			t.Errorf("got %q, want %q", said, want)
+		}
+	})
+}
+
+func TestAStoreThatIsBrokenLeavesItsJournalToTheNextOne(t *testing.T) {
+	still(t, func(t *testing.T, s *Store) {
+		lazily(t, s, "x")
+		s.fail(nil, &sealed.UnsureError{Err: errors.New("no sync")})
+		if err := s.Close(); err != nil {
+			t.Errorf("got %v, though all commits are in the journal", err)
+		}
+		if err := s.writer.journal.file.Close(); !errors.Is(err, os.ErrClosed) {
+			t.Errorf("the journal was left open: %v", err)
+		}
+		s = opened(t, s.path)
+		if got := content(t, s, "a"); len(got) != 1 {
+			t.Errorf("got %v, want what was in the journal", got)
+		}
+		lazily(t, s, "y")
+		s.fail(nil, &sealed.UnsureError{Err: errors.New("no sync")})
+		owe(t, s, effect.Commit{State: set(t, s, "a", "owed", "1"), Owed: true})
+		if err := s.Close(); err == nil || !strings.Contains(err.Error(), "1 commits are not durable") {
+			t.Errorf("got %v, want that the one is lost that is in no journal", err)
+		}
+	})
 }

@@ -240,12 +240,18 @@ func (s *Store) Close() error {
 	close(s.ending)
 	<-s.stopped
 	s.logbook.wait()
-	s.mu.Lock()
-	lost, broken := len(s.kept), s.broken
-	s.mu.Unlock()
+	if s.writer.journal != nil {
+		s.writer.journal.end(len(s.kept) == 0)
+	}
+	lost := 0
+	for _, r := range s.kept {
+		if r.err != nil { // and it is in no journal either
+			lost++
+		}
+	}
 	var err error
 	if lost > 0 {
-		err = fmt.Errorf("%d commits are not durable: %w", lost, broken)
+		err = fmt.Errorf("%d commits are not durable: %w", lost, s.broken)
 	}
 	return errors.Join(err, s.release())
 }

@@ -71,6 +71,18 @@ func commit(t testing.TB, s *Store, c effect.Commit) {
 	}
 }
 
+// owe commits what is owed to a store that does not work.
+func owe(t testing.TB, s *Store, c effect.Commit) {
+	t.Helper()
+	ticket, err := s.Commit(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ticket.Wait(t.Context()); err == nil {
+		t.Error("what is owed is durable, although the store does not work")
+	}
+}
+
 // content returns what a scope has.
 func content(t testing.TB, s *Store, scope string) map[string]string {
 	t.Helper()

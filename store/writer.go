@@ -19,13 +19,14 @@ const (
 
 // writer is what only the goroutine knows that writes.
 type writer struct {
-	journal *journal  // nil where there is none yet
-	last    uint64    // number of the last group of the journal, or transaction of the file
-	since   time.Time // since when something waits to get into the file; zero for nothing
-	probeAt time.Time // when the disk is tried again
-	lasting bool      // that it does not work will not pass
-	oldest  time.Time // since when the oldest event waits for no sink any more; zero for none
-	purgeAt time.Time // when events may be removed again
+	journal  *journal  // nil where there is none yet
+	unlogged bool      // the journal could not be written
+	last     uint64    // number of the last group of the journal, or transaction of the file
+	since    time.Time // since when something waits to get into the file; zero for nothing
+	probeAt  time.Time // when the disk is tried again
+	lasting  bool      // that it does not work will not pass
+	oldest   time.Time // since when the oldest event waits for no sink any more; zero for none
+	purgeAt  time.Time // when events may be removed again
 }
 
 // write is the goroutine that writes.
@@ -87,24 +88,34 @@ func (s *Store) step(last bool) {
 	}
 	group, sync := s.take()
 	if !sync {
-		var barriers []*record
-		if group, barriers = split(group); len(group) > 0 {
-			if err := s.logGroup(group); err != nil {
-				s.fail(append(group, barriers...), err)
-				return
-			}
-		}
-		if !last && len(barriers) == 0 && !w.since.IsZero() && time.Since(w.since) < linger && !w.journal.isFull() {
+		if group = s.logged(group); !last && len(group) == 0 && !w.since.IsZero() && time.Since(w.since) < linger && !w.journal.isFull() {
 			return
 		}
-		group = barriers
 	}
 	if err := s.writeGroup(group, false); err != nil {
 		s.fail(group, err)
 	}
-	if last && w.journal != nil && s.Err() == nil {
-		w.journal.remove()
+}
+
+// logged writes the commits of a group to the journal, and returns what has to be written to the file at once: barriers,
+// and everything where the journal cannot be written. The file may have room where the disk has none.
+func (s *Store) logged(group []*record) (rest []*record) {
+	w := &s.writer
+	commits, barriers := split(group)
+	if len(commits) == 0 {
+		return barriers
 	}
+	err := s.logGroup(commits)
+	switch {
+	case err != nil && !w.unlogged:
+		s.logbook.enter(slog.LevelWarn, "the journal of the store cannot be written: commits are synced meanwhile", "path", s.path, "error", err)
+	case err == nil && w.unlogged:
+		s.logbook.enter(slog.LevelInfo, "the journal of the store can be written again", "path", s.path)
+	}
+	if w.unlogged = err != nil; w.unlogged {
+		return group
+	}
+	return barriers
 }
 
 // split takes the barriers out of a group.
