@@ -15,8 +15,8 @@ import (
 
 // InUseError says that another process has the store, or this process a second time.
 type InUseError struct {
-	Path string
-	PID  int // of the process; 0 if it is not known
+	Path string // of the file of the store, from the root
+	PID  int    // of the process; 0 if it is not known
 }
 
 func (e *InUseError) Error() string {

@@ -8,17 +8,33 @@ import (
 	"path/filepath"
 )
 
-// located returns where the file of a store is, or is to be made, without symbolic links: the names of its lock and its
-// journal follow from that, so that all who open it agree on them by whatever path they have come.
+// located returns where the file of a store is, or is to be made, from the root and without symbolic links: the names of
+// its lock and its journal follow from that, so that all who open it agree on them by whatever path they have come, and
+// none of them moves when the process changes its folder.
 func located(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("want the path of a store, got none")
 	}
-	file, err := follow(path)
+	file, err := absolute(path)
+	if err == nil {
+		file, err = follow(file)
+	}
 	if err != nil {
 		return "", fmt.Errorf("store %s: %w", path, err)
 	}
 	return file, nil
+}
+
+// absolute is [filepath.Abs], but leaves each .. in a path, which may come after a symbolic link.
+func absolute(path string) (string, error) {
+	switch {
+	case filepath.IsAbs(path):
+		return path, nil
+	case filepath.VolumeName(path) != "" || os.IsPathSeparator(path[0]): // on Windows, of the current folder or drive
+		return filepath.Abs(path)
+	}
+	folder, err := os.Getwd()
+	return folder + string(filepath.Separator) + path, err
 }
 
 // follow follows symbolic links, the last of which may lead to a file that is not there yet.
@@ -27,11 +43,11 @@ func follow(path string) (string, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return file, err
 	}
-	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
-	if err != nil {
+	folder, name := filepath.Split(path) // not filepath.Dir, which would take .. out before links are followed
+	if folder, err = filepath.EvalSymlinks(folder); err != nil {
 		return "", err
 	}
-	file = filepath.Join(folder, filepath.Base(path))
+	file = filepath.Join(folder, name)
 	target, err := os.Readlink(file)
 	switch {
 	case err != nil: // there is nothing of that name
@@ -39,7 +55,7 @@ func follow(path string) (string, error) {
 	case filepath.IsAbs(target):
 		return follow(target)
 	}
-	return follow(folder + string(filepath.Separator) + target) // joining them would take .. out before links are followed
+	return follow(folder + string(filepath.Separator) + target) // not filepath.Join, for the same reason
 }
 
 // wantFile returns an error where the file of a store is not there, or what is there can be none.

@@ -91,3 +91,37 @@ func TestALinkThatLeadsToItselfIsNoStore(t *testing.T) {
 		t.Error("it was opened")
 	}
 }
+
+func TestAStoreStaysWhereItIsWhenTheProcessChangesItsFolder(t *testing.T) {
+	real, _ := linked(t)
+	t.Chdir(filepath.Dir(real))
+	s := opened(t, filepath.Join("..", "folder", "test.db"))
+	t.Chdir(t.TempDir())
+	lazily(t, s, "lazily")
+	if s.path != real {
+		t.Errorf("got %s, want %s", s.path, real)
+	}
+	if err := s.file.Reopen(); err != nil { // as after an error of the disk
+		t.Error(err)
+	}
+	if left, err := os.ReadDir("."); len(left) > 0 || err != nil {
+		t.Errorf("got %v, %v in the folder, want nothing", left, err)
+	}
+}
+
+func TestFoldersAboveALinkAreThoseOfItsTarget(t *testing.T) {
+	real, _ := linked(t)
+	top := filepath.Dir(filepath.Dir(real))
+	if err := os.Mkdir(filepath.Join(filepath.Dir(real), "inner"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join("real", "inner"), filepath.Join(top, "inner")); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(filepath.Join(top, "inner")) // whose name for the process is that of the link
+	for _, path := range []string{"../test.db", top + "/inner/../test.db", "../../inner/../test.db"} {
+		if got, err := located(filepath.FromSlash(path)); got != real || err != nil {
+			t.Errorf("%s: got %s, %v, want %s", path, got, err, real)
+		}
+	}
+}

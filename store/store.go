@@ -31,7 +31,8 @@
 // All values have checksums. [Open] reads the whole file, and refuses one that is damaged or cut off; [Check] says
 // more about it. The file does not shrink by itself; [Compact] does that. Beside it are a file with the suffix .lock,
 // which means nothing by itself, and sometimes one with the suffix .journal, which belongs to it. A path may lead to
-// the file through symbolic links; these two are in the folder that has the file itself.
+// the file through symbolic links; these two are in the folder that has the file itself. A relative one says where that
+// is when the file is opened, whatever folder the process works in later.
 package store
 
 import (

@@ -153,12 +153,18 @@ func TestReadOnlyNeedsAStore(t *testing.T) {
 }
 
 func TestWhatCannotBeAStoreIsRefusedAndNothingIsLeft(t *testing.T) {
-	folder := t.TempDir()
-	t.Chdir(folder)
+	t.Chdir(t.TempDir())
+	here, err := filepath.EvalSymlinks(".")
+	if err == nil {
+		here, err = filepath.Abs(here)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Mkdir("folder", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{"": "want the path of a store, got none", "folder": "store folder: want a file, got a folder"} {
+	for path, want := range map[string]string{"": "want the path of a store, got none", "folder": "store " + filepath.Join(here, "folder") + ": want a file, got a folder"} {
 		_, open := Open(path, Options{Logger: quiet})
 		_, look := Open(path, Options{Logger: quiet, ReadOnly: true})
 		_, _, compact := Compact(path)
