@@ -44,6 +44,10 @@ func (o *outbox) dispatch(s *outlet) {
 		s.timer.Stop()
 		s.timer = nil
 	}
+	if time.Since(s.looked) >= lookAgain {
+		s.looked = time.Now()
+		s.waiting.due()
+	}
 	for !o.stopped && s.to != nil && s.pause == nil && s.running < s.config.Concurrency && s.hanging < maxHanging && len(s.waiting) > 0 {
 		q := s.waiting[0]
 		if wait := max(q.wait(), time.Until(s.paced)); wait > 0 {

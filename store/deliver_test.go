@@ -1,6 +1,7 @@
 package store
 
 import (
+	"container/heap"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -251,6 +253,69 @@ func TestWhatWaitsFollowsAClockThatIsSet(t *testing.T) {
 		s.outbox.mu.Unlock()
 		after(time.Minute)
 		if got, want := r.attempts(), "a:1 a:1 a:1 a:1"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
+// putBack returns a time as it was noted before the clock was put back: the clock shows it later than it comes by the time
+// that the process has been awake. Package time keeps seconds from the 30th bit of its first word on.
+func putBack(at time.Time, by time.Duration) time.Time {
+	*(*uint64)(unsafe.Pointer(&at)) += uint64(by/time.Second) << 30
+	return at
+}
+
+// inOrder returns words in the order of the alphabet.
+func inOrder(words string) string {
+	return strings.Join(slices.Sorted(slices.Values(strings.Fields(words))), " ")
+}
+
+func TestWhatWaitsDoesNotFollowAClockThatIsPutBack(t *testing.T) { // which a bubble of synctest has not
+	attempted := make(chan string, 10)
+	r := &recorder{answer: func(_ context.Context, events []effect.Event) error {
+		attempted <- events[0].ID
+		return errDown
+	}}
+	s := fresh(t)
+	connect(t, s, map[string]*recorder{"ops": r})
+	publish(t, s, "a:1", "b:2")
+	if err := s.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-attempted
+	<-attempted
+	s.outbox.mu.Lock()
+	k := s.outbox.sinks["ops"]
+	k.queues["a"].at = putBack(time.Now().Add(-time.Second), time.Hour)
+	k.queues["b"].at = time.Now().Add(31 * time.Minute)
+	heap.Init(&k.waiting)
+	k.looked = time.Now().Add(-lookAgain)
+	s.outbox.dispatch(k)
+	s.outbox.mu.Unlock()
+	if err := s.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(attempted) != 1 || <-attempted != "1" {
+		t.Error("what is due was not attempted")
+	}
+}
+
+func TestWhatWasNotedBeforeTheClockWasPutBackIsAttemptedAfterARestart(t *testing.T) {
+	r := &recorder{answer: down}
+	bubble(t, map[string]*recorder{"ops": r}, func(t *testing.T, s *Store) {
+		publish(t, s, "a:1", "b:2")
+		after(time.Second)
+		s.outbox.mu.Lock()
+		for subject, wait := range map[string]time.Duration{"a": 365 * 24 * time.Hour, "b": maxWait} {
+			q := s.outbox.sinks["ops"].queues[subject]
+			q.at = time.Now().Add(wait)
+			s.outbox.note(q.first("ops"))
+		}
+		s.outbox.mu.Unlock()
+		s = reopened(t, s)
+		connect(t, s, map[string]*recorder{"ops": r})
+		synctest.Wait()
+		if got, want := r.attempts(), "a:1 a:1 b:2"; inOrder(got) != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})

@@ -51,6 +51,7 @@ type outlet struct {
 	dead    int
 	failed  int       // attempts since the last that did not fail
 	paced   time.Time // when the next attempt may be made
+	looked  time.Time // when all that waits was looked at
 	pause   *pause
 	timer   *time.Timer // for the queue that is due next; nil for none
 }
@@ -176,6 +177,9 @@ func (o *outbox) restore(d delivery) {
 	}
 	if q := o.enqueue(s, d.Subject, d.seq); q != nil && q.seqs[0] == d.seq {
 		q.attempts, q.at, q.problem = d.Attempts, d.At, d.Error
+		if time.Until(d.At) > maxWait { // it was noted before the clock was put back
+			q.at = time.Time{}
+		}
 		heap.Fix(&s.waiting, q.place)
 	}
 }

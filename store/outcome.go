@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	maxProblem = 500            // bytes of an error that are kept
-	maxPause   = 24 * time.Hour // that a receiver can ask for; it is the longest of the schedule
+	maxProblem = 500                // bytes of an error that are kept
+	maxPause   = 24 * time.Hour     // that a receiver can ask for; it is the longest of the schedule
+	maxWait    = maxPause * 11 / 10 // between two attempts, see pauseAfter
 )
 
 // answer is what came of an attempt.

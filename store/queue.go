@@ -92,3 +92,14 @@ func (w *waiting) Pop() any {
 	*w = old[:len(old)-1]
 	return q
 }
+
+// due says that all queues are due that are by now, and puts them first. By the order of the clock alone, those that
+// were noted before it was put back come after those that were noted since.
+func (w *waiting) due() {
+	for _, q := range *w {
+		if q.wait() <= 0 {
+			q.at = time.Time{}
+		}
+	}
+	heap.Init(w)
+}
