@@ -1,6 +1,7 @@
 package effect
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -63,13 +64,16 @@ func (m *Memory) Release(n int) {
 
 // Commit takes effect at once.
 func (m *Memory) Commit(c *Commit) (Ticket, error) {
+	if c.State != nil {
+		defer c.State.End()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if free := m.max - len(m.events) - m.room; m.max > 0 && !c.Beyond && len(c.Events)-c.Room > free {
 		return nil, ErrOutboxFull
 	}
-	if c.State != nil && c.State.Changed() {
-		c.State.Commit()
+	if c.State != nil && (!c.State.Stands() || c.State.Changed() && !c.State.Commit()) {
+		return nil, fmt.Errorf("state %q was forgotten meanwhile", c.State.Scope().Name)
 	}
 	m.events, m.room = append(m.events, c.Events...), m.room-c.Room
 	if c.Open != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 )
 
@@ -154,5 +155,43 @@ func TestWhatExpiresHasATextInEveryTimeZone(t *testing.T) {
 		if test.want != "" && (err != nil || got != test.want) || test.want == "" && err == nil {
 			t.Errorf("%s: got %s, %v, want %q", test.expires, got, err, test.want)
 		}
+	}
+}
+
+func TestACommitInMemoryEndsItsTransaction(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		forget bool
+		events int // for a store that keeps one
+		want   bool
+	}{{"taken", false, 0, true}, {"forgotten", true, 0, false}, {"no room", false, 2, false}} {
+		t.Run(test.name, func(t *testing.T) {
+			var m effect.Memory
+			if err := m.Configure(config.Store{MaxOutbox: 1}, nil, nil); err != nil {
+				t.Fatal(err)
+			}
+			scope := m.Scope("nfs1", "quota")
+			tx, err := scope.Begin(t.Context(), time.Now())
+			if err == nil {
+				err = tx.Set(effect.Entry{Key: "k", Value: json.RawMessage("1")}, math.MaxInt64)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.forget {
+				scope.Forget()
+			}
+			if _, err := m.Commit(&effect.Commit{State: tx, Events: make([]effect.Event, test.events)}); (err == nil) != test.want {
+				t.Errorf("got %v", err)
+			}
+			next, err := scope.Begin(t.Context(), time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer next.End()
+			if _, there := next.Entry("k"); there != test.want {
+				t.Errorf("got %t, want %t", there, test.want)
+			}
+		})
 	}
 }
