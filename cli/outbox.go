@@ -192,7 +192,7 @@ func (f *storeFile) listEvents(ctx context.Context, s *store.Store, filter store
 		table = append(table, f.eventRow(f.masked(p)))
 	}
 	if !found { // also of a sink that is gone, whose events were all delivered
-		if err := f.knowSink(ctx, s, filter.Sink); err != nil {
+		if err := cmp.Or(f.knowSink(ctx, s, filter.Sink), f.knowEvent(ctx, s, filter.ID)); err != nil {
 			return err
 		}
 	}
