@@ -38,10 +38,12 @@ const (
 
 // plan says how values of a type are copied.
 type plan struct {
-	flat   bool  // assigning a value copies it
-	opaque bool  // only its own methods write it
-	fields []int // of a struct, those that are not flat
-	elem   *plan // of a pointer, slice, array or map
+	flat    bool  // assigning a value copies it
+	opaque  bool  // it cannot be copied
+	partial bool  // its copy shares what only its own methods, or those of a value that it is in, may write
+	writes  bool  // it writes itself, whatever it has
+	fields  []int // of a struct, those that are not flat
+	elem    *plan // of a pointer, slice, array or map
 }
 
 var plans sync.Map // by reflect.Type
@@ -66,7 +68,7 @@ func makePlan(t reflect.Type, underway map[reflect.Type]*plan) *plan {
 	if p := underway[t]; p != nil {
 		return p
 	}
-	p := &plan{}
+	p := &plan{writes: writesItself(t)}
 	underway[t] = p
 	switch t.Kind() {
 	case reflect.Struct:
@@ -81,8 +83,10 @@ func makePlan(t reflect.Type, underway map[reflect.Type]*plan) *plan {
 			switch {
 			case f.IsExported() || f.Anonymous && f.Type.Kind() == reflect.Struct:
 				p.fields = append(p.fields, i)
-			case f.Anonymous && f.Type.Kind() == reflect.Pointer, writesItself(t):
+			case f.Anonymous && f.Type.Kind() == reflect.Pointer:
 				p.opaque = true // encoding/json writes what an embedded pointer leads to, which cannot be set here
+			default:
+				p.partial = true
 			}
 		}
 		p.flat = p.flat || t == timeType
@@ -111,24 +115,49 @@ func writesItself(t reflect.Type) bool {
 }
 
 // copier copies one value.
-type copier struct{ left int }
+type copier struct {
+	left   int // parts that it may still have
+	within int // values that write themselves, and may read all that is in them
+}
+
+// enter begins a part of the value; false where there can be no copy of it.
+func (c *copier) enter(p *plan, depth int) bool {
+	c.left--
+	if p.writes {
+		c.within++
+	}
+	return c.left >= 0 && depth <= maxDepth && !p.opaque && !(p.partial && c.within > 0)
+}
+
+// leave ends a part that has been copied.
+func (c *copier) leave(p *plan) {
+	if p.writes {
+		c.within--
+	}
+}
 
 // copy returns a copy; false where there can be none.
-func (c *copier) copy(p *plan, v reflect.Value, depth int) (reflect.Value, bool) {
+func (c *copier) copy(p *plan, v reflect.Value, depth int) (made reflect.Value, ok bool) {
 	if p.flat {
 		return v, true
 	}
-	if c.left--; c.left < 0 || depth > maxDepth || p.opaque {
+	if !c.enter(p, depth) {
 		return v, false
 	}
+	made, ok = c.parts(p, v, depth)
+	c.leave(p)
+	return made, ok
+}
+
+func (c *copier) parts(p *plan, v reflect.Value, depth int) (reflect.Value, bool) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
 			return v, true
 		}
 		made := reflect.New(v.Type().Elem())
-		ok := c.fill(made.Elem(), p.elem, v.Elem(), depth+1)
-		return made.Convert(v.Type()), ok
+		made.Elem().Set(v.Elem())
+		return made.Convert(v.Type()), c.at(made.Elem(), p.elem, depth+1)
 	case reflect.Interface:
 		if v.IsNil() {
 			return v, true
@@ -145,57 +174,37 @@ func (c *copier) copy(p *plan, v reflect.Value, depth int) (reflect.Value, bool)
 		return c.entries(p, v, depth)
 	}
 	made := reflect.New(v.Type()).Elem()
-	return made, c.fill(made, p, v, depth)
+	made.Set(v)
+	return made, c.at(made, p, depth)
 }
 
-// fill puts a copy of a value into a place.
-func (c *copier) fill(place reflect.Value, p *plan, v reflect.Value, depth int) bool {
-	place.Set(v)
-	switch {
-	case p.flat:
+// at copies what is at a place, and puts the copy there.
+func (c *copier) at(place reflect.Value, p *plan, depth int) bool {
+	if p.flat {
 		return true
-	case p.opaque:
-		return false
-	case v.Kind() == reflect.Struct:
-		for _, i := range p.fields {
-			f := place.Field(i)
-			if !c.within(f, depth) {
-				return false
-			}
+	}
+	kind := place.Kind()
+	if kind != reflect.Struct && kind != reflect.Array {
+		made, ok := c.copy(p, place, depth)
+		if ok {
+			place.Set(made)
 		}
-		return true
-	case v.Kind() == reflect.Array:
-		return c.items(p, place, depth)
+		return ok
 	}
-	made, ok := c.copy(p, v, depth)
-	if ok {
-		place.Set(made)
+	if !c.enter(p, depth) {
+		return false
 	}
-	return ok
-}
-
-// within copies what is at a place, and puts the copy there.
-func (c *copier) within(place reflect.Value, depth int) bool {
-	p := planOf(place.Type())
-	if place.Kind() == reflect.Struct || place.Kind() == reflect.Array {
-		if c.left--; c.left < 0 || depth > maxDepth || p.opaque {
+	if kind == reflect.Array && !c.items(p, place, depth) {
+		return false
+	}
+	for _, i := range p.fields {
+		f := place.Field(i)
+		if !c.at(f, planOf(f.Type()), depth+1) {
 			return false
 		}
-		if place.Kind() == reflect.Array {
-			return c.items(p, place, depth+1)
-		}
-		for _, i := range p.fields {
-			if !c.within(place.Field(i), depth+1) {
-				return false
-			}
-		}
-		return true
 	}
-	made, ok := c.copy(p, place, depth+1)
-	if ok {
-		place.Set(made)
-	}
-	return ok
+	c.leave(p)
+	return true
 }
 
 // items copies the items of a list that holds those of another.
@@ -204,7 +213,7 @@ func (c *copier) items(p *plan, list reflect.Value, depth int) bool {
 		return true
 	}
 	for i := range list.Len() {
-		if !c.within(list.Index(i), depth) {
+		if !c.at(list.Index(i), p.elem, depth+1) {
 			return false
 		}
 	}
@@ -219,7 +228,7 @@ func (c *copier) entries(p *plan, v reflect.Value, depth int) (reflect.Value, bo
 	value := reflect.New(v.Type().Elem()).Elem()
 	for it := v.MapRange(); it.Next(); {
 		value.Set(it.Value())
-		if !p.elem.flat && !c.within(value, depth) {
+		if !c.at(value, p.elem, depth+1) {
 			return v, false
 		}
 		made.SetMapIndex(it.Key(), value)

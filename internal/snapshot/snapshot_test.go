@@ -106,6 +106,64 @@ func TestWhatAnEmbeddedPointerLendsDoesNotChangeInTheCopy(t *testing.T) {
 	}
 }
 
+type tags struct{ m map[string]string }
+
+func (t *tags) text() ([]byte, error) { return json.Marshal(t.m) }
+
+type share struct{ Tags *tags }
+
+func (s share) MarshalJSON() ([]byte, error) { return s.Tags.text() }
+
+type anyShare struct{ Tags any }
+
+func (s anyShare) MarshalJSON() ([]byte, error) { return s.Tags.(*tags).text() }
+
+type shares []*tags
+
+func (s shares) MarshalJSON() ([]byte, error) { return s[0].text() }
+
+type named map[string]*tags
+
+func (n named) MarshalText() ([]byte, error) { return n["x"].text() }
+
+type pair [1]*tags
+
+func (p *pair) MarshalJSON() ([]byte, error) { return p[0].text() }
+
+func TestWhatAMethodReadsBelowItsValueDoesNotChangeInTheCopy(t *testing.T) {
+	for name, make := range map[string]func(*tags) any{
+		"field": func(t *tags) any { return share{t} }, "interface": func(t *tags) any { return anyShare{t} },
+		"list": func(t *tags) any { return shares{t} }, "map": func(t *tags) any { return named{"x": t} },
+		"array": func(t *tags) any { return &pair{t} }, "in others": func(t *tags) any { return map[string]any{"a": []share{{t}}} },
+	} {
+		below := &tags{map[string]string{"a": "1"}}
+		v := make(below)
+		want := text(t, v)
+		got, err := snapshot.Of(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		below.m["a"] = "2"
+		if diff := cmp.Diff(want, text(t, got)); diff != "" {
+			t.Errorf("%s: copy (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestWhatNoMethodReadsIsCopiedAsItIs(t *testing.T) {
+	type inner struct{ List []int }
+	type outer struct {
+		Written json.RawMessage // it writes itself, but leaves the next field alone
+		Tags    *tags
+		Inner   inner
+	}
+	v := []any{&outer{json.RawMessage("{}"), &tags{map[string]string{"a": "1"}}, inner{[]int{1}}}}
+	got, err := snapshot.Of(v)
+	if _, same := got.([]any); !same || err != nil {
+		t.Errorf("got a %T, %v, want a %T", got, err, v)
+	}
+}
+
 func TestAValueThatLeadsBackToItselfIsAnError(t *testing.T) {
 	n := &node{}
 	n.Next = n
