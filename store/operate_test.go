@@ -130,6 +130,22 @@ func TestAnEventThatIsSentAgainIsNotRemovedMeanwhile(t *testing.T) {
 	})
 }
 
+func TestNoEventHasTheNumberOfOneThatIsRemoved(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, s *Store) {
+		publish(t, s, "a:1", "a:2") // for no sink
+		after(2 * time.Hour)
+		want(t, s, "kept for an hour")
+		s = reopened(t, s)
+		connect(t, s, nil)
+		publish(t, s, "a:3")
+		for p, err := range s.Outbox(t.Context(), Filter{}) {
+			if p.Sequence != 3 || err != nil {
+				t.Errorf("got %d, %v, want 3", p.Sequence, err)
+			}
+		}
+	})
+}
+
 func TestSinkThatIsGoneKeepsItsEvents(t *testing.T) {
 	r := &recorder{answer: down}
 	bubble(t, map[string]*recorder{"ops": r}, func(t *testing.T, s *Store) {

@@ -14,7 +14,7 @@ import (
 
 // The buckets of the file. A sequence number is that of an event, in the order of the commits.
 const (
-	metaBucket       = "meta"       // formatKey, appliedKey
+	metaBucket       = "meta"       // formatKey, appliedKey, sequenceKey
 	stateBucket      = "state"      // service, in it scope, in it key: when it expires, and the value
 	callsBucket      = "calls"      // the key of an open call: the call
 	eventsBucket     = "events"     // sequence number: event and names of sinks
@@ -28,10 +28,11 @@ func buckets() []string {
 }
 
 const (
-	formatKey  = "format"  // the version of all this
-	appliedKey = "applied" // the number of the last transaction, see journal
-	probeKey   = "probe"   // see probe
-	format     = "1"
+	formatKey   = "format"   // the version of all this
+	appliedKey  = "applied"  // the number of the last transaction, see journal
+	sequenceKey = "sequence" // the last sequence number, whose event may be removed
+	probeKey    = "probe"    // see probe
+	format      = "1"
 )
 
 // record is a commit as it is written.

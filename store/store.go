@@ -210,11 +210,31 @@ func (s *Store) restore(tx *sealed.Tx) error {
 	case string(got) != format:
 		return fmt.Errorf("want format %s, got %q: made by another version of hookrun?", format, got)
 	}
+	return cmp.Or(s.restoreSequence(tx), s.restoreOutbox(tx))
+}
+
+// restoreSequence reads the last number of an event: that of the last one there is, which may have come from a journal,
+// or a greater one whose event is gone.
+func (s *Store) restoreSequence(tx *sealed.Tx) error {
 	last, err := tx.Bucket(eventsBucket).Last()
-	if err == nil && last != nil {
-		s.lastSeq, _, err = cutSeq(last)
+	if err != nil {
+		return err
 	}
-	return errors.Join(err, s.restoreOutbox(tx))
+	noted, err := tx.Bucket(metaBucket).Get([]byte(sequenceKey))
+	if err != nil {
+		return err
+	}
+	for _, key := range [][]byte{last, noted} {
+		if key == nil {
+			continue
+		}
+		seq, _, err := cutSeq(key)
+		if err != nil {
+			return err
+		}
+		s.lastSeq = max(s.lastSeq, seq)
+	}
+	return nil
 }
 
 // Err returns why the store does not work; nil when it does.

@@ -192,7 +192,13 @@ func (s *Store) writeAll(
 			return err
 		}
 	}
+	s.mu.Lock()
+	sequence := s.lastSeq
+	s.mu.Unlock()
 	meta := tx.Bucket(metaBucket)
+	if err := meta.Put([]byte(sequenceKey), seqKey(sequence)); err != nil {
+		return err
+	}
 	if err := meta.Put([]byte(appliedKey), seqKey(s.writer.last+1)); err != nil {
 		return err
 	}
