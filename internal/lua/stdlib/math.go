@@ -120,7 +120,7 @@ func draw(L *lua.LState, rnd *rand.Rand, drawn func(*lua.LState)) int {
 	if !(low <= high) {
 		args.Bad(L, L.GetTop(), "interval is empty")
 	}
-	if high-low >= 1<<53 {
+	if !(high-low < 1<<53) { // which is no number where both are infinite
 		args.Bad(L, L.GetTop(), "interval is too wide")
 	}
 	drawn(L)

@@ -22,6 +22,8 @@ math.random(2, 1)          --> bad argument #2 to 'random' (interval is empty)
 math.random(0/0)           --> bad argument #1 to 'random' (interval is empty)
 math.random(1/0)           --> bad argument #1 to 'random' (interval is too wide)
 math.random(-1e300, 1e300) --> bad argument #2 to 'random' (interval is too wide)
+math.random(math.huge, math.huge)   --> bad argument #2 to 'random' (interval is too wide)
+math.random(-math.huge, -math.huge) --> bad argument #2 to 'random' (interval is too wide)
 math.random("x")           --> bad argument #1 to 'random' (number expected, got string)
 math.randomseed()          --> bad argument #1 to 'randomseed' (number expected, got no value)
 
