@@ -103,7 +103,7 @@ func (c *compiler) itemAt(i int) *inst {
 	return &c.prog[i]
 }
 
-// literalPrefix returns the plain characters that the pattern starts with.
+// literalPrefix returns the plain characters that the pattern starts with, or the first of them where they are many.
 func (c *compiler) literalPrefix() string {
 	n := 0
 	for c.prog[n].op == opChar {
@@ -115,6 +115,7 @@ func (c *compiler) literalPrefix() string {
 		}
 		return ""
 	}
+	n = min(n, maxFast)
 	if text := c.source[c.prefixAt():]; strings.IndexByte(text[:n], '%') < 0 {
 		return text[:n]
 	}

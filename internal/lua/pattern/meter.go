@@ -19,6 +19,7 @@ const (
 	window       = 1 << 11 // bytes that such a loop passes before it counts
 	fastPerStep  = 64      // bytes that a search with the machine's vector instructions passes in one step
 	fastWindow   = window * fastPerStep / bytesPerStep
+	maxFast      = 256 // bytes of the longest text that is searched for so
 )
 
 // take counts n steps. It returns false when the match must end.

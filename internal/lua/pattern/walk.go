@@ -62,12 +62,11 @@ func (m *Matcher) walked(n, result int) int {
 
 // index returns where text stands first from s on, or -1.
 func (m *Matcher) index(text string, s int) int {
-	size := max(fastWindow, 4*len(text))
+	if len(text) > maxFast {
+		return m.indexLong(text, s)
+	}
 	for {
-		part := m.src[s:min(len(m.src), s+size)]
-		if len(text) > fastWindow/4 && !m.take(len(part)/fastPerStep) {
-			return -1 // the steps of a window this large are counted in advance
-		}
+		part := m.src[s:min(len(m.src), s+fastWindow)]
 		i := strings.Index(part, text)
 		if i >= 0 {
 			return m.searched(i+len(text), s+i)

@@ -38,7 +38,7 @@ type Pattern struct {
 	captures int
 	headed   bool       // it matches at the beginning of a text only
 	first    *[256]bool // the bytes that a match can begin with; nil where a match can be empty
-	prefix   string     // what every match begins with; "" where that is unknown
+	prefix   string     // what every match begins with, at most maxPrefix bytes of it; "" where that is unknown
 	size     int
 }
 
@@ -77,7 +77,8 @@ func Compile(pattern string, m Meter) (*Pattern, error) {
 		p.names = names
 	}
 	p.findFirst()
-	p.prefix, _ = prog.Prefix()
+	prefix, _ := prog.Prefix()
+	p.prefix = strings.Clone(prefix[:min(len(prefix), maxPrefix)])
 	p.size = p.weigh()
 	return p, nil
 }

@@ -10,6 +10,10 @@ const (
 	fastWindow   = reportSteps * fastPerStep
 )
 
+// maxPrefix bounds the text that [strings.Index] looks for, which may take the product of its length and that of what
+// it looks through.
+const maxPrefix = 256
+
 // mayBegin reports whether a match may begin at a place.
 func (m *Matcher) mayBegin(at int) bool {
 	p := m.pattern

@@ -70,6 +70,9 @@ const specials = "^$*+?.([%-"
 
 func (l *Library) find(L *lua.LState) int {
 	s, sought := args.Text(L, 1), args.Text(L, 2)
+	if len(sought) > longPattern {
+		l.Charge(L, len(sought)/machine.BytesPerInstruction)
+	}
 	if !lua.LVAsBool(L.Get(4)) && strings.ContainsAny(sought, specials) {
 		return l.search(L, s, sought, func(m *matcher) int {
 			L.Push(lua.LNumber(m.Start() + 1))
