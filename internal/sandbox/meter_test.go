@@ -146,6 +146,16 @@ func TestWorkOfTheLibraryCounts(t *testing.T) {
 		{"table.insert", `table.insert({1}, 1, 0)`, `table.insert(items, 1, 0)`, 50},
 		{"table.remove", `table.remove({1}, 1)`, `table.remove(items, 1)`, 50},
 		{"tonumber", `tonumber("1")`, `tonumber(long)`, 500},
+		{"tonumber with a base", `tonumber("1", 16)`, `tonumber(zeros, 16)`, 500},
+		{"math.max", `math.max("0", "0", "0")`, `math.max(zeros, zeros, zeros)`, 1500},
+		{"string.rep", `("x"):rep("0")`, `("x"):rep(zeros)`, 500},
+		{"bit.bor", `bit.bor("0", "0")`, `bit.bor(zeros, zeros)`, 1000},
+		{"os.time", `os.time({ year = 1970, month = 1, day = "01" })`, `os.time({ year = 1970, month = 1, day = zeros })`, 500},
+		{"+", `local n = "0" + "0"`, `local n = zeros + zeros`, 1000},
+		{"^", `local n = "0" ^ 2`, `local n = zeros ^ 2`, 500},
+		{"-", `local n = -"0"`, `local n = -zeros`, 500},
+		{"for", `for i = "0", "0" do end`, `for i = zeros, zeros do end`, 1000},
+		{"string.find", `("x"):find("y")`, `("x"):find(long)`, 500},
 		{"pcall", `local x = 1`, `pcall(type, 1)`, threadCost},
 		{"coroutine.create", `local x = 1`, `coroutine.create(function() end)`, threadCost},
 		{"coroutine.resume", `local x = 1`, `co()`, threadCost},
@@ -153,7 +163,7 @@ func TestWorkOfTheLibraryCounts(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			vm := newVM(t, Options{})
-			s := load(t, vm, `long = ("x"):rep(10000) list = "[" .. ("1,"):rep(1000) .. "1]"
+			s := load(t, vm, `long = ("x"):rep(10000) zeros = ("0"):rep(10000) list = "[" .. ("1,"):rep(1000) .. "1]"
 				items = {} for i = 1, 1000 do items[i] = i * 7 % 1001 end
 				co = coroutine.wrap(function() while true do coroutine.yield() end end)
 				function small() `+tt.small+` end function big() `+tt.big+` end`)

@@ -81,7 +81,7 @@ func Number(L *lua.LState, at int) float64 {
 	if n, ok := L.Get(at).(lua.LNumber); ok {
 		return float64(n)
 	}
-	n, ok := machine.PlainNumber(L.Get(at))
+	n, ok := machine.PlainNumber(L, L.Get(at))
 	if !ok {
 		wrongType(L, at, "number")
 	}

@@ -141,7 +141,7 @@ func (q *requestReader) parameter(name string, v lua.LValue, left *int) string {
 }
 
 func (q *requestReader) timeout(v lua.LValue) {
-	n, ok := machine.PlainNumber(v)
+	n, ok := machine.PlainNumber(q.L, v)
 	if !ok || !(n > 0) {
 		q.bad("timeout: want seconds above 0, got %s", q.shown(v))
 	}

@@ -60,7 +60,7 @@ func (o *optionTable) number(name string) (n float64, ok bool) {
 	if v == lua.LNil {
 		return 0, false
 	}
-	n, isNumber := machine.PlainNumber(v)
+	n, isNumber := machine.PlainNumber(o.L, v)
 	if !isNumber {
 		o.bad(name, "want a number, got "+machine.TypeName(v))
 	}

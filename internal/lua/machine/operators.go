@@ -82,8 +82,8 @@ var events = [...]string{
 // operate is arithmetic on anything but two numbers.
 func operate(L *lua.LState, f *CallFrame, inst bytecode.Instruction, a, b lua.LValue) lua.LValue {
 	op := inst.Op()
-	x, ok := PlainNumber(a)
-	y, both := PlainNumber(b)
+	x, ok := PlainNumber(L, a)
+	y, both := PlainNumber(L, b)
 	if ok && both {
 		return NumberValue(calculate(op, x, y))
 	}
@@ -130,7 +130,7 @@ func negate(L *lua.LState, inst bytecode.Instruction, base *CallFrame) int {
 		return Instructions[lua.OP_UNM](L, inst, base)
 	}
 	at := placeA(f, inst)
-	if n, ok := PlainNumber(v); ok {
+	if n, ok := PlainNumber(L, v); ok {
 		r.set(at, NumberValue(-n))
 		return 0
 	}
@@ -178,7 +178,7 @@ func prepareFor(L *lua.LState, inst bytecode.Instruction, base *CallFrame) int {
 		if _, ok := r.Array[at+i].(lua.LNumber); ok {
 			continue
 		}
-		n, ok := PlainNumber(r.Array[at+i])
+		n, ok := PlainNumber(L, r.Array[at+i])
 		if !ok {
 			L.RaiseError("'for' %s must be a number", name)
 		}

@@ -21,15 +21,28 @@ func OrNil(v lua.LValue) lua.LValue {
 // TypeName names the type of a value as messages do.
 func TypeName(v lua.LValue) string { return bridge.Wrap(v).TypeName() }
 
-// PlainNumber is the value of a number, or of a string that spells one.
-func PlainNumber(v lua.LValue) (float64, bool) {
+// PlainNumber is the value of a number, or of a string that spells one. To read a long string is charged to the thread.
+func PlainNumber(L *lua.LState, v lua.LValue) (float64, bool) {
 	switch v := v.(type) {
 	case lua.LNumber:
 		return float64(v), true
 	case lua.LString:
+		if len(v) > longNumeral {
+			chargeText(L, len(v))
+		}
 		return format.ParseNumber(string(v))
 	}
 	return 0, false
+}
+
+// longNumeral is the length, in bytes, above which reading a number takes longer than an instruction.
+const longNumeral = 64
+
+// chargeText counts a text of n bytes that is read where no budget is at hand: it is the context of the thread.
+func chargeText(L *lua.LState, n int) {
+	if b, ok := L.Context().(interface{ Charge(*lua.LState, int) }); ok {
+		b.Charge(L, n/BytesPerInstruction)
+	}
 }
 
 // PlainText is the text of a string or number, as Lua converts one to the other; false for anything else. An integer

@@ -164,17 +164,15 @@ var typeTexts = func() (texts [lua.LTChannel + 1]lua.LValue) {
 }()
 
 func (l *Library) toNumber(L *lua.LState) int {
-	if s, ok := L.Get(1).(lua.LString); ok && len(s) > machine.BytesPerInstruction {
-		l.Charge(L, len(s)/machine.BytesPerInstruction)
-	}
 	n, ok := 0.0, false
 	if base := args.OptInt(L, 2, 10); base == 10 {
-		n, ok = machine.PlainNumber(args.Any(L, 1))
+		n, ok = machine.PlainNumber(L, args.Any(L, 1))
 	} else {
 		text := args.Text(L, 1)
 		if base < 2 || base > 36 {
 			args.Bad(L, 2, "base out of range")
 		}
+		l.Charge(L, len(text)/machine.BytesPerInstruction)
 		n, ok = format.ParseInt(text, base)
 	}
 	if !ok {

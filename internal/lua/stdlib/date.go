@@ -228,14 +228,7 @@ func offsetAt(t time.Time) time.Duration {
 
 // dateField reads a field of the table that is the first argument. If absent is negative, a missing field is an error.
 func dateField(L *lua.LState, name string, absent int) int {
-	n, ok := 0.0, false
-	switch v := machine.OrNil(L.GetField(L.Get(1), name)).(type) {
-	case lua.LNumber:
-		n, ok = float64(v), true
-	case lua.LString:
-		n, ok = format.ParseNumber(string(v))
-	}
-	if ok {
+	if n, ok := machine.PlainNumber(L, L.GetField(L.Get(1), name)); ok {
 		return int(boundedInt(L, "field '"+name+"'", n, maxField))
 	}
 	if absent < 0 {
