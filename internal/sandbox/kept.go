@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/hookrun/hookrun/bridge"
@@ -72,9 +73,10 @@ func (s *Script) enough(lim *Limits) uint64 {
 // much that time runs out before the measuring is done.
 func (s *Script) measure(lim *Limits) *Error {
 	most, m := lim.MaxKept(), &s.vm.meter
-	w := retained.Walk{Limit: most, Late: m.isOvertime}
-	s.startWalk(&w)
-	kept := s.endWalk(&w)
+	w, kept := s.walkKept(max(most, lim.Memory)) // as far as there may be tables to tidy
+	if !s.waits() && w.Tidy() {
+		w, kept = s.walkKept(most)
+	}
 	s.kept.Store(kept)
 	s.unsettled.allocated = sampled(allocatedBytes)
 	if kept <= most && !w.Cut() {
@@ -89,6 +91,18 @@ func (s *Script) measure(lim *Limits) *Error {
 	collectUntil(runtime.GC, m.deadline, m.caller.Done())
 	s.vm.tellLost(false, err)
 	return err
+}
+
+// walkKept finds out how much the script keeps, up to a limit.
+func (s *Script) walkKept(limit int64) (w *retained.Walk, kept int64) {
+	w = &retained.Walk{Limit: limit, Late: s.vm.meter.isOvertime}
+	s.startWalk(w)
+	return w, s.endWalk(w)
+}
+
+// waits reports whether a run of the script waits for host code.
+func (s *Script) waits() bool {
+	return slices.ContainsFunc(s.vm.waiting, func(r *run) bool { return r.running == s && r.stepping != nil })
 }
 
 // startWalk begins a walk with what the script keeps between runs, beyond the globals that it was given. The threads

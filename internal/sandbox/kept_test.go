@@ -41,7 +41,6 @@ func TestAScriptThatKeepsTooMuchLosesItsGlobals(t *testing.T) {
 		"a little in each run":      `for i = 1, 100 do kept[#kept + 1] = {#kept, "x"} end`,
 		"a string in each run":      `kept[#kept + 1] = ("x"):rep(10000) .. #kept`,
 		"in runs that fail":         `for i = 1, 100 do kept[#kept + 1] = {#kept, "x"} end error("as always")`,
-		"keys that come and go":     `for i = 1, 100 do n = n + 1 kept["key " .. n] = 1 kept["key " .. n] = nil end`,
 		"in a sparse list":          `kept[#kept + 1] = {} kept[#kept][30000] = 1`,
 		"in closures":               `for i = 1, 100 do local before = kept kept = function() return before end end`,
 		"in coroutines":             `for i = 1, 10 do kept[#kept + 1] = coroutine.create(function() end) end`,
@@ -81,6 +80,58 @@ func TestAScriptThatKeepsTooMuchLosesItsGlobals(t *testing.T) {
 				t.Errorf("the globals of another script: got %v, want 1", got)
 			}
 		})
+	}
+}
+
+// Entries that were removed take no memory from one run to the next.
+func TestEntriesMayComeAndGo(t *testing.T) {
+	tests := map[string]string{
+		"texts":          `for i = 1, 100 do n = n + 1 kept["key " .. n] = 1 kept["key " .. n] = nil end`,
+		"numbers":        `for i = 1, 100 do n = n + 1 kept[-n] = 1 kept[-n] = nil end`,
+		"tables":         `for i = 1, 100 do local k = {} kept[k] = 1 kept[k] = nil end`,
+		"of one run":     `if runs % 100 == 0 then for i = 1, 10000 do n = n + 1 kept["key " .. n] = 1 end for k in pairs(kept) do kept[k] = nil end kept.last = n end`,
+		"a few stay":     `for i = 1, 100 do n = n + 1 kept["key " .. n] = 1 kept["key " .. n - 10] = nil end`,
+		"items":          `if runs % 100 == 0 then for i = 1, 20000 do kept[i] = i end for i = 20000, 1, -1 do kept[i] = nil end end`,
+		"far items":      `for i = 1, 100 do n = n + 1 kept[600000 + n] = 1 kept[600000 + n] = nil end`,
+		"after an error": `for i = 1, 100 do n = n + 1 kept["key " .. n] = function() return i end kept["key " .. n] = nil end f = function() return n end error("as always")`,
+	}
+	for name, body := range tests {
+		t.Run(name, func(t *testing.T) {
+			var lost losses
+			vm := newVM(t, Options{OnStateLost: lost.note})
+			s := loadSmall(t, vm, "kept, n, runs = {}, 0, 0 function f() runs = runs + 1 "+body+" end")
+			f := function(t, s, "f")
+			for range 500 {
+				if _, err := vm.Run(t.Context(), &small, f); err != nil && !strings.Contains(err.Error(), "as always") {
+					t.Fatal(err)
+				}
+			}
+			if len(lost) > 0 || s.Kept() > 1<<20 {
+				t.Errorf("keeps %d bytes, lost %q", s.Kept(), lost)
+			}
+		})
+	}
+}
+
+// A walk through a table may be under way from one run to the next, in a coroutine, and clear what it meets.
+func TestAWalkThatIsUnderWayMeetsEveryEntry(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := loadSmall(t, vm, `t, met = {}, 0
+		for i = 1, 1000 do t["key " .. i] = i end
+		step = coroutine.wrap(function()
+			for k in pairs(t) do
+				t[k] = nil
+				met = met + 1
+				if met == 700 then coroutine.yield() end
+			end
+		end)
+		function f() for i = 1, 20000 do local x = {i} end step() return met end`)
+	call(t, vm, s, "f")
+	if err := s.measure(&small); err != nil {
+		t.Fatal(err)
+	}
+	if got := call(t, vm, s, "f"); got != int64(1000) {
+		t.Errorf("met %v entries, want 1000", got)
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 )
 
 // This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, and the parts of
-// a table and of a variable. Only five things are written: the stack of a thread that runs nothing; the call frames
+// a table and of a variable. Only six things are written: the stack of a thread that runs nothing; the call frames
 // that are not in use; what the main loop writes, which is put in place of gopher-lua's own, and the numbers that it
-// makes; where the array of a table ends; and the keys of the metatable of strings. Before the first VM is made, fit.go
+// makes; where the array of a table ends; the memory of a table that is tidied; and the keys of the metatable of strings. Before the first VM is made, fit.go
 // compares each type with gopher-lua's. Fields whose names others must know have gopher-lua's own as a tag.
 
 // CallFrame is one function on a thread's call stack.
@@ -59,7 +59,7 @@ func (f *CallFrame) Calls() bool {
 	return op == lua.OP_CALL || op == lua.OP_TAILCALL
 }
 
-// TableParts is what a table is made of. A deleted key stays in Keys and K2i as long as the table lives.
+// TableParts is what a table is made of. A deleted key stays in Keys and K2i until the table is tidied.
 type TableParts struct {
 	Metatable lua.LValue
 	Array     []lua.LValue              `lua:"array"`

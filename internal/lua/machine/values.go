@@ -120,10 +120,7 @@ func LengthOf(L *lua.LState, t *lua.LTable) int {
 // the end and asks for the length each time would pass all of them again and again.
 func trimmed(t *lua.LTable) int {
 	array := &PartsOf(t).Array
-	n := len(*array)
-	for n > 0 && OrNil((*array)[n-1]) == lua.LNil {
-		n--
-	}
+	n := filled(*array)
 	*array = (*array)[:n]
 	return n
 }

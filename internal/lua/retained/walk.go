@@ -27,6 +27,10 @@ type Walk struct {
 	work  int     // values met since Late was last asked
 	depth int
 	todo  []lua.LValue // what lies deeper than maxDepth
+
+	loose     []*lua.LTable // tables that may be tidied
+	suspended bool          // whether a coroutine was met that goes on
+
 	visit func(lua.LValue)
 }
 
@@ -129,6 +133,19 @@ func (w *Walk) Sum() int64 {
 	return w.bytes
 }
 
+// Tidy makes tables smaller that have more room for removed entries than for others, and reports whether there were any.
+// It may be called after [Walk.Sum] when nothing runs that could be walking through them. It does nothing where the walk
+// did not come to its end, or met a coroutine that is suspended, perhaps within a loop.
+func (w *Walk) Tidy() bool {
+	if w.suspended || !w.mayGoOn() {
+		return false
+	}
+	for _, t := range w.loose {
+		machine.Tidy(t)
+	}
+	return len(w.loose) > 0
+}
+
 // mayGoOn reports whether the sum is still within the limit, and there is time to go on.
 func (w *Walk) mayGoOn() bool {
 	if w.work >= workAtOnce && w.Late != nil {
@@ -184,6 +201,8 @@ func (w *Walk) table(t *lua.LTable) {
 		if w.Met != nil {
 			w.Met(bridge.Of(t))
 		}
+	} else if machine.IsLoose(t) {
+		w.loose = append(w.loose, t)
 	}
 	for i, v := range p.Array[:cap(p.Array)] { // what was removed from the end is still there
 		if view && bridge.Of(t).Borrows(i, v) {
@@ -270,6 +289,7 @@ func (w *Walk) thread(th *lua.LState) {
 	calls.Drop()
 	for i := range calls.Sp {
 		if fn := calls.Array[i].Fn; fn != nil { // those of a thread that an error has left are forgotten
+			w.suspended = w.suspended || !th.Dead
 			w.Add(fn)
 		}
 	}
