@@ -2,9 +2,9 @@ package number
 
 import "math"
 
-// Go's math.Pow multiplies its roundings, and its logarithm knows no numbers below the smallest normal one on some
-// processors. Here both are computed with about twice the digits of a double, and rounded once: where C's differ, that
-// is by the last digit, which is C's mistake.
+// Go's math.Pow multiplies its roundings, its logarithm knows no numbers below the smallest normal one on some
+// processors, and its exponential none near the largest. Here they are computed with about twice the digits of a double,
+// and rounded once: where C's differ, that is by the last digit, which is C's mistake.
 
 // Pow is a to the power of b, with C's special cases, which are those of [math.Pow].
 func Pow(a, b float64) float64 {
@@ -19,6 +19,55 @@ func Pow(a, b float64) float64 {
 		return -power(-a, b)
 	}
 	return power(math.Abs(a), b)
+}
+
+// Exp is e to the power of x.
+func Exp(x float64) float64 {
+	if !(math.Abs(x) < beyond) {
+		return math.Exp(x)
+	}
+	return raise(pair{hi: x}, 0)
+}
+
+// far is a number from which on e to the power of minus it does not matter for Sinh and Cosh.
+const far = 22
+
+// Sinh is the hyperbolic sine.
+func Sinh(x float64) float64 {
+	if a := math.Abs(x); a > far && a < beyond {
+		return math.Copysign(raise(pair{hi: a}, -1), x)
+	}
+	return math.Sinh(x)
+}
+
+// Cosh is the hyperbolic cosine.
+func Cosh(x float64) float64 {
+	if a := math.Abs(x); a > far && a < beyond {
+		return raise(pair{hi: a}, -1)
+	}
+	return math.Cosh(x)
+}
+
+// Tan is the tangent. Where that of the rest of x is small, [math.Tan] takes the rest itself for it.
+func Tan(x float64) float64 {
+	const small = 1e-7
+	y := math.Tan(x)
+	switch a := math.Abs(y); {
+	case a <= small:
+		return y + y*y*y/3
+	case a >= 1/small:
+		return y - 1/(3*y)
+	}
+	return y
+}
+
+// Atan2 is the angle of a point. Where y/x is too small for a double, [math.Atan2] takes it for 0.
+func Atan2(y, x float64) float64 {
+	a := math.Atan2(y, x)
+	if y < 0 && a > 0 {
+		return -a
+	}
+	return a
 }
 
 // Log is the natural logarithm.
@@ -51,16 +100,22 @@ func power(a, b float64) float64 {
 	case estimate < -beyond:
 		return 0
 	}
-	x := l.times(pair{hi: b})
-	n := math.RoundToEven(x.hi / ln2.hi)
-	return scaled(exponential(x.plus(ln2.times(pair{hi: -n}))), int(n))
+	return raise(l.times(pair{hi: b}), 0)
+}
+
+// raise is e to the power of x, times 2^n, rounded once.
+func raise(x pair, n int) float64 {
+	k := math.RoundToEven(x.hi / ln2.hi)
+	return scaled(exponential(x.plus(ln2.times(pair{hi: -k}))), n+int(k))
 }
 
 // scaled is p, which is about 1, times 2^n, rounded once, also where the result has fewer digits than a normal number.
 func scaled(p pair, n int) float64 {
-	if n < -1021 {
-		const largest = 1.5 * (1 << 52)              // whose last digit is that of 1
-		to := math.Ldexp(largest, -1074-n)           // whose last digit is that of the smallest double
+	if p.hi < 1 {
+		p, n = pair{2 * p.hi, 2 * p.lo}, n-1
+	}
+	if n < -1022 {
+		to := math.Ldexp(1, -1022-n)                 // added to p, its last digit is that of the smallest double
 		sum := to + p.hi                             // rounds p.hi to that digit
 		p.hi = sum + (p.hi - (sum - to) + p.lo) - to // and then all of p
 	}

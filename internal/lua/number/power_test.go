@@ -44,9 +44,81 @@ func TestPowersAreExactToTheLastDigit(t *testing.T) {
 		{1.5, 1e-300, 1},
 		{2, 0.5, 1.4142135623730951},
 		{12.5, 2, 156.25},
+		{6.3001796458058656, -385.18252092135708, 1.2683001843127091e-308},
+		{2, -1022.5, 1.5733648139913585e-308},
+		{0.5, 1022.25, 1.8710566312934566e-308},
 	} {
 		if got := number.Pow(tt.a, tt.b); got != tt.want {
 			t.Errorf("%v ^ %v = %v, want %v", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+// What lua5.1 with glibc returns.
+func TestExponentialsAreExactToTheLastDigit(t *testing.T) {
+	for _, tt := range []struct{ x, want float64 }{
+		{1, 2.7182818284590451},
+		{-1, 0.36787944117144233},
+		{1e-09, 1.0000000010000001},
+		{709.5, 1.3549863193146328e+308},
+		{709.78271289338397, 1.7976931348622732e+308},
+		{709.78999999999996, math.Inf(1)},
+		{-708.5, 2.006132305331306e-308},
+		{-745, 4.9406564584124654e-324},
+		{-745.13319999999999, 4.9406564584124654e-324},
+		{-746, 0},
+		{1e300, math.Inf(1)},
+		{math.Inf(-1), 0},
+	} {
+		if got := number.Exp(tt.x); got != tt.want {
+			t.Errorf("exp(%v) = %v, want %v", tt.x, got, tt.want)
+		}
+	}
+	for _, tt := range []struct{ x, sine, cosine float64 }{
+		{1, 1.1752011936438014, 1.5430806348152437},
+		{-22.5, -2955261031.5116453, 2955261031.5116453},
+		{-300, -9.7121319762062791e+129, 9.7121319762062791e+129},
+		{709.89999999999998, 1.0107010280597818e+308, 1.0107010280597818e+308},
+		{710, 1.1169973830808557e+308, 1.1169973830808557e+308},
+		{-710.48000000000002, math.Inf(-1), math.Inf(1)},
+	} {
+		if got := number.Sinh(tt.x); !near(got, tt.sine) {
+			t.Errorf("sinh(%v) = %v, want %v", tt.x, got, tt.sine)
+		}
+		if got := number.Cosh(tt.x); !near(got, tt.cosine) {
+			t.Errorf("cosh(%v) = %v, want %v", tt.x, got, tt.cosine)
+		}
+	}
+	if got := number.Exp(math.NaN()); !math.IsNaN(got) {
+		t.Errorf("exp(nan) = %v", got)
+	}
+}
+
+// What lua5.1 with glibc returns.
+func TestAnglesAtTheEdges(t *testing.T) {
+	for _, tt := range []struct{ x, want float64 }{
+		{9.9999999999999995e-08, 1.0000000000000033e-07},
+		{-9.9999999999999995e-08, -1.0000000000000033e-07},
+		{9.9e-08, 9.9000000000000317e-08},
+		{1.1000000000000001e-07, 1.1000000000000046e-07},
+		{3.1415927035897933, 5.0000000017751022e-08},
+		{1.5707962767948966, 20000000.008238625},
+		{1e-300, 1e-300},
+		{math.Copysign(0, -1), math.Copysign(0, -1)},
+	} {
+		if got := number.Tan(tt.x); !near(got, tt.want) || math.Signbit(got) != math.Signbit(tt.want) {
+			t.Errorf("tan(%v) = %v, want %v", tt.x, got, tt.want)
+		}
+	}
+	for _, tt := range []struct{ y, x, want float64 }{
+		{-1e-300, -1e300, -math.Pi},
+		{1e-300, -1e300, math.Pi},
+		{-1e-300, 1e300, math.Copysign(0, -1)},
+		{math.Copysign(0, -1), -1, -math.Pi},
+		{-1, -1, -2.3561944901923448},
+	} {
+		if got := number.Atan2(tt.y, tt.x); got != tt.want || math.Signbit(got) != math.Signbit(tt.want) {
+			t.Errorf("atan2(%v, %v) = %v, want %v", tt.y, tt.x, got, tt.want)
 		}
 	}
 }

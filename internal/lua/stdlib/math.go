@@ -15,14 +15,14 @@ import (
 // rules, and has no minus zero.
 func mathFunctions() map[string]lua.LGFunction {
 	functions := map[string]lua.LGFunction{
-		"fmod": onNumbers(math.Mod), "pow": onNumbers(number.Pow), "atan2": onNumbers(math.Atan2),
+		"fmod": onNumbers(math.Mod), "pow": onNumbers(number.Pow), "atan2": onNumbers(number.Atan2),
 		"max": furthest(func(a, b float64) bool { return a > b }), "min": furthest(func(a, b float64) bool { return a < b }),
 		"frexp": frexp, "ldexp": ldexp, "modf": modf,
 	}
 	for name, f := range map[string]func(float64) float64{
-		"abs": math.Abs, "acos": arcCosine, "asin": arcSine, "atan": math.Atan, "ceil": math.Ceil, "cos": math.Cos, "cosh": math.Cosh,
-		"exp": math.Exp, "floor": math.Floor, "log": number.Log, "log10": number.Log10, "sin": math.Sin, "sinh": math.Sinh, "sqrt": math.Sqrt,
-		"tan": math.Tan, "tanh": math.Tanh,
+		"abs": math.Abs, "acos": arcCosine, "asin": arcSine, "atan": math.Atan, "ceil": math.Ceil, "cos": math.Cos, "cosh": number.Cosh,
+		"exp": number.Exp, "floor": math.Floor, "log": number.Log, "log10": number.Log10, "sin": math.Sin, "sinh": number.Sinh, "sqrt": math.Sqrt,
+		"tan": number.Tan, "tanh": math.Tanh,
 		"deg": func(n float64) float64 { return n / (math.Pi / 180) },
 		"rad": func(n float64) float64 { return n * (math.Pi / 180) },
 	} {

@@ -50,6 +50,8 @@ local base, many = 1.1, 5000
 assert(base ^ many == 9.1923338990743651e+206 and 1.1 ^ 5000 == base ^ many and math.pow("1.1", many) == base ^ many)
 assert(10 ^ 308 == 1e308 and 10 ^ -310 == 1e-310 and -2 ^ 2 == -4 and (-2) ^ 3 == -8 and 2 ^ 0.5 == math.sqrt(2))
 assert(2 ^ 1024 == math.huge and 2 ^ -1075 == 0 and 1 / (-2) ^ -1075 == -math.huge and 1 / (-0) ^ -1 == -0)
+assert(math.exp(709.5) == 1.3549863193146328e308 and math.sinh(-710) == -math.cosh(710) and math.cosh(710) < math.huge)
+assert(math.tan(1e-7) > 1e-7 and math.atan2(-1e-300, -1e300) == -math.pi)
 assert(0 ^ 0 == 1 and (-8) ^ (1 / 3) ~= (-8) ^ (1 / 3))
 assert(math.log(1e-310) == -713.80137882815416 and math.log10(1e-310) == -310 and math.log10(0.1) == -1)
 assert(math.log10(1000) == 3 and math.log(0) == -math.huge and math.log(1) == 0)
