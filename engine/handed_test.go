@@ -186,6 +186,8 @@ func TestIntegersHaveAllTheirDigitsInWhatAHookSays(t *testing.T) {
 		"print":              `print(id)`,
 		"a message":          `log.info(id)`,
 		"tostring":           `print(tostring(id))`,
+		"tonumber":           `print(tonumber(id))`,
+		"tonumber to base":   `print(tonumber(id, 10))`,
 		"what tostring asks": `print(setmetatable({}, { __tostring = function() return id end }))`,
 		"an error in there":  `print((tostring(select(2, pcall(error, id, 0)))))`,
 		"an error's place":   `print((select(2, pcall(error, id)):gsub("^.*: ", "")))`,

@@ -166,7 +166,12 @@ var typeTexts = func() (texts [lua.LTChannel + 1]lua.LValue) {
 func (l *Library) toNumber(L *lua.LState) int {
 	n, ok := 0.0, false
 	if base := args.OptInt(L, 2, 10); base == 10 {
-		n, ok = machine.PlainNumber(L, args.Any(L, 1))
+		v := args.Any(L, 1)
+		if _, isNumber := v.(lua.LNumber); isNumber {
+			L.Push(v) // an integer from outside the VM has all its digits
+			return 1
+		}
+		n, ok = machine.PlainNumber(L, v)
 	} else {
 		text := args.Text(L, 1)
 		if base < 2 || base > 36 {
