@@ -48,7 +48,7 @@ func (r *rewriter) step(slot *ast.Expr, p place) (*ast.Expr, place) {
 		r.expr(&x.Expr, p.deeper())
 		*slot = foldNot(x)
 	case *ast.UnaryMinusOpExpr:
-		if isMinusZero(x) {
+		if r.isMinusZero(x) {
 			*slot = r.minusZero(x)
 			return nil, p
 		}
@@ -56,7 +56,7 @@ func (r *rewriter) step(slot *ast.Expr, p place) (*ast.Expr, place) {
 	case *ast.UnaryLenOpExpr:
 		return &x.Expr, p.deeper()
 	case *ast.ArithmeticOpExpr:
-		if isMinusZero(x) {
+		if r.isMinusZero(x) {
 			*slot = r.minusZero(x)
 			return nil, p
 		}

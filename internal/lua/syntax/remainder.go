@@ -12,7 +12,7 @@ import (
 // foldNumbers computes a remainder or power of number literals, which the compiler would compute in another way. What
 // cannot be written as a number is computed when the program runs.
 func (r *rewriter) foldNumbers(x *ast.ArithmeticOpExpr) ast.Expr {
-	v, ok := constantOf(x)
+	v, ok := r.constantOf(x)
 	if !ok {
 		return x
 	}
@@ -20,7 +20,7 @@ func (r *rewriter) foldNumbers(x *ast.ArithmeticOpExpr) ast.Expr {
 		x.Lhs = computed(x.Lhs)
 		return x
 	}
-	if isMinusZero(x) {
+	if r.isMinusZero(x) {
 		return r.minusZero(x)
 	}
 	text := strconv.FormatFloat(math.Abs(v), 'g', -1, 64)
@@ -33,8 +33,8 @@ func (r *rewriter) foldNumbers(x *ast.ArithmeticOpExpr) ast.Expr {
 }
 
 // isMinusZero reports whether an expression consists of number literals that come to -0.
-func isMinusZero(e ast.Expr) bool {
-	v, ok := constantOf(e)
+func (r *rewriter) isMinusZero(e ast.Expr) bool {
+	v, ok := r.constantOf(e)
 	return ok && v == 0 && math.Signbit(v)
 }
 
@@ -48,23 +48,42 @@ func (r *rewriter) minusZero(at ast.PositionHolder) ast.Expr {
 	return placed(&ast.UnaryMinusOpExpr{Expr: zero}, at)
 }
 
-// constantOf returns the value of an expression that consists of number literals.
-func constantOf(e ast.Expr) (float64, bool) {
+// constantOf returns the value of an expression that consists of number literals. It is asked for each operator, from
+// the outermost one inwards, and remembers what it has computed by then.
+func (r *rewriter) constantOf(e ast.Expr) (float64, bool) {
 	switch x := e.(type) {
 	case *ast.NumberExpr:
 		return numberValue(x.Value)
 	case *ast.UnaryMinusOpExpr:
-		v, ok := constantOf(x.Expr)
+		v, ok := r.constantOf(x.Expr)
 		return -v, ok
 	case *ast.ArithmeticOpExpr:
-		a, ok := constantOf(x.Lhs)
-		if !ok {
-			return 0, false
+		c, known := r.computed[x]
+		if !known {
+			c = r.compute(x)
+			r.computed[x] = c
 		}
-		b, ok := constantOf(x.Rhs)
-		return calculated(x.Operator, a, b), ok
+		return c.value, c.ok
 	}
 	return 0, false
+}
+
+// result is what an operator comes to where its operands are constant.
+type result struct {
+	value float64
+	ok    bool
+}
+
+func (r *rewriter) compute(x *ast.ArithmeticOpExpr) result {
+	a, ok := r.constantOf(x.Lhs)
+	if !ok {
+		return result{}
+	}
+	b, ok := r.constantOf(x.Rhs)
+	if !ok {
+		return result{}
+	}
+	return result{calculated(x.Operator, a, b), true}
 }
 
 func calculated(operator string, a, b float64) float64 {

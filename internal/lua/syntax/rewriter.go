@@ -15,6 +15,8 @@ type rewriter struct {
 
 	locals []*local // those of the main function, once it has been left
 
+	computed map[*ast.ArithmeticOpExpr]result
+
 	visible   int // variables and blocks in scope, in all functions around: what looking up a name costs the compiler
 	nodes     int
 	functions int
@@ -34,7 +36,7 @@ const (
 func hiddenName(kind string, n int) string { return "(" + kind + " " + strconv.Itoa(n) + ")" }
 
 func newRewriter() *rewriter {
-	r := &rewriter{names: make(map[string]*name, 32)}
+	r := &rewriter{names: make(map[string]*name, 32), computed: map[*ast.ArithmeticOpExpr]result{}}
 	r.enterFunction()
 	return r
 }
