@@ -7,6 +7,7 @@ type opener struct {
 	token   string // "" for the file
 	line    int
 	waiting int  // operators that wait for their right side
+	joining int  // those of them that are ..
 	needsDo bool // a loop before its do
 	asks    bool // in the condition of an if or while
 	suffix  bool // a parenthesis after what closes it would be a call
@@ -82,6 +83,7 @@ func (s *scan) word(t token) (operand, name bool) {
 	case "not":
 		s.wait()
 	case "and", "or":
+		s.operate(true)
 	case "then", "elseif":
 		s.expressionEnds()
 		s.open[len(s.open)-1].asks = t.text == "elseif"
@@ -110,12 +112,22 @@ func (s *scan) symbol(t token) (callable, operand bool) {
 		return s.pop("["), true
 	case "}":
 		return s.pop("{"), true
-	case "..", "^", "#":
+	case "..":
+		s.operate(false)
+		s.wait()
+		s.open[len(s.open)-1].joining++
+	case "^", "#":
 		s.wait()
 	case "-":
-		if !s.afterOperand {
+		if s.afterOperand {
+			s.operate(false)
+		} else {
 			s.wait()
 		}
+	case "+", "*", "/", "%":
+		s.operate(false)
+	case "<", "<=", ">", ">=", "==", "~=":
+		s.operate(true)
 	case ",", ";", "=":
 		s.expressionEnds()
 	case "...":
@@ -148,8 +160,15 @@ func (s *scan) wait() {
 	s.tooDeep = s.tooDeep || top.waiting > MaxNesting || s.waiting > maxWaiting
 }
 
-func (s *scan) expressionEnds() {
+// operate follows an operator between two operands that binds less than ^ and those before an operand, so that these
+// have their right side now. If it binds less than .. as well, nothing waits any more.
+func (s *scan) operate(less bool) {
 	top := &s.open[len(s.open)-1]
-	s.waiting -= top.waiting
-	top.waiting = 0
+	if less {
+		top.joining = 0
+	}
+	s.waiting -= top.waiting - top.joining
+	top.waiting = top.joining
 }
+
+func (s *scan) expressionEnds() { s.operate(true) }
