@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -215,5 +216,31 @@ func TestCauseIsReachedByErrorsIs(t *testing.T) {
 	err := error(&Error{Kind: KindTimeout, Cause: context.Canceled})
 	if !errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		t.Error("errors.Is does not reach the cause")
+	}
+}
+
+// TestAnErrorPaysForTheSearchForNames: what is nil, and what to use instead, is looked for in all the code of a function.
+func TestAnErrorPaysForTheSearchForNames(t *testing.T) {
+	const reads = 10_000
+	global := strings.Repeat("g", 100_000)
+	for name, line := range map[string]string{
+		"members of a global with a long name": "local t = " + global + " if c then " + strings.Repeat("a=t.a ", reads) + "end return c.x",
+		"a removed name again and again":       "if c then " + strings.Repeat("a=io ", reads) + "end return c[\"" + strings.Repeat("k'", 100_000) + "\"]",
+	} {
+		vm := newVM(t, Options{})
+		s := load(t, vm, "function f() local f = function(c) "+line+" end local ok, e = pcall(f) return e end")
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got := call(t, vm, s, "f")
+		runtime.ReadMemStats(&after)
+		if got != "hook.lua:1: attempt to index local 'c' (a nil value)" {
+			t.Errorf("%s: got %.200v", name, got)
+		}
+		if made := after.TotalAlloc - before.TotalAlloc; made > 4<<20 {
+			t.Errorf("%s: the error made %d bytes", name, made)
+		}
+		if vm.Instructions() < reads/4 {
+			t.Errorf("%s: the run used %d instructions", name, vm.Instructions())
+		}
 	}
 }

@@ -45,24 +45,43 @@ var removed = map[string]string{
 // Removed returns the names that Lua has and scripts do not, such as io and os.exit, with what to use instead.
 func Removed() map[string]string { return maps.Clone(removed) }
 
+// removedMembers are the removed names by what an error calls them: os.exit as exit.
+var removedMembers = func() map[string]string {
+	members := map[string]string{}
+	for name := range removed {
+		members[name[strings.LastIndexByte(name, '.')+1:]] = name
+	}
+	return members
+}()
+
 // advise adds what to use instead to an error that came about because a removed name is nil.
 func (vm *VM) advise(L *lua.LState, v lua.LValue) lua.LValue {
 	message, ok := v.(lua.LString)
-	if !ok || !strings.Contains(string(message[:min(len(message), 300)]), "attempt to ") {
+	if !ok {
 		return v
 	}
+	name, ok := removedMembers[missing(string(message))]
 	f := machine.TopFrame(L)
-	if f == nil || f.Line() == 0 {
+	if !ok || f == nil || f.Line() == 0 || !vm.running.lacks(name) {
 		return v
 	}
-	for name := range f.NamesOnLine {
-		name = strings.TrimPrefix(name, "_G.")
-		member := name[strings.LastIndexByte(name, '.')+1:]
-		if advice, ok := removed[name]; ok && vm.running.lacks(name) && strings.Contains(string(message), "'"+member+"'") {
-			return message + lua.LString(fmt.Sprintf(": %s is not available in hooks: %s", name, advice))
-		}
+	table, member, ok := strings.Cut(name, ".")
+	if !ok {
+		table, member = "", name
 	}
-	return v
+	if !f.ReadsOnLine(table, member) {
+		return v
+	}
+	return message + lua.LString(fmt.Sprintf(": %s is not available in hooks: %s", name, removed[name]))
+}
+
+// missing is the name that a message says cannot be used, as in `attempt to index global 'io' (a nil value)`; empty for
+// none. A script may have made the message long.
+func missing(message string) string {
+	_, what, _ := strings.Cut(message[:min(len(message), 300)], "attempt to ")
+	_, what, _ = strings.Cut(what, "'")
+	name, _, _ := strings.Cut(what, "'")
+	return name
 }
 
 // lacks reports whether a name of the library is nil in the script.

@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/lua/bytecode"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 	"github.com/hookrun/hookrun/internal/plaintext"
 )
@@ -376,7 +377,23 @@ func (vm *VM) worded(L *lua.LState) lua.LValue {
 		vm.asIs = false
 		return v
 	}
+	vm.payForWords(L, v)
 	return vm.advise(L, machine.Reworded(L, withoutGap(L, v)))
+}
+
+// payForWords charges an error that an instruction raises for the code and the text that are looked through for its
+// words. Where they are short, that takes no time beside the raising. Errors of library functions are left out: a tape
+// has what a host method cost together with what it raised, which is raised again.
+func (vm *VM) payForWords(L *lua.LState, v lua.LValue) {
+	const short = 4 << 10
+	message, ok := v.(lua.LString)
+	f := machine.TopFrame(L)
+	if !ok || f == nil || f.Fn.IsG {
+		return
+	}
+	if n := len(message) + bytecode.Size*len(f.Fn.Proto.Code); n > short {
+		_ = vm.meter.Steps(n / machine.BytesPerInstruction) // an error is on its way already: the next instruction ends the run
+	}
 }
 
 // withoutGap takes away the blank that gopher-lua leaves before a message where there is no Lua function to name, as in

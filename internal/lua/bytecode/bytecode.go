@@ -10,6 +10,9 @@ import (
 // Instruction is one word of a function's code.
 type Instruction uint32
 
+// Size is how many bytes an instruction takes.
+const Size = 4
+
 // New makes an instruction with the operands A, B and C.
 func New(op, a, b, c int) Instruction { return Instruction(op<<26 | a<<18 | c<<9 | b) }
 

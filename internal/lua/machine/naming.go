@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/lua/bytecode"
+	"github.com/hookrun/hookrun/internal/plaintext"
 )
 
 // This file finds the names by which Lua 5.1's messages refer to what a function works with: `local 'x'`,
@@ -35,10 +36,15 @@ func (f *CallFrame) current() bytecode.Instruction {
 	return bytecode.Instruction(f.Fn.Proto.Code[f.Pc-1])
 }
 
-// nameOf is the name of what a register holds at the current instruction, and its kind; both empty where it has none.
+// nameOf is the name of what a register holds at the current instruction, and its kind; both empty where it has none. A
+// long name is cut: each message would take as much, and a constant may have a mebibyte.
 func (f *CallFrame) nameOf(register int) (kind, name string) {
-	return nameAt(f.Fn.Proto, f.Pc-1, register)
+	kind, name = nameAt(f.Fn.Proto, f.Pc-1, register)
+	return kind, plaintext.Clip(name, maxName)
 }
+
+// maxName is how many bytes of a name are in a message.
+const maxName = 80
 
 // nameAt is the name of what a register holds before an instruction.
 func nameAt(p *lua.FunctionProto, pc, register int) (kind, name string) {
@@ -144,27 +150,43 @@ func lastSet(p *lua.FunctionProto, before, register int) int {
 	return last
 }
 
-// NamesOnLine are the globals that are read on the line of a function's current instruction, and what is read in them,
-// such as os.exit.
-func (f *CallFrame) NamesOnLine(yield func(string) bool) {
+// ReadsOnLine reports whether the line of a function's current instruction reads a global or, where table is not empty,
+// a member of that global, such as os.exit.
+func (f *CallFrame) ReadsOnLine(table, member string) bool {
 	proto, line := f.Fn.Proto, f.Line()
-	inRegister := map[int]string{}
-	for i, code := range proto.Code {
-		if proto.DbgSourcePositions[i] != line {
+	globals, found := -1, -1 // the registers that hold _G and the table
+	for pc, inst := range bytecode.Instructions(proto) {
+		if proto.DbgSourcePositions[pc] != line {
 			continue
 		}
-		inst, name := bytecode.Instruction(code), ""
+		name, of := "", ""
 		switch inst.Op() {
 		case lua.OP_GETGLOBAL:
 			name = proto.Constants[inst.Bx()].String()
-			inRegister[inst.A()] = name
 		case lua.OP_GETTABLE:
-			if table := inRegister[inst.B()]; table != "" && inst.C()&bytecode.ConstantBit != 0 {
-				name = table + "." + proto.Constants[inst.C()&^bytecode.ConstantBit].String()
+			switch inst.B() {
+			case globals:
+				name = keyName(proto, pc, inst.C())
+			case found:
+				name, of = keyName(proto, pc, inst.C()), table
 			}
 		}
-		if name != "" && !yield(name) {
-			return
+		if name == member && of == table {
+			return true
+		}
+		if inst.Sets(globals) {
+			globals = -1
+		}
+		if inst.Sets(found) {
+			found = -1
+		}
+		switch {
+		case name == "" || of != "":
+		case name == "_G":
+			globals = inst.A()
+		case name == table:
+			found = inst.A()
 		}
 	}
+	return false
 }

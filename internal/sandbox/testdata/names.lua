@@ -50,3 +50,7 @@ for i = 1, 2 do local v = i end t.x.y() --> attempt to index field 'x' (a nil va
 assert(select(2, pcall(string.rep)) == "bad argument #1 to '?' (string expected, got no value)")
 assert(select(2, pcall(error, " with a blank")) == " with a blank" and select(2, pcall(assert, nil, " 12 ")) == " 12 ")
 assert(select(2, pcall(nil)) == "attempt to call a nil value")
+
+-- A long name is cut.
+local ok, why = pcall(function() return t.none_of_the_names_that_people_write_is_as_long_as_this_one_which_ends_behind_its_eightieth_letter.x end)
+assert(why:find("attempt to index field 'none_of_the_names_that_people_write_is_as_long_as_this_one_which_ends_behind_...' (a nil value)", 1, true), why)

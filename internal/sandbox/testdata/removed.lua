@@ -36,6 +36,10 @@ table.foreachi({}, print)     --> table.foreachi is not available in hooks: use 
 table.setn({}, 3)             --> table.setn is not available in hooks: a table's length follows from its items
 math.mod(5, 3)                --> math.mod is not available in hooks: use math.fmod, or %
 
+_G.io.write("x")              --> io is not available in hooks: use log to write, and options for input
+_G.os.exit(1)                 --> os.exit is not available in hooks: use reject to refuse a call, or error to fail
+local o = os print(o.exit())  --> os.exit is not available in hooks
+
 -- They are errors like others: a script may ask first, and may try.
 assert(io == nil and os.execute == nil and not (debug and debug.traceback))
 local ok, why = pcall(function() return os.getenv("HOME") end)
@@ -45,6 +49,8 @@ assert(not ok and why:find("io is not available in hooks", 1, true), why)
 
 -- A script may have its own under that name, and other errors on the line are what they are.
 local ok, why = pcall(function() return io, nil + 1 end)
+assert(not ok and not why:find("available"), why)
+local ok, why = pcall(function() local o = os o = {} o.exit() end)
 assert(not ok and not why:find("available"), why)
 io = {write = function() end}
 io.write("x")
