@@ -32,7 +32,7 @@ func (m *meter) Allocate(L *lua.LState, n int) {
 func (m *meter) mayTake(L *lua.LState, n int64) {
 	if most := m.limits.Memory / atOnceShare; n > most && m.stop == nil {
 		m.memory.take(-n)
-		m.refusal = fmt.Sprintf("not enough memory: wants %s at once, more than %s, which is a quarter of its %s: what is made may be copied",
+		m.busy, m.refusal = true, fmt.Sprintf("not enough memory: wants %s at once, more than %s, which is a quarter of its %s: what is made may be copied",
 			formatBytes(n), formatBytes(most), formatBytes(m.limits.Memory))
 		L.RaiseError("%s", m.refusal)
 	}

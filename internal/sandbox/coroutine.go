@@ -125,7 +125,9 @@ func (vm *VM) enter(L, th *lua.LState, from int) (failure lua.LValue, results []
 	defer func() {
 		vm.leave()
 		vm.dropCurrent()
-		th.Dead = th.Dead || !returned // if not returned, the results did not fit onto the stack
+		if !returned { // the results did not fit onto the stack
+			th.Dead, vm.raised = true, false
+		}
 	}()
 	state, err, results := L.Resume(th, body, args...)
 	returned = true

@@ -244,3 +244,54 @@ func TestAnErrorPaysForTheSearchForNames(t *testing.T) {
 		}
 	}
 }
+
+// TestAnErrorNamesItsOwnPlace: however the stack overflows, no place of an earlier error is left.
+func TestAnErrorNamesItsOwnPlace(t *testing.T) {
+	const yields = `
+local co = coroutine.wrap(function()
+  while true do coroutine.yield(unpack(t)) end
+end)
+co() co(unpack(t))`
+	for name, tt := range map[string]struct{ body, message, trace string }{
+		"a tail call":                   {"local function f(...) return f(1, ...) end\nf()", "stack overflow", "b.lua:2: in the function at line 1"},
+		"a tail call, with an argument": {"local function f(...) return f(1, ...) end\nf(1)", "stack overflow", "b.lua:2: in the function at line 1"},
+		"a tail call, with two":         {"local function f(...) return f(1, 2, ...) end\nf(1)", "stack overflow", "b.lua:2: in the function at line 1"},
+		"a tail call, with three":       {"local function f(...) return f(1, 2, 3, ...) end\nf(1)", "stack overflow", "b.lua:2: in the function at line 1"},
+		"only tail calls": {"local function f(...) return f(1, ...) end\nreturn f()", "stack overflow",
+			""},
+		"what a coroutine yields": {"local t = {} for i = 1, 3500 do t[i] = i end" + yields, "registry overflow", "b.lua:5: in the function at line 1"},
+		"what a coroutine yields, to a guarded call": {"local t = {} for i = 1, 3500 do t[i] = i end pcall(function()" + yields + " end)\nerror({message = 'own'})",
+			"own", "b.lua:6: in the function at line 1"},
+	} {
+		vm := newVM(t, Options{})
+		a, err := vm.Load(t.Context(), &ample, compile(t, "a.lua", "function f()\n\n\n\n\n\n\nerror({message = 'of a'}) end"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := vm.Load(t.Context(), &ample, compile(t, "b.lua", "function f() "+tt.body+" end"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for round := range 2 {
+			if round > 0 {
+				runFails(t, vm, function(t, a, "f"))
+			}
+			e := runFails(t, vm, function(t, b, "f"))
+			if e.Chunk != "b.lua" || e.Line == 0 || e.Message != tt.message || e.Traceback != tt.trace {
+				t.Errorf("%s: got %v\n%s", name, e, e.Traceback)
+			}
+		}
+	}
+}
+
+// TestARefusalIsForgottenAfterTheRun: an error of another run in the same words is one of the script's own.
+func TestARefusalIsForgottenAfterTheRun(t *testing.T) {
+	vm := newVM(t, Options{})
+	s := load(t, vm, `function f(message) if message then error(message, 0) end local s = ("x"):rep(1e12) end`)
+	f := function(t, s, "f")
+	refused := runFails(t, vm, f)
+	_, err := vm.Run(t.Context(), &ample, f, bridge.ToLua(refused.Message))
+	if e := failure(t, err); refused.Kind != KindMemory || e.Kind != KindScript || e.Message != refused.Message {
+		t.Errorf("got %v (%s), then %v (%s)", refused, refused.Kind, e, e.Kind)
+	}
+}

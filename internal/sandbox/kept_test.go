@@ -227,6 +227,20 @@ func TestEachPanicInACoroutineMakesTheVMAnew(t *testing.T) {
 	}
 }
 
+// TestAPanicInACoroutineIsToldFromAnErrorBeforeIt: one that did not fit onto the stack of whoever resumed its coroutine.
+func TestAPanicInACoroutineIsToldFromAnErrorBeforeIt(t *testing.T) {
+	vm := newVM(t, failingWorld())
+	s := load(t, vm, `
+local function fails(...) local co = coroutine.create(function() error({}) end) local ok, why = coroutine.resume(co) end
+function f()
+  for n = 5900, 6144 do pcall(function() fails(unpack({}, 1, n)) end) end
+  coroutine.resume(coroutine.create(function() log.info("panic") end))
+end`)
+	if e := runFails(t, vm, function(t, s, "f")); e.Kind != KindInternal || e.Message != "panic: the log is full" {
+		t.Errorf("got %v (%s), want kind internal", e, e.Kind)
+	}
+}
+
 // TestAScriptThatCannotBeLoadedAgainSaysSo: it fails as its top level does, until that succeeds.
 func TestAScriptThatCannotBeLoadedAgainSaysSo(t *testing.T) {
 	fails := false

@@ -43,6 +43,7 @@ type allowance struct {
 	stop     *Error    // why the run ends; nil while it may go on
 	spent    int64     // instructions used when the run was stopped
 	refusal  string    // the last message that there is not enough memory
+	lastErr  place     // where the error that is on its way was raised
 }
 
 const (
@@ -85,7 +86,7 @@ func (m *meter) begin(lim *Limits, s *Script) {
 // forget, and for the caller to go.
 func (m *meter) rest() {
 	m.busy, m.timed, m.looks, m.resumed, m.stop = false, false, 0, false, nil
-	m.overtime = time.Time{}
+	m.overtime, m.refusal, m.lastErr = time.Time{}, "", place{}
 	m.memory.told, m.memory.kept = 0, 0
 	m.gone = m.caller.Err() != nil
 }

@@ -2,18 +2,21 @@ package sandbox
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 
 	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
-// frames are the call frames of the functions that are running, innermost first, on all threads that started one
-// another.
-func (vm *VM) frames(yield func(*machine.CallFrame) bool) {
-	for i := len(vm.active) - 1; i >= 0; i-- {
-		for f := range machine.FramesOf(vm.active[i].thread) {
-			if !yield(f) {
-				return
+// framesOf are the call frames of the functions that are running, innermost first, on threads that started one another.
+func framesOf(active []activation) iter.Seq[*machine.CallFrame] {
+	return func(yield func(*machine.CallFrame) bool) {
+		for _, a := range slices.Backward(active) {
+			for f := range machine.FramesOf(a.thread) {
+				if !yield(f) {
+					return
+				}
 			}
 		}
 	}
@@ -30,9 +33,28 @@ type place struct {
 const maxFrames = 20
 
 // where is the place of the innermost Lua function that is running, with the functions that led to it.
-func (vm *VM) where() (p place) {
+func (vm *VM) where() place { return whereOn(vm.active) }
+
+// whereOnHook is [VM.where] for what is raised on the hook's own thread, wherever coroutines that it resumed are. Where
+// no function has begun, since a tail call overflowed the stack, it is where the function is defined.
+func (vm *VM) whereOnHook() place {
+	hook := vm.active[:1]
+	p := whereOn(hook)
+	if p.line > 0 {
+		return p
+	}
+	for f := range framesOf(hook) {
+		if !f.Fn.IsG {
+			p.chunk, p.line = f.Fn.Proto.SourceName, f.Fn.Proto.LineDefined
+			break
+		}
+	}
+	return p
+}
+
+func whereOn(active []activation) (p place) {
 	var trace []string
-	for f := range vm.frames {
+	for f := range framesOf(active) {
 		line := f.Line()
 		if line == 0 {
 			continue

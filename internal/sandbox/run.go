@@ -66,7 +66,6 @@ type run struct {
 	allowance
 	idle     *lua.LState    // the thread of its runs, whose last one ended normally; nil for none
 	active   []activation   // the threads now running, each started by the one before it
-	lastErr  place          // where the error that is on its way was raised
 	logged   int            // bytes that the run logged
 	running  *Script        // whose function runs, or ran last
 	stepping *Function      // that runs; nil for none
@@ -361,14 +360,17 @@ func (vm *VM) newThread() *lua.LState {
 
 // throw is what gopher-lua calls to raise the value on top of a thread's stack, while all frames still stand.
 func (vm *VM) throw(L *lua.LState) {
-	if n := len(vm.active); n > 0 && vm.active[n-1].kind == hookThread {
-		vm.lastErr = vm.where()
+	if L == vm.idle {
+		vm.noteError()
 	}
 	if vm.watcher != nil {
 		vm.watcher.Raised(L)
 	}
 	panic(&thrown{vm.worded(L)})
 }
+
+// noteError notes where an error is raised on the hook's own thread, which ends the run.
+func (vm *VM) noteError() { vm.meter.busy, vm.lastErr = true, vm.whereOnHook() }
 
 // worded is the value on top of a thread's stack, which is being raised, in the words that scripts see.
 func (vm *VM) worded(L *lua.LState) lua.LValue {
@@ -453,13 +455,16 @@ type thrown struct{ value lua.LValue }
 // the call frames that it left behind, and noted the place; after any other, and after a panic, both are still to be
 // done.
 func (vm *VM) caught(th *lua.LState, r any) *thrown {
-	switch r := r.(type) {
-	case *thrown:
+	if t, ok := r.(*thrown); ok {
 		detachShared(th)
-		return r
-	case *lua.ApiError:
+		return t
+	}
+	if th == vm.idle {
+		vm.noteError()
+	}
+	if e, ok := r.(*lua.ApiError); ok {
 		detachShared(th)
-		return &thrown{machine.OrNil(r.Object)}
+		return &thrown{machine.OrNil(e.Object)}
 	}
 	text := fmt.Sprint(r)
 	if text != tailOverflow {

@@ -41,7 +41,7 @@ func (vm *VM) spent() Spent { return Spent{vm.meter.used(), vm.memory.all} }
 
 // Frames goes through the call frames of the functions that run in the VM, innermost first, those of the library among
 // them.
-func (vm *VM) Frames(yield func(*machine.CallFrame) bool) { vm.frames(yield) }
+func (vm *VM) Frames(yield func(*machine.CallFrame) bool) { framesOf(vm.active)(yield) }
 
 // NameOf is how scripts call a function of the library; "" for one that has no name of its own.
 func (vm *VM) NameOf(fn *lua.LFunction) string {
