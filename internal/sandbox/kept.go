@@ -86,10 +86,13 @@ func (s *Script) measure(lim *Limits) *Error {
 		Kind: KindMemory, Chunk: s.program.name,
 		Message: fmt.Sprintf("keeps more than %s in its globals between runs", formatBytes(most)),
 	}
+	had := !s.lost // nothing is lost by a script that is only being loaded
 	s.lose()
 	m.startClock()
 	collectUntil(runtime.GC, m.deadline, m.caller.Done())
-	s.vm.tellLost(false, err)
+	if had {
+		s.vm.tellLost(false, err)
+	}
 	return err
 }
 

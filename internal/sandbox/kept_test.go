@@ -150,10 +150,14 @@ func TestWhatAScriptKeepsIsKnown(t *testing.T) {
 }
 
 func TestATopLevelThatKeepsTooMuchDoesNotLoad(t *testing.T) {
-	vm := newVM(t, Options{})
+	var lost losses
+	vm := newVM(t, Options{OnStateLost: lost.note})
 	e := loadFails(t, vm, small, `kept = {} for i = 1, 30 do kept[i] = ("x"):rep(100000) .. i end`)
 	if e.Kind != KindMemory || e.Error() != "hook.lua: keeps more than 2 MiB in its globals between runs" {
 		t.Errorf("got %v (%s)", e, e.Kind)
+	}
+	if len(lost) > 0 {
+		t.Errorf("it is told that globals were lost: %q", lost)
 	}
 }
 
