@@ -31,8 +31,17 @@ type unsettled struct {
 	allocated uint64 // what the process had allocated in all when the script was measured
 }
 
-// Kept returns how many bytes the script's globals held when they were last measured. It may be called at any time.
+// Kept returns how many bytes the script's globals held when they were last measured after a run. It may be called at
+// any time.
 func (s *Script) Kept() int64 { return s.kept.Load() }
+
+func (s *Script) keeps(n int64) {
+	s.kept.Store(n)
+	s.globals = n
+}
+
+// beside is how many bytes a run that begins, or comes back, finds held: in globals, and by runs that wait.
+func (s *Script) beside() int64 { return s.globals + s.away }
 
 // MaxKept is the most that a script may keep between runs under these limits, in bytes.
 func (l *Limits) MaxKept() int64 { return max(l.Memory/keptShare, alwaysKept) }
@@ -73,11 +82,11 @@ func (s *Script) enough(lim *Limits) uint64 {
 // much that time runs out before the measuring is done.
 func (s *Script) measure(lim *Limits) *Error {
 	most, m := lim.MaxKept(), &s.vm.meter
-	w, kept := s.walkKept(max(most, lim.Memory)) // as far as there may be tables to tidy
-	if !s.waits() && w.Tidy() {
+	w, kept := s.walkKept(max(most, lim.Memory)) // as far as there may be tables to tidy, or as lost globals go on to count
+	if !s.waited() && w.Tidy() {
 		w, kept = s.walkKept(most)
 	}
-	s.kept.Store(kept)
+	s.keeps(kept)
 	s.unsettled.allocated = sampled(allocatedBytes)
 	if kept <= most && !w.Cut() {
 		return nil
@@ -101,11 +110,6 @@ func (s *Script) walkKept(limit int64) (w *retained.Walk, kept int64) {
 	w = &retained.Walk{Limit: limit, Late: s.vm.meter.isOvertime}
 	s.startWalk(w)
 	return w, s.endWalk(w)
-}
-
-// waits reports whether a run of the script waits for host code.
-func (s *Script) waits() bool {
-	return slices.ContainsFunc(s.vm.waiting, func(r *run) bool { return r.running == s && r.stepping != nil })
 }
 
 // startWalk begins a walk with what the script keeps between runs, beyond the globals that it was given. The threads
@@ -138,10 +142,19 @@ func (s *Script) endWalk(w *retained.Walk) int64 {
 	return n
 }
 
-// lose drops the script's globals.
+// waited reports whether runs wait that began with the script's globals: they go on with them.
+func (s *Script) waited() bool {
+	return slices.ContainsFunc(s.vm.waiting, func(r *run) bool { return r.away.globals == s.environment })
+}
+
+// lose drops the script's globals. Where runs that wait have them, they count as held by these.
 func (s *Script) lose() {
+	if s.waited() {
+		s.orphaned = s.globals
+		s.away += s.orphaned
+	}
 	s.lost, s.environment = true, &environment{env: s.vm.base.CreateTable(0, 0), strings: s.vm.base.CreateTable(0, 0)}
-	s.kept.Store(0)
+	s.keeps(0)
 	for _, f := range s.functions {
 		f.fn = nil
 	}

@@ -31,7 +31,7 @@ type memory struct {
 	all       int64  // bytes that the library took since the run was first used
 	asked     int64  // bytes that a library function or conversion waits for
 	told      int64  // bytes that a conversion said it holds
-	away      int64  // what runs of the script that waited held when room was last known
+	beside    int64  // what globals and runs that waited held when room was last known
 	heap      uint64 // the size of the process's heap now
 	holes     uint64 // between what is in the heap
 	allocated uint64 // what the process has allocated in all
@@ -55,15 +55,13 @@ const heapTaken = 1 << 20
 
 // begin is told of a script and its limits at the first look at its run.
 func (m *memory) begin(lim *Limits, s *Script) {
-	m.limit, m.held, m.stale = lim.Memory, s.Kept()+m.away, int64(s.enough(lim))
+	m.limit, m.held, m.stale = lim.Memory, m.beside, int64(s.enough(lim))
 	m.due, m.collect, m.giveBack, m.pending = 0, 0, 0, 0
 }
 
-// holds is how many bytes a run of a script holds besides what the script keeps, as far as the library and the last
-// measurement tell.
-func (m *memory) holds(lim *Limits, s *Script) int64 {
-	return max(0, lim.Memory-s.Kept()-m.away-m.room)
-}
+// holds is how many bytes a run holds besides its script's globals, as far as the library and the last measurement
+// tell.
+func (m *memory) holds(lim *Limits) int64 { return max(0, lim.Memory-m.beside-m.room) }
 
 // take counts bytes that are about to be taken.
 func (m *memory) take(n int64) {
@@ -84,10 +82,19 @@ func (m *memory) pause(vm *VM) {
 	}
 }
 
-// resume is told, when the run has waited, what other runs of the script that wait hold now.
-func (m *memory) resume(away int64) {
-	more := away - m.away
-	m.away, m.room, m.due = away, m.room-more, uint64(max(0, int64(m.due)-more))
+// resume finds out, when the run has waited, what globals and other runs that wait hold now. Where the globals were lost
+// meanwhile, the run still has them, but it did not fill them: it keeps the room that it had until it is measured.
+func (m *memory) resume(s *Script, globals *environment) {
+	lost := globals != s.environment
+	if lost {
+		s.away -= globals.orphaned
+		globals.orphaned = 0
+	}
+	more := s.beside() - m.beside
+	if lost {
+		more = max(0, more)
+	}
+	m.beside, m.room, m.due = m.beside+more, m.room-more, uint64(max(0, int64(m.due)-more))
 }
 
 // unmeasuredShare is the part of a run's memory that the process may have allocated since the run was measured, when
@@ -129,8 +136,9 @@ func (m *memory) exceeded(vm *VM, first, resumed bool) bool {
 func (m *memory) measure(vm *VM) {
 	began := m.allocated
 	vm.std.DropBuffers(0)
-	m.away = vm.running.away
-	m.held = m.away + vm.held(m.limit-m.away)
+	away := vm.running.away
+	m.held = away + vm.held(m.limit-away)
+	m.beside = vm.running.beside()
 	m.room = m.limit - m.held - m.unseen() - max(m.asked, m.told)
 	m.read()
 	m.measured, m.due = m.allocated, m.allocated+max(m.step(m.held+m.unseen()), m.allocated-began)
@@ -138,10 +146,17 @@ func (m *memory) measure(vm *VM) {
 
 // held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads
 // that are running hold, what it was given, and what it returned, as long as that is being looked at. The result is too
-// small where there was no time to find everything.
+// small where there was no time to find everything. What the globals hold is noted, without the threads that closures
+// among them lead to.
 func (vm *VM) held(limit int64) int64 {
 	w := retained.Walk{Limit: limit, ThisRun: true, Late: vm.meter.mustEnd}
+	for _, a := range vm.active {
+		w.Skip(a.thread)
+	}
 	vm.running.startWalk(&w)
+	if globals := w.Sum(); !w.Cut() {
+		vm.running.globals = globals
+	}
 	w.AddBytes(vm.meter.scalars.Held())
 	for _, a := range vm.args {
 		w.Add(a.Lua())
@@ -150,7 +165,7 @@ func (vm *VM) held(limit int64) int64 {
 		w.Add(vm.returned)
 	}
 	for _, a := range vm.active {
-		w.Add(a.thread)
+		w.AddSkipped(a.thread)
 	}
 	return vm.running.endWalk(&w)
 }

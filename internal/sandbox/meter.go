@@ -70,14 +70,14 @@ func (m *meter) begin(lim *Limits, s *Script) {
 	if r.busy {
 		m.rest()
 	}
-	kept := s.Kept()
-	r.memory.room, r.memory.away = lim.Memory-kept-s.away, s.away
+	r.memory.beside = s.beside()
+	r.memory.room = lim.Memory - r.memory.beside
 	if !r.gone {
 		m.grant(0)
 	} else {
 		m.granted, m.Left = 0, 0 // the first instruction looks, and stops
 	}
-	if s.watched(kept) {
+	if s.watched(s.Kept()) {
 		m.alarm.set()
 	}
 }

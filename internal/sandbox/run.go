@@ -77,7 +77,8 @@ type run struct {
 		current *lua.LState           // gopher-lua's current thread
 		methods map[string]lua.LValue // of strings
 		used    int64                 // instructions
-		holds   int64                 // bytes, besides what the script keeps
+		holds   int64                 // bytes, besides the globals
+		globals *environment          // that the run was set aside with; nil for a run that has not begun
 		watched any                   // what the VM's watcher knows
 	}
 }
@@ -112,7 +113,7 @@ func (vm *VM) setAside() *run {
 		if r.looks > 0 {
 			r.memory.pause(vm)
 		}
-		r.away.holds = r.memory.holds(r.limits, r.running)
+		r.away.holds, r.away.globals = r.memory.holds(r.limits), r.running.environment
 		r.running.away += r.away.holds
 	}
 	vm.meter.finish()
@@ -141,7 +142,8 @@ func (vm *VM) takeUp(r *run) {
 	vm.meter.alarm.call()
 	if r.stepping != nil {
 		r.running.away -= r.away.holds
-		r.memory.resume(r.running.away)
+		r.memory.resume(r.running, r.away.globals)
+		r.away.globals = nil
 	} else if r.away.state != vm.base { // it was made anew
 		r.idle = nil
 	}

@@ -28,6 +28,7 @@ type Script struct {
 	lost      bool        // whether it must be loaded
 	starting  bool        // whether its top level runs
 	kept      atomic.Int64
+	globals   int64    // bytes that the globals hold, as last measured: after a run, or during one
 	away      int64    // bytes that runs which wait for host code hold beyond that
 	loading   []string // the modules now being loaded, outermost first
 	unsettled unsettled
@@ -41,6 +42,7 @@ type environment struct {
 	strings  *lua.LTable           // the metatable of strings while it runs: their methods are those of its own copy of the library
 	modules  map[string]lua.LValue // what `require` returned, by module name
 	required []*Program            // the programs of the modules that began to be loaded, in order
+	orphaned int64                 // bytes that count as away since these globals are lost, until a run with them is back
 	tx       bridge.Tx             // of the views that live as long as the globals: options and service
 	options  bridge.Binding
 	service  bridge.Binding
@@ -103,7 +105,7 @@ func (vm *VM) Load(ctx context.Context, lim *Limits, p *Program, options map[str
 func (s *Script) load(ctx context.Context) error {
 	s.lost = true
 	s.openEnvironment()
-	s.kept.Store(0)
+	s.keeps(0)
 	s.unsettled = unsettled{}
 	if err := s.start(ctx); err != nil {
 		return err

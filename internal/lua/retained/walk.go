@@ -75,6 +75,9 @@ func (w *Walk) Add(v lua.LValue) {
 // Skip leaves out a thread: variables of any closure that was made on it lead to it, for good.
 func (w *Walk) Skip(th *lua.LState) { w.seen.add(uintptr(unsafe.Pointer(th))) }
 
+// AddSkipped adds a thread that was left out, and all that it reaches.
+func (w *Walk) AddSkipped(th *lua.LState) { w.follow(th) }
+
 // wordOf is the second half of an interface: where its value is.
 func wordOf(v lua.LValue) uintptr { return (*[2]uintptr)(unsafe.Pointer(&v))[1] }
 
