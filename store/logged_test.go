@@ -40,7 +40,7 @@ func TestAStoreIsClosedWhenAllIsLogged(t *testing.T) {
 		publish(t, s, "a:1")
 		synctest.Wait() // the sink fails
 		s.fail(nil, errors.New("no room"))
-		s.look() // as the writer does, which fails itself
+		s.look()           // as the writer does, which fails itself
 		after(time.Second) // so that it works again
 		if err := s.Close(); err != nil {
 			t.Error(err)
