@@ -1,6 +1,7 @@
 package localdir
 
 import (
+	"errors"
 	"maps"
 	"path"
 	"slices"
@@ -32,8 +33,12 @@ func (d *Driver) reserveShare(id string) (free func(), err error) {
 func (d *Driver) reserveSnapshot(id string) (free func(), err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.snapshots[id] != nil {
+	_, err = d.snapshot(id)
+	switch {
+	case err == nil:
 		return nil, share.Errorf(share.CodeExists, "snapshot %q exists already", id)
+	case !errors.Is(err, share.ErrNotFound):
+		return nil, err
 	}
 	return d.reserve(snapshotKind + id)
 }
@@ -61,15 +66,13 @@ func (d *Driver) pinShare(snap share.Snapshot) (of *shareEntry, record shareReco
 	return of, of.shareRecord, d.pin(&of.pins), nil
 }
 
-// pinSnapshot finds a snapshot and keeps it from being deleted until unpin is called.
-func (d *Driver) pinSnapshot(id string) (s *snapshotEntry, unpin func(), err error) {
-	if err := checkID("snapshot.id", id); err != nil {
-		return nil, nil, err
-	}
+// pinSnapshot is snapshot for a caller without the lock, and keeps the snapshot from being deleted until unpin is
+// called.
+func (d *Driver) pinSnapshot(id string, of ...string) (s *snapshotEntry, unpin func(), err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s = d.snapshots[id]; s == nil {
-		return nil, nil, share.Errorf(share.CodeNotFound, "snapshot %q does not exist", id)
+	if s, err = d.snapshot(id, of...); err != nil {
+		return nil, nil, err
 	}
 	return s, d.pin(&s.pins), nil
 }
@@ -108,6 +111,28 @@ func (d *Driver) share(id string) (*shareEntry, error) {
 		return nil, err
 	}
 	return nil, share.Errorf(share.CodeNotFound, "share %q does not exist", id)
+}
+
+// snapshot finds a snapshot by its id. One that is unknown because its share is out of order has the error of that
+// share: what is on disk tells, or the ids of shares that the call names with it. The caller holds the lock.
+func (d *Driver) snapshot(id string, of ...string) (*snapshotEntry, error) {
+	if err := checkID("snapshot.id", id); err != nil {
+		return nil, err
+	}
+	if s := d.snapshots[id]; s != nil {
+		return s, nil
+	}
+	for _, named := range of {
+		if err := d.broken[named].why; err != nil {
+			return nil, err
+		}
+	}
+	for _, broken := range slices.Sorted(maps.Keys(d.broken)) {
+		if _, err := d.root.Lstat(path.Join(snapshotDir(broken, id), snapRecordAs)); err == nil {
+			return nil, d.broken[broken].why
+		}
+	}
+	return nil, share.Errorf(share.CodeNotFound, "snapshot %q does not exist", id)
 }
 
 // sorted returns the shares in the order of their ids. The caller holds the lock.

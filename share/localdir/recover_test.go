@@ -174,6 +174,34 @@ func wantOutOfOrder(t *testing.T, d *localdir.Driver) {
 			_, err := d.ExtendShare(t.Context(), share.ExtendShareArgs{Share: s, NewSize: 2})
 			return err
 		},
+		"delete its snapshot": func() error {
+			_, err := d.DeleteSnapshot(t.Context(), share.DeleteSnapshotArgs{Snapshot: share.Snapshot{ID: "n"}, Force: true})
+			return err
+		},
+		"delete a snapshot of it": func() error {
+			_, err := d.DeleteSnapshot(t.Context(), share.DeleteSnapshotArgs{Snapshot: share.Snapshot{ID: "unknown", Share: s}})
+			return err
+		},
+		"create from its snapshot": func() error {
+			_, err := d.CreateShareInstance(t.Context(), share.CreateShareInstanceArgs{
+				Share: share.Share{ID: "new", Size: 1}, Snapshot: &share.Snapshot{ID: "n"},
+			})
+			return err
+		},
+		"create from a snapshot of it": func() error {
+			_, err := d.CreateShareInstance(t.Context(), share.CreateShareInstanceArgs{
+				Share: share.Share{ID: "new", Size: 1}, Snapshot: &share.Snapshot{ID: "unknown"}, ParentShare: &s,
+			})
+			return err
+		},
+		"snapshot": func() error {
+			_, err := d.CreateSnapshot(t.Context(), share.CreateSnapshotArgs{Snapshot: share.Snapshot{ID: "new", Share: s}})
+			return err
+		},
+		"snapshot of another with the id of its own": func() error {
+			_, err := d.CreateSnapshot(t.Context(), share.CreateSnapshotArgs{Snapshot: share.Snapshot{ID: "n", ShareID: "other"}})
+			return err
+		},
 	} {
 		if err := call(); !errors.Is(err, share.ErrOutOfOrder) {
 			t.Errorf("%s: got error %v, want %v", name, err, share.ErrOutOfOrder)

@@ -39,7 +39,11 @@ func (d *Driver) createShare(ctx context.Context, args share.CreateShareInstance
 	defer free()
 	var source *snapshotEntry
 	if args.Snapshot != nil {
-		snap, unpin, err := d.pinSnapshot(args.Snapshot.ID)
+		of := []string{args.Snapshot.Share.ID}
+		if args.ParentShare != nil {
+			of = append(of, args.ParentShare.ID)
+		}
+		snap, unpin, err := d.pinSnapshot(args.Snapshot.ID, of...)
 		if err != nil {
 			return shareRecord{}, err
 		}

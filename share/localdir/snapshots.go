@@ -3,6 +3,7 @@ package localdir
 import (
 	"cmp"
 	"context"
+	"errors"
 	"path"
 	"time"
 
@@ -139,10 +140,7 @@ func (d *Driver) commitSnapshot(dir string, of *shareEntry, record snapshotRecor
 // DeleteSnapshot removes a snapshot. One that a share is being made from is [share.ErrInUse], even with args.Force.
 func (d *Driver) DeleteSnapshot(ctx context.Context, args share.DeleteSnapshotArgs) (share.DeleteSnapshotResult, error) {
 	return share.DeleteSnapshotResult{}, d.call(ctx, func() error {
-		if err := checkID("snapshot.id", args.Snapshot.ID); err != nil {
-			return err
-		}
-		trash, err := d.dropSnapshot(args.Snapshot.ID)
+		trash, err := d.dropSnapshot(args.Snapshot)
 		if trash != "" {
 			d.discard(trash)
 		}
@@ -152,22 +150,25 @@ func (d *Driver) DeleteSnapshot(ctx context.Context, args share.DeleteSnapshotAr
 
 // dropSnapshot takes a snapshot out of existence. Trash is where its folder is then; an empty trash without an error
 // means that there was no such snapshot.
-func (d *Driver) dropSnapshot(id string) (trash string, err error) {
+func (d *Driver) dropSnapshot(args share.Snapshot) (trash string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	snap := d.snapshots[id]
-	if snap == nil {
+	snap, err := d.snapshot(args.ID, args.Share.ID)
+	if errors.Is(err, share.ErrNotFound) {
 		return "", nil
 	}
+	if err != nil {
+		return "", err
+	}
 	if snap.pins > 0 {
-		return "", share.Errorf(share.CodeInUse, "snapshot %q is being copied", id)
+		return "", share.Errorf(share.CodeInUse, "snapshot %q is being copied", args.ID)
 	}
 	trash = d.stageName()
 	done, err := d.rename(snap.dir, trash)
 	if !done {
 		return "", err
 	}
-	delete(d.snapshots, id)
-	delete(snap.of.snapshots, id)
+	delete(d.snapshots, args.ID)
+	delete(snap.of.snapshots, args.ID)
 	return trash, err
 }
