@@ -7,8 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
-	"slices"
 	"syscall"
 	"time"
 )
@@ -18,19 +16,13 @@ const copyChunk = 8 << 20
 
 // copier copies one tree into an empty folder.
 type copier struct {
-	ctx      context.Context
-	from, to *os.Root
-	step     func(op, name string)
-	reflink  bool
-
-	links map[inode]string // the first copy of each file with several names
-	dirs  []copiedDir      // folders whose attributes are set at the end
-	usage usage
-}
-
-type copiedDir struct {
-	name string
-	info fs.FileInfo
+	*store
+	ctx     context.Context
+	from    *os.Root // the top of the tree
+	to      *trail   // the way to the folder of the copy in which the next entry comes
+	reflink bool
+	links   linkPool
+	usage   usage
 }
 
 // copyTree copies the folder from into the folder to, both in the store, and returns what the copy takes.
@@ -44,37 +36,25 @@ func (d *Driver) copyTree(ctx context.Context, from, to string) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
-	c := &copier{ctx: ctx, from: src, to: dst, step: d.step, reflink: d.reflink, links: make(map[inode]string)}
-	err = c.run()
-	return c.usage, errors.Join(err, dst.Close())
+	c := &copier{store: &d.store, ctx: ctx, from: src, to: newTrail(dst), reflink: d.reflink}
+	defer c.to.close()
+	err = walk(ctx, src, c)
+	return c.usage, errors.Join(err, c.links.close(c.store), dst.Close())
 }
 
-func (c *copier) run() error {
-	if err := walk(c.ctx, c.from, c.entry); err != nil {
-		return err
-	}
-	// Children first: writing into a folder changes its times, and its mode may forbid it.
-	for _, dir := range slices.Backward(c.dirs) {
-		if err := c.finishDir(dir); err != nil {
-			return fmt.Errorf("copy %s: %w", dir.name, err)
-		}
-	}
-	return nil
-}
-
-func (c *copier) entry(name string, info fs.FileInfo) error {
-	c.step("copy", name)
+func (c *copier) entry(in *trail, name string, info fs.FileInfo) error {
+	shown := in.path(name)
+	c.step("copy", shown)
 	var err error
 	switch mode := info.Mode(); {
 	case mode.IsDir():
 		if name != "." {
-			err = c.to.Mkdir(name, 0o700)
+			err = c.to.here().Mkdir(name, 0o700)
 		}
-		c.dirs = append(c.dirs, copiedDir{name, info})
 	case mode.IsRegular():
-		err = c.file(name)
+		err = c.file(in.here(), name)
 	case mode&fs.ModeSymlink != 0:
-		err = c.symlink(name, info)
+		err = c.symlink(in.here(), name, info)
 	case mode&fs.ModeSocket != 0:
 		// A socket is useless without the process that listens on it.
 	default:
@@ -84,13 +64,34 @@ func (c *copier) entry(name string, info fs.FileInfo) error {
 		return nil // a client has removed or replaced the entry meanwhile
 	}
 	if err != nil {
-		return fmt.Errorf("copy %s: %w", name, err)
+		return fmt.Errorf("copy %s: %w", shown, err)
 	}
 	return nil
 }
 
-func (c *copier) file(name string) error {
-	in, info, err := openUnfollowed(c.from, name)
+func (c *copier) down(name string) error {
+	info, err := c.to.here().Lstat(name)
+	if err != nil {
+		return err
+	}
+	return c.to.down(name, info)
+}
+
+func (c *copier) up() error {
+	_, err := c.to.up()
+	return err
+}
+
+// done gives a folder its attributes last: writing into it changes its times, and its mode may forbid it.
+func (c *copier) done(in *trail, name string, info fs.FileInfo) error {
+	if err := c.finishDir(in.here(), name, info); err != nil {
+		return fmt.Errorf("copy %s: %w", in.path(name), err)
+	}
+	return nil
+}
+
+func (c *copier) file(src *os.Root, name string) error {
+	in, info, err := openUnfollowed(src, name)
 	if err != nil {
 		return err
 	}
@@ -98,11 +99,12 @@ func (c *copier) file(name string) error {
 	if !info.Mode().IsRegular() {
 		return errChanged
 	}
-	id, shared := sharedInode(info)
-	if first, ok := c.links[id]; shared && ok {
-		return c.to.Link(first, name)
+	id, names := identity(info)
+	if c.links.has(id) {
+		return c.inFolder(func(dir *os.File) error { return c.links.give(id, dir, name) })
 	}
-	out, err := c.to.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	to := c.to.here()
+	out, err := to.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -113,12 +115,11 @@ func (c *copier) file(name string) error {
 	if err := errors.Join(err, out.Close()); err != nil {
 		return err
 	}
-	if shared {
-		c.links[id] = name
+	c.usage.add(size)
+	if err := to.Chtimes(name, time.Time{}, info.ModTime()); err != nil || names < 2 {
+		return err
 	}
-	c.usage.bytes += size
-	c.usage.files++
-	return c.to.Chtimes(name, time.Time{}, info.ModTime())
+	return c.inFolder(func(dir *os.File) error { return c.links.keep(c.store, id, names, dir, name) })
 }
 
 // content makes out a copy of in as it is now, and returns its length.
@@ -163,53 +164,55 @@ func (c *copier) chunk(out, in *os.File, start, length int64) (int64, error) {
 	return io.CopyN(out, in, length)
 }
 
-func (c *copier) symlink(name string, info fs.FileInfo) error {
-	target, err := c.from.Readlink(name)
+func (c *copier) symlink(src *os.Root, name string, info fs.FileInfo) error {
+	target, err := src.Readlink(name)
 	if errors.Is(err, syscall.EINVAL) {
 		return errChanged // it is no link any more
 	}
 	if err != nil {
 		return err
 	}
-	if err := c.to.Symlink(target, name); err != nil {
+	if err := c.to.here().Symlink(target, name); err != nil {
 		return err
 	}
-	return c.inParent(name, func(dir *os.File, base string) error {
-		return copyLinkAttributes(dir, base, info)
-	})
+	return c.inFolder(func(dir *os.File) error { return copyLinkAttributes(dir, name, info) })
 }
 
 func (c *copier) special(name string, info fs.FileInfo) error {
-	return c.inParent(name, func(dir *os.File, base string) error {
-		return makeSpecial(dir, base, info)
-	})
+	return c.inFolder(func(dir *os.File) error { return makeSpecial(dir, name, info) })
 }
 
-// inParent calls do with the folder that holds the copy, for operations that os.Root has no method for.
-func (c *copier) inParent(name string, do func(dir *os.File, base string) error) error {
-	dir, err := c.to.Open(path.Dir(name))
+// inFolder calls do with the folder in which the copy comes, for operations that os.Root has no method for.
+func (c *copier) inFolder(do func(dir *os.File) error) error {
+	dir, err := c.to.here().Open(".")
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(dir, path.Base(name)), dir.Close())
+	return errors.Join(do(dir), dir.Close())
 }
 
-func (c *copier) finishDir(dir copiedDir) error {
-	out, err := c.to.Open(dir.name)
+// finishDir gives the copy of a folder its attributes. Src is the folder that holds the original; nil if it is gone.
+func (c *copier) finishDir(src *os.Root, name string, was fs.FileInfo) error {
+	out, err := c.to.here().Open(name)
 	if err != nil {
 		return err
 	}
-	in, info, err := openUnfollowed(c.from, dir.name)
+	var in *os.File
+	var info fs.FileInfo
+	err = errChanged
+	if src != nil {
+		in, info, err = openUnfollowed(src, name)
+	}
 	switch {
 	case vanished(c.from, err):
-		err = copyOwnerAndMode(out, dir.info)
+		err = copyOwnerAndMode(out, was)
 	case err == nil && !info.IsDir():
-		err = errors.Join(copyOwnerAndMode(out, dir.info), in.Close())
+		err = errors.Join(copyOwnerAndMode(out, was), in.Close())
 	case err == nil:
-		err = errors.Join(copyAttributes(out, in, dir.info), in.Close())
+		err = errors.Join(copyAttributes(out, in, was), in.Close())
 	}
 	if err := errors.Join(err, out.Close()); err != nil {
 		return err
 	}
-	return c.to.Chtimes(dir.name, time.Time{}, dir.info.ModTime())
+	return c.to.here().Chtimes(name, time.Time{}, was.ModTime())
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -185,7 +186,7 @@ func TestClientsThatChangeFilesDuringACopyCannotLeadItAstray(t *testing.T) {
 	}
 }
 
-func TestFoldersThatClientsReplaceWhileTheyAreCopiedAreCutShort(t *testing.T) {
+func TestFoldersThatClientsReplaceWhileTheyAreCopiedAreCopiedAsTheyWere(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		replace func(dir string) error
@@ -216,11 +217,7 @@ func TestFoldersThatClientsReplaceWhileTheyAreCopiedAreCutShort(t *testing.T) {
 				if err := os.Symlink("last", filepath.Join(dir, "link")); err != nil {
 					t.Fatal(err)
 				}
-				want := map[string]string{
-					"copy dir/begin": ". dir file=file",
-					"copy dir/inner": ". dir dir/begin dir/inner file=file",
-					"copy dir/link":  ". dir dir/begin dir/inner dir/inner/file dir/last file=file",
-				}[at]
+				want := ". dir dir/begin dir/inner dir/inner/file dir/last dir/link file=file"
 				snapshot(t, d, "s", "n")
 				if got := namesIn(t, snapshotDataOf(root, "s", "n")); got != want {
 					t.Errorf("got %q, want %q", got, want)
@@ -228,6 +225,95 @@ func TestFoldersThatClientsReplaceWhileTheyAreCopiedAreCutShort(t *testing.T) {
 			})
 		}
 	}
+}
+
+// deep makes folders in folders in dir, with a file on each side of the way at every level, and returns the path of the
+// innermost, relative to dir.
+func deep(t *testing.T, dir string, depth int) string {
+	t.Helper()
+	way := strings.TrimSuffix(strings.Repeat("d/", depth), "/")
+	if err := os.MkdirAll(filepath.Join(dir, way), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range depth + 1 {
+		for _, name := range []string{"a", "z"} {
+			write(t, filepath.Join(dir, way[:max(0, 2*i-1)], name), name)
+		}
+	}
+	return way
+}
+
+func TestFoldersNestedDeeplyAreCopiedWithFewOfThemOpen(t *testing.T) {
+	const depth = 700
+	root := realDir(t)
+	most := 0
+	d := openWith(t, root, steps(func(step string) {
+		if strings.HasPrefix(step, "copy ") && runtime.GOOS == "linux" {
+			most = max(most, len(must[[]os.DirEntry](t)(os.ReadDir("/proc/self/fd"))))
+		}
+	}))
+	create(t, d, "s", 1)
+	way := deep(t, dataOf(root, "s"), depth)
+	if err := os.Link(filepath.Join(dataOf(root, "s"), "a"), filepath.Join(dataOf(root, "s"), way, "same as a")); err != nil {
+		t.Fatal(err)
+	}
+	snapshot(t, d, "s", "n")
+	copied := snapshotDataOf(root, "s", "n")
+	if diff := cmp.Diff(tree(t, dataOf(root, "s"), true), tree(t, copied, true)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !sameFile(t, filepath.Join(copied, "a"), filepath.Join(copied, way, "same as a")) {
+		t.Error("two names of one file became two files")
+	}
+	if most > 400 {
+		t.Errorf("got %d open files, want few", most)
+	}
+	empty(t, root)
+}
+
+func TestACopyGoesOnAboveAFolderThatClientsMoveAway(t *testing.T) {
+	const depth = 300
+	root := realDir(t)
+	data := dataOf(root, "s")
+	way := strings.TrimSuffix(strings.Repeat("d/", depth), "/")
+	middle := filepath.Join(data, way[:2*100-1])
+	d := openWith(t, root, steps(func(step string) {
+		if strings.HasSuffix(step, "/only here") {
+			if err := os.Rename(middle, filepath.Join(root, "away")); err != nil {
+				t.Error(err)
+			}
+		}
+	}))
+	create(t, d, "s", 1)
+	deep(t, data, depth)
+	write(t, filepath.Join(data, way, "only here"), "x")
+	snapshot(t, d, "s", "n")
+	got, want := tree(t, snapshotDataOf(root, "s", "n"), false), tree(t, data, false)
+	for name := range want {
+		if got[name] == "" {
+			t.Errorf("%s is not copied", name)
+		}
+	}
+	if got[filepath.Join(way, "only here")] == "" {
+		t.Error("the innermost file is not copied")
+	}
+}
+
+func TestFilesWithNamesOutsideTheShareAreCopied(t *testing.T) {
+	root := realDir(t)
+	d := open(t, root)
+	create(t, d, "s", 1)
+	data := dataOf(root, "s")
+	write(t, filepath.Join(data, "a"), "x")
+	if err := errors.Join(os.Link(filepath.Join(data, "a"), filepath.Join(data, "b")), os.Link(filepath.Join(data, "a"), filepath.Join(root, "outside"))); err != nil {
+		t.Fatal(err)
+	}
+	snapshot(t, d, "s", "n")
+	copied := snapshotDataOf(root, "s", "n")
+	if !sameFile(t, filepath.Join(copied, "a"), filepath.Join(copied, "b")) || sameFile(t, filepath.Join(copied, "a"), filepath.Join(data, "a")) {
+		t.Error("want one file of its own with two names")
+	}
+	empty(t, root)
 }
 
 func TestLinksThatClientsReplaceByFilesAreLeftOut(t *testing.T) {

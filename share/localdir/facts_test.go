@@ -4,7 +4,9 @@ package localdir_test
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,4 +117,36 @@ func TestShareServersAreNotThisDrivers(t *testing.T) {
 	d := open(t, realDir(t))
 	args := share.DeleteShareServerArgs{ShareServer: share.ShareServer{ID: "x"}}
 	must[share.DeleteShareServerResult](t)(d.DeleteShareServer(t.Context(), args))
+}
+
+// A sparse file takes no room, whatever its length: a client can make many of them.
+func TestLengthsThatNoIntegerHoldsAreNotTakenForFew(t *testing.T) {
+	root, err := os.MkdirTemp("/dev/shm", "") // a tmpfs on Linux, which has files of that length
+	if err != nil {
+		t.Skip(err)
+	}
+	defer os.RemoveAll(root)
+	d, err := localdir.Open(root, localdir.Options{Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	create(t, d, "s", 5)
+	for _, name := range []string{"shares/s/data/a", "shares/s/data/b", "found/a", "found/b"} {
+		write(t, filepath.Join(root, name), "")
+		if err := os.Truncate(filepath.Join(root, name), math.MaxInt64-1<<20); err != nil {
+			t.Skip("the file system has no files of that length:", err)
+		}
+	}
+	if _, err := d.ShrinkShare(t.Context(), share.ShrinkShareArgs{Share: share.Share{ID: "s"}, NewSize: 1}); !errors.Is(err, share.ErrQuotaExceeded) {
+		t.Errorf("shrink: got error %v, want %v", err, share.ErrQuotaExceeded)
+	}
+	if _, err := manage(t, d, "m", "found"); !errors.Is(err, share.ErrInvalid) {
+		t.Errorf("manage: got error %v, want %v", err, share.ErrInvalid)
+	}
+	snapshot(t, d, "s", "n")
+	_, err = d.CreateShareInstance(t.Context(), share.CreateShareInstanceArgs{Share: share.Share{ID: "c", Size: 1}, Snapshot: &share.Snapshot{ID: "n"}})
+	if !errors.Is(err, share.ErrQuotaExceeded) {
+		t.Errorf("create: got error %v, want %v", err, share.ErrQuotaExceeded)
+	}
 }

@@ -50,7 +50,7 @@ func (d *Driver) manage(ctx context.Context, args share.ManageShareArgs) (shareR
 	if err != nil {
 		return shareRecord{}, err
 	}
-	record.Share.Size = max(record.Share.Size, 1, (used.bytes+bytesPerGiB-1)/bytesPerGiB)
+	record.Share.Size = max(record.Share.Size, 1, (used.bytes-1)/bytesPerGiB+1) // the sum may be the largest that there is
 	if err := checkSize("share.size", record.Share.Size); err != nil {
 		return shareRecord{}, err
 	}

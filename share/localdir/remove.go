@@ -45,7 +45,7 @@ func (s *store) clear(dir string, mode fs.FileMode) (moved []string, failed erro
 		return nil, err
 	}
 	defer tree.Close()
-	names, failed := list(tree, ".")
+	names, _, failed := list(tree, ".")
 	for _, name := range names {
 		err := tree.Remove(name)
 		if err == nil || errors.Is(err, fs.ErrNotExist) {

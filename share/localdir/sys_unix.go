@@ -17,13 +17,23 @@ const readOnly = os.O_RDONLY | syscall.O_NONBLOCK
 // inode identifies a file whatever its name.
 type inode struct{ dev, ino uint64 }
 
-// sharedInode returns the identity of a file, and whether it has several names.
-func sharedInode(info fs.FileInfo) (inode, bool) {
+// identity returns what identifies a file, and how many names it has.
+func identity(info fs.FileInfo) (id inode, names uint64) {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return inode{}, false
+		return inode{}, 1
 	}
-	return inode{uint64(st.Dev), uint64(st.Ino)}, st.Nlink > 1
+	return inode{uint64(st.Dev), uint64(st.Ino)}, uint64(st.Nlink)
+}
+
+// link gives the file old in one folder the name name in another.
+func link(from *os.File, old string, to *os.File, name string) error {
+	return os.NewSyscallError("linkat", unix.Linkat(int(from.Fd()), old, int(to.Fd()), name, 0))
+}
+
+// move moves the file old from one folder to the name name in another.
+func move(from *os.File, old string, to *os.File, name string) error {
+	return os.NewSyscallError("renameat", unix.Renameat(int(from.Fd()), old, int(to.Fd()), name))
 }
 
 // sameDevice reports whether both are on one file system.
