@@ -1,7 +1,10 @@
 -- cleanup.lua: what a call that failed may have left behind is looked after.
 --
 -- The driver may have begun to make a share or snapshot before it failed, or before the service was killed. An event
--- tells whoever cleans up. A call that a hook refused has left nothing.
+-- tells whoever cleans up, who must ask the driver first: a call that failed says nothing of the same share that another
+-- call makes. Certain is whether the call has failed for sure; it is false for one that was interrupted, which may have
+-- done its work. A call that a hook refused has left nothing, nor has one that found what it should make: the share that
+-- the driver has then is that of another call, such as the first one, which the service repeats.
 --
 -- The hook is for calls that make something: methods = ["create_share_instance", "create_snapshot"]
 
@@ -11,23 +14,29 @@ local function made(call)
   return (call.args.share or call.args.snapshot).id
 end
 
+---@param call hookrun.Call
+---@return string key of this call, which no other deletes
+local function key(call)
+  return made(call) .. "/" .. call.id
+end
+
 -- What is begun is remembered, in case that this process does not live to see its end. Where the post of a hook in
 -- front of this one fails, nothing deletes the key: it goes by itself.
 ---@param call hookrun.Call
 function pre(call)
-  state.set(made(call), { method = call.method, request_id = call.context.request_id }, { ttl = 24 * 3600 })
+  state.set(key(call), { method = call.method, request_id = call.context.request_id }, { ttl = 24 * 3600 })
 end
 
 ---@param call hookrun.Call
 function post(call)
-  state.delete(made(call))
+  state.delete(key(call))
 end
 
 ---@param call hookrun.Call
 ---@param err hookrun.Failure
 function failed(call, err)
-  state.delete(made(call))
-  if err.source ~= "hook" then
+  state.delete(key(call))
+  if err.source ~= "hook" and err.code ~= "exists" then
     local certain = err.code ~= "interrupted"
     events.publish("cleanup.wanted", { method = call.method, why = err.message, certain = certain })
   end

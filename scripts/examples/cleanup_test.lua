@@ -13,7 +13,7 @@ end
 function test.what_is_begun_is_remembered(t)
   local got = t.call(create())
   t.expect(got.steps[1].effects):has {
-    kind = "state", op = "set", key = "s-1", value = { method = "create_share_instance", request_id = "req-1" },
+    kind = "state", op = "set", key = "s-1/local-1", value = { method = "create_share_instance", request_id = "req-1" },
     expires = "2026-01-02T00:00:00Z",
   }
   t.expect(t.state.all()):is {}
@@ -45,7 +45,7 @@ function test.a_snapshot(t)
     method = "create_snapshot", args = { snapshot = { id = "sn-1" } }, driver_error = "no space",
   }
   t.expect(got.events):has { subject = "sn-1", data = { method = "create_snapshot" } }
-  t.expect(got.steps[1].effects):has { key = "sn-1" }
+  t.expect(got.steps[1].effects):has { key = "sn-1/local-1" }
 end
 
 function test.a_share_that_is_made_from_a_snapshot(t)
@@ -53,5 +53,14 @@ function test.a_share_that_is_made_from_a_snapshot(t)
     method = "create_share_instance", args = { share = { id = "s-1" }, snapshot = { id = "sn-1" } }, driver_error = "no space",
   }
   t.expect(got.events):has { subject = "s-1" }
-  t.expect(got.steps[1].effects):has { key = "s-1" }
+  t.expect(got.steps[1].effects):has { key = "s-1/local-1" }
+end
+
+-- The service repeats a call whose answer it has lost, or which still works: the share is that of the first.
+function test.a_share_that_is_there_already_is_nothing_to_clean_up(t)
+  t.state.set("s-1/first", { method = "create_share_instance" })
+  local got = t.call(create { driver_error = { message = "share s-1 exists already", code = "exists" } })
+  t.expect(got.outcome):is("failed")
+  t.expect(got.events):is {}
+  t.expect(t.state.all()):is { ["s-1/first"] = { method = "create_share_instance" } }
 end

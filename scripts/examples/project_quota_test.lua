@@ -25,6 +25,11 @@ local function failing(call, code)
   return call
 end
 
+---What is remembered of a share when no call for it is under way.
+local function has(gib, project)
+  return { gib = gib, project = project or "media", calls = {} }
+end
+
 local function used(t)
   return t.state.get("gib/media", 0)
 end
@@ -37,13 +42,13 @@ function test.all_shares_of_a_project_count(t)
   t.expect(t.call(create("s-3", 1)).error):has {
     code = "quota_exceeded", message = "project media would have 101 GiB, its quota is 100 GiB",
   }
-  t.expect(t.state.all()):is { ["gib/media"] = 100, ["share/s-1"] = 60, ["share/s-2"] = 40 }
+  t.expect(t.state.all()):is { ["gib/media"] = 100, ["share/s-1"] = has(60), ["share/s-2"] = has(40) }
 end
 
 function test.a_project_may_have_a_quota_of_its_own(t)
   t.expect(t.call(create("s-1", 1000, "render")).outcome):is("completed")
   t.expect(t.call(create("s-2", 1, "render")).outcome):is("rejected")
-  t.expect(t.state.all()):is { ["gib/render"] = 1000, ["share/s-1"] = 1000 }
+  t.expect(t.state.all()):is { ["gib/render"] = 1000, ["share/s-1"] = has(1000, "render") }
 end
 
 function test.the_default_is_ten_tebibytes(t)
@@ -57,7 +62,7 @@ function test.what_fails_is_given_back(t)
   t.expect(t.call(failing(create("s-2", 20))).outcome):is("failed")
   t.expect(t.call(failing(create("s-3", 20), "interrupted")).outcome):is("failed")
   t.expect(t.call(failing(resize("extend_share", "s-1", 10, 50))).outcome):is("failed")
-  t.expect(t.state.all()):is { ["gib/media"] = 10, ["share/s-1"] = 10 }
+  t.expect(t.state.all()):is { ["gib/media"] = 10, ["share/s-1"] = has(10) }
 end
 
 test.table("a call that takes nothing", {
@@ -69,7 +74,7 @@ test.table("a call that takes nothing", {
   for _, step in ipairs(got.steps) do
     t.expect(step.status):is("ok")
   end
-  t.expect(t.state.all()):is { ["gib/media"] = 10, ["share/s-1"] = 10 }
+  t.expect(t.state.all()):is { ["gib/media"] = 10, ["share/s-1"] = has(10) }
 end)
 
 function test.growth_counts(t)
@@ -77,7 +82,7 @@ function test.growth_counts(t)
   t.expect(t.call(resize("extend_share", "s-1", 40, 100)).steps[1].returned):is(60)
   t.expect(used(t)):is(100)
   t.expect(t.call(resize("extend_share", "s-1", 100, 101)).error.code):is("quota_exceeded")
-  t.expect(t.state.get("share/s-1")):is(100)
+  t.expect(t.state.get("share/s-1")):is(has(100))
 end
 
 test.table("what is given up is given back", {
@@ -90,7 +95,7 @@ test.table("what is given up is given back", {
   t.call(create("s-2", 1))
   for _ = 1, 2 do -- a service repeats a call whose answer it has lost
     t.expect(t.call(row.call).outcome):is("completed")
-    t.expect(t.state.all()):is { ["gib/media"] = 1 + (row.left or 0), ["share/s-1"] = row.left, ["share/s-2"] = 1 }
+    t.expect(t.state.all()):is { ["gib/media"] = 1 + (row.left or 0), ["share/s-1"] = row.left and has(row.left), ["share/s-2"] = has(1) }
   end
 end)
 
@@ -98,13 +103,13 @@ function test.a_repeated_create_counts_once(t)
   t.call(create("s-1", 60))
   t.expect(t.call(create("s-1", 60)).outcome):is("completed")
   t.expect(t.call(failing(create("s-1", 60))).outcome):is("failed")
-  t.expect(t.state.all()):is { ["gib/media"] = 60, ["share/s-1"] = 60 }
+  t.expect(t.state.all()):is { ["gib/media"] = 60, ["share/s-1"] = has(60) }
 end
 
 function test.a_share_that_is_taken_over_counts(t)
   t.expect(t.call(manage("s-1", 100)).outcome):is("completed")
   t.call(manage("s-1", 100))
-  t.expect(t.state.all()):is { ["gib/media"] = 100, ["share/s-1"] = 100 }
+  t.expect(t.state.all()):is { ["gib/media"] = 100, ["share/s-1"] = has(100) }
   t.expect(t.call(create("s-2", 1)).outcome):is("rejected")
   t.call(without("delete_share_instance", "s-1", 100))
   t.expect(used(t)):is(0)
@@ -116,12 +121,12 @@ function test.a_share_that_was_there_before_counts_when_it_is_resized(t)
   t.expect(t.state.all()):is {}
   t.expect(t.call(resize("extend_share", "s-1", 40, 101)).outcome):is("rejected")
   t.call(resize("shrink_share", "s-1", 40, 30))
-  t.expect(t.state.all()):is { ["gib/media"] = 30, ["share/s-1"] = 30 }
+  t.expect(t.state.all()):is { ["gib/media"] = 30, ["share/s-1"] = has(30) }
 end
 
 function test.giving_back_is_never_refused(t)
   t.state.set("gib/media", 500)
-  t.state.set("share/s-1", 90)
+  t.state.set("share/s-1", { gib = 90, project = "media" })
   t.expect(t.call(resize("extend_share", "s-1", 90, 90)).outcome):is("completed")
   t.expect(t.call(resize("shrink_share", "s-1", 90, 50)).outcome):is("completed")
   t.expect(used(t)):is(460)
@@ -133,7 +138,37 @@ test.table("what the driver was asked for counts", {
   { name = "extended", call = resize("extend_share", "s-1", 4, 5) },
 }, function(t, row)
   t.state.set("gib/media", 10)
-  t.state.set("share/s-1", 10)
+  t.state.set("share/s-1", { gib = 10, project = "media" })
   t.call(row.call)
-  t.expect(t.state.all()):is { ["gib/media"] = 5, ["share/s-1"] = 5 }
+  t.expect(t.state.all()):is { ["gib/media"] = 5, ["share/s-1"] = has(5) }
 end)
+
+function test.a_share_is_given_back_to_the_project_it_was_counted_for(t)
+  t.call(create("s-1", 60))
+  t.call { method = "delete_share_instance", args = { share = share("s-1", 60, "render") } }
+  t.expect(t.state.all()):is { ["gib/media"] = 0 }
+  t.call(create("s-2", 60))
+  t.call { method = "delete_share_instance", args = { share = { id = "s-2" } } } -- the call does not say
+  t.expect(t.state.all()):is { ["gib/media"] = 0 }
+end
+
+function test.a_share_of_another_project_moves_there(t)
+  t.call(create("s-1", 60))
+  t.call { method = "extend_share", args = { share = share("s-1", 60, "render"), new_size = 70 } }
+  t.expect(t.state.all()):is { ["gib/media"] = 0, ["gib/render"] = 70, ["share/s-1"] = has(70, "render") }
+  t.call { method = "shrink_share", args = { share = share("s-1", 70, "media"), new_size = 70 } }
+  t.expect(t.state.all()):is { ["gib/media"] = 70, ["gib/render"] = 0, ["share/s-1"] = has(70) }
+end
+
+-- The service repeats a call that is still with the driver: the state is as the pre of the first has left it.
+function test.a_call_takes_back_what_it_wanted_alone(t)
+  local other = { other = 90 }
+  t.state.set("gib/media", 90)
+  t.state.set("share/s-1", { gib = 40, project = "media", calls = other })
+  t.expect(t.call(failing(resize("extend_share", "s-1", 40, 90))).outcome):is("failed")
+  t.expect(t.state.all()):is { ["gib/media"] = 90, ["share/s-1"] = { gib = 40, project = "media", calls = other } }
+  t.expect(t.call(resize("extend_share", "s-1", 40, 100)).outcome):is("completed")
+  t.expect(t.state.all()):is { ["gib/media"] = 100, ["share/s-1"] = { gib = 100, project = "media", calls = other } }
+  t.expect(t.call(resize("shrink_share", "s-1", 100, 50)).outcome):is("completed")
+  t.expect(t.state.all()):is { ["gib/media"] = 90, ["share/s-1"] = { gib = 50, project = "media", calls = other } }
+end
