@@ -577,6 +577,22 @@ function finally(call, outcome) events.publish("over", {outcome.error.message, o
 	}
 }
 
+// A hook quotes what clients have sent.
+func TestHooksCanTellOfWhateverAHookSays(t *testing.T) {
+	for _, fails := range []string{`reject("bad \255", "\255")`, `error({message = "bad \255", code = "\255"})`, `error("bad \255", 0)`} {
+		w, d := storeWorld(t, hook("a", `
+function finally(call, outcome) events.publish("over", {outcome.error.message, outcome.error.code or "\239\191\189"}) end`),
+			hook("b", `function pre() `+fails+` end`))
+		if _, err := engine.Call(t.Context(), w.Engine, "make", args{}, echo); err == nil {
+			t.Errorf("%s: the call completed", fails)
+		}
+		events := d.Events()
+		if len(events) != 1 || string(events[0].Data) != `["bad `+"\ufffd"+`","`+"\ufffd"+`"]` {
+			t.Errorf("%s: got events %v", fails, events)
+		}
+	}
+}
+
 // setRoom bounds how many events a store takes.
 func setRoom(s effect.Store, n int) { _ = s.Configure(config.Store{MaxOutbox: n}, nil, nil) }
 

@@ -27,30 +27,30 @@ func newFailure(err error, driver driverState) *failure {
 	case interruptedError:
 		return &failure{Message: err.Error(), Source: "engine", Kind: codeInterrupted, Code: optional(codeInterrupted)}
 	case *recordedError:
-		return &failure{Message: err.Message, Source: err.Source, Hook: optional(err.Hook), Kind: err.Kind, Code: optional(err.Failure.Code)}
+		return &failure{Message: plainText(err.Message), Source: err.Source, Hook: optional(err.Hook), Kind: err.Kind, Code: optional(plainText(err.Failure.Code))}
 	}
 	if driver == driverFailed || driver == driverRuns {
-		return &failure{Message: driverText(fmt.Sprint(err)), Source: sourceDriver, Kind: string(KindDriver), Code: optional(driverText(codeOf(err)))}
+		return &failure{Message: plainText(fmt.Sprint(err)), Source: sourceDriver, Kind: string(KindDriver), Code: optional(plainText(codeOf(err)))}
 	}
 	switch err := err.(type) {
 	case *RejectedError:
-		return &failure{Message: err.Message, Source: sourceHook, Hook: &err.Hook, Kind: string(KindRejected), Code: optional(err.Code)}
+		return &failure{Message: plainText(err.Message), Source: sourceHook, Hook: &err.Hook, Kind: string(KindRejected), Code: optional(plainText(err.Code))}
 	case *HookError:
-		return &failure{Message: err.Message, Source: sourceHook, Hook: &err.Hook, Kind: string(err.Kind), Code: optional(err.Code)}
+		return &failure{Message: plainText(err.Message), Source: sourceHook, Hook: &err.Hook, Kind: string(err.Kind), Code: optional(plainText(err.Code))}
 	case *WaitError:
-		return &failure{Message: err.Error(), Source: sourceHook, Kind: string(KindTimeout)}
+		return &failure{Message: plainText(err.Error()), Source: sourceHook, Kind: string(KindTimeout)}
 	}
-	return &failure{Message: err.Error(), Source: sourceHook, Kind: string(KindInternal)}
+	return &failure{Message: plainText(err.Error()), Source: sourceHook, Kind: string(KindInternal)}
 }
 
-// driverText is what scripts are told of a text of the driver's error. They may publish or keep it, so it is text as
-// JSON has it, and not longer than they can handle.
-func driverText(text string) string {
-	return plaintext.Clip(strings.ToValidUTF8(text, "\uFFFD"), maxDriverText)
+// plainText is what scripts are told of a text of an error. They may publish or keep it, so it is text as JSON has it,
+// and not longer than they can handle.
+func plainText(text string) string {
+	return plaintext.Clip(strings.ToValidUTF8(text, "\uFFFD"), maxErrorText)
 }
 
-// maxDriverText is the length of such a text in bytes, as of the error of a host object.
-const maxDriverText = 4096
+// maxErrorText is the length of such a text in bytes, as of the error of a host object.
+const maxErrorText = 4096
 
 // The sources of failures: before the driver was called, and of the driver itself.
 const (
