@@ -9,7 +9,8 @@
 --
 -- A run publishes 1000 events at most. Where there is more to tell, warnings come first, and the next report goes on
 -- with the projects behind the last one. A hook has 100 series of metrics at most: the first 49 projects have their
--- own, and what all others take together is that of "(others)".
+-- own, and what all others take together is that of "(others)". Of an id that is very long, or has other characters than
+-- those of ASCII, the report has the hash.
 
 local bytes_per_gib = 2 ^ 30
 local most_events, most_measured = 1000, 49
@@ -21,18 +22,29 @@ local function name_of(project)
   return project ~= "" and project or "-"
 end
 
+---Returns an id as it may be in a label, a subject and a key. One odd id must not stop the report of all the others.
+---@param id string
+---@return string
+local function plain(id)
+  if #id > 200 or id:find("[^ -~]") then
+    return "sha256:" .. crypto.hex(crypto.sha256(id))
+  end
+  return id
+end
+
 ---Tells once that a share is nearly full, until it has room again.
 ---@param share hookrun.Share
 ---@param used number bytes
 ---@param room number how many events there may be
 ---@return number events
 local function tell_if_full(share, used, room)
-  local percent, key = math.floor(100 * used / (share.size * bytes_per_gib)), "full/" .. share.id
-  if percent < warn_percent then
+  local percent, key = math.floor(100 * used / (share.size * bytes_per_gib)), "full/" .. plain(share.id)
+  local told = state.get(key)
+  if percent < warn_percent and told then
     state.delete(key)
-  elseif room > 0 and not state.get(key) then
+  elseif percent >= warn_percent and not told and room > 0 then
     state.set(key, true)
-    events.publish("share.full", { project_id = share.project_id, percent = percent }, { subject = share.id })
+    events.publish("share.full", { project_id = plain(share.project_id), percent = percent }, { subject = plain(share.id) })
     return 1
   end
   return 0
@@ -43,7 +55,7 @@ end
 local function forget(shares)
   local there = {}
   for _, share in ipairs(shares) do
-    there["full/" .. share.id] = true
+    there["full/" .. plain(share.id)] = true
   end
   for key in state.each("full/") do
     if not there[key] then
@@ -110,7 +122,7 @@ end
 function periodic(shares, tick)
   local totals, projects, room = {}, {}, most_events
   for _, share in ipairs(shares) do
-    local project = share.project_id
+    local project = plain(share.project_id)
     local total = totals[project]
     if not total then
       total = { project_id = project, shares = 0, size_gib = 0, used_gib = 0, clients = 0 }

@@ -175,3 +175,20 @@ function test.nothing_to_report(t)
   t.expect(got.events):is {}
   t.expect(got.logs):has { fields = { shares = 0, projects = 0 } }
 end
+
+test.table("an odd id stops no report", { "two\nlines", ("x"):rep(600), "h\195\169", "bytes \255" }, function(t, odd)
+  local shares = { share("s-1", "media", 10, 1), share("s-2", odd, 10, 1), share(odd, "media", 10, 9), share(odd .. "2", "media", 10, 1) }
+  local got = t.tick { shares = shares }
+  t.expect(got.steps[1].status):is("ok")
+  t.expect(#usage(got)):is(2)
+  t.expect(usage(got)[1]):has { data = { shares = 3 } }
+  t.expect(#got.events):is(3)
+  t.expect(#t.tick({ shares = shares }).events):is(2) -- the full one is remembered
+end)
+
+function test.shares_with_room_leave_nothing_in_the_state(t)
+  local got = t.tick { shares = { share("s-1", "media", 10, 1) } }
+  for _, effect in ipairs(got.effects) do
+    t.expect(effect.kind):is_not("state")
+  end
+end
