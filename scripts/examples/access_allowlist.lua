@@ -6,6 +6,11 @@
 --
 -- A refused call ends with the code "access_denied". Taking access away is never refused.
 
+for key in pairs(options) do
+  if key ~= "networks" and key ~= "exact" then -- a typo would be a rule that is not there
+    error(("unknown option %q: want networks and exact"):format(key))
+  end
+end
 local networks = options.networks or { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7" }
 for _, network in ipairs(networks) do
   cidr.parse(network) -- one that cannot be read stops the script from loading: a typo must not open or close a door

@@ -41,3 +41,8 @@ function test.a_network_that_cannot_be_read_stops_the_script(t)
   t.options { networks = { "10.0.0.0/8", "10.0.0.0/99" } }
   t.expect(function() t.call(allow("ip", "10.0.0.1")) end):raises("10.0.0.0/99")
 end
+
+function test.an_option_that_is_none_stops_the_script(t)
+  t.options { network = { "192.168.7.0/24" } }
+  t.expect(function() t.call(allow("ip", "10.0.0.1")) end):raises('unknown option "network": want networks and exact')
+end

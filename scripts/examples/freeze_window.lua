@@ -52,6 +52,11 @@ local function days(key, text)
   return next(set) and set or mistake(key, wanted, text)
 end
 
+for key in pairs(options) do
+  if key ~= "zone" and key ~= "windows" then
+    error(("unknown option %q: want zone and windows"):format(key))
+  end
+end
 local windows = {}
 if options.windows and #options.windows == 0 and next(options.windows) then
   mistake("windows", "a list of tables", "a table")

@@ -104,6 +104,7 @@ end
 -- A typo must not open the door, nor close one that nobody meant.
 test.table("options that cannot be read", {
   { options = { zone = "Europe/Berln" }, wants = 'got "Europe/Berln"' },
+  { options = { window = { weekend } }, wants = 'unknown option "window": want zone and windows' },
   { options = { windows = { from = "22:00", to = "06:00" } }, wants = "option windows: want a list of tables" },
   { options = { windows = { { day = "fri", from = "22:00", to = "06:00" } } }, wants = 'option windows[1]: want days, from and to, got "day"' },
   { options = { windows = { { to = "06:00" } } }, wants = 'option windows[1].from: want a time such as 22:00, got "nil"' },

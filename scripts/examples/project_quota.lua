@@ -11,6 +11,12 @@
 --
 -- Options: gib, what a project may have (default 10240); projects, quotas of single ones by project id (default none)
 
+for key in pairs(options) do
+  if key ~= "gib" and key ~= "projects" then -- a typo would be a rule that is not there
+    error(("unknown option %q: want gib and projects"):format(key))
+  end
+end
+
 ---@class project_quota.Record what is remembered of a share
 ---@field gib number its size, as far as a call has confirmed it
 ---@field project string for which it counts

@@ -172,3 +172,8 @@ function test.a_call_takes_back_what_it_wanted_alone(t)
   t.expect(t.call(resize("shrink_share", "s-1", 100, 50)).outcome):is("completed")
   t.expect(t.state.all()):is { ["gib/media"] = 90, ["share/s-1"] = { gib = 50, project = "media", calls = other } }
 end
+
+function test.an_option_that_is_none_stops_the_script(t)
+  t.options { gb = 1 }
+  t.expect(function() t.call(create("s-1", 1)) end):raises('unknown option "gb": want gib and projects')
+end

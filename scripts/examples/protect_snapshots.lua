@@ -12,6 +12,11 @@
 --
 -- A refused call ends with the code "snapshot_protected".
 
+for key in pairs(options) do
+  if key ~= "admins_may_force" then -- a typo would be a rule that is not there
+    error(("unknown option %q: want admins_may_force"):format(key))
+  end
+end
 local admins_may_force = options.admins_may_force == true
 
 ---@param snapshot hookrun.Snapshot

@@ -70,3 +70,8 @@ test.table("a share with its snapshots", {
     t.expect(got.logs):is {}
   end
 end)
+
+function test.an_option_that_is_none_stops_the_script(t)
+  t.options { admin_may_force = true }
+  t.expect(function() t.call(delete({})) end):raises('unknown option "admin_may_force": want admins_may_force')
+end

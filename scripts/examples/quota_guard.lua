@@ -6,6 +6,11 @@
 --
 -- A refused call ends with the code "quota_exceeded".
 
+for key in pairs(options) do
+  if key ~= "max_gib" and key ~= "projects" then -- a typo would be a rule that is not there
+    error(("unknown option %q: want max_gib and projects"):format(key))
+  end
+end
 local max_gib = options.max_gib or 1024
 local projects = options.projects or {}
 

@@ -45,3 +45,8 @@ function test.a_suppressed_failure_leaves_nothing_to_log(t)
   t.expect(got.outcome):is("completed")
   t.expect(got.logs):is {}
 end
+
+function test.an_option_that_is_none_stops_the_script(t)
+  t.options { max_gb = 1 }
+  t.expect(function() t.call(create(1)) end):raises('unknown option "max_gb": want max_gib and projects')
+end

@@ -7,6 +7,11 @@
 -- A refused call ends with the code "rate_limited", and does not count. Calls of no project, which the service makes
 -- itself, are not limited.
 
+for key in pairs(options) do
+  if key ~= "calls" and key ~= "seconds" then -- a typo would be a rule that is not there
+    error(("unknown option %q: want calls and seconds"):format(key))
+  end
+end
 local calls, seconds = options.calls or 60, options.seconds or 60
 
 ---@param call hookrun.Call

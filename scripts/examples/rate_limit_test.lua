@@ -55,3 +55,8 @@ function test.what_is_counted_is_forgotten_later(t)
   t.advance("1s")
   t.expect(t.state.get(key)):is(nil)
 end
+
+function test.an_option_that_is_none_stops_the_script(t)
+  t.options { call = 1 }
+  t.expect(function() t.call(call) end):raises('unknown option "call": want calls and seconds')
+end
