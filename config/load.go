@@ -113,12 +113,16 @@ func (c *Config) written(file string) string {
 func decodeTOML(src []byte) (map[string]any, map[tomlpos.Path]int, *Problem) {
 	lines, err := tomlpos.Lines(src)
 	var deep *tomlpos.DepthError
+	var large *tomlpos.SizeError
 	var twice *tomlpos.TwiceError
 	if errors.As(err, &deep) {
 		return nil, lines, &Problem{
 			Line:    deep.Line,
 			Message: fmt.Sprintf("nested more than %d levels deep", tomlpos.MaxDepth),
 		}
+	}
+	if errors.As(err, &large) {
+		return nil, lines, &Problem{Line: large.Line, Message: "too many values, or too long keys"}
 	}
 	var table map[string]any
 	if _, err := toml.Decode(string(src), &table); err != nil {
@@ -139,12 +143,20 @@ func syntaxProblem(src []byte, err error) *Problem {
 	}
 	message := strings.TrimSuffix(parse.Message, ".")
 	message = strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(message)
-	first, size := utf8.DecodeRuneInString(message)
 	before := src[:min(max(parse.Position.Start, 0), len(src))]
 	return &Problem{
 		Line:    bytes.Count(before, []byte("\n")) + 1,
-		Message: string(unicode.ToLower(first)) + message[size:] + unquoted(message),
+		Message: lowered(message) + unquoted(message),
 	}
+}
+
+// lowered returns a message with a small first letter, unless its first word is a name such as TOML.
+func lowered(message string) string {
+	first, size := utf8.DecodeRuneInString(message)
+	if second, _ := utf8.DecodeRuneInString(message[size:]); unicode.IsUpper(second) {
+		return message
+	}
+	return string(unicode.ToLower(first)) + message[size:]
 }
 
 // bareText matches what the TOML library says of a string without quotes, or of one that begins as a number does.

@@ -90,6 +90,9 @@ func TestSyntaxErrorIsReportedAlone(t *testing.T) {
 		{"half a number", "a = 0b\n", `c.toml:1: not a binary number: '0b\n'`},
 		{"not UTF-8", "a = '\xff'", `c.toml:1: invalid UTF-8 byte: 0xff`},
 		{"UTF-16", "\xff\xfea\x00", `c.toml:1: files cannot contain NULL bytes; probably using UTF-16; TOML files must be UTF-8`},
+		{"a control character", "a = 1 # \x01\n", `c.toml:1: TOML files cannot contain control characters: '0x01'`},
+		{"a long key of many elements", "\n" + strings.Repeat("k", 10_000) + " = [" + strings.Repeat("1,", 10_000) + "]",
+			`c.toml:2: too many values, or too long keys`},
 		{"deep nesting", "\na = " + strings.Repeat("[", 1000), `c.toml:2: nested more than 100 levels deep`},
 	}
 	for _, tt := range tests {

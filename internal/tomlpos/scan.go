@@ -13,6 +13,7 @@ type scanner struct {
 	pos     int
 	line    int
 	tooDeep bool
+	room    int         // what is left of MaxPaths; below 0 the scan has ended
 	twice   *TwiceError // the first definition of a key that has one already
 
 	lines  map[Path]int
@@ -133,6 +134,9 @@ func (s *scanner) define(p Path, as kind, over ...kind) {
 func (s *scanner) mark(p place, header bool) bool {
 	if p.depth > MaxDepth {
 		s.tooDeep = true
+		return false
+	}
+	if s.room -= len(p.path) + perValue; s.room < 0 {
 		return false
 	}
 	if _, known := s.lines[p.path]; !known || header && !s.header[p.path] {

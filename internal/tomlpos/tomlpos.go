@@ -16,6 +16,13 @@ import (
 // path. It bounds the memory that a hostile document costs its readers.
 const MaxDepth = 100
 
+// MaxPaths is how many bytes the paths of all values may have together, with perValue more for each value. It bounds
+// the same: a long key is a part of the path of each element that its value has.
+const MaxPaths = 32 << 20
+
+// perValue is what is kept for a value beside its path, about.
+const perValue = 64
+
 // Path names a value of a document, as in `services.nfs1.hooks[1].script`. Keys that TOML would quote are quoted;
 // indexes count from 0. The zero Path is the document itself.
 type Path string
@@ -74,6 +81,15 @@ func (e *DepthError) Error() string {
 	return fmt.Sprintf("line %d: nested more than %d levels deep", e.Line, MaxDepth)
 }
 
+// SizeError says that the paths of all values would take more than MaxPaths.
+type SizeError struct {
+	Line int // counted from 1
+}
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("line %d: too many values, or too long keys", e.Line)
+}
+
 // TwiceError says that a key is defined more than once: it is written a second time, or it is a table that is extended
 // where it may not be, such as an inline table, or a table with a header that dotted keys extend. Decoders keep one of
 // the two definitions, or a mixture.
@@ -90,11 +106,12 @@ func (e *TwiceError) Error() string {
 // key is, else where it is first mentioned; a list of tables stands at its first table.
 //
 // For a document that is not TOML it returns what stands before the first mistake in its structure. The error is a
-// *DepthError, which comes with the lines before that place, or the first *TwiceError, which comes with all lines.
+// *DepthError or *SizeError, which come with the lines before that place, or the first *TwiceError, which comes with all lines.
 func Lines(src []byte) (map[Path]int, error) {
 	s := &scanner{
 		src:    withoutMark(string(src)),
 		line:   1,
+		room:   MaxPaths,
 		lines:  map[Path]int{},
 		header: map[Path]bool{},
 		tables: map[Path]int{},
@@ -103,6 +120,9 @@ func Lines(src []byte) (map[Path]int, error) {
 	s.document()
 	if s.tooDeep {
 		return s.lines, &DepthError{Line: s.line}
+	}
+	if s.room < 0 {
+		return s.lines, &SizeError{Line: s.line}
 	}
 	if s.twice != nil {
 		return s.lines, s.twice
