@@ -62,7 +62,8 @@ type Service struct {
 //
 // The zero value is none. For another, start from [DefaultStore].
 type Store struct {
-	// Path is the file, relative to the config's. Default "": hooks can neither publish nor keep state.
+	// Path is the file, relative to the config's. Default "": hooks can neither publish nor keep state. In a file, a table
+	// [store] must have it.
 	Path string
 	// MaxOutbox is how many events may wait for their delivery. Above 0, default 100000.
 	MaxOutbox int

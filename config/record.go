@@ -109,6 +109,9 @@ func shares(s place, v map[string]float64) bool {
 }
 
 func tapePath(s place, v string) bool {
+	if v == "" && !s.stands() {
+		return true // nothing is recorded
+	}
 	for _, ending := range []string{".jsonl", ".jsonl.zst", ".jsonl.gz"} {
 		if strings.HasSuffix(v, ending) {
 			return true

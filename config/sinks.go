@@ -81,26 +81,43 @@ func (c *Config) checkSinks(f *findings) {
 func (c *Config) checkPaths(f *findings) {
 	owners := map[string]string{}
 	if c.Store.Path != "" {
-		owners[filepath.Clean(c.Store.Path)] = "the store"
+		owners[located(c.Store.Path)] = "the store"
 	}
 	if path := c.Record.Path; path != "" {
-		if owner := owners[filepath.Clean(path)]; owner != "" {
-			f.root().key("record").key("path").problemf("want a file of its own, got %q, which %s has", path, owner)
+		file := located(path)
+		if owner := owners[file]; owner != "" {
+			f.root().key("record").key("path").problemf("want a file of its own, got %q, which %s has", filepath.Clean(path), owner)
 		}
-		owners[filepath.Clean(path)] = "[record]"
+		owners[file] = "[record]"
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Sinks)) {
 		sink := c.Sinks[name]
 		if sink.Type != fileSink || sink.Path == "" {
 			continue
 		}
-		path := filepath.Clean(sink.Path)
-		if owner := owners[path]; owner != "" {
-			f.sink(name).key("path").problemf("want a file of its own, got %q, which %s has", path, owner)
+		file := located(sink.Path)
+		if owner := owners[file]; owner != "" {
+			f.sink(name).key("path").problemf("want a file of its own, got %q, which %s has", filepath.Clean(sink.Path), owner)
 		} else {
-			owners[path] = "sink " + name
+			owners[file] = "sink " + name
 		}
 	}
+}
+
+// located returns one path for all that lead to a file, which need not be there yet: absolute, and without symbolic
+// links as far as they can be followed.
+func located(path string) string {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return filepath.Clean(path)
+	}
+	if file, err := filepath.EvalSymlinks(path); err == nil {
+		return file
+	}
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(folder, filepath.Base(path))
+	}
+	return path
 }
 
 // CheckSinks returns what does not fit the types of sinks that a program registers, besides webhook, file and log:

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -137,5 +138,40 @@ func TestTypesOfSinksAreThoseOfTheProgram(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestARecordWithoutAPathIsSwitchedOff(t *testing.T) {
+	cfg := loadText(t, "[record]\nmask = [\"**.token\"]\n[services.a]")
+	if err := cfg.Err(); err != nil || cfg.Record.Path != "" {
+		t.Errorf("got error %v and tape %q, want none", err, cfg.Record.Path)
+	}
+}
+
+func TestAFileIsOneFileHoweverItsPathIsWritten(t *testing.T) {
+	t.Chdir(t.TempDir())
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(".", "link"); err != nil {
+		t.Skip(err)
+	}
+	for _, path := range []string{"h.jsonl", "link/h.jsonl", filepath.Join(here, "h.jsonl"), filepath.Join(here, "link", "h.jsonl")} {
+		for owner, cfg := range map[string]*Config{
+			"the store": {Store: Store{Path: "h.jsonl", MaxOutbox: 1}},
+			"[record]":  {Record: Record{Path: "h.jsonl", Queue: 1, MaxSize: 1}},
+			"sink a":    {Sinks: map[string]Sink{"a": {Type: "file", Path: "h.jsonl", Events: []string{"*"}, Timeout: 1, Concurrency: 1, MaxSize: 1}}},
+		} {
+			if cfg.Sinks == nil {
+				cfg.Sinks = map[string]Sink{}
+			}
+			cfg.Sinks["z"] = Sink{Type: "file", Path: path, Events: []string{"*"}, Timeout: 1, Concurrency: 1, MaxSize: 1}
+			f := cfg.newFindings()
+			cfg.checkSinks(f)
+			if got := firstMessage(f.problems); !strings.HasSuffix(got, "which "+owner+" has") {
+				t.Errorf("%s and %s: got %q, want a mistake", path, owner, got)
+			}
+		}
 	}
 }
