@@ -115,30 +115,38 @@ func (d *Driver) capacity() (total, free float64, err error) {
 	return gib(total), gib(free), errors.Join(err, f.Close())
 }
 
-// probeReflink finds out, by trying, whether the file system can share blocks between files.
+// errUntried says that nobody knows whether the file system can share blocks.
+var errUntried = errors.New("cannot be tried")
+
+// probeReflink finds out, by trying, whether the file system can share blocks between files. Where even that cannot be
+// tried, as on a full disk, it may: each copy tries then.
 func (d *Driver) probeReflink() bool {
 	err := d.tryReflink()
-	d.log.Debug("localdir: reflink", "available", err == nil, "reason", err)
-	return err == nil
+	available := err == nil || errors.Is(err, errUntried)
+	d.log.Debug("localdir: reflink", "available", available, "reason", err)
+	return available
 }
 
-func (d *Driver) tryReflink() (err error) {
+func (d *Driver) tryReflink() error {
 	from, to := d.stageName(), d.stageName()
-	defer func() { err = errors.Join(err, d.removeTree(from), d.removeTree(to)) }()
-	if err := d.write(from, make([]byte, 4096), 0o600); err != nil {
-		return err
-	}
-	if err := d.write(to, nil, 0o600); err != nil {
-		return err
+	defer d.discard(from)
+	defer d.discard(to)
+	if err := errors.Join(d.write(from, make([]byte, 4096), 0o600), d.write(to, nil, 0o600)); err != nil {
+		return errors.Join(errUntried, err)
 	}
 	in, err := d.root.Open(from)
 	if err != nil {
-		return err
+		return errors.Join(errUntried, err)
 	}
 	defer in.Close()
 	out, err := d.root.OpenFile(to, os.O_WRONLY, 0)
 	if err != nil {
-		return err
+		return errors.Join(errUntried, err)
 	}
-	return errors.Join(cloneFile(out, in), out.Close())
+	defer out.Close()
+	err = cloneFile(out, in)
+	if isNoSpace(err) {
+		err = errors.Join(errUntried, err)
+	}
+	return err
 }

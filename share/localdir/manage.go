@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,8 +15,8 @@ import (
 
 // ManageShare takes over a folder below the root and leaves it where it is. The folder is driver_options.path, below
 // the root or relative to it, or else the path of the share's first export location: "host:/path" or "/path" below the
-// root, or a path relative to the root. It must be on the root's file system and in UTF-8, must not be reached through
-// a symbolic link, and must not overlap another share.
+// root, or a path relative to the root. It must be on the root's file system, in UTF-8 and written as on disk, must
+// not be reached through a symbolic link, and must not overlap another share.
 //
 // The size is that of args.Share or what the content needs, whichever is larger.
 func (d *Driver) ManageShare(ctx context.Context, args share.ManageShareArgs) (result share.ManageShareResult, err error) {
@@ -103,8 +104,8 @@ func checkPlace(folder string) error {
 	return nil
 }
 
-// checkFolder checks that every part of the folder's path is a real folder on the root's file system, so that no two
-// paths lead to the same folder, and a rename can move it.
+// checkFolder checks that every part of the folder's path is a real folder on the root's file system, and is written as
+// on disk, so that no two paths lead to the same folder, and a rename can move it.
 func (d *Driver) checkFolder(folder string) error {
 	root, err := d.root.Stat(".")
 	if err != nil {
@@ -128,6 +129,13 @@ func (d *Driver) checkFolder(folder string) error {
 		if !sameDevice(root, info) {
 			return share.Errorf(share.CodeInvalid, "%s: want a folder on the file system of %s", part, d.path)
 		}
+		names, _, err := list(d.root, path.Dir(part))
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(names, path.Base(part)) { // the file system takes capitals and small letters for the same
+			return share.Errorf(share.CodeInvalid, "%s: want a folder's name as it is written on disk", part)
+		}
 	}
 	return nil
 }
@@ -143,6 +151,9 @@ func (d *Driver) checkUnclaimed(id, folder string) error {
 		if _, err := d.root.Lstat(shareRecordFile(parts[1])); !errors.Is(err, fs.ErrNotExist) {
 			return errors.Join(share.Errorf(share.CodeExists, "folder %s belongs to share %q", folder, parts[1]), err)
 		}
+	}
+	if _, err := d.root.Lstat(shareRecordFile(id)); !errors.Is(err, fs.ErrNotExist) { // of an id in other letters
+		return errors.Join(share.Errorf(share.CodeExists, "%s belongs to another share", shareRecordFile(id)), err)
 	}
 	if own := shareData(id); folder != own {
 		if _, err := d.root.Lstat(own); !errors.Is(err, fs.ErrNotExist) {

@@ -287,3 +287,29 @@ func TestManageRefusesAFolderThatIsDeletedWhileItIsCounted(t *testing.T) {
 		t.Errorf("got shares %q, want none", got)
 	}
 }
+
+// A file system that takes capitals and small letters for the same has the record of share s for S as well.
+func TestManageOverwritesNoRecordOfAnotherShare(t *testing.T) {
+	root := realDir(t)
+	d := open(t, root)
+	write(t, filepath.Join(root, "found", "file"), "x")
+	write(t, filepath.Join(root, "shares", "S", "share.json"), "of share s")
+	if _, err := manage(t, d, "S", "found"); !errors.Is(err, share.ErrExists) {
+		t.Errorf("got error %v, want %v", err, share.ErrExists)
+	}
+	if got := read(t, filepath.Join(root, "shares", "S", "share.json")); got != "of share s" {
+		t.Errorf("the record is now %s", got)
+	}
+}
+
+func TestManageWantsNamesAsTheyAreOnDisk(t *testing.T) {
+	root := realDir(t)
+	d := open(t, root)
+	write(t, filepath.Join(root, "found", "file"), "x")
+	if _, err := os.Lstat(filepath.Join(root, "FOUND")); err != nil {
+		t.Skip("the file system tells capitals from small letters")
+	}
+	if _, err := manage(t, d, "s", "FOUND"); !errors.Is(err, share.ErrInvalid) {
+		t.Errorf("got error %v, want %v", err, share.ErrInvalid)
+	}
+}

@@ -159,7 +159,7 @@ func (d *Driver) dropShare(id string, force bool) (trash string, err error) {
 	trash = d.stageName()
 	done, err := d.rename(shareDir(id), trash)
 	if !done {
-		return "", err
+		return "", errors.Join(err, d.refreshExports()) // the content may be in another place now
 	}
 	for snap := range e.snapshots {
 		delete(d.snapshots, snap)
