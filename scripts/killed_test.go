@@ -182,13 +182,13 @@ func TestQuotaCountsWhatTheDriverDidAlthoughAPostFails(t *testing.T) {
 		want         map[string]string
 	}{
 		{"create_share_instance", share.CreateShareInstanceArgs{Share: s1}, share.CreateShareInstanceResult{},
-			map[string]string{"gib/media": "60", "share/s-1": "60"}},
+			map[string]string{"gib/media": "60", "share/s-1": `{"gib":60,"project":"media"}`}},
 		{"shrink_share", share.ShrinkShareArgs{Share: s1, NewSize: 50}, share.ShrinkShareResult{},
-			map[string]string{"gib/media": "50", "share/s-1": "50"}},
+			map[string]string{"gib/media": "50", "share/s-1": `{"gib":50,"project":"media"}`}},
 		{"manage_share", share.ManageShareArgs{Share: s2}, share.ManageShareResult{Size: 5},
-			map[string]string{"gib/media": "55", "share/s-1": "50", "share/s-2": "5"}},
+			map[string]string{"gib/media": "55", "share/s-1": `{"gib":50,"project":"media"}`, "share/s-2": `{"gib":5,"project":"media"}`}},
 		{"delete_share_instance", share.DeleteShareInstanceArgs{Share: s1}, share.DeleteShareInstanceResult{},
-			map[string]string{"gib/media": "5", "share/s-2": "5"}},
+			map[string]string{"gib/media": "5", "share/s-2": `{"gib":5,"project":"media"}`}},
 		{"unmanage_share", share.UnmanageShareArgs{Share: s2}, share.UnmanageShareResult{},
 			map[string]string{"gib/media": "0"}},
 	} {

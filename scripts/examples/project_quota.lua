@@ -20,7 +20,7 @@ end
 ---@class project_quota.Record what is remembered of a share
 ---@field gib number its size, as far as a call has confirmed it
 ---@field project string for which it counts
----@field calls table<string, number> what calls under way want, by their ids
+---@field calls? table<string, number> what calls under way want, by their ids
 
 ---@param record project_quota.Record
 ---@return number gib that are counted: the most that the share may have, however the calls under way end
@@ -44,6 +44,9 @@ local function count(share, call, change)
   local new = { gib = change.gib or old and old.gib or 0, project = share.project_id, calls = old and old.calls or {} }
   local before = old and counted(old) or 0
   new.calls[call.id] = change.wanted
+  if not next(new.calls) then
+    new.calls = nil
+  end
   if new.project == "" and old then
     new.project = old.project -- the call does not say
   end

@@ -27,7 +27,7 @@ end
 
 ---What is remembered of a share when no call for it is under way.
 local function has(gib, project)
-  return { gib = gib, project = project or "media", calls = {} }
+  return { gib = gib, project = project or "media" }
 end
 
 local function used(t)
