@@ -106,7 +106,8 @@ func (e *TwiceError) Error() string {
 // key is, else where it is first mentioned; a list of tables stands at its first table.
 //
 // For a document that is not TOML it returns what stands before the first mistake in its structure. The error is a
-// *DepthError or *SizeError, which come with the lines before that place, or the first *TwiceError, which comes with all lines.
+// *DepthError or *SizeError, which come with the lines before that place, or the first *TwiceError, which comes with
+// all lines.
 func Lines(src []byte) (map[Path]int, error) {
 	s := &scanner{
 		src:    withoutMark(string(src)),

@@ -27,8 +27,8 @@ type brokenShare struct {
 
 // OutOfOrder returns the shares that are out of order: those for which what is on disk cannot be understood. The keys
 // are the ids of the shares, the values the reasons, errors that are [share.ErrOutOfOrder]. Such a share is left as it
-// is: nobody may mount it, and calls that name its id, or a snapshot of it, return its error. A call that names only its
-// share_id does not find it. ManageShare takes over no content that is known to be of such a share; two shares
+// is: nobody may mount it, and calls that name its id, or a snapshot of it, return its error. A call that names only
+// its share_id does not find it. ManageShare takes over no content that is known to be of such a share; two shares
 // with content in one place are both out of order. The next [Open] tries again.
 func (d *Driver) OutOfOrder() map[string]error {
 	d.mu.Lock()
