@@ -8,9 +8,9 @@ import (
 
 // Check returns an error that names a part of a type which cannot be shown to scripts: a channel, a function, an
 // interface with methods, a map whose keys cannot be text, or the fields that an embedded pointer to a struct of an
-// unexported type lends to the struct that it is in, which reflection cannot set. An example is "args.items[].x: chan int cannot be shown
-// to scripts", whose path starts with name. Check returns nil where all parts can be shown. It skips what a field with
-// the tag `lua:"-"` (or, without a lua tag, `json:"-"`) holds, and what an any will hold.
+// unexported type lends to the struct that it is in, which reflection cannot set. An example is "args.items[].x: chan
+// int cannot be shown to scripts", whose path starts with name. Check returns nil where all parts can be shown. It
+// skips what a field with the tag `lua:"-"` (or, without a lua tag, `json:"-"`) holds, and what an any will hold.
 func Check(name string, t reflect.Type) error {
 	text, ok := unshown.Load(t)
 	if !ok {

@@ -67,8 +67,8 @@ type Store struct {
 	Path string
 	// MaxOutbox is how many events may wait for their delivery. Above 0, default 100000.
 	MaxOutbox int
-	// Keep is how long an event is kept after its first delivery to all its sinks, for sending it again. 0 or more, default
-	// 24h.
+	// Keep is how long an event is kept after its first delivery to all its sinks, for sending it again. 0 or more,
+	// default 24h.
 	Keep time.Duration
 	// Sync makes commits wait for the disk. Default true; with false a power cut may lose the last second, a killed
 	// process nothing.

@@ -258,8 +258,8 @@ func TestWhatWaitsFollowsAClockThatIsSet(t *testing.T) {
 	})
 }
 
-// putBack returns a time as it was noted before the clock was put back: the clock shows it later than it comes by the time
-// that the process has been awake. Package time keeps seconds from the 30th bit of its first word on.
+// putBack returns a time as it was noted before the clock was put back: the clock shows it later than it comes by the
+// time that the process has been awake. Package time keeps seconds from the 30th bit of its first word on.
 func putBack(at time.Time, by time.Duration) time.Time {
 	*(*uint64)(unsafe.Pointer(&at)) += uint64(by/time.Second) << 30
 	return at

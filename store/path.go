@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// located returns where the file of a store is, or is to be made, from the root and without symbolic links: the names of
-// its lock and its journal follow from that, so that all who open it agree on them by whatever path they have come, and
-// none of them moves when the process changes its folder.
+// located returns where the file of a store is, or is to be made, from the root and without symbolic links: the names
+// of its lock and its journal follow from that, so that all who open it agree on them by whatever path they have come,
+// and none of them moves when the process changes its folder.
 func located(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("want the path of a store, got none")

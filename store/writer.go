@@ -97,8 +97,8 @@ func (s *Store) step(last bool) {
 	}
 }
 
-// logged writes the commits of a group to the journal, and returns what has to be written to the file at once: barriers,
-// and everything where the journal cannot be written. The file may have room where the disk has none.
+// logged writes the commits of a group to the journal, and returns what has to be written to the file at once:
+// barriers, and everything where the journal cannot be written. The file may have room where the disk has none.
 func (s *Store) logged(group []*record) (rest []*record) {
 	w := &s.writer
 	commits, barriers := split(group)

@@ -28,8 +28,8 @@ type masking struct {
 }
 
 // masked is a line without what must not be shown: the fields of the masks, what stood in them wherever else it stands,
-// and secrets. Of is what of the line is the tape's own, and names are those of the fields that Go types have, with what
-// stands in place of their texts.
+// and secrets. Of is what of the line is the tape's own, and names are those of the fields that Go types have, with
+// what stands in place of their texts.
 func (m fieldMasks) masked(line []byte, of *part, names map[string]string, secrets *mask.Masker) []byte {
 	var hidden *mask.Masker
 	var numbers map[string]bool

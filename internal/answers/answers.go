@@ -128,7 +128,8 @@ func (r *Run) question(kind effect.AnswerKind, ask string) question {
 	return question{kind, ask}
 }
 
-// shown is a question as a tape shows it: without secrets, and with what JSON has in place of each byte that is no text.
+// shown is a question as a tape shows it: without secrets, and with what JSON has in place of each byte that is no
+// text.
 func (r *Run) shown(ask string) string {
 	if ask = r.masked(ask); utf8.ValidString(ask) {
 		return ask

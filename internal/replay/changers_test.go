@@ -8,7 +8,8 @@ import (
 	"github.com/hookrun/hookrun/tape"
 )
 
-// Where a call has n changes or effects, a comparison takes n steps and not n². Steps are counted by what they allocate.
+// Where a call has n changes or effects, a comparison takes n steps and not n². Steps are counted by what they
+// allocate.
 func TestComparingTakesAsLongAsWhatIsCompared(t *testing.T) {
 	for name, make := range map[string]func(n int, value string) string{
 		"effects of other values": func(n int, value string) string {

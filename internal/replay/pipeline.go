@@ -39,8 +39,8 @@ type batch[T any] struct {
 }
 
 // Run reads, runs and emits all items, and returns the error of reading, if any. When the context ends it reads no
-// more, does nothing more with what was read, does not wait for an input that may never come, and emits nothing that was
-// not run; its error is the context's.
+// more, does nothing more with what was read, does not wait for an input that may never come, and emits nothing that
+// was not run; its error is the context's.
 func (p *Pipeline[T, L]) Run(ctx context.Context) error {
 	read := make(chan T, batchItems)
 	failed := make(chan error, 1)

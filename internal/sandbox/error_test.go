@@ -219,7 +219,8 @@ func TestCauseIsReachedByErrorsIs(t *testing.T) {
 	}
 }
 
-// TestAnErrorPaysForTheSearchForNames: what is nil, and what to use instead, is looked for in all the code of a function.
+// TestAnErrorPaysForTheSearchForNames: what is nil, and what to use instead, is looked for in all the code of a
+// function.
 func TestAnErrorPaysForTheSearchForNames(t *testing.T) {
 	const reads = 10_000
 	global := strings.Repeat("g", 100_000)

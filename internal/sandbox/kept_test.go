@@ -231,7 +231,8 @@ func TestEachPanicInACoroutineMakesTheVMAnew(t *testing.T) {
 	}
 }
 
-// TestAPanicInACoroutineIsToldFromAnErrorBeforeIt: one that did not fit onto the stack of whoever resumed its coroutine.
+// TestAPanicInACoroutineIsToldFromAnErrorBeforeIt: one that did not fit onto the stack of whoever resumed its
+// coroutine.
 func TestAPanicInACoroutineIsToldFromAnErrorBeforeIt(t *testing.T) {
 	vm := newVM(t, failingWorld())
 	s := load(t, vm, `

@@ -82,8 +82,8 @@ func (m *memory) pause(vm *VM) {
 	}
 }
 
-// resume finds out, when the run has waited, what globals and other runs that wait hold now. Where the globals were lost
-// meanwhile, the run still has them, but it did not fill them: it keeps the room that it had until it is measured.
+// resume finds out, when the run has waited, what globals and other runs that wait hold now. Where the globals were
+// lost meanwhile, the run still has them, but it did not fill them: it keeps the room that it had until it is measured.
 func (m *memory) resume(s *Script, globals *environment) {
 	lost := globals != s.environment
 	if lost {

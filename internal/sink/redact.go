@@ -38,8 +38,8 @@ func newRedacted(u *url.URL, secret string) redacted {
 	return redacted{plaintext.Line(u.Scheme + "://" + u.Host), mask.New(hidden)}
 }
 
-// keysIn returns what of a path may be a key by itself: its ends, and its parts but for those that look like a word, such
-// as hooks, which errors would be hard to read without.
+// keysIn returns what of a path may be a key by itself: its ends, and its parts but for those that look like a word,
+// such as hooks, which errors would be hard to read without.
 func keysIn(path string) (keys []string) {
 	for rest := strings.Trim(path, "/"); rest != ""; {
 		part, below, _ := strings.Cut(rest, "/")

@@ -168,7 +168,8 @@ func TestASilentReceiverIsLeft(t *testing.T) {
 	}
 }
 
-// losing is a connection that is lost without a word once gone is set: what it is told goes nowhere, and it says nothing.
+// losing is a connection that is lost without a word once gone is set: what it is told goes nowhere, and it says
+// nothing.
 type losing struct {
 	net.Conn
 	gone *atomic.Bool

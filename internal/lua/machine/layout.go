@@ -13,10 +13,11 @@ import (
 )
 
 // This file reads what gopher-lua v1.1.2 keeps to itself: call frames, the values on a thread's stack, and the parts of
-// a table and of a variable. Only six things are written: the stack of a thread that runs nothing; the call frames
-// that are not in use; what the main loop writes, which is put in place of gopher-lua's own, and the numbers that it
-// makes; where the array of a table ends; the memory of a table that is tidied; and the keys of the metatable of strings. Before the first VM is made, fit.go
-// compares each type with gopher-lua's. Fields whose names others must know have gopher-lua's own as a tag.
+// a table and of a variable. Only six things are written: the stack of a thread that runs nothing; the call frames that
+// are not in use; what the main loop writes, which is put in place of gopher-lua's own, and the numbers that it makes;
+// where the array of a table ends; the memory of a table that is tidied; and the keys of the metatable of strings.
+// Before the first VM is made, fit.go compares each type with gopher-lua's. Fields whose names others must know have
+// gopher-lua's own as a tag.
 
 // CallFrame is one function on a thread's call stack.
 type CallFrame struct {

@@ -3,8 +3,8 @@ package number
 import "math"
 
 // Go's math.Pow multiplies its roundings, its logarithm knows no numbers below the smallest normal one on some
-// processors, and its exponential none near the largest. Here they are computed with about twice the digits of a double,
-// and rounded once: where C's differ, that is by the last digit, which is C's mistake.
+// processors, and its exponential none near the largest. Here they are computed with about twice the digits of a
+// double, and rounded once: where C's differ, that is by the last digit, which is C's mistake.
 
 // Pow is a to the power of b, with C's special cases, which are those of [math.Pow].
 func Pow(a, b float64) float64 {

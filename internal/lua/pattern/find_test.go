@@ -69,8 +69,8 @@ var hostile = []struct{ name, src, pattern string }{
 	{"long literal, hash for hash", strings.Repeat(morse("a", "b"), 4096), strings.Repeat(morse("a", "b"), 2048) + morse("b", "a")},
 }
 
-// morse is the sequence of Thue and Morse, 2^11 times one of two letters. Modulo 2^64, any hash of this kind is the same
-// when the letters change places.
+// morse is the sequence of Thue and Morse, 2^11 times one of two letters. Modulo 2^64, any hash of this kind is the
+// same when the letters change places.
 func morse(a, b string) string {
 	for range 11 {
 		a, b = a+b, b+a

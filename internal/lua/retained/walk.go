@@ -136,9 +136,9 @@ func (w *Walk) Sum() int64 {
 	return w.bytes
 }
 
-// Tidy makes tables smaller that have more room for removed entries than for others, and reports whether there were any.
-// It may be called after [Walk.Sum] when nothing runs that could be walking through them. It does nothing where the walk
-// did not come to its end, or met a coroutine that is suspended, perhaps within a loop.
+// Tidy makes tables smaller that have more room for removed entries than for others, and reports whether there were
+// any. It may be called after [Walk.Sum] when nothing runs that could be walking through them. It does nothing where
+// the walk did not come to its end, or met a coroutine that is suspended, perhaps within a loop.
 func (w *Walk) Tidy() bool {
 	if w.suspended || !w.mayGoOn() {
 		return false
