@@ -155,6 +155,10 @@ func (c *call) completed(m *effect.Commit) *openCall {
 	return next
 }
 
+// maxChangedResult is the most, in bytes, that a result which hooks have changed may be as JSON in the store. No run
+// pays for the writing, so it must not take long.
+const maxChangedResult = 16 << 20
+
 // goesOn describes the call for the post functions behind the current one; nil for none. Those before it have run as
 // well: the result has what they changed, even where they had no effects.
 func (c *call) goesOn() *openCall {
@@ -169,7 +173,7 @@ func (c *call) goesOn() *openCall {
 	}
 	if c.returned {
 		var err error
-		if next.Result, err = c.jsonOfBinding(&c.result, "result", c.recordMeter(int(c.handler.limits.Memory))); err != nil {
+		if next.Result, err = c.jsonOfBinding(&c.result, "result", c.recordMeter(maxChangedResult)); err != nil {
 			return nil
 		}
 	}

@@ -56,7 +56,7 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 	case <-e.underway.ended:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("service %s: %d hooked calls are still under way: %w", e.service, e.underway.left(), ctx.Err())
+		return fmt.Errorf("service %s: %d hooked calls, ticks or reloads are still under way: %w", e.service, e.underway.left(), ctx.Err())
 	}
 }
 
@@ -75,7 +75,7 @@ func (e *Engine) notLoaded() error {
 	return ErrClosed
 }
 
-// underway counts hooked calls and ticks.
+// underway counts hooked calls, ticks, and reloads that configure the store.
 type underway struct {
 	n     atomic.Int64  // how many there are, plus isShut once no more may begin
 	ended chan struct{} // closed once there are none and no more may begin

@@ -53,7 +53,7 @@ function periodic() order.Add("tick ") end`))
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		err := w.Shutdown(ctx)
-		if want := "service nfs1: 4 hooked calls are still under way: context canceled"; textOf(err) != want || !errors.Is(err, context.Canceled) {
+		if want := "service nfs1: 4 hooked calls, ticks or reloads are still under way: context canceled"; textOf(err) != want || !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 		if _, err := w.call(share{}); !errors.Is(err, engine.ErrClosed) {

@@ -56,7 +56,7 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 		}
 		last = last.Add(every)
 		n := int(e.clock.ticks.Add(1))
-		if _, err := e.TickAt(ctx, n, data); err != nil && !ordinaryEnd(ctx, err) {
+		if _, err := e.TickAt(ctx, n, data); err != nil && !e.endedBy(ctx, err) {
 			e.tell(ctx, slog.LevelError, "tick failed", slog.Int("tick", n), slog.Any("error", err))
 		}
 		skipped := int64(time.Since(last) / every) // beats that came while the tick ran
@@ -66,9 +66,9 @@ func (e *Engine) Run(ctx context.Context, data PeriodicData) error {
 	}
 }
 
-// ordinaryEnd reports whether a tick failed only because its context has ended, or the engine was closed.
-func ordinaryEnd(ctx context.Context, err error) bool {
-	return errors.Is(err, ErrClosed) || ctx.Err() != nil && errors.Is(err, ctx.Err())
+// endedBy reports whether a tick failed only because its context has ended, or the engine was closed.
+func (e *Engine) endedBy(ctx context.Context, err error) bool {
+	return e.loaded() == nil && errors.Is(err, ErrClosed) || ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
 // Tick is one beat of the periodic clock, for services that beat it themselves. It reports false when the beat was

@@ -97,6 +97,53 @@ function pre.use() local held = fill(8) end`, twoAtOnce))
 	}
 }
 
+// A run that comes back to lost globals still holds them, whether it is the only one or not.
+func TestARunThatComesBackToLostGlobalsHoldsThem(t *testing.T) {
+	for _, how := range []string{"texts", "tables"} {
+		for name, c := range map[string]struct {
+			script  string // what the runs do that wait; the first for one second, the second for two
+			another bool   // whether there is a second
+			after   time.Duration
+		}{
+			"it fills as much again":        {`clerk:Wait(1000) local held = fill(12)`, false, 0},
+			"it waits again":                {`clerk:Wait(1000) clerk:Wait(1000)`, false, 1500 * time.Millisecond},
+			"it ends, and another has them": {`clerk:Wait(call.args.share.size)`, true, 1500 * time.Millisecond},
+		} {
+			t.Run(how+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w, _ := waitingWorld(t, hook("a", fill(how)+`
+function pre.wait(call) `+c.script+` end
+function pre.build() cache = fill(12) end
+function pre.use() local held = fill(8) end`, func(h *config.Hook) { twoAtOnce(h); h.Concurrent = 3 }))
+					began := time.Now()
+					ended := make(chan error, 2)
+					wait := func(milliseconds int64) {
+						_, err := engine.Call(t.Context(), w.Engine, "wait", args{share{Size: milliseconds}}, echo)
+						ended <- err
+					}
+					go wait(1000)
+					if c.another {
+						go wait(2000)
+					}
+					synctest.Wait()
+					wantMemory(t, "the run that loses the globals", w.made(t.Context(), "build"))
+					if c.after == 0 {
+						wantMemory(t, "the run that came back", <-ended)
+						return
+					}
+					time.Sleep(c.after - time.Since(began))
+					wantMemory(t, "a run beside it", w.made(t.Context(), "use"))
+					must(0, <-ended)
+					if c.another {
+						must(0, <-ended)
+					}
+					must(0, w.made(t.Context(), "use"))
+				})
+			})
+		}
+	}
+}
+
 func wantMemory(t *testing.T, what string, err error) {
 	t.Helper()
 	var failed *engine.HookError

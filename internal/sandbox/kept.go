@@ -84,7 +84,9 @@ func (s *Script) measure(lim *Limits) *Error {
 	most, m := lim.MaxKept(), &s.vm.meter
 	w, kept := s.walkKept(max(most, lim.Memory)) // as far as there may be tables to tidy, or as lost globals go on to count
 	if !s.waited() && w.Tidy() {
-		w, kept = s.walkKept(most)
+		if again, less := s.walkKept(most); !again.Cut() {
+			w, kept = again, less
+		}
 	}
 	s.keeps(kept)
 	s.unsettled.allocated = sampled(allocatedBytes)
@@ -143,8 +145,10 @@ func (s *Script) endWalk(w *retained.Walk) int64 {
 }
 
 // waited reports whether runs wait that began with the script's globals: they go on with them.
-func (s *Script) waited() bool {
-	return slices.ContainsFunc(s.vm.waiting, func(r *run) bool { return r.away.globals == s.environment })
+func (s *Script) waited() bool { return s.vm.waitsWith(s.environment) }
+
+func (vm *VM) waitsWith(globals *environment) bool {
+	return slices.ContainsFunc(vm.waiting, func(r *run) bool { return r.away.globals == globals })
 }
 
 // lose drops the script's globals. Where runs that wait have them, they count as held by these.

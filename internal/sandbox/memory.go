@@ -55,7 +55,7 @@ const heapTaken = 1 << 20
 
 // begin is told of a script and its limits at the first look at its run.
 func (m *memory) begin(lim *Limits, s *Script) {
-	m.limit, m.held, m.stale = lim.Memory, m.beside, int64(s.enough(lim))
+	m.limit, m.held, m.stale = lim.Memory, lim.Memory-m.room-max(m.asked, m.told)-m.unseen(), int64(s.enough(lim))
 	m.due, m.collect, m.giveBack, m.pending = 0, 0, 0, 0
 }
 
@@ -82,19 +82,20 @@ func (m *memory) pause(vm *VM) {
 	}
 }
 
-// resume finds out, when the run has waited, what globals and other runs that wait hold now. Where the globals were
-// lost meanwhile, the run still has them, but it did not fill them: it keeps the room that it had until it is measured.
-func (m *memory) resume(s *Script, globals *environment) {
-	lost := globals != s.environment
-	if lost {
-		s.away -= globals.orphaned
-		globals.orphaned = 0
+// resume finds out, when the run has waited, what globals and other runs that wait hold now. Where its globals were
+// lost meanwhile, the run still has them, and if it is the last one, what they hold is its own from now on. Since it
+// may be others that filled them, some room is left to it all the same: as much as any run may exceed its limit by.
+func (m *memory) resume(lim *Limits, s *Script, globals *environment) {
+	room := m.room - (s.beside() - m.beside)
+	if globals != s.environment {
+		room = max(room, min(m.room, leastStep(lim.Memory)))
+		if !s.vm.waitsWith(globals) {
+			s.away -= globals.orphaned
+			globals.orphaned = 0
+		}
 	}
-	more := s.beside() - m.beside
-	if lost {
-		more = max(0, more)
-	}
-	m.beside, m.room, m.due = m.beside+more, m.room-more, uint64(max(0, int64(m.due)-more))
+	m.due = uint64(max(0, int64(m.due)-(m.room-room)))
+	m.beside, m.room = s.beside(), room
 }
 
 // unmeasuredShare is the part of a run's memory that the process may have allocated since the run was measured, when
@@ -173,7 +174,9 @@ func (vm *VM) held(limit int64) int64 {
 // step is how many bytes the process allocates before a script that holds the given number of bytes is measured again.
 // The script may exceed its limit by at most as much before it is stopped: by an eighth of the limit and a mebibyte,
 // where it held nearly all that it may.
-func (m *memory) step(held int64) uint64 { return uint64(max(m.limit-held, m.limit/8+1<<20)) }
+func (m *memory) step(held int64) uint64 { return uint64(max(m.limit-held, leastStep(m.limit))) }
+
+func leastStep(limit int64) int64 { return limit/8 + 1<<20 }
 
 // garbage is how many bytes of garbage and holes a script may leave: less than the 64 MiB, or the quarter, that the
 // process may grow by beyond the limit, since Go needs some of that for itself. Half of it may be garbage.

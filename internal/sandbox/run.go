@@ -142,7 +142,7 @@ func (vm *VM) takeUp(r *run) {
 	vm.meter.alarm.call()
 	if r.stepping != nil {
 		r.running.away -= r.away.holds
-		r.memory.resume(r.running, r.away.globals)
+		r.memory.resume(r.limits, r.running, r.away.globals)
 		r.away.globals = nil
 	} else if r.away.state != vm.base { // it was made anew
 		r.idle = nil

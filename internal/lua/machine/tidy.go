@@ -22,14 +22,22 @@ func filled(array []lua.LValue) int {
 	return n
 }
 
+// keysAtOnce is how many keys are moved between two questions whether there is time left.
+const keysAtOnce = 1 << 10
+
 // Tidy gives a table memory for the entries that it has, in the same order. A walk through the table by next cannot go
-// on behind an entry that was removed.
-func Tidy(t *lua.LTable) {
+// on behind an entry that was removed. Where it gets late, the table stays as it was, and Tidy returns false.
+func Tidy(t *lua.LTable, late func() bool) bool {
 	p := PartsOf(t)
+	was := *p
 	p.Array = append([]lua.LValue(nil), p.Array[:filled(p.Array)]...)
 	keys, dict, strdict := p.Keys, p.Dict, p.Strdict
 	p.Keys, p.K2i, p.Dict, p.Strdict = nil, nil, nil, nil
-	for _, k := range keys {
+	for i, k := range keys {
+		if i%keysAtOnce == keysAtOnce-1 && late() {
+			*p = was
+			return false
+		}
 		if text, ok := k.(lua.LString); !ok {
 			if v := dict[k]; v != nil {
 				t.RawSetH(k, v)
@@ -38,4 +46,5 @@ func Tidy(t *lua.LTable) {
 			t.RawSetString(string(text), v)
 		}
 	}
+	return true
 }

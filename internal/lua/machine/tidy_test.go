@@ -44,7 +44,9 @@ func TestATidiedTableIsTheSame(t *testing.T) {
 			if !IsLoose(tidied) {
 				t.Error("it is not loose before")
 			}
-			Tidy(tidied)
+			if !Tidy(tidied, func() bool { return false }) {
+				t.Error("it says that it was late")
+			}
 			if got := entries(tidied); got != want || IsLoose(tidied) {
 				t.Errorf("got %s (loose: %v), want %s", got, IsLoose(tidied), want)
 			}
@@ -57,5 +59,29 @@ func TestATidiedTableIsTheSame(t *testing.T) {
 				t.Errorf("with another entry: got %s, want %snew=5", got, want)
 			}
 		})
+	}
+}
+
+func TestATableThatCannotBeTidiedInTimeStaysAsItWas(t *testing.T) {
+	loose := &lua.LTable{Metatable: lua.LNil}
+	for i := range 10_000 {
+		loose.RawSetString(fmt.Sprint(i), lua.LNumber(i))
+		loose.RawSetInt(i+1, lua.LNumber(i))
+	}
+	for i := range 10_000 {
+		if i%3 > 0 {
+			loose.RawSetString(fmt.Sprint(i), lua.LNil)
+		}
+		loose.RawSetInt(10_000-i, lua.LNil)
+	}
+	want, parts := entries(loose), *PartsOf(loose)
+	for moved := range 9 {
+		asked := 0
+		if Tidy(loose, func() bool { asked++; return asked > moved }) {
+			t.Fatalf("it is tidy, though it was late when %d times %d keys were moved", moved, keysAtOnce)
+		}
+		if p := PartsOf(loose); entries(loose) != want || len(p.Keys) != len(parts.Keys) || len(p.K2i) != len(parts.K2i) || cap(p.Array) != cap(parts.Array) {
+			t.Errorf("it has changed, though it was late when %d times %d keys were moved", moved, keysAtOnce)
+		}
 	}
 }

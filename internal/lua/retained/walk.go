@@ -138,16 +138,22 @@ func (w *Walk) Sum() int64 {
 
 // Tidy makes tables smaller that have more room for removed entries than for others, and reports whether there were
 // any. It may be called after [Walk.Sum] when nothing runs that could be walking through them. It does nothing where
-// the walk did not come to its end, or met a coroutine that is suspended, perhaps within a loop.
-func (w *Walk) Tidy() bool {
+// the walk did not come to its end, or met a coroutine that is suspended, perhaps within a loop, and ends when there is
+// no time left.
+func (w *Walk) Tidy() (any bool) {
 	if w.suspended || !w.mayGoOn() {
 		return false
 	}
 	for _, t := range w.loose {
-		machine.Tidy(t)
+		if !machine.Tidy(t, w.isLate) {
+			break
+		}
+		any = true
 	}
-	return len(w.loose) > 0
+	return any
 }
+
+func (w *Walk) isLate() bool { return w.Late != nil && w.Late() }
 
 // mayGoOn reports whether the sum is still within the limit, and there is time to go on.
 func (w *Walk) mayGoOn() bool {
