@@ -71,7 +71,7 @@ func (c *checker) fields(arg ast.Expr, p scriptapi.Param, function string) {
 	}
 	for _, f := range t.Fields {
 		if key, named := constant(f.Key); named && !slices.Contains(p.Fields, key) {
-			c.misspelt(unknownField, f.Key, c.nearest(key, p.Fields), "%s.%s of %s: no such field", p.Name, key, function)
+			c.misspelt(unknownField, f.Key, c.nearest(key, slices.Values(p.Fields)), "%s.%s of %s: no such field", p.Name, key, function)
 		}
 	}
 }

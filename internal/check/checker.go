@@ -3,6 +3,8 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,22 +93,29 @@ func (c *checker) global(g globalRead) {
 		c.problem(undefinedGlobal, g.IdentExpr, "undefined global %q: the local variable is not there yet in its own function: write local function %s", name, name)
 		return
 	}
-	candidates := names(c.schema.Globals)
+	candidates := []iter.Seq[string]{maps.Keys(c.schema.Globals), c.declaredAt(g)}
 	for _, s := range c.sources {
-		candidates = append(candidates, names(s.assigned)...)
+		candidates = append(candidates, maps.Keys(s.assigned))
 	}
-	for s := g.scope; s != nil; s = s.outer {
-		for local, v := range s.names {
-			if v.since < g.at {
-				candidates = append(candidates, local)
-			}
-		}
-	}
-	meant := c.nearest(name, candidates)
+	meant := c.nearest(name, candidates...)
 	if v := g.scope.find(meant); v != nil {
 		v.used = true // in what its author meant
 	}
 	c.misspelt(undefinedGlobal, g.IdentExpr, meant, "undefined global %q", name)
+}
+
+// declaredAt are the local variables that are there where a global is read.
+func (c *checker) declaredAt(g globalRead) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for s := g.scope; s != nil; s = s.outer {
+			c.spend(len(s.names))
+			for local, v := range s.names {
+				if v.since < g.at && !yield(local) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // foreignNames maps names from other languages to what Lua calls the same thing.
@@ -124,7 +133,7 @@ func (c *checker) member(library string, members []string, name string, at ast.P
 		c.problem(notInHooks, at, "%s.%s is not available in hooks: %s", library, name, advice)
 		return
 	}
-	c.misspelt(unknownFunction, at, c.nearest(name, members), "%s.%s: no such function", library, name)
+	c.misspelt(unknownFunction, at, c.nearest(name, slices.Values(members)), "%s.%s: no such function", library, name)
 }
 
 // method reports a method that the service does not have, in a function for it or, where defines is false, in what
@@ -135,7 +144,7 @@ func (c *checker) method(phase, name string, at ast.PositionHolder, defines bool
 	}
 	if _, known := c.types.methods[name]; !known {
 		quoted := strconv.Quote(name)
-		meant := c.nearest(name, names(c.types.methods))
+		meant := c.nearest(name, maps.Keys(c.types.methods))
 		f := c.misspelt(unknownMethod, at, meant, "%s.%s: the service has no method %s", phase, quoted[1:len(quoted)-1], quoted)
 		if f.Fix != nil && (!defines || !c.mayDefine(phase, meant)) {
 			f.Fix = nil
@@ -184,7 +193,7 @@ func (c *checker) module(name string, at ast.PositionHolder) {
 		c.problem(notInHooks, at, "%s is not available in hooks: %s", name, advice)
 		return
 	}
-	why := c.hint(name, names(c.schema.Modules))
+	why := c.hint(name, maps.Keys(c.schema.Modules))
 	if len(c.schema.Globals[name]) > 0 {
 		why = ": " + name + " is a global, which nobody requires"
 	}
@@ -230,7 +239,7 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 	if !ok || s == nil || len(s.values) == 0 || slices.Contains(s.values, got) {
 		return
 	}
-	c.misspelt(impossibleValue, text, c.nearest(got, s.values), "%s is never %q", c.describe(value), got)
+	c.misspelt(impossibleValue, text, c.nearest(got, slices.Values(s.values)), "%s is never %q", c.describe(value), got)
 }
 
 // uncalled reports functions that look meant for the engine to call, but are not called. Those of a module may be for
@@ -335,31 +344,34 @@ func (c *checker) key(object ast.Expr, name string, node ast.PositionHolder, use
 
 // noField reports a field that a record does not have, or a function that a module does not have.
 func (c *checker) noField(s *shape, at, name string, node ast.PositionHolder, use keyUse) bool {
+	c.spend(len(s.fields))
 	paths := s.below(name)
 	switch {
 	case s.module != "" && use.asked:
 	case s.module != "":
-		c.misspelt(unknownFunction, node, c.nearest(name, names(s.fields)), "%s: no such function in the module %s", at, s.module)
+		c.misspelt(unknownFunction, node, c.nearest(name, maps.Keys(s.fields)), "%s: no such function in the module %s", at, s.module)
 	case len(paths) > 0:
 		f := c.problem(unknownField, node, "%s: no such field%s", at, oneOf(paths))
 		if p := c.of(node, node.Line()); len(paths) == 1 && !use.write && p.from > 0 && c.source.source[p.from-1] == '.' {
 			c.write(f, p, paths[0])
 		}
 	default:
-		c.misspelt(unknownField, node, c.nearest(name, names(s.fields)), "%s: no such field", at)
+		c.misspelt(unknownField, node, c.nearest(name, maps.Keys(s.fields)), "%s: no such field", at)
 	}
 	return false
 }
 
 // below returns the fields of that name which are one level below, as paths.
 func (s *shape) below(name string) (paths []string) {
-	for _, field := range names(s.fields) {
-		if below := s.fields[field]; below != nil {
-			if _, ok := below.fields[name]; ok {
-				paths = append(paths, field+"."+name)
-			}
+	for field, below := range s.fields {
+		if below == nil {
+			continue
+		}
+		if _, ok := below.fields[name]; ok {
+			paths = append(paths, field+"."+name)
 		}
 	}
+	slices.Sort(paths)
 	return paths
 }
 
@@ -388,7 +400,7 @@ func (c *checker) stringMethod(at, name string, node ast.PositionHolder) bool {
 	if !ok || slices.Contains(members, name) || c.unit.addsMethod(name) {
 		return true
 	}
-	c.misspelt(unknownFunction, node, c.nearest(name, members), "%s: strings have no method %q", at, name)
+	c.misspelt(unknownFunction, node, c.nearest(name, slices.Values(members)), "%s: strings have no method %q", at, name)
 	return false
 }
 

@@ -49,7 +49,7 @@ func (u *unit) knowCode(s *source, at place, code string) {
 		known = append(known, string(r.Code))
 	}
 	if !slices.Contains(known, code) && !u.done() {
-		u.problem(unknownCode, s, at, "there is no kind of mistakes %q%s", code, u.hint(code, known))
+		u.problem(unknownCode, s, at, "there is no kind of mistakes %q%s", code, u.hint(code, slices.Values(known)))
 	}
 }
 

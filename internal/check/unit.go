@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -264,22 +265,30 @@ func each[T any](u *unit, items []T, do func(T)) {
 }
 
 // hint returns the end of a message about an unknown name.
-func (u *unit) hint(name string, candidates []string) string {
+func (u *unit) hint(name string, candidates iter.Seq[string]) string {
 	return suggest.DidYouMean(u.nearest(name, candidates))
 }
 
 // nearest returns the name that was probably meant; "" for none. Names that are longer than people type are not looked
 // at.
-func (u *unit) nearest(name string, candidates []string) string {
+func (u *unit) nearest(name string, candidates ...iter.Seq[string]) string {
 	const longest = 64
-	if len(name) > longest || u.done() {
+	if len(name) > longest {
 		return ""
 	}
-	candidates = slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return len(c) > longest })
-	for _, c := range candidates {
-		u.spend(16 + len(name)*len(c)) // which a comparison takes
+	var some []string
+	for _, all := range candidates {
+		for c := range all {
+			if u.done() {
+				return ""
+			}
+			u.spend(16 + len(name)*min(len(c), longest)) // which a comparison takes
+			if len(c) <= longest {
+				some = append(some, c)
+			}
+		}
 	}
-	return suggest.Nearest(name, candidates)
+	return suggest.Nearest(name, some)
 }
 
 func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -29,7 +29,7 @@ func (c *checker) option(a access, key string) {
 				}
 			}
 		}
-		meant := c.nearest(key, known)
+		meant := c.nearest(key, slices.Values(known))
 		if meant == "" && !c.needed[a.AttrGetExpr] {
 			return // it may well be looked at before it is used
 		}

@@ -99,6 +99,27 @@ func hostile(t *testing.T) Schema {
 	return s
 }
 
+// Names are not even collected for one that nobody has typed, nor when too much has been done.
+func TestCandidatesAreLookedAtWithinTheBoundOfWork(t *testing.T) {
+	asked := 0
+	endless := func(yield func(string) bool) {
+		for yield("name") {
+			asked++
+		}
+	}
+	u := newUnit(Schema{})
+	if u.nearest(strings.Repeat("a", 65), endless); asked > 0 {
+		t.Errorf("%d candidates were looked at for a long name, want none", asked)
+	}
+	if u.nearest("nmae", endless); !u.done() {
+		t.Error("the bound of work does not count what is looked at")
+	}
+	asked = 0
+	if u.nearest("nmae", endless); asked > 0 {
+		t.Errorf("%d candidates were looked at beyond the bound, want none", asked)
+	}
+}
+
 func TestWorkAtItsBoundIsTold(t *testing.T) {
 	s := hostile(t)
 	s.Uses = nil
