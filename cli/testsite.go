@@ -60,7 +60,7 @@ func (s *testSite) path(file string) string {
 // scriptAt returns the path in the scripts folder of a script that a test names.
 func (s *testSite) scriptAt(file string) (string, error) {
 	path := s.path(file)
-	rel, err := filepath.Rel(s.root, path)
+	rel, err := relative(s.root, path)
 	if err != nil || !filepath.IsLocal(rel) {
 		return "", fmt.Errorf("want a script in %s, got %q", s.root, file)
 	}
