@@ -267,16 +267,17 @@ func (in *inspection) scripts(name string) error {
 	byScript := map[string][]check.Use{}
 	var scripts []string
 	for i, h := range hooks {
-		if _, known := byScript[h.Script]; !known && filepath.IsLocal(filepath.FromSlash(h.Script)) {
-			scripts = append(scripts, h.Script)
+		script := path.Clean(h.Script)
+		if _, known := byScript[script]; !known && filepath.IsLocal(filepath.FromSlash(script)) {
+			scripts = append(scripts, script)
 		}
-		uses := byScript[h.Script]
+		uses := byScript[script]
 		if h.Enabled { // what is switched off need not be configured
 			uses = append(uses, check.Use{Hook: h, Problem: func(key, message string) config.Problem {
 				return in.cfg.Problem(name, i, key, message)
 			}})
 		}
-		byScript[h.Script] = uses
+		byScript[script] = uses
 	}
 	for _, script := range scripts {
 		uses := byScript[script]

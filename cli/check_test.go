@@ -91,3 +91,16 @@ func TestAByteOrderMarkIsInNoColumn(t *testing.T) {
 	}
 	wantFile(t, "q.lua", "\ufefflocal _unused = 1 -- \u00e9\nfunction pre() end\n")
 }
+
+// Two spellings of a script are one script, which each hook runs with its own settings.
+func TestAScriptIsCheckedOnceForAllHooksThatRunIt(t *testing.T) {
+	inFolder(t, map[string]string{
+		"config.toml": "[services.nfs1]\nhooks = [{ name = \"a\", script = \"q.lua\", options = { max = 1 } }, { name = \"b\", script = \"./q.lua\" }]\n",
+		"q.lua":       "function pre(call)\n  log.info(\"at most \" .. options.max)\nend\n",
+	})
+	_, out := hookrun("check")
+	const want = "q.lua:2:33: options.max: the config of b does not set it [unset-option]"
+	if got := placed.FindAllString(out, -1); !slices.Equal(got, []string{want}) {
+		t.Errorf("got %q, want %q:\n%s", got, want, out)
+	}
+}

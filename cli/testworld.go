@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -253,7 +254,7 @@ func (w *testWorld) hookOf(name string) (config.Hook, error) {
 	hooks := w.cfg.Services[w.service].Hooks
 	var names []string
 	for _, h := range hooks {
-		if name == h.Name || name == "" && h.Script == w.site.script || name != "" && name == h.State {
+		if name == h.Name || name == "" && path.Clean(h.Script) == w.site.script || name != "" && name == h.State {
 			return h, nil
 		}
 		names = append(names, h.Name)

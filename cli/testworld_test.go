@@ -26,3 +26,15 @@ func TestATestNamesScriptsHoweverItsOwnPathIsWritten(t *testing.T) {
 		}
 	}
 }
+
+// A config may write a script as ./a.lua: t.state is that of the hook for the script that is tested.
+func TestTheStateIsThatOfTheTestedScriptHoweverTheConfigWritesIt(t *testing.T) {
+	inFolder(t, map[string]string{
+		"config.toml": "[store]\npath = \"s.db\"\n[services.nfs1]\nhooks = [{ script = \"b.lua\" }, { script = \"./a.lua\" }]\n",
+		"a.lua":       "function pre(call) state.set(\"seen\", 1) end\n", "b.lua": "function pre(call) end\n",
+		"a_test.lua": "function test.a(t)\n  t.config(\"config.toml\")\n  t.call { method = \"init_host\" }\n  t.expect(t.state.get(\"seen\")):is(1)\nend\n",
+	})
+	if status, out := hookrun("test", "a_test.lua"); status != statusOK {
+		t.Errorf("exit status %d:\n%s", status, out)
+	}
+}
