@@ -218,7 +218,7 @@ func (w *watching) test(c *testRun, std *streams, paths []string) error {
 var (
 	colours = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 	// measured is where test writes how long something took.
-	measured = regexp.MustCompile(`(?m)"duration_ns":\d+|((?:tests?|failed|passed|loaded|hook runs?) in |line \d+, )\d[\d.hmnµ]*s\b|` +
+	measured = regexp.MustCompile(`(?m)"duration_ns":\d+|((?:tests?|failed|passed|loaded|not,|hook runs?) in |line \d+, )\d[\d.hmnµ]*s\b|` +
 		` *\d[\d.hmnµ]*s( +[\d_]+ instructions?)$`)
 )
 

@@ -212,3 +212,11 @@ end`
 		}
 	}
 }
+
+// How long changes took to be tried is no news.
+func TestTheTimeThatMutantsTookIsNotShownAgain(t *testing.T) {
+	const summary = "4 mutants: 3 noticed (75.0 %), 1 not, in "
+	if lasting(summary+"80ms\n") != lasting(summary+"1.2s\n") {
+		t.Error("two runs that differ in their time alone are not the same")
+	}
+}
