@@ -67,10 +67,8 @@ func (w *testWorld) tick(ctx context.Context, args []any) (any, error) {
 
 // record makes a call record of what a test says, on top of what the file has that it names.
 func (w *testWorld) record(ctx context.Context, what string, spec map[string]any, keys []string) (*record.Record, error) {
-	for _, key := range slices.Sorted(maps.Keys(spec)) {
-		if !slices.Contains(keys, key) {
-			return nil, fmt.Errorf("%s: unknown key %q%s", what, key, suggest.Hint(key, keys))
-		}
+	if err := onlyKeys(spec, what, keys...); err != nil {
+		return nil, err
 	}
 	r := &record.Record{}
 	file, err := arg[string]([]any{spec["file"]}, 0, what+": file: want a path", true)
@@ -134,9 +132,9 @@ func (w *testWorld) fill(r *record.Record, what string, spec map[string]any) err
 	case string:
 		r.Error = &record.Failure{Message: e}
 	case map[string]any:
-		message, _ := e["message"].(string)
-		code, _ := e["code"].(string)
-		r.Error = &record.Failure{Message: message, Code: code}
+		if r.Error, err = failure(e, what+": driver_error"); err != nil {
+			return err
+		}
 	default:
 		return fmt.Errorf("%s: driver_error: want a text, or { message = …, code = … }, got %s", what, luaType(e))
 	}
@@ -146,6 +144,29 @@ func (w *testWorld) fill(r *record.Record, what string, spec map[string]any) err
 			return err
 		}
 		r.At, w.now, w.set = at, at, true
+	}
+	return nil
+}
+
+// failure is an error of the driver that a test writes as a table.
+func failure(e map[string]any, what string) (*record.Failure, error) {
+	if err := onlyKeys(e, what, "code", "message"); err != nil {
+		return nil, err
+	}
+	message, err := arg[string]([]any{e["message"]}, 0, what+": message: want a text", true)
+	if err != nil {
+		return nil, err
+	}
+	code, err := arg[string]([]any{e["code"]}, 0, what+": code: want a text", true)
+	return &record.Failure{Message: message, Code: code}, err
+}
+
+// onlyKeys complains of a key that means nothing in a table that a test gives.
+func onlyKeys(given map[string]any, what string, keys ...string) error {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(keys, key) {
+			return fmt.Errorf("%s: unknown key %q%s", what, key, suggest.Hint(key, keys))
+		}
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/hookrun/hookrun/effect"
@@ -36,23 +35,34 @@ func (w *testWorld) clock(_ context.Context, args []any) (any, error) {
 }
 
 func (w *testWorld) advance(_ context.Context, args []any) (any, error) {
-	var d time.Duration
-	var err error
-	switch by := args[0].(type) {
-	case string:
-		d, err = time.ParseDuration(by)
-	case int64:
-		d = time.Duration(by) * time.Second
-	case float64:
-		d = time.Duration(by * float64(time.Second))
-	default:
-		err = errors.New("no duration")
+	d, ok := inSeconds(args[0])
+	if text, isText := args[0].(string); isText {
+		var err error
+		d, err = time.ParseDuration(text)
+		ok = err == nil && d >= 0
 	}
-	if err != nil || d < 0 {
+	if !ok {
 		return nil, fmt.Errorf(`advance: want a duration such as "2h" or "1m30s", or seconds, got %v`, args[0])
 	}
 	w.now, w.set = w.now.Add(d), true
 	return w.now.Format(time.RFC3339Nano), nil
+}
+
+// inSeconds reads a number of seconds from 0 to a hundred years, which is how long a hook's state may last.
+func inSeconds(v any) (d time.Duration, ok bool) {
+	var n float64
+	switch v := v.(type) {
+	case int64:
+		n = float64(v)
+	case float64:
+		n = v
+	default:
+		return 0, false
+	}
+	if !(n >= 0 && n <= 100*365*24*3600) { // nor is it no number
+		return 0, false
+	}
+	return time.Duration(n * float64(time.Second)), true
 }
 
 // state does something to the state of a hook.
@@ -113,14 +123,19 @@ func (w *testWorld) stateSet(ctx context.Context, args []any) (any, error) {
 		return nil, err
 	}
 	entry := effect.Entry{Key: key, Value: value}
-	if len(args) > 3 {
-		how, _ := args[3].(map[string]any)
-		switch ttl := how["ttl"].(type) {
-		case int64:
-			entry.Expires = w.now.Add(time.Duration(min(ttl, math.MaxInt64/int64(time.Second))) * time.Second)
-		case float64:
-			entry.Expires = w.now.Add(time.Duration(ttl * float64(time.Second)))
+	how, err := arg[map[string]any](args, 3, "state: set: want a table such as { ttl = 60 }", true)
+	if err == nil {
+		err = onlyKeys(how, "state: set", "ttl")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if ttl := how["ttl"]; ttl != nil {
+		d, ok := inSeconds(ttl)
+		if !ok || d == 0 {
+			return nil, fmt.Errorf("state: set: ttl: want seconds above 0, at most a hundred years, got %v", ttl)
 		}
+		entry.Expires = w.now.Add(d)
 	}
 	return w.state(ctx, args, func(tx *effect.Tx, max int64) (any, error) { return nil, tx.Set(entry, max) })
 }

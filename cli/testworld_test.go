@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -36,5 +37,28 @@ func TestTheStateIsThatOfTheTestedScriptHoweverTheConfigWritesIt(t *testing.T) {
 	})
 	if status, out := hookrun("test", "a_test.lua"); status != statusOK {
 		t.Errorf("exit status %d:\n%s", status, out)
+	}
+}
+
+// What a test gives in a table is taken as it is written, or refused.
+func TestATestIsToldOfKeysAndValuesThatMeanNothing(t *testing.T) {
+	for statement, want := range map[string]string{
+		`t.call { method = "init_host", driver_error = { mesage = "x" } }`:           `call: driver_error: unknown key "mesage" (did you mean "message"?)`,
+		`t.call { method = "init_host", driver_error = { message = 5 } }`:            `call: driver_error: message: want a text, got number`,
+		`t.call { method = "init_host", driver_error = { message = "x", code = 5 }}`: `call: driver_error: code: want a text, got number`,
+		`t.state.set("x", 1, { tll = 5 })`:                                           `state: set: unknown key "tll" (did you mean "ttl"?)`,
+		`t.state.set("x", 1, 5)`:                                                     `state: set: want a table such as { ttl = 60 }, got number`,
+		`t.state.set("x", 1, { ttl = "5" })`:                                         `state: set: ttl: want seconds above 0, at most a hundred years, got 5`,
+		`t.state.set("x", 1, { ttl = 0 })`:                                           `state: set: ttl: want seconds above 0, at most a hundred years, got 0`,
+		`t.state.set("x", 1, { ttl = 1e300 })`:                                       `state: set: ttl: want seconds above 0, at most a hundred years, got 1e+300`,
+		`t.state.set("x", 1, { ttl = 0 / 0 })`:                                       `state: set: ttl: want seconds above 0, at most a hundred years, got `,
+		`t.advance(1e10)`:                                                            `advance: want a duration such as "2h" or "1m30s", or seconds, got 1`,
+		`t.advance(2e10)`:                                                            `advance: want a duration such as "2h" or "1m30s", or seconds, got 2`,
+		`t.advance(-1)`:                                                              `advance: want a duration such as "2h" or "1m30s", or seconds, got -1`,
+	} {
+		inFolder(t, map[string]string{"a.lua": "function pre(call) end\n", "a_test.lua": "function test.a(t)\n  " + statement + "\nend\n"})
+		if status, out := hookrun("test", "a_test.lua"); status != statusFailed || !strings.Contains(out, want) {
+			t.Errorf("%s: exit status %d, want %d and %s:\n%s", statement, status, statusFailed, want, out)
+		}
 	}
 }
