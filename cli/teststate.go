@@ -96,6 +96,12 @@ func (w *testWorld) state(ctx context.Context, args []any, do func(tx *effect.Tx
 
 func stateKey(args []any) (string, error) { return arg[string](args, 1, "state: want a key", false) }
 
+// valueOf puts the value of an entry into a table, where it may be null.
+func (w *testWorld) valueOf(e effect.Entry) (any, error) {
+	v, err := w.freeForm(e.Value)
+	return map[string]any{"value": v}, err
+}
+
 func (w *testWorld) stateGet(ctx context.Context, args []any) (any, error) {
 	key, err := stateKey(args)
 	if err != nil {
@@ -106,7 +112,7 @@ func (w *testWorld) stateGet(ctx context.Context, args []any) (any, error) {
 		if !ok {
 			return nil, nil
 		}
-		return w.freeForm(e.Value)
+		return w.valueOf(e)
 	})
 }
 
@@ -115,10 +121,12 @@ func (w *testWorld) stateSet(ctx context.Context, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(args) < 3 || args[2] == nil {
+	boxed, _ := args[2].(map[string]any) // see valueOf
+	given, ok := boxed["value"]
+	if !ok {
 		return nil, errors.New("state: set: want a value, got nil")
 	}
-	value, err := patch.Encode(args[2])
+	value, err := patch.Encode(given)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +163,7 @@ func (w *testWorld) stateAll(ctx context.Context, args []any) (any, error) {
 	return w.state(ctx, args, func(tx *effect.Tx, _ int64) (any, error) {
 		all := map[string]any{}
 		for e, ok := tx.After("", ""); ok; e, ok = tx.After("", e.Key) {
-			v, err := w.freeForm(e.Value)
+			v, err := w.valueOf(e)
 			if err != nil {
 				return nil, err
 			}

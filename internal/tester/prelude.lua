@@ -535,24 +535,44 @@ function t.advance(duration)
   return ask(2, "advance", duration)
 end
 
+---A key of the state as a text, which a hook may also write as a number.
+local function key_of(key)
+  if type(key) == "number" then
+    return tostring(key)
+  end
+  return key
+end
+
+---The value of an entry of the state, which is not there where it is null.
+local function value_of(entry)
+  if entry.value == nil then
+    return null
+  end
+  return entry.value
+end
+
 ---The state of a hook, as the hook sees it.
 local function state_of(name)
   return {
     get = function(key, default)
-      local value = ask(2, "state_get", name, key)
-      if value == nil then
+      local entry = ask(2, "state_get", name, key_of(key))
+      if entry == nil then
         return default
       end
-      return value
+      return value_of(entry)
     end,
     set = function(key, value, how)
-      ask(2, "state_set", name, key, value, how)
+      ask(2, "state_set", name, key_of(key), { value = value }, how)
     end,
     delete = function(key)
-      ask(2, "state_delete", name, key)
+      ask(2, "state_delete", name, key_of(key))
     end,
     all = function()
-      return ask(2, "state_all", name)
+      local all = {}
+      for key, entry in next, ask(2, "state_all", name) do
+        all[key] = value_of(entry)
+      end
+      return all
     end,
   }
 end

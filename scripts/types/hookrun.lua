@@ -1402,9 +1402,9 @@ function test.table(name, rows, fn) end
 ---@field data any
 
 ---@class hookrun.TestState
----@field get fun(key: string, default?: any): any
----@field set fun(key: string, value: any, how?: { ttl: number })
----@field delete fun(key: string)
+---@field get fun(key: string | number, default?: any): any
+---@field set fun(key: string | number, value: any, how?: { ttl: number })
+---@field delete fun(key: string | number)
 ---@field all fun(): table<string, any>
 ---@field of fun(hook: string): hookrun.TestState
 
