@@ -35,6 +35,13 @@ func TestMutants(t *testing.T) {
 			"a changed to true", "a changed to false", "return removed", "b, c changed to nil",
 		}},
 		"nil is returned already": {"return nil", nil},
+		"the function ends anyway": {"local function f() if a then b() do return; end end end return", []string{
+			"a changed to true", "a changed to false", "b() removed",
+		}},
+		"the function does not end": {"local function f() for i = 1, 2 do if a then return end end if b then return end return c end", []string{
+			"1 changed to 2", "2 changed to 3", "a changed to true", "a changed to false", "return removed",
+			"b changed to true", "b changed to false", "return removed", "c changed to nil",
+		}},
 		"loops": {"for i = 1, 10, 2 do break end for k, v in pairs(t) do goto done end ::done::", []string{
 			"1 changed to 2", "10 changed to 11", "2 changed to 3", "break removed",
 		}},

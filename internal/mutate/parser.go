@@ -16,6 +16,8 @@ type parser struct {
 	found    []Mutant
 	quiet    int // above 0 nothing is changed
 	messages int // above 0 texts are not changed
+	around   int // the blocks in the function that stand around the next token
+	loops    int // those of them that are loops
 }
 
 // now is the text of the next token; "" after the last one.
@@ -88,17 +90,17 @@ func (p *parser) statement() {
 		p.change(t.Offset, t.Offset+len(t.Text), "")
 	case "do":
 		p.take()
-		p.block()
+		p.inner(0)
 		p.take()
 	case "while":
 		p.take()
 		p.condition("false")
 		p.take() // do
-		p.block()
+		p.inner(1)
 		p.take()
 	case "repeat":
 		p.take()
-		p.block()
+		p.inner(1)
 		p.take()
 		p.condition("true")
 	case "if":
@@ -109,7 +111,7 @@ func (p *parser) statement() {
 		}
 		p.expressions()
 		p.take() // do
-		p.block()
+		p.inner(1)
 		p.take()
 	case "function":
 		p.take()
@@ -130,10 +132,10 @@ func (p *parser) ifStatement() {
 	for p.is("if") || p.is("elseif") {
 		p.condition("true", "false")
 		p.take() // then
-		p.block()
+		p.inner(0)
 	}
 	if p.is("else") {
-		p.block()
+		p.inner(0)
 	}
 	p.take()
 }
@@ -166,12 +168,36 @@ func (p *parser) local() {
 	}
 }
 
-// returns reads a return. One that returns nothing may be gone; others return nil.
+// inner reads a block within a function: loops is 1 for that of a loop.
+func (p *parser) inner(loops int) {
+	p.around, p.loops = p.around+1, p.loops+loops
+	p.block()
+	p.around, p.loops = p.around-1, p.loops-loops
+}
+
+// atEnd reports whether the function ends here anyway: nothing but the ends of blocks is to come in it.
+func (p *parser) atEnd() bool {
+	last := p.at
+	for last < len(p.tokens) && p.tokens[last].Text == ";" {
+		last++
+	}
+	for range p.around {
+		if last >= len(p.tokens) || p.tokens[last].Text != "end" {
+			return false
+		}
+		last++
+	}
+	return p.loops == 0 && (last >= len(p.tokens) || p.tokens[last].Text == "end")
+}
+
+// returns reads a return. One that returns nothing may be gone, unless the function ends there; others return nil.
 func (p *parser) returns() {
 	from := p.begin()
 	p.take()
 	if slices.Contains(blockEnds, p.now()) || p.now() == ";" {
-		p.change(from, p.end(), "")
+		if !p.atEnd() {
+			p.change(from, p.end(), "")
+		}
 		return
 	}
 	values, before := p.begin(), len(p.found)
@@ -261,7 +287,10 @@ func (p *parser) body() {
 	for !p.over(")") { // the parameters
 		p.take()
 	}
+	around, loops := p.around, p.loops
+	p.around, p.loops = 0, 0
 	p.block()
+	p.around, p.loops = around, loops
 	p.take()
 }
 
