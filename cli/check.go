@@ -357,7 +357,11 @@ func (in *inspection) hostObjects() map[string][]string {
 	for _, f := range files {
 		m := check.Module{File: luafiles.In(in.cfg.FS, in.cfg.Stubs).Path(f.File), Source: []byte(f.Source), Err: f.Err}
 		in.brokenStubs = append(in.brokenStubs, check.Broken(m)...)
-		in.hosts[f.Name], _ = check.Methods(m)
+		if methods, ok := check.Methods(m); ok {
+			in.hosts[f.Name] = methods
+		} else {
+			in.hosts[f.Name] = nil // it is there all the same
+		}
 	}
 	for name, o := range in.program.Objects {
 		in.hosts[name] = o.Methods

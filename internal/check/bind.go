@@ -307,6 +307,9 @@ func (b *binder) assignName(target *ast.IdentExpr, value ast.Expr) {
 		return
 	}
 	b.assigned[target.Value] = true
+	if isFunction(value) {
+		b.callable[target.Value] = true
+	}
 	b.uses[target.Value] = append(b.uses[target.Value], globalUse{target, true, b.fn, b.scope})
 	switch value := value.(type) {
 	case *ast.FunctionExpr:
@@ -562,7 +565,7 @@ func (b *binder) noteMember(table ast.Expr, key string) {
 	switch {
 	case !ok:
 	case id.Value == "_G":
-		b.assigned[key] = true
+		b.assigned[key], b.callable[key] = true, true
 	default:
 		if b.members[id.Value] == nil {
 			b.members[id.Value] = map[string]bool{}

@@ -40,6 +40,7 @@ type source struct {
 
 	assigned  map[string]bool            // globals that it assigns
 	functions map[string]*ast.IdentExpr  // globals that it defines as functions
+	callable  map[string]bool            // globals that it assigns what may be a function
 	used      map[string]bool            // globals that it reads
 	uses      map[string][]globalUse     // of globals, in the order in which they are evaluated
 	options   map[string]bool            // keys of options that it reads
@@ -160,7 +161,7 @@ func (s *scope) find(name string) *variable {
 func newSource(file string) *source {
 	return &source{
 		file: file, locals: map[*ast.IdentExpr]*variable{}, entries: map[*ast.FunctionExpr]entry{},
-		assigned: map[string]bool{}, functions: map[string]*ast.IdentExpr{}, used: map[string]bool{},
+		assigned: map[string]bool{}, callable: map[string]bool{}, functions: map[string]*ast.IdentExpr{}, used: map[string]bool{},
 		uses: map[string][]globalUse{}, options: map[string]bool{}, alone: map[ast.Expr]bool{}, throughG: map[string]bool{}, needed: map[ast.Expr]bool{}, positions: &positions{},
 		members: map[string]map[string]bool{}, escaped: map[string]bool{},
 		inner: map[*ast.FunctionExpr][]*ast.FunctionExpr{}, reads: map[*ast.FunctionExpr][]*ast.IdentExpr{},

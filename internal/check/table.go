@@ -148,7 +148,8 @@ func (u *unit) adds(s *shape, key string) bool {
 }
 
 // Methods returns the methods of the host object for which a file stands in: the functions in the table that it
-// returns, or else the global functions that it defines. It returns false where they cannot be seen.
+// returns, or else the global functions that it defines. It returns false where they cannot be seen: a module may define
+// globals as well.
 func Methods(m Module) (methods []string, ok bool) {
 	u := newUnit(Schema{})
 	u.add(m.File, m.Source)
@@ -157,7 +158,10 @@ func Methods(m Module) (methods []string, ok bool) {
 	}
 	s := u.sources[0]
 	if len(s.results) == 0 {
-		return names(s.functions), !u.blind
+		if u.blind || len(s.requires) > 0 {
+			return nil, false
+		}
+		return names(s.callable), true
 	}
 	keys, ok := s.exports()
 	if !ok {
