@@ -349,6 +349,12 @@ func (in *inspection) hostObjects() map[string][]string {
 	}
 	if in.load {
 		in.hosts, _ = in.objects(in.cfg) // mistakes are reported when the service is loaded
+		files, _ := stubs.Files(in.cfg)
+		for _, f := range files {
+			if _, loaded := in.hosts[f.Name]; !loaded {
+				in.hosts[f.Name] = nil
+			}
+		}
 		return in.hosts
 	}
 	in.hosts = map[string][]string{}

@@ -20,6 +20,8 @@ func TestAnErrorOfLoadingIsToldBesideWhatTheSourceShows(t *testing.T) {
 			`q.lua:1:14: pre.create_snapshots: the service has no method "create_snapshots" (did you mean "create_snapshot"?) [unknown-method]`},
 		"function pre.init_host() end\nfunction pre.init_host() end\n": {
 			"q.lua:2: pre.init_host is defined twice: here and in line 1 [defined-twice]"},
+		"state.incr(\"loads\")\nfunction pre(call) end\n": {
+			"q.lua:1:7: state.incr: this needs a store, and the config says nothing of one: [store] path [no-store]"},
 		"function pre.init_host() end end\n": {`q.lua:1: syntax error near "end" [syntax]`},
 	} {
 		inFolder(t, map[string]string{"config.toml": "[services.nfs1]\nhooks = [{ script = \"q.lua\" }]\n", "q.lua": source})
@@ -99,8 +101,22 @@ func TestAScriptIsCheckedOnceForAllHooksThatRunIt(t *testing.T) {
 		"q.lua":       "function pre(call)\n  log.info(\"at most \" .. options.max)\nend\n",
 	})
 	_, out := hookrun("check")
-	const want = "q.lua:2:33: options.max: the config of b does not set it [unset-option]"
+	const want = "q.lua:2:34: options.max: the config of b does not set it [unset-option]"
 	if got := placed.FindAllString(out, -1); !slices.Equal(got, []string{want}) {
 		t.Errorf("got %q, want %q:\n%s", got, want, out)
+	}
+}
+
+// A stub that cannot be loaded is told of, and not missed by each script.
+func TestABrokenStubIsOneMistake(t *testing.T) {
+	inFolder(t, map[string]string{
+		"config.toml":   "scripts = \"scripts\"\nstubs = \"stubs\"\n[services.nfs1]\nhooks = [{ script = \"q.lua\" }]\n",
+		"scripts/q.lua": "function pre(call)\n  cmdb:Find(call.id)\nend\n", "stubs/cmdb.lua": "function Find( end\n",
+	})
+	for _, args := range []string{"check", "check --load"} {
+		status, out := hookrun(strings.Fields(args)...)
+		if got := placed.FindAllString(out, -1); status != statusFailed || len(got) != 1 || !strings.HasPrefix(got[0], "stubs/cmdb.lua:1: syntax error") {
+			t.Errorf("%s: exit status %d, got %q, want the syntax error alone", args, status, got)
+		}
 	}
 }

@@ -103,7 +103,7 @@ func Rules() []Rule {
 
 // EndsLoading reports whether a script with such a mistake is not loaded, for no other reason than that.
 func (c Code) EndsLoading() bool {
-	return c == syntaxError || c == definedTwice || c == unknownMethod || c == Config
+	return c == syntaxError || c == definedTwice || c == unknownMethod || c == noStore || c == Config
 }
 
 // Severity returns how much mistakes of this kind matter.
