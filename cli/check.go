@@ -302,6 +302,7 @@ func (in *inspection) script(file string, schema check.Schema) {
 		return
 	}
 	at := in.folder().Path(file)
+	schema.Module = in.cfg.Path == "" && !strings.HasSuffix(file, testEnding) && isBelowLib(at)
 	found := check.Check(at, []byte(source), ofTests(file, schema))
 	in.note(at, source, found)
 	in.found = append(in.found, found...)

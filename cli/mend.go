@@ -76,6 +76,24 @@ func (in *inspection) isModule(f *checkedFile) bool {
 	return false
 }
 
+// isBelowLib reports whether a file is where modules are that scripts require: below a folder lib that is beside scripts.
+func isBelowLib(file string) bool {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return false
+	}
+	for folder := filepath.Dir(file); folder != filepath.Dir(folder); folder = filepath.Dir(folder) {
+		if filepath.Base(folder) != "lib" {
+			continue
+		}
+		beside, _ := os.ReadDir(filepath.Dir(folder)) // where nobody may look are no scripts
+		if slices.ContainsFunc(beside, func(e fs.DirEntry) bool { return filepath.Ext(e.Name()) == ".lua" }) {
+			return true
+		}
+	}
+	return false
+}
+
 // mend writes into the files what mends mistakes in them, and returns how many of these it mended.
 func (in *inspection) mend() (mended int, err error) {
 	for _, f := range in.files {

@@ -13,7 +13,7 @@ type source struct {
 	file    string
 	deepest int // line where it is nested too deeply; 0 when it is not
 	*positions
-	required bool                  // whether it is required by another
+	required bool                  // whether it is a module, which others require
 	silences map[int]map[Code]bool // the kinds that comments silence, by line
 
 	locals   map[*ast.IdentExpr]*variable // the names that mean a local variable; all others are global

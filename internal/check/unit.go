@@ -60,7 +60,7 @@ func (u *unit) addAll(file string, src []byte) {
 func (u *unit) add(file string, src []byte) *source {
 	u.order[file] = len(u.order)
 	s := newSource(file)
-	s.required = len(u.sources) > 0
+	s.required = len(u.sources) > 0 || u.schema.Module
 	if !u.parse(s, src) {
 		u.blind = true
 		return nil
@@ -223,7 +223,7 @@ func (u *unit) report() (all []Finding) {
 		return cmp.Or(cmp.Compare(u.order[a.File], u.order[b.File]), cmp.Compare(a.Line, b.Line))
 	})
 	for _, f := range u.findings {
-		if len(u.sources) > 0 && f.File != u.sources[0].file {
+		if u.schema.Module || len(u.sources) > 0 && f.File != u.sources[0].file {
 			f.Fix = nil // a module is for other scripts as well
 		}
 		all = append(all, *f)
