@@ -69,8 +69,10 @@ func (c *checking) run(std *streams) error {
 	in, err := c.inspect()
 	if err == nil && c.fix {
 		var mended int
-		if mended, err = in.mend(); err == nil && mended > 0 {
+		if mended, err = in.mend(); mended > 0 {
 			c.tellMended(std, mended)
+		}
+		if err == nil && mended > 0 {
 			in, err = c.inspect()
 		}
 	}

@@ -76,7 +76,8 @@ func (in *inspection) isModule(f *checkedFile) bool {
 	return false
 }
 
-// isBelowLib reports whether a file is where modules are that scripts require: below a folder lib that is beside scripts.
+// isBelowLib reports whether a file is where modules are that scripts require: below a folder lib that is beside
+// scripts.
 func isBelowLib(file string) bool {
 	file, err := filepath.Abs(file)
 	if err != nil {
@@ -94,21 +95,24 @@ func isBelowLib(file string) bool {
 	return false
 }
 
-// mend writes into the files what mends mistakes in them, and returns how many of these it mended.
+// mend writes into the files what mends mistakes in them, and returns how many of these it mended. A file that cannot
+// be mended does not keep it from the others.
 func (in *inspection) mend() (mended int, err error) {
 	for _, f := range in.files {
 		source, n := check.Mend([]byte(f.source), f.found[0])
 		if n == 0 {
 			continue
 		}
+		var failed error
 		for _, path := range f.paths {
-			if err := replace(path, f.source, string(source)); err != nil {
-				return 0, err
-			}
+			failed = errors.Join(failed, replace(path, f.source, string(source)))
 		}
-		mended += n
+		if failed == nil {
+			mended += n
+		}
+		err = errors.Join(err, failed)
 	}
-	return mended, nil
+	return mended, err
 }
 
 // replace puts a new source in the place of the one that was checked, at once and as a whole: who reads the file finds

@@ -165,3 +165,25 @@ func TestAModuleIsNotMendedByItsOwnName(t *testing.T) {
 		t.Errorf("a script in a folder lib of no scripts: exit status %d:\n%s", status, out)
 	}
 }
+
+// What is mended is told, also where another script cannot be mended.
+func TestAScriptThatCannotBeMendedKeepsNoOtherFromIt(t *testing.T) {
+	inFolder(t, map[string]string{
+		"config.toml": "[services.nfs1]\nhooks = [{ script = \"a.lua\" }, { script = \"b.lua\" }, { script = \"c.lua\" }]\n",
+		"a.lua":       faulty, "b.lua": faulty, "c.lua": faulty,
+	})
+	in, err := (&checking{selection: &selection{program: ofShares, config: "config.toml"}}).inspect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := "-- saved meanwhile\n" + faulty
+	if err := os.WriteFile("b.lua", []byte(saved), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if mended, err := in.mend(); mended != 6 || err == nil || !strings.HasPrefix(err.Error(), "b.lua: it has changed") {
+		t.Errorf("got %d and %v, want 6 mistakes mended and an error of b.lua", mended, err)
+	}
+	wantFile(t, "a.lua", faultless)
+	wantFile(t, "b.lua", saved)
+	wantFile(t, "c.lua", faultless)
+}
