@@ -252,7 +252,9 @@ func (b *binder) loop(s *ast.GenericForStmt) {
 		v := b.declare(name, nameAt{s, i}, s.Line(), func(u *unit) *shape { return u.loopShape(s, i) })
 		v.kind = loopVariable
 		if call, ok := s.Exprs[0].(*ast.FuncCallExpr); ok && len(call.Args) == 1 && i == 1 {
-			v.value = call.Args[0]
+			if id, ok := b.global(call.Func); ok && (id.Value == "ipairs" || id.Value == "pairs") {
+				v.value = call.Args[0]
+			}
 		}
 	}
 	b.stmts(s.Stmts)
@@ -264,12 +266,12 @@ func (b *binder) define(s *ast.FuncDefStmt) {
 		b.object(s.Name.Receiver)
 		b.noteMember(s.Name.Receiver, s.Name.Method)
 		b.noteKey(s.Name.Receiver, s.Name.Method, s.Func)
-		b.function(s.Func, "self")
+		b.function(s.Func, s.Name.Receiver)
 		return
 	}
 	b.assign(s.Name.Func, s.Func)
 	if b.enter(s.Func) {
-		b.function(s.Func)
+		b.function(s.Func, nil)
 		b.leave()
 	}
 }
@@ -353,7 +355,7 @@ func (b *binder) expr(e ast.Expr) {
 	case *ast.FuncCallExpr:
 		b.call(e)
 	case *ast.FunctionExpr:
-		b.function(e)
+		b.function(e, nil)
 	case *ast.TableExpr:
 		for _, f := range e.Fields {
 			b.expr(f.Key)
@@ -395,8 +397,9 @@ func (b *binder) expr(e ast.Expr) {
 	}
 }
 
-// function walks a function with the given parameters before those it names.
-func (b *binder) function(fn *ast.FunctionExpr, before ...string) {
+// function walks a function. One that is defined with a colon has self, of the given object, before the parameters that
+// it names; nil for none.
+func (b *binder) function(fn *ast.FunctionExpr, object ast.Expr) {
 	outer, steps, past, leaves := b.fn, b.body, b.past, b.leaves
 	if !b.inline || b.body == nil {
 		b.body = &body{}
@@ -404,8 +407,9 @@ func (b *binder) function(fn *ast.FunctionExpr, before ...string) {
 	}
 	b.inline = false
 	b.open()
-	for _, name := range before {
-		b.declare(name, nameAt{}, fn.Line(), nil).kind = parameter
+	if object != nil {
+		self := b.declare("self", nameAt{fn, -1}, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, -1) })
+		self.kind, self.of = parameter, object
 	}
 	b.inner[outer] = append(b.inner[outer], fn)
 	b.fn = fn

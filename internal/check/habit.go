@@ -91,25 +91,30 @@ func (c *checker) variable(v *variable) {
 func (v *variable) copies() bool {
 	found := false
 	var look func(e ast.Expr, depth int)
+	all := func(depth int, parts ...ast.Expr) {
+		for _, e := range parts {
+			if depth < maxDepth && !found {
+				look(e, depth+1)
+			}
+		}
+	}
 	look = func(e ast.Expr, depth int) {
 		switch e := e.(type) {
 		case *ast.IdentExpr:
 			found = found || e.Value == v.name
 		case *ast.LogicalOpExpr:
-			if depth < maxDepth {
-				look(e.Lhs, depth+1)
-				look(e.Rhs, depth+1)
-			}
+			all(depth, e.Lhs, e.Rhs)
+		case *ast.StringConcatOpExpr:
+			all(depth, e.Lhs, e.Rhs)
+		case *ast.ArithmeticOpExpr:
+			all(depth, e.Lhs, e.Rhs)
+		case *ast.UnaryMinusOpExpr:
+			all(depth, e.Expr)
 		case *ast.FuncCallExpr:
-			for _, arg := range e.Args {
-				if depth < maxDepth {
-					look(arg, depth+1)
-				}
-			}
+			all(depth, e.Receiver)
+			all(depth, e.Args...)
 		case *ast.AttrGetExpr:
-			if depth < maxDepth {
-				look(e.Object, depth+1)
-			}
+			all(depth, e.Object)
 		}
 	}
 	look(v.value, 0)

@@ -79,6 +79,16 @@ func (s *source) exports() (map[string]ast.Expr, bool) {
 	return s.keysOf(s.results[0].Exprs[0])
 }
 
+// isExported reports whether an expression names the table that the file returns.
+func (s *source) isExported(e ast.Expr) bool {
+	id, ok := e.(*ast.IdentExpr)
+	if !ok || len(s.results) != 1 || len(s.results[0].Exprs) != 1 {
+		return false
+	}
+	result, ok := s.results[0].Exprs[0].(*ast.IdentExpr)
+	return ok && s.locals[id] != nil && s.locals[id] == s.locals[result]
+}
+
 func (s *source) keysOf(e ast.Expr) (map[string]ast.Expr, bool) {
 	switch e := e.(type) {
 	case *ast.TableExpr:
@@ -139,7 +149,7 @@ func (u *unit) adds(s *shape, key string) bool {
 				return true
 			}
 			id, isName := object.(*ast.IdentExpr)
-			if v := u.local(id); isName && v != nil && v.kind == parameter && v.name != "self" {
+			if v := u.local(id); isName && v != nil && v.kind == parameter && (v.of == nil || in == u.modules[s.module] && in.isExported(v.of)) {
 				return true
 			}
 		}

@@ -14,3 +14,8 @@ print(shapes.colour, weigh)
 
 print(classes.new().anything, classes.newest()) --> classes.newest: no such function in the module classes
 print(open.whatever, open.more)
+
+local keeps = require "keeps"
+keeps:init()
+keeps.start(keeps)
+print(keeps.extra, keeps.started, keeps.other(), keeps.foreign) --> keeps.foreign: no such function in the module keeps
