@@ -266,6 +266,7 @@ func (b *binder) define(s *ast.FuncDefStmt) {
 		b.object(s.Name.Receiver)
 		b.noteMember(s.Name.Receiver, s.Name.Method)
 		b.noteKey(s.Name.Receiver, s.Name.Method, s.Func)
+		b.noteColon(s)
 		b.function(s.Func, s.Name.Receiver)
 		return
 	}
@@ -583,7 +584,7 @@ func (b *binder) noteEntry(target *ast.AttrGetExpr, fn *ast.FunctionExpr) {
 	id, ok := b.global(target.Object)
 	method, known := constant(target.Key)
 	if ok && known && isPhase(id.Value) {
-		b.entries[fn] = entry{id.Value, method}
+		b.entries[fn] = entry{phase: id.Value, method: method}
 	}
 }
 
@@ -596,8 +597,17 @@ func (b *binder) noteHandlers(phase string, t *ast.TableExpr) {
 		}
 		b.handlers = append(b.handlers, handler{phase, method, f.Key})
 		if fn, ok := f.Value.(*ast.FunctionExpr); ok {
-			b.entries[fn] = entry{phase, method}
+			b.entries[fn] = entry{phase: phase, method: method}
 		}
+	}
+}
+
+// noteColon notes a function for a method that is defined with a colon, as in pre:create_snapshot().
+func (b *binder) noteColon(s *ast.FuncDefStmt) {
+	if id, ok := b.global(s.Name.Receiver); ok && isPhase(id.Value) {
+		b.handlers = append(b.handlers, handler{id.Value, s.Name.Method, s})
+		b.colons = append(b.colons, s)
+		b.entries[s.Func] = entry{phase: id.Value, method: s.Name.Method, colon: true}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/scriptapi"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -40,6 +41,7 @@ func (u *unit) check(s *source) {
 		}
 	})
 	each(u, s.handlers, func(h handler) { c.method(h.phase, h.method, h.at, true) })
+	each(u, s.colons, c.colon)
 	c.uncalled()
 	c.endless()
 	c.habits()
@@ -158,6 +160,7 @@ func (c *checker) call(e call) {
 	if e.Func == nil {
 		if library, members := c.library(e.Receiver); library != "" {
 			c.member(library, members, e.Method, e.FuncCallExpr)
+			c.libraryMethod(library, e)
 		} else {
 			c.key(e.Receiver, e.Method, e.FuncCallExpr, keyUse{method: true, asked: e.asked})
 			c.arguments(e)
@@ -180,6 +183,32 @@ func (c *checker) call(e call) {
 	}
 	if member, ok := fn.(*ast.AttrGetExpr); ok {
 		c.acts(member, args, e.fn)
+	}
+}
+
+// colon reports a function for a method that names more values than the engine hands to it, since self is one of them.
+func (c *checker) colon(s *ast.FuncDefStmt) {
+	e := c.entries[s.Func]
+	handed := 2
+	if e.phase == "pre" {
+		handed = 1
+	}
+	if named := s.Func.ParList.Names; len(named) >= handed {
+		c.problem(argumentCount, s, "%s:%s: %s gets nothing, since self comes before it: write %s.%s", e.phase, e.method, named[handed-1], e.phase, e.method)
+	}
+}
+
+// libraryMethod reports a function of a library that is called as a method, so that it gets the library itself. Those of
+// Lua's that take nothing do not look at it.
+func (c *checker) libraryMethod(library string, e call) {
+	name := library + "." + e.Method
+	fn, known := scriptapi.Functions()[name]
+	if !known || fn.Lua && len(fn.Params) == 0 || c.anywhere(func(s *source) bool { return s.members[library][e.Method] }) {
+		return
+	}
+	f := c.problem(argumentCount, e.FuncCallExpr, "%s:%s hands in %s itself as the first argument: write %s", library, e.Method, library, name)
+	if p := c.of(e.FuncCallExpr, e.Line()); p.from > 0 && c.source.source[p.from-1] == ':' && f.Column > 0 {
+		f.Fix = &Fix{"write " + name, p.from - 1, p.from, "."}
 	}
 }
 

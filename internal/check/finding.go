@@ -69,7 +69,7 @@ const (
 func Rules() []Rule {
 	return []Rule{
 		{accidentalGlobal, Warning, "A global that one function alone uses, and sets before it reads it, is meant to be local."},
-		{argumentCount, Error, "A function of the library is called with too few arguments, or with too many."},
+		{argumentCount, Error, "A function of the library is called with too few arguments, or with too many; or one for the engine names more than it gets."},
 		{Config, Error, "The config has a key or a value that it cannot have, or a script cannot be loaded."},
 		{definedTwice, Error, "A function that the engine calls is defined twice, so that the first one never runs."},
 		{droppedChange, Warning, "A change of arguments or results has no effect where it is made."},

@@ -124,16 +124,12 @@ func (v *variable) copies() bool {
 // reassigned reports a parameter of a function of the engine that gets a new value, which nothing reads afterwards: the
 // call and its result stay as they were.
 func (c *checker) reassigned(v *variable) {
-	fn, ok := v.at.node.(*ast.FunctionExpr)
-	if !ok || v.kind != parameter || v.written <= v.read {
-		return
-	}
-	e, ok := c.entries[fn]
+	e, i, ok := c.parameter(v)
 	switch {
-	case !ok, v.at.i > 1:
-	case v.at.i == 1 && e.phase == "post":
+	case !ok, v.written <= v.read, i > 1:
+	case i == 1 && e.phase == "post":
 		c.unit.problem(droppedChange, c.source, c.of(v.at, v.line), "assigning to %q changes nothing: set fields of it, or return the new result", v.name)
-	case v.at.i == 0 && e.phase != "periodic":
+	case i == 0 && e.phase != "periodic":
 		c.unit.problem(droppedChange, c.source, c.of(v.at, v.line), "assigning to %q changes nothing: set fields of %s.args", v.name, v.name)
 	}
 }

@@ -174,9 +174,10 @@ func (u *unit) loopShape(s *ast.GenericForStmt, i int) *shape {
 	return nil
 }
 
-// paramShape is the shape of a parameter: known for the functions that the engine calls.
+// paramShape is the shape of the i-th parameter, from 0, of a function: known for the functions that the engine calls.
 func (u *unit) paramShape(fn *ast.FunctionExpr, i int) *shape {
 	e, ok := u.entry(fn)
+	i = e.nth(i)
 	switch {
 	case !ok:
 		return nil

@@ -29,7 +29,8 @@ type source struct {
 	results     []*ast.ReturnStmt // of the file
 	loops       []loop
 	keys        map[string][]ast.Expr // by keys that are assigned, the objects that get them
-	handlers    []handler             // of pre, post, failed and finally given as a table
+	handlers    []handler             // of pre, post, failed and finally, given as a table or with a colon
+	colons      []*ast.FuncDefStmt    // the latter
 
 	inner      map[*ast.FunctionExpr][]*ast.FunctionExpr // the functions that stand in a function
 	reads      map[*ast.FunctionExpr][]*ast.IdentExpr    // the names that a function reads
@@ -61,6 +62,16 @@ type source struct {
 type entry struct {
 	phase  string // pre, post, failed, finally or periodic
 	method string // "" for all methods
+	colon  bool   // whether it is defined with a colon, so that self is the first of what it gets
+}
+
+// nth returns which of the values that the engine hands to the function its i-th parameter is, from 0. Self is the one
+// at -1.
+func (e entry) nth(i int) int {
+	if e.colon {
+		return i + 1
+	}
+	return i
 }
 
 // globalRead is a place where a global is read.
@@ -110,7 +121,7 @@ type returned struct {
 // handler is a key in a table of functions by method.
 type handler struct {
 	phase, method string
-	at            ast.Expr
+	at            ast.PositionHolder
 }
 
 // variable is a local variable or a parameter.

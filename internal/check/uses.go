@@ -96,12 +96,19 @@ func (c *checker) callOf(id *ast.IdentExpr) (entry, bool) {
 
 // firstParameter returns of which of the engine's functions a variable is the first parameter.
 func (c *checker) firstParameter(v *variable) (entry, bool) {
+	e, i, ok := c.parameter(v)
+	return e, ok && i == 0
+}
+
+// parameter returns of which of the engine's functions a variable is a parameter, and which of the values, from 0, that
+// the engine hands to it.
+func (c *checker) parameter(v *variable) (e entry, i int, ok bool) {
 	fn, ok := v.at.node.(*ast.FunctionExpr)
-	if !ok || v.kind != parameter || v.at.i != 0 {
-		return entry{}, false
+	if !ok || v.kind != parameter {
+		return entry{}, 0, false
 	}
-	e, ok := c.entries[fn]
-	return e, ok
+	e, ok = c.entries[fn]
+	return e, e.nth(v.at.i), ok
 }
 
 // acts looks at a call of a function that acts on the world.
