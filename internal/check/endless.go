@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
-
-	"github.com/hookrun/hookrun/internal/scriptapi"
 )
 
 // loop is a loop whose condition never ends it, and whose body does not leave it.
@@ -80,30 +78,49 @@ func (c *checker) endless() {
 	})
 }
 
-// mayEnd reports whether a call may not come back: it raises an error on purpose, yields, or is not known.
+// mayEnd reports whether a call may not come back: it raises an error on purpose or for what the world answers, yields,
+// or is not known.
 func (c *checker) mayEnd(e call, followed map[*ast.FunctionExpr]bool) bool {
-	if e.Func == nil {
-		s := c.shapeOf(e.Receiver)
-		return s != c.types.text
+	if id, ok := e.Func.(*ast.IdentExpr); ok && (c.isLocal(id) || c.defined[id.Value] != nil) {
+		return c.bodyMayEnd(id, followed)
 	}
-	if member, ok := e.Func.(*ast.AttrGetExpr); ok {
-		library, _ := c.library(member.Object)
-		name, _ := constant(member.Key)
-		_, known := scriptapi.Functions()[library+"."+name]
-		return !known || library == "coroutine"
+	name, fn := c.libraryFunction(e.FuncCallExpr)
+	if e.Func == nil && name == "" {
+		return c.shapeOf(e.Receiver) != c.types.text // where it is no method of texts, it is a mistake
 	}
-	id, ok := e.Func.(*ast.IdentExpr)
-	if !ok {
+	library, _, _ := strings.Cut(name, ".")
+	switch {
+	case name == "", library == "coroutine", !fn.Lua && library != "log":
+		return true
+	case strings.Contains(" error assert reject pcall xpcall ", " "+name+" "):
 		return true
 	}
-	fn := c.defined[id.Value]
-	if v := c.locals[id]; v != nil {
-		if fn = v.body; v.assigned {
-			fn = nil
+	at, calls := calling[name]
+	if e.Func == nil {
+		at-- // behind the text whose method it is
+	}
+	return calls && at < len(e.Args) && c.bodyMayEnd(e.Args[at], followed)
+}
+
+// calling says which argument, from 0, functions of Lua's call.
+var calling = map[string]int{"table.sort": 1, "string.gsub": 2}
+
+// bodyMayEnd reports whether a call of what an expression holds may not come back. Texts and tables are not called.
+func (c *checker) bodyMayEnd(e ast.Expr, followed map[*ast.FunctionExpr]bool) bool {
+	var fn *ast.FunctionExpr
+	switch e := e.(type) {
+	case *ast.FunctionExpr:
+		fn = e
+	case *ast.IdentExpr:
+		fn = c.defined[e.Value]
+		if v := c.locals[e]; v != nil {
+			if fn = v.body; v.assigned {
+				fn = nil
+			}
 		}
-	} else if fn == nil {
-		_, known := scriptapi.Functions()[id.Value]
-		return !known || c.unit.assigned(id.Value) || strings.Contains(" error assert reject pcall xpcall ", " "+id.Value+" ")
+	}
+	if fn == nil && (!isFunction(e) || c.shapeOf(e) != nil) {
+		return false
 	}
 	if fn == nil || len(followed) > maxDepth {
 		return true

@@ -56,3 +56,24 @@ local function each(f)
 end
 
 print(numbers(), each)
+
+-- What a library calls may raise an error, and so may what reads data.
+local function compare(a, b)
+  if a == b then error("twice") end
+  return a < b
+end
+
+function pre.shrink_share(call)
+  local n, list, text = 0, {}, call.id
+  while true do text:gsub(".", function() if n > 4 then error("done") end end) end
+  while true do table.sort(list, compare) end
+  while true do table.sort(list, mailer.Send()) end
+  while true do text = json.decode(text) end
+  while true do n = n + state.get("n") end
+  while true do --> nothing ends this while: it has no break and no return, and calls nothing that raises an error
+    text = string.gsub(text, ".", function(c) return c end)
+    table.sort(list, function(a, b) return a > b end)
+    string.gsub(text, "a", "b")
+    log.info(text)
+  end
+end
