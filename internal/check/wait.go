@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -14,8 +15,9 @@ import (
 // step is one thing that a function does, in the order of the source.
 type step struct {
 	kind     stepKind
-	name     string   // of what is read or written, as path gives it
-	at       ast.Expr // that is read or written
+	name     string      // of what is read or written
+	keys     []*variable // local variables that are keys in it
+	at       ast.Expr    // that is read or written
 	line     int
 	call     *ast.FuncCallExpr
 	branches [][]step // of which one is taken
@@ -46,29 +48,46 @@ func (b *binder) note(s step) {
 // noteShared notes that a variable which all runs of a hook share is read or written: a global, a variable of the main
 // part, or a field of one of these.
 func (b *binder) noteShared(kind stepKind, e ast.Expr) {
-	if name := b.shared(e); name != "" {
-		b.note(step{kind: kind, name: name, at: e, line: e.Line()})
+	if name, keys := b.shared(e); name != "" {
+		b.note(step{kind: kind, name: name, keys: keys, at: e, line: e.Line()})
 	}
 }
 
-// shared names a variable, or a field of one, that all runs of a hook share; "" for others.
-func (b *binder) shared(e ast.Expr) string {
+// shared names a variable, or a field of one, that all runs of a hook share; "" for others. Two places have one name
+// where their keys are the same texts and numbers, or the same local variables as long as nothing assigns to these.
+func (b *binder) shared(e ast.Expr) (name string, keys []*variable) {
 	root := e
 	for {
 		field, ok := root.(*ast.AttrGetExpr)
 		if !ok {
 			break
 		}
+		switch key := field.Key.(type) {
+		case *ast.StringExpr, *ast.NumberExpr:
+		case *ast.IdentExpr:
+			v := b.scope.find(key.Value)
+			if v == nil {
+				return "", nil // any function may assign to a global
+			}
+			keys = append(keys, v)
+		default:
+			return "", nil
+		}
 		root = field.Object
 	}
 	id, ok := root.(*ast.IdentExpr)
 	if !ok || b.body == nil {
-		return ""
+		return "", nil
 	}
 	if v := b.scope.find(id.Value); v != nil && !v.main {
-		return ""
+		return "", nil
 	}
-	return path(e)
+	if name = path(e); name != "" {
+		for _, v := range keys {
+			name += fmt.Sprintf(" %p", v)
+		}
+	}
+	return name, keys
 }
 
 // noteAbsent notes what is nil or false when a condition is true or, where isTrue is false, when it is false.
@@ -101,8 +120,8 @@ func (b *binder) noteAbsent(condition ast.Expr, isTrue bool) {
 		}
 		return
 	}
-	if name := b.shared(condition); name != "" && !isTrue {
-		b.note(step{kind: absentStep, name: name})
+	if name, keys := b.shared(condition); name != "" && !isTrue {
+		b.note(step{kind: absentStep, name: name, keys: keys})
 	}
 }
 
@@ -157,14 +176,17 @@ func (w *waitWalk) follow(steps []step, s state) {
 		if w.steps++; w.steps > maxSteps || w.done() {
 			return
 		}
-		w.spend(1)
+		w.spend(1 + len(at.keys))
+		if slices.ContainsFunc(at.keys, func(v *variable) bool { return v.assigned }) {
+			continue
+		}
 		switch at.kind {
 		case readStep:
 			s[at.name] = seen{read: at.line}
 		case writeStep:
 			if before := s[at.name]; before.waited > 0 {
 				w.unit.problem(lostUpdate, w.source, at.place(w.source), "%s: read on line %d before the call on line %d, in which other runs may write it",
-					at.name, before.read, before.waited)
+					path(at.at), before.read, before.waited)
 			}
 			delete(s, at.name)
 		case callStep:

@@ -108,3 +108,17 @@ function post.extend_share(call)
     racks.count = (racks.count or 0) + 1
   end
 end
+
+-- A key is the same one where it is the same text, or the same variable.
+counts = {}
+function finally.create_snapshot(call)
+  local id, other = call.id, call.method
+  local before = counts[id]
+  local all, last = counts[call.method], counts[other]
+  mailer:Send(id)
+  counts[call.id] = all
+  counts[id .. "x"] = last
+  other = "x"
+  counts[other] = last
+  counts[id] = before + 1 --> counts[id]: read on line 116 before the call on line 118, in which other runs may write it
+end
