@@ -133,7 +133,7 @@ func writeTypesFile(path string, keeps bool, content func(io.Writer) error) (wro
 // api is what the scripts of some services see.
 func (s *selection) api(cfg *config.Config, services []string) (editor.API, error) {
 	objects, problems := s.objects(cfg)
-	api := editor.API{Share: s.program.Shares, Docs: editor.OurDocs(), Objects: objects, Options: map[string]any{}}
+	api := editor.API{Share: s.program.Shares, Docs: editor.OurDocs(), Objects: objects, Options: map[string][]any{}}
 	if err := cfg.Refuse(problems); err != nil {
 		return api, err
 	}
@@ -144,7 +144,9 @@ func (s *selection) api(cfg *config.Config, services []string) (editor.API, erro
 			}
 		}
 		for _, h := range cfg.Services[name].Hooks {
-			maps.Copy(api.Options, h.Options)
+			for option, value := range h.Options {
+				api.Options[option] = append(api.Options[option], value)
+			}
 		}
 	}
 	return api, nil

@@ -24,7 +24,7 @@ type API struct {
 	Share   reflect.Type // of the shares that periodic gets; nil for free-form
 	Docs    Docs
 	Objects map[string][]string // the methods of host objects, by their global names
-	Options map[string]any      // that the config sets, with a value of each; nil where there is no config
+	Options map[string][]any    // that the config sets, with the values of each; nil where there is no config
 }
 
 // Write writes the definitions as a Lua file. It fails when w does, or when two types have the same name.
@@ -129,7 +129,12 @@ func (d *definitions) objects() {
 func (d *definitions) options() {
 	d.printf("\n---The options of a script, as its config gives them.\n---@class hookrun.Options\n")
 	for _, name := range slices.Sorted(maps.Keys(d.Options)) {
-		d.printf("---@field %s? %s\n", fieldName(name), valueType(d.Options[name]))
+		var types []string
+		for _, v := range d.Options[name] {
+			types = append(types, valueType(v))
+		}
+		slices.Sort(types)
+		d.printf("---@field %s? %s\n", fieldName(name), strings.Join(slices.Compact(types), " | "))
 	}
 	d.printf("---@field [string] any\n")
 }
