@@ -75,3 +75,29 @@ func (c *checker) fields(arg ast.Expr, p scriptapi.Param, function string) {
 		}
 	}
 }
+
+// colon reports a function for a method that names more values than the engine hands to it, since self is one of them.
+func (c *checker) colon(s *ast.FuncDefStmt) {
+	e := c.entries[s.Func]
+	handed := 2
+	if e.phase == "pre" {
+		handed = 1
+	}
+	if named := s.Func.ParList.Names; len(named) >= handed {
+		c.problem(argumentCount, s, "%s:%s: %s gets nothing, since self comes before it: write %s.%s", e.phase, e.method, named[handed-1], e.phase, e.method)
+	}
+}
+
+// libraryMethod reports a function of a library that is called as a method, so that it gets the library itself. Those
+// of Lua's that take nothing do not look at it.
+func (c *checker) libraryMethod(library string, e call) {
+	name := library + "." + e.Method
+	fn, known := scriptapi.Functions()[name]
+	if !known || fn.Lua && len(fn.Params) == 0 || c.anywhere(func(s *source) bool { return s.members[library][e.Method] }) {
+		return
+	}
+	f := c.problem(argumentCount, e.FuncCallExpr, "%s:%s hands in %s itself as the first argument: write %s", library, e.Method, library, name)
+	if p := c.of(e.FuncCallExpr, e.Line()); p.from > 0 && c.source.source[p.from-1] == ':' && f.Column > 0 {
+		f.Fix = &Fix{"write " + name, p.from - 1, p.from, "."}
+	}
+}

@@ -125,7 +125,7 @@ func (b *binder) stmt(s ast.Stmt) {
 	case *ast.WhileStmt:
 		b.ask(s.Condition, false)
 		b.noteLoop(s, "while", isAlways(s.Condition, true), s.Stmts, func() {
-			b.guarded(b.proved(s.Condition, true), func() { b.under(s.Condition, func() { b.block(s.Stmts) }) })
+			b.guarded(b.proved(s.Condition, true), func() { b.under(s.Condition, true, func() { b.block(s.Stmts) }) })
 		})
 	case *ast.RepeatStmt:
 		b.noteLoop(s, "repeat", isAlways(s.Condition, false), s.Stmts, func() {
@@ -177,16 +177,27 @@ func (b *binder) branches(s *ast.IfStmt) {
 	var there []string // in the rest of the list
 	var taken [][]step
 	first, within, leaves := s, b.within, b.leaves
+	var after []verdict // of the conditions, where the list has been left
 	for {
 		b.conditions = append(b.conditions, condition{s.Condition, b.fn})
 		b.ask(s.Condition, false)
-		b.within = &way{s.Condition, b.within} // also in the rest of the list
+		before := b.within
+		b.within = &way{s.Condition, holds, before}
 		b.guarded(b.proved(s.Condition, true), func() {
 			taken = append(taken, b.branch(func() {
 				b.noteAbsent(s.Condition, true)
 				b.block(s.Then)
 			}))
 		})
+		b.within = &way{s.Condition, fails, before} // in the rest of the list
+		switch {
+		case ends(s.Then, b.raises) && !slices.ContainsFunc(after, func(v verdict) bool { return v != fails }):
+			after = append(after, fails)
+		case s == first && len(s.Else) > 0 && ends(s.Else, b.raises):
+			after = append(after, holds)
+		default:
+			after = append(after, either)
+		}
 		otherwise := b.proved(s.Condition, false)
 		b.know(otherwise)
 		there = append(there, otherwise...)
@@ -205,8 +216,8 @@ func (b *binder) branches(s *ast.IfStmt) {
 	}))
 	b.forget(there)
 	if b.leaves > leaves { // what follows runs only where no branch has left the function
-		for w := b.within; w != within; w = w.before {
-			b.past = &way{w.condition, b.past}
+		for w, i := b.within, len(after)-1; w != within; w, i = w.before, i-1 {
+			b.past = &way{w.condition, after[i], b.past}
 		}
 	}
 	b.within = within
@@ -285,7 +296,7 @@ func (b *binder) assign(target, value ast.Expr) {
 	case *ast.AttrGetExpr:
 		b.object(target.Object)
 		b.expr(target.Key)
-		b.accesses = append(b.accesses, access{AttrGetExpr: target, write: true, value: value, fn: b.fn})
+		b.accesses = append(b.accesses, access{AttrGetExpr: target, write: true, value: value, spot: b.here()})
 		b.noteShared(writeStep, target)
 		if key, ok := constant(target.Key); ok {
 			b.noteMember(target.Object, key)
@@ -348,7 +359,7 @@ func (b *binder) expr(e ast.Expr) {
 		b.object(e.Object)
 		b.expr(e.Key)
 		if name := b.guardName(e); b.there[name] == 0 || isLocalGuard(name) {
-			b.accesses = append(b.accesses, access{AttrGetExpr: e, asked: b.there[name] > 0, fn: b.fn, within: b.within, past: b.past})
+			b.accesses = append(b.accesses, access{AttrGetExpr: e, asked: b.there[name] > 0, spot: b.here()})
 		}
 		b.noteOption(e)
 		b.noteShared(readStep, e)
@@ -412,7 +423,7 @@ func (b *binder) function(fn *ast.FunctionExpr, object ast.Expr) {
 		self := b.declare("self", nameAt{fn, -1}, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, -1) })
 		self.kind, self.of = parameter, object
 	}
-	b.inner[outer] = append(b.inner[outer], fn)
+	b.inner[outer], b.spots[fn] = append(b.inner[outer], fn), b.here()
 	b.fn = fn
 	for i, name := range fn.ParList.Names {
 		b.declare(name, nameAt{fn, i}, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, i) }).kind = parameter
@@ -459,7 +470,7 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 		name := b.guardName(&ast.AttrGetExpr{Object: e.Receiver, Key: &ast.StringExpr{Value: e.Method}})
 		asked = isLocalGuard(name) && b.there[name] > 0
 	}
-	b.calls = append(b.calls, call{e, b.fn, asked})
+	b.calls = append(b.calls, call{e, b.here(), asked})
 	b.note(step{kind: callStep, call: e})
 	b.noteRequire(e)
 }
@@ -516,7 +527,7 @@ func (b *binder) object(e ast.Expr) {
 func (b *binder) read(id *ast.IdentExpr) bool {
 	b.noteShared(readStep, id)
 	b.clock++
-	b.reads[b.fn] = append(b.reads[b.fn], id)
+	b.reads[b.fn], b.spots[id] = append(b.reads[b.fn], id), b.here()
 	if v := b.scope.find(id.Value); v != nil {
 		v.used, v.read = true, b.clock
 		b.locals[id] = v

@@ -37,8 +37,8 @@ type Schema struct {
 	// Modules are what require finds, by module name. A script that requires a module when Modules is nil may get any
 	// globals from there, so that undefined ones are not reported.
 	Modules map[string]Module
-	// Module says that the file is one that scripts require, though it is checked by itself: nothing is told of what may be
-	// its author's habit, or meant for those scripts, and nothing is mended.
+	// Module says that the file is one that scripts require, though it is checked by itself: nothing is told of what may
+	// be its author's habit, or meant for those scripts, and nothing is mended.
 	Module bool
 	// Uses are the hooks that run the script, without those that are switched off; with none, nothing is known of how it
 	// is configured.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/hookrun/hookrun/bridge/luatype"
 	"github.com/hookrun/hookrun/engine"
-	"github.com/hookrun/hookrun/internal/scriptapi"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
@@ -60,6 +59,8 @@ type checker struct {
 	storeless map[string]bool // libraries that are known to need a store, where there is none
 	coming    map[string]bool // functions for the engine that fixes define
 	callsBy   map[*ast.FunctionExpr][]call
+
+	chances []*chances // of the hooks, as far as they are asked for
 
 	// What is known of reach.go's questions. Leaders are of each function those that stand around it or name it; nil until
 	// they are asked for, as asking.
@@ -182,33 +183,7 @@ func (c *checker) call(e call) {
 		fn, args = args[0], args[1:]
 	}
 	if member, ok := fn.(*ast.AttrGetExpr); ok {
-		c.acts(member, args, e.fn)
-	}
-}
-
-// colon reports a function for a method that names more values than the engine hands to it, since self is one of them.
-func (c *checker) colon(s *ast.FuncDefStmt) {
-	e := c.entries[s.Func]
-	handed := 2
-	if e.phase == "pre" {
-		handed = 1
-	}
-	if named := s.Func.ParList.Names; len(named) >= handed {
-		c.problem(argumentCount, s, "%s:%s: %s gets nothing, since self comes before it: write %s.%s", e.phase, e.method, named[handed-1], e.phase, e.method)
-	}
-}
-
-// libraryMethod reports a function of a library that is called as a method, so that it gets the library itself. Those of
-// Lua's that take nothing do not look at it.
-func (c *checker) libraryMethod(library string, e call) {
-	name := library + "." + e.Method
-	fn, known := scriptapi.Functions()[name]
-	if !known || fn.Lua && len(fn.Params) == 0 || c.anywhere(func(s *source) bool { return s.members[library][e.Method] }) {
-		return
-	}
-	f := c.problem(argumentCount, e.FuncCallExpr, "%s:%s hands in %s itself as the first argument: write %s", library, e.Method, library, name)
-	if p := c.of(e.FuncCallExpr, e.Line()); p.from > 0 && c.source.source[p.from-1] == ':' && f.Column > 0 {
-		f.Fix = &Fix{"write " + name, p.from - 1, p.from, "."}
+		c.acts(member, args, e.spot)
 	}
 }
 
@@ -248,7 +223,7 @@ func (c *checker) tableCall(e call) {
 		c.problem(readOnly, e.Args[0], "%s: read only", c.describe(e.Args[0]))
 		return
 	}
-	c.argument(e.Args[0], e.fn)
+	c.argument(e.Args[0], e.spot)
 	if name == "insert" && len(e.Args) > 1 {
 		c.value(e.Args[len(e.Args)-1], list.elem, c.describe(e.Args[0])+"[...]")
 	}
@@ -321,7 +296,7 @@ func (c *checker) access(a access) {
 			c.problem(readOnly, a.AttrGetExpr, "%s: read only", c.describe(a.AttrGetExpr))
 		}
 		if a.write {
-			c.argument(a.AttrGetExpr, a.fn)
+			c.argument(a.AttrGetExpr, a.spot)
 		}
 		c.value(a.value, c.shapeOf(a.AttrGetExpr), c.describe(a.AttrGetExpr))
 		return
@@ -336,7 +311,7 @@ func (c *checker) access(a access) {
 		c.problem(readOnly, a.Key, "%s: read only", c.describe(a.AttrGetExpr))
 		return
 	}
-	c.argument(a.AttrGetExpr, a.fn)
+	c.argument(a.AttrGetExpr, a.spot)
 	c.value(a.value, c.shapeOf(a.AttrGetExpr), c.describe(a.AttrGetExpr))
 }
 

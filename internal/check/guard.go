@@ -116,7 +116,7 @@ func (b *binder) logical(e *ast.LogicalOpExpr, wanted bool) {
 	}
 	taken := b.branch(func() {
 		b.noteAbsent(e.Lhs, e.Operator == "and")
-		b.guarded(b.proved(e.Lhs, e.Operator == "and"), func() { b.under(e.Lhs, right) })
+		b.guarded(b.proved(e.Lhs, e.Operator == "and"), func() { b.under(e.Lhs, e.Operator == "and", right) })
 	})
 	b.note(step{kind: branchStep, branches: [][]step{taken, nil}})
 }

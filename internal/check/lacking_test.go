@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +77,52 @@ func TestAnOptionIsWantedOfTheHooksThatComeToIt(t *testing.T) {
 				got = append(got, f.Message)
 			}
 		}
+		if text := strings.Join(got, "; "); text != tt.want {
+			t.Errorf("%s:\n got %q\nwant %q", tt.name, text, tt.want)
+		}
+	}
+}
+
+// The one hook that runs a script has the mode "lax" and the level 1, and may not ask anyone: nothing is wanted of it
+// where its options do not lead.
+func TestWhatOptionsRuleOutIsNotWanted(t *testing.T) {
+	const use, ask = `log.info("at most " .. options.limit)`, `http.get("https://cmdb.example.org/")`
+	const unset = "options.limit: the config of one does not set it"
+	const closed = "allow_http of the config does not list https://cmdb.example.org"
+	for _, tt := range []struct{ name, source, want string }{
+		{"an option that is not set", `function pre() if options.ask then ` + ask + use + ` end end`, ""},
+		{"an option that is set", `function pre() if options.mode then ` + ask + use + ` end end`, closed + "; " + unset},
+		{"another value", `function pre() if options.mode == "strict" then ` + ask + use + ` end end`, ""},
+		{"its value", `function pre() if "lax" == options.mode then ` + ask + ` end end`, closed},
+		{"a value that it has not", `function pre() if options.mode ~= "lax" then ` + ask + ` else ` + use + ` end end`, unset},
+		{"a level", `function pre() if options.level >= 2 then ` + ask + ` elseif options.level < 2 then ` + use + ` end end`, unset},
+		{"a variable", `local limited = options.limit ~= nil function pre(call) if limited and call.args.share.size > options.limit then reject("x") end end`, ""},
+		{"a variable that holds", `local asks = not options.quiet function pre(call) if asks then ` + ask + ` end end`, closed},
+		{"a return", `function pre() if not options.ask then return end ` + ask + use + ` end`, ""},
+		{"a return that is not taken", `function pre() if options.ask then return end ` + ask + ` end`, closed},
+		{"an else that leaves", `function pre() if options.ask then print("x") else return end ` + ask + ` end`, ""},
+		{"the caller", `local function tell() ` + ask + ` end function pre() if options.ask then tell() end end`, ""},
+		{"one of two callers", `local function tell() ` + ask + ` end function pre() if options.ask then tell() end end function post() tell() end`, closed},
+		{"the caller's caller", `local function tell() ` + ask + ` end local function all() tell() end function pre() return options.ask and all() end`, ""},
+		{"who defines it", `if options.ask then function pre() ` + ask + ` end end`, ""},
+		{"who takes it", `local function tell() ` + ask + ` end if options.mode then pre = tell end`, closed},
+		{"a choice with other things", `function pre(call) if options.ask or call.id then ` + ask + ` end end`, closed},
+		{"other things as well", `function pre(call) if options.ask and call.id then ` + ask + ` end end`, ""},
+		{"a number that is compared with what comes", `function pre(call) if call.args.share.size > options.level then ` + ask + ` end end`, closed},
+		{"what cannot be followed", `function pre() if options.mode:find("l") then ` + ask + ` end end`, ""},
+		{"what is asked of something else", `function pre(call) local most = options.most or 5 if call.id then ` + ask + ` end end`, closed},
+	} {
+		sc := schema(t, "")
+		one := used("a.lua", map[string]any{"mode": "lax", "level": int64(1)})
+		one.Name, one.AllowHTTP = "one", nil
+		sc.Uses = []check.Use{one}
+		var got []string
+		for _, f := range check.Check("a.lua", []byte(tt.source), sc) {
+			if f.Code == "unset-option" || f.Code == "host-not-allowed" {
+				got = append(got, f.Message)
+			}
+		}
+		slices.Sort(got)
 		if text := strings.Join(got, "; "); text != tt.want {
 			t.Errorf("%s:\n got %q\nwant %q", tt.name, text, tt.want)
 		}

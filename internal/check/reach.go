@@ -27,27 +27,21 @@ type condition struct {
 	fn *ast.FunctionExpr
 }
 
-// way is a condition on the way to a place, with those before it.
-type way struct {
-	condition ast.Expr
-	before    *way
-}
-
-// under walks a part of the file that runs only as a condition says.
-func (b *binder) under(condition ast.Expr, walk func()) {
+// under walks a part of the file that runs only when a condition holds or, where isTrue is false, when it does not.
+func (b *binder) under(condition ast.Expr, isTrue bool, walk func()) {
 	outer := b.within
-	b.within = &way{condition, outer}
+	b.within = &way{condition, verdictOf(isTrue), outer}
 	walk()
 	b.within = outer
 }
 
-// lacking returns the names of the hooks that may run a function of the file and lack what it needs, for a message:
+// lacking returns the names of the hooks that may come to a place of the file and lack what it needs, for a message:
 // "the config" where all hooks do. It returns "" where none does, or where only some do and their options may decide
 // which of them need it.
-func (c *checker) lacking(fn *ast.FunctionExpr, lacks func(Use) bool) string {
-	without, with := c.without(fn, lacks)
+func (c *checker) lacking(at spot, lacks func(Use) bool) string {
+	without, with := c.without(at, lacks)
 	switch {
-	case len(without) == 0, with && c.dependsOnOptions(fn):
+	case len(without) == 0, with && c.dependsOnOptions(at.fn):
 		return ""
 	case len(without) == len(c.schema.Uses):
 		return "the config"
@@ -55,19 +49,27 @@ func (c *checker) lacking(fn *ast.FunctionExpr, lacks func(Use) bool) string {
 	return strings.Join(without, ", ")
 }
 
-// without returns the names of the hooks that may run a function of the file and lack what it needs, and whether others
-// do not lack it.
-func (c *checker) without(fn *ast.FunctionExpr, lacks func(Use) bool) (who []string, with bool) {
-	for _, use := range c.schema.Uses {
+// without returns the names of the hooks that may come to a place of the file and lack what it needs, and whether
+// others do not lack it.
+func (c *checker) without(at spot, lacks func(Use) bool) (who []string, with bool) {
+	for i, use := range c.schema.Uses {
 		switch {
-		case !c.mayRun(use, fn):
-		case lacks(use):
-			who = append(who, use.Name)
-		default:
+		case !c.mayRun(use, at.fn):
+		case !lacks(use):
 			with = true
+		case c.chancesOf(i).comesTo(at):
+			who = append(who, use.Name)
 		}
 	}
 	return who, with
+}
+
+// chancesOf is what is known of where the i-th hook comes.
+func (c *checker) chancesOf(i int) *chances {
+	for n := len(c.chances); n <= i; n++ {
+		c.chances = append(c.chances, &chances{checker: c, use: c.schema.Uses[n], values: map[ast.Expr]value{}, passed: map[*way]bool{}})
+	}
+	return c.chances[i]
 }
 
 // mayRun reports whether a hook may run a function; true where it is not known who runs it.
@@ -193,11 +195,7 @@ func (c *checker) leadingTo(fn *ast.FunctionExpr) []*ast.FunctionExpr {
 		}
 		for from, names := range c.reads {
 			for _, id := range names {
-				if v := c.locals[id]; v != nil {
-					c.lead(from, []*ast.FunctionExpr{v.body})
-				} else {
-					c.lead(from, []*ast.FunctionExpr{c.defined[id.Value]})
-				}
+				c.lead(from, []*ast.FunctionExpr{c.meant(id)})
 			}
 		}
 	}
@@ -213,6 +211,14 @@ func (c *checker) leadingTo(fn *ast.FunctionExpr) []*ast.FunctionExpr {
 	c.spend(8 * len(all)) // which are kept
 	c.leading[fn] = all
 	return all
+}
+
+// meant returns the function that a name means; nil for none.
+func (c *checker) meant(id *ast.IdentExpr) *ast.FunctionExpr {
+	if v := c.locals[id]; v != nil {
+		return v.body
+	}
+	return c.defined[id.Value]
 }
 
 // lead notes that a function leads to others.

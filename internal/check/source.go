@@ -34,6 +34,7 @@ type source struct {
 
 	inner      map[*ast.FunctionExpr][]*ast.FunctionExpr // the functions that stand in a function
 	reads      map[*ast.FunctionExpr][]*ast.IdentExpr    // the names that a function reads
+	spots      map[ast.Expr]spot                         // of functions, and of the names that are read
 	conditions []condition
 
 	bodies  map[*ast.FunctionExpr]*body
@@ -97,19 +98,16 @@ type globalUse struct {
 type access struct {
 	*ast.AttrGetExpr
 	write bool
-	value ast.Expr          // what is written; nil where unknown
-	asked bool              // whether it is known to be there, or only asked
-	fn    *ast.FunctionExpr // around it; nil in the main part
-
-	// The conditions on the way there: of the branches that it is in, and of those before it that may leave the function.
-	within, past *way
+	value ast.Expr // what is written; nil where unknown
+	asked bool     // whether it is known to be there, or only asked
+	spot
 }
 
 // call is a function call.
 type call struct {
 	*ast.FuncCallExpr
-	fn    *ast.FunctionExpr // around it; nil in the main part
-	asked bool              // whether the method is known to be there
+	spot
+	asked bool // whether the method is known to be there
 }
 
 // returned is a return with one value in a function.
@@ -176,7 +174,7 @@ func newSource(file string) *source {
 		assigned: map[string]bool{}, callable: map[string]bool{}, functions: map[string]*ast.IdentExpr{}, used: map[string]bool{},
 		uses: map[string][]globalUse{}, options: map[string]bool{}, alone: map[ast.Expr]bool{}, throughG: map[string]bool{}, needed: map[ast.Expr]bool{}, positions: &positions{},
 		members: map[string]map[string]bool{}, escaped: map[string]bool{},
-		inner: map[*ast.FunctionExpr][]*ast.FunctionExpr{}, reads: map[*ast.FunctionExpr][]*ast.IdentExpr{},
+		spots: map[ast.Expr]spot{}, inner: map[*ast.FunctionExpr][]*ast.FunctionExpr{}, reads: map[*ast.FunctionExpr][]*ast.IdentExpr{},
 		keys: map[string][]ast.Expr{}, bodies: map[*ast.FunctionExpr]*body{}, defined: map[string]*ast.FunctionExpr{},
 	}
 }

@@ -158,8 +158,8 @@ func (u *unit) adds(s *shape, key string) bool {
 }
 
 // Methods returns the methods of the host object for which a file stands in: the functions in the table that it
-// returns, or else the global functions that it defines. It returns false where they cannot be seen: a module may define
-// globals as well.
+// returns, or else the global functions that it defines. It returns false where they cannot be seen: a module may
+// define globals as well.
 func Methods(m Module) (methods []string, ok bool) {
 	u := newUnit(Schema{})
 	u.add(m.File, m.Source)

@@ -19,7 +19,7 @@ import (
 // option reports an option that a script reads, but a hook that comes there does not set. Which of the two is misspelt,
 // if any, only their author knows.
 func (c *checker) option(a access, key string) {
-	without, with := c.without(a.fn, func(use Use) bool { _, set := use.Options[key]; return !set })
+	without, with := c.without(a.spot, func(use Use) bool { _, set := use.Options[key]; return !set })
 	if len(without) > 0 && !a.write && !(with && c.optionsDecide(a)) {
 		var known []string
 		for _, use := range c.schema.Uses {
@@ -38,11 +38,11 @@ func (c *checker) option(a access, key string) {
 }
 
 // argument reports a change of the arguments that is dropped: in other phases than pre, and where the config says so.
-func (c *checker) argument(target ast.Expr, fn *ast.FunctionExpr) {
+func (c *checker) argument(target ast.Expr, at spot) {
 	e, ok := c.argumentsOf(target, 0)
 	who := ""
 	if ok && e.phase == "pre" {
-		who = c.lacking(fn, func(use Use) bool { return !use.ChangeArgs })
+		who = c.lacking(at, func(use Use) bool { return !use.ChangeArgs })
 	}
 	switch {
 	case !ok:
@@ -112,7 +112,7 @@ func (c *checker) parameter(v *variable) (e entry, i int, ok bool) {
 }
 
 // acts looks at a call of a function that acts on the world.
-func (c *checker) acts(fn *ast.AttrGetExpr, args []ast.Expr, in *ast.FunctionExpr) {
+func (c *checker) acts(fn *ast.AttrGetExpr, args []ast.Expr, at spot) {
 	library, _ := c.library(fn.Object)
 	name, _ := constant(fn.Key)
 	switch {
@@ -120,7 +120,7 @@ func (c *checker) acts(fn *ast.AttrGetExpr, args []ast.Expr, in *ast.FunctionExp
 	case library == "events", library == "state":
 		c.effect(fn, library, name, args)
 	case library == "http" && len(args) > 0:
-		c.request(name, args[0], in)
+		c.request(name, args[0], at)
 	}
 }
 
@@ -143,7 +143,7 @@ func (c *checker) effect(fn *ast.AttrGetExpr, library, name string, args []ast.E
 
 // request reports a request that the config does not allow. What it asks for is the URL of get, or the table of
 // request.
-func (c *checker) request(name string, asked ast.Expr, in *ast.FunctionExpr) {
+func (c *checker) request(name string, asked ast.Expr, at spot) {
 	address, method := asked, "GET"
 	if name == "request" {
 		t, ok := asked.(*ast.TableExpr)
@@ -162,7 +162,7 @@ func (c *checker) request(name string, asked ast.Expr, in *ast.FunctionExpr) {
 		}
 	}
 	reads := method == "GET" || method == "HEAD" || method == ""
-	if who := c.lacking(in, func(use Use) bool { return !use.AllowHTTPWrites }); !reads && who == "the config" {
+	if who := c.lacking(at, func(use Use) bool { return !use.AllowHTTPWrites }); !reads && who == "the config" {
 		c.problem(hostNotAllowed, asked, "%s is not allowed: allow_http_writes is false", method)
 	} else if !reads && who != "" {
 		c.problem(hostNotAllowed, asked, "%s is not allowed: allow_http_writes of %s is false", method, who)
@@ -176,7 +176,7 @@ func (c *checker) request(name string, asked ast.Expr, in *ast.FunctionExpr) {
 	if err != nil {
 		return
 	}
-	who := c.lacking(in, func(use Use) bool {
+	who := c.lacking(at, func(use Use) bool {
 		list, err := allow.ParseList(use.AllowHTTP)
 		return err == nil && list.Target(to) != nil // the config's own check tells of a list that is wrong
 	})

@@ -1,0 +1,256 @@
+package check
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// What a script asks of its options on the way to a place is compared with what the config says, so that nothing is
+// said of hooks that never come there.
+
+// spot is where something stands: in a function, nil for the main part, behind the conditions of the branches around
+// it, and of those before it that may leave the function.
+type spot struct {
+	fn           *ast.FunctionExpr
+	within, past *way
+}
+
+func (b *binder) here() spot { return spot{b.fn, b.within, b.past} }
+
+// way is a condition on the way to a place, with those before it.
+type way struct {
+	condition ast.Expr
+	is        verdict // there
+	before    *way
+}
+
+// verdict says whether a condition holds.
+type verdict uint8
+
+const (
+	either verdict = iota
+	holds
+	fails
+)
+
+func verdictOf(isTrue bool) verdict {
+	if isTrue {
+		return holds
+	}
+	return fails
+}
+
+// chances is what is known of where a hook comes in a file, with its options.
+type chances struct {
+	*checker
+	use     Use
+	values  map[ast.Expr]value
+	passed  map[*way]bool
+	reached map[*ast.FunctionExpr]bool // nil until it is asked for
+}
+
+// comesTo reports whether the hook may come to a place.
+func (h *chances) comesTo(at spot) bool {
+	if h.reached == nil {
+		h.follow()
+	}
+	return h.reached[at.fn] && h.passes(at)
+}
+
+// follow finds the functions that the hook may come to: those that the engine calls, those that a function names that
+// is reached, and those without a name in it.
+func (h *chances) follow() {
+	h.reached = map[*ast.FunctionExpr]bool{nil: true}
+	queue := []*ast.FunctionExpr{nil}
+	visit := func(fn *ast.FunctionExpr) {
+		if fn != nil && !h.reached[fn] && h.passes(h.spots[fn]) {
+			h.reached[fn] = true
+			queue = append(queue, fn)
+		}
+	}
+	named := map[*ast.FunctionExpr]bool{}
+	for _, names := range h.reads {
+		h.spend(len(names))
+		for _, id := range names {
+			named[h.meant(id)] = true
+		}
+	}
+	for fn := range h.entries {
+		visit(fn)
+	}
+	for i := 0; i < len(queue); i++ { // it grows by what is reached
+		for _, id := range h.reads[queue[i]] {
+			if fn := h.meant(id); fn != nil && h.passes(h.spots[id]) {
+				visit(fn)
+			}
+		}
+		for _, fn := range h.inner[queue[i]] {
+			if !named[fn] {
+				visit(fn)
+			}
+		}
+	}
+}
+
+// passes reports whether the conditions on the way to a place may be what they are there.
+func (h *chances) passes(at spot) bool { return h.passesAll(at.within) && h.passesAll(at.past) }
+
+func (h *chances) passesAll(w *way) bool {
+	var new []*way
+	passes := true
+	for ; w != nil; w = w.before {
+		known, ok := h.passed[w]
+		if ok {
+			passes = known
+			break
+		}
+		new = append(new, w)
+	}
+	h.spend(len(new))
+	for _, w := range slices.Backward(new) {
+		passes = passes && h.mayBe(w)
+		h.passed[w] = passes
+	}
+	return passes
+}
+
+// mayBe reports whether a condition may be what it is on a way: that options decide it in a way that is not followed
+// means no.
+func (h *chances) mayBe(w *way) bool {
+	if !h.mentionsOptions(w.condition) {
+		return true
+	}
+	v := h.valueOf(w.condition)
+	return v.from == byData || v.from == followed && w.is == verdictOf(v.isTrue())
+}
+
+// value is the value of an expression, where it is known: nil, a boolean, a float64, a string, or table.
+type value struct {
+	of   any
+	from origin
+}
+
+type origin uint8
+
+const (
+	followed  origin = iota
+	byOptions        // it depends on options alone, and is not followed
+	byData           // it depends on more
+)
+
+// table stands for any table.
+type table struct{}
+
+func (v value) isTrue() bool { return v.of != nil && v.of != false }
+
+func (h *chances) valueOf(e ast.Expr) value {
+	if v, ok := h.values[e]; ok {
+		return v
+	}
+	h.values[e] = value{from: byData} // until it is known: a value is made of those before it
+	v := h.evaluate(e)
+	h.values[e] = v
+	return v
+}
+
+func (h *chances) evaluate(e ast.Expr) value {
+	switch e := e.(type) {
+	case *ast.NilExpr:
+		return value{}
+	case *ast.TrueExpr:
+		return value{of: true}
+	case *ast.FalseExpr:
+		return value{of: false}
+	case *ast.StringExpr:
+		return value{of: e.Value}
+	case *ast.NumberExpr:
+		if n, err := strconv.ParseFloat(e.Value, 64); err == nil {
+			return value{of: n}
+		}
+	case *ast.IdentExpr:
+		if v := h.locals[e]; v != nil && !v.assigned && v.value != nil && v.kind == localVariable {
+			return h.valueOf(v.value)
+		}
+		if h.isBuiltin(e, "options") {
+			return value{from: byOptions}
+		}
+	case *ast.AttrGetExpr:
+		if key, ok := constant(e.Key); ok && h.isBuiltin(e.Object, "options") {
+			return optionValue(h.use.Options[key])
+		}
+		return value{from: h.worst(e.Object, e.Key)}
+	case *ast.UnaryNotOpExpr:
+		v := h.valueOf(e.Expr)
+		return value{!v.isTrue(), v.from}
+	case *ast.LogicalOpExpr:
+		return h.logical(e)
+	case *ast.RelationalOpExpr:
+		return h.compare(e)
+	case *ast.UnaryLenOpExpr:
+		return value{from: h.worst(e.Expr)}
+	case *ast.FuncCallExpr:
+		return value{from: h.worst(append([]ast.Expr{e.Receiver}, e.Args...)...)}
+	}
+	return value{from: byData}
+}
+
+// worst returns what a value depends on that is made of others. What is made of known values is not followed.
+func (h *chances) worst(parts ...ast.Expr) origin {
+	worst := byOptions
+	for _, e := range parts {
+		if e != nil {
+			worst = max(worst, h.valueOf(e).from)
+		}
+	}
+	return worst
+}
+
+func optionValue(v any) value {
+	switch v := v.(type) {
+	case nil, bool, string, float64:
+		return value{of: v}
+	case int64:
+		return value{of: float64(v)}
+	}
+	return value{of: table{}}
+}
+
+// logical evaluates an `and` or an `or`, which one of its sides may decide.
+func (h *chances) logical(e *ast.LogicalOpExpr) value {
+	left, right := h.valueOf(e.Lhs), h.valueOf(e.Rhs)
+	decides := e.Operator == "or" // for the value of a side that makes the other one no matter
+	switch {
+	case left.from == followed && left.isTrue() == decides:
+		return left
+	case left.from == followed:
+		return right
+	case right.from == followed && right.isTrue() == decides:
+		return value{of: decides}
+	case left.from == byOptions || right.from == byOptions:
+		return value{from: byOptions}
+	}
+	return value{from: byData}
+}
+
+func (h *chances) compare(e *ast.RelationalOpExpr) value {
+	left, right := h.valueOf(e.Lhs), h.valueOf(e.Rhs)
+	if from := max(left.from, right.from); from != followed {
+		return value{from: from}
+	}
+	switch e.Operator {
+	case "==":
+		return value{of: left.of == right.of}
+	case "~=":
+		return value{of: left.of != right.of}
+	}
+	a, isNumber := left.of.(float64)
+	b, alsoNumber := right.of.(float64)
+	if !isNumber || !alsoNumber {
+		return value{from: byOptions}
+	}
+	order := cmp.Compare(a, b)
+	return value{of: map[string]bool{"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[e.Operator]}
+}
