@@ -87,12 +87,21 @@ func isBelowLib(file string) bool {
 		if filepath.Base(folder) != "lib" {
 			continue
 		}
-		beside, _ := os.ReadDir(filepath.Dir(folder)) // where nobody may look are no scripts
-		if slices.ContainsFunc(beside, func(e fs.DirEntry) bool { return filepath.Ext(e.Name()) == ".lua" }) {
+		if hasScripts(filepath.Dir(folder)) {
 			return true
 		}
 	}
 	return false
+}
+
+// hasScripts reports whether scripts are in a folder or in those of it, other than lib. Where nobody may look are none.
+func hasScripts(folder string) bool {
+	isScript := func(e fs.DirEntry) bool { return filepath.Ext(e.Name()) == ".lua" }
+	beside, _ := os.ReadDir(folder)
+	return slices.ContainsFunc(beside, isScript) || slices.ContainsFunc(beside, func(e fs.DirEntry) bool {
+		below, _ := os.ReadDir(filepath.Join(folder, e.Name()))
+		return e.Name() != "lib" && slices.ContainsFunc(below, isScript)
+	})
 }
 
 // mend writes into the files what mends mistakes in them, and returns how many of these it mended. A file that cannot

@@ -151,9 +151,11 @@ func TestAModuleIsNotMendedByItsOwnName(t *testing.T) {
 	const module = "function area(r)\n  precision = 2\n  return r * precison\nend\n"
 	inFolder(t, map[string]string{
 		"scripts/s.lua":     "require(\"m\")\nfunction pre(call) log.info(tostring(area(precision))) end\n",
-		"scripts/lib/m.lua": module, "scripts/lib/deep/m.lua": module, "lib/alone.lua": faulty,
+		"scripts/lib/m.lua": module, "scripts/lib/deep/m.lua": module,
+		"deep/nfs/s.lua": "", "deep/lib/m.lua": module,
+		"alone/lib/alone.lua": faulty,
 	})
-	for _, file := range []string{"scripts/lib/m.lua", "scripts/lib/deep/m.lua"} {
+	for _, file := range []string{"scripts/lib/m.lua", "scripts/lib/deep/m.lua", "deep/lib/m.lua"} {
 		status, out := hookrun("check", "--script", file, "--fix")
 		want := file + ":3:14: undefined global \"precison\" (did you mean \"precision\"?) [undefined-global]"
 		if got := placed.FindAllString(out, -1); status != statusFailed || len(got) != 1 || got[0] != want {
@@ -161,7 +163,7 @@ func TestAModuleIsNotMendedByItsOwnName(t *testing.T) {
 		}
 		wantFile(t, file, module)
 	}
-	if status, out := hookrun("check", "--script", "lib/alone.lua", "--fix"); status != statusOK {
+	if status, out := hookrun("check", "--script", "alone/lib/alone.lua", "--fix"); status != statusOK {
 		t.Errorf("a script in a folder lib of no scripts: exit status %d:\n%s", status, out)
 	}
 }

@@ -124,7 +124,7 @@ func (h *chances) mayBe(w *way) bool {
 		return true
 	}
 	v := h.valueOf(w.condition)
-	return v.from == byData || v.from == followed && w.is == verdictOf(v.isTrue())
+	return v.from == byData || v.from == followed && (w.is == either || w.is == verdictOf(v.isTrue()))
 }
 
 // value is the value of an expression, where it is known: nil, a boolean, a float64, a string, or table.

@@ -100,6 +100,8 @@ func TestWhatOptionsRuleOutIsNotWanted(t *testing.T) {
 		{"a variable that holds", `local asks = not options.quiet function pre(call) if asks then ` + ask + ` end end`, closed},
 		{"a return", `function pre() if not options.ask then return end ` + ask + use + ` end`, ""},
 		{"a return that is not taken", `function pre() if options.ask then return end ` + ask + ` end`, closed},
+		{"a return in some cases", `function pre(call) if options.mode then if call.id then return end end ` + ask + ` end`, closed},
+		{"a return in some other cases", `function pre(call) if options.ask then if call.id then return end end ` + ask + ` end`, closed},
 		{"an else that leaves", `function pre() if options.ask then print("x") else return end ` + ask + ` end`, ""},
 		{"the caller", `local function tell() ` + ask + ` end function pre() if options.ask then tell() end end`, ""},
 		{"one of two callers", `local function tell() ` + ask + ` end function pre() if options.ask then tell() end end function post() tell() end`, closed},

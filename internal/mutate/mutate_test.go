@@ -38,6 +38,12 @@ func TestMutants(t *testing.T) {
 		"the function ends anyway": {"local function f() if a then b() do return; end end end return", []string{
 			"a changed to true", "a changed to false", "b() removed",
 		}},
+		"the function ends behind else": {"local function f() if a then return elseif b then for k in c do end else return end end", []string{
+			"a changed to true", "a changed to false", "b changed to true", "b changed to false",
+		}},
+		"the function does not end behind else": {"local function f() if a then return else b() end c() end", []string{
+			"a changed to true", "a changed to false", "return removed", "b() removed", "c() removed",
+		}},
 		"the function does not end": {"local function f() for i = 1, 2 do if a then return end end if b then return end return c end", []string{
 			"1 changed to 2", "2 changed to 3", "a changed to true", "a changed to false", "return removed",
 			"b changed to true", "b changed to false", "return removed", "c changed to nil",

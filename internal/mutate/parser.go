@@ -175,19 +175,39 @@ func (p *parser) inner(loops int) {
 	p.around, p.loops = p.around-1, p.loops-loops
 }
 
-// atEnd reports whether the function ends here anyway: nothing but the ends of blocks is to come in it.
+// atEnd reports whether the function ends here anyway: nothing is to come in it but the ends of blocks, and what else an
+// if may do.
 func (p *parser) atEnd() bool {
 	last := p.at
 	for last < len(p.tokens) && p.tokens[last].Text == ";" {
 		last++
 	}
 	for range p.around {
-		if last >= len(p.tokens) || p.tokens[last].Text != "end" {
+		if last = p.behindElse(last); last >= len(p.tokens) || p.tokens[last].Text != "end" {
 			return false
 		}
 		last++
 	}
 	return p.loops == 0 && (last >= len(p.tokens) || p.tokens[last].Text == "end")
+}
+
+// behindElse returns where the end of an if is, of which at is an else or elseif; for other tokens, at.
+func (p *parser) behindElse(at int) int {
+	if at >= len(p.tokens) || p.tokens[at].Text != "else" && p.tokens[at].Text != "elseif" {
+		return at
+	}
+	for depth := 0; at < len(p.tokens); at++ {
+		switch p.tokens[at].Text {
+		case "function", "do", "if", "repeat":
+			depth++
+		case "end", "until":
+			if depth == 0 {
+				return at
+			}
+			depth--
+		}
+	}
+	return at
 }
 
 // returns reads a return. One that returns nothing may be gone, unless the function ends there; others return nil.
