@@ -175,8 +175,8 @@ func (p *parser) inner(loops int) {
 	p.around, p.loops = p.around-1, p.loops-loops
 }
 
-// atEnd reports whether the function ends here anyway: nothing is to come in it but the ends of blocks, and what else an
-// if may do.
+// atEnd reports whether the function ends here anyway: nothing is to come in it but the ends of blocks, and what else
+// an if may do.
 func (p *parser) atEnd() bool {
 	last := p.at
 	for last < len(p.tokens) && p.tokens[last].Text == ";" {
