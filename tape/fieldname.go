@@ -69,8 +69,11 @@ func inPlaceOf(text, standIn string) []byte {
 // standInOf is what stands in place of the texts in a field of a type: the first of some that the type reads, or what
 // it writes itself without a value, as of a UUID. Options are those of the field's tag.
 func standInOf(t reflect.Type, options string) string {
-	for !readsItself(t) && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Map || isList(t)) {
-		t = t.Elem()
+	for seen := map[reflect.Type]bool{}; !readsItself(t) && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Map || isList(t)); t = t.Elem() {
+		if seen[t] {
+			return anyText // a type such as a list of itself, which has no texts
+		}
+		seen[t] = true
 	}
 	field := reflect.StructOf([]reflect.StructField{{Name: "X", Type: t, Tag: reflect.StructTag(`json:"x,` + options + `"`)}})
 	for _, text := range []string{anyText, noText, zeroNumber, falsehood, zeroText(t)} {
