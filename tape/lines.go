@@ -3,7 +3,6 @@ package tape
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"time"
 
@@ -75,16 +74,19 @@ func (r *Recorder) callLine(i *item) (line encoded) {
 			line = encoded{err: fmt.Errorf("writing a call of %s as JSON: panic: %v", i.call.Method, p)}
 		}
 	}()
-	for _, v := range []any{i.call.Given, i.call.Args, i.call.Result, i.call.Got} {
-		r.names.add(reflect.TypeOf(v))
-	}
 	c, err := newCall(i.call, i.ended, i.spans)
 	if err != nil {
 		return encoded{err: err}
 	}
-	if line = encodeLine(c); line.err == nil {
-		line.text = r.masks.masked(line.text, callPart, r.names.standIns, r.maskerOf(i.call.Secrets))
+	line = encodeLine(c)
+	secrets := r.maskerOf(i.call.Secrets)
+	if line.err != nil || len(r.masks) == 0 && secrets == nil {
+		return line
 	}
+	for _, t := range i.types {
+		r.names.add(t)
+	}
+	line.text = r.masks.masked(line.text, callPart, r.names.standIns, secrets)
 	return line
 }
 

@@ -1,8 +1,10 @@
 package tape
 
 import (
+	"encoding/json"
 	"log/slog"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,6 +14,7 @@ import (
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/glob"
+	"github.com/hookrun/hookrun/internal/patch"
 	"github.com/hookrun/hookrun/internal/snapshot"
 )
 
@@ -55,6 +58,7 @@ type item struct {
 	call   *effect.CallRecord
 	ended  ending
 	spans  []engine.Span
+	types  [4]reflect.Type // of the arguments and results: a copy may have become JSON; nil for those without a value
 	header *effect.Generation
 }
 
@@ -134,11 +138,16 @@ func (r *Recorder) Record(c *effect.CallRecord, spans []engine.Span) {
 			r.drop(1)
 		}
 	}()
-	ended := endingOf(c)
+	i := item{call: c, ended: endingOf(c), spans: spans, types: typesOf(c)}
 	if snapshotCall(c, spans) != nil {
 		return
 	}
-	kept = r.put(item{call: c, ended: ended, spans: spans})
+	kept = r.put(i)
+}
+
+// typesOf are the types of the arguments and results of a call.
+func typesOf(c *effect.CallRecord) [4]reflect.Type {
+	return [4]reflect.Type{reflect.TypeOf(c.Given), reflect.TypeOf(c.Args), reflect.TypeOf(c.Result), reflect.TypeOf(c.Got)}
 }
 
 // ending is how a call ended. It is read while the call holds its errors: they are the program's, which may change what
@@ -177,11 +186,14 @@ func snapshotCall(c *effect.CallRecord, spans []engine.Span) (err error) {
 			s.Dropped = &engine.Drop{Of: s.Dropped.Of, Why: s.Dropped.Why, Before: copied(s.Dropped.Before), After: copied(s.Dropped.After), Note: s.Dropped.Note}
 		}
 	}
-	if c.Context != nil {
-		if context, is := copied(c.Context).(map[string]any); is {
-			c.Context = context
-		}
+	if c.Context == nil {
+		return err
 	}
+	context := copied(c.Context)
+	if text, is := context.(json.RawMessage); is && err == nil {
+		context, err = patch.Decode(text)
+	}
+	c.Context, _ = context.(map[string]any) // of another type only where there is an error
 	return err
 }
 
