@@ -1,10 +1,8 @@
 package effect
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"time"
-	"unicode/utf8"
 )
 
 // CallRecord is a hooked call, or a tick, that has ended, for a recorder: what it was given, and what came of it. Its
@@ -70,38 +68,8 @@ const CodeNoAnswer = "no_answer"
 
 // AnswerError is an error that a run was told.
 type AnswerError struct {
-	Kind    string `json:"kind,omitempty"` // of an [HTTPError]
-	Code    string `json:"code,omitempty"` // of an [Error]
+	Kind string `json:"kind,omitempty"` // of an [HTTPError]
+	Code string `json:"code,omitempty"` // of an [Error]
+	// Message is a data URL in base64 where it is not UTF-8: JSON has texts only.
 	Message string `json:"message"`
-}
-
-// plainError is an [AnswerError] without methods.
-type plainError AnswerError
-
-// MarshalJSON writes the message also as "bytes", in base64, where it is not UTF-8: JSON has texts only.
-func (e AnswerError) MarshalJSON() ([]byte, error) {
-	out := struct {
-		plainError
-		Bytes []byte `json:"bytes,omitempty"`
-	}{plainError: plainError(e)}
-	if !utf8.ValidString(e.Message) {
-		out.Bytes = []byte(e.Message)
-	}
-	return json.Marshal(out)
-}
-
-// UnmarshalJSON reads what MarshalJSON writes, and the message as it is shown where its bytes were masked.
-func (e *AnswerError) UnmarshalJSON(text []byte) error {
-	in := struct {
-		plainError
-		Bytes string `json:"bytes"`
-	}{}
-	if err := json.Unmarshal(text, &in); err != nil {
-		return err
-	}
-	*e = AnswerError(in.plainError)
-	if message, err := base64.StdEncoding.DecodeString(in.Bytes); err == nil && len(message) > 0 {
-		e.Message = string(message)
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/answers"
 	"github.com/hookrun/hookrun/internal/mask"
 )
 
@@ -120,14 +121,20 @@ func (w *masking) pointed(f field, name, text string) (also place) {
 	return also
 }
 
-// string copies a text. One that is JSON itself, such as the body of an answer, is masked as such.
+// string copies a text. One that is JSON itself, such as the body of an answer, is masked as such, and so is one that
+// stands for bytes that are.
 func (w *masking) string(f field) {
 	end := w.end()
 	text := unquoted(w.text[w.at:end])
-	switch inner := strings.TrimSpace(text); {
+	seen := text
+	if bytes, ok := answers.Bytes(text); ok {
+		seen = asText(bytes)
+	}
+	switch inner := strings.TrimSpace(seen); {
 	case f.of == own:
 	case f.hidden && text != "":
 		w.hide(text, f.standIn)
+		w.hide(seen, f.standIn)
 		w.write(end, inPlaceOf(text, f.standIn))
 		return
 	case inner != "" && (inner[0] == '{' || inner[0] == '[') && json.Valid([]byte(inner)):
@@ -142,6 +149,9 @@ func (w *masking) string(f field) {
 	}
 	w.copy(end - w.at)
 }
+
+// asText is bytes as they stand in JSON.
+func asText(bytes string) string { return string([]rune(bytes)) }
 
 // hide notes a text that is hidden, in each way in which it may stand elsewhere on the line: as scripts see what JSON
 // has in base64 or in quotes, and as the engine shows it where a secret is in it.

@@ -1,6 +1,7 @@
 package tape
 
 import (
+	"github.com/hookrun/hookrun/internal/answers"
 	"github.com/hookrun/hookrun/internal/mask"
 )
 
@@ -42,9 +43,16 @@ func (w *replacing) value(of *part, standIn string) {
 }
 
 // string copies a text. One of a type that has texts of a certain form only is none any more when a part of it is
-// hidden, and neither is a time.
+// hidden, and neither is a time; one that stands for bytes becomes one that does not.
 func (w *replacing) string(text, standIn string) {
-	switch masked := mask.Text(text, w.maskers...); {
+	masked := mask.Text(text, w.maskers...)
+	if bytes, ok := answers.Bytes(text); ok {
+		found := mask.Text(asText(mask.Text(bytes, w.maskers...)), w.maskers...)
+		if found != asText(bytes) {
+			masked = found
+		}
+	}
+	switch {
 	case masked == text:
 		w.copy(w.end() - w.at)
 	case standIn != anyText || isTime(text):

@@ -99,6 +99,7 @@ func (r *Run) Note(a effect.Answer) {
 	}
 	r.asked[r.question(a.Kind, a.Ask)] = nil
 	a.Ask = r.shown(a.Ask)
+	a.Error = errorWith(a.Error, noted)
 	r.size += len(a.Ask) + len(a.Value) + answerBytes
 	r.all = append(r.all, a)
 }
@@ -117,7 +118,17 @@ func (r *Run) Take(kind effect.AnswerKind, ask string) (effect.Answer, bool) {
 	}
 	at := r.asked[q][0]
 	r.asked[q] = r.asked[q][1:]
-	return r.all[at], true
+	a := r.all[at]
+	a.Error = errorWith(a.Error, told)
+	return a, true
+}
+
+// errorWith is an error with another text for its message; nil for nil.
+func errorWith(e *effect.AnswerError, text func(string) string) *effect.AnswerError {
+	if e == nil || text(e.Message) == e.Message {
+		return e
+	}
+	return &effect.AnswerError{Kind: e.Kind, Code: e.Code, Message: text(e.Message)}
 }
 
 // question is a question as it is looked for. Some that differ look alike on a tape, which has an answer to each then.

@@ -4,19 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"unicode/utf8"
 
 	"github.com/hookrun/hookrun/effect"
 )
 
-// response is the value of an answer to a request.
+// response is the value of an answer to a request. Its texts are as they are noted.
 type response struct {
 	Status int               `json:"status"`
 	Header map[string]string `json:"headers,omitempty"`
 	Body   string            `json:"body,omitempty"`
-	Bytes  []byte            `json:"bytes,omitempty"` // the body where that is no text
-	// HeaderBytes are the headers that are no text, such as those in ISO 8859-1.
-	HeaderBytes map[string][]byte `json:"header_bytes,omitempty"`
 }
 
 // OfHTTP is what came of a request as an answer.
@@ -28,19 +24,15 @@ func OfHTTP(resp *effect.Response, err error) effect.Answer {
 		}
 		return effect.Answer{Error: failed}
 	}
-	v := response{Status: resp.Status, Header: resp.Header, Body: resp.Body}
-	if !utf8.ValidString(resp.Body) {
-		v.Body, v.Bytes = "", []byte(resp.Body)
-	}
+	v := response{Status: resp.Status, Header: resp.Header, Body: noted(resp.Body)}
+	cloned := false
 	for name, value := range resp.Header {
-		if utf8.ValidString(value) {
-			continue
+		if text := noted(value); text != value {
+			if !cloned {
+				v.Header, cloned = maps.Clone(resp.Header), true
+			}
+			v.Header[name] = text
 		}
-		if v.HeaderBytes == nil {
-			v.Header, v.HeaderBytes = maps.Clone(resp.Header), map[string][]byte{}
-		}
-		delete(v.Header, name)
-		v.HeaderBytes[name] = []byte(value)
 	}
 	return effect.Answer{Value: Value(v)}
 }
@@ -56,14 +48,9 @@ func HTTP(a effect.Answer) (resp *effect.Response, missing *effect.Error, err er
 	if json.Unmarshal(a.Value, &v) != nil {
 		return nil, Missing(a.Kind, a.Ask), nil
 	}
-	if v.Bytes != nil {
-		v.Body = string(v.Bytes)
+	headers := make(map[string]string, len(v.Header))
+	for name, text := range v.Header {
+		headers[name] = told(text)
 	}
-	if v.Header == nil {
-		v.Header = map[string]string{}
-	}
-	for name, value := range v.HeaderBytes {
-		v.Header[name] = string(value)
-	}
-	return &effect.Response{Status: v.Status, Header: v.Header, Body: v.Body}, nil, nil
+	return &effect.Response{Status: v.Status, Header: headers, Body: told(v.Body)}, nil, nil
 }
