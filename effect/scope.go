@@ -214,6 +214,10 @@ func (t *Tx) Delete(key string) {
 	}
 }
 
+// Know makes an entry one that the transaction has found, or one without a value one that it has not: no change. It is
+// for a replay, which is told of entries one by one.
+func (t *Tx) Know(e Entry) { t.entries.set(e) }
+
 func (t *Tx) change(e Entry) {
 	t.entries.set(e)
 	t.changes.Set(e.Key, e)

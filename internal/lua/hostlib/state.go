@@ -137,7 +137,7 @@ func (l *Library) stateDelete(L *lua.LState) int {
 	_, ok := l.entry(L, tx, k)
 	if ok {
 		l.Keep(L, tx.Grows(effect.Entry{Key: k}))
-		tx.Delete(k)
+		l.Asked().Delete(tx, k)
 	}
 	L.Push(lua.LBool(ok))
 	return 1
