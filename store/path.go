@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/hookrun/hookrun/internal/abspath"
 )
 
 // located returns where the file of a store is, or is to be made, from the root and without symbolic links: the names
@@ -15,7 +17,7 @@ func located(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("want the path of a store, got none")
 	}
-	file, err := absolute(path)
+	file, err := abspath.Of(path)
 	if err == nil {
 		file, err = follow(file)
 	}
@@ -23,18 +25,6 @@ func located(path string) (string, error) {
 		return "", fmt.Errorf("store %s: %w", path, err)
 	}
 	return file, nil
-}
-
-// absolute is [filepath.Abs], but leaves each .. in a path, which may come after a symbolic link.
-func absolute(path string) (string, error) {
-	switch {
-	case filepath.IsAbs(path):
-		return path, nil
-	case filepath.VolumeName(path) != "" || os.IsPathSeparator(path[0]): // on Windows, of the current folder or drive
-		return filepath.Abs(path)
-	}
-	folder, err := os.Getwd()
-	return folder + string(filepath.Separator) + path, err
 }
 
 // follow follows symbolic links, the last of which may lead to a file that is not there yet.

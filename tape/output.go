@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/internal/abspath"
 )
 
 // output is the files of a recorder: the one that is written, and earlier ones beside it, of which the oldest are
@@ -34,6 +35,10 @@ type waiting struct{ calls, dropped int64 }
 const asideTime = "20060102T150405.000000Z"
 
 func newOutput(cfg config.Record, settled func(w waiting, written bool)) (*output, error) {
+	var err error
+	if cfg.Path, err = abspath.Of(cfg.Path); err != nil { // the process may change its folder before the next file
+		return nil, err
+	}
 	o := &output{cfg: cfg, settled: settled, headers: map[string][]byte{}}
 	if err := o.begin(); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/abspath"
 	"github.com/hookrun/hookrun/internal/fileowner"
 )
 
@@ -26,7 +27,7 @@ const (
 // earlier process has left is looked at in one place. Who writes has the file's lock (where the system has such locks),
 // against another process and against the sink of a config that has just been replaced.
 type fileSink struct {
-	path    string
+	path    string // absolute: the process may change its folder between deliveries
 	maxSize int64
 	now     func() time.Time
 	turn    chan struct{} // full while somebody writes
@@ -39,7 +40,11 @@ func newFile(c config.Sink) (*fileSink, error) {
 	case c.MaxSize < 0:
 		return nil, fmt.Errorf("max_size: want a number of bytes above 0, got %d", c.MaxSize)
 	}
-	return &fileSink{c.Path, cmp.Or(c.MaxSize, defaultMaxSize), time.Now, make(chan struct{}, 1)}, nil
+	path, err := abspath.Of(c.Path)
+	if err != nil {
+		return nil, fmt.Errorf("path: %w", err)
+	}
+	return &fileSink{path, cmp.Or(c.MaxSize, defaultMaxSize), time.Now, make(chan struct{}, 1)}, nil
 }
 
 // Deliver implements [effect.Sink]. The context ends the wait for the file, not what the system does with it.

@@ -165,3 +165,19 @@ func TestSeveralMayWrite(t *testing.T) {
 		t.Errorf("got %d subjects, want %d", len(got), subjects)
 	}
 }
+
+func TestAFileStaysWhereItIsWhenTheProcessChangesItsFolder(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(folder)
+	s := fileAt(t, "events.json", 100) // each event begins a new file
+	deliver(t, s, event("id-1", "share-1"))
+	t.Chdir(t.TempDir())
+	deliver(t, s, event("id-2", "share-1"))
+	if left, err := os.ReadDir("."); len(left) > 0 || err != nil {
+		t.Errorf("got %v, %v in the folder, want nothing", left, err)
+	}
+	if found, err := os.ReadDir(folder); len(found) != 2 || err != nil {
+		t.Errorf("got %v, %v, want two files", found, err)
+	}
+	wantFile(t, filepath.Join(folder, "events.json"), lines(t, event("id-2", "share-1")))
+}
