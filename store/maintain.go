@@ -28,7 +28,7 @@ type SinkStats struct {
 	Oldest     time.Time  `json:"oldest,omitzero"`   // when the oldest of them was published
 	Subjects   int        `json:"subjects"`          // that these events have
 	Failing    int        `json:"failing"`           // subjects whose first event was attempted in vain
-	Next       time.Time  `json:"next,omitzero"`     // when one of these is attempted again
+	Next       time.Time  `json:"next,omitzero"`     // when one of these is attempted again; zero for as soon as may be
 	Error      string     `json:"error,omitempty"`   // of the last attempt for one of these
 	Dead       int        `json:"dead"`              // dead letters
 	Paused     *time.Time `json:"paused,omitempty"`  // since when; nil if it is not
@@ -66,7 +66,7 @@ func (o *outbox) stats() (stats Stats, oldest []uint64) {
 	for _, name := range slices.Sorted(maps.Keys(o.sinks)) {
 		k := o.sinks[name]
 		sink := SinkStats{Name: name, Configured: k.to != nil, Subjects: len(k.queues), Dead: k.dead, Hanging: k.hanging}
-		first := uint64(0)
+		first, next := uint64(0), (*queue)(nil)
 		for _, q := range k.queues {
 			sink.Waiting += len(q.seqs)
 			if len(q.seqs) > 0 && (first == 0 || q.seqs[0] < first) {
@@ -74,10 +74,13 @@ func (o *outbox) stats() (stats Stats, oldest []uint64) {
 			}
 			if q.attempts > 0 {
 				sink.Failing++
-				if sink.Next.IsZero() || q.at.Before(sink.Next) {
-					sink.Next, sink.Error = q.at, q.problem
+				if next == nil || q.before(next) {
+					next = q
 				}
 			}
+		}
+		if next != nil {
+			sink.Next, sink.Error = next.at, next.problem
 		}
 		if k.pause != nil {
 			sink.Paused, sink.Reason = &k.pause.At, k.pause.Reason

@@ -28,6 +28,11 @@ func (q *queue) first(sink string) delivery {
 // by it; the second does not follow a clock that is put back.
 func (q *queue) wait() time.Duration { return min(time.Until(q.at), time.Until(q.at.Round(0))) }
 
+// before reports whether a queue is due before another one by the clock, or has the older event. Both have events.
+func (q *queue) before(other *queue) bool {
+	return cmp.Or(q.at.Round(0).Compare(other.at.Round(0)), cmp.Compare(q.seqs[0], other.seqs[0])) < 0
+}
+
 // fresh forgets the attempts.
 func (q *queue) fresh() { q.attempts, q.at, q.problem = 0, time.Time{}, "" }
 
@@ -67,10 +72,7 @@ var _ heap.Interface = (*waiting)(nil)
 
 func (w waiting) Len() int { return len(w) }
 
-func (w waiting) Less(i, j int) bool {
-	a, b := w[i], w[j]
-	return cmp.Or(a.at.Round(0).Compare(b.at.Round(0)), cmp.Compare(a.seqs[0], b.seqs[0])) < 0
-}
+func (w waiting) Less(i, j int) bool { return w[i].before(w[j]) }
 
 func (w waiting) Swap(i, j int) {
 	w[i], w[j] = w[j], w[i]
