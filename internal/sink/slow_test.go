@@ -203,39 +203,46 @@ func (only) Close() error   { return nil }
 func (only) Addr() net.Addr { return &net.TCPAddr{} }
 
 func TestTheAttemptAfterALostHTTP2ConnectionMakesANewOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var first atomic.Bool
-		conns := 0
-		http2 := &http.Protocols{}
-		http2.SetUnencryptedHTTP2(true)
-		server := &http.Server{Protocols: http2, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			if r.ProtoMajor != 2 {
-				t.Errorf("got a request of %s, want HTTP/2", r.Proto)
-			}
-		})}
-		w := piped(t, config.Sink{}, func(c net.Conn) {
-			gone := &first
-			if conns++; conns > 1 {
-				gone = &atomic.Bool{}
-			}
-			l := make(only, 1)
-			l <- losing{c, gone}
-			close(l)
-			_ = server.Serve(l)
-			time.Sleep(anHour)
+	for _, timeout := range []time.Duration{0, 100 * time.Millisecond, 2 * time.Second, 5 * time.Second, 10 * time.Second, time.Minute} {
+		t.Run(timeout.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { loseHTTP2(t, timeout) })
 		})
-		w.client.Transport.(*http.Transport).Protocols = http2
-		defer end(w)
-		if err := w.Deliver(t.Context(), events(1)); err != nil {
-			t.Fatal(err)
+	}
+}
+
+// loseHTTP2 delivers an event, loses the connection, and delivers again.
+func loseHTTP2(t *testing.T, timeout time.Duration) {
+	var first atomic.Bool
+	conns := 0
+	http2 := &http.Protocols{}
+	http2.SetUnencryptedHTTP2(true)
+	server := &http.Server{Protocols: http2, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("got a request of %s, want HTTP/2", r.Proto)
 		}
-		first.Store(true)
-		if err := w.Deliver(t.Context(), events(1)); err == nil {
-			t.Fatal("the event was taken by nobody")
+	})}
+	w := piped(t, config.Sink{Timeout: timeout}, func(c net.Conn) {
+		gone := &first
+		if conns++; conns > 1 {
+			gone = &atomic.Bool{}
 		}
-		time.Sleep(5 * time.Second) // as the store waits
-		if err := w.Deliver(t.Context(), events(1)); err != nil || conns != 2 {
-			t.Errorf("got %v and %d connections, want the event taken by the second one", err, conns)
-		}
+		l := make(only, 1)
+		l <- losing{c, gone}
+		close(l)
+		_ = server.Serve(l)
+		time.Sleep(anHour)
 	})
+	w.client.Transport.(*http.Transport).Protocols = http2
+	defer end(w)
+	if err := w.Deliver(t.Context(), events(1)); err != nil {
+		t.Fatal(err)
+	}
+	first.Store(true)
+	if err := w.Deliver(t.Context(), events(1)); err == nil {
+		t.Fatal("the event was taken by nobody")
+	}
+	time.Sleep(4500 * time.Millisecond) // as the store waits at least
+	if err := w.Deliver(t.Context(), events(1)); err != nil || conns != 2 {
+		t.Errorf("got %v and %d connections, want the event taken by the second one", err, conns)
+	}
 }

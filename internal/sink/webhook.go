@@ -25,9 +25,9 @@ const (
 	maxHeader          = 64 << 10         // bytes of an answer's headers, those of informational answers included
 
 	// A connection of HTTP/2 that was lost without a word is noticed while nothing comes, or all attempts would go there
-	// until TCP gives up. Together less than the default timeout: the second attempt makes a new connection.
-	pingAfter  = 10 * time.Second
-	pongWithin = 4 * time.Second
+	// until TCP gives up. See pings. An idle one is asked as well, so not too often.
+	minPing, maxPing = 2 * time.Second, 10 * time.Second
+	minPong, maxPong = time.Second, 4 * time.Second
 )
 
 // webhook sends each event in a request of its own, as Standard Webhooks 1.0.0 and the structured mode of CloudEvents
@@ -57,7 +57,7 @@ func newWebhook(c config.Sink) (*webhook, error) {
 		DialContext:            (&net.Dialer{Timeout: timeout}).DialContext,
 		TLSHandshakeTimeout:    timeout,
 		ForceAttemptHTTP2:      true,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pongWithin},
+		HTTP2:                  pings(timeout),
 		DisableCompression:     true,
 		MaxIdleConnsPerHost:    cmp.Or(c.Concurrency, defaultConcurrency),
 		IdleConnTimeout:        idleTime,
@@ -69,6 +69,15 @@ func newWebhook(c config.Sink) (*webhook, error) {
 		client: &http.Client{Transport: transport, CheckRedirect: stay},
 		errors: newRedacted(u, c.Secret),
 	}, nil
+}
+
+// pings has a lost connection closed before the second attempt, which makes a new one: within an attempt's timeout, or
+// where that is short, within the pause of about five seconds that comes after the first.
+func pings(timeout time.Duration) *http.HTTP2Config {
+	return &http.HTTP2Config{
+		SendPingTimeout: min(max(timeout/2, minPing), maxPing),
+		PingTimeout:     min(max(timeout/4, minPong), maxPong),
+	}
 }
 
 // Close closes the idle connections.
