@@ -188,6 +188,24 @@ func TestStateExpiresInTheSameYearInEveryTimeZone(t *testing.T) {
 	}
 }
 
+func TestAStoreWhoseStateExpiresBeyondTheLastYearIsExportedAndSet(t *testing.T) {
+	s := fresh(t)
+	r := record{Service: "nfs1", Scope: "a", State: []entry{{[]byte("k"), []byte("1"), time.Date(10000, 1, 1, 4, 59, 59, 0, time.UTC)}}}
+	if err := s.file.Update(func(tx *sealed.Tx) error { return r.write(tx, time.Now()) }); err != nil {
+		t.Fatal(err)
+	}
+	s = reopened(t, s)
+	var out strings.Builder
+	const want = `{"service":"nfs1","state":"a","key":"k","value":1,"expires":"9999-12-31T23:59:59Z"}` + "\n"
+	if err := s.ExportState(t.Context(), &out); err != nil || out.String() != want {
+		t.Errorf("got %s, %v, want %s", out.String(), err, want)
+	}
+	got, err := s.State(t.Context(), "nfs1", "a", "")
+	if err != nil || s.SetState(t.Context(), got...) != nil {
+		t.Errorf("got %v, %v, want an entry that can be set", got, err)
+	}
+}
+
 func TestCommitsAreSyncedWhileTheJournalCannotBeWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
 	synctest.Test(t, func(t *testing.T) {

@@ -185,8 +185,14 @@ func decodeEntry(key, stored []byte) (effect.Entry, error) {
 	if at := binary.BigEndian.Uint64(stored); at != 0 {
 		e.Expires = time.UnixMicro(int64(at)).UTC()
 	}
+	if e.Expires.Year() > 9999 { // which no text can say; stores may have it from a time west of Greenwich
+		e.Expires = latest
+	}
 	return e, nil
 }
+
+// latest is the last second that RFC 3339 can write.
+var latest = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
 // storedEvent is the stored form of an event, in JSON.
 type storedEvent struct {
