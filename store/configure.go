@@ -33,6 +33,7 @@ func (s *Store) Configure(keep config.Store, sinks map[string]config.Sink, own m
 	if err != nil {
 		return err
 	}
+	hidden, masker := s.hide(secrets) // which may take its time, while commits go on
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -42,7 +43,8 @@ func (s *Store) Configure(keep config.Store, sinks map[string]config.Sink, own m
 		return errReadOnly
 	}
 	s.keep, s.sync = keep.Keep, keep.Sync
-	s.hide(secrets)
+	s.hidden = hidden
+	s.secrets.Store(masker)
 	closeSinks(s.outbox.configure(cmp.Or(keep.MaxOutbox, defaultMaxOutbox), targets))
 	s.look()
 	return nil
@@ -51,15 +53,18 @@ func (s *Store) Configure(keep config.Store, sinks map[string]config.Sink, own m
 // maxHidden is of how many configs the secrets are masked.
 const maxHidden = 64
 
-// hide masks the secrets of a config, and goes on to mask those of the ones before: events that were published with
-// these may still wait.
-func (s *Store) hide(secrets []string) {
-	s.hidden = slices.DeleteFunc(s.hidden, func(of []string) bool { return slices.Equal(of, secrets) })
-	s.hidden = append(s.hidden, slices.Clone(secrets))
-	if len(s.hidden) > maxHidden {
-		s.hidden = slices.Delete(s.hidden, 0, 1)
+// hide returns the secrets of the last configs with those of one more, and what masks them all: events that were
+// published with the ones before may still wait. Services that share a store have the same ones, as most configs do.
+func (s *Store) hide(secrets []string) ([][]string, *mask.Masker) {
+	hidden := slices.DeleteFunc(slices.Clone(s.hidden), func(of []string) bool { return slices.Equal(of, secrets) })
+	known := len(hidden) < len(s.hidden)
+	if hidden = append(hidden, slices.Clone(secrets)); known {
+		return hidden, s.secrets.Load()
 	}
-	s.secrets.Store(mask.New(slices.Concat(s.hidden...)))
+	if len(hidden) > maxHidden {
+		hidden = hidden[1:]
+	}
+	return hidden, mask.New(slices.Concat(hidden...))
 }
 
 // target is a sink as it is configured.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/testkit/secrets"
 )
 
@@ -100,4 +101,25 @@ func TestASecretThatWasReplacedIsMaskedInEventsThatStillWait(t *testing.T) {
 			t.Errorf("got the log\n%s\nwant the old token masked", text)
 		}
 	})
+}
+
+func TestSecretsThatAreKnownCostAReloadNothing(t *testing.T) {
+	s := fresh(t)
+	configure := func(secret string) *mask.Masker {
+		t.Helper()
+		if err := s.Configure(config.Store{}, nil, nil, secret); err != nil {
+			t.Fatal(err)
+		}
+		return s.secrets.Load()
+	}
+	first := configure("the-old-token")
+	if configure("the-old-token") != first {
+		t.Error("the same secrets got another masker")
+	}
+	both := configure("the-new-token")
+	for _, secret := range []string{"the-old-token", "the-new-token"} {
+		if configure(secret) != both || both.Text(secret) != "***" {
+			t.Errorf("%s: got another masker, or one that shows %q, want that of both", secret, both.Text(secret))
+		}
+	}
 }
