@@ -126,7 +126,8 @@ func (r *Run) Set(tx *effect.Tx, e effect.Entry, most int64) error {
 	return err
 }
 
-// Delete is [effect.Tx.Delete] for a run. In a replay, the transaction has a key that was asked for as the tape shows it.
+// Delete is [effect.Tx.Delete] for a run. In a replay, the transaction has a key that was asked for as the tape shows
+// it.
 func (r *Run) Delete(tx *effect.Tx, key string) {
 	if r.Replays() && r.shown(key) != key && !tx.Own(key) {
 		tx.Know(effect.Entry{Key: r.shown(key)})
