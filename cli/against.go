@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -77,7 +78,8 @@ func (p *replaying) revision(ctx context.Context, hooks *selection, now *config.
 	}
 	v := &edition{from: "git:" + revision + ":"}
 	if now.Path == "" {
-		scripts := *now
+		scripts := *now // which gets a service for each that a record names
+		scripts.Services = maps.Clone(now.Services)
 		scripts.FS, scripts.Scripts = tree, path.Join(prefix, ".")
 		v.runner = newRunner(hooks, &scripts)
 		return v, nil
