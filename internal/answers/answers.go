@@ -4,9 +4,7 @@ package answers
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
-	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -22,7 +20,7 @@ type Run struct {
 	id      uint64 // unique in the process
 	secrets *mask.Masker
 	replays bool
-	random  *rand.ChaCha8 // where random numbers come from a seed; nil otherwise
+	seeds   *seeds // of random numbers; nil where the world has them, or a tape
 	all     []effect.Answer
 	size    int                // of what was noted, about, in bytes
 	asked   map[question][]int // what was asked; of a tape, with those of the answers that were not given yet
@@ -57,14 +55,14 @@ func Replaying(tape []effect.Answer, secrets *mask.Masker) *Run {
 
 // Drawing returns a run whose random numbers come from a seed. All else it asks the world, and nothing is noted.
 func Drawing(seed string) *Run {
-	return &Run{id: runs.Add(1), random: rand.NewChaCha8(sha256.Sum256([]byte(seed)))}
+	return &Run{id: runs.Add(1), seeds: newSeeds(seed)}
 }
 
 // Replays reports whether the run is given the answers of a tape.
 func (r *Run) Replays() bool { return r != nil && r.replays }
 
 // Notes reports whether the answers of the world are noted.
-func (r *Run) Notes() bool { return r != nil && !r.replays && r.random == nil }
+func (r *Run) Notes() bool { return r != nil && !r.replays && r.seeds == nil }
 
 // Noted returns the answers that were noted, in order.
 func (r *Run) Noted() []effect.Answer {
