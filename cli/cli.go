@@ -165,6 +165,7 @@ func newRoot(o Options, args []string, std *streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usagef(cmd, "which command? One of %s", strings.Join(commandNames(cmd), ", "))
 		},
+		PersistentPreRunE: noEmptyFlags,
 	}
 	root.SetVersionTemplate("hookrun {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {

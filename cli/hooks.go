@@ -62,9 +62,6 @@ func (s *selection) addFlags(cmd *cobra.Command, std *streams) {
 		"service": s.completeService,
 	})
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
-		if err := noEmptyFlags(cmd); err != nil {
-			return err
-		}
 		s.configIsDefault = !flags.Changed("config")
 		if len(s.scripts) > 0 && flags.Changed("config") {
 			return usagef(cmd, "--script runs scripts without a config: give --config or --script, not both")
@@ -104,8 +101,6 @@ func (s *selection) load() (*config.Config, error) {
 		info, err := os.Stat(script)
 		kind := filepath.Ext(script)
 		switch {
-		case script == "":
-			return nil, errors.New("--script: want the path of a Lua file, got none")
 		case err != nil:
 			return nil, err
 		case info.IsDir():

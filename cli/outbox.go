@@ -120,14 +120,8 @@ func statuses() []string {
 	return []string{string(store.Waiting), string(store.Dead), string(store.Done)}
 }
 
-// read reads the flags. One that is given chooses something: an empty one, such as a variable of the shell that is not
-// set, would choose all there is.
+// read reads the flags.
 func (e *chosenEvents) read(cmd *cobra.Command) error {
-	for _, name := range []string{"id", "type", "subject", "sink", "status", "since"} {
-		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed && flag.Value.String() == "" {
-			return usagef(cmd, "--%s: want some text, got none", name)
-		}
-	}
 	switch e.Status = store.Status(e.status); e.Status {
 	case "", store.Waiting, store.Dead, store.Done:
 	default:

@@ -40,15 +40,12 @@ func (f *storeFile) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&f.path, "store", "", "take the store `FILE`, without a config, whose secrets are then not masked")
 	flags.BoolVar(&f.json, "json", false, "write JSON for other programs")
 	f.std.completeFlags(cmd, map[string]cobra.CompletionFunc{"config": filesEndingIn("toml")})
-	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		f.configIsDefault = !flags.Changed("config")
-		switch {
-		case flags.Changed("store") && f.path == "":
-			return usagef(cmd, "--store: want the path of a store, got none")
-		case f.path != "" && !f.configIsDefault:
+		if f.path != "" && !f.configIsDefault {
 			return usagef(cmd, "--store takes a store without a config: give --config or --store, not both")
 		}
-		return nil
+		return noEmptyFlags(cmd, args)
 	}
 }
 

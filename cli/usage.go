@@ -67,11 +67,12 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 }
 
 // noEmptyFlags returns an error for a flag that is given without a text, such as by a variable of the shell that is not
-// set: it would count as not given, and a check that it asks for would be none.
-func noEmptyFlags(cmd *cobra.Command) (err error) {
+// set: it would count as not given, and a check that it asks for would be none. It is run before each command. Of
+// functions that are, cobra takes the one of the innermost command, which has to call it.
+func noEmptyFlags(cmd *cobra.Command, _ []string) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		list, isList := f.Value.(pflag.SliceValue)
-		if isList && len(list.GetSlice()) == 0 || f.Value.Type() == "string" && f.Value.String() == "" {
+		if isList && (len(list.GetSlice()) == 0 || slices.Contains(list.GetSlice(), "")) || f.Value.Type() == "string" && f.Value.String() == "" {
 			name, _ := pflag.UnquoteUsage(f)
 			err = cmp.Or(err, usagef(cmd, "--%s: want %s, got nothing", f.Name, name))
 		}
