@@ -95,8 +95,9 @@ again. Secrets of the config that hooks have stored are in it as they are.`,
 		&cobra.Command{
 			Use: "import FILE", Short: `Set what export has written; "-" is standard input`,
 			Long: `import sets the keys that export has written, and leaves others alone; "-" is
-standard input. Where there is no store yet, it makes one: so a service can take
-its state to another host before it starts there.`,
+standard input. All entries are looked at first: where one is wrong, none is set.
+Where there is no store yet, it makes one: so a service can take its state to
+another host before it starts there.`,
 			Args:              wantArguments("a file, or -"),
 			ValidArgsFunction: filesEndingIn("json", "jsonl"),
 			RunE:              func(cmd *cobra.Command, args []string) error { return f.importState(cmd.Context(), args[0]) },
@@ -210,9 +211,15 @@ func (f *storeFile) importState(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
+	if err := tryImport(ctx, text); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
 	f.makes = true
 	return f.change(func(s *store.Store) error {
 		n, err := s.ImportState(ctx, bytes.NewReader(text))
+		if err != nil && n > 0 {
+			err = fmt.Errorf("%w; set before that: %s", err, counted(n, "key"))
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
@@ -222,4 +229,20 @@ func (f *storeFile) importState(ctx context.Context, file string) error {
 		}
 		return f.done(counted(n, "key")+" set"+where, map[string]int{"keys": n})
 	})
+}
+
+// tryImport sets entries in memory, or a store would have those before the first that is wrong.
+func tryImport(ctx context.Context, text []byte) error {
+	var w world
+	n := 0
+	for e, err := range store.StateEntries(bytes.NewReader(text)) {
+		if err != nil {
+			return err
+		}
+		n++
+		if err := w.set(ctx, e); err != nil {
+			return fmt.Errorf("entry %d: key %q: %w", n, e.Key, err)
+		}
+	}
+	return nil
 }
