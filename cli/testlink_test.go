@@ -56,12 +56,12 @@ func TestAScriptsFolderThatIsALinkIsWatched(t *testing.T) {
 	}
 	defer files.Close()
 	w := &watching{selection: selection{program: ofShares, config: "config.toml"}}
-	if err := w.watch(files); err != nil {
+	if _, err := w.watch(files); err != nil {
 		t.Fatal(err)
 	}
 	got := files.WatchList()
 	slices.Sort(got)
-	if want := []string{".", "link", "link/deep"}; !slices.Equal(got, want) {
+	if want := []string{resolved("."), resolved("real"), resolved("real/deep")}; !slices.Equal(got, want) {
 		t.Errorf("watches %q, want %q", got, want)
 	}
 }

@@ -7,16 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fsnotify/fsnotify"
 	"github.com/spf13/cobra"
@@ -79,71 +75,33 @@ func (w *watching) run(ctx context.Context) error {
 	}
 	defer files.Close()
 	w.shown = map[string]string{}
-	saved := ""
+	var seen change
 	for {
-		if err := w.watch(files); err != nil {
+		watched, err := w.watch(files)
+		if err != nil {
 			return err
 		}
-		w.round(saved)
+		w.round(seen)
 		if err := w.std.out.Flush(); err != nil {
 			return fmt.Errorf("write output: %w", err)
 		}
-		if saved, err = nextSave(ctx, files); err != nil || saved == "" {
+		if seen, err = watched.next(ctx); err != nil || seen.name == "" {
 			return err
 		}
-	}
-}
-
-// watch adds the folders to look at: editors replace the files in them.
-func (w *watching) watch(files *fsnotify.Watcher) error {
-	folders := map[string]bool{}
-	paths := w.paths
-	if w.tests != nil {
-		paths, _ = w.tests.folders(paths) // what is wrong with them is told by the tests
-	}
-	for _, path := range paths {
-		_ = walk(path, addFolders(folders))
-		folders[filepath.Dir(path)] = true
-	}
-	for _, file := range append([]string{w.config, w.world.answers, w.world.state}, slices.Concat(w.calls, w.scripts)...) {
-		if file != "" && (file != w.config || len(w.scripts) == 0) {
-			folders[filepath.Dir(file)] = true
-		}
-	}
-	if cfg, _ := w.load(); cfg != nil { // mistakes are told by the check
-		for _, root := range []string{cfg.Scripts, cfg.Stubs} {
-			_ = walk(root, addFolders(folders))
-		}
-	}
-	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		if err := files.Add(folder); err != nil {
-			return fmt.Errorf("%s: %w", folder, err)
-		}
-	}
-	return nil
-}
-
-// addFolders notes the folders that it is called with.
-func addFolders(folders map[string]bool) fs.WalkDirFunc {
-	return func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() {
-			folders[path] = true
-		}
-		return nil // what cannot be read is not watched
 	}
 }
 
 // round shows all sections: the whole of those that have changed. For programs there is JSON alone on the output.
-func (w *watching) round(saved string) {
+func (w *watching) round(seen change) {
 	p, besides := w.std.painter(), w.std.out
 	if w.forPrograms() {
 		besides = bufio.NewWriter(w.std.err)
 		p = w.std.painterOn(besides, w.std.err)
 		defer besides.Flush()
 	}
-	if saved != "" {
+	if seen.name != "" {
 		p.Line()
-		p.Line(p.Paint(report.Bold, plaintext.Line(saved)), " was saved")
+		p.Line(p.Paint(report.Bold, plaintext.Line(seen.name)), " ", seen.what)
 	}
 	for _, s := range w.sections() {
 		var text, told, reports bytes.Buffer
@@ -226,29 +184,4 @@ var (
 // that look like a duration.
 func lasting(text string) string {
 	return measured.ReplaceAllString(colours.ReplaceAllString(text, ""), "$1$2")
-}
-
-// settled is how long files must be left alone until they are looked at: editors save in several steps.
-const settled = 50 * time.Millisecond
-
-// nextSave waits until a file has been saved, and returns its name; "" when the context has ended.
-func nextSave(ctx context.Context, files *fsnotify.Watcher) (saved string, err error) {
-	var quiet <-chan time.Time
-	for {
-		select {
-		case <-ctx.Done():
-			return "", nil
-		case err := <-files.Errors:
-			return "", err
-		case e := <-files.Events:
-			switch filepath.Ext(e.Name) {
-			case ".lua", ".toml", ".json", ".jsonl":
-				if !e.Has(fsnotify.Chmod) {
-					saved, quiet = e.Name, time.After(settled)
-				}
-			}
-		case <-quiet:
-			return saved, nil
-		}
-	}
 }

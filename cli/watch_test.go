@@ -93,7 +93,7 @@ func watched(t *testing.T, json bool, files map[string]string, calls ...string) 
 		}
 		stdout.Reset()
 		stderr.Reset()
-		w.round(name)
+		w.round(change{name, "was saved"})
 		_ = w.std.out.Flush()
 		return stdout.String(), stderr.String()
 	}
