@@ -69,6 +69,11 @@ type section struct {
 }
 
 func (w *watching) run(ctx context.Context) error {
+	for _, file := range w.named() {
+		if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			return usagef(w.cmd, "want files, which can be read again, got %s", file)
+		}
+	}
 	files, err := fsnotify.NewWatcher()
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -149,5 +150,26 @@ func TestEventsThatTheSystemHasDroppedCountAsAChange(t *testing.T) {
 	f.Errors <- fsnotify.ErrEventOverflow
 	if seen, err := f.next(t.Context()); err != nil || seen.name == "" {
 		t.Errorf("got %v and the error %v, want a change", seen, err)
+	}
+}
+
+func TestWhatCannotBeReadAgainIsNotWatched(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no such file here")
+	}
+	inFolder(t, map[string]string{"config.toml": watchedConfig, "guard.lua": ""})
+	for flag, w := range map[string]*watching{
+		"--state":  newWatching(&selection{config: "config.toml", world: world{state: os.DevNull}}),
+		"--http":   newWatching(&selection{config: "config.toml", world: world{answers: os.DevNull}}),
+		"--config": newWatching(&selection{config: os.DevNull}),
+		"--script": newWatching(&selection{scripts: []string{os.DevNull}}),
+		"CALL":     newWatching(&selection{config: "config.toml"}, os.DevNull),
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		w.cmd.SetContext(ctx)
+		if err := w.run(ctx); err == nil || !strings.Contains(err.Error(), "want files, which can be read again, got "+os.DevNull) {
+			t.Errorf("%s: got %v, want an error", flag, err)
+		}
 	}
 }
