@@ -72,7 +72,10 @@ func (p *typeInfo) newKey(b *account, name string) (k reflect.Value, bad *TypeEr
 		if len(name) > maxText {
 			return k, &TypeError{Text: "want a shorter key"}
 		}
-		return p.key.unmarshal(b, name)
+		if k, bad = p.key.unmarshal(b, name); bad == nil && !k.Comparable() {
+			bad = &TypeError{Text: "UnmarshalText made a key that no map can have"}
+		}
+		return k, bad
 	}
 	if k = reflect.ValueOf(name); t != k.Type() {
 		k = k.Convert(t)

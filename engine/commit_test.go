@@ -104,31 +104,84 @@ func (h *hasty) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// TestACommitThatPanicsIsAFailureOfItsHook: what the script did ends when the script has, in the caller's goroutine.
-func TestACommitThatPanicsIsAFailureOfItsHook(t *testing.T) {
+// atlas is a host object.
+type atlas struct{}
+
+func (atlas) Take(map[hasty]int) {}
+
+// TestAKeyThatNoMapCanHaveIsAMistakeInItsPlace, wherever a script names it. The hook keeps its globals.
+func TestAKeyThatNoMapCanHaveIsAMistakeInItsPlace(t *testing.T) {
 	type ways struct {
 		Name string        `json:"name"`
 		To   map[hasty]int `json:"to"`
 	}
+	const mistake = "UnmarshalText made a key that no map can have"
+	for _, tt := range []struct {
+		source, want string
+		kind         engine.Kind
+		to           map[hasty]int
+	}{
+		{`assert(result.to.a == nil)`, "", "", nil},
+		{`assert(result.to.a == nil and result.to.b == 2)`, "", "", map[hasty]int{{"b"}: 2}},
+		{`result.to.a = nil`, "result.to.a: " + mistake, engine.KindType, nil},
+		{`result.to.a = 1`, "result.to.a: " + mistake, engine.KindType, map[hasty]int{{"b"}: 2}},
+		{`result.to = { a = 1 }`, "result.to.a: " + mistake, engine.KindType, nil},
+		{`local to = {} result.to = to to.a = 1`, "result.to.a: " + mistake, engine.KindType, nil},
+		{`atlas:Take({ a = 1 })`, "atlas.Take: argument 1.a: " + mistake, engine.KindScript, nil},
+	} {
+		w := newWorld(t, engine.Options{Objects: map[string]engine.Object{"atlas": {Value: atlas{}, Methods: []string{"Take"}}}},
+			hook("names", `runs = 0 function post.m(call, result) runs = runs + 1 result.name = "new" .. runs `+tt.source+` end`))
+		for run := 1; run <= 2; run++ {
+			got, err := engine.Call(context.Background(), w.Engine, "m", 0,
+				func(context.Context, int) (ways, error) { return ways{Name: "old", To: tt.to}, nil })
+			if tt.want == "" {
+				if want := fmt.Sprint("new", run); err != nil || got.Name != want {
+					t.Errorf("%s: got %q, error %v, want %q", tt.source, got.Name, err, want)
+				}
+				continue
+			}
+			wantHookError(t, err, tt.kind, tt.want)
+			if got.Name != "old" || !reflect.DeepEqual(got.To, tt.to) {
+				t.Errorf("%s: got %+v", tt.source, got)
+			}
+		}
+		if log := w.log.String(); strings.Contains(log, "globals") {
+			t.Errorf("%s: logged %s", tt.source, log)
+		}
+	}
+}
+
+// jumpy is a type whose method panics.
+type jumpy struct{ text string }
+
+func (j jumpy) MarshalText() ([]byte, error) { return []byte(j.text), nil }
+func (j *jumpy) UnmarshalText([]byte) error  { panic("boo") }
+
+// TestACommitThatPanicsIsAFailureOfItsHook: what the script did ends when the script has, in the caller's goroutine.
+func TestACommitThatPanicsIsAFailureOfItsHook(t *testing.T) {
+	type ways struct {
+		Name string           `json:"name"`
+		To   map[string]jumpy `json:"to"`
+	}
 	w := newWorld(t, engine.Options{}, hook("assigns", `function post.m(call, result) local to = {}
 		result.name, result.to = "new", to
-		to.a = 1 end`))
+		to.a = "x" end`))
 	for range 2 {
 		for _, ctx := range []context.Context{context.Background(), engine.WithTrace(context.Background(), new(engine.Trace))} {
 			got, err := engine.Call(ctx, w.Engine, "m", 0, func(context.Context, int) (ways, error) { return ways{Name: "old"}, nil })
-			wantHookError(t, err, engine.KindInternal, "result.to.a: the conversion panicked: runtime error: hash of unhashable type")
+			wantHookError(t, err, engine.KindInternal, "panic: result.to.a: UnmarshalText panicked: boo")
 			if got.Name != "old" || got.To != nil {
 				t.Errorf("got %+v", got)
 			}
 		}
 	}
 	var trace engine.Trace
-	w = newWorld(t, engine.Options{}, hook("assigns", `function pre.m(call) local to = {} call.args.to = to to.a = 1 end`))
+	w = newWorld(t, engine.Options{}, hook("assigns", `function pre.m(call) local to = {} call.args.to = to to.a = "x" end`))
 	if _, err := engine.Call(engine.WithTrace(context.Background(), &trace), w.Engine, "m", ways{},
 		func(context.Context, ways) (int, error) { return 0, nil }); err != nil {
 		t.Error(err)
 	}
-	if d := trace.Spans[0].Dropped; d == nil || !strings.Contains(d.Note, "args.to.a: the conversion panicked") {
+	if d := trace.Spans[0].Dropped; d == nil || !strings.Contains(d.Note, "args.to.a: UnmarshalText panicked") {
 		t.Errorf("what was dropped: got %+v", d)
 	}
 }
