@@ -10,10 +10,12 @@ import (
 // interface with methods, a map whose keys cannot be text, or the fields that an embedded pointer to a struct of an
 // unexported type lends to the struct that it is in, which reflection cannot set. An example is "args.items[].x: chan
 // int cannot be shown to scripts", whose path starts with name. Check returns nil where all parts can be shown. It
-// skips what a field with the tag `lua:"-"` (or, without a lua tag, `json:"-"`) holds, and what an any will hold.
+// skips fields that others of the same name shadow, what a field with the tag `lua:"-"` (or, without a lua tag,
+// `json:"-"`) holds, and what an any will hold.
 func Check(name string, t reflect.Type) error {
 	text, ok := unshown.Load(t)
 	if !ok {
+		typeInfoOf(t) // with those of all its parts, of which the search asks
 		text, _ = unshown.LoadOrStore(t, findUnshown(t, map[reflect.Type]bool{}))
 	}
 	if text == "" {
@@ -45,25 +47,14 @@ func findUnshown(t reflect.Type, seen map[reflect.Type]bool) string {
 }
 
 func findUnshownField(t reflect.Type, seen map[reflect.Type]bool) string {
-	for sf := range t.Fields() {
-		if inner, ok := embedded(sf); ok {
-			if text := findUnshown(inner, seen); text != "" {
-				return text
+	for _, f := range (typeInfos{}).visible(t) {
+		switch {
+		case f.behind == nil:
+			if text := findUnshown(f.info.typ, seen); text != "" {
+				return "." + f.name + text
 			}
-			continue
-		}
-		if t, ok := outOfReach(sf); ok && len(typeInfoOf(t).fields) > 0 {
-			return "." + sf.Name + ": " + sf.Type.String()
-		}
-		tag, name := tagOf(sf)
-		if !sf.IsExported() || tag == "-" {
-			continue
-		}
-		if name == "" {
-			name = sf.Name
-		}
-		if text := findUnshown(sf.Type, seen); text != "" {
-			return "." + name + text
+		case f.info.kind != hidden:
+			return "." + f.behind.Name + ": " + f.behind.Type.String()
 		}
 	}
 	return ""

@@ -124,11 +124,23 @@ func (p *typeInfo) fieldNames() []string {
 	return names
 }
 
-// fields lists what scripts see of a struct. As in encoding/json, an embedded struct lends its fields to the outer one
-// unless it is tagged. Of two fields with the same name, the less deeply nested one wins, then the tagged one, else
-// neither.
+// fields lists what scripts see of a struct.
 func (b typeInfos) fields(t reflect.Type) []field {
-	all := b.promoted(t, nil, nil)
+	var shown []field
+	for _, f := range b.visible(t) {
+		if f.behind == nil && f.info.kind != hidden {
+			f.offset, f.inPlace = offsetOf(t, f.index)
+			shown = append(shown, f.field)
+		}
+	}
+	return shown
+}
+
+// visible lists the fields of a struct that Go code and encoding/json see by their names, though some may be hidden from
+// scripts. An embedded struct lends its fields to the outer one unless it is tagged. Of two fields with the same name,
+// the less deeply nested one wins, then the tagged one, else neither.
+func (b typeInfos) visible(t reflect.Type) []candidate {
+	all := b.promoted(t, nil, nil, nil)
 	best := map[string]int{} // the least rank with which a name occurs
 	at := map[string]int{}   // how often it occurs with that rank
 	for _, f := range all {
@@ -139,14 +151,7 @@ func (b typeInfos) fields(t reflect.Type) []field {
 			at[f.name]++
 		}
 	}
-	var kept []field
-	for _, f := range all {
-		if f.rank == best[f.name] && at[f.name] == 1 {
-			f.offset, f.inPlace = offsetOf(t, f.index)
-			kept = append(kept, f.field)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(all, func(f candidate) bool { return f.rank != best[f.name] || at[f.name] > 1 })
 }
 
 // offsetOf returns how many bytes a field is from the beginning of the struct that it is in or that has it embedded,
@@ -165,20 +170,25 @@ func offsetOf(t reflect.Type, index []int) (offset uintptr, inPlace bool) {
 // candidate is a field with its rank among those of its name, of which the lowest wins.
 type candidate struct {
 	field
-	rank int
+	rank   int
+	behind *reflect.StructField // the unexported embedded pointer that leads to it, which reflection cannot set; or nil
 }
 
 // promoted lists the fields of a struct and of those embedded in it, in order. Go's own rules do not say which those
 // are, since the names in tags may differ where the names in Go are the same. outer holds the structs that t is
-// embedded in.
-func (b typeInfos) promoted(t reflect.Type, index []int, outer []reflect.Type) []candidate {
+// embedded in, behind what leads there as in candidate.
+func (b typeInfos) promoted(t reflect.Type, index []int, outer []reflect.Type, behind *reflect.StructField) []candidate {
 	var all []candidate
 	for i := range t.NumField() {
 		sf := t.Field(i)
 		at := append(slices.Clone(index), i)
 		if inner, ok := embedded(sf); ok {
 			if !slices.Contains(outer, inner) && inner != t {
-				all = append(all, b.promoted(inner, at, append(outer, t))...)
+				past := behind
+				if past == nil && !sf.IsExported() && sf.Type.Kind() == reflect.Pointer {
+					past = &sf
+				}
+				all = append(all, b.promoted(inner, at, append(outer, t), past)...)
 			}
 			continue
 		}
@@ -191,9 +201,7 @@ func (b typeInfos) promoted(t reflect.Type, index []int, outer []reflect.Type) [
 		if !sf.IsExported() || tag == "-" {
 			continue
 		}
-		if p := b.plan(sf.Type); p.kind != hidden {
-			all = append(all, candidate{field{name: name, key: lua.LString(name), index: at, info: p}, rank})
-		}
+		all = append(all, candidate{field{name: name, key: lua.LString(name), index: at, info: b.plan(sf.Type)}, rank, behind})
 	}
 	return all
 }
@@ -210,18 +218,6 @@ func tagOf(sf reflect.StructField) (tag, name string) {
 
 // embedded returns the struct whose fields an embedded field lends to the struct that it is in, and whether it does so.
 func embedded(sf reflect.StructField) (reflect.Type, bool) {
-	t, ok := lent(sf)
-	return t, ok && (sf.IsExported() || sf.Type.Kind() != reflect.Pointer)
-}
-
-// outOfReach is embedded for fields that Go and JSON see, and scripts cannot: reflection cannot set the unexported
-// pointer that leads to them.
-func outOfReach(sf reflect.StructField) (reflect.Type, bool) {
-	t, ok := lent(sf)
-	return t, ok && !sf.IsExported() && sf.Type.Kind() == reflect.Pointer
-}
-
-func lent(sf reflect.StructField) (reflect.Type, bool) {
 	t := sf.Type
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

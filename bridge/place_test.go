@@ -135,6 +135,47 @@ func TestAnAssignmentThatFailsBehindAnEmbeddedPointerMakesNothing(t *testing.T) 
 	}
 }
 
+// shadows has all that its base has, lends lends it to others, and itself is embedded in itself.
+type (
+	shadows struct {
+		*base
+		ID    string `json:"id"`
+		Kind  string `json:"kind"`
+		Extra string `json:"extra"`
+	}
+	lends struct{ *base }
+	Lends struct{ Lower }
+	Lower struct {
+		ID    string `json:"id"`
+		Kind  string `json:"kind"`
+		Extra string `json:"extra"`
+	}
+	itself struct {
+		*itself
+		Name string
+	}
+	Piped struct{ C chan int }
+)
+
+// TestFieldsThatShadowOthersAreThoseThatJSONWrites.
+func TestFieldsThatShadowOthersAreThoseThatJSONWrites(t *testing.T) {
+	got, _ := edited(t, shadows{base: &base{ID: "inner"}, ID: "outer"}, `assert(result.id == "outer") result.id = "new"`)
+	if got.ID != "new" || got.base.ID != "inner" {
+		t.Errorf("got %q, and inside %q", got.ID, got.base.ID)
+	}
+	edited(t, itself{Name: "outer"}, `assert(result.Name == "outer" and next(result, "Name") == nil)`)
+	piped := struct {
+		Piped
+		C string
+	}{C: "outer"}
+	edited(t, piped, `assert(result.C == "outer")`)
+	deeper := struct {
+		*base
+		Lends
+	}{&base{ID: "shallow"}, Lends{Lower{ID: "deep"}}}
+	edited(t, any(deeper), `assert(result.id == nil)`)
+}
+
 // TestCheckNamesFieldsBehindAnUnexportedEmbeddedPointer: they would read as nil.
 func TestCheckNamesFieldsBehindAnUnexportedEmbeddedPointer(t *testing.T) {
 	type hiddenOnly struct{ x int }
@@ -153,6 +194,41 @@ func TestCheckNamesFieldsBehindAnUnexportedEmbeddedPointer(t *testing.T) {
 		{reflect.TypeFor[struct{ *hiddenOnly }](), ""},
 		{reflect.TypeFor[struct{ base }](), ""},
 		{reflect.TypeFor[struct{ *Audit }](), ""},
+		{reflect.TypeFor[struct { // none of these has a name of base's in JSON
+			*base
+			ID, Kind, Extra string
+		}](), "result.base: *bridge_test.base cannot be shown"},
+		{reflect.TypeFor[shadows](), ""},
+		{reflect.TypeFor[struct {
+			*shadows
+			Extra int `json:"extra"`
+		}](), "result.shadows: *bridge_test.shadows cannot be shown"},
+		{reflect.TypeFor[struct { // a struct that is embedded, whose base is shadowed further out
+			lends
+			ID    string `json:"id"`
+			Kind  string `json:"kind"`
+			Extra string `json:"extra"`
+		}](), ""},
+		{reflect.TypeFor[[]struct {
+			Lent lends
+			Also struct{ lends }
+		}](), "result[].Lent.base: *bridge_test.base cannot be shown"},
+		{reflect.TypeFor[struct { // shadowed by nothing: these are deeper
+			*base
+			Lends
+		}](), "result.base: *bridge_test.base cannot be shown"},
+		{reflect.TypeFor[struct { // not shadowed by what JSON does not see
+			*base
+			ID    string `json:"-"`
+			Kind  string `json:"kind"`
+			Extra string `json:"extra"`
+		}](), "result.base: *bridge_test.base cannot be shown"},
+		{reflect.TypeFor[itself](), ""},
+		{reflect.TypeFor[struct {
+			Piped
+			C string
+		}](), ""},
+		{reflect.TypeFor[struct{ Piped }](), "result.C: chan int cannot be shown"},
 	} {
 		err := bridge.Check("result", tt.typ)
 		if (err != nil) != (tt.want != "") || err != nil && !strings.HasPrefix(err.Error(), tt.want) {
