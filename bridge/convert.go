@@ -36,6 +36,7 @@ type converter struct {
 
 	rebuild *rebuild // nil until something of a graph is met
 	moving  int      // how deep it is in values that scripts put where they were not before
+	copied  copied   // so that nothing is copied twice
 }
 
 // panicked returns the error of a conversion that panicked: a value of the service may do what none of this package
@@ -119,9 +120,11 @@ func (c *converter) pointer(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeErr
 		if changed {
 			return addressed(p.typ, val), nil
 		}
-		ptr, err := c.taken(v, v.val.Addr())
-		if err != nil {
-			return ptr, err
+		ptr := v.val.Addr()
+		if v.flags&readOnly != 0 && !c.checks {
+			if ptr, err = c.detach(ptr); err != nil {
+				return ptr, err
+			}
 		}
 		return ptr.Convert(p.typ), nil
 	}
@@ -136,12 +139,27 @@ func (c *converter) pointer(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeErr
 }
 
 // taken returns the Go value of a view for a place in another value. It is a copy where the view is read only: what is
-// behind that belongs to a config or a context, which others read, and must not become part of a result.
+// behind that belongs to a config or a context, which others read, and must not become part of a result. All places
+// share the one copy, as they share what is not read only.
 func (c *converter) taken(v *view, val reflect.Value) (reflect.Value, *TypeError) {
 	if v.flags&readOnly == 0 || c.checks {
 		return val, nil
 	}
-	return c.detach(val)
+	if val, ok := c.copied.views[v]; ok {
+		return val, nil
+	}
+	if err := c.charge(1, entryBytes(24)); err != nil {
+		return val, err
+	}
+	val, err := c.detach(val)
+	if err != nil {
+		return val, err
+	}
+	if c.copied.views == nil {
+		c.copied.views = map[*view]reflect.Value{}
+	}
+	c.copied.views[v] = val
+	return val, nil
 }
 
 // addressed returns a pointer to a copy of a value, of the given pointer type.
@@ -176,7 +194,7 @@ func (c *converter) text(write func(*encoder) *TypeError) (reflect.Value, *TypeE
 		defer func() { r.at = at }()
 	}
 	err := write(&e)
-	c.account, c.nodes, c.rebuild = e.account, e.nodes, e.rebuild
+	c.account, c.nodes, c.rebuild, c.copied = e.account, e.nodes, e.rebuild, e.copied
 	return reflect.ValueOf(json.RawMessage(e.text)), err
 }
 

@@ -6,9 +6,10 @@ import (
 )
 
 // detach copies a Go value for code that may write to what it gets, such as a host method. The copy shares with the
-// original only what scripts cannot see, and the inside of types that read and write themselves as text.
+// original only what scripts cannot see, and the inside of types that read and write themselves as text. Whatever one
+// conversion copies, it copies what a pointer points to once.
 func (c *converter) detach(val reflect.Value) (reflect.Value, *TypeError) {
-	d := detacher{converter: c, made: map[node]reflect.Value{}}
+	d := detacher{converter: c}
 	out, err := d.copy(typeInfoOf(val.Type()), val, maxDepth)
 	for err == nil && len(d.todo) > 0 {
 		n := d.todo[len(d.todo)-1]
@@ -21,11 +22,16 @@ func (c *converter) detach(val reflect.Value) (reflect.Value, *TypeError) {
 	return out, err
 }
 
-// detacher remembers the copy of each pointer, so that a graph keeps its shape, and the copies that are still to be
-// filled in: pointers may lead further than Go's stack is deep.
+// copied is what a conversion has copied: the targets of pointers, so that a graph keeps its shape, and the values of
+// views.
+type copied struct {
+	targets map[node]reflect.Value // the pointers to the copies
+	views   map[*view]reflect.Value
+}
+
+// detacher remembers the copies that are still to be filled in: pointers may lead further than Go's stack is deep.
 type detacher struct {
 	*converter
-	made map[node]reflect.Value
 	todo []pointerCopy
 }
 
@@ -67,14 +73,17 @@ func (d *detacher) pointee(p *typeInfo, val reflect.Value) (reflect.Value, *Type
 		return val, nil
 	}
 	at := node{val.UnsafePointer(), p.elem}
-	if ptr, ok := d.made[at]; ok {
+	if ptr, ok := d.copied.targets[at]; ok {
 		return ptr.Convert(p.typ), nil
 	}
 	if err := d.charge(1, int(p.elem.typ.Size())+changedBytes); err != nil {
 		return val, err
 	}
 	ptr := reflect.New(p.elem.typ)
-	d.made[at] = ptr
+	if d.copied.targets == nil {
+		d.copied.targets = map[node]reflect.Value{}
+	}
+	d.copied.targets[at] = ptr
 	d.todo = append(d.todo, pointerCopy{p.elem, val, ptr})
 	return ptr.Convert(p.typ), nil
 }

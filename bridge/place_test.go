@@ -93,6 +93,70 @@ func TestWhatIsReadOnlyIsCopiedIntoAResult(t *testing.T) {
 	}
 }
 
+// TestWhatIsReadOnlyKeepsItsShapeInAResult: two places that get one value share the one copy of it.
+func TestWhatIsReadOnlyKeepsItsShapeInAResult(t *testing.T) {
+	type user struct {
+		Name   string   `lua:"name"`
+		Groups []string `lua:"groups"`
+	}
+	type person struct {
+		Name string    `lua:"name"`
+		Kids []*person `lua:"kids"`
+	}
+	type row struct {
+		Owner  *user    `lua:"owner"`
+		Value  user     `lua:"value"`
+		Groups []string `lua:"groups"`
+	}
+	type table struct {
+		Rows []row           `lua:"rows"`
+		Root *person         `lua:"root"`
+		Leaf *person         `lua:"leaf"`
+		Text json.RawMessage `lua:"text"`
+	}
+	type given struct {
+		User *user   `lua:"user"`
+		Tree *person `lua:"tree"`
+	}
+	ctx := given{&user{"u", make([]string, 10_000)}, &person{"root", []*person{{Name: "kid"}}}}
+	script := load(t, "hook.lua", `
+		function edit(result, context)
+			local u = context.user
+			for _, r in ipairs(result.rows) do r.owner, r.value, r.groups = u, u, u.groups end
+			result.root, result.text, result.leaf = context.tree, {context.tree}, context.tree.kids[1]
+		end
+		function replace(result, context)
+			local rows = {}
+			for i = 1, 100 do rows[i] = { owner = context.user, value = context.user, groups = context.user.groups } end
+			return { rows = rows, leaf = context.tree.kids[1], root = context.tree }
+		end`)
+	for _, function := range []string{"edit", "replace"} {
+		var s bridge.Tx
+		var r, context bridge.Binding
+		r.Bind(&s, "result", reflect.ValueOf(table{Rows: make([]row, 100)}), true)
+		context.Bind(&s, "context", reflect.ValueOf(&ctx).Elem(), false)
+		script.Of(&s)
+		m := limited(unlimited, unlimited)
+		if _, err := r.Commit(script.mustCall(t, function, r.Value(), context.Value()), m); err != nil {
+			t.Fatal(err)
+		}
+		got := r.Go().Interface().(table)
+		if owner := got.Rows[0].Owner; owner == ctx.User || got.Rows[99].Owner != owner || !reflect.DeepEqual(owner, ctx.User) {
+			t.Errorf("%s: the rows have the owners %p and %p, the context %p", function, owner, got.Rows[99].Owner, ctx.User)
+		}
+		if got.Root == ctx.Tree || got.Leaf == ctx.Tree.Kids[0] || got.Leaf != got.Root.Kids[0] {
+			t.Errorf("%s: the leaf is %p, that of the root %p", function, got.Leaf, got.Root.Kids[0])
+		}
+		if groups := got.Rows[0].Groups; &groups[0] != &got.Rows[99].Groups[0] || &groups[0] == &ctx.User.Groups[0] {
+			t.Errorf("%s: the groups are copied again, or not at all", function)
+		}
+		if m.most > 1<<20 {
+			t.Errorf("%s: takes %d bytes", function, m.most)
+		}
+		s.Close()
+	}
+}
+
 // TestARingStaysWhereOneOfItsValuesBecomesTextAsWell.
 func TestARingStaysWhereOneOfItsValuesBecomesTextAsWell(t *testing.T) {
 	type person struct {
