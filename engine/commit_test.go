@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"sort"
 	"strings"
 	"testing"
 	"time"
@@ -183,6 +184,43 @@ func TestACommitThatPanicsIsAFailureOfItsHook(t *testing.T) {
 	}
 	if d := trace.Spans[0].Dropped; d == nil || !strings.Contains(d.Note, "args.to.a: UnmarshalText panicked") {
 		t.Errorf("what was dropped: got %+v", d)
+	}
+}
+
+// TestARunEndsTheSameWhetherAnybodyLooksOrNot: what it takes to show a run is not the run's.
+func TestARunEndsTheSameWhetherAnybodyLooksOrNot(t *testing.T) {
+	type ways struct {
+		To map[string]jumpy `json:"to"`
+	}
+	call := func(source string, instructions int64, traced bool) (error, engine.Trace) {
+		w, _ := storeWorld(t, hook("acts", source, func(h *config.Hook) { h.MaxInstructions = instructions }))
+		var trace engine.Trace
+		ctx := context.Background()
+		if traced {
+			ctx = engine.WithTrace(ctx, &trace)
+		}
+		_, err := engine.Call(ctx, w.Engine, "m", ways{}, func(context.Context, ways) (int, error) { return 0, nil })
+		return err, trace
+	}
+	panics := `function pre.m(call) local to = {} call.args.to = to to.a = "x" events.publish("x", {}) return "y" end`
+	for _, traced := range []bool{false, true} {
+		err, trace := call(panics, 1e6, traced)
+		if err != nil {
+			t.Errorf("traced %v: %v", traced, err)
+		}
+		if traced && err == nil {
+			if d := trace.Spans[0].Dropped; d == nil || !strings.Contains(d.Note, "args.to.a: UnmarshalText panicked") {
+				t.Errorf("what was dropped: got %+v", d)
+			}
+		}
+	}
+	large := `function pre.m()
+		local list = {} for i = 1, 300 do list[i] = i end
+		events.publish("x", {}) return list end`
+	enough := sort.Search(20_000, func(n int) bool { err, _ := call(large, int64(n), false); return err == nil })
+	err, trace := call(large, int64(enough), true)
+	if list, _ := trace.Spans[0].Returned.([]any); err != nil || len(list) != 300 {
+		t.Errorf("with %d instructions, just enough: error %v, shown %v, note %q", enough, err, list, trace.Spans[0].ReturnedNote)
 	}
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -131,14 +132,41 @@ func (c *call) describe(h *handler, changes *bridge.Binding, returned bridge.Val
 		return
 	}
 	g := c.chain.gen
-	if v, err := returned.ToGo("returned", g.vm.Meter()); err != nil {
+	m := &showMeter{recordMeter: c.recordMeter(int(h.limits.Memory)), steps: maxShowSteps}
+	if v, err := returned.ToGo("returned", m); err != nil {
 		span.ReturnedNote = g.secrets.Text(err.Error())
 	} else {
 		span.Returned = g.secrets.Value(v)
 	}
 	if ok && changes != &c.args {
-		span.Dropped = c.dropped(h)
+		span.Dropped = c.dropped(h, m)
 	}
+}
+
+// showMeter bounds what is done to show what a run returned and did. Its own meter is not told of that: a run ends the
+// same whether anybody looks or not.
+type showMeter struct {
+	recordMeter
+	steps int // that may still be taken
+}
+
+// maxShowSteps lets a million values be shown, and takes less than a second.
+const maxShowSteps = 1 << 22
+
+var errNotShown = errors.New("it takes too much to show")
+
+func (m *showMeter) Steps(n int) error {
+	if m.steps -= n; m.steps < 0 {
+		return errNotShown
+	}
+	return nil
+}
+
+func (m *showMeter) Bytes(n int) error {
+	if n > m.most {
+		return errNotShown
+	}
+	return nil
 }
 
 // note ends the span of a run, for the observer and for the call's trace.
@@ -165,8 +193,8 @@ func (c *call) note(r endedRun) {
 }
 
 // dropped returns what a run changed, without effect, in the arguments or in periodic data; nil for nothing.
-func (c *call) dropped(h *handler) *Drop {
-	after, differs, err := c.args.Uncommitted(c.chain.gen.vm.Meter())
+func (c *call) dropped(h *handler, m bridge.Meter) *Drop {
+	after, differs, err := c.args.Uncommitted(m)
 	if !differs {
 		return nil
 	}
