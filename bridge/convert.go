@@ -121,7 +121,7 @@ func (c *converter) pointer(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeErr
 			return addressed(p.typ, val), nil
 		}
 		ptr := v.val.Addr()
-		if v.flags&readOnly != 0 && !c.checks {
+		if c.mustCopy(v) {
 			if ptr, err = c.detach(ptr); err != nil {
 				return ptr, err
 			}
@@ -138,11 +138,14 @@ func (c *converter) pointer(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeErr
 	return addressed(p.typ, val), nil
 }
 
-// taken returns the Go value of a view for a place in another value. It is a copy where the view is read only: what is
-// behind that belongs to a config or a context, which others read, and must not become part of a result. All places
-// share the one copy, as they share what is not read only.
+// mustCopy reports whether the Go value of a view is copied for a place in another value. What is read only belongs to a
+// config or a context, which others read, and must not become part of a result. What a host method gets is copied as a
+// whole at the end.
+func (c *converter) mustCopy(v *view) bool { return v.flags&readOnly != 0 && !c.checks && !c.copies }
+
+// taken returns the Go value of a view for a place in another value, or a copy of it, which all such places share.
 func (c *converter) taken(v *view, val reflect.Value) (reflect.Value, *TypeError) {
-	if v.flags&readOnly == 0 || c.checks {
+	if !c.mustCopy(v) {
 		return val, nil
 	}
 	if val, ok := c.copied.views[v]; ok {
@@ -205,11 +208,11 @@ func (c *converter) composite(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeE
 		return reflect.Value{}, c.fail("%s", p.mismatch(lv))
 	}
 	if v := viewOf(t); v != nil && v.info.typ == p.typ {
-		c.views = true
 		if v.flags&readOnly != 0 && (p == freeMap || p == freeList) {
 			data, err := c.freeView(v)
 			return reflect.ValueOf(data), err
 		}
+		c.views = true
 		val, _, err := c.commit(v)
 		if err != nil {
 			return val, err

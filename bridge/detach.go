@@ -44,17 +44,16 @@ func (d *detacher) copy(p *typeInfo, val reflect.Value, depth int) (reflect.Valu
 	if err := d.count(); err != nil {
 		return val, err
 	}
+	if p.kind == anyKind && !val.IsNil() {
+		val, depth = val.Elem(), depth-1
+		p = typeInfoOf(val.Type())
+	}
 	if depth == 0 {
 		return val, d.fail("nested deeper than %d tables", maxDepth)
 	}
 	switch p.kind {
 	case pointerKind:
 		return d.pointee(p, val)
-	case anyKind:
-		if val.IsNil() {
-			return val, nil
-		}
-		return d.copy(typeInfoOf(val.Elem().Type()), val.Elem(), depth-1)
 	case recordKind:
 		return d.fields(p, val, depth)
 	case dictKind:

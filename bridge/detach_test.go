@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	stdbig "math/big"
 	"reflect"
+	"strconv"
 	"testing"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/sandbox"
 )
 
@@ -89,6 +91,49 @@ func TestArgumentsOfHostMethodsAreTheirOwn(t *testing.T) {
 		}}}}).mustCall(t, "hook", root.Value())
 		if want := newShelf(); !reflect.DeepEqual(s, want) {
 			t.Errorf("%s: changed the value", body)
+		}
+	}
+}
+
+// tally is a host object that takes large values.
+type tally struct{ got int }
+
+func (c *tally) Counts(m map[string]int) { c.got = len(m) }
+func (c *tally) Data(m map[string]any)   { c.got = len(m) }
+func (c *tally) Both(both struct {
+	Lists [][]any
+	Map   map[string]int
+}) {
+	for _, list := range both.Lists {
+		c.got += len(list)
+	}
+}
+
+// TestAnArgumentIsCopiedOnce, so that a host method gets as much as a commit may have: a million values.
+func TestAnArgumentIsCopiedOnce(t *testing.T) {
+	const n = 530_000
+	type stock struct {
+		Counts, Few map[string]int
+		Data        map[string]any
+	}
+	given := stock{map[string]int{}, map[string]int{"a": 1}, map[string]any{}}
+	for i := range n {
+		key := strconv.Itoa(i)
+		given.Counts[key], given.Data[key] = i, true
+	}
+	for _, body := range []string{
+		`o:Counts(frozen.Counts)`, `o:Data(frozen.Data)`, `o:Data(result.Data)`,
+		`local list = {} for i = 1, 265000 do list[i] = i end o:Both({Lists = {list, list}, Map = frozen.Few})`,
+	} {
+		object := &tally{}
+		r, s := show(t, given)
+		var frozen bridge.Binding
+		frozen.Bind(s, "frozen", reflect.ValueOf(&given).Elem(), false)
+		load(t, "hook.lua", "function hook(result, frozen) "+body+" end", sandbox.Options{Objects: map[string]sandbox.Object{
+			"o": {Value: object, Methods: []string{"Counts", "Data", "Both"}},
+		}}).mustCall(t, "hook", r.Value(), frozen.Value())
+		if object.got != n {
+			t.Errorf("%s: got %d", body, object.got)
 		}
 	}
 }

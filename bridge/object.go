@@ -203,6 +203,7 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 			err = c.fillIn()
 		}
 		if err == nil && c.views {
+			c.nodes = 0 // it walks through the same values again
 			val, err = c.detach(val)
 		}
 		if err != nil {
