@@ -31,6 +31,7 @@ type converter struct {
 	views  bool       // whether a view was met, so that the result may be the Go value behind it, or hold parts of that
 	checks bool       // whether it only checks: only a scalar result is used
 	open   []*lua.LTable
+	outer  int // how many of these may be met again: what is filled in now is not part of them
 	nodes  int
 	depth  int // how many views are being committed, one inside the other
 
@@ -187,10 +188,10 @@ func rawOf(c *converter, val reflect.Value) (reflect.Value, *TypeError) {
 }
 
 // text returns what an encoder writes as a part of the conversion: it takes over its counts and what it knows of
-// graphs. A text points to nothing, so a value of a graph is moved nowhere by it.
+// graphs. A text points to nothing, so a value of a graph is moved nowhere by it; but it cannot be in itself.
 func (c *converter) text(write func(*encoder) *TypeError) (reflect.Value, *TypeError) {
 	e := encoder{converter: *c}
-	e.moving = 0
+	e.moving, e.outer = 0, 0
 	if r := c.rebuild; r != nil {
 		at := r.at
 		r.at = nil
@@ -237,7 +238,7 @@ func (c *converter) enter(t *lua.LTable) *TypeError {
 	if v := viewOf(t); v != nil && v.closed() {
 		return c.fail("%s", errClosed.Error())
 	}
-	if slices.Contains(c.open, t) {
+	if slices.Contains(c.open[c.outer:], t) {
 		return c.fail("a cycle: the table contains itself")
 	}
 	if len(c.open) == maxDepth {

@@ -229,6 +229,9 @@ func (e *encoder) keys(n int, key func(i int) string, value func(i int) *TypeErr
 
 func (e *encoder) view(v *view) *TypeError {
 	if !e.copies {
+		if v.flags&busy != 0 { // this text is a part of it
+			return e.fail("a cycle: the table contains itself")
+		}
 		data, err := e.freeView(v)
 		if err != nil {
 			return err

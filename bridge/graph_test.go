@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 // person is of a type that points back to itself in all ways.
@@ -246,5 +248,46 @@ func TestALongGraphWithRawJSONIsCommittedAsALoop(t *testing.T) {
 	}
 	if n != links {
 		t.Errorf("%d of %d links were changed", n, links)
+	}
+}
+
+// TestOneTableStandsInAGraphAndInText: the graph is filled in while the text is written, which is no cycle.
+func TestOneTableStandsInAGraphAndInText(t *testing.T) {
+	type knot struct {
+		Name string          `json:"name" lua:"name"`
+		Data any             `json:"data" lua:"data"`
+		Text json.RawMessage `json:"text,omitempty" lua:"text"`
+		Next *knot           `json:"next" lua:"next"`
+	}
+	type pair struct {
+		A     *knot           `lua:"a"`
+		B     *knot           `lua:"b"`
+		Extra json.RawMessage `lua:"extra"`
+	}
+	for _, body := range []string{
+		`local t = {n = result.a} result.a.name = "x" result.b.data = t result.extra = t`,
+		`local t = {n = result.a} result.extra = t result.b.data = {t, t} result.a.name = "x"`,
+		`local t = {{n = result.a}} result.a.name = "x" result.b.data = t[1] result.extra = t`,
+	} {
+		got, _ := edited(t, pair{A: &knot{Name: "a"}, B: &knot{Name: "b"}}, body)
+		if got.A.Name != "x" || got.B.Data == nil || !strings.Contains(string(got.Extra), `{"n":{"name":"x","data":null,"next":null}}`) {
+			t.Errorf("%s: got %+v, data %v, extra %s", body, got.A, got.B.Data, got.Extra)
+		}
+	}
+	const cycle = "a cycle: the table contains itself"
+	for body, want := range map[string]string{
+		`local t = {n = result.a} result.a.data = t result.extra = t`:                   "cycle",
+		`local t = {n = result.b} result.b.text = t result.a.text = t`:                  cycle,
+		`result.a.text = {result.a}`:                                                    cycle,
+		`result.a.text = result.a`:                                                      cycle,
+		`result.a.next.text = {{result.b.name, result.a.next}} result.extra = result.a`: cycle,
+		`local t = {} result.extra = t t.t = t`:                                         cycle,
+	} {
+		r, _ := show(t, pair{A: &knot{Name: "a", Next: &knot{Name: "n"}}, B: &knot{Name: "b"}})
+		mustHook(t, body, r.Value())
+		if _, err := r.Commit(bridge.Value{}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			got := r.Go().Interface().(pair)
+			t.Errorf("%s: got error %v, want %s; texts %s, %s", body, err, want, got.A.Text, got.A.Next.Text)
+		}
 	}
 }

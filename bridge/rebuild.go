@@ -72,14 +72,16 @@ func (c *converter) fillIn() *TypeError {
 	return c.refuseRings()
 }
 
-// fillAll is fillIn in the middle of a conversion, for what is to be read at once.
+// fillAll is fillIn in the middle of a conversion, for what is to be read at once. The tables that are being converted
+// may stand in what is filled in as well.
 func (c *converter) fillAll() *TypeError {
 	r := c.rebuild
 	if r == nil {
 		return nil
 	}
-	root, seg, at := c.root, c.seg, r.at
-	defer func() { c.root, c.seg, r.at = root, seg, at }()
+	root, seg, at, outer, moving := c.root, c.seg, r.at, c.outer, c.moving
+	defer func() { c.root, c.seg, r.at, c.outer, c.moving = root, seg, at, outer, moving }()
+	c.outer, c.moving = len(c.open), 0
 	for len(r.todo) > 0 {
 		v := r.todo[len(r.todo)-1]
 		r.todo = r.todo[:len(r.todo)-1]
