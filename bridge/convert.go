@@ -139,33 +139,6 @@ func (c *converter) pointer(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeErr
 	return addressed(p.typ, val), nil
 }
 
-// mustCopy reports whether the Go value of a view is copied for a place in another value. What is read only belongs to a
-// config or a context, which others read, and must not become part of a result. What a host method gets is copied as a
-// whole at the end.
-func (c *converter) mustCopy(v *view) bool { return v.flags&readOnly != 0 && !c.checks && !c.copies }
-
-// taken returns the Go value of a view for a place in another value, or a copy of it, which all such places share.
-func (c *converter) taken(v *view, val reflect.Value) (reflect.Value, *TypeError) {
-	if !c.mustCopy(v) {
-		return val, nil
-	}
-	if val, ok := c.copied.views[v]; ok {
-		return val, nil
-	}
-	if err := c.charge(1, entryBytes(24)); err != nil {
-		return val, err
-	}
-	val, err := c.detach(val)
-	if err != nil {
-		return val, err
-	}
-	if c.copied.views == nil {
-		c.copied.views = map[*view]reflect.Value{}
-	}
-	c.copied.views[v] = val
-	return val, nil
-}
-
 // addressed returns a pointer to a copy of a value, of the given pointer type.
 func addressed(t reflect.Type, val reflect.Value) reflect.Value {
 	ptr := reflect.New(t.Elem())

@@ -136,9 +136,9 @@ func (b typeInfos) fields(t reflect.Type) []field {
 	return shown
 }
 
-// visible lists the fields of a struct that Go code and encoding/json see by their names, though some may be hidden from
-// scripts. An embedded struct lends its fields to the outer one unless it is tagged. Of two fields with the same name,
-// the less deeply nested one wins, then the tagged one, else neither.
+// visible lists the fields of a struct that Go code and encoding/json see by their names, though some may be hidden
+// from scripts. An embedded struct lends its fields to the outer one unless it is tagged. Of two fields with the same
+// name, the less deeply nested one wins, then the tagged one, else neither.
 func (b typeInfos) visible(t reflect.Type) []candidate {
 	all := b.promoted(t, nil, nil, nil)
 	best := map[string]int{} // the least rank with which a name occurs
