@@ -227,7 +227,7 @@ func TestFieldsThatShadowOthersAreThoseThatJSONWrites(t *testing.T) {
 	if got.ID != "new" || got.base.ID != "inner" {
 		t.Errorf("got %q, and inside %q", got.ID, got.base.ID)
 	}
-	edited(t, itself{Name: "outer"}, `assert(result.Name == "outer" and next(result, "Name") == nil)`)
+	edited(t, itself{itself: nil, Name: "outer"}, `assert(result.Name == "outer" and next(result, "Name") == nil)`)
 	piped := struct {
 		Piped
 		C string
@@ -242,7 +242,7 @@ func TestFieldsThatShadowOthersAreThoseThatJSONWrites(t *testing.T) {
 
 // TestCheckNamesFieldsBehindAnUnexportedEmbeddedPointer: they would read as nil.
 func TestCheckNamesFieldsBehindAnUnexportedEmbeddedPointer(t *testing.T) {
-	type hiddenOnly struct{ x int }
+	type hiddenOnly struct{ _ int }
 	for _, tt := range []struct {
 		typ  reflect.Type
 		want string

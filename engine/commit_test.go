@@ -192,7 +192,7 @@ func TestARunEndsTheSameWhetherAnybodyLooksOrNot(t *testing.T) {
 	type ways struct {
 		To map[string]jumpy `json:"to"`
 	}
-	call := func(source string, instructions int64, traced bool) (error, engine.Trace) {
+	call := func(source string, instructions int64, traced bool) (engine.Trace, error) {
 		w, _ := storeWorld(t, hook("acts", source, func(h *config.Hook) { h.MaxInstructions = instructions }))
 		var trace engine.Trace
 		ctx := context.Background()
@@ -200,11 +200,11 @@ func TestARunEndsTheSameWhetherAnybodyLooksOrNot(t *testing.T) {
 			ctx = engine.WithTrace(ctx, &trace)
 		}
 		_, err := engine.Call(ctx, w.Engine, "m", ways{}, func(context.Context, ways) (int, error) { return 0, nil })
-		return err, trace
+		return trace, err
 	}
 	panics := `function pre.m(call) local to = {} call.args.to = to to.a = "x" events.publish("x", {}) return "y" end`
 	for _, traced := range []bool{false, true} {
-		err, trace := call(panics, 1e6, traced)
+		trace, err := call(panics, 1e6, traced)
 		if err != nil {
 			t.Errorf("traced %v: %v", traced, err)
 		}
@@ -217,8 +217,8 @@ func TestARunEndsTheSameWhetherAnybodyLooksOrNot(t *testing.T) {
 	large := `function pre.m()
 		local list = {} for i = 1, 300 do list[i] = i end
 		events.publish("x", {}) return list end`
-	enough := sort.Search(20_000, func(n int) bool { err, _ := call(large, int64(n), false); return err == nil })
-	err, trace := call(large, int64(enough), true)
+	enough := sort.Search(20_000, func(n int) bool { _, err := call(large, int64(n), false); return err == nil })
+	trace, err := call(large, int64(enough), true)
 	if list, _ := trace.Spans[0].Returned.([]any); err != nil || len(list) != 300 {
 		t.Errorf("with %d instructions, just enough: error %v, shown %v, note %q", enough, err, list, trace.Spans[0].ReturnedNote)
 	}

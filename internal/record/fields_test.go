@@ -50,7 +50,7 @@ func TestEmbeddedFieldsAreThoseOfEncodingJSON(t *testing.T) {
 			around
 			deepest
 		}{},
-		"a struct within itself": itself{},
+		"a struct within itself": itself{itself: nil},
 		"neither hides a deeper one": struct {
 			around
 			plainX
