@@ -50,11 +50,15 @@ vet: ## go vet
 staticcheck: ## staticcheck, at the version of go.mod
 	staticcheck=$$($(GO) tool -n staticcheck) && for module in . $(MODULES); do (cd $$module && $$staticcheck ./...) || exit 1; done
 
+# Each package is built and linked once, with the coverage that go test -fuzz is guided by, and has the corpus of that.
 fuzz: ## every fuzz target for FUZZTIME each
-	@for package in $$($(GO) list ./...); do \
-		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-			echo "$$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package || exit 1; \
+	@dir=$$(mktemp -d) && trap "rm -r $$dir" EXIT && cache=$$($(GO) env GOCACHE)/fuzz && \
+	for folder in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \
+		$(GO) test -c -fuzz . -o $$dir/fuzz.test $$folder || exit 1; \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$folder/*_test.go); do \
+			echo "$$folder $$target"; \
+			(cd $$folder && $$dir/fuzz.test -test.run '^$$' -test.fuzz "^$$target\$$" -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 1x \
+				-test.fuzzcachedir $$cache/$$($(GO) list .)) || exit 1; \
 		done; \
 	done
 

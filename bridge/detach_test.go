@@ -111,6 +111,9 @@ func (c *tally) Both(both struct {
 
 // TestAnArgumentIsCopiedOnce, so that a host method gets as much as a commit may have: a million values.
 func TestAnArgumentIsCopiedOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it works on one goroutine, and takes long")
+	}
 	const n = 530_000
 	type stock struct {
 		Counts, Few map[string]int

@@ -11,6 +11,9 @@ import (
 
 // What grows faster than a source is counted, and ends at a bound.
 func TestNoSourceTakesMoreThanTheBoundOfWork(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it works on one goroutine, and takes long")
+	}
 	const entry = "function pre.m(call)\n"
 	apart := func(n int, format string) string { return numbered(n, "do local function h() "+format+" end end") }
 	for name, source := range map[string]string{

@@ -40,7 +40,7 @@ func onDemand(t *testing.T) {
 func TestNoScriptHurtsTheProcess(t *testing.T) {
 	onDemand(t)
 	attackAll(t, false, func(script int, where placement) bool {
-		return !testing.Short() || where != topLevel && script%4 == 2
+		return !testing.Short() || where != topLevel && script%8 == 2
 	})
 }
 
