@@ -178,6 +178,7 @@ func (b *binder) branches(s *ast.IfStmt) {
 	var taken [][]step
 	first, within, leaves := s, b.within, b.leaves
 	var after []verdict // of the conditions, where the list has been left
+	allEnd := true      // the branches so far
 	for {
 		b.conditions = append(b.conditions, condition{s.Condition, b.fn})
 		b.ask(s.Condition, false)
@@ -190,8 +191,9 @@ func (b *binder) branches(s *ast.IfStmt) {
 			}))
 		})
 		b.within = &way{s.Condition, fails, before} // in the rest of the list
+		allEnd = allEnd && ends(s.Then, b.raises)
 		switch {
-		case ends(s.Then, b.raises) && !slices.ContainsFunc(after, func(v verdict) bool { return v != fails }):
+		case allEnd:
 			after = append(after, fails)
 		case s == first && len(s.Else) > 0 && ends(s.Else, b.raises):
 			after = append(after, holds)

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 
@@ -251,6 +250,13 @@ func (h *chances) compare(e *ast.RelationalOpExpr) value {
 	if !isNumber || !alsoNumber {
 		return value{from: byOptions}
 	}
-	order := cmp.Compare(a, b)
-	return value{of: map[string]bool{"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[e.Operator]}
+	switch e.Operator {
+	case "<":
+		return value{of: a < b}
+	case "<=":
+		return value{of: a <= b}
+	case ">":
+		return value{of: a > b}
+	}
+	return value{of: a >= b}
 }

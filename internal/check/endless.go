@@ -112,11 +112,9 @@ func (c *checker) bodyMayEnd(e ast.Expr, followed map[*ast.FunctionExpr]bool) bo
 	case *ast.FunctionExpr:
 		fn = e
 	case *ast.IdentExpr:
-		fn = c.defined[e.Value]
-		if v := c.locals[e]; v != nil {
-			if fn = v.body; v.assigned {
-				fn = nil
-			}
+		fn = c.meant(e)
+		if v := c.locals[e]; v != nil && v.assigned {
+			fn = nil
 		}
 	}
 	if fn == nil && (!isFunction(e) || c.shapeOf(e) != nil) {
