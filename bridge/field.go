@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/hookrun/hookrun/internal/lua/number"
 	"github.com/hookrun/hookrun/internal/lua/shorttext"
+	"github.com/hookrun/hookrun/internal/promoted"
 )
 
 // field is one key of a record.
@@ -140,18 +142,7 @@ func (b typeInfos) fields(t reflect.Type) []field {
 // from scripts. An embedded struct lends its fields to the outer one unless it is tagged. Of two fields with the same
 // name, the less deeply nested one wins, then the tagged one, else neither.
 func (b typeInfos) visible(t reflect.Type) []candidate {
-	all := b.promoted(t, nil, nil, nil)
-	best := map[string]int{} // the least rank with which a name occurs
-	at := map[string]int{}   // how often it occurs with that rank
-	for _, f := range all {
-		if r, seen := best[f.name]; !seen || f.rank < r {
-			best[f.name], at[f.name] = f.rank, 0
-		}
-		if f.rank == best[f.name] {
-			at[f.name]++
-		}
-	}
-	return slices.DeleteFunc(all, func(f candidate) bool { return f.rank != best[f.name] || at[f.name] > 1 })
+	return promoted.Visible(b.promoted(t, nil, nil, nil), func(f candidate) (string, int) { return f.name, f.rank })
 }
 
 // offsetOf returns how many bytes a field is from the beginning of the struct that it is in or that has it embedded,
@@ -167,7 +158,7 @@ func offsetOf(t reflect.Type, index []int) (offset uintptr, inPlace bool) {
 	return offset, true
 }
 
-// candidate is a field with its rank among those of its name, of which the lowest wins.
+// candidate is a field with its rank among those of its name.
 type candidate struct {
 	field
 	rank   int
@@ -193,11 +184,8 @@ func (b typeInfos) promoted(t reflect.Type, index []int, outer []reflect.Type, b
 			continue
 		}
 		tag, name := tagOf(sf)
-		rank := 2 * len(at)
-		if name == "" {
-			name = sf.Name
-			rank++
-		}
+		rank := promoted.Rank(len(at), name != "")
+		name = cmp.Or(name, sf.Name)
 		if !sf.IsExported() || tag == "-" {
 			continue
 		}

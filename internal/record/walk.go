@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hookrun/hookrun/internal/promoted"
 )
 
 // walk goes through a text that is known to be valid JSON, so it does not look for syntax errors.
@@ -155,38 +157,20 @@ func (w *walk) fieldsOf(t reflect.Type) fieldSet {
 	if w.fields == nil {
 		w.fields = map[reflect.Type]fieldSet{}
 	}
-	set := newFieldSet(candidates(t, nil, nil))
+	set := fieldSet{by: map[string]field{}}
+	for _, c := range promoted.Visible(candidates(t, nil, nil), func(c candidate) (string, int) { return c.name, c.rank }) {
+		set.names = append(set.names, c.name)
+		set.by[c.name] = c.field
+	}
 	w.fields[t] = set
 	return set
 }
 
-// candidate is a field with its rank among those of its name, of which the lowest wins.
+// candidate is a field with its rank among those of its name.
 type candidate struct {
 	field
 	name string
 	rank int
-}
-
-// newFieldSet chooses as encoding/json does, which writes what records hold: of fields with the same name the less
-// deeply nested one, then the tagged one, else neither.
-func newFieldSet(all []candidate) fieldSet {
-	best, alike := map[string]int{}, map[string]int{} // the least rank of a name, and how many have it
-	for _, c := range all {
-		if rank, seen := best[c.name]; !seen || c.rank < rank {
-			best[c.name], alike[c.name] = c.rank, 0
-		}
-		if c.rank == best[c.name] {
-			alike[c.name]++
-		}
-	}
-	s := fieldSet{by: map[string]field{}}
-	for _, c := range all {
-		if c.rank == best[c.name] && alike[c.name] == 1 {
-			s.names = append(s.names, c.name)
-			s.by[c.name] = c.field
-		}
-	}
-	return s
 }
 
 // candidates are the fields of a struct and of those embedded in it. Outer holds the structs that t is embedded in.
@@ -207,12 +191,8 @@ func candidates(t reflect.Type, prefix []int, outer []reflect.Type) (all []candi
 			}
 			all = append(all, candidates(inner, index, outer)...)
 		case f.IsExported():
-			rank := 2 * len(index)
-			if tag == "" {
-				rank++
-			}
 			quoted := slices.Contains(strings.Split(options, ","), "string") && canBeQuoted(f.Type)
-			all = append(all, candidate{field{index, quoted}, cmp.Or(tag, f.Name), rank})
+			all = append(all, candidate{field{index, quoted}, cmp.Or(tag, f.Name), promoted.Rank(len(index), tag != "")})
 		}
 	}
 	return all
