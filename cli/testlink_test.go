@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/hookrun/hookrun/internal/abspath"
 )
 
 // linkedScripts makes a scripts folder that is a link, and a config that names it so.
@@ -61,7 +63,7 @@ func TestAScriptsFolderThatIsALinkIsWatched(t *testing.T) {
 	}
 	got := files.WatchList()
 	slices.Sort(got)
-	if want := []string{resolved("."), resolved("real"), resolved("real/deep")}; !slices.Equal(got, want) {
+	if want := []string{abspath.Resolved("."), abspath.Resolved("real"), abspath.Resolved("real/deep")}; !slices.Equal(got, want) {
 		t.Errorf("watches %q, want %q", got, want)
 	}
 }

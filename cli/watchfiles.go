@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/hookrun/hookrun/internal/abspath"
 )
 
 // watchedFiles are the files whose saves count: those that are named, and all that may be scripts, configs or call
 // records in the folders that are watched. Lists of records count only by name, as a service may be writing one. Paths
-// are absolute, and without links.
+// are as events have them: absolute, and without links.
 type watchedFiles struct {
 	*fsnotify.Watcher
 	named   map[string]bool
@@ -39,21 +41,21 @@ func (w *watching) named() (files []string) {
 func (w *watching) watch(files *fsnotify.Watcher) (*watchedFiles, error) {
 	f := &watchedFiles{Watcher: files, named: map[string]bool{}, folders: map[string]bool{}}
 	for _, file := range w.named() {
-		f.name(filepath.Join(resolved(filepath.Dir(file)), filepath.Base(file)))
-		f.name(resolved(file))
+		f.name(filepath.Join(abspath.Resolved(filepath.Dir(file)), filepath.Base(file)))
+		f.name(abspath.Resolved(file))
 	}
 	paths := w.paths
 	if w.tests != nil {
 		paths, _ = w.tests.folders(paths) // what is wrong with them is told by the tests
 	}
 	for _, path := range paths {
-		f.name(resolved(path))
-		f.tree(resolved(path))
+		f.name(abspath.Resolved(path))
+		f.tree(abspath.Resolved(path))
 	}
 	if cfg, _ := w.load(); cfg != nil { // mistakes are told by the check
-		f.tree(resolved(cfg.Scripts))
+		f.tree(abspath.Resolved(cfg.Scripts))
 		if cfg.Stubs != "" {
-			f.tree(resolved(cfg.Stubs))
+			f.tree(abspath.Resolved(cfg.Stubs))
 		}
 	}
 	for _, folder := range slices.Sorted(maps.Keys(f.folders)) {
@@ -93,20 +95,6 @@ func (f *watchedFiles) add(folder string) error {
 		return &fs.PathError{Op: "watch", Path: folder, Err: err}
 	}
 	return nil
-}
-
-// resolved returns a path as the events have it: absolute, and without links in what is there of it.
-func resolved(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		path = abs
-	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		return target
-	}
-	if around := filepath.Dir(path); around != path {
-		return filepath.Join(resolved(around), filepath.Base(path))
-	}
-	return path
 }
 
 // settled is how long files must be left alone until they are looked at: editors save in several steps.
@@ -188,7 +176,7 @@ func (f *watchedFiles) appeared(path string) (found string) {
 
 // shown is a path as people know it, from the working directory.
 func shown(path string) string {
-	if below, err := filepath.Rel(resolved("."), path); err == nil && filepath.IsLocal(below) {
+	if below, err := filepath.Rel(abspath.Resolved("."), path); err == nil && filepath.IsLocal(below) {
 		return below
 	}
 	return path

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/hookrun/hookrun/internal/abspath"
 )
 
 // save writes a file in one step, as editors do, and makes its folder.
@@ -139,7 +141,7 @@ func TestWhatEventsCount(t *testing.T) {
 		{"calls", fsnotify.Write, false},
 		{"elsewhere", fsnotify.Remove, false},
 	} {
-		if got := f.counting(fsnotify.Event{Name: resolved(tt.name), Op: tt.op}) != ""; got != tt.counts {
+		if got := f.counting(fsnotify.Event{Name: abspath.Resolved(tt.name), Op: tt.op}) != ""; got != tt.counts {
 			t.Errorf("%s of %s: got %v, want %v", tt.op, tt.name, got, tt.counts)
 		}
 	}

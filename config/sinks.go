@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hookrun/hookrun/internal/abspath"
 	"github.com/hookrun/hookrun/internal/standardwebhooks"
 	"github.com/hookrun/hookrun/internal/suggest"
 )
@@ -81,10 +82,10 @@ func (c *Config) checkSinks(f *findings) {
 func (c *Config) checkPaths(f *findings) {
 	owners := map[string]string{}
 	if c.Store.Path != "" {
-		owners[located(c.Store.Path)] = "the store"
+		owners[abspath.Resolved(c.Store.Path)] = "the store"
 	}
 	if path := c.Record.Path; path != "" {
-		file := located(path)
+		file := abspath.Resolved(path)
 		if owner := owners[file]; owner != "" {
 			f.root().key("record").key("path").problemf("want a file of its own, got %q, which %s has", filepath.Clean(path), owner)
 		}
@@ -95,29 +96,13 @@ func (c *Config) checkPaths(f *findings) {
 		if sink.Type != fileSink || sink.Path == "" {
 			continue
 		}
-		file := located(sink.Path)
+		file := abspath.Resolved(sink.Path)
 		if owner := owners[file]; owner != "" {
 			f.sink(name).key("path").problemf("want a file of its own, got %q, which %s has", filepath.Clean(sink.Path), owner)
 		} else {
 			owners[file] = "sink " + name
 		}
 	}
-}
-
-// located returns one path for all that lead to a file, which need not be there yet: absolute, and without symbolic
-// links as far as they can be followed.
-func located(path string) string {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return filepath.Clean(path)
-	}
-	if file, err := filepath.EvalSymlinks(path); err == nil {
-		return file
-	}
-	if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		return filepath.Join(folder, filepath.Base(path))
-	}
-	return path
 }
 
 // CheckSinks returns what does not fit the types of sinks that a program registers, besides webhook, file and log:

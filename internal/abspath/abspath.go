@@ -1,4 +1,5 @@
-// Package abspath makes paths absolute, so that a file stays the same one when the process changes its folder.
+// Package abspath makes paths absolute, so that a file stays the same one when the process changes its folder, and so
+// that two paths to one file can be told to be that.
 package abspath
 
 import (
@@ -16,4 +17,19 @@ func Of(path string) (string, error) {
 	}
 	folder, err := os.Getwd()
 	return folder + string(filepath.Separator) + path, err
+}
+
+// Resolved returns one path for all that lead to a file, which need not be there yet: absolute, and without symbolic
+// links in what is there of it.
+func Resolved(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	if around := filepath.Dir(path); around != path {
+		return filepath.Join(Resolved(around), filepath.Base(path))
+	}
+	return path
 }

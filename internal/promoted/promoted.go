@@ -13,8 +13,8 @@ func Rank(depth int, tagged bool) int {
 	return 2*depth + 1
 }
 
-// Visible returns the fields that are seen by their names: of those with one name the one with the lowest rank, and none
-// where several have that. It changes the list that it is given.
+// Visible returns the fields that are seen by their names: of those with one name the one with the lowest rank, and
+// none where several have that. It changes the list that it is given.
 func Visible[F any](all []F, of func(F) (name string, rank int)) []F {
 	best, alike := map[string]int{}, map[string]int{} // the lowest rank of a name, and how many have it
 	for _, f := range all {
