@@ -128,7 +128,7 @@ func (w *masking) string(f field) {
 	text := unquoted(w.text[w.at:end])
 	seen := text
 	if bytes, ok := answers.Bytes(text); ok {
-		seen = asText(bytes)
+		seen = answers.InJSON(bytes)
 	}
 	switch inner := strings.TrimSpace(seen); {
 	case f.of == own:
@@ -149,9 +149,6 @@ func (w *masking) string(f field) {
 	}
 	w.copy(end - w.at)
 }
-
-// asText is bytes as they stand in JSON.
-func asText(bytes string) string { return string([]rune(bytes)) }
 
 // hide notes a text that is hidden, in each way in which it may stand elsewhere on the line: as scripts see what JSON
 // has in base64 or in quotes, and as the engine shows it where a secret is in it.

@@ -47,8 +47,8 @@ func (w *replacing) value(of *part, standIn string) {
 func (w *replacing) string(text, standIn string) {
 	masked := mask.Text(text, w.maskers...)
 	if bytes, ok := answers.Bytes(text); ok {
-		found := mask.Text(asText(mask.Text(bytes, w.maskers...)), w.maskers...)
-		if found != asText(bytes) {
+		found := mask.Text(answers.InJSON(mask.Text(bytes, w.maskers...)), w.maskers...)
+		if found != answers.InJSON(bytes) {
 			masked = found
 		}
 	}

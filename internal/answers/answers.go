@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/mask"
@@ -140,10 +139,7 @@ func (r *Run) question(kind effect.AnswerKind, ask string) question {
 // shown is a question as a tape shows it: without secrets, and with what JSON has in place of each byte that is no
 // text.
 func (r *Run) shown(ask string) string {
-	if ask = r.masked(ask); utf8.ValidString(ask) {
-		return ask
-	}
-	return string([]rune(ask))
+	return InJSON(r.masked(ask))
 }
 
 // masked is a text as a tape shows it, without secrets. What a tape has masked stands so in the values of a replay,

@@ -3,7 +3,6 @@ package answers
 import (
 	"encoding/json"
 	"errors"
-	"maps"
 
 	"github.com/hookrun/hookrun/effect"
 )
@@ -24,17 +23,7 @@ func OfHTTP(resp *effect.Response, err error) effect.Answer {
 		}
 		return effect.Answer{Error: failed}
 	}
-	v := response{Status: resp.Status, Header: resp.Header, Body: noted(resp.Body)}
-	cloned := false
-	for name, value := range resp.Header {
-		if text := noted(value); text != value {
-			if !cloned {
-				v.Header, cloned = maps.Clone(resp.Header), true
-			}
-			v.Header[name] = text
-		}
-	}
-	return effect.Answer{Value: Value(v)}
+	return effect.Answer{Value: Value(response{Status: resp.Status, Header: headersWith(resp.Header, noted), Body: noted(resp.Body)})}
 }
 
 // HTTP is what an answer says of a request. Missing is set where that cannot be read.
@@ -48,9 +37,14 @@ func HTTP(a effect.Answer) (resp *effect.Response, missing *effect.Error, err er
 	if json.Unmarshal(a.Value, &v) != nil {
 		return nil, Missing(a.Kind, a.Ask), nil
 	}
-	headers := make(map[string]string, len(v.Header))
-	for name, text := range v.Header {
-		headers[name] = told(text)
+	return &effect.Response{Status: v.Status, Header: headersWith(v.Header, told), Body: told(v.Body)}, nil, nil
+}
+
+// headersWith returns headers with other texts for their values.
+func headersWith(headers map[string]string, text func(string) string) map[string]string {
+	all := make(map[string]string, len(headers))
+	for name, value := range headers {
+		all[name] = text(value)
 	}
-	return &effect.Response{Status: v.Status, Header: headers, Body: told(v.Body)}, nil, nil
+	return all
 }

@@ -27,6 +27,14 @@ func told(text string) string {
 	return text
 }
 
+// InJSON is a text as it is after it was written as JSON: a replacement character stands for each byte that is no text.
+func InJSON(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return string([]rune(text))
+}
+
 // Bytes returns the bytes that a text of an answer stands for; false where it stands for itself.
 func Bytes(text string) (bytes string, ok bool) {
 	digits, ok := strings.CutPrefix(text, bytesMark)
