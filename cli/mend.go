@@ -84,10 +84,7 @@ func isBelowLib(file string) bool {
 		return false
 	}
 	for folder := filepath.Dir(file); folder != filepath.Dir(folder); folder = filepath.Dir(folder) {
-		if filepath.Base(folder) != "lib" {
-			continue
-		}
-		if hasScripts(filepath.Dir(folder)) {
+		if filepath.Base(folder) == "lib" && hasScripts(filepath.Dir(folder)) {
 			return true
 		}
 	}

@@ -157,8 +157,8 @@ func (w *Walk) isLate() bool { return w.Late != nil && w.Late() }
 
 // mayGoOn reports whether the sum is still within the limit, and there is time to go on.
 func (w *Walk) mayGoOn() bool {
-	if w.work >= workAtOnce && w.Late != nil {
-		w.work, w.cut = 0, w.cut || w.Late()
+	if w.work >= workAtOnce {
+		w.work, w.cut = 0, w.cut || w.isLate()
 	}
 	return w.bytes <= w.Limit && !w.cut
 }
