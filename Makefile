@@ -2,6 +2,7 @@
 
 GO ?= go
 FUZZTIME ?= 30s
+GUIDED ?= -fuzz .
 ATTACK ?= 1
 HOARDS ?= 2000
 SOAK ?= 1000000
@@ -50,11 +51,11 @@ vet: ## go vet
 staticcheck: ## staticcheck, at the version of go.mod
 	staticcheck=$$($(GO) tool -n staticcheck) && for module in . $(MODULES); do (cd $$module && $$staticcheck ./...) || exit 1; done
 
-# Each package is built and linked once, with the coverage that go test -fuzz is guided by, and has the corpus of that.
+# Each package is built and linked once, as go test -fuzz does it, and has the corpus of that.
 fuzz: ## every fuzz target for FUZZTIME each
 	@dir=$$(mktemp -d) && trap "rm -r $$dir" EXIT && cache=$$($(GO) env GOCACHE)/fuzz && \
 	for folder in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \
-		$(GO) test -c -fuzz . -o $$dir/fuzz.test $$folder || exit 1; \
+		$(GO) test -c $(GUIDED) -o $$dir/fuzz.test $$folder || exit 1; \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$folder/*_test.go); do \
 			echo "$$folder $$target"; \
 			(cd $$folder && $$dir/fuzz.test -test.run '^$$' -test.fuzz "^$$target\$$" -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 1x \
@@ -105,9 +106,10 @@ way: ## the functions that one warm call enters, with a hook that changes an arg
 soak: ## a million calls with hooks of every kind, each compared with a model; SOAK=100000 GOFLAGS=-race under the race detector
 	$(GO) test -count=1 -v -run '^TestEveryCallOfASoak' -timeout 120m ./internal/testkit/attack -attack.soak $(SOAK)
 
+# So few inputs are guided nowhere, and all packages would be compiled once more for it.
 short: smoke ## the attacks and the fuzz targets in a short form, and smoke
 	$(GO) test -count=1 ./internal/testkit/attack -short -attack.repeat 1 -timeout 30m
-	$(MAKE) fuzz FUZZTIME=3000x
+	$(MAKE) fuzz FUZZTIME=3000x GUIDED=
 
 smoke: ## that all that bench and plots measure can be measured
 	cd bench && $(GO) test -count=1 -short ./...
