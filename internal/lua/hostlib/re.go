@@ -36,12 +36,18 @@ func (l *Library) expressionFunctions() map[string]lua.LGFunction {
 func (x *expressions) Steps(n int) { x.Charge(x.thread, n) }
 func (x *expressions) Bytes(n int) { x.Allocate(x.thread, n) }
 
-func (x *expressions) leave() { x.thread = nil }
+// leave ends what a thread pays for, and lets go of what a large pattern needed unless its match is still to be read.
+func (x *expressions) leave(found *bool) {
+	x.thread = nil
+	if !*found {
+		x.matcher.Release()
+	}
+}
 
 // compile reads a pattern, the second argument.
 func (x *expressions) compile(L *lua.LState) *regex.Pattern {
 	x.thread = L
-	defer x.leave()
+	defer func() { x.thread = nil }()
 	source := args.Text(L, 2)
 	p, err := x.cache.Compile(source, x)
 	if err != nil {
@@ -57,8 +63,9 @@ func (x *expressions) search(L *lua.LState) (text string, p *regex.Pattern, foun
 		from += float64(len(text)) + 1
 	}
 	x.thread = L
-	defer x.leave()
-	return text, p, x.matcher.Find(p, text, int(min(max(from-1, 0), float64(len(text)))))
+	defer x.leave(&found)
+	found = x.matcher.Find(p, text, int(min(max(from-1, 0), float64(len(text)))))
+	return text, p, found
 }
 
 func (x *expressions) match(L *lua.LState) int {
@@ -99,10 +106,11 @@ func (x *expressions) gmatch(L *lua.LState) int {
 }
 
 // next finds the next match.
-func (x *expressions) next(L *lua.LState, matches *regex.Matches) bool {
+func (x *expressions) next(L *lua.LState, matches *regex.Matches) (found bool) {
 	x.thread = L
-	defer x.leave()
-	return matches.Next(&x.matcher)
+	defer x.leave(&found)
+	found = matches.Next(&x.matcher)
+	return found
 }
 
 // expressionSize is the weight of a compiled pattern, in bytes, as an upvalue of the function that holds it.

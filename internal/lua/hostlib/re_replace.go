@@ -33,6 +33,9 @@ func (x *expressions) replace(L *lua.LState) int {
 	case !isFunction:
 		args.Bad(L, 3, "want a text or a function, got "+machine.TypeName(machine.OrNil(with)))
 	}
+	if isFunction {
+		x.Hold(L, r.pattern.Size()) // while it may replace with a pattern of its own
+	}
 	most, n := args.OptWhole(L, 4, math.Inf(1)), 0
 	for matches := r.pattern.Matches(r.text); float64(n) < most && x.next(L, &matches); n++ {
 		if isText {
@@ -42,6 +45,9 @@ func (x *expressions) replace(L *lua.LState) int {
 		}
 	}
 	x.matcher.Release()
+	if isFunction {
+		x.Release(r.pattern.Size())
+	}
 	L.Push(r.finish(n))
 	L.Push(machine.NumberValue(float64(n)))
 	return 2

@@ -58,9 +58,11 @@ func (p *Pattern) weigh() int {
 	}
 	var last *rune
 	for i := range p.insts {
-		if r := p.insts[i].Rune; len(r) > 0 && &r[0] != last { // the copies of a repetition share theirs
-			last = &r[0]
-			n += cap(r) * int(unsafe.Sizeof(*last))
+		r := p.insts[i].Rune
+		r = r[:cap(r)] // ends where that of each other copy of a repetition does, and of each other character of a word
+		if len(r) > 0 && &r[len(r)-1] != last {
+			last = &r[len(r)-1]
+			n += len(r) * int(unsafe.Sizeof(*last))
 		}
 	}
 	return n

@@ -110,3 +110,20 @@ func TestRangesArePricedByWhatTheyMaySpan(t *testing.T) {
 		}
 	}
 }
+
+// TestAWordIsWeighedOnce: its characters share their memory.
+func TestAWordIsWeighedOnce(t *testing.T) {
+	short, long := sizeOf(t, strings.Repeat("x", 100)), sizeOf(t, strings.Repeat("x", 1000))
+	if long > 10*short {
+		t.Errorf("a word of 1000 characters weighs %d bytes, one of 100 weighs %d; want ten times as much at most", long, short)
+	}
+}
+
+func sizeOf(t *testing.T, pattern string) int {
+	t.Helper()
+	p, err := Compile(pattern, &tally{allowed: ample})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Size()
+}

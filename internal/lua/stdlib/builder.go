@@ -65,11 +65,14 @@ func (l *Library) takeBuffer() []byte {
 // leaveBuffer gives a buffer to the next text.
 func (l *Library) leaveBuffer(text []byte) { l.buffers = append(l.buffers, text) }
 
-// DropBuffers lets go of the buffers, unless there is only one of at most some bytes.
+// DropBuffers lets go of the buffers, unless there is only one of at most some bytes, and of the matchers but one:
+// functions that work within each other leave many.
 func (l *Library) DropBuffers(most int) {
 	if n := len(l.buffers); n > 1 || n == 1 && cap(l.buffers[0]) > most {
-		clear(l.buffers)
-		l.buffers = l.buffers[:0]
+		l.buffers = nil
+	}
+	if len(l.matchers) > 1 {
+		l.matchers = []*matcher{l.matchers[0]}
 	}
 }
 

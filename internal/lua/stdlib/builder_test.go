@@ -44,3 +44,28 @@ func TestOnlyASmallBufferStays(t *testing.T) {
 		}
 	}
 }
+
+// TestOneMatcherStays: what functions needed that matched within each other is let go of.
+func TestOneMatcherStays(t *testing.T) {
+	l, L := newLibrary(t)
+	gsub := L.NewFunction(l.gsub)
+	var depth int
+	var nest *lua.LFunction
+	nest = L.NewFunction(func(L *lua.LState) int {
+		if depth++; depth < 10 {
+			L.Push(gsub)
+			L.Push(lua.LString("b"))
+			L.Push(lua.LString("b"))
+			L.Push(nest)
+			L.Call(3, 0)
+		}
+		return 0
+	})
+	if err := L.CallByParam(lua.P{Fn: nest, Protect: true}); err != nil {
+		t.Fatal(err)
+	}
+	before := len(l.matchers)
+	if l.DropBuffers(KeptBuffer); before != 9 || len(l.matchers) != 1 || cap(l.matchers) != 1 {
+		t.Errorf("of %d matchers %d stay, in room for %d; want 1 of 9", before, len(l.matchers), cap(l.matchers))
+	}
+}

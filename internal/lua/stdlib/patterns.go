@@ -32,16 +32,21 @@ func (m *matcher) Bytes(n int) error {
 	return nil
 }
 
+// matcherBytes is what an idle matcher takes at most, and a pattern beside its [pattern.Size].
+const matcherBytes = 6 << 10
+
 // matching runs f with a matcher of its own, since a function that gsub calls may match as well.
 func (l *Library) matching(L *lua.LState, f func(*matcher) error) {
 	var m *matcher
 	if n := len(l.matchers); n > 0 {
 		m, l.matchers = l.matchers[n-1], l.matchers[:n-1]
+		l.Release(-matcherBytes)
 	} else {
+		l.Hold(L, matcherBytes)
 		m = &matcher{library: l}
 		m.Meter = m
 	}
-	m.thread = L
+	m.thread, m.held = L, matcherBytes
 	defer func() {
 		m.Release()
 		l.Release(m.held)
@@ -193,6 +198,9 @@ func (l *Library) gsub(L *lua.LState) int {
 	l.matching(L, func(m *matcher) (err error) {
 		m.Scratch = l.takeBuffer()
 		m.held += cap(m.Scratch)
+		if replacement.Type() == lua.LTTable || replacement.Type() == lua.LTFunction {
+			_ = m.Bytes(pattern.Size(sought)) // while what it calls may call gsub, with a pattern of its own
+		}
 		switch r := replacement.(type) {
 		case lua.LString, lua.LNumber:
 			template, _ := machine.PlainText(L, r)
