@@ -71,15 +71,6 @@ const maxExact = 1 << 16
 // noteBytes is what a note takes: the digits, the number, and its entries in two maps.
 const noteBytes = 192
 
-// Held returns how many bytes of Go memory are held, until the call ends, for integers that the current run was the
-// first to meet.
-func (n *Scalars) Held() int64 {
-	if n.tx == nil {
-		return 0
-	}
-	return int64(len(n.tx.large)-n.tx.earlier) * noteBytes
-}
-
 // forgetNumbers turns the numbers of the transaction into ordinary ones.
 func (s *Tx) forgetNumbers() {
 	for _, lv := range s.large {

@@ -51,6 +51,23 @@ func (x Table) RetainedSize(thisRun bool, visit func(lua.LValue)) (bytes int64) 
 	return int64(n)
 }
 
+// Held returns how many bytes of Go memory the transaction of the call holds until the current run ends, or until the
+// call does for integers that the run was the first to meet, besides what views show. It calls visit with every view
+// whose writes are to be taken back: where a script has overwritten one, nothing else may lead there.
+func (n *Scalars) Held(visit func(lua.LValue)) (bytes int64) {
+	s := n.tx
+	if s == nil {
+		return 0
+	}
+	for _, noted := range [...][]*view{s.dirty, s.lists} {
+		for _, v := range noted {
+			visit(v.table())
+		}
+		bytes += 8 * int64(len(noted))
+	}
+	return bytes + int64(len(s.large)-s.earlier)*noteBytes
+}
+
 // Borrows reports whether item i of a list's table is a text of the service's own that the list shows: it weighs
 // nothing.
 func (x Table) Borrows(i int, item lua.LValue) bool {

@@ -106,9 +106,7 @@ func (s *Tx) Close() {
 		s.forgetNumbers()
 	}
 	s.escaped = false
-	for i := range s.dirty {
-		s.dirty[i] = nil
-	}
+	s.forgetNoted()
 	s.lists, s.dirty, s.roots, s.graphs, s.raised = nil, nil, nil, nil, nil
 }
 
@@ -181,11 +179,18 @@ func (s *Tx) Rollback() {
 		v.overlay.own = reflect.Value{}
 		v.overlay.sets, v.overlay.puts, v.overlay.order, v.overlay.taken = nil, nil, nil, false
 	}
-	s.dirty, s.raised = s.dirty[:0], nil
 	for _, l := range s.lists {
 		l.putAside()
 	}
-	s.lists = s.lists[:0]
+	s.forgetNoted()
+	s.dirty, s.lists, s.raised = s.dirty[:0], s.lists[:0], nil
+}
+
+// forgetNoted lets go of the views that were written to: nothing else may lead to one that was overwritten.
+func (s *Tx) forgetNoted() {
+	clear(s.dirty)
+	clear(s.few.dirty[:]) // which dirty may have outgrown
+	clear(s.lists)
 }
 
 // TypeError returns the last error that a write to a view raised in a script of the call since the last Rollback, or

@@ -146,9 +146,9 @@ func (m *memory) measure(vm *VM) {
 }
 
 // held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads
-// that are running hold, what it was given, and what it returned, as long as that is being looked at. The result is too
-// small where there was no time to find everything. What the globals hold is noted, without the threads that closures
-// among them lead to.
+// that are running hold, what it was given, what it wrote to, and what it returned, as long as that is being looked at.
+// The result is too small where there was no time to find everything. What the globals hold is noted, without the
+// threads that closures among them lead to.
 func (vm *VM) held(limit int64) int64 {
 	w := retained.Walk{Limit: limit, ThisRun: true, Late: vm.meter.mustEnd}
 	for _, a := range vm.active {
@@ -158,7 +158,7 @@ func (vm *VM) held(limit int64) int64 {
 	if globals := w.Sum(); !w.Cut() {
 		vm.running.globals = globals
 	}
-	w.AddBytes(vm.meter.scalars.Held())
+	w.AddBytes(vm.meter.scalars.Held(w.Add))
 	for _, a := range vm.args {
 		w.Add(a.Lua())
 	}
