@@ -125,9 +125,16 @@ func (v *view) putItem(b *account, key, value lua.LValue) *TypeError {
 	if _, put := e.puts[name]; !put && e.order != nil {
 		e.orderLater(name)
 	}
-	e.puts[name] = value
-	e.taken = e.taken || value == lua.LNil
+	e.put(name, value)
+	if value == lua.LNil {
+		v.flags |= taken
+	}
 	return nil
+}
+
+func (e *overlay) put(name string, value lua.LValue) {
+	e.puts[name] = value
+	e.most = max(e.most, int32(len(e.puts)))
 }
 
 // orderLater notes a key that was put after a walk, and needs a place in the order before the next one.
@@ -211,7 +218,7 @@ func (v *view) nextItem(b *account, name string, first bool) (lua.LValue, lua.LV
 			return lua.LString(e.order[i]), lv, true
 		}
 	}
-	if e.taken && !first {
+	if v.flags&taken != 0 && !first {
 		v.emptied(b)
 	}
 	return lua.LNil, lua.LNil, true
@@ -229,7 +236,7 @@ func (v *view) emptied(b *account) {
 	}
 	for _, name := range e.order {
 		if _, written := e.puts[name]; !written {
-			e.puts[name] = lua.LNil
+			e.put(name, lua.LNil)
 		}
 	}
 }

@@ -3,7 +3,9 @@ package bridge_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/hookrun/hookrun/internal/sandbox"
@@ -12,6 +14,7 @@ import (
 // storage has a place of each kind behind whose views something may be held.
 type storage struct {
 	Meta   map[string]string            `lua:"meta"`
+	Maps   []map[string]string          `lua:"maps"`
 	Names  map[string]map[string]string `lua:"names"`
 	Main   rule                         `lua:"main"`
 	Nested server                       `lua:"nested"`
@@ -19,7 +22,11 @@ type storage struct {
 }
 
 func newStorage() *storage {
-	return &storage{Meta: map[string]string{"a": "b"}, Names: map[string]map[string]string{}, Rules: make([]rule, 1)}
+	s := &storage{Meta: map[string]string{"a": "b"}, Names: map[string]map[string]string{}, Rules: make([]rule, 1)}
+	for range 40 {
+		s.Maps = append(s.Maps, map[string]string{"a": "b"})
+	}
+	return s
 }
 
 // TestWhatATransactionHoldsForARunCounts: no script gets past its memory by way of its views, whether it can still
@@ -33,12 +40,26 @@ func TestWhatATransactionHoldsForARunCounts(t *testing.T) {
 		"small lists that are overwritten":   `for i = 1, 50000 do result.rules = nil local _ = result.rules[1] end`,
 		"a record that is overwritten":       `for i = 1, 1000 do result.main = nil result.main.id = ("x"):rep(60000) .. i end`,
 		"what lies in an overwritten record": `for i = 1, 1000 do result.nested = nil result.nested.backend_details.x = ("x"):rep(60000) .. i end`,
+		"keys that were removed": `for _, m in ipairs(result.maps) do
+			for i = 1, 10000 do m["k" .. i] = "" end
+			for i = 1, 10000 do m["k" .. i] = nil end
+		end`,
+		"keys that were removed after a walk": `for _, m in ipairs(result.maps) do
+			for i = 1, 4000 do m[i .. ("k"):rep(50)] = "" end
+			next(m)
+			for i = 1, 4000 do m[i .. ("k"):rep(50)] = nil end
+		end`,
+	}
+	limits := map[string]int64{
+		"keys that were removed after a walk": 8 << 20,
 	}
 	value := newStorage()
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {
 			lim := roomy
-			lim.Memory = 2 << 20
+			if lim.Memory = limits[name]; lim.Memory == 0 {
+				lim.Memory = 2 << 20
+			}
 			script := load(t, "hook.lua", "function hook(result) "+body+"\nend")
 			r, s := show(t, *value)
 			script.Of(s)
@@ -93,4 +114,23 @@ func TestAViewThatWasOverwrittenIsRolledBack(t *testing.T) {
 	s.Rollback()
 	s.Begin()
 	script.mustCall(t, "reads")
+}
+
+// TestTheServicesOwnKeysWeighNothing: a walk of a map takes room for their order only.
+func TestTheServicesOwnKeysWeighNothing(t *testing.T) {
+	weigh := func(length int) (bytes int64, found string) {
+		m := map[string]int{}
+		for i := range 1000 {
+			m[fmt.Sprint(strings.Repeat("k", length), 1000+i)] = i
+		}
+		r, _ := show(t, m)
+		mustHook(t, "next(result)", r.Value())
+		return reach(r.Value())
+	}
+	short, _ := weigh(1)
+	for _, length := range []int{50, 100} {
+		if long, found := weigh(length); short != long || found != "" {
+			t.Errorf("short keys take %d bytes, keys of %d bytes take %d, and visit %.20q", short, length, long, found)
+		}
+	}
 }

@@ -166,22 +166,30 @@ func (e *overlay) made(v *view) int {
 	return n
 }
 
-// written returns how many bytes an overlay takes for what was written, and for the keys of a walk. It visits the long
-// texts among those.
+// written returns how many bytes an overlay takes for what was written, and for the keys of a walk: a key that was put
+// and removed is among these, and the map has kept its room. It visits the long texts among those.
 func (e *overlay) written(v *view, visit func(lua.LValue)) int {
 	n := slotBytes * (cap(e.sets) + cap(e.order))
 	if e.own.IsValid() {
 		n += int(v.info.typ.Size())
 		e.ownTexts(v, visit)
 	}
-	if len(e.puts) > 0 {
-		n += entriesBytes(len(e.puts), slotBytes)
+	if e.most > 0 {
+		n += entriesBytes(int(e.most), slotBytes)
 	}
 	for name := range e.puts {
 		n += len(name)
 	}
+	if v.info.keys == stringKeys && e.most == 0 {
+		return n // order has only the service's own texts
+	}
 	for _, name := range e.order {
-		if len(name) >= longText { // it may be a key that was removed
+		_, put := e.puts[name]
+		switch {
+		case put: // it is counted
+		case len(name) < longText:
+			n += len(name)
+		default:
 			visit(lua.LString(name))
 		}
 	}

@@ -175,9 +175,10 @@ func (s *Tx) Rollback() {
 		return
 	}
 	for _, v := range s.dirty {
-		v.flags &^= dirty
-		v.overlay.own = reflect.Value{}
-		v.overlay.sets, v.overlay.puts, v.overlay.order, v.overlay.taken = nil, nil, nil, false
+		v.flags &^= dirty | taken
+		e := v.overlay
+		e.own = reflect.Value{}
+		e.sets, e.puts, e.order, e.most = nil, nil, nil, 0
 	}
 	for _, l := range s.lists {
 		l.putAside()

@@ -53,6 +53,7 @@ const (
 	busy             // being committed: meeting it again is a cycle
 	shared           // of a graph: other views lead to it, too
 	single           // in room of its own, which may serve again
+	taken            // dict: a key was removed
 )
 
 // overlay is what scripts touched in a view: views of nested values that they read, and what they wrote.
@@ -67,7 +68,7 @@ type overlay struct {
 	inMap  map[string]reflect.Value // dict whose keys have text methods: the keys of the map, by their texts
 	order  []string                 // dict: its keys with those of puts; nil before a walk
 	sorted int32                    // dict: how many keys of order are sorted; the others were put since the last walk
-	taken  bool                     // dict: whether a key was removed
+	most   int32                    // dict: how many entries puts has had, for which it keeps the room
 	items  *lua.LTable              // list: the table that holds the items; nil before the first touch, a hidden one between runs
 	slab   []placed                 // list: the views of its items, where they were made together
 	graph  *graph                   // the graph that the view is part of, or that of a binding; nil for none
