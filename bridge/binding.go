@@ -49,7 +49,7 @@ func (r *Binding) Renew() {
 // show makes the table, or scalar, that scripts see as the committed value.
 func (r *Binding) show(b *account) {
 	r.unseen = false
-	p, val, ptr := unwrap(b, r.info, r.val)
+	p, val, how := unwrap(b, r.info, r.val)
 	switch {
 	case p == nil:
 		r.lv = lua.LNil
@@ -57,13 +57,15 @@ func (r *Binding) show(b *account) {
 		r.lv = p.scalar(b, r.tx, val)
 	default:
 		var f flags
-		if ptr {
+		if how.pointer {
 			f |= viaPointer
 		}
 		if r.frozen {
 			f |= readOnly
 		}
-		r.lv = r.root(p, val, f).table()
+		v := r.root(p, val, f)
+		v.decoded(how.decoded)
+		r.lv = v.table()
 	}
 }
 

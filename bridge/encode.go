@@ -263,7 +263,14 @@ func (e *encoder) value(p *typeInfo, val reflect.Value, depth int) *TypeError {
 	if !e.copies && !isFree(p, val) {
 		return e.foreign(val)
 	}
-	p, val, _ = unwrap(&e.account, p, val)
+	p, val, how := unwrap(&e.account, p, val)
+	err := e.inner(p, val, depth)
+	e.giveBack(how.decoded)
+	return err
+}
+
+// inner writes what a pointer, an interface or raw JSON leads to; null where the type info is nil.
+func (e *encoder) inner(p *typeInfo, val reflect.Value, depth int) *TypeError {
 	switch {
 	case p == nil:
 		if err := e.charge(0, 0); err != nil { // it may have been too much to decode

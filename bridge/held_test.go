@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -19,12 +20,21 @@ type storage struct {
 	Main   rule                         `lua:"main"`
 	Nested server                       `lua:"nested"`
 	Rules  []rule                       `lua:"rules"`
+	Raw    map[string]json.RawMessage   `lua:"raw"`
+	Tiny   map[string]json.RawMessage   `lua:"tiny"`
 }
 
 func newStorage() *storage {
-	s := &storage{Meta: map[string]string{"a": "b"}, Names: map[string]map[string]string{}, Rules: make([]rule, 1)}
-	for range 40 {
+	s := &storage{
+		Meta: map[string]string{"a": "b"}, Names: map[string]map[string]string{}, Raw: map[string]json.RawMessage{},
+		Tiny: map[string]json.RawMessage{}, Rules: make([]rule, 1),
+	}
+	for i := range 40 {
 		s.Maps = append(s.Maps, map[string]string{"a": "b"})
+		s.Raw[fmt.Sprint("k", i)] = json.RawMessage("[" + strings.Repeat(`"a text",`, 20_000) + "1]")
+	}
+	for i := range 400 {
+		s.Tiny[fmt.Sprint("k", i)] = json.RawMessage("[" + strings.Repeat("{},", 600) + "{}]")
 	}
 	return s
 }
@@ -49,6 +59,8 @@ func TestWhatATransactionHoldsForARunCounts(t *testing.T) {
 			next(m)
 			for i = 1, 4000 do m[i .. ("k"):rep(50)] = nil end
 		end`,
+		"raw JSON":                    `for _, list in pairs(result.raw) do end`,
+		"much raw JSON that is small": `for _, list in pairs(result.tiny) do end`,
 	}
 	limits := map[string]int64{
 		"keys that were removed after a walk": 8 << 20,
@@ -114,6 +126,35 @@ func TestAViewThatWasOverwrittenIsRolledBack(t *testing.T) {
 	s.Rollback()
 	s.Begin()
 	script.mustCall(t, "reads")
+}
+
+// TestWhatRawJSONIsDecodedToWeighsWhatItTakes: about so, for texts of every shape.
+func TestWhatRawJSONIsDecodedToWeighsWhatItTakes(t *testing.T) {
+	texts := []string{
+		"[" + strings.Repeat(`"a text",`, 20_000) + "1]",
+		"[" + strings.Repeat("1,", 20_000) + "1]",
+		"[" + strings.Repeat("{},", 600) + "{}]",
+		"[" + strings.Repeat("[],", 600) + "[]]",
+		"[" + strings.Repeat(`{"a":1},`, 600) + "{}]",
+		string(marshaled(t, numbered(1000))),
+		`{"a":{"b":[1,2,3]},"c":"some text of a length","d":null}`,
+	}
+	for _, text := range texts {
+		value := map[string]json.RawMessage{}
+		for i := range 100 {
+			value[fmt.Sprint("k", i)] = json.RawMessage(text)
+		}
+		script := load(t, "hook.lua", "function hook(result) for k, v in pairs(result) do end end")
+		r, s := show(t, value)
+		script.Of(s)
+		before := heapInUse()
+		script.mustCall(t, "hook", r.Value())
+		taken := heapInUse() - before
+		if weight, _ := reach(r.Value()); float64(weight) < 0.7*float64(taken) || float64(weight) > 1.7*float64(taken) {
+			t.Errorf("%.20s…: weighs %d bytes, takes %d", text, weight, taken)
+		}
+		runtime.KeepAlive(value)
+	}
 }
 
 // TestTheServicesOwnKeysWeighNothing: a walk of a map takes room for their order only.

@@ -8,7 +8,7 @@ import (
 )
 
 // RetainedSize returns about how many bytes of Go memory a view holds besides its table: its own part, the private
-// copies that scripts wrote, and what it remembers of the values inside. It calls visit with every Lua value that is
+// copies that scripts wrote, what raw JSON was decoded to, and what it remembers of the values inside. It calls visit with every Lua value that is
 // reached that way, and with long texts of its own. The time it takes depends only on what scripts touched, and it
 // allocates next to nothing. For a table that is not a view it returns 0 and visits nothing.
 //
@@ -148,9 +148,9 @@ func (e *overlay) visit(visit func(lua.LValue)) {
 	}
 }
 
-// made returns how many bytes an overlay takes for what was read.
+// made returns how many bytes an overlay takes for what was read, with the Go value where that was made to be read.
 func (e *overlay) made(v *view) int {
-	n := editBytes
+	n := editBytes + int(e.raw)
 	if e.graph != nil && e.graph.root == v {
 		n += e.graph.heldBytes()
 	}

@@ -37,16 +37,13 @@ func recordBytes(n int) int {
 	return tableBytes + entriesBytes(n, slotBytes) + entriesBytes(n, 8) + n*(2*slotBytes+boxBytes)
 }
 
-// decodedBytes is about what raw JSON takes once it is decoded: a lot where it has many parts.
+// decodedBytes is about what raw JSON takes once it is decoded: a lot where it has many parts. Each of these has a place
+// of its own in a list or map, with some more that is kept free.
 func decodedBytes(text []byte) int {
-	n := 2 * len(text)
-	if len(text) < arrearBytes/8 {
-		return n
-	}
-	for _, part := range []string{",", "[", "{"} {
-		n += 2 * (slotBytes + boxBytes) * bytes.Count(text, []byte(part))
-	}
-	return n + (mapBytes-slotBytes)*bytes.Count(text, []byte("{"))
+	count := func(part string) int { return bytes.Count(text, []byte(part)) }
+	maps := count("{")
+	return len(text) + (slotBytes+boxBytes+8)*(count(",")+count("[")+maps) + (mapBytes-slotBytes)*(maps-count("{}")) +
+		(entryBytes(slotBytes)-slotBytes)*count(":")
 }
 
 // gopher-lua does not tell how long a table's array is, with the nils at its end, or how many keys the table ever had.

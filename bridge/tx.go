@@ -138,7 +138,7 @@ func (v *view) release() {
 	if e == nil {
 		return
 	}
-	e.own, e.graph = reflect.Value{}, nil
+	e.own, e.graph, e.raw = reflect.Value{}, nil, 0
 	if e.slab != nil && !v.tx.mayBeKept() {
 		v.keepItems()
 	}

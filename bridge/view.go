@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"unsafe"
 
@@ -69,6 +70,7 @@ type overlay struct {
 	order  []string                 // dict: its keys with those of puts; nil before a walk
 	sorted int32                    // dict: how many keys of order are sorted; the others were put since the last walk
 	most   int32                    // dict: how many entries puts has had, for which it keeps the room
+	raw    int32                    // dict, list: the bytes that raw JSON was decoded to, where this is what val is
 	items  *lua.LTable              // list: the table that holds the items; nil before the first touch, a hidden one between runs
 	slab   []placed                 // list: the views of its items, where they were made together
 	graph  *graph                   // the graph that the view is part of, or that of a binding; nil for none
@@ -259,14 +261,14 @@ func (v *view) next(b *account, key lua.LValue) (lua.LValue, lua.LValue, bool) {
 
 // child makes the view of a nested value, or converts a value that is not a table in Lua.
 func (v *view) child(b *account, p *typeInfo, val reflect.Value, slot int) (lua.LValue, *view) {
-	inner, val, ptr := unwrap(b, p, val)
+	inner, val, how := unwrap(b, p, val)
 	switch {
 	case inner == nil, inner.kind == bytesKind && !b.take(0, val.Len()):
 		return lua.LNil, nil
 	case !inner.kind.composite():
 		return inner.scalar(b, v.tx, val), nil
 	}
-	if ptr && inner.recursive {
+	if how.pointer && inner.recursive {
 		c := v.sharedChild(b, inner, val, slot)
 		return c.table(), c
 	}
@@ -274,7 +276,8 @@ func (v *view) child(b *account, p *typeInfo, val reflect.Value, slot int) (lua.
 		b.stop(&TypeError{Text: fmt.Sprintf("nested deeper than %d tables", maxChain)})
 		return lua.LNil, nil
 	}
-	c := v.adopt(v.tx.newPlaced(inner.kind, val), inner, val, slot, ptr)
+	c := v.adopt(v.tx.newPlaced(inner.kind, val), inner, val, slot, how.pointer)
+	c.decoded(how.decoded)
 	if inner.kind == recordKind {
 		c.flags |= single
 	}
@@ -327,39 +330,54 @@ func (v *view) adopt(room *placed, p *typeInfo, val reflect.Value, slot int, ptr
 	return c
 }
 
+// unwrapped says how unwrap came to a value.
+type unwrapped struct {
+	pointer bool // whether a pointer led to it
+	decoded int  // bytes that were decoded
+}
+
 // unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees. The type info is
 // nil where that value is nil, or too much for the account. An interface that holds a pointer to itself leads nowhere:
 // it reads as nil, as does everything that cannot be shown.
-func unwrap(b *account, p *typeInfo, val reflect.Value) (_ *typeInfo, _ reflect.Value, ptr bool) {
+func unwrap(b *account, p *typeInfo, val reflect.Value) (_ *typeInfo, _ reflect.Value, how unwrapped) {
 	for held := 0; val.IsValid(); {
 		switch p.kind {
 		case pointerKind:
 			if val.IsNil() {
-				return nil, val, false
+				return nil, val, how
 			}
-			p, val, ptr = p.elem, val.Elem(), true
+			p, val, how.pointer = p.elem, val.Elem(), true
 		case anyKind:
 			if held++; val.IsNil() || held > maxHeld {
-				return nil, val, false
+				return nil, val, how
 			}
-			val, ptr = val.Elem(), false
+			val, how.pointer = val.Elem(), false
 			p = typeInfoOf(val.Type())
 		case rawKind:
 			text := val.Bytes()
-			if !b.take(len(text)/bytesPerStep, decodedBytes(text)) {
-				return nil, val, false
+			n := decodedBytes(text)
+			if !b.take(len(text)/bytesPerStep, n) {
+				return nil, val, how
 			}
-			val, ptr = reflect.ValueOf(decodeRaw(text)), false
+			val, how = reflect.ValueOf(decodeRaw(text)), unwrapped{decoded: n}
 			if val.IsValid() {
 				p = typeInfoOf(val.Type())
 			}
 		case hidden:
-			return nil, val, false
+			return nil, val, how
 		default:
-			return p, val, ptr
+			return p, val, how
 		}
 	}
-	return nil, val, false // raw JSON that is null, or a field behind a nil embedded pointer
+	return nil, val, how // raw JSON that is null, or a field behind a nil embedded pointer
+}
+
+// decoded notes how many bytes of Go memory were decoded to what the view shows. Of an empty map there is nothing to
+// note.
+func (v *view) decoded(bytes int) {
+	if bytes > 0 && v.overlay != nil {
+		v.overlay.raw = int32(min(bytes, math.MaxInt32))
+	}
 }
 
 // maxHeld is how many interfaces may follow each other, each holding a pointer to the next, before there is a value.
