@@ -35,7 +35,7 @@ func (c *converter) taken(v *view, val reflect.Value) (reflect.Value, *TypeError
 	if val, ok := c.copied.views[v]; ok {
 		return val, nil
 	}
-	if err := c.charge(1, entryBytes(24)); err != nil {
+	if err := c.charge(1, entryBytes(valueBytes)); err != nil {
 		return val, err
 	}
 	val, err := c.detach(val)

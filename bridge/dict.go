@@ -72,7 +72,7 @@ func (v *view) goKey(b *account, name string) (reflect.Value, *TypeError) {
 	if e.inMap == nil {
 		keys := make(map[string]reflect.Value, v.val.Len())
 		for it := v.val.MapRange(); it.Next(); {
-			if !b.take(4, entryBytes(slotBytes)) {
+			if !b.take(4, entryBytes(valueBytes)+v.info.keyBytes()) {
 				return reflect.Value{}, errStopped
 			}
 			if text, bad := v.info.keyText(b, it.Key()); bad == nil {
@@ -80,6 +80,7 @@ func (v *view) goKey(b *account, name string) (reflect.Value, *TypeError) {
 			}
 		}
 		e.inMap = keys
+		v.grown()
 	}
 	if k, ok := e.inMap[name]; ok {
 		return k, nil
@@ -198,6 +199,7 @@ func (v *view) nextItem(b *account, name string, first bool) (lua.LValue, lua.LV
 			return lua.LNil, lua.LNil, true
 		}
 		e.sorted = int32(len(e.order))
+		v.grown()
 	} else if int(e.sorted) < len(e.order) && !e.merge(b) {
 		return lua.LNil, lua.LNil, true
 	}

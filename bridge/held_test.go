@@ -20,27 +20,56 @@ type storage struct {
 	Main   rule                         `lua:"main"`
 	Nested server                       `lua:"nested"`
 	Rules  []rule                       `lua:"rules"`
+	Sizes  []*sizes                     `lua:"sizes"`
 	Raw    map[string]json.RawMessage   `lua:"raw"`
 	Tiny   map[string]json.RawMessage   `lua:"tiny"`
+	Counts map[int]bool                 `lua:"counts"`
+	Nets   []map[zone]int               `lua:"nets"`
+}
+
+type sizes struct {
+	Used zone `lua:"used"`
+}
+
+// zone is a key with text methods.
+type zone struct{ name string }
+
+func (z zone) MarshalText() ([]byte, error) { return []byte(z.name), nil }
+
+func (z *zone) UnmarshalText(text []byte) error {
+	z.name = string(text)
+	return nil
 }
 
 func newStorage() *storage {
 	s := &storage{
 		Meta: map[string]string{"a": "b"}, Names: map[string]map[string]string{}, Raw: map[string]json.RawMessage{},
-		Tiny: map[string]json.RawMessage{}, Rules: make([]rule, 1),
+		Tiny: map[string]json.RawMessage{}, Counts: map[int]bool{}, Rules: make([]rule, 20_000),
 	}
 	for i := range 40 {
 		s.Maps = append(s.Maps, map[string]string{"a": "b"})
+		s.Sizes = append(s.Sizes, new(sizes))
 		s.Raw[fmt.Sprint("k", i)] = json.RawMessage("[" + strings.Repeat(`"a text",`, 20_000) + "1]")
+		nets := map[zone]int{}
+		for j := range 2000 {
+			nets[zone{fmt.Sprint("some longer name ", i, j)}] = j
+		}
+		s.Nets = append(s.Nets, nets)
+	}
+	for range 360 {
+		s.Sizes = append(s.Sizes, new(sizes))
 	}
 	for i := range 400 {
 		s.Tiny[fmt.Sprint("k", i)] = json.RawMessage("[" + strings.Repeat("{},", 600) + "{}]")
+	}
+	for i := range 200_000 {
+		s.Counts[1_000_000_000+i] = true
 	}
 	return s
 }
 
 // TestWhatATransactionHoldsForARunCounts: no script gets past its memory by way of its views, whether it can still
-// reach what they hold or not.
+// reach what they hold or not, and although an earlier run has made some of them.
 func TestWhatATransactionHoldsForARunCounts(t *testing.T) {
 	tests := map[string]string{
 		"a map that is overwritten":          `for i = 1, 1000 do result.meta = nil result.meta.x = ("x"):rep(60000) .. i end`,
@@ -59,11 +88,18 @@ func TestWhatATransactionHoldsForARunCounts(t *testing.T) {
 			next(m)
 			for i = 1, 4000 do m[i .. ("k"):rep(50)] = nil end
 		end`,
-		"raw JSON":                    `for _, list in pairs(result.raw) do end`,
-		"much raw JSON that is small": `for _, list in pairs(result.tiny) do end`,
+		"texts of numbers, in the order of a walk": `next(result.counts) for i = 1, 1e5 do local _ = {i} end`,
+		"texts of keys with text methods":          `for _, m in ipairs(result.nets) do local _ = m.x end`,
+		"raw JSON":                                 `for _, list in pairs(result.raw) do end`,
+		"much raw JSON that is small":              `for _, list in pairs(result.tiny) do end`,
+		"texts of the host's types":                `for i, s in ipairs(result.sizes) do s.used = ("x"):rep(60000) .. i end`,
+		"short texts of records": `for i, r in ipairs(result.rules) do
+			local s = i .. ("x"):rep(50)
+			r.id, r.access_level, r.access_to = s .. 1, s .. 2, s .. 3
+		end`,
 	}
 	limits := map[string]int64{
-		"keys that were removed after a walk": 8 << 20,
+		"texts of numbers, in the order of a walk": 4 << 20, "short texts of records": 10 << 20, "keys that were removed after a walk": 8 << 20,
 	}
 	value := newStorage()
 	for name, body := range tests {
@@ -72,9 +108,12 @@ func TestWhatATransactionHoldsForARunCounts(t *testing.T) {
 			if lim.Memory = limits[name]; lim.Memory == 0 {
 				lim.Memory = 2 << 20
 			}
-			script := load(t, "hook.lua", "function hook(result) "+body+"\nend")
+			script := load(t, "hook.lua", "function reads(result) for k, v in pairs(result) do end end function hook(result) "+body+"\nend")
 			r, s := show(t, *value)
 			script.Of(s)
+			s.Begin()
+			script.mustCall(t, "reads", r.Value())
+			s.Rollback()
 			s.Begin()
 			fn, _ := script.Function("hook")
 			_, err := script.Run(context.Background(), &lim, fn, r.Value())

@@ -136,6 +136,10 @@ func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
 		if val, err = v.fits(b, f.info, segment{name: f.name}, value); err != nil {
 			return err
 		}
+		if text, ok := value.(lua.LString); ok && f.info.kind == textKind {
+			e := v.edited()
+			e.texts = int32(min(int(e.texts)+len(text), maxText*len(v.info.fields)))
+		}
 	}
 	v.mark()
 	placeIn(v.ownCopy(), f.index).Set(val)

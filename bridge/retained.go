@@ -99,21 +99,32 @@ func valueAt(field reflect.Value) lua.LValue {
 	return field.Interface().(Value).Lua()
 }
 
-// longText is the length, in bytes, from which on a text that is in no Lua value is visited.
+// keyBytes is what a key of a dict takes outside its map.
+func (p *typeInfo) keyBytes() int { return int(p.typ.Key().Size()) }
+
+// longText is the length, in bytes, from which on a text that is in no Lua value is visited: it may be held elsewhere,
+// too.
 const longText = 64
 
-// ownTexts visits the long texts that a script wrote into the private copy of a record.
-func (e *overlay) ownTexts(v *view, visit func(lua.LValue)) {
+// ownTexts returns how many bytes the texts take that a script wrote into the private copy of a record, except the long
+// ones, which it visits.
+func (e *overlay) ownTexts(v *view, visit func(lua.LValue)) int {
+	n := int(e.texts)
 	for i := range v.info.fields {
 		f := &v.info.fields[i]
 		if k := f.info.kind; k != stringKind && k != bytesKind && k != numberKind {
 			continue
 		}
 		own := textAt(e.own, f)
-		if len(own) >= longText && (v.closed() || unsafe.StringData(own) != unsafe.StringData(textAt(v.val, f))) {
+		switch {
+		case !v.closed() && unsafe.StringData(own) == unsafe.StringData(textAt(v.val, f)):
+		case len(own) < longText:
+			n += len(own)
+		default:
 			visit(lua.LString(own))
 		}
 	}
+	return n
 }
 
 // textAt returns the text of a field as it is in the Go value.
@@ -163,6 +174,12 @@ func (e *overlay) made(v *view) int {
 	for name := range e.named {
 		n += len(name)
 	}
+	if len(e.inMap) > 0 {
+		n += entriesBytes(len(e.inMap), valueBytes) + len(e.inMap)*v.info.keyBytes()
+	}
+	for text := range e.inMap {
+		n += len(text)
+	}
 	return n
 }
 
@@ -171,8 +188,7 @@ func (e *overlay) made(v *view) int {
 func (e *overlay) written(v *view, visit func(lua.LValue)) int {
 	n := slotBytes * (cap(e.sets) + cap(e.order))
 	if e.own.IsValid() {
-		n += int(v.info.typ.Size())
-		e.ownTexts(v, visit)
+		n += int(v.info.typ.Size()) + e.ownTexts(v, visit)
 	}
 	if e.most > 0 {
 		n += entriesBytes(int(e.most), slotBytes)

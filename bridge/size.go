@@ -10,9 +10,10 @@ import (
 
 // What Go data takes, in bytes.
 const (
-	slotBytes = 16  // an interface or a string header, wherever one is kept
-	boxBytes  = 16  // what an interface points to
-	mapBytes  = 320 // a map with its first eight entries
+	slotBytes  = 16  // an interface or a string header, wherever one is kept
+	boxBytes   = 16  // what an interface points to
+	valueBytes = 24  // a reflect.Value
+	mapBytes   = 320 // a map with its first eight entries
 )
 
 // What Lua data takes, in bytes.

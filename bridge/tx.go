@@ -178,7 +178,7 @@ func (s *Tx) Rollback() {
 		v.flags &^= dirty | taken
 		e := v.overlay
 		e.own = reflect.Value{}
-		e.sets, e.puts, e.order, e.most = nil, nil, nil, 0
+		e.sets, e.puts, e.order, e.most, e.texts = nil, nil, nil, 0, 0
 	}
 	for _, l := range s.lists {
 		l.putAside()
