@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"time"
@@ -21,6 +22,7 @@ const (
 	settleEvery  = 1 << 13               // instructions after which to check whether the process has allocated much
 	greedyWork   = 1 << 10               // instructions that a run of a greedy script counts as, besides its own
 	settleBytes  = 16                    // a script is measured after a run's memory divided by this was allocated
+	tidyShare    = 16                    // removed entries may take what a script and runs that wait have, divided by this
 	settleTime   = 50 * time.Millisecond // for measuring what a run leaves, beyond the end of its time
 	watchedBytes = 1 << 18               // what a script keeps may, from this on, make single instructions take long
 )
@@ -83,7 +85,7 @@ func (s *Script) enough(lim *Limits) uint64 {
 func (s *Script) measure(lim *Limits) *Error {
 	most, m := lim.MaxKept(), &s.vm.meter
 	w, kept := s.walkKept(max(most, lim.Memory)) // as far as there may be tables to tidy, or as lost globals go on to count
-	if !s.waited() && w.Tidy() {
+	if removed := w.Removed(); removed > 0 && (kept > most || removed >= (kept+s.away)/tidyShare) && w.Tidy(s.walkUsed()) {
 		if again, less := s.walkKept(most); !again.Cut() {
 			w, kept = again, less
 		}
@@ -114,6 +116,21 @@ func (s *Script) walkKept(limit int64) (w *retained.Walk, kept int64) {
 	return w, s.endWalk(w)
 }
 
+// walkUsed begins a walk with all that the script's functions, and runs of it that wait, can use.
+func (s *Script) walkUsed() *retained.Walk {
+	w := &retained.Walk{Limit: math.MaxInt64, Used: true, Late: s.vm.meter.isOvertime}
+	s.startWalk(w)
+	for _, r := range s.vm.waiting {
+		if r.stepping == nil || r.running != s {
+			continue
+		}
+		for _, a := range r.active {
+			w.AddSkipped(a.thread)
+		}
+	}
+	return w
+}
+
 // startWalk begins a walk with what the script keeps between runs, beyond the globals that it was given. The threads
 // that wait for their next use let go of what ended functions held, since no walk finds that.
 func (s *Script) startWalk(w *retained.Walk) {
@@ -131,6 +148,7 @@ func (s *Script) startWalk(w *retained.Walk) {
 		}
 	}
 	w.Add(s.env)
+	w.Untidy = s.strings // runs that wait share its entries
 	w.Add(s.strings)
 	for _, v := range s.modules {
 		w.Add(v)

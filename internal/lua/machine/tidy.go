@@ -25,9 +25,17 @@ func filled(array []lua.LValue) int {
 // keysAtOnce is how many keys are moved between two questions whether there is time left.
 const keysAtOnce = 1 << 10
 
-// Tidy gives a table memory for the entries that it has, in the same order. A walk through the table by next cannot go
-// on behind an entry that was removed. Where it gets late, the table stays as it was, and Tidy returns false.
-func Tidy(t *lua.LTable, late func() bool) bool {
+// Removed is about how many bytes a table takes for removed entries, besides their keys themselves.
+func Removed(t *lua.LTable) int64 {
+	const key, item = 80, 16 // in the list of keys and in the map from them to their places; in the array
+	p := PartsOf(t)
+	return int64(key*(len(p.Keys)-len(p.Dict)-len(p.Strdict)) + item*(cap(p.Array)-filled(p.Array)))
+}
+
+// Tidy gives a table memory for the entries that it has, and for the removed keys that somebody has, all in the same
+// order. By these keys next goes on as before, and by numbers behind the end of the array as well; by others it cannot.
+// Where it gets late, the table stays as it was, and Tidy returns false.
+func Tidy(t *lua.LTable, has func(key lua.LValue) bool, late func() bool) bool {
 	p := PartsOf(t)
 	was := *p
 	p.Array = append([]lua.LValue(nil), p.Array[:filled(p.Array)]...)
@@ -38,12 +46,22 @@ func Tidy(t *lua.LTable, late func() bool) bool {
 			*p = was
 			return false
 		}
-		if text, ok := k.(lua.LString); !ok {
-			if v := dict[k]; v != nil {
-				t.RawSetH(k, v)
+		v, text := dict[k], ""
+		if s, ok := k.(lua.LString); ok {
+			text = string(s)
+			v = strdict[text]
+		}
+		switch {
+		case v == nil && !has(k):
+		case v == nil:
+			if p.K2i == nil {
+				p.K2i = map[lua.LValue]int{}
 			}
-		} else if v := strdict[string(text)]; v != nil {
-			t.RawSetString(string(text), v)
+			p.K2i[k], p.Keys = len(p.Keys), append(p.Keys, k)
+		case k.Type() == lua.LTString:
+			t.RawSetString(text, v)
+		default:
+			t.RawSetH(k, v)
 		}
 	}
 	return true

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/hookrun/hookrun/bridge"
 )
 
 // entries shows what a table has, in the order of next.
@@ -44,7 +46,7 @@ func TestATidiedTableIsTheSame(t *testing.T) {
 			if !IsLoose(tidied) {
 				t.Error("it is not loose before")
 			}
-			if !Tidy(tidied, func() bool { return false }) {
+			if !Tidy(tidied, func(lua.LValue) bool { return false }, func() bool { return false }) {
 				t.Error("it says that it was late")
 			}
 			if got := entries(tidied); got != want || IsLoose(tidied) {
@@ -59,6 +61,49 @@ func TestATidiedTableIsTheSame(t *testing.T) {
 				t.Errorf("with another entry: got %s, want %snew=5", got, want)
 			}
 		})
+	}
+}
+
+// TestRemovedKeysThatSomebodyHasKeepTheirPlace: next goes on behind them.
+func TestRemovedKeysThatSomebodyHasKeepTheirPlace(t *testing.T) {
+	key := &lua.LTable{Metatable: lua.LNil}
+	removed := map[lua.LValue]string{
+		lua.LString("gone 7"): "a=1 b=2 ", key: "b=2 ", lua.LNumber(-7.5): "", lua.LNumber(150): "a=1 b=2 ",
+	}
+	tidied := &lua.LTable{Metatable: lua.LNil}
+	for i := range 200 {
+		tidied.RawSetString(fmt.Sprint("gone ", i), lua.LTrue)
+		tidied.RawSetInt(i+1, lua.LTrue)
+	}
+	tidied.RawSetString("a", lua.LNumber(1))
+	tidied.RawSet(key, lua.LTrue)
+	tidied.RawSetString("b", lua.LNumber(2))
+	tidied.RawSet(lua.LNumber(-7.5), lua.LTrue)
+	for i := range 200 {
+		tidied.RawSetString(fmt.Sprint("gone ", i), lua.LNil)
+		tidied.RawSetInt(i+1, lua.LNil)
+	}
+	tidied.RawSet(key, lua.LNil)
+	tidied.RawSet(lua.LNumber(-7.5), lua.LNil)
+	has := func(k lua.LValue) bool { _, ok := removed[k]; return ok }
+	if !Tidy(tidied, has, func() bool { return false }) {
+		t.Fatal("it says that it was late")
+	}
+	for k, want := range removed {
+		got := ""
+		for k, v := bridge.Of(tidied).Next(nil, k); k != lua.LNil; k, v = bridge.Of(tidied).Next(nil, k) {
+			got += fmt.Sprintf("%v=%v ", k, v)
+		}
+		if got != want {
+			t.Errorf("behind %v: got %q, want %q", k, got, want)
+		}
+	}
+	if p := PartsOf(tidied); len(p.Keys) != 5 || len(p.K2i) != 5 || len(p.Array) != 0 {
+		t.Errorf("%d keys, %d places and %d items are left, want 5, 5 and none", len(p.Keys), len(p.K2i), len(p.Array))
+	}
+	tidied.RawSetString("gone 7", lua.LTrue)
+	if got, want := entries(tidied), "gone 7=true a=1 b=2 "; got != want {
+		t.Errorf("with an entry that is back: got %q, want %q", got, want)
 	}
 }
 
@@ -77,7 +122,7 @@ func TestATableThatCannotBeTidiedInTimeStaysAsItWas(t *testing.T) {
 	want, parts := entries(loose), *PartsOf(loose)
 	for moved := range 9 {
 		asked := 0
-		if Tidy(loose, func() bool { asked++; return asked > moved }) {
+		if Tidy(loose, func(lua.LValue) bool { return false }, func() bool { asked++; return asked > moved }) {
 			t.Fatalf("it is tidy, though it was late when %d times %d keys were moved", moved, keysAtOnce)
 		}
 		if p := PartsOf(loose); entries(loose) != want || len(p.Keys) != len(parts.Keys) || len(p.K2i) != len(parts.K2i) || cap(p.Array) != cap(parts.Array) {

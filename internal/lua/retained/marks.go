@@ -39,6 +39,16 @@ func (m *marks) add(p uintptr) bool {
 	return true
 }
 
+// has reports whether an address of the same sixteen bytes is there.
+func (m *marks) has(p uintptr) bool {
+	if m.n == 0 {
+		return false
+	}
+	page := m.slots[m.place(p>>pageShift)]
+	grain := p >> grainShift & (1<<(pageShift-grainShift) - 1)
+	return page.bits != nil && page.bits[grain/64]&(1<<(grain%64)) != 0
+}
+
 // page finds a page, or adds it.
 func (m *marks) page(number uintptr) markedPage {
 	if 2*m.n >= len(m.slots) {

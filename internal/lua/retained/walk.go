@@ -17,6 +17,8 @@ import (
 type Walk struct {
 	Limit   int64                   // in bytes; the walk ends behind it
 	ThisRun bool                    // whether views of earlier runs weigh nothing
+	Used    bool                    // whether to pass over removed keys: what is met may be used then (see [Walk.Tidy])
+	Untidy  *lua.LTable             // is not tidied; nil for none
 	Late    func() bool             // asked now and then whether there is no time left; nil for never
 	Met     func(view bridge.Table) // told of views; nil for nobody
 
@@ -28,8 +30,8 @@ type Walk struct {
 	depth int
 	todo  []lua.LValue // what lies deeper than maxDepth
 
-	loose     []*lua.LTable // tables that may be tidied
-	suspended bool          // whether a coroutine was met that goes on
+	loose   []*lua.LTable // tables that are to be tidied
+	removed int64         // bytes of removed entries in these
 
 	visit func(lua.LValue)
 }
@@ -58,6 +60,10 @@ func (w *Walk) Add(v lua.LValue) {
 	switch x := v.(type) {
 	case lua.LNumber:
 		w.number(v)
+	case lua.LBool:
+		if w.Used { // it weighs nothing
+			w.seen.add(wordOf(v))
+		}
 	case lua.LString:
 		w.allocation(wordOf(v), int(unsafe.Sizeof(x)))
 		w.text(string(x))
@@ -83,6 +89,10 @@ func wordOf(v lua.LValue) uintptr { return (*[2]uintptr)(unsafe.Pointer(&v))[1] 
 
 // number adds a number, by the slab that it is in, since any number keeps its whole slab.
 func (w *Walk) number(v lua.LValue) {
+	if w.Used { // a key is not used since others of its slab are
+		w.seen.add(wordOf(v))
+		return
+	}
 	if slab := wordOf(v) &^ (slabSize - 1); slab != w.slab {
 		w.slab = slab
 		w.allocation(slab, slabSize)
@@ -136,21 +146,31 @@ func (w *Walk) Sum() int64 {
 	return w.bytes
 }
 
+// Removed is about how many bytes [Walk.Tidy] can make free, known after [Walk.Sum].
+func (w *Walk) Removed() int64 { return w.removed }
+
 // Tidy makes tables smaller that have more room for removed entries than for others, and reports whether there were
-// any. It may be called after [Walk.Sum] when nothing runs that could be walking through them. It does nothing where
-// the walk did not come to its end, or met a coroutine that is suspended, perhaps within a loop, and ends when there is
-// no time left.
-func (w *Walk) Tidy() (any bool) {
-	if w.suspended || !w.mayGoOn() {
+// any. It may be called after [Walk.Sum] when no Go function walks through them. What Lua functions walk by is in used,
+// a walk of all that anybody can use: a removed key that was met there keeps its place, since a loop may stand at it.
+// Tidy does nothing where one of the two walks did not come to its end, and ends when there is no time left.
+func (w *Walk) Tidy(used *Walk) (any bool) {
+	if used.Sum(); w.bytes > w.Limit || w.cut || used.cut {
 		return false
 	}
 	for _, t := range w.loose {
-		if !machine.Tidy(t, w.isLate) {
+		if !machine.Tidy(t, used.met, w.isLate) {
 			break
 		}
 		any = true
 	}
 	return any
+}
+
+// met reports whether the value itself was met, and not only one that is equal: by a key that next returned, and not by
+// a copy that went through Go code, a walk goes on. It may be that only a neighbour in memory was met.
+func (w *Walk) met(v lua.LValue) bool {
+	s, ok := v.(lua.LString)
+	return ok && s != "" && w.seen.has(uintptr(unsafe.Pointer(unsafe.StringData(string(s))))) || w.seen.has(wordOf(v))
 }
 
 func (w *Walk) isLate() bool { return w.Late != nil && w.Late() }
@@ -210,11 +230,11 @@ func (w *Walk) table(t *lua.LTable) {
 		if w.Met != nil {
 			w.Met(bridge.Of(t))
 		}
-	} else if machine.IsLoose(t) {
-		w.loose = append(w.loose, t)
+	} else if t != w.Untidy && machine.IsLoose(t) {
+		w.loose, w.removed = append(w.loose, t), w.removed+machine.Removed(t)
 	}
 	for i, v := range p.Array[:cap(p.Array)] { // what was removed from the end is still there
-		if view && bridge.Of(t).Borrows(i, v) {
+		if view && !w.Used && bridge.Of(t).Borrows(i, v) {
 			w.work++
 			w.bytes += int64(SlotSize)
 		} else {
@@ -230,8 +250,11 @@ func (w *Walk) table(t *lua.LTable) {
 // entries adds the keys that a table ever had, and what is in its maps. A key in a map is another value than the one in
 // the list of keys where it was deleted and set again.
 func (w *Walk) entries(p *machine.TableParts) {
-	n := 0
-	for _, k := range p.Keys {
+	n, keys := 0, p.Keys
+	if w.Used { // those that were not removed are in the maps
+		keys = nil
+	}
+	for _, k := range keys {
 		if text, ok := k.(lua.LString); ok {
 			w.key(string(text))
 		}
@@ -298,7 +321,6 @@ func (w *Walk) thread(th *lua.LState) {
 	calls.Drop()
 	for i := range calls.Sp {
 		if fn := calls.Array[i].Fn; fn != nil { // those of a thread that an error has left are forgotten
-			w.suspended = w.suspended || !th.Dead
 			w.Add(fn)
 		}
 	}
