@@ -137,6 +137,41 @@ func TestARunLogsAMegabyteAtMost(t *testing.T) {
 	}
 }
 
+// TestWhatIsLoggedWhileALineIsMadeCountsBeforeIt: a __tostring can log itself, as deep as calls can be nested.
+func TestWhatIsLoggedWhileALineIsMadeCountsBeforeIt(t *testing.T) {
+	for name, line := range map[string]string{
+		"print":             `print(o)`,
+		"print of several":  `print(long, o, long, o)`,
+		"log":               `log.info(o)`,
+		"log with fields":   `log.info(o, {long})`,
+		"log and then more": `print(o) for i = 1, 100 do log.info("x", {long}) print(long) end`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			logged, last, ends := 0, "", 0
+			vm := newVM(t, Options{Log: func(_, message string, fields map[string]any) {
+				logged, last = logged+len(message)+weight(fields), message
+				if strings.HasPrefix(message, "this run has logged") {
+					ends++
+				}
+			}})
+			s := load(t, vm, `local long, depth = ("x"):rep(500000), 0
+				local o = setmetatable({}, {})
+				local function say() `+line+` end
+				getmetatable(o).__tostring = function() depth = depth + 1 if depth < 90 then say() end return depth .. long end
+				function f() say() return "on" end`)
+			if got := call(t, vm, s, "f"); got != "on" {
+				t.Errorf("got %v, want the run to go on", got)
+			}
+			if logged < 900_000 || logged > 1<<20+len(last) {
+				t.Errorf("got %d bytes of messages, want about a megabyte", logged)
+			}
+			if want := "this run has logged 1 MiB: what more it logs is dropped"; last != want || ends != 1 {
+				t.Errorf("got %.100q at the end, and %d times that it is the end, want %q once", last, ends, want)
+			}
+		})
+	}
+}
+
 // TestEmptyLinesCount: the engine holds each line until the VM is free.
 func TestEmptyLinesCount(t *testing.T) {
 	lines := 0

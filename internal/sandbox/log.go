@@ -19,7 +19,7 @@ const (
 	maxLogged = 1 << 20 // bytes that one run may log, of messages and fields together
 	lineBytes = 128     // bytes that a line counts as besides those: the engine holds it until the VM is free
 	logCost   = 10      // instructions that a line counts as, besides its text
-	logRest   = 256     // bytes kept back for saying that there is more
+	logRest   = 8 << 10 // bytes kept back for saying that there is more, at every depth of the fields
 )
 
 // logFunction makes the log function of a level.
@@ -42,10 +42,11 @@ func (vm *VM) print(L *lua.LState) int {
 		return 0
 	}
 	var parts []string
-	room := vm.logRoom()
-	for i := 1; i <= L.GetTop() && room > 0; i++ {
-		part := plaintext.Cut(vm.spoken(L, L.Get(i)), room)
-		parts, room = append(parts, part), room-len(part)-1
+	said := 0
+	for i := 1; i <= L.GetTop() && said < vm.logRoom(); i++ {
+		part := vm.spoken(L, L.Get(i))
+		part = plaintext.Cut(part, vm.logRoom()-said) // of what is left when it is spoken
+		parts, said = append(parts, part), said+len(part)+1
 	}
 	vm.log(L, "info", strings.Join(parts, "\t"), nil)
 	return 0
@@ -62,9 +63,17 @@ func (vm *VM) logRoom() int {
 	return max(0, int(min(int64(maxLogged-logRest-vm.logged), vm.meter.limits.Memory/atOnceShare/2)))
 }
 
-// log hands a line on. The line that uses up what the run may log is followed by one that says so.
+// log hands a line on, as far as the run may still log: a __tostring may have logged more since the line was begun. The
+// line that uses up what the run may log is followed by one that says so.
 func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
+	left := maxLogged - vm.logged
+	if left <= 0 {
+		return
+	}
 	n := lineBytes + len(message) + weight(fields)
+	if n > left {
+		message, fields, n = plaintext.Clip(message, left-lineBytes), nil, left
+	}
 	if !vm.meter.mayHold(L, n) {
 		message, fields, n = fmt.Sprintf("(no memory for this line of %d bytes)", n), nil, lineBytes
 	}
