@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -74,12 +75,18 @@ func (m *memory) take(n int64) {
 func (m *memory) isDue() bool { return m.room < 0 || m.taken >= heapTaken }
 
 // pause finds out, before the run waits, what it holds, where that may be much: other runs of the script have so much
-// less meanwhile.
-func (m *memory) pause(vm *VM) {
+// less meanwhile. To measure it takes as long as the script's globals are large: where the process has allocated little
+// beside these since the last time, all of that counts as the run's. The result is how much that is.
+func (m *memory) pause(vm *VM) (unmeasured int64) {
 	m.read()
-	if m.allocated-m.measured >= uint64(max(m.limit/unmeasuredShare, vm.running.Kept()/2)) {
-		m.measure(vm)
+	switch more := int64(m.allocated - m.measured); {
+	case more < m.limit/unmeasuredShare:
+		return 0
+	case more < vm.running.Kept()/2:
+		return more
 	}
+	m.measure(vm)
+	return 0
 }
 
 // resume finds out, when the run has waited, what globals and other runs that wait hold now. Where its globals were
@@ -99,7 +106,7 @@ func (m *memory) resume(lim *Limits, s *Script, globals *environment) {
 }
 
 // unmeasuredShare is the part of a run's memory that the process may have allocated since the run was measured, when
-// it waits: 1/unmeasuredShare. So many runs may wait.
+// it waits, without anything counting for it: 1/unmeasuredShare. So many runs may wait.
 const unmeasuredShare = 64
 
 // exceeded reports whether the running script holds more than it may. What the script has just asked for does not
@@ -137,8 +144,10 @@ func (m *memory) exceeded(vm *VM, first, resumed bool) bool {
 func (m *memory) measure(vm *VM) {
 	began := m.allocated
 	vm.std.DropBuffers(0)
-	away := vm.running.away
-	m.held = away + vm.held(m.limit-away)
+	m.held = vm.running.away + vm.held(m.limit-vm.running.away)
+	if m.held+m.unseen()+max(m.asked, m.told) > m.limit && vm.running.measureWaiting() {
+		m.held = vm.running.away + vm.held(m.limit-vm.running.away)
+	}
 	m.beside = vm.running.beside()
 	m.room = m.limit - m.held - m.unseen() - max(m.asked, m.told)
 	m.read()
@@ -169,6 +178,40 @@ func (vm *VM) held(limit int64) int64 {
 		w.AddSkipped(a.thread)
 	}
 	return vm.running.endWalk(&w)
+}
+
+// measureWaiting finds out what those runs of the script hold that wait unmeasured, and reports whether there were any
+// that it could measure.
+func (s *Script) measureWaiting() (any bool) {
+	unmeasured := func(r *run) bool {
+		return r.away.unmeasured > 0 && r.running == s && r.away.globals == s.environment
+	}
+	if !slices.ContainsFunc(s.vm.waiting, unmeasured) {
+		return false
+	}
+	w := retained.Walk{Limit: s.vm.meter.limits.Memory, ThisRun: true, Late: s.vm.meter.mustEnd}
+	s.startWalk(&w)
+	before := w.Sum()
+	for _, r := range s.vm.waiting {
+		if !unmeasured(r) {
+			continue
+		}
+		for _, a := range r.args {
+			w.Add(a.Lua())
+		}
+		for _, a := range r.active {
+			w.AddSkipped(a.thread)
+		}
+		after := w.Sum()
+		if after > w.Limit || w.Cut() {
+			break
+		}
+		s.away -= r.away.holds
+		r.away.holds, r.away.unmeasured, any = after-before+r.memory.unseen(), 0, true
+		s.away += r.away.holds
+		before = after
+	}
+	return any
 }
 
 // step is how many bytes the process allocates before a script that holds the given number of bytes is measured again.

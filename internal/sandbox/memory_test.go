@@ -92,6 +92,64 @@ func TestARunIsMeasuredHoweverOftenItWaits(t *testing.T) {
 	}
 }
 
+// TestWhatWaitingRunsMadeByThemselvesCounts: the VM does not ask for it, and it is less than the half of what the hook
+// keeps. What they have let go of does not count once somebody needs the room.
+func TestWhatWaitingRunsMadeByThemselvesCounts(t *testing.T) {
+	const source = `kept, depth = {}, 0 for i = 1, 90000 do kept[i] = {i, {}} end
+		function makes(hold)
+			local all = {}
+			for i = 1, 40000 do all[i] = {i} end
+			if not hold then all = nil end
+			depth = depth + 1
+			http.get("http://text")
+			depth = depth - 1
+			return all
+		end`
+	lim := Limits{Timeout: time.Minute, Instructions: math.MaxInt64 / 2, Memory: 64 << 20}
+	for name, test := range map[string]struct {
+		holds       bool
+		least, most int
+	}{"held": {true, 6, 11}, "let go": {false, 40, 40}} {
+		t.Run(name, func(t *testing.T) {
+			var vm *VM
+			var makes *Function
+			deepest, depth := 0, 0
+			run := func() error {
+				_, err := vm.Run(t.Context(), &lim, makes, bridge.ToLua(test.holds))
+				return err
+			}
+			vm = newVM(t, Options{Effects: web{}, Wait: func(_ bool, wait func()) {
+				if depth++; depth < 40 {
+					deepest = max(deepest, depth)
+					if err := run(); err != nil && failure(t, err).Kind != KindMemory {
+						t.Error(err)
+					}
+				} else {
+					deepest = depth
+				}
+				wait()
+			}})
+			s, err := vm.Load(t.Context(), &lim, compile(t, "hook.lua", source), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if kept := s.Kept(); kept < 20<<20 || kept > 32<<20 {
+				t.Fatalf("keeps %d bytes", kept)
+			}
+			makes = function(t, s, "makes")
+			if err := run(); err != nil {
+				t.Error(err)
+			}
+			if deepest < test.least || deepest > test.most {
+				t.Errorf("%d runs waited at once, want %d to %d", deepest, test.least, test.most)
+			}
+			if s.away != 0 {
+				t.Errorf("%d bytes count as those of runs that wait, and none waits", s.away)
+			}
+		})
+	}
+}
+
 // publisher keeps what is published.
 type publisher struct {
 	web

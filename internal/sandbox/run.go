@@ -73,13 +73,14 @@ type run struct {
 	returned lua.LValue     // what the last run of the batch returned, until the next one begins; nil for nothing
 	giveUp   func()         // ends the context of the host code for which the run waits; nil for none
 	away     struct {       // while the VM works for another
-		state   *lua.LState           // of the VM, the base
-		current *lua.LState           // gopher-lua's current thread
-		methods map[string]lua.LValue // of strings
-		used    int64                 // instructions
-		holds   int64                 // bytes, besides the globals
-		globals *environment          // that the run was set aside with; nil for a run that has not begun
-		watched any                   // what the VM's watcher knows
+		state      *lua.LState           // of the VM, the base
+		current    *lua.LState           // gopher-lua's current thread
+		methods    map[string]lua.LValue // of strings
+		used       int64                 // instructions
+		holds      int64                 // bytes, besides the globals
+		unmeasured int64                 // bytes of these that the run may hold or not
+		globals    *environment          // that the run was set aside with; nil for a run that has not begun
+		watched    any                   // what the VM's watcher knows
 	}
 }
 
@@ -110,10 +111,11 @@ func (vm *VM) setAside() *run {
 	}
 	vm.dropCurrent()
 	if r.stepping != nil {
+		r.away.unmeasured = 0
 		if r.looks > 0 {
-			r.memory.pause(vm)
+			r.away.unmeasured = r.memory.pause(vm)
 		}
-		r.away.holds, r.away.globals = r.memory.holds(r.limits), r.running.environment
+		r.away.holds, r.away.globals = r.memory.holds(r.limits)+r.away.unmeasured, r.running.environment
 		r.running.away += r.away.holds
 	}
 	vm.meter.finish()
