@@ -6,8 +6,42 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// assign notes what an assignment defines, or takes back. A nil value means that the value is not known.
-func (f *finder) assign(target, value ast.Expr) {
+// assigns notes what an assignment statement does. All its values are made before any has a name.
+func (f *finder) assigns(s *ast.AssignStmt) {
+	meant := make([]string, len(s.Lhs))
+	for i, value := range s.Rhs {
+		if i < len(meant) && f.isLocal(s.Lhs[i]) {
+			meant[i] = f.table(value)
+		}
+		if i >= len(meant) || meant[i] == "" {
+			f.reads(value)
+		}
+	}
+	for i, target := range s.Lhs {
+		var value ast.Expr
+		if i < len(s.Rhs) {
+			value = s.Rhs[i]
+		}
+		f.assign(target, value, meant[i])
+	}
+}
+
+// isLocal reports whether an expression is a local variable.
+func (f *finder) isLocal(e ast.Expr) bool {
+	id, ok := e.(*ast.IdentExpr)
+	if ok {
+		_, ok = f.localName(id.Value)
+	}
+	return ok
+}
+
+// assign notes what an assignment defines, or takes back. A nil value means that the value is not known; meant is the
+// phase whose table it is, where a local variable is set.
+func (f *finder) assign(target, value ast.Expr, meant string) {
+	if f.isLocal(target) {
+		f.rename(target.(*ast.IdentExpr).Value, meant)
+		return
+	}
 	d, ok := f.handler(target)
 	if !ok {
 		return
@@ -53,15 +87,21 @@ func (f *finder) define(d Definition, table bool) {
 	f.replace(d, true)
 	f.work += len(f.read)
 	d.wraps = slices.ContainsFunc(f.read, d.meets)
-	f.live = append(f.live, defined{Definition: d, scope: f.at, table: table})
+	f.live = append(f.live, defined{Definition: d, scope: f.at, at: f.made, table: table})
+	f.made++
 }
 
-// replace drops the definitions whose place a new one takes. Where tell is true it reports one of them as a conflict,
-// unless the script has read what it replaces.
+// replace drops the definitions whose place a new one is certain to take: those that have been made wherever the new
+// one is, and those that the new one follows wherever they have been made. Where tell is true it reports one of them as
+// a conflict, unless the script has read what it replaces.
 func (f *finder) replace(d Definition, tell bool) {
 	f.work += len(f.live)
 	f.live = slices.DeleteFunc(f.live, func(a defined) bool {
-		if !a.meets(d) || a.table && d.Method != "" || !f.within(a.scope, f.at) && !f.within(f.at, a.scope) {
+		if !a.meets(d) || a.table && d.Method != "" {
+			return false
+		}
+		before := a.at >= f.skipped && f.within(f.at, a.scope)
+		if !before && (a.at < max(f.left, f.leftLoop) || !f.within(a.scope, f.at)) {
 			return false
 		}
 		if tell && !a.read {

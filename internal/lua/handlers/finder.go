@@ -9,13 +9,19 @@ type finder struct {
 	conflicts []Conflict
 	at        *scope
 	depth     int
-	work      int // steps of linear searches
+	work      int  // steps of linear searches
+	made      int  // definitions so far
+	jumps     bool // whether there was a goto
+	skipped   int  // so many of the first definitions may not have been made where the walk is, since a goto leads there
+	left      int  // after so many of the first ones the file may have ended, or gone on elsewhere
+	leftLoop  int  // after so many of them the loop that the walk is in may have ended
 }
 
 // defined is a definition with the block where it stands.
 type defined struct {
 	Definition
 	scope *scope
+	at    int  // how many there were before it
 	table bool // whether it may be a table, to which methods are added
 	read  bool // whether the script has looked at it since
 }
@@ -25,7 +31,8 @@ type defined struct {
 type scope struct {
 	outer  *scope
 	names  map[string]string
-	always bool // whether it runs whenever the file does
+	always bool // whether the rest of it runs whenever the file does
+	loop   bool // whether it is the body of a loop
 }
 
 // within reports whether s is o or stands in it.
@@ -59,17 +66,25 @@ func (f *finder) find(chunk []ast.Stmt) Found {
 	return found
 }
 
-func (f *finder) block(stmts []ast.Stmt) { f.in(f.at == nil || f.at.always, stmts) }
+func (f *finder) block(stmts []ast.Stmt) { f.in(scope{always: f.at == nil || f.at.always}, stmts) }
 
 // branch walks a block that may or may not run.
-func (f *finder) branch(stmts []ast.Stmt, names ...string) { f.in(false, stmts, names...) }
+func (f *finder) branch(stmts []ast.Stmt) { f.in(scope{}, stmts) }
 
-func (f *finder) in(always bool, stmts []ast.Stmt, names ...string) {
+// loop walks the body of a loop. It always runs once where the loop is a repeat.
+func (f *finder) loop(always bool, stmts []ast.Stmt, names ...string) {
+	outer := f.leftLoop
+	f.in(scope{always: always, loop: true}, stmts, names...)
+	f.leftLoop = outer
+}
+
+func (f *finder) in(s scope, stmts []ast.Stmt, names ...string) {
 	if f.depth++; f.depth <= maxDepth {
-		f.at = &scope{f.at, map[string]string{}, always}
+		s.outer, s.names = f.at, map[string]string{}
 		for _, name := range names {
-			f.at.names[name] = ""
+			s.names[name] = ""
 		}
+		f.at = &s
 		for _, s := range stmts {
 			f.stmt(s)
 		}
@@ -78,20 +93,29 @@ func (f *finder) in(always bool, stmts []ast.Stmt, names ...string) {
 	f.depth--
 }
 
+// leaves notes that the file may not go on behind a statement, or only behind the loop that it is in.
+func (f *finder) leaves(loop bool) {
+	if loop {
+		f.leftLoop = f.made
+	} else {
+		f.left = f.made
+	}
+	for s := f.at; s != nil; s = s.outer {
+		f.work++
+		s.always = false
+		if loop && s.loop {
+			break
+		}
+	}
+}
+
 func (f *finder) stmt(s ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.AssignStmt:
-		f.reads(s.Rhs...)
-		for i, target := range s.Lhs {
-			var value ast.Expr
-			if i < len(s.Rhs) {
-				value = s.Rhs[i]
-			}
-			f.assign(target, value)
-		}
+		f.assigns(s)
 	case *ast.FuncDefStmt:
 		if s.Name.Method == "" {
-			f.assign(s.Name.Func, s.Func)
+			f.assign(s.Name.Func, s.Func, "")
 		}
 	case *ast.LocalAssignStmt:
 		f.local(s)
@@ -99,13 +123,23 @@ func (f *finder) stmt(s ast.Stmt) {
 		f.reads(s.Expr)
 	case *ast.ReturnStmt:
 		f.reads(s.Exprs...)
+		f.leaves(false)
+	case *ast.BreakStmt:
+		f.leaves(true)
+	case *ast.GotoStmt:
+		f.jumps = true
+		f.leaves(false)
+	case *ast.LabelStmt:
+		if f.jumps { // else it is the place to which later ones lead back
+			f.skipped = f.made
+		}
 	case *ast.DoBlockStmt:
 		f.block(s.Stmts)
 	case *ast.WhileStmt:
 		f.reads(s.Condition)
-		f.branch(s.Stmts)
+		f.loop(false, s.Stmts)
 	case *ast.RepeatStmt:
-		f.block(s.Stmts)
+		f.loop(f.at.always, s.Stmts)
 		f.reads(s.Condition)
 	case *ast.IfStmt:
 		f.reads(s.Condition)
@@ -113,10 +147,10 @@ func (f *finder) stmt(s ast.Stmt) {
 		f.branch(s.Else)
 	case *ast.NumberForStmt:
 		f.reads(s.Init, s.Limit, s.Step)
-		f.branch(s.Stmts, s.Name)
+		f.loop(false, s.Stmts, s.Name)
 	case *ast.GenericForStmt:
 		f.reads(s.Exprs...)
-		f.branch(s.Stmts, s.Names...)
+		f.loop(false, s.Stmts, s.Names...)
 	}
 }
 
@@ -132,6 +166,21 @@ func (f *finder) local(s *ast.LocalAssignStmt) {
 	}
 	for i, name := range s.Names {
 		f.at.names[name] = meant[i]
+	}
+}
+
+// rename notes what a local variable means from now on. Where a block may or may not run that gives it another meaning,
+// it means nothing that is known.
+func (f *finder) rename(name, meant string) {
+	for s := f.at; s != nil; s = s.outer {
+		f.work++
+		if _, ok := s.names[name]; ok {
+			if s != f.at {
+				meant = ""
+			}
+			s.names[name] = meant
+			return
+		}
 	}
 }
 

@@ -2,9 +2,11 @@
 // take the place of an earlier one, so that what the earlier one was to guard would silently go unguarded.
 //
 // It reads only the syntax tree. It reports a pair of definitions only where the second is certain to meet the first:
-// definitions in different branches of an if may be meant for different options. Definitions inside functions, and
-// those whose name is computed, are not known. A definition that reads what it replaces, as in `pre.f = logged(pre.f)`,
-// loses nothing. In a file with thousands of definitions, far more than people write, the last ones are not known.
+// definitions in different branches of an if may be meant for different options, and so may those of a block that the
+// file may end with. Definitions inside functions, what functions assign to local variables of the file, and
+// definitions whose name is computed, are not known. A definition that reads what it replaces, as in `pre.f =
+// logged(pre.f)`, loses nothing. In a file with thousands of definitions, far more than people write, the last ones are
+// not known.
 package handlers
 
 import (
