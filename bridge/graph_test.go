@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -289,5 +290,30 @@ func TestOneTableStandsInAGraphAndInText(t *testing.T) {
 			got := r.Go().Interface().(pair)
 			t.Errorf("%s: got error %v, want %s; texts %s, %s", body, err, want, got.A.Text, got.A.Next.Text)
 		}
+	}
+}
+
+func TestAGraphThatIsReadOnlyHidesNoChange(t *testing.T) {
+	type holder struct {
+		Free any
+		Node *person
+	}
+	var options bridge.Tx
+	var given bridge.Binding
+	given.Bind(&options, "options", reflect.ValueOf(&holder{Node: &person{Down: &person{}}}).Elem(), false)
+	t.Cleanup(options.Close)
+	script := load(t, "hook.lua", `function hook(result, options)
+		local _ = options.Node.down
+		result.Free = options.Node
+		result.Node.down.up.name = "new"
+	end`)
+	r, s := show(t, holder{Node: pair()})
+	script.mustCall(t, "hook", r.Value(), given.Value())
+	if _, err := r.Commit(bridge.Value{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.Rollback()
+	if got := r.Go().Interface().(holder); got.Node.Name != "new" || got.Free == nil {
+		t.Errorf("got %+v, free %v", got.Node, got.Free)
 	}
 }

@@ -32,7 +32,7 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 	if v.closed() {
 		return reflect.Value{}, false, c.fail("%s", errClosed.Error())
 	}
-	if c.checks {
+	if c.checks || v.flags&readOnly != 0 { // what is read only never changes
 		return v.val.Addr(), false, nil
 	}
 	if c.rebuild == nil {
