@@ -56,7 +56,15 @@ func (c *converter) commit(v *view) (reflect.Value, bool, *TypeError) {
 	if v.closed() {
 		return v.val, false, c.fail("%s", errClosed.Error())
 	}
-	if v.overlay == nil || c.checks {
+	if c.checks || v.flags&readOnly != 0 { // what is read only never changes
+		return v.val, false, nil
+	}
+	if c.rebuild == nil && len(v.tx.graphs) > 0 { // first, since it finds changes where no script has looked
+		if err := c.findChanges(v.tx); err != nil {
+			return v.val, false, err
+		}
+	}
+	if v.overlay == nil {
 		return v.val, false, nil
 	}
 	if v.flags&busy != 0 {

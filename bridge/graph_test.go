@@ -293,6 +293,55 @@ func TestOneTableStandsInAGraphAndInText(t *testing.T) {
 	}
 }
 
+// TestAWriteIsSeenByEveryPathToIt: a script writes along one path, and the commit comes by another one first.
+func TestAWriteIsSeenByEveryPathToIt(t *testing.T) {
+	type slot struct{ Node *person }
+	type holder struct {
+		First   *person
+		List    []*person
+		Slots   []slot
+		Map     map[string]slot
+		Inside  slot
+		Any     any
+		Pointer *slot
+		Second  *person
+	}
+	firsts := map[string]func(*holder) **person{
+		"result.First":         func(h *holder) **person { return &h.First },
+		"result.List[1]":       func(h *holder) **person { return &h.List[0] },
+		"result.Slots[1].Node": func(h *holder) **person { return &h.Slots[0].Node },
+		"result.Map.m.Node":    func(h *holder) **person { n := h.Map["m"].Node; return &n },
+		"result.Inside.Node":   func(h *holder) **person { return &h.Inside.Node },
+		"result.Any":           func(h *holder) **person { p := h.Any.(*person); return &p },
+		"result.Pointer.Node":  func(h *holder) **person { return &h.Pointer.Node },
+		"result.Second":        func(h *holder) **person { return &h.Second },
+	}
+	made := func() (holder, *person) {
+		n := &person{Name: "n"}
+		p := &person{Name: "p", Down: n}
+		return holder{p, []*person{p}, []slot{{p}}, map[string]slot{"m": {p}}, slot{p}, p, &slot{p}, p}, n
+	}
+	for path := range firsts {
+		old, n := made()
+		got, _ := edited(t, old, path+`.down.name = "x"`)
+		for other, at := range firsts {
+			if p := *at(&got); p == *at(&old) || p != got.First || p.Down == n || p.Down.Name != "x" {
+				t.Errorf("written through %s: %s is %+v", path, other, p)
+			}
+		}
+		r, _ := show(t, old)
+		returned := mustHook(t, path+`.down.name = "x" return { inside = result.Inside, list = result.List, slots = result.Slots }`, r.Value())
+		text, err := returned.AppendJSON(nil, "returned", nil)
+		if err != nil || strings.Count(string(text), `"name":"x"`) != 3 || n.Name != "n" {
+			t.Errorf("written through %s: got JSON %s, error %v", path, text, err)
+		}
+		data, err := returned.ToGo("returned", nil)
+		if err != nil || strings.Count(fmt.Sprint(data), "name:x") != 3 {
+			t.Errorf("written through %s: got data %v, error %v", path, data, err)
+		}
+	}
+}
+
 func TestAGraphThatIsReadOnlyHidesNoChange(t *testing.T) {
 	type holder struct {
 		Free any

@@ -36,11 +36,9 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 		return v.val.Addr(), false, nil
 	}
 	if c.rebuild == nil {
-		r, err := c.findChanges(v.tx)
-		if err != nil {
+		if err := c.findChanges(v.tx); err != nil {
 			return reflect.Value{}, false, err
 		}
-		c.rebuild = r
 	}
 	r := c.rebuild
 	if !r.changed[v] {
@@ -121,7 +119,7 @@ func (c *converter) refuseRings() *TypeError {
 }
 
 // findChanges finds the values of a transaction's graphs that changed, or lead to one that did.
-func (c *converter) findChanges(s *Tx) (*rebuild, *TypeError) {
+func (c *converter) findChanges(s *Tx) *TypeError {
 	r := &rebuild{changed: map[*view]bool{}, made: map[*view]reflect.Value{}, edges: map[*view][]*view{}}
 	todo := s.writtenNodes()
 	touched := map[*graph]bool{}
@@ -131,11 +129,11 @@ func (c *converter) findChanges(s *Tx) (*rebuild, *TypeError) {
 	from := map[*view][]*view{} // backwards: from a value to those that point to it
 	for g := range touched {
 		if !g.complete(&c.account) {
-			return nil, errStopped
+			return errStopped
 		}
 		for _, v := range g.order {
 			if err := c.charge(4, pointedBytes); err != nil {
-				return nil, err
+				return err
 			}
 			v.targets(func(to *view) { from[to] = append(from[to], v) })
 		}
@@ -148,7 +146,8 @@ func (c *converter) findChanges(s *Tx) (*rebuild, *TypeError) {
 			todo = append(todo, from[v]...)
 		}
 	}
-	return r, c.charge(0, 0)
+	c.rebuild = r
+	return c.charge(0, 0)
 }
 
 // writtenNodes returns the values of graphs that a script wrote to, either directly or in what they hold by value.
