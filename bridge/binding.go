@@ -158,7 +158,7 @@ func (r *Binding) Commit(replacement Value, m Meter) (changed bool, err error) {
 	if r.replacedBy(&c.account, lv) {
 		r.join()
 		if val, cerr = c.value(r.info, lv); cerr == nil {
-			cerr = c.fillIn()
+			cerr = c.fillIn(progress{})
 		}
 		changed = true
 	} else {
@@ -217,7 +217,7 @@ func (r *Binding) written(c *converter) (reflect.Value, bool, *TypeError) {
 	r.join()
 	val, changed, err := c.child(r.info, r.val, v)
 	if err == nil {
-		err = c.fillIn()
+		err = c.fillIn(progress{})
 	}
 	return val, changed, err
 }

@@ -11,6 +11,7 @@ import (
 // child returns the Go value for a place whose committed value is cur, and whether it changed. v is the view of the
 // place, nil where none was made.
 func (c *converter) child(p *typeInfo, cur reflect.Value, v *view) (val reflect.Value, changed bool, err *TypeError) {
+	since := c.progress()
 	switch {
 	case v == nil:
 		return cur, false, nil
@@ -22,19 +23,19 @@ func (c *converter) child(p *typeInfo, cur reflect.Value, v *view) (val reflect.
 	if err != nil || !changed {
 		return cur, false, err
 	}
-	val, err = c.rewrap(p, cur, val)
+	val, err = c.rewrap(p, cur, val, since)
 	return val, true, err
 }
 
-// rewrap undoes unwrap: it makes a changed value fit a place that holds a pointer, an interface or raw JSON, as cur
-// did.
-func (c *converter) rewrap(p *typeInfo, cur, val reflect.Value) (reflect.Value, *TypeError) {
+// rewrap undoes unwrap: it makes a changed value, the one that was converted since, fit a place that holds a pointer, an
+// interface or raw JSON, as cur did.
+func (c *converter) rewrap(p *typeInfo, cur, val reflect.Value, since progress) (reflect.Value, *TypeError) {
 	switch p.kind {
 	case pointerKind:
 		if val.Kind() == reflect.Pointer && val.Type().Elem() == p.elem.typ { // a pointer of a graph
 			return val.Convert(p.typ), nil
 		}
-		inner, err := c.rewrap(p.elem, cur.Elem(), val)
+		inner, err := c.rewrap(p.elem, cur.Elem(), val, since)
 		if err != nil {
 			return inner, err
 		}
@@ -43,8 +44,11 @@ func (c *converter) rewrap(p *typeInfo, cur, val reflect.Value) (reflect.Value, 
 		}
 		return addressed(p.typ, inner), nil
 	case anyKind:
-		return c.rewrap(typeInfoOf(cur.Elem().Type()), cur.Elem(), val)
+		return c.rewrap(typeInfoOf(cur.Elem().Type()), cur.Elem(), val, since)
 	case rawKind:
+		if err := c.fillIn(since); err != nil {
+			return val, err
+		}
 		return rawOf(c, val)
 	}
 	return val, nil

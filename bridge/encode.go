@@ -228,11 +228,15 @@ func (e *encoder) keys(n int, key func(i int) string, value func(i int) *TypeErr
 }
 
 func (e *encoder) view(v *view) *TypeError {
+	since := e.progress()
 	if !e.copies {
 		if v.flags&busy != 0 { // this text is a part of it
 			return e.fail("a cycle: the table contains itself")
 		}
 		data, err := e.freeView(v)
+		if err == nil {
+			err = e.fillIn(since)
+		}
 		if err != nil {
 			return err
 		}
@@ -241,7 +245,7 @@ func (e *encoder) view(v *view) *TypeError {
 	}
 	val, _, err := e.commit(v)
 	if err == nil {
-		err = e.fillIn()
+		err = e.fillIn(since)
 	}
 	if err != nil {
 		return err
@@ -370,9 +374,6 @@ func (e *encoder) dict(p *typeInfo, val reflect.Value, depth int) *TypeError {
 
 // foreign writes a Go value of one of the service's own types.
 func (e *encoder) foreign(val reflect.Value) *TypeError {
-	if err := e.fillAll(); err != nil { // it may be of a graph
-		return err
-	}
 	e.hosts()
 	text, bad := marshalJSON(val)
 	if bad != nil {

@@ -107,20 +107,22 @@ func (v *view) parts(own, other func(*view)) {
 	if v.overlay == nil {
 		return
 	}
-	tell := func(kid *view) {
-		switch {
-		case kid == nil:
-		case kid.flags&shared != 0:
-			other(kid)
-		case kid.overlay != nil || kid.info.reaches:
-			own(kid)
-		}
-	}
 	for _, kid := range v.overlay.kids {
-		tell(kid)
+		kid.part(own, other)
 	}
 	for _, kid := range v.overlay.named {
-		tell(kid)
+		kid.part(own, other)
+	}
+}
+
+// part is parts for one view in another; nil for none.
+func (v *view) part(own, other func(*view)) {
+	switch {
+	case v == nil:
+	case v.flags&shared != 0:
+		other(v)
+	case v.overlay != nil || v.info.reaches:
+		own(v)
 	}
 }
 

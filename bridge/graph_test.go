@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,8 +124,10 @@ func TestAScriptMakesNoRing(t *testing.T) {
 		{`result.down = result`, "result.down: a cycle: the table contains itself"},
 		{`result.kids[1].kids = { result }`, "result.kids[1].kids[1]: a cycle"},
 		{`result.kids[3] = { name = "new", up = result }`, "result.kids[3].up: a cycle"},
-		{`result.kids[1].any = result.kids[2].inside`, "result.kids[1].any.owner: a cycle"},
-		{`result.kids[1].any = { result.kids[2] }`, "result.kids[1].any[1]: a cycle"},
+		{`result.any = result.kids[2].inside`, "result.any.owner: a cycle"},
+		{`result.any = { result }`, "result.any[1]: a cycle"},
+		{`result.up = result.kids[1]`, "result.up: a cycle"},
+		{`result.inside = { owner = result.kids[2] }`, "result.inside.owner: a cycle"},
 		{`result.named.k1.named.me = result.named.k1`, "result.kids[1].named.me: a cycle"},
 	} {
 		old := family()
@@ -142,6 +145,76 @@ func TestAScriptMakesNoRing(t *testing.T) {
 		k.down = result.kids[2]`)
 	if free.Kids[0].Down != free.Kids[1] || free.Named["k1"] != free.Kids[0] {
 		t.Error("a pointer that was moved is another")
+	}
+}
+
+// TestAScriptPutsPointersInAnotherOrder: whatever points back then did so before.
+func TestAScriptPutsPointersInAnotherOrder(t *testing.T) {
+	for body, want := range map[string]string{
+		`local n = result.named n.k1, n.k2 = n.k2, n.k1`:                             "k1 k2 k2 k1",
+		`local k = result.kids k[1], k[2] = k[2], k[1]`:                              "k2 k1 k1 k2",
+		`result.kids = { result.named.k2, result.named.k1, result.named.k2 }`:        "k2 k1 k2 k1 k2",
+		`table.insert(result.kids, result.named.k1)`:                                 "k1 k2 k1 k1 k2",
+		`result.down = result.kids[2] result.kids = { result.down }`:                 "k2 k1 k2 k2",
+		`result.down = result.kids[1] result.kids[1].down.any = result.kids[1]`:      "k1 k2 k1 k2 k1",
+		`for _, k in ipairs(result.kids) do k.any, k.up = k.inside.owner, k.any end`: "k1 k2 k1 k2",
+	} {
+		old := family()
+		got, _ := edited(t, old, body+` result.name = "new"`)
+		var names []string
+		for _, p := range append(slices.Clone(got.Kids), got.Named["k1"], got.Named["k2"], got.Down) {
+			if p != nil {
+				names = append(names, p.Name)
+			}
+			if p != nil && (p.Up != got || p.Inside.Owner != got) {
+				t.Errorf("%s: %s is of another graph", body, p.Name)
+			}
+		}
+		if strings.Join(names, " ") != want {
+			t.Errorf("%s: got %q, want %s", body, names, want)
+		}
+	}
+	type node struct {
+		Name        string
+		Left, Right *node
+		Parent      *node
+		Slots       []struct {
+			Rank  int
+			Owner *node
+		}
+	}
+	root := &node{Left: &node{Name: "l"}, Right: &node{Name: "r"}}
+	root.Left.Parent, root.Right.Parent = root, root
+	for i := range 1000 {
+		root.Slots = append(root.Slots, struct {
+			Rank  int
+			Owner *node
+		}{-i, root})
+	}
+	got, _ := edited(t, root, `
+		result.Left, result.Right = result.Right, result.Left
+		table.sort(result.Slots, function(a, b) return a.Rank < b.Rank end)`)
+	if got.Left.Name != "r" || got.Right.Name != "l" || got.Left.Parent != got || got.Slots[0].Rank != -999 || got.Slots[9].Owner != got {
+		t.Errorf("got %+v", got)
+	}
+	got, _ = edited(t, root, `result.Left, result.Right = nil, result.Left`)
+	if got.Left != nil || got.Right.Name != "l" || got.Right.Parent != got {
+		t.Errorf("got %+v", got)
+	}
+	type item struct {
+		Name       string
+		Next, Prev *item
+	}
+	first := &item{Name: "a", Next: &item{Name: "b", Next: &item{Name: "c"}}}
+	first.Next.Prev, first.Next.Next.Prev = first, first.Next
+	last, _ := edited(t, first, `local i, last = result while i do last = i i.Next, i.Prev = i.Prev, i.Next i = i.Prev end return last`)
+	if text := last.Name + last.Next.Name + last.Next.Next.Name; text != "cba" || last.Next.Next.Next != nil || last.Next.Prev != last {
+		t.Errorf("a list in reverse is %s", text)
+	}
+	r, _ := show(t, first)
+	mustHook(t, `local b = result.Next b.Next, b.Prev = b.Prev, b.Next`, r.Value())
+	if _, err := r.Commit(bridge.Value{}, nil); err == nil || err.Error() != "result.Next.Next: a cycle: the table contains itself" {
+		t.Errorf("a list whose end leads back to its beginning: got error %v", err)
 	}
 }
 
@@ -365,4 +438,83 @@ func TestAGraphThatIsReadOnlyHidesNoChange(t *testing.T) {
 	if got := r.Go().Interface().(holder); got.Node.Name != "new" || got.Free == nil {
 		t.Errorf("got %+v, free %v", got.Node, got.Free)
 	}
+}
+
+func TestATextHasAllOfAGraphThatItLeadsTo(t *testing.T) {
+	type knot struct {
+		Name string          `json:"name" lua:"name"`
+		Text json.RawMessage `json:"text,omitempty" lua:"text"`
+		Next *knot           `json:"next,omitempty" lua:"next"`
+	}
+	type three struct {
+		C *knot `json:"c" lua:"c"`
+		A *knot `json:"a" lua:"a"`
+		B *knot `json:"b" lua:"b"`
+	}
+	made := func() three {
+		a := &knot{Name: "a", Next: &knot{Name: "n"}}
+		return three{C: &knot{Name: "c", Next: &knot{Name: "z", Next: a}}, A: a, B: &knot{Name: "b"}}
+	}
+	const b, n = `{"name":"b"}`, `,"next":{"name":"n"}`
+	const a = `{"name":"a","text":` + b + n + `}`
+	for body, want := range map[string]string{
+		`result.a.text = result.b result.c.text = result.c.next`:                    `{"name":"z","next":` + a + `}`,
+		`result.a.text = result.b result.c.text = result.a`:                         a,
+		`result.c.text = result.a result.a.text = result.b`:                         a,
+		`result.a.text = result.b result.c.text = { k = { result.a } }`:             `{"k":[` + a + `]}`,
+		`result.a.text = result.b result.c.text = { result.b, result.a, result.b }`: `[` + b + `,` + a + `,` + b + `]`,
+		`result.b.text = { result.a } result.c.text = { x = result.b }`:             `{"x":{"name":"b","text":[{"name":"a"` + n + `}]}}`,
+	} {
+		for _, order := range []string{"", " result.c.name = result.c.name", ` result.a.name, result.b.name = "a", "b"`} {
+			got, _ := edited(t, made(), body+order)
+			if string(got.C.Text) != want {
+				t.Errorf("%s: got %s, want %s", body, got.C.Text, want)
+			}
+			whole, err := json.Marshal(got)
+			if err != nil {
+				t.Fatalf("%s: %v", body, err)
+			}
+			r, _ := show(t, made())
+			returned := mustHook(t, body+order+" return result", r.Value())
+			text, err := returned.AppendJSON(nil, "returned", nil)
+			if err != nil || !reflect.DeepEqual(filled(free(string(text))), filled(free(string(whole)))) {
+				t.Errorf("%s: got JSON %s, error %v, want %s", body, text, err, whole)
+			}
+			if _, err := returned.ToGo("returned", nil); err != nil {
+				t.Errorf("%s: got error %v", body, err)
+			}
+		}
+	}
+	const cycle = "a cycle: the table contains itself"
+	for _, body := range []string{
+		`result.a.next.text = result.a`, `result.a.text = result.a`, `result.a.text = result.b result.b.text = result.a`,
+		`result.a.text = result.c`, `result.a.text = { result.b, result.c.next }`, `result.b.text = result.c result.a.next.text = { result.b }`,
+	} {
+		r, s := show(t, made())
+		returned := mustHook(t, body+" return result", r.Value())
+		if _, err := r.Commit(bridge.Value{}, nil); err == nil || !strings.Contains(err.Error(), cycle) {
+			t.Errorf("%s: got error %v, want %s", body, err, cycle)
+		}
+		if text, err := returned.AppendJSON(nil, "returned", nil); err == nil || !strings.Contains(err.Error(), cycle) {
+			t.Errorf("%s: got JSON %s, error %v, want %s", body, text, err, cycle)
+		}
+		s.Rollback()
+	}
+}
+
+// filled removes what is null from free-form data, which other writers leave out.
+func filled(data any) any {
+	switch x := data.(type) {
+	case []any:
+		for i := range x {
+			x[i] = filled(x[i])
+		}
+	case map[string]any:
+		for key, v := range x {
+			if x[key] = filled(v); x[key] == nil {
+				delete(x, key)
+			}
+		}
+	}
+	return data
 }

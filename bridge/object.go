@@ -200,7 +200,7 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 		}
 		val, err := c.value(p, L.Get(first+i))
 		if err == nil {
-			err = c.fillIn()
+			err = c.fillIn(progress{})
 		}
 		if err == nil && c.views {
 			c.nodes = 0 // it walks through the same values again

@@ -1,31 +1,57 @@
 package bridge
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // rebuild is what a conversion knows of graphs: which of their values changed, or lead to one that did, and the
 // pointers to the new values. So a commit makes a graph of the same shape, and leaves what does not lead to a change as
 // it is.
 type rebuild struct {
 	changed map[*view]bool
-	made    map[*view]reflect.Value
-	todo    []*view // made, and still to be filled in
-	at      *view   // the one that is being filled in; nil before
-	edges   map[*view][]*view
+	before  map[*view][]edge // the pointers to a value that were there before, backwards
+	made    map[*view]*made
+	edges   map[*view][]edge // the pointers of the new values
+	at      *view            // the value that is being filled in; nil for none
 	moves   []move
+	links   map[link]bool // before, forwards; nil until it is needed
 }
 
-// pointedBytes is what the notes on each value of a graph take, in bytes, and changedBytes what the notes on each
-// changed value take besides: entries of maps, and lists in them.
-const (
-	pointedBytes = 2*(slotBytes+24) + 2*slotBytes
-	changedBytes = 4*(slotBytes+24) + 4*slotBytes
-)
+// made is a new value of a graph.
+type made struct {
+	ptr    reflect.Value
+	filled bool
+	whole  bool // whether all that it leads to is filled in, too
+}
+
+// edge is a pointer of a graph: the value at its other end, and the field of its own value that it is in, which is empty
+// where that is no record.
+type edge struct {
+	to    *view
+	field string
+}
+
+// link is an edge with both of its ends. Without a field it stands for those of any field.
+type link struct {
+	from *view
+	edge
+}
 
 // move is a pointer at a place where it was not before.
 type move struct {
-	from, to *view
-	path     string
+	link
+	path string
 }
+
+// pointedBytes is what the notes on each value of a graph take, in bytes, changedBytes what the notes on each changed
+// value take besides, and edgeBytes and linkBytes what one on a pointer takes: entries of maps, and lists in them.
+const (
+	pointedBytes = 2*(slotBytes+24) + 2*slotBytes
+	changedBytes = 4*(slotBytes+24) + 4*slotBytes
+	edgeBytes    = 2 * 24
+	linkBytes    = 2 * (2*slotBytes + 8)
+)
 
 // shared returns the pointer that takes the place of a graph's pointer, and whether it is a new one.
 func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
@@ -44,60 +70,102 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 	if !r.changed[v] {
 		return v.val.Addr(), false, nil
 	}
-	if r.edges[r.at] = append(r.edges[r.at], v); c.moving > 0 && r.at != nil {
-		r.moves = append(r.moves, move{r.at, v, c.path()})
+	if err := c.charge(0, edgeBytes); err != nil {
+		return reflect.Value{}, false, err
 	}
-	ptr, ok := r.made[v]
-	if !ok {
+	e := edge{to: v}
+	if r.at != nil && r.at.info.kind == recordKind {
+		e.field = c.seg[0].name
+	}
+	if r.edges[r.at] = append(r.edges[r.at], e); c.moving > 0 && r.at != nil {
+		r.moves = append(r.moves, move{link{r.at, e}, c.path()})
+	}
+	m := r.made[v]
+	if m == nil {
 		if err := c.charge(4, int(v.info.typ.Size())+changedBytes); err != nil {
-			return ptr, false, err
+			return reflect.Value{}, false, err
 		}
-		ptr = reflect.New(v.info.typ)
-		r.made[v] = ptr
-		r.todo = append(r.todo, v)
+		m = &made{ptr: reflect.New(v.info.typ)}
+		r.made[v] = m
 	}
-	return ptr, true, nil
+	return m.ptr, true, nil
 }
 
-// fillIn gives the new values of graphs their contents. It must follow every conversion that may have made some.
-func (c *converter) fillIn() *TypeError {
-	if c.rebuild == nil {
+// progress is how far a conversion has come with graphs.
+type progress struct{ edges, moves int }
+
+func (c *converter) progress() progress {
+	if r := c.rebuild; r != nil {
+		return progress{len(r.edges[r.at]), len(r.moves)}
+	}
+	return progress{}
+}
+
+// fillIn gives all new values of graphs their contents to which what was converted since leads. It must follow every
+// conversion that may have made some, before anybody reads its result. What is in the middle of being filled in then
+// is what the result will be a part of.
+func (c *converter) fillIn(since progress) *TypeError {
+	r := c.rebuild
+	if r == nil || len(r.edges[r.at]) == since.edges {
 		return nil
 	}
-	if err := c.fillAll(); err != nil {
+	var met []*view
+	seen := map[*view]bool{}
+	for todo := slices.Clone(r.edges[r.at][since.edges:]); len(todo) > 0; {
+		v := todo[len(todo)-1].to
+		todo = todo[:len(todo)-1]
+		m := r.made[v]
+		switch {
+		case m.whole || seen[v]:
+			continue
+		case v.flags&busy != 0:
+			return c.fail("a cycle: the table contains itself")
+		case !m.filled:
+			if err := c.fill(v, m); err != nil {
+				return err
+			}
+		case !c.take(2, 0):
+			return errStopped
+		}
+		seen[v] = true
+		met = append(met, v)
+		todo = append(todo, r.edges[v]...)
+	}
+	for _, v := range met {
+		r.made[v].whole = true
+	}
+	return c.refuseRings(since.moves)
+}
+
+// fill gives a new value its contents. The tables that are being converted may stand in these as well.
+func (c *converter) fill(v *view, m *made) *TypeError {
+	r := c.rebuild
+	root, seg, at, outer, moving := c.root, c.seg, r.at, c.outer, c.moving
+	c.root, c.seg, r.at, c.outer, c.moving = v, nil, v, len(c.open), 0
+	val, _, err := c.commit(v)
+	if err != nil {
 		return err
 	}
-	return c.refuseRings()
-}
-
-// fillAll is fillIn in the middle of a conversion, for what is to be read at once. The tables that are being converted
-// may stand in what is filled in as well.
-func (c *converter) fillAll() *TypeError {
-	r := c.rebuild
-	if r == nil {
-		return nil
-	}
-	root, seg, at, outer, moving := c.root, c.seg, r.at, c.outer, c.moving
-	defer func() { c.root, c.seg, r.at, c.outer, c.moving = root, seg, at, outer, moving }()
-	c.outer, c.moving = len(c.open), 0
-	for len(r.todo) > 0 {
-		v := r.todo[len(r.todo)-1]
-		r.todo = r.todo[:len(r.todo)-1]
-		c.root, c.seg, r.at = v, nil, v
-		val, _, err := c.commit(v)
-		if err != nil {
-			return err
-		}
-		r.made[v].Elem().Set(val)
-	}
+	m.ptr.Elem().Set(val)
+	m.filled = true
+	c.root, c.seg, r.at, c.outer, c.moving = root, seg, at, outer, moving
 	return nil
 }
 
 // refuseRings fails where a pointer that a script moved closes a ring. Rings that were there stay, but code of the
-// service that follows pointers to their end must not run forever because a script made one.
-func (c *converter) refuseRings() *TypeError {
+// service that follows pointers to their end must not run forever because a script made one. Where a value pointed to
+// the other one before, from another field, no ring of values is new; but one may be of pointers in the same field, as
+// those of a list are.
+func (c *converter) refuseRings(since int) *TypeError {
 	r := c.rebuild
-	for _, m := range r.moves {
+	for _, m := range r.moves[since:] {
+		if !c.findLinks() {
+			return errStopped
+		}
+		if r.links[m.link] {
+			continue
+		}
+		known := r.links[link{m.from, edge{to: m.to}}]
 		seen, todo := map[*view]bool{}, []*view{m.to}
 		for len(todo) > 0 {
 			v := todo[len(todo)-1]
@@ -111,22 +179,44 @@ func (c *converter) refuseRings() *TypeError {
 			if seen[v] = true; !c.take(2, 0) {
 				return errStopped
 			}
-			todo = append(todo, r.edges[v]...)
+			for _, e := range r.edges[v] {
+				if !known || e.field == m.field {
+					todo = append(todo, e.to)
+				}
+			}
 		}
 	}
-	r.moves = nil
+	r.moves = r.moves[:since]
 	return nil
+}
+
+// findLinks notes the pointers that were there before. It returns false where that is too much for the account.
+func (c *converter) findLinks() bool {
+	r := c.rebuild
+	if r.links != nil {
+		return true
+	}
+	r.links = map[link]bool{}
+	for v, edges := range r.before {
+		if !c.take(len(edges), len(edges)*linkBytes) {
+			return false
+		}
+		for _, e := range edges {
+			r.links[link{e.to, edge{v, e.field}}] = true
+			r.links[link{e.to, edge{to: v}}] = true
+		}
+	}
+	return true
 }
 
 // findChanges finds the values of a transaction's graphs that changed, or lead to one that did.
 func (c *converter) findChanges(s *Tx) *TypeError {
-	r := &rebuild{changed: map[*view]bool{}, made: map[*view]reflect.Value{}, edges: map[*view][]*view{}}
+	r := &rebuild{changed: map[*view]bool{}, before: map[*view][]edge{}, made: map[*view]*made{}, edges: map[*view][]edge{}}
 	todo := s.writtenNodes()
 	touched := map[*graph]bool{}
 	for _, v := range todo {
 		touched[v.overlay.graph] = true
 	}
-	from := map[*view][]*view{} // backwards: from a value to those that point to it
 	for g := range touched {
 		if !g.complete(&c.account) {
 			return errStopped
@@ -135,7 +225,10 @@ func (c *converter) findChanges(s *Tx) *TypeError {
 			if err := c.charge(4, pointedBytes); err != nil {
 				return err
 			}
-			v.targets(func(to *view) { from[to] = append(from[to], v) })
+			v.targets(func(to *view, field string) {
+				c.take(0, edgeBytes)
+				r.before[to] = append(r.before[to], edge{v, field})
+			})
 		}
 	}
 	for len(todo) > 0 {
@@ -143,7 +236,9 @@ func (c *converter) findChanges(s *Tx) *TypeError {
 		todo = todo[:len(todo)-1]
 		if !r.changed[v] {
 			r.changed[v] = true
-			todo = append(todo, from[v]...)
+			for _, e := range r.before[v] {
+				todo = append(todo, e.to)
+			}
 		}
 	}
 	c.rebuild = r
@@ -172,11 +267,27 @@ func (s *Tx) writtenNodes() (nodes []*view) {
 }
 
 // targets calls f with the values of the graph that one of them points to, either directly or from what it holds by
-// value.
-func (v *view) targets(f func(*view)) {
-	todo := []*view{v}
-	for len(todo) > 0 {
-		v, todo = todo[len(todo)-1], todo[:len(todo)-1]
-		v.parts(func(kid *view) { todo = append(todo, kid) }, f)
+// value, and with the field of it that the pointer is in.
+func (v *view) targets(f func(to *view, field string)) {
+	field := ""
+	tell := func(to *view) { f(to, field) }
+	var todo []*view
+	own := func(kid *view) { todo = append(todo, kid) }
+	rest := func() {
+		for len(todo) > 0 {
+			v := todo[len(todo)-1]
+			todo = todo[:len(todo)-1]
+			v.parts(own, tell)
+		}
+	}
+	if v.info.kind != recordKind || v.overlay.kids == nil {
+		own(v)
+		rest()
+		return
+	}
+	for layer, i := range v.info.layers {
+		field = v.info.fields[i].name
+		v.overlay.kids[layer].part(own, tell)
+		rest()
 	}
 }

@@ -97,9 +97,10 @@ func (c *converter) freeView(v *view) (any, *TypeError) {
 		}
 		return ptr.Interface(), nil
 	}
+	since := c.progress()
 	val, changed, err := c.commit(v)
 	if err == nil && c.copies {
-		err = c.fillIn()
+		err = c.fillIn(since)
 	}
 	switch {
 	case err != nil:
