@@ -71,20 +71,36 @@ func (g *graph) complete(b *account) bool {
 	return b.take(0, 0)
 }
 
-// meet makes the views of what is directly in a view and may lead to pointers of a graph.
+// meet makes the views of what is directly in a view and may lead to pointers of a graph, also where a script put
+// something else without a look at it: a pointer that was there before closes no ring.
 func (v *view) meet(b *account) {
 	switch p := v.info; p.kind {
 	case recordKind:
 		for _, i := range p.layers {
-			if p.fields[i].info.mayReach(fieldAt(v.val, p.fields[i].index)) {
+			f := &p.fields[i]
+			val := fieldAt(v.val, f.index)
+			if !f.info.mayReach(val) {
+				continue
+			}
+			if e := v.overlay; e == nil || e.sets == nil || e.sets[f.layer] == nil {
 				v.field(b, i)
+			} else if e.kids == nil || e.kids[f.layer] == nil {
+				if _, c := v.child(b, f.info, val, i); c != nil {
+					v.addKid(f, c)
+				}
 			}
 		}
 	case dictKind:
 		if p.elem.reaches && v.val.Len() > 0 {
-			v.edited()
+			e := v.edited()
 			for _, key := range v.keys(b) {
-				v.item(b, key)
+				if e.puts[key] == nil {
+					v.item(b, key)
+				} else if e.named[key] == nil {
+					if _, c := v.child(b, p.elem, v.committed(b, key), 0); c != nil {
+						v.remember(c, key)
+					}
+				}
 			}
 		}
 	case listKind:

@@ -201,6 +201,10 @@ func TestAScriptPutsPointersInAnotherOrder(t *testing.T) {
 	if got.Left != nil || got.Right.Name != "l" || got.Right.Parent != got {
 		t.Errorf("got %+v", got)
 	}
+	got, _ = edited(t, root, `result.Right.Parent = result result.Name = "new"`)
+	if got.Name != "new" || got.Right.Parent != got {
+		t.Errorf("a pointer that was written without a look at it: got %+v", got)
+	}
 	type item struct {
 		Name       string
 		Next, Prev *item
