@@ -59,11 +59,15 @@ func (v *view) takeUp(b *account) bool {
 // scripts kept a list of an earlier run takes time only for the lists that it touches, and its touches are seen all the
 // same.
 func (v *view) putAside() {
-	if v.differs() {
-		v.overlay.items, v.LTable = nil, lua.LTable{Metatable: metaValue}
-	} else {
-		v.hide()
-	}
+	same := false
+	defer func() { // even if a text method of an item does not return
+		if same {
+			v.hide()
+		} else {
+			v.overlay.items, v.LTable = nil, lua.LTable{Metatable: metaValue}
+		}
+	}()
+	same = !v.differs()
 }
 
 // hide moves the items of a list from the table that scripts see to a hidden one.
@@ -248,10 +252,11 @@ func (v *view) nextListItem(b *account, key lua.LValue) (lua.LValue, lua.LValue,
 // listChanged reports whether the current run changed a list. Writes inside an item do not count: they are the item's.
 func (v *view) listChanged() bool { return v.overlay.items == v.table() && v.differs() }
 
-// differs reports whether the items in the table of a list are not the committed ones.
+// differs reports whether the items in the table of a list are not the committed ones. So it is where the service made
+// the list longer or shorter since a script read it.
 func (v *view) differs() bool {
 	t, n := v.table(), v.val.Len()
-	if t.MaxN() != n {
+	if t.MaxN() != n || len(v.overlay.kids) != n {
 		return true
 	}
 	for i := range n {

@@ -106,7 +106,7 @@ func (s *Tx) Close() {
 		s.forgetNumbers()
 	}
 	s.escaped = false
-	s.forgetNoted()
+	s.forgetWritten()
 	s.lists, s.dirty, s.roots, s.graphs, s.raised = nil, nil, nil, nil, nil
 }
 
@@ -169,7 +169,8 @@ func (v *view) release() {
 }
 
 // Rollback takes back every write to the transaction's views, so that they show the committed values again. It must
-// follow every run, and takes time only for what the run touched.
+// follow every run, and takes time only for what the run touched. Where a method of one of the host's types ends the
+// goroutine, another Rollback goes on with the values that are left.
 func (s *Tx) Rollback() {
 	if !s.Touched() {
 		return
@@ -180,18 +181,20 @@ func (s *Tx) Rollback() {
 		e.own = reflect.Value{}
 		e.sets, e.puts, e.order, e.most, e.texts = nil, nil, nil, 0, 0
 	}
-	for _, l := range s.lists {
+	s.forgetWritten()
+	s.raised = nil
+	for n := len(s.lists); n > 0; n = len(s.lists) {
+		l := s.lists[n-1]
+		s.lists[n-1], s.lists = nil, s.lists[:n-1]
 		l.putAside()
 	}
-	s.forgetNoted()
-	s.dirty, s.lists, s.raised = s.dirty[:0], s.lists[:0], nil
 }
 
-// forgetNoted lets go of the views that were written to: nothing else may lead to one that was overwritten.
-func (s *Tx) forgetNoted() {
+// forgetWritten lets go of the views that were written to: nothing else may lead to one that was overwritten.
+func (s *Tx) forgetWritten() {
 	clear(s.dirty)
 	clear(s.few.dirty[:]) // which dirty may have outgrown
-	clear(s.lists)
+	s.dirty = s.dirty[:0]
 }
 
 // TypeError returns the last error that a write to a view raised in a script of the call since the last Rollback, or

@@ -62,16 +62,18 @@ func (c *call) giveBack(last bool) {
 		c.dropEffects(false)
 	}
 	c.loud = false
+	defer func() { // even if a method of a value that is compared ends the goroutine
+		if c.dead = last; last {
+			c.tx.Close()
+			e.show(c.chain)
+		} else {
+			c.tx.Suspend()
+		}
+		e.giveVM()
+	}()
 	if c.tx.Touched() {
 		c.tx.Rollback()
 	}
-	if c.dead = last; last {
-		c.tx.Close()
-		e.show(c.chain)
-	} else {
-		c.tx.Suspend()
-	}
-	e.giveVM()
 }
 
 // tell tells the log and the observer what there was while the call had the VM.

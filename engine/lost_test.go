@@ -203,3 +203,72 @@ func TestAStoreThatBreaksBeforeACallCostsNoOther(t *testing.T) {
 		}
 	}
 }
+
+// moody is a text whose method ends the goroutine while the mood is on.
+type moody struct {
+	text string
+	mood *atomic.Bool
+}
+
+func (m moody) MarshalText() ([]byte, error) {
+	if m.mood.Load() {
+		runtime.Goexit()
+	}
+	return []byte(m.text), nil
+}
+
+// TestACallThatCannotBeTakenBackCostsNoOther has a phase end with lists that cannot be compared with what was there.
+func TestACallThatCannotBeTakenBackCostsNoOther(t *testing.T) {
+	type lists struct{ One, Two, Three []moody }
+	var mood atomic.Bool
+	const reads = `(call) local l = call.args.lists local _ = #l.One + #l.Two + #l.Three end `
+	for _, phases := range [][]string{{"pre", "post"}, {"pre", "post", "finally"}, {"pre", "post", "failed", "finally"}} {
+		source := ""
+		for _, phase := range phases {
+			source += "function " + phase + ".m" + reads
+		}
+		w := newWorld(t, engine.Options{}, hook("reads", source))
+		m := []moody{{"x", &mood}}
+		call := func(driver func()) {
+			_, _ = engine.Call(context.Background(), w.Engine, "m", map[string]lists{"lists": {m, m, m}}, func(context.Context, map[string]lists) (int, error) {
+				driver()
+				return 0, nil
+			})
+		}
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			call(func() { mood.Store(true) })
+		}()
+		<-ended
+		mood.Store(false)
+		call(func() {})
+		if err := w.Shutdown(t.Context()); err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+	}
+}
+
+// TestADriverThatChangesAListItWasGivenCostsNobodyAnything breaks the rule that what hooks saw stays as it is.
+func TestADriverThatChangesAListItWasGivenCostsNobodyAnything(t *testing.T) {
+	for name, change := range map[string]func([]location) []location{
+		"longer":  func(l []location) []location { return append(l, location{Path: "/new"}) },
+		"shorter": func(l []location) []location { return l[:1] },
+		"empty":   func([]location) []location { return nil },
+	} {
+		w := newWorld(t, engine.Options{}, hook("reads", `
+			function pre.m(call) local _ = #call.args.export_locations end
+			function post.m(call) local l = call.args.export_locations l[#l + 1] = { path = "/mine" } end
+			function finally.m(call) local _ = #call.args.export_locations end`))
+		for range 2 {
+			given := &share{Locations: []location{{Path: "/a"}, {Path: "/b"}}}
+			got, err := engine.Call(context.Background(), w.Engine, "m", given, func(_ context.Context, s *share) (int, error) {
+				s.Locations = change(s.Locations)
+				return len(s.Locations), nil
+			})
+			if want := len(given.Locations); err != nil || got != want {
+				t.Errorf("%s: got %d locations, error %v, want %d", name, got, err, want)
+			}
+		}
+	}
+}
