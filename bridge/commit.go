@@ -27,8 +27,8 @@ func (c *converter) child(p *typeInfo, cur reflect.Value, v *view) (val reflect.
 	return val, true, err
 }
 
-// rewrap undoes unwrap: it makes a changed value, the one that was converted since, fit a place that holds a pointer, an
-// interface or raw JSON, as cur did.
+// rewrap undoes unwrap: it makes a changed value, the one that was converted since, fit a place that holds a pointer,
+// an interface or raw JSON, as cur did.
 func (c *converter) rewrap(p *typeInfo, cur, val reflect.Value, since progress) (reflect.Value, *TypeError) {
 	switch p.kind {
 	case pointerKind:

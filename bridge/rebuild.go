@@ -25,7 +25,7 @@ type made struct {
 	whole  bool // whether all that it leads to is filled in, too
 }
 
-// edge is a pointer of a graph: the value at its other end, and the field of its own value that it is in, which is empty
+// edge is a pointer of a graph: the value at its other end, and the field that it is in of its own value, empty
 // where that is no record.
 type edge struct {
 	to    *view
