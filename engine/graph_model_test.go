@@ -35,7 +35,9 @@ type spot struct {
 	Raw   json.RawMessage  `json:"raw"`
 	quiet *spot
 
-	quotes *spot // in the model, what is to become Raw
+	// In the model:
+	bare   bool  // whether Kids was nil
+	quotes *spot // what is to become Raw
 }
 
 type attic struct {
@@ -84,6 +86,7 @@ func copyGraph(s *spot, done map[*spot]*spot) *spot {
 	}
 	c := new(spot)
 	*c = *s
+	c.bare = s.Kids == nil
 	done[s] = c
 	c.Up, c.Down, c.Attic.Owner = copyGraph(s.Up, done), copyGraph(s.Down, done), copyGraph(s.Attic.Owner, done)
 	c.Kids, c.Tags, c.Named = slices.Clone(s.Kids), slices.Clone(s.Tags), maps.Clone(s.Named)
@@ -199,7 +202,7 @@ func edit(r *rand.Rand, root *spot, rootPath string, originals map[*spot]*spot) 
 		if len(s.Kids) == 0 {
 			return "", nil
 		}
-		if s.Kids = slices.Clone(s.Kids[1:]); len(s.Kids) == 0 && (originals[s] == nil || originals[s].Kids == nil) {
+		if s.Kids = slices.Clone(s.Kids[1:]); len(s.Kids) == 0 && s.bare {
 			s.Kids = nil // as it was
 		}
 		return fmt.Sprintf("table.remove(%s.kids, 1)", path), s
