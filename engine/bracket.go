@@ -113,23 +113,27 @@ func jsonOf(v bridge.Value, name string, m bridge.Meter) (json.RawMessage, error
 	return text, err
 }
 
-// errUnwritable is why a call cannot be written down that has a value which JSON cannot hold.
+// errUnwritable is why a call cannot be written down that has a value which JSON cannot hold. What a hook without
+// effects returned is left out then.
 var errUnwritable = errors.New("JSON cannot hold it")
 
 // recordMeter bounds outside of runs what is written of what they made, and read of it.
 type recordMeter struct {
 	most    int
+	beyond  error           // of what takes more
 	scalars *bridge.Scalars // of the VM, which is held
 }
 
-func (c *call) recordMeter(most int) recordMeter { return recordMeter{most, c.chain.gen.vm.Scalars()} }
+func (c *call) recordMeter(most int) recordMeter {
+	return recordMeter{most, errRecordTooLarge, c.chain.gen.vm.Scalars()}
+}
 
 var errRecordTooLarge = &sandbox.Error{Kind: sandbox.KindMemory, Message: "what pre functions made is too large to be written down"}
 
 func (recordMeter) Steps(int) error { return nil }
 func (m recordMeter) Bytes(n int) error {
 	if n > m.most {
-		return errRecordTooLarge
+		return m.beyond
 	}
 	return nil
 }
@@ -297,12 +301,15 @@ func (c *call) openFully() error {
 }
 
 // openReached notes in the open call all hooks that a call has come to before it ended, with the VM held: each of them
-// may have to undo it in another process, if its failed function fails here.
+// may have to undo it in another process, if its failed function fails here. It is too late to fail for what one of them
+// returned: where that is too large, it is left out.
 func (c *call) openReached() {
 	if c.open == nil || c.open.hooks > c.at {
 		return
 	}
-	if next, err := c.record(c.at+1, nil, c.recordMeter(math.MaxInt)); err == nil {
+	m := c.recordMeter(int(c.handler.limits.Memory))
+	m.beyond = errUnwritable
+	if next, err := c.record(c.at+1, nil, m); err == nil {
 		c.open = next
 	}
 }

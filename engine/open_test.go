@@ -264,3 +264,47 @@ func TestNoScriptGoesOnWithoutItsState(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A call that fails is undone, whatever its hooks hold: there is nobody to fail for what they cannot have written down.
+func TestACallThatFailsIsWrittenDownWithoutWhatIsTooLarge(t *testing.T) {
+	const acts = `function pre() state.set("a", 1) end function failed() error("not yet") end`
+	const refuses = `function pre() reject("no") end`
+	const holds = `
+function pre(call)
+  local text, list = ("x"):rep(1e5), {}
+  for i = 1, 1000 do list[i] = text end
+  CHANGES
+  return RETURNS
+end`
+	for _, test := range []struct{ name, changes, returns, want string }{
+		{"a value", "", "call.args.share.size", "args acts holds with what it returned"},
+		{"a list that holds one text many times", "", "list", "args acts holds"},
+		{"such a list in the arguments", "call.args.share.metadata = {list = list}", "1", "args acts"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			less := func(h *config.Hook) { h.MaxMemory, h.ChangeArgs = 4<<20, true }
+			source := strings.NewReplacer("CHANGES", test.changes, "RETURNS", test.returns).Replace(holds)
+			w, d := storeWorld(t, hook("acts", acts, less), hook("holds", source, less), hook("refuses", refuses, less))
+			if err := w.made(t.Context(), "make"); !errors.As(err, new(*engine.RejectedError)) {
+				t.Errorf("the call ended with %v, want it rejected", err)
+			}
+			calls, err := d.OpenCalls("nfs1")
+			if err != nil || len(calls) != 1 {
+				t.Fatalf("got the open calls %v and %v, want one", calls, err)
+			}
+			got := ""
+			if len(calls[0].Args) > 0 && len(calls[0].Args) < 1000 {
+				got = "args"
+			}
+			for _, h := range calls[0].Hooks {
+				got += " " + h.Name
+				if h.Pre != nil {
+					got += " with what it returned"
+				}
+			}
+			if got != test.want {
+				t.Errorf("the store has %s, want %s", got, test.want)
+			}
+		})
+	}
+}
