@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"reflect"
 	"time"
+	"unsafe"
 )
 
 // Value returns a value of any Go type with the secrets masked in all its texts: strings, byte slices, the keys of
@@ -44,7 +45,8 @@ type copier struct {
 	*Masker
 	masked bool
 	made   map[origin]reflect.Value
-	todo   []func() // what is still to be filled in: values may lead further than Go's stack is deep
+	texts  map[longText]string // what was made of long texts: many places may hold the same one
+	todo   []func()            // what is still to be filled in: values may lead further than Go's stack is deep
 }
 
 // origin is where a pointer, map or slice leads, and as what.
@@ -52,6 +54,31 @@ type origin struct {
 	at     uintptr
 	length int
 	kind   reflect.Type
+}
+
+// longText is a text of at least minLong bytes in memory: shorter ones take less to look through than to look up.
+type longText struct {
+	at     *byte
+	length int
+}
+
+const minLong = 256
+
+// text masks a text, one that it has met before without looking through it again.
+func (c *copier) text(text string) string {
+	if len(text) < minLong {
+		return c.Text(text)
+	}
+	is := longText{unsafe.StringData(text), len(text)}
+	masked, known := c.texts[is]
+	if !known {
+		if c.texts == nil {
+			c.texts = map[longText]string{}
+		}
+		masked = c.Text(text)
+		c.texts[is] = masked
+	}
+	return masked
 }
 
 // maxDepth is how deep structs and interfaces may lie in each other, without a pointer, map or slice between them.
@@ -69,7 +96,7 @@ func (c *copier) mask(v reflect.Value, depth int) {
 	}
 	switch v.Kind() {
 	case reflect.String:
-		if masked := c.Text(v.String()); masked != v.String() && v.Type() != reflect.TypeFor[json.Number]() {
+		if masked := c.text(v.String()); masked != v.String() && v.Type() != reflect.TypeFor[json.Number]() {
 			v.SetString(masked)
 			c.masked = true
 		}

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"runtime/debug"
+	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -96,6 +98,22 @@ func TestValueKeepsItsShape(t *testing.T) {
 	}
 	if a.Text != secret || a.Next != b {
 		t.Errorf("the original became %+v", a)
+	}
+}
+
+// What scripts make may hold one long text in very many places: each look through it would take hours.
+func TestATextInManyPlacesIsLookedThroughOnce(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	for _, text := range []string{long, long + " " + secret} {
+		many := make([]any, 200_000)
+		for i := range many {
+			many[i] = text
+		}
+		got := mask.New([]string{secret}).Value(many).([]any)
+		first, last := got[0].(string), got[len(got)-1].(string)
+		if want := strings.ReplaceAll(text, secret, "***"); first != want || unsafe.StringData(first) != unsafe.StringData(last) {
+			t.Errorf("got %d and %d bytes, want one text of %d in all places", len(first), len(last), len(want))
+		}
 	}
 }
 
