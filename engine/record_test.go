@@ -2,9 +2,11 @@ package engine_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 )
@@ -38,6 +40,43 @@ func TestARecorderThatPanicsCostsNoCall(t *testing.T) {
 	}
 	if err := w.Shutdown(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// keeper is a recorder that keeps the runs of calls.
+type keeper struct{ spans []engine.Span }
+
+func (*keeper) Loaded(effect.Generation)                           {}
+func (*keeper) Admit(string, string) bool                          { return true }
+func (k *keeper) Record(_ *effect.CallRecord, spans []engine.Span) { k.spans = spans }
+
+// mirror is a host object that hands back what it is given.
+type mirror struct{}
+
+func (mirror) Same(v any) any { return v }
+
+// What a method hands back may hold one text many times: a tape has no room for it.
+func TestWhatAHostMethodHandsBackIsNotedWhereATapeHasRoom(t *testing.T) {
+	const source = `
+function pre()
+  local text = ("x"):rep(1e6)
+  local function many(n) local list = {} for i = 1, n do list[i] = text end return list end
+  assert(#mirror:Same(many(100)) == 100)
+  assert(#mirror:Same(many(20)) == 20)
+  assert(#mirror:Same(many(1)) == 1)
+end`
+	k := &keeper{}
+	objects := map[string]engine.Object{"mirror": {Value: mirror{}, Methods: []string{"Same"}}}
+	w := newWorld(t, engine.Options{Recorder: k, Objects: objects}, hook("a", source, func(h *config.Hook) { h.MaxMemory = 1 << 30 }))
+	if err := w.made(t.Context(), "make"); err != nil {
+		t.Fatal(err)
+	}
+	var got []int // megabytes
+	for _, a := range k.spans[0].Answers {
+		got = append(got, len(a.Value)/1e6)
+	}
+	if want := []int{0, 20}; !slices.Equal(got, want) {
+		t.Errorf("got answers of %v MB, want %v: the first takes too much, and the last comes after too many", got, want)
 	}
 }
 

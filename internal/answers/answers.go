@@ -86,9 +86,12 @@ func (r *Run) Answer(kind effect.AnswerKind, ask string, world func() effect.Ans
 	return a, nil
 }
 
+// Takes reports whether the next answer of the world is noted.
+func (r *Run) Takes() bool { return r.Notes() && r.size <= maxNoted }
+
 // Note notes an answer of the world.
 func (r *Run) Note(a effect.Answer) {
-	if !r.Notes() || r.size > maxNoted {
+	if !r.Takes() {
 		return
 	}
 	if r.asked == nil {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -77,7 +78,9 @@ func (vm *VM) told(L *lua.LState, method string, call func() int) int {
 		panic(r)
 	}()
 	n := call()
-	returned = true
+	if returned = true; !run.Takes() {
+		return n
+	}
 	run.Note(effect.Answer{
 		Kind: effect.AnswerObject, Ask: method, Instructions: vm.meter.used() - before, Value: vm.written(L, n),
 	})
@@ -106,7 +109,8 @@ func (vm *VM) failedObject(raised any, method string) (effect.Answer, bool) {
 }
 
 // written is what a method returned, the n values on top of the stack: a list with an object for each, which is empty
-// for nil. It is nil where JSON cannot hold a value.
+// for nil. It is nil where JSON cannot hold a value, or where that takes too much: a method may hand back a list of the
+// script's that holds one text many times.
 func (vm *VM) written(L *lua.LState, n int) json.RawMessage {
 	text := []byte{'['}
 	for i := -n; i < 0; i++ {
@@ -120,7 +124,7 @@ func (vm *VM) written(L *lua.LState, n int) json.RawMessage {
 		}
 		var err error
 		text = append(text, `{"v":`...)
-		if text, err = bridge.Wrap(v).AppendOrderedJSON(text, "result", uncharged{&vm.meter}); err != nil {
+		if text, err = bridge.Wrap(v).AppendOrderedJSON(text, "result", written{uncharged{&vm.meter}}); err != nil {
 			return nil
 		}
 		text = append(text, '}')
@@ -162,3 +166,19 @@ type uncharged struct{ *meter }
 
 func (uncharged) Steps(int) error { return nil }
 func (uncharged) Bytes(int) error { return nil }
+
+// written is that meter for what is written on a tape.
+type written struct{ uncharged }
+
+// maxWritten is how many bytes the writing of a value may take: the longest line of a tape, and half of that while there
+// is made room for it.
+const maxWritten = 96 << 20
+
+var errTooLong = errors.New("it takes too much to be written down")
+
+func (written) Bytes(n int) error {
+	if n > maxWritten {
+		return errTooLong
+	}
+	return nil
+}
