@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/expect"
+	"github.com/hookrun/hookrun/internal/extent"
 	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/tape"
@@ -96,6 +97,9 @@ func newCallReport(e *outcome) (*callReport, error) {
 		if !e.driver.called && st.Phase == "pre" && s.After != nil {
 			r.Args = s.After // what the driver would have been called with
 		}
+	}
+	if extent.Left(tape.MaxLine, r.Args) < 0 || extent.Left(tape.MaxLine, r.Result) < 0 {
+		return nil, fmt.Errorf("%s: what came of the call takes more than %d bytes to show", e.record.Pos, tape.MaxLine)
 	}
 	r = e.secrets.Value(r).(*callReport)
 	if !e.record.Expect.IsZero() {

@@ -31,7 +31,8 @@ type Span struct {
 	Duration        time.Duration // from Start on
 	Instructions    int64
 	// Returned is a copy of what the function returned: nil, bool, int64, uint64, float64, json.Number, string, []any or
-	// map[string]any. It is nil, too, where ReturnedNote says why there is none.
+	// map[string]any. It is nil, too, where ReturnedNote says why there is none. Like all values that scripts make, it may
+	// hold one text very many times.
 	Returned any
 	// ReturnedNote says why what the function returned cannot be shown, such as "returned.f: want data, got function";
 	// empty otherwise. A hook may well hand such values from its pre to its post.

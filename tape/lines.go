@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/extent"
 	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/patch"
 )
@@ -117,20 +118,25 @@ func newCall(c *effect.CallRecord, ended ending, spans []engine.Span) (*Call, er
 	return line, nil
 }
 
-// newRecorded describes what came of a call.
+// newRecorded describes what came of a call. The error may say that it is too long for a line.
 func newRecorded(c *effect.CallRecord, ended ending, spans []engine.Span) (*Recorded, error) {
 	r := &Recorded{
 		Generation: c.Generation, ID: c.ID, DryRun: c.DryRun, Duration: c.Duration, Outcome: ended.outcome,
 		Driver: Driver{Called: c.Called, Error: ended.driver}, Steps: []Step{},
 		Args: c.Args, Result: c.Got, Error: ended.err,
 	}
-	for _, s := range spans {
-		st, err := NewStep(s)
+	left := extent.Left(MaxLine, c.Given, c.Args, c.Result, c.Got)
+	for i := 0; i < len(spans) && left >= 0; i++ {
+		st, err := NewStep(spans[i])
 		if err != nil {
 			return nil, err
 		}
-		st.Answers = s.Answers
+		st.Answers = spans[i].Answers
 		r.Steps = append(r.Steps, st)
+		left = extent.Left(left, st)
+	}
+	if left < 0 {
+		return nil, errTooLong
 	}
 	return r, nil
 }

@@ -2,10 +2,12 @@ package tape
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/extent"
 	"github.com/hookrun/hookrun/internal/patch"
 )
 
@@ -85,7 +87,9 @@ type Failure struct {
 	Traceback string `json:"traceback"`
 }
 
-// NewStep describes a run. The error says that a value has no JSON form.
+// NewStep describes a run. The error says that a value which the run changed has no JSON form, or one that is longer
+// than any line: what scripts make may hold one text many times. What it returned, or changed without effect, is noted
+// then.
 func NewStep(s engine.Span) (Step, error) {
 	st := Step{
 		Hook:         s.Hook,
@@ -101,6 +105,9 @@ func NewStep(s engine.Span) (Step, error) {
 		Effects:      append([]engine.Effect{}, s.Effects...),
 		Error:        NewFailure(s.Err, nil),
 	}
+	if !fits(s.Returned) {
+		st.Returned, st.ReturnedNote = nil, errTooLong.Error()
+	}
 	for _, l := range s.Logs {
 		if l.Fields == nil {
 			l.Fields = map[string]any{}
@@ -109,15 +116,31 @@ func NewStep(s engine.Span) (Step, error) {
 	}
 	var err error
 	if s.Before != nil || s.After != nil {
-		st.Changes, err = patch.Compare(s.Before, s.After)
+		st.Changes, err = compare(s.Before, s.After)
 	}
 	if d := s.Dropped; d != nil && err == nil {
 		st.Dropped = &Dropped{Of: d.Of, Why: d.Why, Changes: []patch.Op{}, Note: d.Note}
 		if d.Note == "" {
-			st.Dropped.Changes, err = patch.Compare(d.Before, d.After)
+			st.Dropped.Changes, err = compare(d.Before, d.After)
+		}
+		if err == errTooLong {
+			st.Dropped.Changes, st.Dropped.Note, err = []patch.Op{}, err.Error(), nil
 		}
 	}
 	return st, err
+}
+
+// fits reports whether a value is not too long for a line.
+func fits(v any) bool { return extent.Left(MaxLine, v) >= 0 }
+
+// errTooLong is the error of a value that is too long.
+var errTooLong = fmt.Errorf("it takes more than %d bytes to show", MaxLine)
+
+func compare(before, after any) ([]patch.Op, error) {
+	if !fits(before) || !fits(after) {
+		return nil, errTooLong
+	}
+	return patch.Compare(before, after)
 }
 
 // NewFailure describes an error; nil for none. Where the driver has failed, driver is its error, and that of the call.

@@ -227,6 +227,48 @@ func TestAValueWithoutJSONIsDroppedAndCounted(t *testing.T) {
 	}
 }
 
+// A script may put one text into very many places, which takes no memory but on a tape. How much that is shows before it
+// is written.
+func TestWhatIsTooLongForALineIsLeftOutOrDropsTheCall(t *testing.T) {
+	const many = `
+local function many(n)
+  local text, list = ("x"):rep(1e6), {}
+  for i = 1, n do list[i] = text end
+  return list
+end
+`
+	for _, test := range []struct{ name, script, toml, want string }{
+		{"what fits", "function pre.grow() return many(10) end", "", ""},
+		{"what a run returned", "function pre.grow() return many(1e5) end", "", "returned_note"},
+		{"what a run changed without effect", "function pre.grow(call) call.args.list = many(1e5) end", "", `"changes":[],"note"`},
+		{"arguments", "function pre.grow(call) call.args.list = many(1e5) end", "[defaults]\nchange_args = true", "dropped"},
+		{"a result", "function post.grow(call, result) result.list = many(1e5) end", "", "dropped"},
+		{"what the runs of a call returned together", `
+function pre.grow() return many(50) end
+function finally.grow() return many(50) end`, "", "dropped"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cfg := recording(t, "calls.jsonl", many+test.script, test.toml)
+			cfg.Secrets = []string{"hunter22"}
+			eng, r := open(t, cfg, engine.Options{})
+			_, err := engine.Call(t.Context(), eng, "grow", map[string]any{"n": 1}, func(context.Context, map[string]any) (map[string]any, error) {
+				return map[string]any{"n": 1}, nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = eng.Close(), r.Close() // whose error is that of a line that is missing
+			calls, dropped, _ := tally(t, files(t, cfg))
+			if calls != 1-dropped || r.Stats() != (tape.Stats{Written: int64(calls), Dropped: int64(dropped)}) {
+				t.Errorf("got %d calls and %d drops, %+v; want one together", calls, dropped, r.Stats())
+			}
+			if text := raw(t, cfg.Record.Path); !bytes.Contains(text, []byte(test.want)) || (dropped > 0) != (test.want == "dropped") {
+				t.Errorf("the tape has no %s:\n%.2000s", test.want, text)
+			}
+		})
+	}
+}
+
 func TestALargeFileIsSetAsideAndTheOldestAreDeleted(t *testing.T) {
 	for _, ending := range endings {
 		cfg := recording(t, "my.calls"+ending, "function pre.grow() end", "")

@@ -5,13 +5,17 @@ package snapshot
 import (
 	"encoding"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"sync"
 	"time"
+
+	"github.com/hookrun/hookrun/internal/extent"
 )
 
 // Of returns a copy of a value of the same type. A value that leads back to itself, and one with parts that only their
-// own methods can write as JSON, becomes JSON text, a [json.RawMessage]; the error is that it has none.
+// own methods can write as JSON, becomes JSON text, a [json.RawMessage]; the error is that it has none, or one that is
+// too long for a tape.
 func Of(v any) (any, error) {
 	if v == nil {
 		return nil, nil
@@ -29,7 +33,17 @@ func Of(v any) (any, error) {
 }
 
 // encoded is a value as JSON text.
-func encoded(v any) (json.RawMessage, error) { return json.Marshal(v) }
+func encoded(v any) (json.RawMessage, error) {
+	if extent.Left(maxText, v) < 0 {
+		return nil, errTooLong
+	}
+	return json.Marshal(v)
+}
+
+// maxText is how long JSON text may be: no line of a tape is longer.
+const maxText = 64 << 20
+
+var errTooLong = fmt.Errorf("want at most %d bytes of JSON, got more", maxText)
 
 const (
 	maxDepth = 200 // beyond which a value probably leads back to itself

@@ -3,6 +3,7 @@ package snapshot_test
 import (
 	"encoding/json"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -169,6 +170,20 @@ func TestAValueThatLeadsBackToItselfIsAnError(t *testing.T) {
 	n.Next = n
 	if got, err := snapshot.Of(n); err == nil {
 		t.Errorf("got %v, want an error", got)
+	}
+}
+
+// What scripts make may hold one text very many times. Only what must become JSON is long for it.
+func TestAValueWhoseJSONIsTooLongIsAnError(t *testing.T) {
+	text, many := any(strings.Repeat("x", 1000)), make([]any, 1<<20)
+	for i := range many {
+		many[i] = text
+	}
+	if got, err := snapshot.Of(many); err != nil {
+		t.Errorf("got a %T, %v", got, err)
+	}
+	if got, err := snapshot.Of([]any{many, anyShare{&tags{}}}); err == nil {
+		t.Errorf("got a %T, want an error", got)
 	}
 }
 

@@ -1,0 +1,67 @@
+package extent_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hookrun/hookrun/internal/extent"
+)
+
+type node struct {
+	Name  string
+	Next  *node
+	Data  []byte
+	Back  *node `json:"-"`
+	cache string
+}
+
+func TestATextCountsEachTimeItIsWritten(t *testing.T) {
+	text := strings.Repeat("x", 100)
+	shared := &node{Name: text}
+	for _, test := range []struct {
+		name  string
+		value any
+		takes int
+	}{
+		{"nothing", nil, 1},
+		{"a text", text, 101},
+		{"a list that holds it twice", []any{text, text}, 1 + 2*(1+101)},
+		{"a list of texts", []string{text, text}, 1 + 2*101},
+		{"a map", map[string]any{"key": text}, 1 + 4 + 1 + 101},
+		{"bytes", []byte(text), 101},
+		{"numbers", [3]int{}, 4},
+		{"a pointer", shared, 1 + 1 + 101 + 1 + 1},
+		{"a list that holds it twice", []*node{shared, shared}, 1 + 2*(1+1+101+1+1)},
+		{"what JSON has not", node{cache: text, Back: shared}, 1 + 1 + 1 + 1},
+	} {
+		if got := 1000 - extent.Left(1000, test.value); got != test.takes {
+			t.Errorf("%s takes %d, want %d", test.name, got, test.takes)
+		}
+	}
+}
+
+func TestWhatTakesTooMuchIsLookedAtNoFurther(t *testing.T) {
+	loop := &node{Name: "n"}
+	loop.Next = loop
+	deep := &node{}
+	for range 100_000 {
+		deep = &node{Next: deep}
+	}
+	huge := strings.Repeat("x", 1<<20)
+	many := make([]any, 1<<20)
+	for i := range many {
+		many[i] = huge
+	}
+	all := any(many)
+	for range 100 {
+		all = []any{all, all}
+	}
+	for name, v := range map[string]any{"a loop": loop, "one text many times": many, "lists that hold lists twice": all, "a long way": deep} {
+		if left := extent.Left(1<<18, v); left >= 0 {
+			t.Errorf("%s: %d bytes are left", name, left)
+		}
+	}
+	if left := extent.Left(1<<20, deep); left < 0 {
+		t.Errorf("a long way takes more than %d bytes", 1<<20)
+	}
+}
