@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/hookrun/hookrun/internal/extent"
 	"github.com/hookrun/hookrun/share"
 )
 
@@ -85,8 +86,14 @@ func checkSize(field string, size int64) error {
 	return nil
 }
 
+// maxRecord is the most, in bytes, that a record may be. What hooks put into metadata may hold one text very many times.
+const maxRecord = 16 << 20
+
 // encode returns a record in its form on disk.
 func encode(record any) ([]byte, error) {
+	if extent.Left(maxRecord, record) < 0 {
+		return nil, share.Errorf(share.CodeInvalid, "record: want at most %d bytes, got more", maxRecord)
+	}
 	data, err := json.MarshalIndent(record, "", "  ")
 	if err != nil {
 		return nil, share.Errorf(share.CodeInvalid, "record: %w", err)

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,8 @@ func TestSharesBelongToTheCaller(t *testing.T) {
 func TestCreateRefusesWhatCannotBe(t *testing.T) {
 	d := open(t, realDir(t))
 	create(t, d, "taken", 1)
+	var mebibyte any = strings.Repeat("x", 1<<20)
+	many := map[string]any{"list": slices.Repeat([]any{mebibyte}, 100_000)}
 	tests := []struct {
 		name string
 		args share.CreateShareInstanceArgs
@@ -117,6 +120,7 @@ func TestCreateRefusesWhatCannotBe(t *testing.T) {
 		{"taken id", share.CreateShareInstanceArgs{Share: share.Share{ID: "taken", Size: 1}}, share.ErrExists, `share "taken" exists already`},
 		{"no snapshot", share.CreateShareInstanceArgs{Share: share.Share{ID: "s", Size: 1}, Snapshot: &share.Snapshot{ID: "n"}}, share.ErrNotFound, `snapshot "n" does not exist`},
 		{"metadata without JSON form", share.CreateShareInstanceArgs{Share: share.Share{ID: "s", Size: 1, Metadata: map[string]any{"x": math.NaN()}}}, share.ErrInvalid, "NaN"},
+		{"metadata with one text very many times", share.CreateShareInstanceArgs{Share: share.Share{ID: "s", Size: 1, Metadata: many}}, share.ErrInvalid, "record: want at most 16777216 bytes, got more"},
 	}
 	for _, test := range tests {
 		_, err := d.CreateShareInstance(t.Context(), test.args)
