@@ -54,7 +54,7 @@ func (c *call) recordCall(ctx context.Context, given, result any) {
 	if c.args.Changed() {
 		r.Args = c.args.Go().Interface()
 	}
-	if c.driver == driverFailed {
+	if c.driver == driverFailed || c.driver == driverRuns { // it failed, too, where it did not return
 		r.DriverErr = c.err
 	}
 	if c.returned {

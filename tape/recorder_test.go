@@ -180,6 +180,32 @@ func TestADriversErrorIsRecordedAsItWasWhenTheCallEnded(t *testing.T) {
 	}
 }
 
+// A replay must not take a driver for one that has done its work.
+func TestADriverThatPanicsIsRecordedAsOneThatFailed(t *testing.T) {
+	cfg := recording(t, "calls.jsonl", "function failed.grow(call, err) log.info(err.message) end", "")
+	eng, r := open(t, cfg, engine.Options{})
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = engine.Call(t.Context(), eng, "grow", &args{}, func(context.Context, *args) (*result, error) { panic("a bug") })
+	}()
+	end(t, eng, r)
+	for line, err := range tape.Files(cfg.Record.Path) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := line.Call
+		if c == nil {
+			continue
+		}
+		const message = "the driver panicked, or ended its goroutine"
+		if d := c.Recorded.Driver; c.Error == nil || c.Error.Message != message || !d.Called || d.Error == nil || d.Error.Message != message || c.Recorded.Outcome != tape.Failed {
+			t.Errorf("got the error %+v and the driver %+v, want %q", c.Error, d, message)
+		}
+		return
+	}
+	t.Error("the call is not on the tape")
+}
+
 func TestDropsAreCountedExactly(t *testing.T) {
 	cfg := recording(t, "calls.jsonl.gz", "function pre.grow() end", "")
 	cfg.Record.Queue = 3
