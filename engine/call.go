@@ -91,11 +91,7 @@ func hooked[A, R any](ctx context.Context, e *Engine, r *chain, args *A, driver 
 	}
 	held, err := e.admit(ctx, r)
 	if err != nil && (!r.anyFinally || errors.Is(err, ErrReentrant)) {
-		e.turnedAway(ctx, r.method, began, err)
-		if recorded {
-			e.record(ctx, nil, nil)
-		}
-		e.underway.end()
+		e.refuse(ctx, r.method, began, recorded, err)
 		return result, err
 	}
 	f := newInvocation[A, R](e, r, held)
@@ -232,16 +228,23 @@ func (f *invocation[A, R]) close(ctx context.Context) {
 	f.broken(ctx)
 }
 
-// release makes the invocation ready to be reused.
+// release tells of the call, and makes the invocation ready to be reused.
 func (f *invocation[A, R]) release(ctx context.Context) {
 	e := f.eng
 	defer e.underway.end() // when all have been told of the call
 	if e.opts.Observer != nil {
 		defer e.callEnded(ctx, f.summary())
 	}
-	if f.observed.recorded {
-		f.recordCall(ctx, f.seenArgs, f.seenResult)
+	if !f.observed.recorded {
+		f.reuse()
+		return
 	}
+	defer f.reuse() // even if the recorder ends the goroutine
+	f.recordCall(ctx, f.seenArgs, f.seenResult)
+}
+
+// reuse lets go of all that the invocation holds, and puts it back.
+func (f *invocation[A, R]) reuse() {
 	var noArgs A
 	var noResult R
 	f.seenArgs, f.seenResult = noArgs, noResult
@@ -252,7 +255,7 @@ func (f *invocation[A, R]) release(ctx context.Context) {
 		f.resultPlace.SetZero()
 	}
 	if f.room > 0 {
-		e.opts.Store.Release(f.room)
+		f.eng.opts.Store.Release(f.room)
 		f.room = 0
 	}
 	if f.call.close() {

@@ -99,6 +99,31 @@ function post.list(call) end`))
 	}
 }
 
+// leaver is an observer that ends the goroutines of calls.
+type leaver struct{ watcher }
+
+func (*leaver) CallEnded(context.Context, engine.CallSummary) { runtime.Goexit() }
+
+// A call whose context has ended is turned away, and the program's own code is told.
+func TestShutdownWaitsForNoCallWhoseGoroutineHasEnded(t *testing.T) {
+	r := &recorder{loaded: func() {}, admit: func() bool { return true }}
+	w := newWorld(t, engine.Options{Logger: discard, Observer: &leaver{}, Recorder: r}, hook("a", `function pre(call) local _ = call.context.gate end`))
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	g, held := newGate(), make(chan struct{})
+	go func() {
+		defer close(held)
+		_, _ = engine.Call(g.held(), w.Engine, "make", args{}, echo)
+	}()
+	<-g.entered
+	apart(func() { _, _ = engine.Call(gone, w.Engine, "make", args{}, echo) })
+	close(g.open)
+	<-held
+	if err := w.Shutdown(gone); err != nil || r.told != 2 {
+		t.Errorf("got %v, want nothing under way; the recorder was told of %d calls, want 2", err, r.told)
+	}
+}
+
 func TestShutdownOfABusyEngineLosesNoCall(t *testing.T) {
 	for range 20 {
 		w := newWorld(t, engine.Options{Logger: discard}, hook("a", `function post.create_snapshot(call, result) result.name = "hooked" end`))

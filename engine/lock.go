@@ -102,7 +102,7 @@ func (c *call) close() bool {
 	c.args.Renew()
 	c.result.Renew()
 	c.shown.Renew()
-	c.ctx, c.extras, c.pre, c.at, c.err, c.over, c.dead, c.pending = nil, nil, nil, 0, nil, false, false, nil
+	c.ctx, c.extras, c.pre, c.at, c.err, c.over, c.dead, c.pending, c.open = nil, nil, nil, 0, nil, false, false, nil, nil
 	if c.observed.on {
 		c.observed = observed{}
 	}

@@ -79,6 +79,15 @@ func (c *call) summary() CallSummary {
 	}
 }
 
+// refuse ends a call that was turned away, even if those that are told of it end its goroutine.
+func (e *Engine) refuse(ctx context.Context, method string, began time.Time, recorded bool, err error) {
+	defer e.underway.end()
+	if recorded {
+		defer e.record(ctx, nil, nil)
+	}
+	e.turnedAway(ctx, method, began, err)
+}
+
 // turnedAway tells the observer of a call or a tick that did not get as far as its hooks.
 func (e *Engine) turnedAway(ctx context.Context, method string, began time.Time, err error) {
 	if e.opts.Observer == nil {

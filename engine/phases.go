@@ -154,24 +154,28 @@ func (c *call) runAll(ctx context.Context, b sandbox.Batch, args []bridge.Value)
 // broken does what is left to do for a call that was cut short: the driver, or a method of a value that was shown to a
 // hook, panicked or ended the goroutine. The call has failed, and the hook's run is over; the panic goes on.
 func (c *call) broken(ctx context.Context) {
-	defer c.closed(ctx)  // before the panic goes on,
-	defer c.finally(ctx) // even if undo ends the goroutine
-	c.leave(false)       // of a call whose store panicked instead of keeping room
+	defer c.closed(ctx) // before the panic goes on; each of these even if the one before it ends the goroutine
+	defer c.finally(ctx)
+	if c.info.Phase != PhaseFinally {
+		defer c.closeOpen(ctx)
+		defer c.undoBroken(ctx)
+	}
+	c.leave(false) // of a call whose store panicked instead of keeping room
 	// What the program was told may have ended the goroutine while a run was on its way to the disk.
 	if c.pending != nil {
 		_ = c.awaitDurable(context.WithoutCancel(ctx))
 		c.leave(false)
 	}
-	if c.info.Phase == PhaseFinally {
-		return
-	}
+}
+
+// undoBroken is undo for such a call.
+func (c *call) undoBroken(ctx context.Context) {
 	if c.driver == driverRuns {
 		c.err = errDriverGone
 	} else if c.err == nil {
 		c.err = errCallGone
 	}
 	c.undo(ctx)
-	c.closeOpen(ctx)
 }
 
 // enterAnyway is enter for functions that must run even when the caller has gone: what was begun must be undone, and

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -16,11 +17,16 @@ type recorder struct {
 	loaded func()
 	admit  func() bool
 	told   int
+	ends   bool // whether Record ends its goroutine
 }
 
-func (r *recorder) Loaded(effect.Generation)                 { r.loaded() }
-func (r *recorder) Admit(string, string) bool                { return r.admit() }
-func (r *recorder) Record(*effect.CallRecord, []engine.Span) { r.told++ }
+func (r *recorder) Loaded(effect.Generation)  { r.loaded() }
+func (r *recorder) Admit(string, string) bool { return r.admit() }
+func (r *recorder) Record(*effect.CallRecord, []engine.Span) {
+	if r.told++; r.ends {
+		runtime.Goexit()
+	}
+}
 
 func TestARecorderThatPanicsCostsNoCall(t *testing.T) {
 	bug := func() { panic("a bug") }
@@ -40,6 +46,30 @@ func TestARecorderThatPanicsCostsNoCall(t *testing.T) {
 	}
 	if err := w.Shutdown(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// rooms is a store that counts the room that is reserved.
+type rooms struct {
+	disk
+	left int
+}
+
+func (r *rooms) Reserve(n int) error { r.left += n; return r.disk.Reserve(n) }
+func (r *rooms) Release(n int)       { r.left -= n; r.disk.Release(n) }
+
+func TestARecorderThatEndsTheGoroutineOfACallKeepsNoRoom(t *testing.T) {
+	store := &rooms{}
+	r := &recorder{loaded: func() {}, admit: func() bool { return true }, ends: true}
+	w := newWorld(t, engine.Options{Recorder: r, Store: store}, hook("a", `function post(call) if call.never then events.publish("x", {}) end end`))
+	for range 3 {
+		apart(func() { _ = w.made(t.Context(), "make") })
+		if store.left != 0 {
+			t.Errorf("room for %d events is kept after the call", store.left)
+		}
+	}
+	if err := w.Shutdown(t.Context()); err != nil || r.told != 3 {
+		t.Errorf("got %v, and the recorder was told of %d calls", err, r.told)
 	}
 }
 

@@ -282,6 +282,38 @@ func apart(do func()) {
 	<-done
 }
 
+// lateQuitter is a quitter that begins to quit while it is in use.
+type lateQuitter struct{ quits *bool }
+
+func (q lateQuitter) MarshalText() ([]byte, error) { return quitter{*q.quits}.MarshalText() }
+
+func TestACallThatEndsItsGoroutineTwiceLeavesNothingToTheNext(t *testing.T) {
+	type values map[string]lateQuitter
+	reads := `function failed(call) local _ = call.args.x end`
+	w, d := storeWorld(t, hook("b", reads), hook("c", reads), hook("acts", `function pre() state.set("a", 1) end`))
+	for i := range 4 {
+		quits, want := false, "a=1+open close"
+		if i%2 == 0 {
+			want = "a=1+open open" // it could not be undone
+		}
+		apart(func() {
+			_, _ = engine.Call(t.Context(), w.Engine, "look", values{"x": {&quits}}, func(context.Context, values) (string, error) {
+				quits = i%2 == 0
+				return "", errDriver
+			})
+		})
+		if got := d.written(); got != want {
+			t.Errorf("quits: %v: the store wrote %q, want %q", quits, got, want)
+		}
+	}
+	if calls, err := d.OpenCalls("nfs1"); len(calls) != 2 || err != nil {
+		t.Errorf("%d calls are open, %v; want the 2 that could not be undone", len(calls), err)
+	}
+	if err := w.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFunctionsThatAreLeftSeeTheCallWhenAnotherHasEndedTheGoroutine(t *testing.T) {
 	type values map[string]quitter
 	for phase, driver := range map[string]func(context.Context, values) (any, error){
