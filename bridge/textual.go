@@ -47,9 +47,6 @@ func (p *typeInfo) unmarshal(b *account, s string) (val reflect.Value, bad *Type
 	if err := m.UnmarshalText([]byte(s)); err != nil {
 		return val, &TypeError{Text: fmt.Sprintf("%q does not fit: %s", plaintext.Clip(s, maxShown), clipped(err.Error()))}
 	}
-	if endlessText(ptr.Interface()) {
-		return val, &TypeError{Text: fmt.Sprintf("%q is too large or too small a number", plaintext.Clip(s, maxShown))}
-	}
 	return ptr.Elem(), nil
 }
 
@@ -99,6 +96,9 @@ func (c *converter) unmarshalText(p *typeInfo, s string) (reflect.Value, *TypeEr
 		return reflect.Value{}, err
 	}
 	val, bad := p.unmarshal(&c.account, s)
+	if bad == nil && endlessText(val.Addr().Interface()) {
+		return val, c.fail("%q is too large or too small a number", plaintext.Clip(s, maxShown))
+	}
 	return val, c.placed(bad)
 }
 

@@ -12,7 +12,6 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/effect"
-	"github.com/hookrun/hookrun/internal/record"
 )
 
 // OpenCall is a call that was interrupted: its process ended before it was known, or kept, what became of it.
@@ -105,12 +104,12 @@ func (e *Engine) reopen(st *state, o effect.OpenCall) (*call, error) {
 		admitted: true, // by the process that began it
 	}
 	c.observed.on = e.watches(c.extras)
-	args, err := decoded(o.Args, argsType, "args")
+	args, err := restored(o.Args, argsType, "args")
 	if err != nil {
 		return nil, err
 	}
 	c.bind(o.Method, args, reflect.New(resultType(chain)).Elem())
-	facts, err := decoded(o.Context, reflect.TypeFor[map[string]any](), "context")
+	facts, err := restored(o.Context, reflect.TypeFor[map[string]any](), "context")
 	if err != nil {
 		return nil, err
 	}
@@ -127,18 +126,12 @@ func resultType(r *chain) reflect.Type {
 	return r.types.Result
 }
 
-// decoded is a value of JSON as a Go type, in a place that can be addressed.
-func decoded(text []byte, t reflect.Type, name string) (reflect.Value, error) {
-	place := reflect.New(t).Elem()
+// restored is a value that [jsonOf] has written, in a place that can be addressed; nil text is a zero value.
+func restored(text []byte, t reflect.Type, name string) (reflect.Value, error) {
 	if text == nil {
-		return place, nil
+		return reflect.New(t).Elem(), nil
 	}
-	v, err := record.Raw{JSON: text}.Decode(t, name)
-	if err != nil {
-		return place, err
-	}
-	put(place, v)
-	return place, nil
+	return bridge.Restore(text, t, name)
 }
 
 // remember notes what the pre functions of hooks returned, which hooks have nothing left to do, and how many the call
@@ -223,7 +216,7 @@ func (c *call) learn(ctx context.Context) error {
 		return nil
 	case effect.OutcomeCompleted:
 		var err error
-		if result, err = decoded(o.Result, resultType(c.chain), "result"); err != nil {
+		if result, err = restored(o.Result, resultType(c.chain), "result"); err != nil {
 			return err
 		}
 	default:
