@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -49,11 +50,12 @@ func (s *handlers) takesPart() bool {
 	return s.pre != nil || s.post != nil || s.failed != nil || s.finally != nil
 }
 
+// hook returns whose functions these are. There is at least one.
+func (s *handlers) hook() *hook { return cmp.Or(s.all()...).hook }
+
 // indexOf returns which of the hooks has a name; -1 for none.
 func (r *chain) indexOf(hook string) int {
-	return slices.IndexFunc(r.hooks, func(s handlers) bool {
-		return slices.ContainsFunc(s.all(), func(h *handler) bool { return h != nil && h.Name == hook })
-	})
+	return slices.IndexFunc(r.hooks, func(s handlers) bool { return s.hook().Name == hook })
 }
 
 // handler is a function of a hook, and what may follow from running it.

@@ -174,6 +174,11 @@ func (c *call) resume(ctx context.Context) error {
 	if err := c.learn(ctx); err != nil {
 		return err
 	}
+	if c.err != nil {
+		if err := c.undoOff(); err != nil {
+			return err
+		}
+	}
 	ctx = context.WithoutCancel(ctx)
 	told := c.open.Told
 	if c.err == nil {
@@ -195,6 +200,21 @@ func (c *call) resume(ctx context.Context) error {
 	if !stays {
 		c.eng.tell(ctx, slog.LevelWarn, "an interrupted call was closed", slog.String("method", c.info.Method),
 			slog.String("call", c.info.ID.text), slog.String("outcome", how), slog.Any("error", why))
+	}
+	return nil
+}
+
+// undoOff returns an error where a hook has something to undo, and a failed function that its config has switched off
+// since. One whose script has none any more has nothing to undo.
+func (c *call) undoOff() error {
+	for _, o := range c.open.Hooks {
+		i := c.chain.indexOf(o.Name)
+		if o.Done || o.PreError != nil || i < 0 {
+			continue
+		}
+		if h := c.chain.hooks[i].hook(); !h.EnablePre && h.failed.Function(c.info.Method) != nil {
+			return fmt.Errorf("hook %s has enable_pre = false, so its failed function is switched off for %s", o.Name, c.info.Method)
+		}
 	}
 	return nil
 }

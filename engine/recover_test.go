@@ -194,6 +194,8 @@ func TestACallThatCannotBeClosedIsNeverForgotten(t *testing.T) {
 		{"a hook is gone", []script{hook("b", reserve)}, "hook a is gone, or is switched off for make"},
 		{"a hook is switched off", []script{hook("a", reserve, func(h *config.Hook) { h.Enabled = false })},
 			"hook a is gone, or is switched off for make"},
+		{"its failed is switched off", []script{hook("a", reserve, func(h *config.Hook) { h.EnablePre = false })},
+			"hook a has enable_pre = false, so its failed function is switched off for make"},
 		{"its failed fails", []script{hook("a", `function failed() error("oh") end`)}, "nfs1 make: hook a (failed): a.lua:1: oh"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -337,5 +339,14 @@ func TestOnlyHooksThatACallCameToUndoItAfterACrash(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestAnInterruptedCallIsFinishedWithoutAFailedThatItDoesNotNeed(t *testing.T) {
+	d := interrupted(t, hook("a", reserve))
+	off := hook("a", reserve, func(h *config.Hook) { h.EnablePre = false })
+	restarted(t, d, engine.Options{Outcome: func(context.Context, engine.OpenCall) (any, error) { return share{Size: 5}, nil }}, off)
+	if got, want := d.written(), "!asked+!made+close"; got != want {
+		t.Errorf("the store wrote %q, want %q", got, want)
 	}
 }
