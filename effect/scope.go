@@ -135,8 +135,15 @@ type Tx struct {
 	epoch   int
 	at      time.Time // when entries expire that have done so
 	entries *entries
-	changes btree.Map[string, Entry]
+	changes btree.Map[string, change]
+	changed bool // whether any of these is its own
 	ended   bool
+}
+
+// change is one to the entry of a key.
+type change struct {
+	Entry
+	swept bool // it has expired, and was deleted for that
 }
 
 // Scope returns whose transaction it is.
@@ -153,8 +160,8 @@ func (t *Tx) Entry(key string) (Entry, bool) {
 
 // Own reports whether the transaction has set or deleted a key.
 func (t *Tx) Own(key string) bool {
-	_, own := t.changes.Get(key)
-	return own
+	c, own := t.changes.Get(key)
+	return own && !c.swept
 }
 
 // Set sets the value of a key. It fails where a key or value is too long or not UTF-8, where it expires in a year that
@@ -174,16 +181,30 @@ func (t *Tx) Set(e Entry, max int64) error {
 	if year := e.Expires.Year(); year < 0 || year > 9999 {
 		return fmt.Errorf("want a year of 0 to 9999, in UTC, in which it expires, got %d", year)
 	}
-	size, grows := t.sizeWith(e)
-	if size > max && grows {
-		t.sweep(sweepAll)
-		size, grows = t.sizeWith(e)
+	for t.Sweep(e, max) > 0 {
 	}
-	if size > max && grows {
+	if size, grows := t.sizeWith(e); size > max && grows {
 		return fmt.Errorf("state %q is full: it would hold %d bytes, more than its %d", t.scope.Name, size, max)
 	}
 	t.change(e)
 	return nil
+}
+
+// Sweep deletes some of the entries that have expired, where another one does not fit into max bytes beside them. It
+// returns what these changes hold, as Grows does; 0 where nothing is left to be swept. Set does all of it at once.
+func (t *Tx) Sweep(e Entry, max int64) (held int) {
+	for range sweepSome {
+		size, grows := t.sizeWith(e)
+		if size <= max || !grows {
+			break
+		}
+		more := t.sweep()
+		if more == 0 {
+			break
+		}
+		held += more
+	}
+	return held
 }
 
 // sizeWith returns the size of the scope with an entry, and whether that makes it larger.
@@ -220,28 +241,50 @@ func (t *Tx) Know(e Entry) { t.entries.set(e) }
 
 func (t *Tx) change(e Entry) {
 	t.entries.set(e)
-	t.changes.Set(e.Key, e)
+	t.changes.Set(e.Key, change{Entry: e})
+	t.changed = true
 }
 
 // After returns the first entry whose key begins with a prefix and is greater than another one; false for none.
 func (t *Tx) After(prefix, key string) (found Entry, ok bool) {
-	t.entries.byKey.Ascend(max(prefix, key), func(k string, e Entry) bool {
-		if k == key && key != "" || e.expired(t.at) {
-			return true
+	for found.Key = key; ; {
+		if found, _, ok = t.Next(prefix, found.Key); ok || found.Key == "" {
+			return found, ok
 		}
-		found, ok = e, strings.HasPrefix(k, prefix)
-		return false
-	})
-	return found, ok
+	}
 }
 
-// Changed reports whether the transaction has changed anything.
-func (t *Tx) Changed() bool { return t.changes.Len() > 0 }
+// maxPassed is how many entries that have expired Next passes at most.
+const maxPassed = 1024
 
-// Changes returns what it changed, by key.
+// Next is After in steps that take little time. It says how many entries it has passed that have expired. Where these
+// were many it returns the key of the last, after which to go on, and false.
+func (t *Tx) Next(prefix, key string) (found Entry, passed int, ok bool) {
+	t.entries.byKey.Ascend(max(prefix, key), func(k string, e Entry) bool {
+		switch {
+		case k == key && key != "":
+			return true
+		case !strings.HasPrefix(k, prefix):
+			return false
+		case !e.expired(t.at):
+			found, ok = e, true
+			return false
+		}
+		if passed++; passed == maxPassed {
+			found = Entry{Key: k}
+		}
+		return passed < maxPassed
+	})
+	return found, passed, ok
+}
+
+// Changed reports whether the transaction has changed anything itself.
+func (t *Tx) Changed() bool { return t.changed }
+
+// Changes returns what is changed with it, by key: also the entries that have expired and are deleted with it.
 func (t *Tx) Changes() iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
-		t.changes.Scan(func(_ string, e Entry) bool { return yield(e) })
+		t.changes.Scan(func(_ string, c change) bool { return yield(c.Entry) })
 	}
 }
 
@@ -256,7 +299,9 @@ func (t *Tx) Stands() bool {
 // Commit ends the transaction, and makes its changes visible to those that begin after it. It reports false, and does
 // nothing else, where what the transaction was built on was forgotten. Entries that have expired are deleted with it.
 func (t *Tx) Commit() bool {
-	t.sweep(sweepSome)
+	for range sweepSome {
+		t.sweep()
+	}
 	s := t.scope
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -275,23 +320,20 @@ func (t *Tx) End() {
 	}
 }
 
-const (
-	sweepSome = 64
-	sweepAll  = 1 << 30
-)
+// sweepSome is how many entries that have expired are deleted at once.
+const sweepSome = 64
 
-// sweep deletes up to most entries that have expired.
-func (t *Tx) sweep(most int) {
-	for range most {
-		first, ok := t.entries.expiring.Min()
-		if !ok || first.at.After(t.at) {
-			return
-		}
-		t.entries.expiring.Delete(first)
-		if e, _ := t.entries.byKey.Get(first.key); e.Expires.Equal(first.at) {
-			t.change(Entry{Key: first.key})
-		}
+// sweep deletes the entry that has expired first. It returns what that change holds; 0 where there is none.
+func (t *Tx) sweep() (held int) {
+	first, ok := t.entries.expiring.Min()
+	if !ok || first.at.After(t.at) {
+		return 0
 	}
+	e := Entry{Key: first.key}
+	held = t.Grows(e)
+	t.entries.set(e)
+	t.changes.Set(e.Key, change{e, true})
+	return held
 }
 
 // entries are those of a scope. A copy shares what neither has changed.

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -193,5 +195,94 @@ func TestACommitInMemoryEndsItsTransaction(t *testing.T) {
 				t.Errorf("got %t, want %t", there, test.want)
 			}
 		})
+	}
+}
+
+// expired is a scope with n entries of 1000 bytes that have expired, and one that has not, of the key "z".
+func expired(t *testing.T, n int) (*effect.Scope, time.Time) {
+	t.Helper()
+	now := time.Now()
+	s := effect.NewScope("nfs1", "a", func() (all []effect.Entry, _ error) {
+		value := bytes.Repeat([]byte("1"), 739)
+		for i := range n {
+			all = append(all, effect.Entry{Key: fmt.Sprintf("k%04d", i), Value: value, Expires: now.Add(-time.Duration(n-i) * time.Second)})
+		}
+		return append(all, effect.Entry{Key: "z", Value: value}), nil
+	})
+	return s, now
+}
+
+func TestASetDeletesOfWhatHasExpiredAsMuchAsItNeeds(t *testing.T) {
+	s, now := expired(t, 100)
+	tx, err := s.Begin(t.Context(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.End()
+	if err := tx.Set(effect.Entry{Key: "n", Value: bytes.Repeat([]byte("1"), 2000)}, 101_000); err != nil {
+		t.Fatal(err)
+	}
+	var changed []string
+	for e := range tx.Changes() {
+		changed = append(changed, e.Key)
+	}
+	if want := []string{"k0000", "k0001", "k0002", "n"}; !slices.Equal(changed, want) {
+		t.Errorf("the set changes %v, want %v", changed, want)
+	}
+	if tx.Own("k0000") || !tx.Own("n") {
+		t.Error("what has expired is no change of its own, or what was set is none")
+	}
+}
+
+func TestWhatHasExpiredIsNoChangeOfItsOwn(t *testing.T) {
+	s, now := expired(t, 100)
+	tx, err := s.Begin(t.Context(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.End()
+	for tx.Sweep(effect.Entry{Key: "n", Value: json.RawMessage("1")}, 100) > 0 {
+	}
+	if tx.Changed() {
+		t.Error("a transaction that has only swept has changed something")
+	}
+	held := tx.Grows(effect.Entry{Key: "k0000"})
+	if _, there := tx.After("k", ""); there || held != 0 {
+		t.Errorf("an entry is left after the sweep: %t, or deleting one holds %d bytes more", there, held)
+	}
+}
+
+func TestAWalkPastWhatHasExpiredGoesInSteps(t *testing.T) {
+	s, now := expired(t, 3000)
+	tx, err := s.Begin(t.Context(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.End()
+	type step struct {
+		Key    string
+		Passed int
+		Found  bool
+	}
+	for prefix, want := range map[string][]step{
+		"":      {{"k1023", 1024, false}, {"k2047", 1024, false}, {"z", 952, true}, {"", 0, false}},
+		"k":     {{"k1023", 1024, false}, {"k2047", 1024, false}, {"", 952, false}},
+		"k00":   {{"", 100, false}},
+		"other": {{"", 0, false}},
+	} {
+		var got []step
+		for key := ""; ; {
+			e, passed, ok := tx.Next(prefix, key)
+			got = append(got, step{e.Key, passed, ok})
+			if key = e.Key; key == "" {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("a walk of %q took the steps %v, want %v", prefix, got, want)
+		}
+	}
+	if e, ok := tx.After("", ""); e.Key != "z" || !ok {
+		t.Errorf("got %q, %t after all that has expired, want z", e.Key, ok)
 	}
 }

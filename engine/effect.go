@@ -56,7 +56,9 @@ func (fx *runEffects) list() (all []Effect) {
 	}
 	if fx.state != nil {
 		for e := range fx.state.Changes() {
-			all = append(all, stateEffect(fx.state.Scope().Name, e))
+			if fx.state.Own(e.Key) {
+				all = append(all, stateEffect(fx.state.Scope().Name, e))
+			}
 		}
 	}
 	for _, m := range fx.metrics {

@@ -185,6 +185,9 @@ func (r *Run) NextSet() string {
 	return "set " + strconv.Itoa(r.sets)
 }
 
+// asksSweep asks what the next setting of the state makes room by.
+func (r *Run) asksSweep() string { return "sweep for set " + strconv.Itoa(r.sets+1) }
+
 // Call is what a call as a whole is told on a tape. One with a Seed is of no tape: it is told random numbers, the same
 // for each run of a hook and phase, and that it took no time.
 type Call struct {

@@ -11,9 +11,10 @@ import (
 
 // entry is the value of an answer about the state.
 type entry struct {
-	Key     string          `json:"key"`
-	Value   json.RawMessage `json:"value"`
+	Key     string          `json:"key,omitempty"`
+	Value   json.RawMessage `json:"value,omitempty"` // none where a walk has only come that far
 	Expires *time.Time      `json:"expires,omitempty"`
+	Passed  int             `json:"passed,omitempty"` // entries that had expired, on the way there
 }
 
 // Entry is [effect.Tx.Entry] for a run. What the run has set itself is no answer from outside.
@@ -27,7 +28,7 @@ func (r *Run) Entry(tx *effect.Tx, key string) (effect.Entry, bool, *effect.Erro
 		return r.told(key, ask)
 	}
 	if !r.Knows(effect.AnswerState, ask) {
-		r.noteEntry(ask, e, ok)
+		r.noteEntry(ask, e, 0, ok)
 	}
 	return e, ok, nil
 }
@@ -60,30 +61,43 @@ func (e entry) of(key string) effect.Entry {
 	return found
 }
 
-// After is [effect.Tx.After] for a run.
-func (r *Run) After(tx *effect.Tx, prefix, key string) (effect.Entry, bool, *effect.Error) {
-	e, ok := tx.After(prefix, key)
+// Next is [effect.Tx.Next] for a run.
+func (r *Run) Next(tx *effect.Tx, prefix, key string) (e effect.Entry, passed int, ok bool, missing *effect.Error) {
 	if r == nil {
-		return e, ok, nil
+		e, passed, ok = tx.Next(prefix, key)
+		return e, passed, ok, nil
 	}
 	ask := "each " + strconv.Quote(prefix) + " after " + strconv.Quote(key)
 	if r.replays {
 		if !r.Knows(effect.AnswerState, ask) || r.masked(prefix) != prefix || r.masked(key) != key {
-			return e, ok, Missing(effect.AnswerState, ask) // the keys that the tape has of it are others
+			return e, 0, false, Missing(effect.AnswerState, ask) // the keys that the tape has of it are others
 		}
-		return e, ok, nil
+		var then entry
+		if a, has := r.Take(effect.AnswerState, ask); has && a.Value != nil && json.Unmarshal(a.Value, &then) != nil {
+			return e, 0, false, Missing(effect.AnswerState, ask)
+		}
+		if then.Key != "" && then.Value == nil {
+			return then.of(then.Key), then.Passed, false, nil
+		}
+		e, _, ok = tx.Next(prefix, key)
+		return e, then.Passed, ok, nil
 	}
-	r.noteEntry(ask, e, ok && !tx.Own(e.Key))
-	return e, ok, nil
+	e, passed, ok = tx.Next(prefix, key)
+	r.noteEntry(ask, e, passed, !ok || !tx.Own(e.Key))
+	return e, passed, ok, nil
 }
 
-func (r *Run) noteEntry(ask string, e effect.Entry, found bool) {
+// noteEntry notes an entry, if it was found or is where a walk has come to, and how many a walk has passed.
+func (r *Run) noteEntry(ask string, e effect.Entry, passed int, found bool) {
 	a := effect.Answer{Kind: effect.AnswerState, Ask: ask}
+	v := entry{Passed: passed}
 	if found {
-		v := entry{Key: e.Key, Value: e.Value}
+		v.Key, v.Value = e.Key, e.Value
 		if !e.Expires.IsZero() {
 			v.Expires = &e.Expires
 		}
+	}
+	if v.Key != "" || passed > 0 {
 		a.Value = Value(v)
 	}
 	r.Note(a)
@@ -97,7 +111,7 @@ func (r *Run) State(service, name string) (*effect.Tx, error) {
 	var known []effect.Entry
 	for _, a := range r.all {
 		var e entry
-		if a.Kind != effect.AnswerState || json.Unmarshal(a.Value, &e) != nil {
+		if a.Kind != effect.AnswerState || json.Unmarshal(a.Value, &e) != nil || e.Value == nil {
 			continue
 		}
 		known = append(known, e.of(e.Key))
@@ -124,6 +138,23 @@ func (r *Run) Set(tx *effect.Tx, e effect.Entry, most int64) error {
 		r.Note(effect.Answer{Kind: effect.AnswerState, Ask: ask, Error: &effect.AnswerError{Message: err.Error()}})
 	}
 	return err
+}
+
+// Sweep is [effect.Tx.Sweep] for a run, before it sets the entry.
+func (r *Run) Sweep(tx *effect.Tx, e effect.Entry, most int64) (held int) {
+	switch {
+	case r == nil:
+		return tx.Sweep(e, most)
+	case r.replays:
+		if a, ok := r.Take(effect.AnswerState, r.asksSweep()); ok {
+			_ = json.Unmarshal(a.Value, &held)
+		}
+	default:
+		if held = tx.Sweep(e, most); held > 0 {
+			r.Note(effect.Answer{Kind: effect.AnswerState, Ask: r.asksSweep(), Value: Value(held)})
+		}
+	}
+	return held
 }
 
 // Delete is [effect.Tx.Delete] for a run. In a replay, the transaction has a key that was asked for as the tape shows

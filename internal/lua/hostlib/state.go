@@ -96,6 +96,10 @@ const maxTTL = 100 * 365 * 24 * 3600
 // put sets an entry. What is set takes memory until the run has ended.
 func (l *Library) put(L *lua.LState, tx *effect.Tx, e effect.Entry, most int64) {
 	l.Charge(L, stateCost+len(e.Value)/machine.BytesPerInstruction)
+	for held := l.Asked().Sweep(tx, e, most); held > 0; held = l.Asked().Sweep(tx, e, most) {
+		l.Charge(L, held/machine.BytesPerInstruction)
+		l.Keep(L, held)
+	}
 	more := tx.Grows(e)
 	l.Keep(L, more)
 	if err := l.Asked().Set(tx, e, most); err != nil {
@@ -148,10 +152,7 @@ func (l *Library) stateEach(L *lua.LState) int {
 	w := &stateWalk{prefix: lua.LString(args.OptText(L, 1, "")), last: lua.LString("")}
 	L.Push(L.NewClosure(func(L *lua.LState) int {
 		tx, _ := l.state(L)
-		e, ok, missing := l.Asked().After(tx, w.prefix.String(), w.last.String())
-		if missing != nil {
-			l.Stop(L, missing)
-		}
+		e, ok := l.next(L, tx, w.prefix.String(), w.last.String())
 		if !ok {
 			L.Push(lua.LNil)
 			return 1
@@ -163,6 +164,21 @@ func (l *Library) stateEach(L *lua.LState) int {
 		return 2
 	}, &lua.LUserData{Value: w, Metatable: lua.LNil})) // as an upvalue, so that a measurement sees what the function holds
 	return 1
+}
+
+// next returns the entry after a key. An entry that has expired counts as an instruction.
+func (l *Library) next(L *lua.LState, tx *effect.Tx, prefix, key string) (effect.Entry, bool) {
+	for {
+		e, passed, ok, missing := l.Asked().Next(tx, prefix, key)
+		if missing != nil {
+			l.Stop(L, missing)
+		}
+		l.Charge(L, passed)
+		if ok || e.Key == "" {
+			return e, ok
+		}
+		key = e.Key
+	}
 }
 
 // stateWalk is how far a walk of the state has come.
