@@ -205,3 +205,31 @@ func TestDamageWhileOpenLasts(t *testing.T) {
 		t.Error("the damage is not noticed")
 	}
 }
+
+func TestCloseSaysThatItsLastWriteWasLost(t *testing.T) {
+	for name, synced := range map[string]bool{"synced": true, "with a journal": false} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "test.db")
+			synctest.Test(t, func(t *testing.T) {
+				s := opened(t, path)
+				if err := s.Configure(config.Store{Sync: synced, Keep: time.Hour}, nil, nil); err != nil {
+					t.Fatal(err)
+				}
+				commit(t, s, effect.Commit{State: set(t, s, "a", "x", "1")})
+				after(time.Minute)
+				if err := os.Truncate(path, 2*int64(os.Getpagesize())); err != nil {
+					t.Fatal(err)
+				}
+				for _, key := range []string{"y", "z"} { // for which nobody waits
+					if _, err := s.Commit(&effect.Commit{State: set(t, s, "a", key, "2")}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				err := s.Close()
+				if lost := err != nil && strings.Contains(err.Error(), "2 commits are not durable"); lost != synced {
+					t.Errorf("got %v; the commits are in a journal: %t", err, !synced)
+				}
+			})
+		})
+	}
+}

@@ -34,6 +34,9 @@ func (s *Store) fail(group []*record, err error) {
 			forgotten[r.scope] = true
 		}
 	}
+	if s.closed {
+		s.lost += lost
+	}
 	delete(forgotten, nil)
 	for scope := range forgotten {
 		scope.Forget()

@@ -118,6 +118,7 @@ type Store struct {
 	sync    bool
 	broken  error // why the store does not work; nil when it does
 	closed  bool
+	lost    int // commits that were lost since it was closed
 }
 
 // DamageError says what is wrong with a file that is damaged or cut off.
@@ -264,7 +265,7 @@ func (s *Store) Close() error {
 	if s.writer.journal != nil {
 		s.writer.journal.end(len(s.kept) == 0)
 	}
-	lost := 0
+	lost := s.lost
 	for _, r := range s.kept {
 		if r.err != nil { // and it is in no journal either
 			lost++
