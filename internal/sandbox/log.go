@@ -46,6 +46,7 @@ func (vm *VM) print(L *lua.LState) int {
 	for i := 1; i <= L.GetTop() && said < vm.logRoom(); i++ {
 		part := vm.spoken(L, L.Get(i))
 		part = plaintext.Cut(part, vm.logRoom()-said) // of what is left when it is spoken
+		L.Replace(i, lua.LString(part))               // where it is measured while the others are spoken
 		parts, said = append(parts, part), said+len(part)+1
 	}
 	vm.log(L, "info", strings.Join(parts, "\t"), nil)

@@ -39,6 +39,10 @@ func TestAScriptThatGrowsIsStopped(t *testing.T) {
 			local t = setmetatable({}, {__index = function(t) return (("b"):gsub(p, t)) end}) local _ = ("b"):gsub(p, t)`,
 		"expressions within expressions": `local n = 0
 			local function f() n = n + 1 re.replace("b", "b{900}|b|" .. n, f) end f()`,
+		"lines within lines": `local long, depth = setmetatable({}, {__tostring = function() return ("x"):rep(100000) end}), 0
+			local line line = setmetatable({}, {__tostring = function()
+				depth = depth + 1 if depth < 60 then print(long, line) end return ""
+			end}) print(long, line)`,
 		"globals of a strange name": `local n = 0 while true do n = n + 1 _G[n .. "x"] = {} end`,
 	}
 	lim := Limits{Timeout: time.Minute, Instructions: math.MaxInt64 / 2, Memory: 2 << 20}
