@@ -32,6 +32,9 @@ type process struct {
 	trail *trail
 }
 
+// silent is the log of a process whose log does not matter.
+var silent = slog.New(slog.DiscardHandler)
+
 // trail is a sink that remembers the events it was given.
 type trail struct{ events sync.Map }
 
@@ -43,10 +46,9 @@ func (s *trail) Deliver(_ context.Context, events []store.Event) error {
 }
 
 // start starts a process with a store, which undoes or finishes what was interrupted.
-func start(t *testing.T, path string, hooks ...config.Hook) *process {
+func start(t *testing.T, path string, log *slog.Logger, hooks ...config.Hook) *process {
 	t.Helper()
 	p := &process{path: path, trail: new(trail)}
-	log := slog.New(slog.DiscardHandler)
 	var err error
 	if p.store, err = store.Open(path, store.Options{Logger: log}); err != nil {
 		t.Fatal(err)
@@ -55,8 +57,10 @@ func start(t *testing.T, path string, hooks ...config.Hook) *process {
 	p.Engine, err = engine.New(&config.Config{
 		FS:       withFailingPost(t),
 		Sinks:    map[string]config.Sink{"trail": config.DefaultSink("trail")},
-		Services: map[string]config.Service{"nfs1": {Hooks: hooks}},
-	}, "nfs1", engine.Options{Methods: share.Methods(), Logger: log, Store: p.store, Sinks: map[string]effect.Sink{"trail": p.trail}})
+		Services: map[string]config.Service{"nfs1": {Hooks: hooks, ExtraMethods: []string{ownMethod}}},
+	}, "nfs1", engine.Options{
+		Methods: share.Methods(), Logger: log, Store: p.store, Sinks: map[string]effect.Sink{"trail": p.trail}, HTTP: inventory{},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,16 +116,15 @@ func withFailingPost(t *testing.T) fs.FS {
 // killed makes a call in a process that is killed while the driver works, and starts another one with what is on disk.
 func killed(t *testing.T, method string, args any, hooks ...config.Hook) *process {
 	t.Helper()
-	before := start(t, filepath.Join(t.TempDir(), "before.db"), hooks...)
+	before := start(t, filepath.Join(t.TempDir(), "before.db"), silent, hooks...)
 	after := filepath.Join(t.TempDir(), "after.db")
 	_, err := engine.Call(t.Context(), before.Engine, method, args, func(context.Context, any) (any, error) {
-		text, err := os.ReadFile(before.path)
-		return reflect.Zero(methodOf(t, method).Result).Interface(), errors.Join(err, os.WriteFile(after, text, 0o600))
+		return reflect.Zero(methodOf(t, method).Result).Interface(), copyFile(before.path, after)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return start(t, after, hooks...)
+	return start(t, after, silent, hooks...)
 }
 
 // state is what a hook remembers, as JSON by key.
@@ -174,7 +177,7 @@ func TestACallThatIsKilledIsCleanedUp(t *testing.T) {
 
 // The driver has done its work when a post fails, and the posts behind it do not run.
 func TestQuotaCountsWhatTheDriverDidAlthoughAPostFails(t *testing.T) {
-	p := start(t, filepath.Join(t.TempDir(), "hookrun.db"), hook("fails.lua"), hook("project_quota.lua"))
+	p := start(t, filepath.Join(t.TempDir(), "hookrun.db"), silent, hook("fails.lua"), hook("project_quota.lua"))
 	s2 := share.Share{ID: "s-2", ProjectID: "media"}
 	for _, call := range []struct {
 		method       string

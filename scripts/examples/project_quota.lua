@@ -88,8 +88,12 @@ function pre.extend_share(call)
   return take(call, call.args.new_size)
 end
 
----@param call hookrun.Call
-function failed(call)
+---@param call hookrun.call.create_share_instance
+function failed.create_share_instance(call)
+  count(call.args.share, call, {})
+end
+---@param call hookrun.call.extend_share
+function failed.extend_share(call)
   count(call.args.share, call, {})
 end
 
