@@ -14,7 +14,7 @@ import (
 //
 //   - a block with file=NAME is written to the page's own folder, which is a Go module that uses this one,
 //   - a console block runs the commands behind "$ " there; where output stands below a command, it must be that, with
-//     "[exit N]" for a status other than 0. Times and instructions do not count, and spaces as one,
+//     "[exit N]" for a status other than 0. Times, instructions and random ids do not count, and spaces as one,
 //   - HOOKRUN in the environment of commands is the folder of the repository,
 //   - commands that begin with "go run ./cmd/hookrun" run where the repository is, as a reader would run them.
 func TestDocumentationRuns(t *testing.T) {
@@ -115,7 +115,7 @@ func (p *pageRun) command(t *testing.T, line int, command, want string) {
 }
 
 var (
-	varying = regexp.MustCompile(`[\d_]+ instructions|\b\d+(\.\d+)?(ns|µs|ms|s)\b|"duration_ns":\d+|"seconds":[\d.e-]+|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d`)
+	varying = regexp.MustCompile(`[\d_]+ instructions|\b\d+(\.\d+)?(ns|µs|ms|s)\b|"duration_ns":\d+|"seconds":[\d.e-]+|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}`)
 	spaces  = regexp.MustCompile(`[ \t]+`)
 )
 

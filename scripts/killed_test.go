@@ -175,26 +175,46 @@ func TestACallThatIsKilledIsCleanedUp(t *testing.T) {
 	}
 }
 
+var s2 = share.Share{ID: "s-2", ProjectID: "media"}
+
+// quotaCalls are calls that succeed, and what project_quota.lua remembers after each.
+var quotaCalls = []struct {
+	method       string
+	args, result any
+	want         map[string]string
+}{
+	{"create_share_instance", share.CreateShareInstanceArgs{Share: s1}, share.CreateShareInstanceResult{},
+		map[string]string{"gib/media": "60", "share/s-1": `{"gib":60,"project":"media"}`}},
+	{"shrink_share", share.ShrinkShareArgs{Share: s1, NewSize: 50}, share.ShrinkShareResult{},
+		map[string]string{"gib/media": "50", "share/s-1": `{"gib":50,"project":"media"}`}},
+	{"manage_share", share.ManageShareArgs{Share: s2}, share.ManageShareResult{Size: 5},
+		map[string]string{"gib/media": "55", "share/s-1": `{"gib":50,"project":"media"}`, "share/s-2": `{"gib":5,"project":"media"}`}},
+	{"delete_share_instance", share.DeleteShareInstanceArgs{Share: s1}, share.DeleteShareInstanceResult{},
+		map[string]string{"gib/media": "5", "share/s-2": `{"gib":5,"project":"media"}`}},
+	{"unmanage_share", share.UnmanageShareArgs{Share: s2}, share.UnmanageShareResult{},
+		map[string]string{"gib/media": "0"}},
+}
+
+// Once a call is closed, nothing tells the next process to do what is left, such as its finally functions.
+func TestQuotaIsCountedWhenACallIsClosed(t *testing.T) {
+	quota := hook("project_quota.lua")
+	quota.EnableFinally = false
+	p := start(t, filepath.Join(t.TempDir(), "hookrun.db"), silent, quota)
+	for _, c := range quotaCalls {
+		_, err := engine.Call(t.Context(), p.Engine, c.method, c.args, func(context.Context, any) (any, error) { return c.result, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.want, p.state(t, "project_quota")); diff != "" {
+			t.Errorf("the state after %s (-want +got):\n%s", c.method, diff)
+		}
+	}
+}
+
 // The driver has done its work when a post fails, and the posts behind it do not run.
 func TestQuotaCountsWhatTheDriverDidAlthoughAPostFails(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "hookrun.db"), silent, hook("fails.lua"), hook("project_quota.lua"))
-	s2 := share.Share{ID: "s-2", ProjectID: "media"}
-	for _, call := range []struct {
-		method       string
-		args, result any
-		want         map[string]string
-	}{
-		{"create_share_instance", share.CreateShareInstanceArgs{Share: s1}, share.CreateShareInstanceResult{},
-			map[string]string{"gib/media": "60", "share/s-1": `{"gib":60,"project":"media"}`}},
-		{"shrink_share", share.ShrinkShareArgs{Share: s1, NewSize: 50}, share.ShrinkShareResult{},
-			map[string]string{"gib/media": "50", "share/s-1": `{"gib":50,"project":"media"}`}},
-		{"manage_share", share.ManageShareArgs{Share: s2}, share.ManageShareResult{Size: 5},
-			map[string]string{"gib/media": "55", "share/s-1": `{"gib":50,"project":"media"}`, "share/s-2": `{"gib":5,"project":"media"}`}},
-		{"delete_share_instance", share.DeleteShareInstanceArgs{Share: s1}, share.DeleteShareInstanceResult{},
-			map[string]string{"gib/media": "5", "share/s-2": `{"gib":5,"project":"media"}`}},
-		{"unmanage_share", share.UnmanageShareArgs{Share: s2}, share.UnmanageShareResult{},
-			map[string]string{"gib/media": "0"}},
-	} {
+	for _, call := range quotaCalls {
 		var failed *engine.HookError
 		_, err := engine.Call(t.Context(), p.Engine, call.method, call.args, func(context.Context, any) (any, error) { return call.result, nil })
 		if !errors.As(err, &failed) || failed.Hook != "fails" {

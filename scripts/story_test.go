@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/answers"
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/share"
 )
@@ -27,10 +28,11 @@ func (ex example) tell(t *testing.T) string {
 	}
 	defer eng.Close()
 	var stories []string
-	for _, name := range strings.Fields(ex.records) {
+	for i, name := range strings.Fields(ex.records) {
 		r := readRecord(t, filepath.Join("examples", "calls", name))
 		var s story
-		ctx := engine.WithTime(engine.WithTrace(engine.WithCallContext(t.Context(), r.Context), &s.trace), r.At)
+		ctx := answers.With(t.Context(), &answers.Call{Seed: fmt.Sprint(name, i)}) // so that what hooks draw does not differ
+		ctx = engine.WithTime(engine.WithTrace(engine.WithCallContext(ctx, r.Context), &s.trace), r.At)
 		if r.Method == record.Periodic {
 			s.periodic(t, ctx, eng, r)
 		} else {

@@ -20,7 +20,12 @@ end
 ---@class project_quota.Record what is remembered of a share
 ---@field gib number its size, as far as a call has confirmed it
 ---@field project string for which it counts
----@field calls? table<string, number> what calls under way want, by their ids
+---@field calls? table<string, number> what calls under way want, by names that no other call has
+
+---@class project_quota.Change
+---@field gib? number the size that the share has from now on; nil for that of before
+---@field call? string the name of a call that wants something, or wanted something
+---@field wanted? number what it wants; nil for no more
 
 ---@param record project_quota.Record
 ---@return number gib that are counted: the most that the share may have, however the calls under way end
@@ -32,23 +37,27 @@ local function counted(record)
   return gib
 end
 
----Counts a share anew, for the project that it is in now.
+---Counts a share anew, for the project that it is in now. What is counted so already is not written again.
 ---@param share hookrun.Share
----@param call hookrun.Call
----@param change { gib?: number, wanted?: number } its size from now on; what this call wants, nil for no more
+---@param change project_quota.Change
 ---@return number more GiB than before
 ---@return number used GiB of its project
-local function count(share, call, change)
+local function count(share, change)
   local key = "share/" .. share.id
   local old = state.get(key)
   local new = { gib = change.gib or old and old.gib or 0, project = share.project_id, calls = old and old.calls or {} }
-  local before = old and counted(old) or 0
-  new.calls[call.id] = change.wanted
-  if not next(new.calls) then
-    new.calls = nil
-  end
   if new.project == "" and old then
     new.project = old.project -- the call does not say
+  end
+  if old and old.gib == new.gib and old.project == new.project and new.calls[change.call] == change.wanted then
+    return 0, 0
+  end
+  local before = old and counted(old) or 0
+  if change.call then
+    new.calls[change.call] = change.wanted
+  end
+  if not next(new.calls) then
+    new.calls = nil
   end
   local after = counted(new)
   if after > 0 then
@@ -56,7 +65,7 @@ local function count(share, call, change)
   elseif old then
     state.delete(key)
   end
-  if old and (old.project ~= new.project or after == 0) then
+  if old and old.project ~= new.project then
     state.incr("gib/" .. old.project, -before)
     before = 0
   end
@@ -64,77 +73,126 @@ local function count(share, call, change)
   return more, more == 0 and 0 or state.incr("gib/" .. new.project, more)
 end
 
+---Gives back all that is counted for a share that is gone, also for calls whose end was never told.
+---@param share hookrun.Share
+local function forget(share)
+  local key = "share/" .. share.id
+  local old = state.get(key)
+  if old then
+    state.delete(key)
+    state.incr("gib/" .. old.project, -counted(old))
+  end
+end
+
 ---Counts what a call wants.
----@param call hookrun.Call
+---@param share hookrun.Share
 ---@param gib number the size that it asks for
----@return number more GiB than before
-local function take(call, gib)
-  local share = call.args.share
-  local more, used = count(share, call, { wanted = gib })
+---@return string call its name: those of the service begin anew with each process, and what is remembered does not
+local function take(share, gib)
+  local call = crypto.uuid()
+  local more, used = count(share, { call = call, wanted = gib })
   local quota = (options.projects or {})[share.project_id] or options.gib or 10240
   if more > 0 and used > quota then -- what a rejected call sets does not count
     local message = ("project %s would have %d GiB, its quota is %d GiB"):format(share.project_id, used, quota)
     reject(message, "quota_exceeded")
   end
-  return more
+  return call
 end
 
 ---@param call hookrun.call.create_share_instance
 function pre.create_share_instance(call)
-  return take(call, call.args.share.size)
+  return take(call.args.share, call.args.share.size)
 end
 ---@param call hookrun.call.extend_share
 function pre.extend_share(call)
-  return take(call, call.args.new_size)
+  return take(call.args.share, call.args.new_size)
 end
 
 ---@param call hookrun.call.create_share_instance
 function failed.create_share_instance(call)
-  count(call.args.share, call, {})
+  count(call.args.share, { call = call.pre })
 end
 ---@param call hookrun.call.extend_share
 function failed.extend_share(call)
-  count(call.args.share, call, {})
+  count(call.args.share, { call = call.pre })
 end
 
----Counts the size that a share has now, if the driver has done its work.
----@param call hookrun.Call
+-- The driver has done its work, and the share is what the call says. That is on disk together with the end of the call,
+-- so that a service which is killed leaves nothing behind that the call wanted.
+---@param call hookrun.call.create_share_instance
+function post.create_share_instance(call)
+  count(call.args.share, { call = call.pre, gib = call.args.share.size })
+end
+---@param call hookrun.call.extend_share
+function post.extend_share(call)
+  count(call.args.share, { call = call.pre, gib = call.args.new_size })
+end
+---@param call hookrun.call.shrink_share
+function post.shrink_share(call)
+  count(call.args.share, { gib = call.args.new_size })
+end
+---@param call hookrun.call.manage_share
+---@param result hookrun.result.manage_share
+function post.manage_share(call, result)
+  count(call.args.share, { gib = result.size })
+end
+---@param call hookrun.call.delete_share_instance
+function post.delete_share_instance(call)
+  forget(call.args.share)
+end
+---@param call hookrun.call.unmanage_share
+function post.unmanage_share(call)
+  forget(call.args.share)
+end
+
+-- Where the post of a hook in front of this one has failed, those above did not run, though the driver has done its
+-- work all the same. Where they did, there is nothing left to write.
 ---@param outcome hookrun.Outcome
----@param gib? number there when the driver has done its work
-local function settle(call, outcome, gib)
+---@return boolean
+local function worked(outcome)
   local err = outcome.error
-  if not err or outcome.driver_called and err.source == "hook" then -- a post has failed, and not the driver
-    count(call.args.share, call, { gib = gib })
-  end
+  return not err or outcome.driver_called and err.source == "hook"
 end
 
 ---@param call hookrun.call.create_share_instance
 ---@param outcome hookrun.outcome.create_share_instance
 function finally.create_share_instance(call, outcome)
-  settle(call, outcome, call.args.share.size)
+  if worked(outcome) then
+    post.create_share_instance(call)
+  end
 end
 ---@param call hookrun.call.extend_share
 ---@param outcome hookrun.outcome.extend_share
 function finally.extend_share(call, outcome)
-  settle(call, outcome, call.args.new_size)
+  if worked(outcome) then
+    post.extend_share(call)
+  end
 end
 ---@param call hookrun.call.shrink_share
 ---@param outcome hookrun.outcome.shrink_share
 function finally.shrink_share(call, outcome)
-  settle(call, outcome, call.args.new_size)
+  if worked(outcome) then
+    post.shrink_share(call)
+  end
 end
 ---@param call hookrun.call.manage_share
 ---@param outcome hookrun.outcome.manage_share
 function finally.manage_share(call, outcome)
-  settle(call, outcome, outcome.result and outcome.result.size)
+  if worked(outcome) then
+    post.manage_share(call, outcome.result)
+  end
 end
 ---@param call hookrun.call.delete_share_instance
 ---@param outcome hookrun.outcome.delete_share_instance
 function finally.delete_share_instance(call, outcome)
-  settle(call, outcome, 0)
+  if worked(outcome) then
+    post.delete_share_instance(call)
+  end
 end
 ---@param call hookrun.call.unmanage_share
 ---@param outcome hookrun.outcome.unmanage_share
 function finally.unmanage_share(call, outcome)
-  settle(call, outcome, 0)
+  if worked(outcome) then
+    post.unmanage_share(call)
+  end
 end

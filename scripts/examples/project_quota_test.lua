@@ -37,7 +37,7 @@ end
 test.options { gib = 100, projects = { render = 1000 } }
 
 function test.all_shares_of_a_project_count(t)
-  t.expect(t.call(create("s-1", 60)).steps[1].returned):is(60)
+  t.expect(t.call(create("s-1", 60)).outcome):is("completed")
   t.expect(t.call(create("s-2", 40)).outcome):is("completed")
   t.expect(t.call(create("s-3", 1)).error):has {
     code = "quota_exceeded", message = "project media would have 101 GiB, its quota is 100 GiB",
@@ -79,7 +79,7 @@ end)
 
 function test.growth_counts(t)
   t.call(create("s-1", 40))
-  t.expect(t.call(resize("extend_share", "s-1", 40, 100)).steps[1].returned):is(60)
+  t.expect(t.call(resize("extend_share", "s-1", 40, 100)).outcome):is("completed")
   t.expect(used(t)):is(100)
   t.expect(t.call(resize("extend_share", "s-1", 100, 101)).error.code):is("quota_exceeded")
   t.expect(t.state.get("share/s-1")):is(has(100))
@@ -148,7 +148,9 @@ function test.a_share_is_given_back_to_the_project_it_was_counted_for(t)
   t.call { method = "delete_share_instance", args = { share = share("s-1", 60, "render") } }
   t.expect(t.state.all()):is { ["gib/media"] = 0 }
   t.call(create("s-2", 60))
-  t.call { method = "delete_share_instance", args = { share = { id = "s-2" } } } -- the call does not say
+  t.call { method = "shrink_share", args = { share = { id = "s-2" }, new_size = 50 } } -- the call does not say
+  t.expect(t.state.all()):is { ["gib/media"] = 50, ["share/s-2"] = has(50) }
+  t.call { method = "delete_share_instance", args = { share = { id = "s-2" } } }
   t.expect(t.state.all()):is { ["gib/media"] = 0 }
 end
 
@@ -160,9 +162,11 @@ function test.a_share_of_another_project_moves_there(t)
   t.expect(t.state.all()):is { ["gib/media"] = 70, ["gib/render"] = 0, ["share/s-1"] = has(70) }
 end
 
--- The service repeats a call that is still with the driver: the state is as the pre of the first has left it.
+-- The state is as the pre of another call has left it that is still with the driver, or was in a process of before,
+-- where the ids of calls were the same.
+local other = { ["local-1"] = 90 }
+
 function test.a_call_takes_back_what_it_wanted_alone(t)
-  local other = { other = 90 }
   t.state.set("gib/media", 90)
   t.state.set("share/s-1", { gib = 40, project = "media", calls = other })
   t.expect(t.call(failing(resize("extend_share", "s-1", 40, 90))).outcome):is("failed")
@@ -171,6 +175,56 @@ function test.a_call_takes_back_what_it_wanted_alone(t)
   t.expect(t.state.all()):is { ["gib/media"] = 100, ["share/s-1"] = { gib = 100, project = "media", calls = other } }
   t.expect(t.call(resize("shrink_share", "s-1", 100, 50)).outcome):is("completed")
   t.expect(t.state.all()):is { ["gib/media"] = 90, ["share/s-1"] = { gib = 50, project = "media", calls = other } }
+end
+
+test.table("a share that is gone takes nothing, whatever a call wanted that never ended", {
+  without("delete_share_instance", "s-1", 40), without("unmanage_share", "s-1", 40),
+}, function(t, call)
+  t.state.set("gib/media", 91)
+  t.state.set("share/s-1", { gib = 40, project = "media", calls = { lost = 90 } })
+  t.call(call)
+  t.expect(t.state.all()):is { ["gib/media"] = 1 }
+end)
+
+-- The driver has done its work all the same.
+function test.what_a_post_missed_is_made_up_for(t)
+  t.hook("project_quota.lua", { enable_post = false })
+  for _, row in ipairs {
+    { call = create("s-1", 60), left = has(60) },
+    { call = resize("extend_share", "s-1", 60, 70), left = has(70) },
+    { call = resize("shrink_share", "s-1", 70, 50), left = has(50) },
+    { call = without("unmanage_share", "s-1", 50) },
+    { call = manage("s-1", 5), left = has(5) },
+    { call = without("delete_share_instance", "s-1", 5) },
+  } do
+    t.expect(t.call(row.call).outcome):is("completed")
+    t.expect(t.state.all()):is { ["gib/media"] = row.left and row.left.gib or 0, ["share/s-1"] = row.left }
+    t.expect(t.call(failing(row.call)).outcome):is("failed")
+    t.expect(t.state.all()):is { ["gib/media"] = row.left and row.left.gib or 0, ["share/s-1"] = row.left }
+  end
+end
+
+function test.the_post_of_another_hook_that_fails_takes_nothing_back(t)
+  t.hook("export_rewrite.lua", { max_instructions = 100 })
+  t.hook("project_quota.lua")
+  local call = create("s-1", 60)
+  call.result = { export_locations = {} }
+  for i = 1, 100 do
+    call.result.export_locations[i] = { path = "10.0.0.5:/" .. i }
+  end
+  t.expect(t.call(call)):has { outcome = "failed", error = { hook = "export_rewrite", phase = "post" } }
+  t.expect(t.state.all()):is { ["gib/media"] = 60, ["share/s-1"] = has(60) }
+end
+
+function test.what_is_counted_as_it_should_be_is_not_written_again(t)
+  local written = {}
+  for _, step in ipairs(t.call(create("s-1", 60)).steps) do
+    written[step.phase] = #step.effects
+  end
+  t.expect(written):is { pre = 2, post = 1, finally = 0 }
+  for _, step in ipairs(t.call(resize("shrink_share", "s-1", 60, 60)).steps) do
+    t.expect(step.effects):is {}
+  end
 end
 
 function test.an_option_that_is_none_stops_the_script(t)
