@@ -175,6 +175,21 @@ func TestACallThatIsKilledIsCleanedUp(t *testing.T) {
 	}
 }
 
+// The service repeats the call, and learns that the first has made the share.
+func TestQuotaCountsAShareThatAKilledCallHasMade(t *testing.T) {
+	var args any = share.CreateShareInstanceArgs{Share: s1}
+	p := killed(t, "create_share_instance", args, hook("project_quota.lua"))
+	_, err := engine.Call(t.Context(), p.Engine, "create_share_instance", args, func(context.Context, any) (any, error) {
+		return nil, share.ErrExists
+	})
+	if !errors.Is(err, share.ErrExists) {
+		t.Errorf("got error %v, want that of the driver", err)
+	}
+	if diff := cmp.Diff(map[string]string{"gib/media": "60", "share/s-1": `{"gib":60,"project":"media"}`}, p.state(t, "project_quota")); diff != "" {
+		t.Errorf("the state (-want +got):\n%s", diff)
+	}
+}
+
 var s2 = share.Share{ID: "s-2", ProjectID: "media"}
 
 // quotaCalls are calls that succeed, and what project_quota.lua remembers after each.

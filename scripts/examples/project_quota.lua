@@ -6,8 +6,9 @@
 -- no longer managed, gives back what was counted for it to whom it was counted for.
 --
 -- A share that is taken over is counted when the driver says how large it is: it is not refused, but the next one is.
--- One that was there before the hook counts from the next call on that gives it a size; docs/effects.md says how to
--- tell the hook of it before.
+-- One that a call has made in the middle of which the service was killed counts when the service repeats the call, and
+-- the driver says that the share exists. One that was there before the hook counts from the next call on that gives it a
+-- size; docs/effects.md says how to tell the hook of it before.
 --
 -- Options: gib, what a project may have (default 10240); projects, quotas of single ones by project id (default none)
 
@@ -108,9 +109,25 @@ function pre.extend_share(call)
   return take(call.args.share, call.args.new_size)
 end
 
+---@param share hookrun.Share
+---@param call string the name of a call
+---@return boolean whether nothing is remembered of a share but what this call wants
+local function is_alone(share, call)
+  local record = state.get("share/" .. share.id)
+  for other in pairs(record and record.calls or {}) do
+    if other ~= call then
+      return false
+    end
+  end
+  return record ~= nil and record.gib == 0
+end
+
 ---@param call hookrun.call.create_share_instance
-function failed.create_share_instance(call)
-  count(call.args.share, { call = call.pre })
+---@param err hookrun.Failure
+function failed.create_share_instance(call, err)
+  local share = call.args.share
+  local there = err.source == "driver" and err.code == "exists" and is_alone(share, call.pre)
+  count(share, { call = call.pre, gib = there and share.size or nil })
 end
 ---@param call hookrun.call.extend_share
 function failed.extend_share(call)

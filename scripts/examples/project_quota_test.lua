@@ -186,6 +186,23 @@ test.table("a share that is gone takes nothing, whatever a call wanted that neve
   t.expect(t.state.all()):is { ["gib/media"] = 1 }
 end)
 
+-- A process was killed when the driver had made the share, and what the call wanted is given back.
+function test.a_share_counts_that_an_interrupted_call_has_made(t)
+  t.call(failing(create("s-1", 60), "interrupted"))
+  t.expect(used(t)):is(0)
+  t.expect(t.call(failing(create("s-1", 60), "exists")).outcome):is("failed")
+  t.expect(t.state.all()):is { ["gib/media"] = 60, ["share/s-1"] = has(60) }
+  t.call(failing(create("s-1", 70), "exists"))
+  t.expect(t.state.all()):is { ["gib/media"] = 60, ["share/s-1"] = has(60) }
+end
+
+function test.a_share_that_exists_is_counted_by_the_call_that_makes_it(t)
+  t.state.set("gib/media", 90)
+  t.state.set("share/s-1", { gib = 0, project = "media", calls = other })
+  t.call(failing(create("s-1", 60), "exists"))
+  t.expect(t.state.all()):is { ["gib/media"] = 90, ["share/s-1"] = { gib = 0, project = "media", calls = other } }
+end
+
 -- The driver has done its work all the same.
 function test.what_a_post_missed_is_made_up_for(t)
   t.hook("project_quota.lua", { enable_post = false })
