@@ -68,30 +68,28 @@ func start(t *testing.T, path string, log *slog.Logger, hooks ...config.Hook) *p
 	return p
 }
 
-// told is the data of the events of a type, in the order in which they were published.
-func (p *process) told(t *testing.T, of string) []map[string]any {
+// told is the data of the events of a type, in the order in which they were published, and their ids.
+func (p *process) told(t *testing.T, of string) (found []map[string]any, ids []string) {
 	t.Helper()
 	if err := p.store.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var ids []string
-	p.trail.events.Range(func(id, _ any) bool {
-		ids = append(ids, id.(string))
+	p.trail.events.Range(func(id, e any) bool {
+		if e.(store.Event).Type == of {
+			ids = append(ids, id.(string))
+		}
 		return true
 	})
 	slices.Sort(ids) // which are in the order of time
-	var found []map[string]any
 	for _, id := range ids {
 		e, _ := p.trail.events.Load(id)
-		if event := e.(store.Event); event.Type == of {
-			var data map[string]any
-			if err := json.Unmarshal(event.Data, &data); err != nil {
-				t.Fatal(err)
-			}
-			found = append(found, data)
+		var data map[string]any
+		if err := json.Unmarshal(e.(store.Event).Data, &data); err != nil {
+			t.Fatal(err)
 		}
+		found = append(found, data)
 	}
-	return found
+	return found, ids
 }
 
 // withFailingPost is the folder of the examples, and with them fails.lua, whose post fails.
@@ -143,15 +141,19 @@ func (p *process) state(t *testing.T, hook string) map[string]string {
 
 var s1 = share.Share{ID: "s-1", ProjectID: "media", Size: 60}
 
+// The ids of calls are those of another call in the next process.
 func TestACallThatIsKilledIsInTheAuditTrail(t *testing.T) {
 	p := killed(t, "create_share_instance", share.CreateShareInstanceArgs{Share: s1}, hook("audit_log.lua"))
-	told := p.told(t, "audit")
+	told, ids := p.told(t, "audit")
+	if len(told) != 2 {
+		t.Fatalf("got events %v, want two", told)
+	}
 	for _, data := range told {
 		delete(data, "seconds")
 	}
 	begun := map[string]any{"method": "create_share_instance", "target": "s-1", "outcome": "begun"}
 	ended := maps.Clone(begun)
-	ended["outcome"], ended["code"] = "failed", "interrupted"
+	ended["outcome"], ended["code"], ended["begun"] = "failed", "interrupted", ids[0]
 	ended["error"] = "the process ended during the call; whether the driver did its work is unknown"
 	if diff := cmp.Diff([]map[string]any{begun, ended}, told); diff != "" {
 		t.Errorf("the trail (-want +got):\n%s", diff)
@@ -167,7 +169,7 @@ func TestACallThatIsKilledGivesItsQuotaBack(t *testing.T) {
 
 func TestACallThatIsKilledIsCleanedUp(t *testing.T) {
 	p := killed(t, "create_share_instance", share.CreateShareInstanceArgs{Share: s1}, hook("cleanup.lua"))
-	if told := p.told(t, "cleanup.wanted"); len(told) != 1 || told[0]["certain"] != false {
+	if told, _ := p.told(t, "cleanup.wanted"); len(told) != 1 || told[0]["certain"] != false {
 		t.Errorf("got events %v, want one that is not certain", told)
 	}
 	if diff := cmp.Diff(map[string]string{}, p.state(t, "cleanup")); diff != "" {

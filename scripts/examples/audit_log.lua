@@ -4,8 +4,8 @@
 -- A sink of type "file" for events of type "audit" keeps them as lines. The first, with the outcome "begun", is on disk
 -- before the driver is called, and the second before the caller has an answer: no call whose driver ran is missing,
 -- whatever becomes of the service. A call in which it is killed has ended as failed, with the code "interrupted", when
--- it starts again. Only if it is killed between the end of a call and the second event, there is the first alone. Both
--- have the same hookcall.
+-- it starts again. Only if it is killed between the end of a call and the second event, there is the first alone. The
+-- second has the id of the first as begun: hookcall, which both have, begins anew with each start of the service.
 --
 -- The hook may stand anywhere among those of a service: finally runs when nothing can change the outcome any more. A
 -- call that a hook in front of it refuses has the second event only.
@@ -27,13 +27,15 @@ end
 ---@param status string
 ---@param seconds? number that it took
 ---@param err? hookrun.Failure
+---@return string? id of the event
 local function tell(call, status, seconds, err)
   if options.only_changes ~= false and reads[call.method] then
     return
   end
   local context = call.context
   err = err or {}
-  events.publish("audit", {
+  return events.publish("audit", {
+    begun = call.pre,
     method = call.method,
     target = target(call.args),
     request_id = context.request_id,
@@ -49,7 +51,7 @@ end
 
 ---@param call hookrun.Call
 function pre(call)
-  tell(call, "begun")
+  return tell(call, "begun")
 end
 
 ---@param call hookrun.Call

@@ -13,6 +13,8 @@ function test.a_call_that_completes(t)
     }
     t.expect(event.data.error):is(nil)
   end
+  t.expect(got.events[1].data.begun):is(nil)
+  t.expect(got.events[2].data.begun):is(got.events[1].id)
   t.expect(got.events[1].data.seconds):is(nil)
   t.expect(got.events[2].data.seconds >= 0):is(true)
 end
@@ -39,6 +41,7 @@ function test.a_call_that_a_hook_in_front_of_it_refuses(t)
   local got = t.call { method = "create_share_instance", args = { share = { id = "s-1", size = 2 } } }
   t.expect(#got.events):is(1)
   t.expect(got.events[1].data.outcome):is("rejected")
+  t.expect(got.events[1].data.begun):is(nil)
 end
 
 test.table("what a call is about", {

@@ -14,28 +14,33 @@ local function made(call)
   return (call.args.share or call.args.snapshot).id
 end
 
+-- What is begun is remembered, in case that this process does not live to see its end, under a key that no other call
+-- deletes, nor one of another process. Where the post of a hook in front of this one fails, nothing deletes the key: it
+-- goes by itself.
 ---@param call hookrun.Call
----@return string key of this call, which no other deletes
-local function key(call)
-  return made(call) .. "/" .. call.id
+---@return string key
+function pre(call)
+  local key = made(call) .. "/" .. crypto.uuid()
+  state.set(key, { method = call.method, request_id = call.context.request_id }, { ttl = 24 * 3600 })
+  return key
 end
 
--- What is begun is remembered, in case that this process does not live to see its end. Where the post of a hook in
--- front of this one fails, nothing deletes the key: it goes by itself.
 ---@param call hookrun.Call
-function pre(call)
-  state.set(key(call), { method = call.method, request_id = call.context.request_id }, { ttl = 24 * 3600 })
+local function forget(call)
+  if call.pre then -- which is nil where pre failed and that was suppressed
+    state.delete(call.pre)
+  end
 end
 
 ---@param call hookrun.Call
 function post(call)
-  state.delete(key(call))
+  forget(call)
 end
 
 ---@param call hookrun.Call
 ---@param err hookrun.Failure
 function failed(call, err)
-  state.delete(key(call))
+  forget(call)
   if err.source ~= "hook" and err.code ~= "exists" then
     local certain = err.code ~= "interrupted"
     events.publish("cleanup.wanted", { method = call.method, why = err.message, certain = certain })

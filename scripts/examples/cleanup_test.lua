@@ -12,10 +12,12 @@ end
 
 function test.what_is_begun_is_remembered(t)
   local got = t.call(create())
+  local key = got.steps[1].returned
   t.expect(got.steps[1].effects):has {
-    kind = "state", op = "set", key = "s-1/local-1", value = { method = "create_share_instance", request_id = "req-1" },
+    kind = "state", op = "set", key = key, value = { method = "create_share_instance", request_id = "req-1" },
     expires = "2026-01-02T00:00:00Z",
   }
+  t.expect(key):matches("^s%-1/%x+%-")
   t.expect(t.state.all()):is {}
   t.expect(got.events):is {}
 end
@@ -45,7 +47,7 @@ function test.a_snapshot(t)
     method = "create_snapshot", args = { snapshot = { id = "sn-1" } }, driver_error = "no space",
   }
   t.expect(got.events):has { subject = "sn-1", data = { method = "create_snapshot" } }
-  t.expect(got.steps[1].effects):has { key = "sn-1/local-1" }
+  t.expect(got.steps[1].returned):matches("^sn%-1/%x+%-")
 end
 
 function test.a_share_that_is_made_from_a_snapshot(t)
@@ -53,7 +55,20 @@ function test.a_share_that_is_made_from_a_snapshot(t)
     method = "create_share_instance", args = { share = { id = "s-1" }, snapshot = { id = "sn-1" } }, driver_error = "no space",
   }
   t.expect(got.events):has { subject = "s-1" }
-  t.expect(got.steps[1].effects):has { key = "s-1/local-1" }
+  t.expect(got.steps[1].returned):matches("^s%-1/%x+%-")
+end
+
+function test.what_a_call_of_an_earlier_process_began_stays(t)
+  local first = { ["s-1/local-1"] = { method = "create_share_instance" } } -- as the calls of both were called
+  t.state.set("s-1/local-1", first["s-1/local-1"])
+  t.call(create())
+  t.call(create { driver_error = "no space" })
+  t.expect(t.state.all()):is(first)
+end
+
+function test.a_call_whose_begin_is_not_remembered_ends_as_well(t)
+  t.hook("cleanup.lua", { name = "switched", enable_pre = false })
+  t.expect(t.call(create()).outcome):is("completed")
 end
 
 -- The service repeats a call whose answer it has lost, or which still works: the share is that of the first.
