@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +57,32 @@ func TestAccessAllowlistDoesNotLoadWithABadNetwork(t *testing.T) {
 	var ce *config.Error
 	if !errors.As(err, &ce) {
 		t.Fatalf("got error %v, want a *config.Error", err)
+	}
+}
+
+// A typo would be a rule that is not there.
+func TestExamplesThatRefuseDoNotLoadWithAnUnknownOption(t *testing.T) {
+	scripts, err := filepath.Glob("examples/*.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refuses := regexp.MustCompile(`\breject\(`)
+	checked := 0
+	for _, path := range scripts {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(path, "_test.lua") || !refuses.Match(text) {
+			continue
+		}
+		checked++
+		if _, err := newEngine(hook(filepath.Base(path), "tpyes", int64(1))); err == nil || !strings.Contains(err.Error(), `unknown option "tpyes": want `) {
+			t.Errorf("%s: got error %v, want one of the unknown option", path, err)
+		}
+	}
+	if checked < 9 {
+		t.Errorf("got %d examples that refuse calls, want 9 or more", checked)
 	}
 }
 

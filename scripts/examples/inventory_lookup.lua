@@ -10,6 +10,12 @@
 --   url    of the inventory, to which the cost center is added: 1 to 64 letters, digits, hyphens and underscores
 --   token  for the inventory, to say who the service is: "${env:CMDB_TOKEN}"
 
+for key in pairs(options) do
+  if key ~= "url" and key ~= "token" then -- a typo would be a rule that is not there
+    error(("unknown option %q: want url and token"):format(key))
+  end
+end
+
 ---@param center string
 ---@return boolean
 local function known(center)

@@ -71,3 +71,8 @@ end)
 function test.metadata_may_be_missing(t)
   t.expect(t.call({ method = "create_share_instance", args = { share = { id = "s-1" } } }).outcome):is("rejected")
 end
+
+function test.an_option_that_is_none_stops_the_script(t)
+  t.options { uri = "https://cmdb.example.org/" }
+  t.expect(function() t.call({ method = "create_share_instance" }) end):raises('unknown option "uri": want url and token')
+end

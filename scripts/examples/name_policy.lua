@@ -8,6 +8,11 @@
 --
 -- A refused call ends with the code "bad_name".
 
+for key in pairs(options) do
+  if key ~= "pattern" and key ~= "max_length" and key ~= "required" then -- a typo would be a rule that is not there
+    error(("unknown option %q: want pattern, max_length and required"):format(key))
+  end
+end
 local pattern = "^" .. (options.pattern or "[a-z][a-z0-9-]*") .. "$"
 local max_length = options.max_length or 63
 local required = options.required == true

@@ -48,3 +48,8 @@ test.table("options", {
     t.expect(got.outcome):is("completed")
   end
 end)
+
+function test.an_option_that_is_none_stops_the_script(t)
+  t.options { max_lenght = 1 }
+  t.expect(function() t.call(share("a")) end):raises('unknown option "max_lenght": want pattern, max_length and required')
+end

@@ -4,6 +4,12 @@
 --   types     for all projects (default none: any type)
 --   projects  lists of types of single projects, by project id (default none)
 
+for key in pairs(options) do
+  if key ~= "types" and key ~= "projects" then -- a typo would be a rule that is not there
+    error(("unknown option %q: want types and projects"):format(key))
+  end
+end
+
 ---@param call hookrun.call.create_share_instance
 function pre.create_share_instance(call)
   local share = call.args.share

@@ -20,3 +20,8 @@ test.table("types", {
     t.expect(got.outcome):is("completed")
   end
 end)
+
+function test.an_option_that_is_none_stops_the_script(t)
+  t.options { type = { "gold" } }
+  t.expect(function() t.call({ method = "create_share_instance" }) end):raises('unknown option "type": want types and projects')
+end
