@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -31,6 +32,7 @@ type storeFile struct {
 	makes           bool           // a store where there is none
 	made            string         // the path of a store that was made; "" for none
 	cfg             *config.Config // nil where --store says which store
+	mistaken        error          // mistakes of the config in [store]; nil for none
 	secrets         *mask.Masker   // of the config
 }
 
@@ -74,7 +76,7 @@ func (f *storeFile) named() (string, error) {
 	cfg, err := config.Load(f.config)
 	switch {
 	case cfg != nil && cfg.Store.Path != "":
-		f.cfg, f.secrets = cfg, mask.New(cfg.Secrets)
+		f.cfg, f.secrets, f.mistaken = cfg, mask.New(cfg.Secrets), aboutStore(cfg, err)
 		return cfg.Store.Path, nil
 	case f.configIsDefault && errors.Is(err, fs.ErrNotExist):
 		return "", fmt.Errorf("there is no %s here: say where the config is with --config FILE, or the store with --store FILE", f.config)
@@ -84,18 +86,33 @@ func (f *storeFile) named() (string, error) {
 	return "", fmt.Errorf("%s has no store: it needs [store] with a path, or say --store FILE", f.config)
 }
 
+// aboutStore returns those of a config's mistakes that are about the store.
+func aboutStore(cfg *config.Config, err error) error {
+	var mistakes *config.Error
+	if !errors.As(err, &mistakes) {
+		return nil
+	}
+	return cfg.Refuse(slices.DeleteFunc(slices.Clone(mistakes.Problems), func(p config.Problem) bool {
+		return p.Key != "store" && !strings.HasPrefix(p.Key, "store.")
+	}))
+}
+
 // read opens the store to look at it.
 func (f *storeFile) read(look func(*store.Store) error) error {
 	return f.open(store.Options{ReadOnly: true}, look)
 }
 
-// change opens the store to change it.
+// change opens the store to change it. What the config does not say as it should would have its default: a store that
+// is to keep its events for longer would lose them.
 func (f *storeFile) change(change func(*store.Store) error) error {
 	return f.open(store.Options{}, change)
 }
 
 func (f *storeFile) open(o store.Options, use func(*store.Store) error) error {
 	path, err := f.find()
+	if err == nil && !o.ReadOnly {
+		err = f.mistaken
+	}
 	if err != nil {
 		return err
 	}
