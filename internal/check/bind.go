@@ -276,7 +276,7 @@ func (b *binder) loop(s *ast.GenericForStmt) {
 
 func (b *binder) define(s *ast.FuncDefStmt) {
 	if s.Name.Method != "" {
-		b.object(s.Name.Receiver)
+		b.index(s.Name.Receiver)
 		b.noteMember(s.Name.Receiver, s.Name.Method)
 		b.noteKey(s.Name.Receiver, s.Name.Method, s.Func)
 		b.noteColon(s)
@@ -296,7 +296,7 @@ func (b *binder) assign(target, value ast.Expr) {
 	case *ast.IdentExpr:
 		b.assignName(target, value)
 	case *ast.AttrGetExpr:
-		b.object(target.Object)
+		b.index(target.Object)
 		b.expr(target.Key)
 		b.accesses = append(b.accesses, access{AttrGetExpr: target, write: true, value: value, spot: b.here()})
 		b.noteShared(writeStep, target)
@@ -358,7 +358,7 @@ func (b *binder) expr(e ast.Expr) {
 			b.handOn(e.Value)
 		}
 	case *ast.AttrGetExpr:
-		b.object(e.Object)
+		b.index(e.Object)
 		b.expr(e.Key)
 		if name := b.guardName(e); b.there[name] == 0 || isLocalGuard(name) {
 			b.accesses = append(b.accesses, access{AttrGetExpr: e, asked: b.there[name] > 0, spot: b.here()})
@@ -439,7 +439,7 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 	if e.Func != nil {
 		b.object(e.Func)
 	} else {
-		b.object(e.Receiver)
+		b.index(e.Receiver)
 	}
 	if id, ok := b.global(e.Func); ok && (id.Value == "error" || id.Value == "reject" || id.Value == "assert") {
 		b.leaves++
@@ -513,6 +513,12 @@ func (b *binder) need(es ...ast.Expr) {
 	for _, e := range es {
 		b.needed[e] = true
 	}
+}
+
+// index walks what is indexed.
+func (b *binder) index(e ast.Expr) {
+	b.indexed[e] = true
+	b.object(e)
 }
 
 // object walks what is indexed or called. That does not hand on a global table.

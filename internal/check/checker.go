@@ -101,10 +101,20 @@ func (c *checker) global(g globalRead) {
 		candidates = append(candidates, maps.Keys(s.assigned))
 	}
 	meant := c.nearest(name, candidates...)
-	if v := g.scope.find(meant); v != nil {
+	v := g.scope.find(meant)
+	if v != nil {
 		v.used = true // in what its author meant
 	}
-	c.misspelt(undefinedGlobal, g.IdentExpr, meant, "undefined global %q", name)
+	f := c.misspelt(undefinedGlobal, g.IdentExpr, meant, "undefined global %q", name)
+	if v == nil && c.indexed[g.IdentExpr] && c.isLibraryOrObject(meant) {
+		f.Fix = nil // it may be a host object of a program that this command is not of
+	}
+}
+
+// isLibraryOrObject reports whether the global of that name is a library or a host object, or at least no other table.
+func (c *checker) isLibraryOrObject(name string) bool {
+	_, known := c.schema.Globals[name]
+	return known && !c.unit.assigned(name) && name != "options" && name != "service" && !isPhase(name)
 }
 
 // declaredAt are the local variables that are there where a global is read.

@@ -48,6 +48,7 @@ type source struct {
 	options   map[string]bool            // keys of options that it reads
 	throughG  map[string]bool            // globals that it reads as keys of _G
 	needed    map[ast.Expr]bool          // what must not be nil where it stands
+	indexed   map[ast.Expr]bool          // what is used as a table, or has methods
 	jumps     bool                       // whether there is a goto
 	dead      []dead                     // what nothing reaches
 	alone     map[ast.Expr]bool          // what is assigned to by itself
@@ -172,7 +173,7 @@ func newSource(file string) *source {
 	return &source{
 		file: file, locals: map[*ast.IdentExpr]*variable{}, entries: map[*ast.FunctionExpr]entry{},
 		assigned: map[string]bool{}, callable: map[string]bool{}, functions: map[string]*ast.IdentExpr{}, used: map[string]bool{},
-		uses: map[string][]globalUse{}, options: map[string]bool{}, alone: map[ast.Expr]bool{}, throughG: map[string]bool{}, needed: map[ast.Expr]bool{}, positions: &positions{},
+		uses: map[string][]globalUse{}, options: map[string]bool{}, alone: map[ast.Expr]bool{}, throughG: map[string]bool{}, needed: map[ast.Expr]bool{}, indexed: map[ast.Expr]bool{}, positions: &positions{},
 		members: map[string]map[string]bool{}, escaped: map[string]bool{},
 		spots: map[ast.Expr]spot{}, inner: map[*ast.FunctionExpr][]*ast.FunctionExpr{}, reads: map[*ast.FunctionExpr][]*ast.IdentExpr{},
 		keys: map[string][]ast.Expr{}, bodies: map[*ast.FunctionExpr]*body{}, defined: map[string]*ast.FunctionExpr{},
