@@ -1,10 +1,10 @@
 -- cleanup.lua: what a call that failed may have left behind is looked after.
 --
 -- The driver may have begun to make a share or snapshot before it failed, or before the service was killed. An event
--- tells whoever cleans up, who must ask the driver first: a call that failed says nothing of the same share that another
--- call makes. Certain is whether the call has failed for sure; it is false for one that was interrupted, which may have
--- done its work. A call that a hook refused has left nothing, nor has one that found what it should make: the share that
--- the driver has then is that of another call, such as the first one, which the service repeats.
+-- tells whoever cleans up, who must ask the driver first: a call that failed says nothing of the same share that
+-- another call makes. Certain is whether the call has failed for sure; it is false for one that was interrupted, which
+-- may have done its work. A call that a hook refused has left nothing, nor has one that found what it should make: the
+-- share that the driver has then is that of another call, such as the first one, which the service repeats.
 --
 -- The hook is for calls that make something: methods = ["create_share_instance", "create_snapshot"]
 

@@ -1,14 +1,14 @@
 -- project_quota.lua: the shares of a project together take no more than its quota.
 --
 -- What a call wants is counted before the driver is called, so that two calls cannot share what is left. A call that
--- fails gives it back, also when the service is killed in the middle of it. What each share takes is remembered, and for
--- which project: a call that is repeated counts once, also while the first still works, and a share that is deleted, or
--- no longer managed, gives back what was counted for it to whom it was counted for.
+-- fails gives it back, also when the service is killed in the middle of it. What each share takes is remembered, and
+-- for which project: a call that is repeated counts once, also while the first still works, and a share that is
+-- deleted, or no longer managed, gives back what was counted for it to whom it was counted for.
 --
 -- A share that is taken over is counted when the driver says how large it is: it is not refused, but the next one is.
 -- One that a call has made in the middle of which the service was killed counts when the service repeats the call, and
--- the driver says that the share exists. One that was there before the hook counts from the next call on that gives it a
--- size; docs/effects.md says how to tell the hook of it before.
+-- the driver says that the share exists. One that was there before the hook counts from the next call on that gives it
+-- a size; docs/effects.md says how to tell the hook of it before.
 --
 -- Options: gib, what a project may have (default 10240); projects, quotas of single ones by project id (default none)
 
