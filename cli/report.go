@@ -80,7 +80,7 @@ func newCallReport(e *outcome) (*callReport, error) {
 		Method:    e.record.Method,
 		Recorded: tape.Recorded{
 			Generation: e.generation,
-			Outcome:    tape.OutcomeOf(e.err),
+			Outcome:    tape.OutcomeOf(e.err, failed),
 			Driver:     tape.Driver{Called: e.driver.called, Error: tape.NewFailure(failed, failed)},
 			Steps:      []tape.Step{},
 			Args:       e.driver.args,

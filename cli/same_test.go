@@ -234,7 +234,7 @@ func runLive(t *testing.T, file string) map[string]any {
 	if driver.got != nil {
 		failed = driver.err
 	}
-	end["outcome"], end["error"] = tape.OutcomeOf(err), tape.NewFailure(err, failed)
+	end["outcome"], end["error"] = tape.OutcomeOf(err, failed), tape.NewFailure(err, failed)
 	if driver.err != nil && driver.got != nil && r.Result.IsNull() {
 		end["result"] = nil // the dry run has none where the record has none
 	}

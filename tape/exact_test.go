@@ -237,7 +237,7 @@ func (p *player) play(t *testing.T, c *tape.Call) *tape.Recorded {
 		})
 	}
 	p.memory.Deliver()
-	got.Driver.Error, got.Outcome, got.Error = tape.NewFailure(failed, failed), tape.OutcomeOf(err), tape.NewFailure(err, failed)
+	got.Driver.Error, got.Outcome, got.Error = tape.NewFailure(failed, failed), tape.OutcomeOf(err, failed), tape.NewFailure(err, failed)
 	for i, s := range trace.Spans {
 		st, err := tape.NewStep(s)
 		if err != nil {

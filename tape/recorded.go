@@ -166,13 +166,14 @@ func NewFailure(err, driver error) *Failure {
 	return &Failure{Kind: string(engine.KindInternal), Message: err.Error()}
 }
 
-// OutcomeOf says how a call ended whose error is given.
-func OutcomeOf(err error) string {
+// OutcomeOf says how a call ended whose error is given. Where the driver has failed, driver is its error, and that of the
+// call: it may be that of another service which rejected a call.
+func OutcomeOf(err, driver error) string {
 	var reject *engine.RejectedError
 	switch {
 	case err == nil:
 		return Completed
-	case errors.As(err, &reject):
+	case driver == nil && errors.As(err, &reject):
 		return Rejected
 	}
 	return Failed

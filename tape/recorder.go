@@ -158,11 +158,11 @@ type ending struct {
 }
 
 func endingOf(c *effect.CallRecord) ending {
-	driver := NewFailure(c.DriverErr, c.DriverErr)
+	outcome, driver := OutcomeOf(c.Err, c.DriverErr), NewFailure(c.DriverErr, c.DriverErr)
 	if driver != nil {
-		return ending{OutcomeOf(c.Err), driver, driver} // which is the error of the call
+		return ending{outcome, driver, driver} // which is the error of the call
 	}
-	return ending{OutcomeOf(c.Err), NewFailure(c.Err, nil), nil}
+	return ending{outcome, NewFailure(c.Err, nil), nil}
 }
 
 // snapshotCall replaces the values of a call by copies. Most calls change nothing: what is the same is copied once.

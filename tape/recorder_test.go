@@ -206,6 +206,31 @@ func TestADriverThatPanicsIsRecordedAsOneThatFailed(t *testing.T) {
 	t.Error("the call is not on the tape")
 }
 
+// A driver may call another service, whose hooks refuse that.
+func TestADriverThatFailsWithARejectionHasFailed(t *testing.T) {
+	cfg := recording(t, "calls.jsonl", "function finally.grow(call, outcome) log.info(outcome.status) end", "")
+	eng, r := open(t, cfg, engine.Options{})
+	_, err := engine.Call(t.Context(), eng, "grow", &args{}, func(context.Context, *args) (*result, error) {
+		return nil, fmt.Errorf("no node: %w", &engine.RejectedError{Service: "nodes", Method: "take", Hook: "quota", Message: "too many", Code: "quota"})
+	})
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	end(t, eng, r)
+	for line, err := range tape.Files(cfg.Record.Path) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if line.Call == nil {
+			continue
+		}
+		c := line.Call.Recorded
+		if got := c.Steps[0].Logs[0].Message; c.Outcome != got || got != tape.Failed || c.Error.Kind != string(engine.KindDriver) {
+			t.Errorf("the tape says %s with a failure of the kind %s, and finally was told %s, want failed", c.Outcome, c.Error.Kind, got)
+		}
+	}
+}
+
 func TestDropsAreCountedExactly(t *testing.T) {
 	cfg := recording(t, "calls.jsonl.gz", "function pre.grow() end", "")
 	cfg.Record.Queue = 3
