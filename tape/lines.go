@@ -49,7 +49,16 @@ func encodeLine(v any) (e encoded) {
 	return e
 }
 
-// header writes the header of a generation.
+// refused is why a line cannot be written; nil where it can.
+func (e encoded) refused() error {
+	if e.err == nil && len(e.text) >= MaxLine {
+		return fmt.Errorf("want a line of less than %d bytes, got %d", MaxLine, len(e.text))
+	}
+	return e.err
+}
+
+// header writes the header of a generation. One that is too long lacks what its scripts were told: without any header a
+// replay would take its calls for those of the scripts before.
 func (r *Recorder) header(g *effect.Generation) {
 	h := Header{Version: Version, Service: g.Service, Generation: g.Number, At: g.At.Local(), Zone: zoneName(time.Local.String(), localtime), Objects: g.Objects}
 	for _, path := range slices.Sorted(maps.Keys(g.Scripts)) {
@@ -58,11 +67,21 @@ func (r *Recorder) header(g *effect.Generation) {
 	for _, hook := range slices.Sorted(maps.Keys(g.Told)) {
 		h.Load = append(h.Load, Loaded{hook, g.Told[hook]})
 	}
-	line := encodeLine(h)
-	if line.err == nil {
-		line.text = r.masks.masked(line.text, headerPart, nil, r.maskerOf(g.Secrets))
+	line := r.headerLine(&h, g.Secrets)
+	if err := line.refused(); err != nil && h.Load != nil {
+		r.note(fmt.Errorf("what the scripts of %s were told when they were loaded: %w", g.Service, err))
+		h.Load = nil
+		line = r.headerLine(&h, g.Secrets)
 	}
 	r.note(r.out.header(g.Service, line))
+}
+
+func (r *Recorder) headerLine(h *Header, secrets []string) encoded {
+	line := encodeLine(h)
+	if line.err == nil {
+		line.text = r.masks.masked(line.text, headerPart, nil, r.maskerOf(secrets))
+	}
+	return line
 }
 
 // call writes a call.

@@ -145,7 +145,7 @@ func (o *output) prune() {
 // header writes a header, and keeps it for the files that come.
 func (o *output) header(service string, line encoded) error {
 	err := o.line(line, waiting{})
-	if line.err == nil {
+	if line.refused() == nil {
 		o.headers[service] = line.text
 	}
 	return err
@@ -153,10 +153,7 @@ func (o *output) header(service string, line encoded) error {
 
 // line writes a line. What it tells of is settled when it is written, or cannot be.
 func (o *output) line(line encoded, of waiting) error {
-	err := line.err
-	if err == nil && len(line.text) >= MaxLine {
-		err = fmt.Errorf("want a line of less than %d bytes, got %d", MaxLine, len(line.text))
-	}
+	err := line.refused()
 	if err == nil {
 		err = o.ready()
 	}

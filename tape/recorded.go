@@ -166,8 +166,8 @@ func NewFailure(err, driver error) *Failure {
 	return &Failure{Kind: string(engine.KindInternal), Message: err.Error()}
 }
 
-// OutcomeOf says how a call ended whose error is given. Where the driver has failed, driver is its error, and that of the
-// call: it may be that of another service which rejected a call.
+// OutcomeOf says how a call ended whose error is given. Where the driver has failed, driver is its error, and that of
+// the call: it may be that of another service which rejected a call.
 func OutcomeOf(err, driver error) string {
 	var reject *engine.RejectedError
 	switch {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -228,6 +229,31 @@ func TestADriverThatFailsWithARejectionHasFailed(t *testing.T) {
 		if got := c.Steps[0].Logs[0].Message; c.Outcome != got || got != tape.Failed || c.Error.Kind != string(engine.KindDriver) {
 			t.Errorf("the tape says %s with a failure of the kind %s, and finally was told %s, want failed", c.Outcome, c.Error.Kind, got)
 		}
+	}
+}
+
+// Each file begins with the headers of all services.
+func TestAHeaderThatIsTooLongCostsNoCalls(t *testing.T) {
+	cfg := recording(t, "calls.jsonl", `function pre.grow() log.info(("x"):rep(30000)) end`, "")
+	cfg.Record.MaxSize = 1 // each call begins a file
+	eng, r := open(t, cfg, engine.Options{})
+	long := json.RawMessage(`"` + strings.Repeat("x", tape.MaxLine) + `"`)
+	r.Loaded(effect.Generation{Service: "nfs0", Number: 7, Told: map[string][]effect.Answer{"hook": {{Kind: effect.AnswerObject, Value: long}}}})
+	for range 3 {
+		_, _ = engine.Call(t.Context(), eng, "grow", &args{}, grow)
+	}
+	_ = eng.Close()
+	if err := r.Close(); err == nil {
+		t.Error("got no error of what a header lacks")
+	}
+	if calls, dropped, headers := tally(t, files(t, cfg)); calls != 3 || dropped != 0 || headers < 4 {
+		t.Errorf("got %d calls, %d dropped and %d headers, want 3 calls with headers before them", calls, dropped, headers)
+	}
+	for line, err := range tape.Files(cfg.Record.Path) {
+		if err != nil || line.Header == nil || line.Header.Service != "nfs0" || line.Header.Generation != 7 || line.Header.Load != nil {
+			t.Errorf("the last file begins with %+v, %v; want the header without its answers", line, err)
+		}
+		break
 	}
 }
 
