@@ -24,7 +24,8 @@ type Record struct {
 	// Mask are the fields that are not shown, by their paths, with ** for any number of names: "**.access_key". Default
 	// none. Secrets never are.
 	Mask []string
-	// Queue is how many calls may wait to be written; while as many do, others are not recorded. Above 0, default 4096.
+	// Queue is how many calls may wait to be written; while as many do, or those that wait hold 256 MiB, others are not
+	// recorded. Above 0, default 4096.
 	Queue int
 	// MaxSize is how many bytes a file may have before a new one is begun. Above 0, default 256 MiB.
 	MaxSize int64

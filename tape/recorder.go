@@ -25,14 +25,15 @@ type Options struct {
 
 // Recorder records the calls of all engines that have it as their Recorder. Calls hand over copies of their values and
 // go on; a goroutine of the recorder's own makes lines of them, takes out secrets and masked fields, compresses and
-// writes. A call never waits for it: one that comes while Queue calls wait is dropped, and counted in [Stats]. A nil
-// Recorder records nothing.
+// writes. A call never waits for it: one that comes while Queue calls wait, or while those that wait hold too much
+// memory, is dropped, and counted in [Stats]. A nil Recorder records nothing.
 type Recorder struct {
 	cfg     config.Record
 	log     *slog.Logger
 	sample  []rate
 	queue   int64
 	pending atomic.Int64 // calls that were admitted, and are not written yet
+	held    atomic.Int64 // bytes that those of them hold which have ended, about
 	dropped atomic.Int64 // since the last line that says so
 	lost    atomic.Int64 // in all
 	written atomic.Int64
@@ -56,6 +57,7 @@ var _ engine.Recorder = (*Recorder)(nil)
 // item is something to write: a call, or a header.
 type item struct {
 	call   *effect.CallRecord
+	held   int64 // bytes, about
 	ended  ending
 	spans  []engine.Span
 	types  [4]reflect.Type // of the arguments and results: a copy may have become JSON; nil for those without a value
@@ -99,7 +101,7 @@ func (r *Recorder) Admit(_, method string) bool {
 	if r == nil || !r.sampled(method) {
 		return false
 	}
-	if r.pending.Add(1) > r.queue {
+	if r.pending.Add(1) > r.queue || r.held.Load() >= maxHeld {
 		r.pending.Add(-1)
 		r.drop(1)
 		return false
@@ -139,10 +141,26 @@ func (r *Recorder) Record(c *effect.CallRecord, spans []engine.Span) {
 		}
 	}()
 	i := item{call: c, ended: endingOf(c), spans: spans, types: typesOf(c)}
-	if snapshotCall(c, spans) != nil {
+	copied, err := snapshotCall(c, spans)
+	if err != nil {
 		return
 	}
-	kept = r.put(i)
+	i.held = callCost + copied + heldBy(spans)
+	if !r.hold(i.held) {
+		return
+	}
+	if kept = r.put(i); !kept {
+		r.held.Add(-i.held)
+	}
+}
+
+// hold counts what a call holds, unless those before it hold too much: it may be one of many that were under way.
+func (r *Recorder) hold(n int64) bool {
+	if r.held.Add(n)-n < maxHeld {
+		return true
+	}
+	r.held.Add(-n)
+	return false
 }
 
 // typesOf are the types of the arguments and results of a call.
@@ -165,13 +183,16 @@ func endingOf(c *effect.CallRecord) ending {
 	return ending{outcome, NewFailure(c.Err, nil), nil}
 }
 
-// snapshotCall replaces the values of a call by copies. Most calls change nothing: what is the same is copied once.
-func snapshotCall(c *effect.CallRecord, spans []engine.Span) (err error) {
+// snapshotCall replaces the values of a call by copies, and returns how many bytes these hold, about. Most calls change
+// nothing: what is the same is copied once.
+func snapshotCall(c *effect.CallRecord, spans []engine.Span) (held int64, err error) {
 	given, result := c.Given, c.Result
 	copied := func(v any) any {
 		var made any
 		if err == nil {
-			made, err = snapshot.Of(v)
+			var n int
+			made, n, err = snapshot.Of(v)
+			held += int64(n)
 		}
 		return made
 	}
@@ -187,14 +208,14 @@ func snapshotCall(c *effect.CallRecord, spans []engine.Span) (err error) {
 		}
 	}
 	if c.Context == nil {
-		return err
+		return held, err
 	}
 	context := copied(c.Context)
 	if text, is := context.(json.RawMessage); is && err == nil {
 		context, err = patch.Decode(text)
 	}
 	c.Context, _ = context.(map[string]any) // of another type only where there is an error
-	return err
+	return held, err
 }
 
 func copyUnless(same bool, v, known any, copied func(any) any) any {
@@ -300,6 +321,7 @@ func (r *Recorder) writeAll() {
 		began := time.Now()
 		for i := range items {
 			r.write(&items[i])
+			items[i] = item{} // what it holds is free now, not when all are written
 			if worked := time.Since(began); worked >= workFor {
 				r.rest(min(worked*restShare, time.Second))
 				began = time.Now()
@@ -351,7 +373,10 @@ func (r *Recorder) write(i *item) {
 		r.header(i.header)
 		return
 	}
-	defer r.pending.Add(-1)
+	defer func() {
+		r.held.Add(-i.held)
+		r.pending.Add(-1)
+	}()
 	r.note(r.call(i))
 }
 

@@ -1,5 +1,5 @@
 // Package snapshot copies Go values, so that what is done to a value afterwards does not show in its copy. It copies
-// what encoding/json writes of a value; most of that in one piece, without a look at each part.
+// what encoding/json writes of a value; most of that in one piece, with a look at no part of it but its texts.
 package snapshot
 
 import (
@@ -13,23 +13,26 @@ import (
 	"github.com/hookrun/hookrun/internal/extent"
 )
 
-// Of returns a copy of a value of the same type. A value that leads back to itself, and one with parts that only their
-// own methods can write as JSON, becomes JSON text, a [json.RawMessage]; the error is that it has none, or one that is
-// too long for a tape.
-func Of(v any) (any, error) {
+// Of returns a copy of a value of the same type, and how many bytes that holds, about: with its texts, which it shares
+// with the value, each as often as it stands there. A value that leads back to itself, and one with parts that only
+// their own methods can write as JSON, becomes JSON text, a [json.RawMessage]; the error is that it has none, or one
+// that is too long for a tape.
+func Of(v any) (copied any, bytes int, err error) {
 	if v == nil {
-		return nil, nil
+		return nil, 0, nil
 	}
 	val := reflect.ValueOf(v)
 	p := planOf(val.Type())
+	c := copier{left: maxParts, bytes: int(val.Type().Size())}
 	if p.flat {
-		return v, nil
+		c.weigh(p, val)
+		return v, c.bytes, nil
 	}
-	c := copier{left: maxParts}
 	if made, ok := c.copy(p, val, 0); ok {
-		return made.Interface(), nil
+		return made.Interface(), c.bytes, nil
 	}
-	return encoded(v)
+	text, err := encoded(v)
+	return text, len(text), err
 }
 
 // encoded is a value as JSON text.
@@ -48,16 +51,27 @@ var errTooLong = fmt.Errorf("want at most %d bytes of JSON, got more", maxText)
 const (
 	maxDepth = 200 // beyond which a value probably leads back to itself
 	maxParts = 1 << 22
+
+	entryCost = 16 // bytes of an entry of a map, about, besides its key and its value
 )
 
 // plan says how values of a type are copied.
 type plan struct {
-	flat    bool  // assigning a value copies it
-	opaque  bool  // it cannot be copied
-	partial bool  // its copy shares what only its own methods, or those of a value that it is in, may write
-	writes  bool  // it writes itself, whatever it has
-	fields  []int // of a struct, those that are not flat
-	elem    *plan // of a pointer, slice, array or map
+	flat    bool    // assigning a value copies it
+	opaque  bool    // it cannot be copied
+	partial bool    // its copy shares what only its own methods, or those of a value that it is in, may write
+	writes  bool    // it writes itself, whatever it has
+	fields  []int   // of a struct, those that are not flat
+	elem    *plan   // of a pointer, slice, array or map
+	key     *plan   // of a map
+	text    bool    // it is flat, and has texts,
+	texts   []field // of a struct, flat or not, in these fields
+}
+
+// field is a field of a struct that is flat.
+type field struct {
+	at int
+	of *plan
 }
 
 var plans sync.Map // by reflect.Type
@@ -90,6 +104,9 @@ func makePlan(t reflect.Type, underway map[reflect.Type]*plan) *plan {
 		for i := range t.NumField() {
 			f := t.Field(i)
 			of := makePlan(f.Type, underway)
+			if of.text {
+				p.texts = append(p.texts, field{i, of})
+			}
 			if of.flat {
 				continue
 			}
@@ -103,16 +120,19 @@ func makePlan(t reflect.Type, underway map[reflect.Type]*plan) *plan {
 				p.partial = true
 			}
 		}
+		p.text = p.flat && len(p.texts) > 0
 		p.flat = p.flat || t == timeType
 	case reflect.Array:
 		p.elem = makePlan(t.Elem(), underway)
-		p.flat = p.elem.flat
+		p.flat, p.text = p.elem.flat, p.elem.text
 	case reflect.Pointer, reflect.Slice:
 		p.elem = makePlan(t.Elem(), underway)
 	case reflect.Map:
-		p.elem = makePlan(t.Elem(), underway)
-		p.opaque = !makePlan(t.Key(), underway).flat
+		p.elem, p.key = makePlan(t.Elem(), underway), makePlan(t.Key(), underway)
+		p.opaque = !p.key.flat
 	case reflect.Interface:
+	case reflect.String:
+		p.flat, p.text = true, true
 	default:
 		p.flat = true
 	}
@@ -130,6 +150,7 @@ func writesItself(t reflect.Type) bool {
 
 // copier copies one value.
 type copier struct {
+	bytes  int // that the copy holds
 	left   int // parts that it may still have
 	within int // values that write themselves, and may read all that is in them
 }
@@ -150,9 +171,32 @@ func (c *copier) leave(p *plan) {
 	}
 }
 
+// weigh counts the texts of a value that is flat.
+func (c *copier) weigh(p *plan, v reflect.Value) {
+	switch {
+	case !p.text:
+	case v.Kind() == reflect.String:
+		c.bytes += v.Len()
+	case v.Kind() == reflect.Struct:
+		c.weighFields(p, v)
+	default:
+		for i := range v.Len() {
+			c.weigh(p.elem, v.Index(i))
+		}
+	}
+}
+
+// weighFields counts the texts in those fields of a struct that are flat.
+func (c *copier) weighFields(p *plan, v reflect.Value) {
+	for _, f := range p.texts {
+		c.weigh(f.of, v.Field(f.at))
+	}
+}
+
 // copy returns a copy; false where there can be none.
 func (c *copier) copy(p *plan, v reflect.Value, depth int) (made reflect.Value, ok bool) {
 	if p.flat {
+		c.weigh(p, v)
 		return v, true
 	}
 	if !c.enter(p, depth) {
@@ -170,18 +214,21 @@ func (c *copier) parts(p *plan, v reflect.Value, depth int) (reflect.Value, bool
 			return v, true
 		}
 		made := reflect.New(v.Type().Elem())
+		c.bytes += int(v.Type().Elem().Size())
 		made.Elem().Set(v.Elem())
 		return made.Convert(v.Type()), c.at(made.Elem(), p.elem, depth+1)
 	case reflect.Interface:
 		if v.IsNil() {
 			return v, true
 		}
+		c.bytes += int(v.Elem().Type().Size())
 		return c.copy(planOf(v.Elem().Type()), v.Elem(), depth+1)
 	case reflect.Slice:
 		if v.IsNil() {
 			return v, true
 		}
 		made := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		c.bytes += v.Len() * int(v.Type().Elem().Size())
 		reflect.Copy(made, v)
 		return made, c.items(p, made, depth)
 	case reflect.Map:
@@ -195,6 +242,7 @@ func (c *copier) parts(p *plan, v reflect.Value, depth int) (reflect.Value, bool
 // at copies what is at a place, and puts the copy there.
 func (c *copier) at(place reflect.Value, p *plan, depth int) bool {
 	if p.flat {
+		c.weigh(p, place)
 		return true
 	}
 	kind := place.Kind()
@@ -211,6 +259,7 @@ func (c *copier) at(place reflect.Value, p *plan, depth int) bool {
 	if kind == reflect.Array && !c.items(p, place, depth) {
 		return false
 	}
+	c.weighFields(p, place)
 	for _, i := range p.fields {
 		f := place.Field(i)
 		if !c.at(f, planOf(f.Type()), depth+1) {
@@ -223,7 +272,7 @@ func (c *copier) at(place reflect.Value, p *plan, depth int) bool {
 
 // items copies the items of a list that holds those of another.
 func (c *copier) items(p *plan, list reflect.Value, depth int) bool {
-	if p.elem.flat {
+	if p.elem.flat && !p.elem.text {
 		return true
 	}
 	for i := range list.Len() {
@@ -239,13 +288,16 @@ func (c *copier) entries(p *plan, v reflect.Value, depth int) (reflect.Value, bo
 		return v, true
 	}
 	made := reflect.MakeMapWithSize(v.Type(), v.Len())
+	c.bytes += v.Len() * (entryCost + int(v.Type().Key().Size()+v.Type().Elem().Size()))
 	value := reflect.New(v.Type().Elem()).Elem()
 	for it := v.MapRange(); it.Next(); {
 		value.Set(it.Value())
 		if !c.at(value, p.elem, depth+1) {
 			return v, false
 		}
-		made.SetMapIndex(it.Key(), value)
+		key := it.Key()
+		c.weigh(p.key, key)
+		made.SetMapIndex(key, value)
 	}
 	return made, true
 }

@@ -54,7 +54,7 @@ func text(t *testing.T, v any) string {
 func TestWhatIsDoneToAValueDoesNotShowInItsCopy(t *testing.T) {
 	v := newAll()
 	want := text(t, v)
-	got, err := snapshot.Of(v)
+	got, _, err := snapshot.Of(v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestWhatIsDoneToAValueDoesNotShowInItsCopy(t *testing.T) {
 
 func TestWhatOnlyMethodsCanWriteBecomesJSON(t *testing.T) {
 	n := big.NewInt(7)
-	got, err := snapshot.Of(map[string]any{"n": n})
+	got, _, err := snapshot.Of(map[string]any{"n": n})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestWhatAnEmbeddedPointerLendsDoesNotChangeInTheCopy(t *testing.T) {
 	}
 	for name, v := range map[string]any{"itself": outer{&base{[]int{1}}, "a"}, "in a list": []any{&outer{&base{[]int{1}}, "a"}}, "nil": outer{Name: "a"}} {
 		want := text(t, v)
-		got, err := snapshot.Of(v)
+		got, _, err := snapshot.Of(v)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestWhatAMethodReadsBelowItsValueDoesNotChangeInTheCopy(t *testing.T) {
 		below := &tags{map[string]string{"a": "1"}}
 		v := make(below)
 		want := text(t, v)
-		got, err := snapshot.Of(v)
+		got, _, err := snapshot.Of(v)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +159,7 @@ func TestWhatNoMethodReadsIsCopiedAsItIs(t *testing.T) {
 		Inner   inner
 	}
 	v := []any{&outer{json.RawMessage("{}"), &tags{map[string]string{"a": "1"}}, inner{[]int{1}}}}
-	got, err := snapshot.Of(v)
+	got, _, err := snapshot.Of(v)
 	if _, same := got.([]any); !same || err != nil {
 		t.Errorf("got a %T, %v, want a %T", got, err, v)
 	}
@@ -168,7 +168,7 @@ func TestWhatNoMethodReadsIsCopiedAsItIs(t *testing.T) {
 func TestAValueThatLeadsBackToItselfIsAnError(t *testing.T) {
 	n := &node{}
 	n.Next = n
-	if got, err := snapshot.Of(n); err == nil {
+	if got, _, err := snapshot.Of(n); err == nil {
 		t.Errorf("got %v, want an error", got)
 	}
 }
@@ -179,10 +179,10 @@ func TestAValueWhoseJSONIsTooLongIsAnError(t *testing.T) {
 	for i := range many {
 		many[i] = text
 	}
-	if got, err := snapshot.Of(many); err != nil {
+	if got, _, err := snapshot.Of(many); err != nil {
 		t.Errorf("got a %T, %v", got, err)
 	}
-	if got, err := snapshot.Of([]any{many, anyShare{&tags{}}}); err == nil {
+	if got, _, err := snapshot.Of([]any{many, anyShare{&tags{}}}); err == nil {
 		t.Errorf("got a %T, want an error", got)
 	}
 }
@@ -197,8 +197,48 @@ func TestFlatValuesAreNotCopied(t *testing.T) {
 		value any
 		most  float64
 	}{"text": {"a", 0}, "struct": {flat{"a", 1}, 0}, "list of structs": {make([]flat, 1000), 4}, "list of nodes": {list, 4}, "nil": {nil, 0}} {
-		if n := testing.AllocsPerRun(100, func() { _, _ = snapshot.Of(v.value) }); n > v.most {
+		if n := testing.AllocsPerRun(100, func() { _, _, _ = snapshot.Of(v.value) }); n > v.most {
 			t.Errorf("%s: got %v allocations, want at most %v", name, n, v.most)
 		}
 	}
+}
+
+// Most of these hold texts in values that are copied in one piece.
+func TestACopyCountsWhatItHolds(t *testing.T) {
+	text := strings.Repeat("x", 1e6)
+	type flat struct {
+		N    int
+		Text string
+		Pair [2]string
+	}
+	type deep struct {
+		Name  string
+		Tags  map[string]string
+		Flats []flat
+		To    *flat
+		Any   any
+		own   string
+	}
+	for name, v := range map[string]any{
+		"text": text, "flat": flat{Text: text}, "array": flat{Pair: [2]string{"", text}}, "pointer": &flat{Text: text}, "list": []string{"", text},
+		"records": []flat{{}, {Text: text}}, "any": []any{1, text}, "key": map[string]int{text: 1}, "entry": map[string]string{"a": text},
+		"deep": []*deep{{Name: text}}, "deep entry": &deep{Tags: map[string]string{"a": text}}, "deep record": deep{Flats: []flat{{Text: text}}},
+		"deep pointer": deep{To: &flat{Text: text}}, "deep any": deep{Any: map[string]any{"a": text}}, "unexported": deep{own: text},
+		"bytes": []byte(text), "numbers": make([]int64, 1e6/8), "items": make([]any, 1e6/16), "in JSON": json.RawMessage(`"` + text + `"`),
+		"entries": entries(11364), "method": map[string]any{"n": new(big.Int).Lsh(big.NewInt(1), 3321928)},
+	} {
+		_, bytes, err := snapshot.Of(v)
+		if err != nil || bytes < 1e6 || bytes > 1e6+1000 {
+			t.Errorf("%s: the copy holds %d bytes, %v; want 1 MB", name, bytes, err)
+		}
+	}
+}
+
+// entries is a map that takes 88 bytes for each of its entries.
+func entries(n int) map[int]any {
+	m := map[int]any{}
+	for i := range n {
+		m[i] = &node{}
+	}
+	return m
 }
