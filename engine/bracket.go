@@ -293,6 +293,9 @@ func (c *call) openFully() error {
 	if err != nil {
 		return c.hookError(c.handler, err)
 	}
+	if told := c.told; told != nil && told.NotOpened != nil {
+		return c.hookError(c.handler, told.NotOpened)
+	}
 	if c.gate, err = c.eng.opts.Store.Commit(&effect.Commit{Open: &next.OpenCall}); err != nil {
 		return c.hookError(c.handler, notKept(err))
 	}

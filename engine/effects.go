@@ -228,6 +228,9 @@ func (c *call) keepRoom() error {
 	if store == nil {
 		return nil
 	}
+	if told := c.told; told != nil && told.NoRoom != nil {
+		return c.noRoom(told.NoRoom)
+	}
 	n := len(c.chain.publishers)
 	if err := store.Reserve(n); err != nil {
 		return c.noRoom(err)

@@ -27,8 +27,30 @@ func (c *Call) Replaying(ctx context.Context) context.Context {
 		for _, s := range r.Steps {
 			told.Steps = append(told.Steps, answers.Step{Hook: s.Hook, Phase: s.Phase, Answers: s.Answers})
 		}
+		if why, began := r.refused(); began {
+			told.NotOpened = why
+		} else {
+			told.NoRoom = why
+		}
 	}
 	return answers.With(ctx, told)
+}
+
+// refused is why the store refused the call, where it refused none of its runs; nil for nothing. The call began where
+// pre functions have run.
+func (r *Recorded) refused() (why *effect.Error, began bool) {
+	e := r.Error
+	if e == nil || e.Kind != string(engine.KindStore) || r.Driver.Called {
+		return nil, false
+	}
+	for _, s := range r.Steps {
+		if s.Phase == string(engine.PhasePre) {
+			if began = true; s.Status == string(engine.StatusError) {
+				return nil, true
+			}
+		}
+	}
+	return &effect.Error{Code: e.Code, Message: e.Message}, began
 }
 
 // Told is what the top levels of the scripts were told, for Told in [engine.Options].

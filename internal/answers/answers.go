@@ -197,6 +197,9 @@ type Call struct {
 	DryRun     bool
 	Duration   time.Duration // outcome.duration
 	Steps      []Step
+	// NoRoom and NotOpened are why the store refused the call, though none of its runs: before the first of them, and
+	// between the last pre function and the driver. Both are nil for nothing.
+	NoRoom, NotOpened *effect.Error
 }
 
 // Step is what one run of the call is told.
