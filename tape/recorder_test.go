@@ -304,8 +304,8 @@ func TestAValueWithoutJSONIsDroppedAndCounted(t *testing.T) {
 	}
 }
 
-// A script may put one text into very many places, which takes no memory but on a tape. How much that is shows before it
-// is written.
+// A script may put one text into very many places, which takes no memory but on a tape. How much that is shows before
+// it is written.
 func TestWhatIsTooLongForALineIsLeftOutOrDropsTheCall(t *testing.T) {
 	const many = `
 local function many(n)

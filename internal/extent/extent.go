@@ -1,17 +1,18 @@
 // Package extent bounds how long Go values are when they are written out. What scripts make may hold one text many
-// times, and takes that much more to write than it takes in memory: a list of a hundred thousand times the same mebibyte
-// is a hundred gibibytes of JSON. So whoever writes out such values asks here first.
+// times, and takes that much more to write than it takes in memory: a list of a hundred thousand times the same
+// mebibyte is a hundred gibibytes of JSON. So whoever writes out such values asks here first.
 package extent
 
 import (
 	"reflect"
 	"sync"
+	"unsafe"
 )
 
 // Left returns how many of some bytes are left when values are written out, each text as often as it stands in them; a
 // number below 0 where they take more. Every value counts as one byte at least. What a type with a text or JSON form of
-// its own writes is taken for what its exported fields hold. It looks no further than there are bytes left, so that a
-// value may lead back to itself.
+// its own writes is taken for what its exported fields hold. What leads back to where it came from is not followed: it
+// has no JSON form, or one that a method writes.
 func Left(bytes int, values ...any) int {
 	w := walk{left: bytes}
 	for _, v := range values {
@@ -28,6 +29,15 @@ func Left(bytes int, values ...any) int {
 type walk struct {
 	left int
 	todo []reflect.Value // pointers, interfaces, maps and slices: values may lead further than Go's stack is deep
+	way  []place         // by which it has come here; todo has an invalid value for each, where it leads back
+	on   map[place]bool  // those on the way
+}
+
+// place is what a pointer, map or slice leads to.
+type place struct {
+	at  unsafe.Pointer
+	len int // of a slice
+	of  reflect.Type
 }
 
 // value counts a value, apart from what it leads to.
@@ -53,6 +63,15 @@ func (w *walk) value(v reflect.Value) {
 
 // inside counts what a value leads to.
 func (w *walk) inside(v reflect.Value) {
+	if !v.IsValid() {
+		last := len(w.way) - 1
+		delete(w.on, w.way[last])
+		w.way = w.way[:last]
+		return
+	}
+	if v.Kind() != reflect.Interface && !w.enter(v) {
+		return
+	}
 	switch v.Kind() {
 	case reflect.Map:
 		for it := v.MapRange(); it.Next() && w.left >= 0; {
@@ -64,6 +83,22 @@ func (w *walk) inside(v reflect.Value) {
 	default:
 		w.value(v.Elem())
 	}
+}
+
+// enter notes that a pointer, map or slice is on the way; false where it was already.
+func (w *walk) enter(v reflect.Value) bool {
+	p := place{at: v.UnsafePointer(), of: v.Type()}
+	if v.Kind() == reflect.Slice {
+		p.len = v.Len()
+	}
+	if w.on[p] {
+		return false
+	}
+	if w.on == nil {
+		w.on = map[place]bool{}
+	}
+	w.on[p], w.way, w.todo = true, append(w.way, p), append(w.todo, reflect.Value{})
+	return true
 }
 
 // items counts the items of a list. Those of most kinds are bytes and numbers, and count as one each.

@@ -41,8 +41,6 @@ func TestATextCountsEachTimeItIsWritten(t *testing.T) {
 }
 
 func TestWhatTakesTooMuchIsLookedAtNoFurther(t *testing.T) {
-	loop := &node{Name: "n"}
-	loop.Next = loop
 	deep := &node{}
 	for range 100_000 {
 		deep = &node{Next: deep}
@@ -56,12 +54,24 @@ func TestWhatTakesTooMuchIsLookedAtNoFurther(t *testing.T) {
 	for range 100 {
 		all = []any{all, all}
 	}
-	for name, v := range map[string]any{"a loop": loop, "one text many times": many, "lists that hold lists twice": all, "a long way": deep} {
+	for name, v := range map[string]any{"one text many times": many, "lists that hold lists twice": all, "a long way": deep} {
 		if left := extent.Left(1<<18, v); left >= 0 {
 			t.Errorf("%s: %d bytes are left", name, left)
 		}
 	}
 	if left := extent.Left(1<<20, deep); left < 0 {
 		t.Errorf("a long way takes more than %d bytes", 1<<20)
+	}
+}
+
+// TestWhatLeadsBackIsNotFollowed: else what is still to be looked at would grow with the bytes that there are.
+func TestWhatLeadsBackIsNotFollowed(t *testing.T) {
+	type pool struct{ Shares []any }
+	var p pool
+	for range 1000 {
+		p.Shares = append(p.Shares, &node{Name: "n"}, &p, map[string]*pool{"pool": &p})
+	}
+	if left := extent.Left(1<<20, &p); left < 1<<20-20_000 {
+		t.Errorf("a pool that its shares lead back to takes %d bytes, want 20000 at most", 1<<20-left)
 	}
 }

@@ -86,7 +86,8 @@ func checkSize(field string, size int64) error {
 	return nil
 }
 
-// maxRecord is the most, in bytes, that a record may be. What hooks put into metadata may hold one text very many times.
+// maxRecord is the most, in bytes, that a record may be. What hooks put into metadata may hold one text very many
+// times.
 const maxRecord = 16 << 20
 
 // encode returns a record in its form on disk.
