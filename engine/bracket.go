@@ -29,7 +29,7 @@ type openCall struct {
 // begun adds what a pre function did to a commit, and returns the open call with it. A call becomes open when a pre
 // function has an effect.
 func (c *call) begun(m *effect.Commit, r endedRun) (*openCall, error) {
-	next, err := c.record(c.at+1, &preResult{returned: r.returned}, c.chain.gen.vm.Meter())
+	next, err := c.record(c.at+1, &preResult{returned: r.returned}, c.chain.gen.vm.Meter(), false)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +42,10 @@ func (c *call) begun(m *effect.Commit, r endedRun) (*openCall, error) {
 // record describes the call when the pre functions of its first hooks have run. The last of them has had effects where
 // it is given what it returned, which is not noted yet: what it did can be undone only with that. The VM is held: what
 // they returned are tables of scripts. A meter is told what their JSON takes, which may be a thousand times what they
-// hold, as of a list that holds one text a thousand times.
-func (c *call) record(hooks int, last *preResult, m bridge.Meter) (*openCall, error) {
+// hold, as of a list that holds one text a thousand times; without a last run, what each hook returned is bounded by
+// its own limit. Where it is too late to fail, what is too large is left out, and arguments stay as they were noted
+// before.
+func (c *call) record(hooks int, last *preResult, m bridge.Meter, late bool) (*openCall, error) {
 	var err error
 	next := &openCall{}
 	if c.open != nil {
@@ -59,8 +61,10 @@ func (c *call) record(hooks int, last *preResult, m bridge.Meter) (*openCall, er
 			return nil, err
 		}
 	}
-	if next.Args, err = c.jsonOfBinding(&c.args, "args", m); err != nil {
+	if next.Args, err = c.jsonOfBinding(&c.args, "args", m); err != nil && !late {
 		return nil, err
+	} else if err != nil {
+		next.Args = c.open.Args
 	}
 	next.Hooks = slices.Clip(next.Hooks)
 	for i := next.hooks; i < hooks; i++ {
@@ -73,9 +77,13 @@ func (c *call) record(hooks int, last *preResult, m bridge.Meter) (*openCall, er
 		if acts {
 			pre = *last
 		}
+		if last == nil {
+			m = c.recordMeter(int(h.pre.limits.Memory))
+		}
 		var returned json.RawMessage
 		if !pre.returned.IsNil() {
-			if returned, err = jsonOf(pre.returned, "call.pre", m); err != nil && (acts || !errors.Is(err, errUnwritable)) {
+			returned, err = jsonOf(pre.returned, "call.pre", m)
+			if err != nil && (acts || !late && !errors.Is(err, errUnwritable)) {
 				return nil, err
 			}
 		}
@@ -120,20 +128,17 @@ var errUnwritable = errors.New("JSON cannot hold it")
 // recordMeter bounds outside of runs what is written of what they made, and read of it.
 type recordMeter struct {
 	most    int
-	beyond  error           // of what takes more
 	scalars *bridge.Scalars // of the VM, which is held
 }
 
-func (c *call) recordMeter(most int) recordMeter {
-	return recordMeter{most, errRecordTooLarge, c.chain.gen.vm.Scalars()}
-}
+func (c *call) recordMeter(most int) recordMeter { return recordMeter{most, c.chain.gen.vm.Scalars()} }
 
 var errRecordTooLarge = &sandbox.Error{Kind: sandbox.KindMemory, Message: "what pre functions made is too large to be written down"}
 
 func (recordMeter) Steps(int) error { return nil }
 func (m recordMeter) Bytes(n int) error {
 	if n > m.most {
-		return m.beyond
+		return errRecordTooLarge
 	}
 	return nil
 }
@@ -289,7 +294,7 @@ func (c *call) openFully() error {
 	if c.open == nil || c.open.hooks == last {
 		return nil
 	}
-	next, err := c.record(last, nil, c.recordMeter(int(c.handler.limits.Memory)))
+	next, err := c.record(last, nil, c.recordMeter(int(c.handler.limits.Memory)), false)
 	if err != nil {
 		return c.hookError(c.handler, err)
 	}
@@ -304,15 +309,12 @@ func (c *call) openFully() error {
 }
 
 // openReached notes in the open call all hooks that a call has come to before it ended, with the VM held: each of them
-// may have to undo it in another process, if its failed function fails here. It is too late to fail for what one of them
-// returned: where that is too large, it is left out.
+// may have to undo it in another process, if its failed function fails here.
 func (c *call) openReached() {
 	if c.open == nil || c.open.hooks > c.at {
 		return
 	}
-	m := c.recordMeter(int(c.handler.limits.Memory))
-	m.beyond = errUnwritable
-	if next, err := c.record(c.at+1, nil, m); err == nil {
+	if next, err := c.record(c.at+1, nil, c.recordMeter(int(c.handler.limits.Memory)), true); err == nil {
 		c.open = next
 	}
 }

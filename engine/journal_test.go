@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"strings"
@@ -222,6 +223,37 @@ func TestTicksLogWithoutTheVM(t *testing.T) {
 	}
 	if got, want := strings.Join(lines, ", "), "a periodic tick, a periodic hook failed"; got != want || w.Hooks()[0].Stats.Runs != 3 {
 		t.Errorf("got %s and %d runs, want %s and 3", got, w.Hooks()[0].Stats.Runs, want)
+	}
+}
+
+// What was not undone, since those that are told of it end each goroutine, is undone by another process.
+func TestACallWhoseUndoingIsCutShortStaysOpen(t *testing.T) {
+	d := &disk{}
+	logger := logTo(func(_ context.Context, r slog.Record) error {
+		if r.Message == "undoes" {
+			runtime.Goexit()
+		}
+		return nil
+	})
+	const acts = `function pre() state.incr("n", 1) end function failed() state.incr("n", -1) log.info("undoes") end`
+	w := newWorld(t, engine.Options{Store: d, Logger: logger}, hook("a", acts), hook("b", acts), hook("c", acts),
+		hook("tells", `function finally(call) events.publish("over", {}) end`))
+	apart(func() {
+		_, _ = engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, errDriver })
+	})
+	calls, err := d.OpenCalls("nfs1")
+	if err != nil || len(calls) != 1 || calls[0].Problem == "" {
+		t.Fatalf("the open calls are %v, %v; want one with its problem", calls, err)
+	}
+	done := ""
+	for _, h := range calls[0].Hooks {
+		done += fmt.Sprint(h.Name, " ", h.Done, ", ")
+	}
+	if want := "a false, b true, c true, "; done != want {
+		t.Errorf("undone are %s, want %s", done, want)
+	}
+	if got := d.written(); strings.Count(got, "!over") != 1 {
+		t.Errorf("the store wrote %q, want one event over", got)
 	}
 }
 

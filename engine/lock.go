@@ -54,15 +54,7 @@ func (c *call) leave(last bool) {
 func (c *call) giveBack(last bool) {
 	e := c.eng
 	c.held = false
-	c.info.Pre = bridge.Value{}
-	if c.turn != nil { // of a run that was cut short
-		c.giveTurn()
-	}
-	if c.effects != nil { // likewise
-		c.dropEffects(false)
-	}
-	c.loud = false
-	defer func() { // even if a method of a value that is compared ends the goroutine
+	defer func() { // even if the store panics, or a method of a value that is compared ends the goroutine
 		if c.dead = last; last {
 			c.tx.Close()
 			e.show(c.chain)
@@ -71,6 +63,13 @@ func (c *call) giveBack(last bool) {
 		}
 		e.giveVM()
 	}()
+	c.info.Pre, c.loud = bridge.Value{}, false
+	if c.turn != nil { // of a run that was cut short
+		c.giveTurn()
+	}
+	if c.effects != nil { // likewise
+		c.dropEffects(false)
+	}
 	if c.tx.Touched() {
 		c.tx.Rollback()
 	}

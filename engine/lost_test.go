@@ -204,6 +204,44 @@ func TestAStoreThatBreaksBeforeACallCostsNoOther(t *testing.T) {
 	}
 }
 
+// crumbling is a store that panics whatever it is told.
+type crumbling struct {
+	effect.Memory
+	fails bool
+}
+
+func (f *crumbling) Commit(c *effect.Commit) (effect.Ticket, error) {
+	if f.fails {
+		panic("a bug")
+	}
+	return f.Memory.Commit(c)
+}
+
+func (f *crumbling) Release(n int) {
+	if f.fails {
+		panic("a bug")
+	}
+	f.Memory.Release(n)
+}
+
+func TestAStoreThatBreaksAgainAndAgainCostsNoOtherCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &crumbling{}
+		w := newWorld(t, engine.Options{Store: f}, hook("a", `function pre() events.publish("asked", {}) end`))
+		for _, f.fails = range []bool{true, false} {
+			ended := make(chan any, 1)
+			go func() {
+				defer func() { ended <- recover() }()
+				_ = w.made(t.Context(), "make")
+			}()
+			if got := <-ended; (got != nil) != f.fails {
+				t.Errorf("fails: %v: the caller got the panic %v", f.fails, got)
+			}
+		}
+		must(0, w.Shutdown(t.Context()))
+	})
+}
+
 // moody is a text whose method ends the goroutine while the mood is on.
 type moody struct {
 	text string

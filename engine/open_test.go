@@ -279,12 +279,14 @@ end`
 	for _, test := range []struct{ name, changes, returns, want string }{
 		{"a value", "", "call.args.share.size", "args acts holds with what it returned"},
 		{"a list that holds one text many times", "", "list", "args acts holds"},
-		{"such a list in the arguments", "call.args.share.metadata = {list = list}", "1", "args acts"},
+		{"less than its own memory, and more than that of the last", "", "{" + strings.Repeat("text, ", 15) + "}", "args acts holds with what it returned"},
+		{"such a list in the arguments", "call.args.share.metadata = {list = list}", "1", "args acts holds with what it returned"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			less := func(h *config.Hook) { h.MaxMemory, h.ChangeArgs = 4<<20, true }
+			least := func(h *config.Hook) { h.MaxMemory = 1 << 20 }
 			source := strings.NewReplacer("CHANGES", test.changes, "RETURNS", test.returns).Replace(holds)
-			w, d := storeWorld(t, hook("acts", acts, less), hook("holds", source, less), hook("refuses", refuses, less))
+			w, d := storeWorld(t, hook("acts", acts, less), hook("holds", source, less), hook("refuses", refuses, least))
 			if err := w.made(t.Context(), "make"); !errors.As(err, new(*engine.RejectedError)) {
 				t.Errorf("the call ended with %v, want it rejected", err)
 			}

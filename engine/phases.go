@@ -161,21 +161,34 @@ func (c *call) broken(ctx context.Context) {
 		defer c.undoBroken(ctx)
 	}
 	c.leave(false) // of a call whose store panicked instead of keeping room
-	// What the program was told may have ended the goroutine while a run was on its way to the disk.
+	c.settleBroken(ctx)
+}
+
+// settleBroken settles a run that was on its way to the disk: what the program was told meanwhile may have ended the
+// goroutine.
+func (c *call) settleBroken(ctx context.Context) {
 	if c.pending != nil {
 		_ = c.awaitDurable(context.WithoutCancel(ctx))
 		c.leave(false)
 	}
 }
 
-// undoBroken is undo for such a call.
+// undoBroken is undo for such a call. Where that is cut short as well, the call stays open.
 func (c *call) undoBroken(ctx context.Context) {
 	if c.driver == driverRuns {
 		c.err = errDriverGone
 	} else if c.err == nil {
 		c.err = errCallGone
 	}
+	undone := false
+	defer func() {
+		if !undone && c.open != nil && c.open.Problem == "" {
+			c.undidHook(nil, errCallGone)
+		}
+	}()
+	defer c.settleBroken(ctx)
 	c.undo(ctx)
+	undone = true
 }
 
 // enterAnyway is enter for functions that must run even when the caller has gone: what was begun must be undone, and
