@@ -300,7 +300,9 @@ func (t *Tx) Stands() bool {
 // nothing else, where what the transaction was built on was forgotten. Entries that have expired are deleted with it.
 func (t *Tx) Commit() bool {
 	for range sweepSome {
-		t.sweep()
+		if t.sweep() == 0 {
+			break
+		}
 	}
 	s := t.scope
 	s.mu.Lock()

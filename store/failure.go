@@ -34,8 +34,8 @@ func (s *Store) fail(group []*record, err error) {
 			forgotten[r.scope] = true
 		}
 	}
-	if s.closed {
-		s.lost += lost
+	if s.closed && lost > 0 {
+		s.lost, s.lostTo = s.lost+lost, s.broken
 	}
 	delete(forgotten, nil)
 	for scope := range forgotten {

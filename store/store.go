@@ -118,7 +118,8 @@ type Store struct {
 	sync    bool
 	broken  error // why the store does not work; nil when it does
 	closed  bool
-	lost    int // commits that were lost since it was closed
+	lost    int   // commits that were lost since it was closed
+	lostTo  error // what the last of them was lost to
 }
 
 // DamageError says what is wrong with a file that is damaged or cut off.
@@ -265,15 +266,15 @@ func (s *Store) Close() error {
 	if s.writer.journal != nil {
 		s.writer.journal.end(len(s.kept) == 0)
 	}
-	lost := s.lost
+	lost, why := s.lost, s.lostTo
 	for _, r := range s.kept {
 		if r.err != nil { // and it is in no journal either
-			lost++
+			lost, why = lost+1, s.broken
 		}
 	}
 	var err error
 	if lost > 0 {
-		err = fmt.Errorf("%d commits are not durable: %w", lost, s.broken)
+		err = fmt.Errorf("%d commits are not durable: %w", lost, why)
 	}
 	return errors.Join(err, s.release())
 }
