@@ -8,9 +8,9 @@ import (
 )
 
 // RetainedSize returns about how many bytes of Go memory a view holds besides its table: its own part, the private
-// copies that scripts wrote, what raw JSON was decoded to, and what it remembers of the values inside. It calls visit with every Lua value that is
-// reached that way, and with long texts of its own. The time it takes depends only on what scripts touched, and it
-// allocates next to nothing. For a table that is not a view it returns 0 and visits nothing.
+// copies that scripts wrote, what raw JSON was decoded to, and what it remembers of the values inside. It calls visit
+// with every Lua value that is reached that way, and with long texts of its own. The time it takes depends only on what
+// scripts touched, and it allocates next to nothing. For a table that is not a view it returns 0 and visits nothing.
 //
 // With thisRun only what the current run made counts. A view of an earlier run then weighs nothing, and neither does
 // its table: the result is below zero by what the table weighs. What the current run writes to such a view counts, and
@@ -51,22 +51,28 @@ func (x Table) RetainedSize(thisRun bool, visit func(lua.LValue)) (bytes int64) 
 	return int64(n)
 }
 
-// Held returns how many bytes of Go memory the transaction of the call holds until the current run ends, or until the
+// Held returns how many bytes of Go memory the transaction of a call holds until its current run ends, or until the
 // call does for integers that the run was the first to meet, besides what views show. It calls visit with every view
-// whose writes are to be taken back: where a script has overwritten one, nothing else may lead there.
-func (n *Scalars) Held(visit func(lua.LValue)) (bytes int64) {
-	s := n.tx
+// whose writes are to be taken back: where a script has overwritten one, nothing else may lead there. A nil transaction
+// holds nothing.
+func (s *Tx) Held(visit func(lua.LValue)) (bytes int64) {
 	if s == nil {
 		return 0
 	}
-	for _, noted := range [...][]*view{s.dirty, s.lists} {
-		for _, v := range noted {
-			visit(v.table())
-		}
-		bytes += 8 * int64(len(noted))
+	for _, v := range s.dirty {
+		visit(v.table())
 	}
-	return bytes + int64(len(s.large)-s.earlier)*noteBytes
+	for _, l := range s.lists {
+		visit(l.table())
+		if items := l.overlay.items; items != nil { // which a list does not show while the transaction is suspended
+			visit(items)
+		}
+	}
+	return 8*int64(len(s.dirty)+len(s.lists)) + int64(len(s.large)-s.earlier)*noteBytes
 }
+
+// Tx returns the transaction of the call that has the VM; nil for none.
+func (n *Scalars) Tx() *Tx { return n.tx }
 
 // Borrows reports whether item i of a list's table is a text of the service's own that the list shows: it weighs
 // nothing.

@@ -38,8 +38,8 @@ func recordBytes(n int) int {
 	return tableBytes + entriesBytes(n, slotBytes) + entriesBytes(n, 8) + n*(2*slotBytes+boxBytes)
 }
 
-// decodedBytes is about what raw JSON takes once it is decoded: a lot where it has many parts. Each of these has a place
-// of its own in a list or map, with some more that is kept free.
+// decodedBytes is about what raw JSON takes once it is decoded: a lot where it has many parts. Each of these has a
+// place of its own in a list or map, with some more that is kept free.
 func decodedBytes(text []byte) int {
 	count := func(part string) int { return bytes.Count(text, []byte(part)) }
 	maps := count("{")

@@ -2,10 +2,13 @@ package sandbox
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/machine"
 )
 
@@ -169,6 +172,25 @@ func TestWhatIsLoggedWhileALineIsMadeCountsBeforeIt(t *testing.T) {
 				t.Errorf("got %.100q at the end, and %d times that it is the end, want %q once", last, ends, want)
 			}
 		})
+	}
+}
+
+// TestFieldsThatAreTooMuchSaySo: the line itself is logged all the same, and what is logged behind it.
+func TestFieldsThatAreTooMuchSaySo(t *testing.T) {
+	var got []string
+	vm := newVM(t, Options{Log: func(_, message string, fields map[string]any) {
+		got = append(got, fmt.Sprint(message, " ", len(fields), " ", fields["fields"]))
+	}})
+	s := load(t, vm, `function f(list) log.info("many", list) log.info("behind", {n = 1}) end`)
+	var tx bridge.Tx
+	var root bridge.Binding
+	root.Bind(&tx, "list", reflect.ValueOf(make([]int, 90000)), false)
+	if _, err := vm.Run(t.Context(), &ample, function(t, s, "f"), root.Value()); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"many 1 (1158902 bytes, more than the run may still log)", "behind 1 <nil>"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -116,10 +116,14 @@ func (s *Script) walkKept(limit int64) (w *retained.Walk, kept int64) {
 	return w, s.endWalk(w)
 }
 
-// walkUsed begins a walk with all that the script's functions, and runs of it that wait, can use.
+// walkUsed begins a walk with all that the script's functions, runs of it that wait, and who gets the result of the run
+// that has ended can use.
 func (s *Script) walkUsed() *retained.Walk {
 	w := &retained.Walk{Limit: math.MaxInt64, Used: true, Late: s.vm.meter.isOvertime}
 	s.startWalk(w)
+	if s.vm.returned != nil {
+		w.Add(s.vm.returned)
+	}
 	for _, r := range s.vm.waiting {
 		if r.stepping == nil || r.running != s {
 			continue
@@ -147,10 +151,15 @@ func (s *Script) startWalk(w *retained.Walk) {
 			w.Skip(a.thread)
 		}
 	}
-	w.Add(s.env)
 	w.Untidy = s.strings // runs that wait share its entries
-	w.Add(s.strings)
-	for _, v := range s.modules {
+	s.environment.walk(w)
+}
+
+// walk adds the globals to a walk, and what else of the environment a script can reach.
+func (e *environment) walk(w *retained.Walk) {
+	w.Add(e.env)
+	w.Add(e.strings)
+	for _, v := range e.modules {
 		w.Add(v)
 	}
 }

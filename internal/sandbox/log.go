@@ -72,6 +72,10 @@ func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
 		return
 	}
 	n := lineBytes + len(message) + weight(fields)
+	if n > left && len(fields) > 0 {
+		fields = map[string]any{"fields": fmt.Sprintf("(%d bytes, more than the run may still log)", weight(fields))}
+		n = lineBytes + len(message) + weight(fields)
+	}
 	if n > left {
 		message, fields, n = plaintext.Clip(message, left-lineBytes), nil, left
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -144,14 +145,19 @@ func (m *memory) exceeded(vm *VM, first, resumed bool) bool {
 func (m *memory) measure(vm *VM) {
 	began := m.allocated
 	vm.std.DropBuffers(0)
-	m.held = vm.running.away + vm.held(m.limit-vm.running.away)
-	if m.held+m.unseen()+max(m.asked, m.told) > m.limit && vm.running.measureWaiting() {
-		m.held = vm.running.away + vm.held(m.limit-vm.running.away)
+	if m.held = vm.heldByAll(m.limit); m.held+m.unseen()+max(m.asked, m.told) > m.limit && vm.running.measureWaiting() {
+		m.held = vm.heldByAll(m.limit)
 	}
 	m.beside = vm.running.beside()
 	m.room = m.limit - m.held - m.unseen() - max(m.asked, m.told)
 	m.read()
 	m.measured, m.due = m.allocated, m.allocated+max(m.step(m.held+m.unseen()), m.allocated-began)
+}
+
+// heldByAll is held, with what those runs of the script hold that wait.
+func (vm *VM) heldByAll(limit int64) int64 {
+	away := vm.running.away
+	return away + vm.held(limit-away)
 }
 
 // held is about how many bytes the running script can reach, until they exceed a limit: what it keeps, what the threads
@@ -167,7 +173,7 @@ func (vm *VM) held(limit int64) int64 {
 	if globals := w.Sum(); !w.Cut() {
 		vm.running.globals = globals
 	}
-	w.AddBytes(vm.meter.scalars.Held(w.Add))
+	w.AddBytes(vm.meter.scalars.Tx().Held(w.Add))
 	for _, a := range vm.args {
 		w.Add(a.Lua())
 	}
@@ -183,19 +189,23 @@ func (vm *VM) held(limit int64) int64 {
 // measureWaiting finds out what those runs of the script hold that wait unmeasured, and reports whether there were any
 // that it could measure.
 func (s *Script) measureWaiting() (any bool) {
-	unmeasured := func(r *run) bool {
-		return r.away.unmeasured > 0 && r.running == s && r.away.globals == s.environment
-	}
+	unmeasured := func(r *run) bool { return r.away.unmeasured > 0 && r.running == s }
 	if !slices.ContainsFunc(s.vm.waiting, unmeasured) {
 		return false
 	}
-	w := retained.Walk{Limit: s.vm.meter.limits.Memory, ThisRun: true, Late: s.vm.meter.mustEnd}
+	w := retained.Walk{Limit: math.MaxInt64, ThisRun: true, Late: s.vm.meter.mustEnd}
 	s.startWalk(&w)
+	for _, r := range s.vm.waiting {
+		if unmeasured(r) {
+			r.away.globals.walk(&w) // which may be lost since, and count apart
+		}
+	}
 	before := w.Sum()
 	for _, r := range s.vm.waiting {
 		if !unmeasured(r) {
 			continue
 		}
+		w.AddBytes(r.away.tx.Held(w.Add))
 		for _, a := range r.args {
 			w.Add(a.Lua())
 		}
@@ -203,7 +213,7 @@ func (s *Script) measureWaiting() (any bool) {
 			w.AddSkipped(a.thread)
 		}
 		after := w.Sum()
-		if after > w.Limit || w.Cut() {
+		if w.Cut() {
 			break
 		}
 		s.away -= r.away.holds

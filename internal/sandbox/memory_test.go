@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"math"
+	"reflect"
 	"runtime"
 	"testing"
 	"time"
@@ -93,6 +94,59 @@ func TestARunIsMeasuredHoweverOftenItWaits(t *testing.T) {
 	}
 	if used["waits"] > 2*used["goesOn"] {
 		t.Errorf("is stopped after %d instructions where it waits, and after %d where it does not", used["waits"], used["goesOn"])
+	}
+}
+
+// TestWhatWaitingRunsOverwroteCounts: nothing but the transaction of its call leads to a view that a run wrote to and
+// has overwritten.
+func TestWhatWaitingRunsOverwroteCounts(t *testing.T) {
+	const source = `kept = {} for i = 1, 90000 do kept[i] = {i, {}} end
+		function writes(call)
+			local text = ("x"):rep(60000)
+			for i = 1, 100 do
+				call.More = nil
+				call.More.text = text .. i
+			end
+			http.get("http://text")
+		end`
+	type value struct{ More map[string]string }
+	lim := Limits{Timeout: time.Minute, Instructions: math.MaxInt64 / 2, Memory: 64 << 20}
+	var vm *VM
+	var writes *Function
+	deepest := 0
+	run := func() error {
+		var tx bridge.Tx
+		defer tx.Close()
+		var root bridge.Binding
+		root.Bind(&tx, "call", reflect.ValueOf(&value{}).Elem(), true)
+		before := vm.Scalars().Tx()
+		defer vm.Of(before)
+		if before != nil {
+			before.Suspend()
+			defer before.Resume()
+		}
+		vm.Of(&tx)
+		_, err := vm.Run(t.Context(), &lim, writes, root.Value())
+		return err
+	}
+	vm = newVM(t, Options{Effects: web{}, Wait: func(_ bool, wait func()) {
+		if deepest++; deepest < 40 {
+			if err := run(); err != nil && failure(t, err).Kind != KindMemory {
+				t.Error(err)
+			}
+		}
+		wait()
+	}})
+	s, err := vm.Load(t.Context(), &lim, compile(t, "hook.lua", source), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writes = function(t, s, "writes")
+	if err := run(); err != nil {
+		t.Error(err)
+	}
+	if deepest < 4 || deepest > 8 {
+		t.Errorf("%d runs waited at once, each with 6 MB, want 4 to 8", deepest)
 	}
 }
 

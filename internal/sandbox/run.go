@@ -80,6 +80,7 @@ type run struct {
 		holds      int64                 // bytes, besides the globals
 		unmeasured int64                 // bytes of these that the run may hold or not
 		globals    *environment          // that the run was set aside with; nil for a run that has not begun
+		tx         *bridge.Tx            // of the call
 		watched    any                   // what the VM's watcher knows
 	}
 }
@@ -116,6 +117,7 @@ func (vm *VM) setAside() *run {
 			r.away.unmeasured = r.memory.pause(vm)
 		}
 		r.away.holds, r.away.globals = r.memory.holds(r.limits)+r.away.unmeasured, r.running.environment
+		r.away.tx = vm.meter.scalars.Tx()
 		r.running.away += r.away.holds
 	}
 	vm.meter.finish()
@@ -145,7 +147,7 @@ func (vm *VM) takeUp(r *run) {
 	if r.stepping != nil {
 		r.running.away -= r.away.holds
 		r.memory.resume(r.limits, r.running, r.away.globals)
-		r.away.globals = nil
+		r.away.globals, r.away.tx = nil, nil
 	} else if r.away.state != vm.base { // it was made anew
 		r.idle = nil
 	}

@@ -81,9 +81,11 @@ func (vm *VM) told(L *lua.LState, method string, call func() int) int {
 	if returned = true; !run.Takes() {
 		return n
 	}
-	run.Note(effect.Answer{
-		Kind: effect.AnswerObject, Ask: method, Instructions: vm.meter.used() - before, Value: vm.written(L, n),
-	})
+	value, err := vm.written(L, n)
+	run.Note(effect.Answer{Kind: effect.AnswerObject, Ask: method, Instructions: vm.meter.used() - before, Value: value})
+	if errors.Is(err, errTooLong) { // to find that out takes a while, which no run pays for
+		run.Overflow()
+	}
 	return n
 }
 
@@ -109,9 +111,9 @@ func (vm *VM) failedObject(raised any, method string) (effect.Answer, bool) {
 }
 
 // written is what a method returned, the n values on top of the stack: a list with an object for each, which is empty
-// for nil. It is nil where JSON cannot hold a value, or where that takes too much: a method may hand back a list of the
+// for nil. The error is that JSON cannot hold a value, or that it takes too much: a method may hand back a list of the
 // script's that holds one text many times.
-func (vm *VM) written(L *lua.LState, n int) json.RawMessage {
+func (vm *VM) written(L *lua.LState, n int) (json.RawMessage, error) {
 	text := []byte{'['}
 	for i := -n; i < 0; i++ {
 		if len(text) > 1 {
@@ -124,12 +126,12 @@ func (vm *VM) written(L *lua.LState, n int) json.RawMessage {
 		}
 		var err error
 		text = append(text, `{"v":`...)
-		if text, err = bridge.Wrap(v).AppendOrderedJSON(text, "result", written{uncharged{&vm.meter}}); err != nil {
-			return nil
+		if text, err = bridge.Wrap(v).AppendOrderedJSON(text, "result", tapeMeter{uncharged{&vm.meter}}); err != nil {
+			return nil, err
 		}
 		text = append(text, '}')
 	}
-	return append(text, ']')
+	return append(text, ']'), nil
 }
 
 // retell pushes what a method returned when the tape was recorded, or raises the error.
@@ -167,16 +169,16 @@ type uncharged struct{ *meter }
 func (uncharged) Steps(int) error { return nil }
 func (uncharged) Bytes(int) error { return nil }
 
-// written is that meter for what is written on a tape.
-type written struct{ uncharged }
+// tapeMeter is that meter for what is written on a tape.
+type tapeMeter struct{ uncharged }
 
-// maxWritten is how many bytes the writing of a value may take: the longest line of a tape, and half of that while there
-// is made room for it.
-const maxWritten = 96 << 20
+// maxWritten is how many bytes the writing of a value may take: what is noted of all answers of a run, and twice that
+// while there is made room for it.
+const maxWritten = 3 * answers.MaxNoted
 
 var errTooLong = errors.New("it takes too much to be written down")
 
-func (written) Bytes(n int) error {
+func (tapeMeter) Bytes(n int) error {
 	if n > maxWritten {
 		return errTooLong
 	}

@@ -132,6 +132,7 @@ func (f *finder) stmt(s ast.Stmt) {
 	case *ast.LabelStmt:
 		if f.jumps { // else it is the place to which later ones lead back
 			f.skipped = f.made
+			f.forget()
 		}
 	case *ast.DoBlockStmt:
 		f.block(s.Stmts)
@@ -151,6 +152,16 @@ func (f *finder) stmt(s ast.Stmt) {
 	case *ast.GenericForStmt:
 		f.reads(s.Exprs...)
 		f.loop(false, s.Stmts, s.Names...)
+	}
+}
+
+// forget notes that it is unknown what local variables mean: assignments to them may have been passed over.
+func (f *finder) forget() {
+	for s := f.at; s != nil; s = s.outer {
+		f.work += 1 + len(s.names)
+		for name := range s.names {
+			s.names[name] = ""
+		}
 	}
 }
 

@@ -64,8 +64,7 @@ func (x *expressions) search(L *lua.LState) (text string, p *regex.Pattern, foun
 	}
 	x.thread = L
 	defer x.leave(&found)
-	found = x.matcher.Find(p, text, int(min(max(from-1, 0), float64(len(text)))))
-	return text, p, found
+	return text, p, x.matcher.Find(p, text, int(min(max(from-1, 0), float64(len(text)))))
 }
 
 func (x *expressions) match(L *lua.LState) int {
@@ -109,8 +108,7 @@ func (x *expressions) gmatch(L *lua.LState) int {
 func (x *expressions) next(L *lua.LState, matches *regex.Matches) (found bool) {
 	x.thread = L
 	defer x.leave(&found)
-	found = matches.Next(&x.matcher)
-	return found
+	return matches.Next(&x.matcher)
 }
 
 // expressionSize is the weight of a compiled pattern, in bytes, as an upvalue of the function that holds it.

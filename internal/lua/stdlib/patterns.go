@@ -198,8 +198,8 @@ func (l *Library) gsub(L *lua.LState) int {
 	l.matching(L, func(m *matcher) (err error) {
 		m.Scratch = l.takeBuffer()
 		m.held += cap(m.Scratch)
-		if replacement.Type() == lua.LTTable || replacement.Type() == lua.LTFunction {
-			_ = m.Bytes(pattern.Size(sought)) // while what it calls may call gsub, with a pattern of its own
+		if _, text := machine.RawText(replacement); !text {
+			_ = m.Bytes(pattern.Size(sought)) // what it calls may call gsub, with a pattern of its own
 		}
 		switch r := replacement.(type) {
 		case lua.LString, lua.LNumber:

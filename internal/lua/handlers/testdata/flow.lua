@@ -70,11 +70,18 @@ phase.l = handler
 phase = pre
 phase.l = handler --> pre.l is defined twice: here and in line 63
 
+phase = pre
+if options.lax then goto over end
+phase = post
+::over::
+function phase.o() end
+function post.o() end
+
 local a, b = pre, post
 a.m, b.n = handler, handler
 a, b = b, a
 a.m, b.n = handler, handler
-a.n = handler --> post.n is defined twice: here and in line 74
+a.n = handler --> post.n is defined twice: here and in line 81
 a, b = phases()
 a.m, b.n = handler, handler
 function a() end
