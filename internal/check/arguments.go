@@ -78,7 +78,10 @@ func (c *checker) fields(arg ast.Expr, p scriptapi.Param, function string) {
 
 // colon reports a function for a method that names more values than the engine hands to it, since self is one of them.
 func (c *checker) colon(s *ast.FuncDefStmt) {
-	e := c.entries[s.Func]
+	e, ok := c.entry(s.Func)
+	if !ok {
+		return
+	}
 	handed := 2
 	if e.phase == "pre" {
 		handed = 1

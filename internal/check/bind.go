@@ -21,6 +21,7 @@ type binder struct {
 	depth int
 	there map[string]int // names that are known to be there, see guard.go
 
+	asked  ast.Expr // that is only asked whether it is there
 	naming []string // of the local variables that are declared with the function around the current place
 	clock  int      // reads and writes of variables so far
 	inline bool     // whether the function that is next counts as part of the one around it
@@ -304,7 +305,7 @@ func (b *binder) assign(target, value ast.Expr) {
 			b.noteMember(target.Object, key)
 			b.noteKey(target.Object, key, value)
 		} else if id, ok := b.global(target.Object); ok {
-			b.handOn(id.Value)
+			b.mayChange(id.Value)
 		} else {
 			b.handsOn(target.Object)
 		}
@@ -362,6 +363,9 @@ func (b *binder) expr(e ast.Expr) {
 		b.expr(e.Key)
 		if name := b.guardName(e); b.there[name] == 0 || isLocalGuard(name) {
 			b.accesses = append(b.accesses, access{AttrGetExpr: e, asked: b.there[name] > 0, spot: b.here()})
+		}
+		if e != b.asked {
+			b.takeHandler(e.Object, e.Key)
 		}
 		b.noteOption(e)
 		b.noteShared(readStep, e)
@@ -441,8 +445,17 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 	} else {
 		b.index(e.Receiver)
 	}
-	if id, ok := b.global(e.Func); ok && (id.Value == "error" || id.Value == "reject" || id.Value == "assert") {
-		b.leaves++
+	if id, ok := b.global(e.Func); ok {
+		switch id.Value {
+		case "error", "reject", "assert":
+			b.leaves++
+		}
+		if isEntry(id.Value) {
+			b.taken[id.Value] = true
+		}
+	}
+	if e.Func == nil {
+		b.takeHandler(e.Receiver, &ast.StringExpr{Value: e.Method})
 	}
 	switch {
 	case b.asksType(e):
@@ -451,6 +464,7 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 		b.object(e.Args[0])
 		b.throughG[b.guardName(e)] = true
 		b.handOn(b.guardName(e))
+		b.takeHandler(e.Args[0], e.Args[1])
 	case b.protects(e) != nil:
 		b.object(e.Args[0])
 		b.exprs(e.Args[1:])
@@ -558,8 +572,28 @@ func (b *binder) global(e ast.Expr) (*ast.IdentExpr, bool) {
 	return id, true
 }
 
-// handOn notes that the table in a global may be changed in places that cannot be seen.
+// handOn notes that what a global holds goes where it cannot be followed.
 func (b *binder) handOn(name string) {
+	b.mayChange(name)
+	if isEntry(name) {
+		b.taken[name] = true
+	}
+}
+
+// takeHandler notes that a script calls a function for the engine itself, or does something else with it than to ask
+// whether it is there.
+func (b *binder) takeHandler(object ast.Expr, key ast.Expr) {
+	id, ok := b.global(object)
+	if !ok || !isPhase(id.Value) {
+		return
+	}
+	e := entry{phase: id.Value}
+	e.method, _ = constant(key) // or any
+	b.taken[e.name()] = true
+}
+
+// mayChange notes that the table in a global may be changed in places that cannot be seen.
+func (b *binder) mayChange(name string) {
 	b.escaped[name] = true
 	switch name {
 	case "_G":

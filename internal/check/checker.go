@@ -35,7 +35,7 @@ func (u *unit) check(s *source) {
 	each(u, s.calls, c.call)
 	each(u, s.comparisons, c.comparison)
 	each(u, s.returns, func(r returned) {
-		if e, ok := s.entries[r.fn]; ok && e.phase == "post" {
+		if e, ok := c.entry(r.fn); ok && e.phase == "post" {
 			c.value(r.value, u.types.result(e.method), "result")
 		}
 	})
@@ -183,7 +183,7 @@ func (c *checker) call(e call) {
 			c.module(name, e.Args[0])
 		}
 	}
-	if in, ok := c.entries[e.fn]; ok && in.phase != "pre" && c.isBuiltin(e.Func, "reject") {
+	if in, ok := c.entry(e.fn); ok && in.phase != "pre" && c.isBuiltin(e.Func, "reject") {
 		c.problem(lateReject, e.FuncCallExpr, "reject works in pre only, before the driver is called")
 	}
 	c.tableCall(e)

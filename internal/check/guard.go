@@ -79,6 +79,7 @@ func (b *binder) ask(e ast.Expr, wanted bool) {
 				if wanted {
 					b.expr(e)
 				} else {
+					b.asked = e
 					b.object(e)
 				}
 			})

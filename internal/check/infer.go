@@ -174,7 +174,8 @@ func (u *unit) loopShape(s *ast.GenericForStmt, i int) *shape {
 	return nil
 }
 
-// paramShape is the shape of the i-th parameter, from 0, of a function: known for the functions that the engine calls.
+// paramShape is the shape of the i-th parameter, from 0, of a function: known for the functions that the engine alone
+// calls.
 func (u *unit) paramShape(fn *ast.FunctionExpr, i int) *shape {
 	e, ok := u.entry(fn)
 	i = e.nth(i)
@@ -195,10 +196,12 @@ func (u *unit) paramShape(fn *ast.FunctionExpr, i int) *shape {
 	return nil
 }
 
+// entry returns what the engine alone calls a function for. It returns false where a script may call it as well, or
+// have it called for something else: what it gets is not known then.
 func (u *unit) entry(fn *ast.FunctionExpr) (entry, bool) {
 	for _, s := range u.sources {
 		if e, ok := s.entries[fn]; ok {
-			return e, true
+			return e, !u.anywhere(func(s *source) bool { return s.taken[e.phase] || s.taken[e.name()] || s.reachesGlobals })
 		}
 	}
 	return entry{}, false

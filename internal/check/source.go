@@ -54,6 +54,7 @@ type source struct {
 	alone     map[ast.Expr]bool          // what is assigned to by itself
 	members   map[string]map[string]bool // keys that it assigns in global tables
 	escaped   map[string]bool            // globals whose table it hands on, so that anything may happen to it
+	taken     map[string]bool            // functions for the engine that it calls or hands on itself, by the names of entries
 
 	requires       []string // modules
 	requiresAny    bool     // whether it requires modules whose name cannot be seen
@@ -65,6 +66,14 @@ type entry struct {
 	phase  string // pre, post, failed, finally or periodic
 	method string // "" for all methods
 	colon  bool   // whether it is defined with a colon, so that self is the first of what it gets
+}
+
+// name is what a script calls the function.
+func (e entry) name() string {
+	if e.method == "" {
+		return e.phase
+	}
+	return e.phase + "." + e.method
 }
 
 // nth returns which of the values that the engine hands to the function its i-th parameter is, from 0. Self is the one
@@ -174,7 +183,7 @@ func newSource(file string) *source {
 		file: file, locals: map[*ast.IdentExpr]*variable{}, entries: map[*ast.FunctionExpr]entry{},
 		assigned: map[string]bool{}, callable: map[string]bool{}, functions: map[string]*ast.IdentExpr{}, used: map[string]bool{},
 		uses: map[string][]globalUse{}, options: map[string]bool{}, alone: map[ast.Expr]bool{}, throughG: map[string]bool{}, needed: map[ast.Expr]bool{}, indexed: map[ast.Expr]bool{}, positions: &positions{},
-		members: map[string]map[string]bool{}, escaped: map[string]bool{},
+		members: map[string]map[string]bool{}, escaped: map[string]bool{}, taken: map[string]bool{},
 		spots: map[ast.Expr]spot{}, inner: map[*ast.FunctionExpr][]*ast.FunctionExpr{}, reads: map[*ast.FunctionExpr][]*ast.IdentExpr{},
 		keys: map[string][]ast.Expr{}, bodies: map[*ast.FunctionExpr]*body{}, defined: map[string]*ast.FunctionExpr{},
 	}

@@ -107,7 +107,7 @@ func (c *checker) parameter(v *variable) (e entry, i int, ok bool) {
 	if !ok || v.kind != parameter {
 		return entry{}, 0, false
 	}
-	e, ok = c.entries[fn]
+	e, ok = c.entry(fn)
 	return e, e.nth(v.at.i), ok
 }
 

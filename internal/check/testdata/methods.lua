@@ -18,10 +18,10 @@ failed = {
   extend_shares = function() end, --> failed.extend_shares: the service has no method "extend_shares" (did you mean "extend_share"?)
 }
 
-pre.shrink_share = pre.extend_share
+pre.shrink_share = pre.init_host
 
 for _, method in ipairs({ "manage_share", "unmanage_share" }) do
-  pre[method] = pre.extend_share
+  pre[method] = pre.init_host
 end
 
 local post = {}
