@@ -71,6 +71,10 @@ local function is_list(t)
   return rawget(t, 1) ~= nil
 end
 
+local function is_empty(v)
+  return type(v) == "table" and next(v) == nil
+end
+
 local function key_text(k)
   if type(k) == "string" and find(k, "^[%a_][%w_]*$") then
     return k
@@ -185,6 +189,9 @@ local function compare(want, got, part, path, found, depth, met)
     too_deep()
   end
   local before = #found
+  if part and is_empty(want) and not is_empty(got) then
+    note(want, got, path, found)
+  end
   met[want][got] = true
   for _, k in ipairs(keys(want, not part and got or nil)) do
     compare(rawget(want, k), rawget(got, k), part, join(path, k), found, depth + 1, met)
@@ -197,15 +204,27 @@ local function equal(want, got)
   return #compare(want, got, false, "", {}, 0, {}) == 0
 end
 
----Whether a value has what is wanted of it: keys of a table, some items of a list, or a part of a text.
+local function has_empty(list)
+  for _, item in ipairs(list) do
+    if is_empty(item) then
+      return true
+    end
+  end
+  return false
+end
+
+---Whether a value has what is wanted of it: keys of a table, some items of a list, or a part of a text. An empty table
+---within what is wanted says nothing as a part, so it stands for itself.
 local function contains(want, got, depth)
   if depth > max_depth then
     too_deep()
   elseif type(want) == "string" and type(got) == "string" and depth == 0 then
     return find(got, want, 1, true) ~= nil
+  elseif is_empty(want) then
+    return is_empty(got)
   elseif type(got) ~= "table" then
     return equal(want, got)
-  elseif type(want) ~= "table" or is_list(got) and not is_list(want) and next(want) ~= nil then
+  elseif type(want) ~= "table" or is_list(got) and not is_list(want) then
     for _, item in ipairs(got) do
       if contains(want, item, depth + 1) then
         return true
@@ -214,7 +233,7 @@ local function contains(want, got, depth)
     return false
   elseif is_list(want) then
     for _, wanted in ipairs(want) do
-      if not contains(wanted, got, depth + 1) then
+      if is_empty(wanted) and not has_empty(got) or not is_empty(wanted) and not contains(wanted, got, depth + 1) then
         return false
       end
     end

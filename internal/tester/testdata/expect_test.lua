@@ -55,11 +55,19 @@ function test.has(t)
   t.expect({ a = { b = 1, c = 2 } }):has { a = { b = 2 } } -- fails: want { a = { b = 2 } }, got { a = { b = 1, c = 2 } }; a.b: want 2, got 1
   t.expect({ "x" }):has("z") -- fails: want "z", got { "x" }
   t.expect("text"):has("e.t") -- fails: want "e.t", got "text"
+  t.expect({ a = {}, b = { {} }, c = 1 }):has { a = {}, b = { {} } }
+  t.expect({ { a = {}, b = 1 }, { a = { 1 } } }):has { a = {} }
+  t.expect({ a = 1, b = { 2 } }):has { a = 1, b = {} } -- fails: want { a = 1, b = {} }, got { a = 1, b = { 2 } }; b: want {}, got { 2 }
+  t.expect({ a = { b = { c = 1 } } }):has { a = { b = {} } } -- fails: want { a = { b = {} } }, got { a = { b = { c = 1 } } }; a.b: want {}, got { c = 1 }
+  t.expect({ a = 1 }):has { a = 1, b = {} } -- fails: want { a = 1, b = {} }, got { a = 1 }; b: want {}, got nil
+  t.expect({ { 1 }, { a = 1 } }):has { {} } -- fails: want { {} }, got { { 1 }, { a = 1 } }
   t.expect(nil):has { a = 1 } -- fails: want { a = 1 }, got nil
 end
 
 function test.has_not(t)
   t.expect({ "x" }):has_not("y")
+  t.expect({ a = { 1 } }):has_not { a = {} }
+  t.expect({ a = {} }):has_not { a = {} } -- fails: want not { a = {} }, got { a = {} }
   t.expect({ a = 1 }):has_not { a = 1 } -- fails: want not { a = 1 }, got { a = 1 }
 end
 
