@@ -111,6 +111,7 @@ func (b *binder) stmt(s ast.Stmt) {
 				value = s.Rhs[i]
 			}
 			b.assign(target, value)
+			b.noteFlow(target, s.Rhs[min(i, len(s.Rhs)-1)])
 		}
 	case *ast.FuncDefStmt:
 		b.define(s)
@@ -126,7 +127,9 @@ func (b *binder) stmt(s ast.Stmt) {
 	case *ast.WhileStmt:
 		b.ask(s.Condition, false)
 		b.noteLoop(s, "while", isAlways(s.Condition, true), s.Stmts, func() {
-			b.guarded(b.proved(s.Condition, true), func() { b.under(s.Condition, true, func() { b.block(s.Stmts) }) })
+			b.guarded(b.proved(s.Condition, true), func() {
+				b.over([]ast.Expr{s.Condition}, holds, func() { b.block(s.Stmts) })
+			})
 		})
 	case *ast.RepeatStmt:
 		b.noteLoop(s, "repeat", isAlways(s.Condition, false), s.Stmts, func() {
@@ -139,10 +142,17 @@ func (b *binder) stmt(s ast.Stmt) {
 		b.branches(s)
 	case *ast.NumberForStmt:
 		b.need(s.Init, s.Limit, s.Step)
-		b.exprs([]ast.Expr{s.Init, s.Limit, s.Step})
+		limits := slices.DeleteFunc([]ast.Expr{s.Init, s.Limit, s.Step}, func(e ast.Expr) bool { return e == nil })
+		b.exprs(limits)
 		b.open()
-		b.declare(s.Name, nameAt{s, 0}, s.Line(), func(u *unit) *shape { return u.types.number }).kind = loopVariable
-		b.stmts(s.Stmts)
+		v := b.declare(s.Name, nameAt{s, 0}, s.Line(), func(u *unit) *shape { return u.types.number })
+		v.kind = loopVariable
+		b.noteDeclared(v, limits...)
+		decides, is := limits, either
+		if s.Step == nil {
+			decides, is = []ast.Expr{&ast.RelationalOpExpr{Operator: "<=", Lhs: s.Init, Rhs: s.Limit}}, holds
+		}
+		b.over(decides, is, func() { b.stmts(s.Stmts) })
 		b.close()
 	case *ast.GenericForStmt:
 		b.loop(s)
@@ -237,6 +247,7 @@ func (b *binder) local(s *ast.LocalAssignStmt) {
 			}
 			v := b.declare(s.Names[0], nameAt{s, 0}, s.Line(), nil)
 			v.function, v.body = true, fn
+			b.noteDeclared(v, fn)
 			if syntax.IsLocalFunction(s) { // which may call itself
 				b.expr(fn)
 			}
@@ -256,6 +267,9 @@ func (b *binder) local(s *ast.LocalAssignStmt) {
 	}
 	for i, v := range declared {
 		v.rest = declared[i+1:]
+		if len(s.Exprs) > 0 {
+			b.noteDeclared(v, s.Exprs[min(i, len(s.Exprs)-1)])
+		}
 	}
 }
 
@@ -270,8 +284,9 @@ func (b *binder) loop(s *ast.GenericForStmt) {
 				v.value = call.Args[0]
 			}
 		}
+		b.noteDeclared(v, s.Exprs...)
 	}
-	b.stmts(s.Stmts)
+	b.over(s.Exprs, either, func() { b.stmts(s.Stmts) })
 	b.close()
 }
 
@@ -281,10 +296,12 @@ func (b *binder) define(s *ast.FuncDefStmt) {
 		b.noteMember(s.Name.Receiver, s.Name.Method)
 		b.noteKey(s.Name.Receiver, s.Name.Method, s.Func)
 		b.noteColon(s)
+		b.noteFlow(&ast.AttrGetExpr{Object: s.Name.Receiver, Key: &ast.StringExpr{Value: s.Name.Method}}, s.Func)
 		b.function(s.Func, s.Name.Receiver)
 		return
 	}
 	b.assign(s.Name.Func, s.Func)
+	b.noteFlow(s.Name.Func, s.Func)
 	if b.enter(s.Func) {
 		b.function(s.Func, nil)
 		b.leave()
@@ -368,6 +385,7 @@ func (b *binder) expr(e ast.Expr) {
 			b.takeHandler(e.Object, e.Key)
 		}
 		b.noteOption(e)
+		b.noteKeyRead(e.Object, e.Key)
 		b.noteShared(readStep, e)
 		b.readThroughG(e)
 	case *ast.FuncCallExpr:
@@ -375,10 +393,13 @@ func (b *binder) expr(e ast.Expr) {
 	case *ast.FunctionExpr:
 		b.function(e, nil)
 	case *ast.TableExpr:
-		for _, f := range e.Fields {
-			b.expr(f.Key)
-			b.expr(f.Value)
-		}
+		b.over([]ast.Expr{&chosen{from: e}}, either, func() {
+			for _, f := range e.Fields {
+				b.expr(f.Key)
+				b.expr(f.Value)
+				b.noteField(e, f)
+			}
+		})
 	case *ast.RelationalOpExpr:
 		if other := againstNil(e); other != nil {
 			b.ask(other, false)
@@ -411,6 +432,7 @@ func (b *binder) expr(e ast.Expr) {
 		b.ask(e.Expr, false)
 	case *ast.UnaryLenOpExpr:
 		b.need(e.Expr)
+		b.noteWhole(e.Expr)
 		b.expr(e.Expr)
 	}
 }
@@ -428,11 +450,14 @@ func (b *binder) function(fn *ast.FunctionExpr, object ast.Expr) {
 	if object != nil {
 		self := b.declare("self", nameAt{fn, -1}, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, -1) })
 		self.kind, self.of = parameter, object
+		b.params[fn] = append(b.params[fn], self)
 	}
 	b.inner[outer], b.spots[fn] = append(b.inner[outer], fn), b.here()
 	b.fn = fn
 	for i, name := range fn.ParList.Names {
-		b.declare(name, nameAt{fn, i}, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, i) }).kind = parameter
+		v := b.declare(name, nameAt{fn, i}, fn.Line(), func(u *unit) *shape { return u.paramShape(fn, i) })
+		v.kind = parameter
+		b.params[fn] = append(b.params[fn], v)
 	}
 	b.stmts(fn.Stmts)
 	b.fn, b.body, b.past, b.leaves = outer, steps, past, leaves
@@ -456,6 +481,7 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 	}
 	if e.Func == nil {
 		b.takeHandler(e.Receiver, &ast.StringExpr{Value: e.Method})
+		b.noteKeyRead(e.Receiver, &ast.StringExpr{Value: e.Method})
 	}
 	switch {
 	case b.asksType(e):
@@ -470,6 +496,7 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 		b.exprs(e.Args[1:])
 	default:
 		for i, arg := range e.Args {
+			b.noteWhole(arg)
 			if id, ok := b.global(e.Func); ok && (id.Value == "ipairs" || id.Value == "pairs") {
 				b.need(arg)
 			}

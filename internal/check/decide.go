@@ -136,8 +136,8 @@ type origin uint8
 
 const (
 	followed  origin = iota
-	byOptions        // it depends on options alone, and is not followed
-	byData           // it depends on more
+	byData           // it depends on more than options, and of these on what is known
+	byOptions        // it depends on options in a way that is not followed
 )
 
 // table stands for any table.
@@ -149,7 +149,7 @@ func (h *chances) valueOf(e ast.Expr) value {
 	if v, ok := h.values[e]; ok {
 		return v
 	}
-	h.values[e] = value{from: byData} // until it is known: a value is made of those before it
+	h.values[e] = h.unknown(e) // until it is known: a value is made of those before it
 	v := h.evaluate(e)
 	h.values[e] = v
 	return v
@@ -169,18 +169,16 @@ func (h *chances) evaluate(e ast.Expr) value {
 		if n, err := strconv.ParseFloat(e.Value, 64); err == nil {
 			return value{of: n}
 		}
+	case *ast.TableExpr:
+		return value{of: table{}}
 	case *ast.IdentExpr:
 		if v := h.locals[e]; v != nil && !v.assigned && v.value != nil && v.kind == localVariable {
 			return h.valueOf(v.value)
-		}
-		if h.isBuiltin(e, "options") {
-			return value{from: byOptions}
 		}
 	case *ast.AttrGetExpr:
 		if key, ok := constant(e.Key); ok && h.isBuiltin(e.Object, "options") {
 			return optionValue(h.use.Options[key])
 		}
-		return value{from: h.worst(e.Object, e.Key)}
 	case *ast.UnaryNotOpExpr:
 		v := h.valueOf(e.Expr)
 		return value{!v.isTrue(), v.from}
@@ -188,23 +186,16 @@ func (h *chances) evaluate(e ast.Expr) value {
 		return h.logical(e)
 	case *ast.RelationalOpExpr:
 		return h.compare(e)
-	case *ast.UnaryLenOpExpr:
-		return value{from: h.worst(e.Expr)}
-	case *ast.FuncCallExpr:
-		return value{from: h.worst(append([]ast.Expr{e.Receiver}, e.Args...)...)}
 	}
-	return value{from: byData}
+	return h.unknown(e)
 }
 
-// worst returns what a value depends on that is made of others. What is made of known values is not followed.
-func (h *chances) worst(parts ...ast.Expr) origin {
-	worst := byOptions
-	for _, e := range parts {
-		if e != nil {
-			worst = max(worst, h.valueOf(e).from)
-		}
+// unknown is a value that is not followed.
+func (h *chances) unknown(e ast.Expr) value {
+	if h.mentionsOptions(e) {
+		return value{from: byOptions}
 	}
-	return worst
+	return value{from: byData}
 }
 
 func optionValue(v any) value {
@@ -238,6 +229,9 @@ func (h *chances) compare(e *ast.RelationalOpExpr) value {
 	left, right := h.valueOf(e.Lhs), h.valueOf(e.Rhs)
 	if from := max(left.from, right.from); from != followed {
 		return value{from: from}
+	}
+	if left.of == (table{}) && right.of == (table{}) {
+		return h.unknown(e) // which may be the same
 	}
 	switch e.Operator {
 	case "==":

@@ -130,3 +130,73 @@ func TestWhatOptionsRuleOutIsNotWanted(t *testing.T) {
 		}
 	}
 }
+
+// The one hook that runs a script has the mode "lax" and asks nobody. What its options switch off is not followed
+// everywhere: where it is not, nothing is said.
+func TestWhatOptionsMayRuleOutIsNotWanted(t *testing.T) {
+	const ask = `http.get("https://cmdb.example.org/")`
+	const closed = "allow_http of the config does not list https://cmdb.example.org"
+	const unset = "options.limit: the config of one does not set it"
+	for _, tt := range []struct{ name, source, want string }{
+		{"a variable with a default", `local on = options.on if on == nil then on = true end function pre() if on then ` + ask + ` end end`, ""},
+		{"a variable set behind a condition", `local on = false if options.on then on = true end function pre() if on then ` + ask + ` end end`, ""},
+		{"a variable set behind a return", `local on function pre() if options.off then return end on = true end function post() if on then ` + ask + ` end end`, ""},
+		{"a variable set in a function", `local on local function set() on = true end if options.on then set() end function post() if on then ` + ask + ` end end`, ""},
+		{"a variable without a value at first", `local url function pre() if options.mode == "far" then url = "x" end if url then ` + ask + ` end end`, ""},
+		{"a global", `on = false if options.on then on = true end function pre() if on then ` + ask + ` end end`, ""},
+		{"a field", `local cfg = { on = options.url ~= nil } function pre() if not cfg.on then return end ` + ask + ` end`, ""},
+		{"a field that is set later", `local cfg = {} cfg.on = options.on function pre() if cfg.on then ` + ask + ` end end`, ""},
+		{"any field", `local cfg = { on = options.on } function pre() if next(cfg) then ` + ask + ` end end`, ""},
+		{"a field by a name that is not seen", `local cfg = { on = options.on } local function get(k) return cfg[k] end function pre() if get("on") then ` + ask + ` end end`, ""},
+		{"an object", `local P = {} P.__index = P function P.new(on) return setmetatable({ on = on }, P) end function P:go() if self.on then ` + ask + ` end end local p = P.new(options.on) function pre() p:go() end`, ""},
+		{"a set", `local hosts = {} for _, h in ipairs(options.hosts or {}) do hosts[h] = true end function pre(call) if hosts[call.args.share.host] then ` + ask + ` end end`, ""},
+		{"a list", `local all = {} function pre() table.insert(all, options.on) if #all > 0 then ` + ask + ` end end`, ""},
+		{"a function", `local function on() return options.on ~= nil end function pre() if not on() then return end ` + ask + ` end`, ""},
+		{"a function of a table", `local opt, M = options, {} function M.on() return opt.on end function pre() if M.on() then ` + ask + ` end end`, ""},
+		{"a function by a name that is not seen", `local function opt(name, default) local v = options[name] if v == nil then return default end return v end local on = opt("on", false) function pre() if on then ` + ask + ` end end`, ""},
+		{"a parameter", `local function tell(on) if on then ` + ask + ` end end function pre() tell(options.on) end`, ""},
+		{"a parameter with a colon", `local M = {} function M:tell(on) if on then ` + ask + ` end end function pre() M:tell(options.on) end`, ""},
+		{"a parameter of a callback", `local function with(x, fn) fn(x) end function pre() with(options.on, function(on) if on then ` + ask + ` end end) end`, ""},
+		{"a text", `local mode = "m-" .. (options.kind or "") function pre() if mode == "m-far" then ` + ask + ` end end`, ""},
+		{"a sum", `local n = (options.n or 0) + 1 function pre() if n > 1 then ` + ask + ` end end`, ""},
+		{"a table of functions", `local modes = { off = function() end, far = function() ` + ask + ` end } function pre() modes[options.kind or "off"]() end`, ""},
+		{"a table of functions by variables", `local modes, kind = { off = print, far = function() ` + ask + ` end }, options.kind function pre() local m = modes[kind or "off"] if m then m() end end`, ""},
+		{"a table of functions by what comes", `local all = { a = function() ` + ask + ` end } function pre(call) all[call.id]() end`, closed},
+		{"a module", `local cfg = require("cfg") function pre() if cfg.on() then ` + ask + ` end end`, ""},
+		{"another function of the module", `local cfg = require("cfg") function pre(call) if cfg.low(call.id) then ` + ask + ` end end`, closed},
+		{"a list that options give", `function pre() for _, t in ipairs(options.tags or {}) do ` + ask + ` log.info(options.limit .. t) end end`, ""},
+		{"a number that options give", `function pre() for i = 1, options.n or 0 do ` + ask + ` end end`, ""},
+		{"a number that leads there", `function pre() for i = 1, options.level do ` + ask + ` end end`, closed},
+		{"the length of a list", `local l = options.list or {} function pre() for i = 1, #l do log.info(options.limit .. l[i]) end end`, ""},
+		{"a while", `function pre() local n = options.n or 0 while n > 0 do ` + ask + ` n = n - 1 end end`, ""},
+		{"a loop that may leave", `function pre() for _ in pairs(options.tags or {}) do return end ` + ask + ` end`, ""},
+		{"a loop over what comes", `function pre(call) for _, l in ipairs(call.args.share.export_locations) do ` + ask + ` end end`, closed},
+		{"what is declared behind a question", `function pre(call) if options.off then return end local size = call.args.share.size if size > 5 then ` + ask + ` end end`, closed},
+		{"what is made behind a question", `function pre(call) if options.off then return end log.info("x", { size = 1 }) local t = { size = 1 } if call.args.share.size > 5 then ` + ask + ` end return t end`, closed},
+		{"some module", `local cfg = require("c" .. options.mode) function pre() if cfg.on then ` + ask + ` end end`, ""},
+		{"a variable of what comes", `local last = options.mode function pre(call) local id = call.id if id == "x" then id = nil end if id then ` + ask + ` end end`, closed},
+		{"what is compared with a number that is known", `local most = options.level or 5 function pre(call) if call.args.share.size > most then ` + ask + ` end end`, closed},
+		{"what only logs options", `local function tell(x) log.info(x, { mode = options.mode }) end function pre(call) tell("x") if call.id then ` + ask + ` end end`, closed},
+		{"a field of another name", `local cfg = { on = options.on, max = 5 } function pre(call) if call.args.share.size > cfg.max then ` + ask + ` log.info(options.limit .. "") end end`, closed + "; " + unset},
+	} {
+		sc := schema(t, "")
+		sc.Modules["cfg"] = check.Module{File: "lib/cfg.lua", Source: []byte(
+			"local M = {} function M.on() return options.on end function M.low(s) return s:lower() == s end return M")}
+		one := used("a.lua", map[string]any{"mode": "lax", "level": int64(1)})
+		one.Name, one.AllowHTTP = "one", nil
+		sc.Uses = []check.Use{one}
+		var got []string
+		for _, f := range check.Check("a.lua", []byte(tt.source), sc) {
+			switch f.Code {
+			case "unset-option", "host-not-allowed":
+				got = append(got, f.Message)
+			case "syntax":
+				t.Errorf("%s: %s", tt.name, f)
+			}
+		}
+		slices.Sort(got)
+		if text := strings.Join(got, "; "); text != tt.want {
+			t.Errorf("%s:\n got %q\nwant %q", tt.name, text, tt.want)
+		}
+	}
+}

@@ -35,13 +35,30 @@ func (b *binder) under(condition ast.Expr, isTrue bool, walk func()) {
 	b.within = outer
 }
 
+// over walks the body of a loop, which runs only where something is what it is there. That decides what follows as well,
+// where the body may leave the function.
+func (b *binder) over(decides []ast.Expr, is verdict, walk func()) {
+	outer, leaves := b.within, b.leaves
+	for _, e := range decides {
+		b.conditions = append(b.conditions, condition{e, b.fn})
+		b.within = &way{e, is, b.within}
+	}
+	walk()
+	b.within = outer
+	if b.leaves > leaves {
+		for _, e := range decides {
+			b.past = &way{e, either, b.past}
+		}
+	}
+}
+
 // lacking returns the names of the hooks that may come to a place of the file and lack what it needs, for a message:
 // "the config" where all hooks do. It returns "" where none does, or where only some do and their options may decide
 // which of them need it.
 func (c *checker) lacking(at spot, lacks func(Use) bool) string {
 	without, with := c.without(at, lacks)
 	switch {
-	case len(without) == 0, with && c.dependsOnOptions(at.fn):
+	case len(without) == 0, with && c.asksOnTheWayTo(at.fn):
 		return ""
 	case len(without) == len(c.schema.Uses):
 		return "the config"
@@ -91,8 +108,8 @@ func (c *checker) mayRun(use Use, fn *ast.FunctionExpr) bool {
 	return !reached
 }
 
-// dependsOnOptions reports whether a function, or one that leads to it, asks the options of its hook.
-func (c *checker) dependsOnOptions(fn *ast.FunctionExpr) bool {
+// asksOnTheWayTo reports whether a function, or one that leads to it, asks the options of its hook.
+func (c *checker) asksOnTheWayTo(fn *ast.FunctionExpr) bool {
 	asking := c.askingOptions()
 	c.spend(len(c.leadingTo(fn)))
 	return asking[nil] || slices.ContainsFunc(c.leadingTo(fn), func(from *ast.FunctionExpr) bool { return asking[from] })
@@ -146,42 +163,6 @@ func (c *checker) askingOptions() map[*ast.FunctionExpr]bool {
 	return c.asking
 }
 
-// mentionsOptions reports whether a value depends on options.
-func (c *checker) mentionsOptions(e ast.Expr) bool {
-	if e == nil {
-		return false
-	}
-	if known, ok := c.mentions[e]; ok {
-		return known
-	}
-	c.mentions[e] = false // until it is known: a value is made of those before it
-	var parts []ast.Expr
-	switch e := e.(type) {
-	case *ast.IdentExpr:
-		if v := c.locals[e]; v != nil {
-			parts = []ast.Expr{v.value}
-		} else if e.Value == "options" {
-			c.mentions[e] = true
-		}
-	case *ast.AttrGetExpr:
-		parts = []ast.Expr{e.Object, e.Key}
-	case *ast.LogicalOpExpr:
-		parts = []ast.Expr{e.Lhs, e.Rhs}
-	case *ast.RelationalOpExpr:
-		parts = []ast.Expr{e.Lhs, e.Rhs}
-	case *ast.UnaryNotOpExpr:
-		parts = []ast.Expr{e.Expr}
-	case *ast.UnaryLenOpExpr:
-		parts = []ast.Expr{e.Expr}
-	case *ast.FuncCallExpr:
-		parts = append([]ast.Expr{e.Func, e.Receiver}, e.Args...)
-	}
-	if slices.ContainsFunc(parts, c.mentionsOptions) {
-		c.mentions[e] = true
-	}
-	return c.mentions[e]
-}
-
 // leadingTo returns the functions from which a function is reached, and the function itself. The main part, which is
 // nil, is among them where the function stands in it or is named there.
 func (c *checker) leadingTo(fn *ast.FunctionExpr) []*ast.FunctionExpr {
@@ -214,11 +195,11 @@ func (c *checker) leadingTo(fn *ast.FunctionExpr) []*ast.FunctionExpr {
 }
 
 // meant returns the function that a name means; nil for none.
-func (c *checker) meant(id *ast.IdentExpr) *ast.FunctionExpr {
-	if v := c.locals[id]; v != nil {
+func (s *source) meant(id *ast.IdentExpr) *ast.FunctionExpr {
+	if v := s.locals[id]; v != nil {
 		return v.body
 	}
-	return c.defined[id.Value]
+	return s.defined[id.Value]
 }
 
 // lead notes that a function leads to others.

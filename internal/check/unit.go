@@ -30,6 +30,8 @@ type unit struct {
 	exports  map[string]*shape   // of these
 	shapes   map[ast.Expr]*shape // of the expressions asked for so far; nil where unknown
 
+	depends map[any]bool // what depends on options; nil until it is asked for
+
 	findings []*Finding
 	order    map[string]int // of the files, for sorting
 	found    map[told]bool

@@ -35,7 +35,11 @@ func TestNoSourceTakesMoreThanTheBoundOfWork(t *testing.T) {
 		"fields of an answer":  entry + `local r = http.get("https://x.org/")` + "\n" + strings.Repeat("r.f = 1 print(r.g) ", 4_000) + "end",
 		"a line of mistakes":   entry + strings.Repeat("call.args.szie = call.szie ", 5_000) + "end",
 		"long paths":           strings.Repeat("print(a"+strings.Repeat("."+strings.Repeat("b", 300), 150)+")\n", 20),
-		"options":              apart(1_900, "if options.a§ then return end print(options.b§ .. 'x')"),
+		"what depends on options": numbered(1_900, "if options.a§ then g§ = f(f, g) end") + "function f(" + strings.TrimSuffix(strings.Repeat("a,", 180), ",") + ") end " +
+			strings.Repeat("f(f)", 30_000) + "if g1 then http.get('https://x.org/') end",
+		"values within values": "local x = " + strings.Repeat("f(", 60) + "{" + strings.Repeat("a,", 24_000) + "}" + strings.Repeat(")", 60) +
+			"if x then http.get('https://x.org/') end",
+		"options": apart(1_900, "if options.a§ then return end print(options.b§ .. 'x')"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := newUnit(hostile(t))

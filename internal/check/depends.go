@@ -1,0 +1,439 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// What depends on options, however far away: values go from one place to the next, by assignments, calls and what
+// functions return, and a condition decides what is assigned behind it. All this is followed from name to name, without
+// the order in which it happens. Keys count by their names alone, whatever table they are in.
+
+// flow is a place where values go to: what is assigned to, or a variable that is declared, or a key of a table that is
+// made.
+type flow struct {
+	from  []ast.Expr
+	to    ast.Expr
+	into  *variable
+	table *ast.TableExpr
+	key   string
+	spot
+}
+
+// What values go to, beside variables, which stand for themselves, and functions, which stand for what they return.
+type (
+	globalName string
+	keyName    string
+	moduleName string // what require returns for it
+	// whole is a table with all its keys.
+	whole struct{ of any }
+	// handed is the i-th of the values that calls of a name hand to a function, or any that a function gets that is handed
+	// on itself.
+	handed struct {
+		to       string
+		i        int
+		function *ast.FunctionExpr
+	}
+	// given are all that a call hands in.
+	given struct{ *ast.FuncCallExpr }
+	// called says whether a function of this name is called, and runs whether a function runs.
+	called string
+	runs   struct{ *ast.FunctionExpr }
+)
+
+const anyModule = moduleName("") // whose name cannot be seen
+
+// chosen stands for the key by which a table that a script writes down is indexed: it decides which of its functions
+// run.
+type chosen struct {
+	ast.ExprBase
+	from *ast.TableExpr
+}
+
+// noteFlow notes that values go to a target: a name, or a key of a table.
+func (b *binder) noteFlow(target ast.Expr, from ...ast.Expr) {
+	b.flows = append(b.flows, flow{from: from, to: target, spot: b.here()})
+}
+
+// noteDeclared notes that values go to a local variable.
+func (b *binder) noteDeclared(v *variable, from ...ast.Expr) {
+	b.flows = append(b.flows, flow{from: from, into: v, spot: b.here()})
+}
+
+// noteField notes that a value goes to a key of a table where that is made.
+func (b *binder) noteField(t *ast.TableExpr, f *ast.Field) {
+	if key, ok := constant(f.Key); ok {
+		b.flows = append(b.flows, flow{from: []ast.Expr{f.Value}, table: t, key: key, spot: b.here()})
+	}
+}
+
+// noteKeyRead notes that the function around the current place reads a key.
+func (b *binder) noteKeyRead(object, key ast.Expr) {
+	if name, ok := constant(key); ok {
+		b.keyReads[b.fn] = append(b.keyReads[b.fn], name)
+		return
+	}
+	b.noteWhole(object)
+	switch object := object.(type) {
+	case *ast.TableExpr:
+		b.choices[object] = append(b.choices[object], key)
+	case *ast.IdentExpr:
+		if v := b.scope.find(object.Value); v != nil {
+			if t, ok := v.value.(*ast.TableExpr); ok {
+				b.choices[t] = append(b.choices[t], key)
+			}
+		}
+	}
+}
+
+// noteWhole notes that the function around the current place reads what any key of a table may hold.
+func (b *binder) noteWhole(e ast.Expr) {
+	if id, ok := e.(*ast.IdentExpr); ok {
+		b.wholes[b.fn] = append(b.wholes[b.fn], id)
+	}
+}
+
+// dependents are what depends on options, as far as it is found.
+type dependents struct {
+	*unit
+	next map[any][]any // what values of these go to
+	seen map[any]bool  // values, ways and calls
+}
+
+// dependsOnOptions returns all that depends on options.
+func (u *unit) dependsOnOptions() map[any]bool {
+	if u.depends != nil {
+		return u.depends
+	}
+	d := &dependents{unit: u, next: map[any][]any{}, seen: map[any]bool{}}
+	for _, s := range u.sources {
+		d.add(s)
+	}
+	for _, s := range u.possible {
+		d.add(s)
+	}
+	for name, s := range u.modules {
+		if s != nil {
+			d.results(s, moduleName(name), anyModule)
+		}
+	}
+	for _, s := range u.possible {
+		d.results(s, anyModule)
+	}
+	u.depends = map[any]bool{globalName("options"): true}
+	queue := []any{globalName("options")}
+	for i := 0; i < len(queue); i++ { // it grows by what is found
+		for _, to := range d.next[queue[i]] {
+			if !u.depends[to] {
+				u.depends[to] = true
+				queue = append(queue, to)
+			}
+		}
+	}
+	return u.depends
+}
+
+// results notes what a module returns.
+func (d *dependents) results(s *source, to ...any) {
+	for _, r := range s.results {
+		for _, to := range to {
+			d.all(s, r.Exprs, to)
+		}
+	}
+}
+
+func (d *dependents) edge(from, to any) {
+	d.spend(1)
+	d.next[from] = append(d.next[from], to)
+}
+
+// all notes that values go to one place.
+func (d *dependents) all(s *source, from []ast.Expr, to any) {
+	for _, e := range from {
+		d.edge(d.value(s, e), to)
+	}
+}
+
+// value returns what an expression's value is among the dependents.
+func (d *dependents) value(s *source, e ast.Expr) any {
+	switch e := e.(type) {
+	case *ast.IdentExpr:
+		return d.node(s, e)
+	case *ast.FunctionExpr:
+		return e
+	}
+	if !d.seen[e] {
+		d.seen[e] = true
+		names, values := d.parts(s, e)
+		for _, name := range names {
+			d.edge(name, e)
+		}
+		d.all(s, values, e)
+	}
+	return e
+}
+
+// behind notes that something happens at a place, so that the conditions on the way there decide it.
+func (d *dependents) behind(s *source, at spot, to any) {
+	for _, w := range []*way{at.within, at.past} {
+		if w != nil {
+			d.way(s, w)
+			d.edge(w, to)
+		}
+	}
+	if at.fn != nil {
+		d.edge(runs{at.fn}, to)
+	}
+}
+
+func (d *dependents) way(s *source, w *way) {
+	for ; w != nil && !d.seen[w]; w = w.before {
+		d.seen[w] = true
+		d.all(s, []ast.Expr{w.condition}, w)
+		if w.before != nil {
+			d.edge(w.before, w)
+		}
+	}
+}
+
+func (d *dependents) add(s *source) {
+	forOthers := map[*ast.TableExpr]bool{} // tables that only the library gets
+	for _, c := range s.calls {
+		d.call(s, c, forOthers)
+	}
+	for _, f := range s.flows {
+		if !forOthers[f.table] {
+			d.flow(s, f)
+		}
+	}
+	for fn, names := range s.reads {
+		for _, id := range names {
+			if fn != nil {
+				d.edge(d.node(s, id), fn)
+			}
+			if meant := s.meant(id); meant != nil {
+				d.behind(s, s.spots[id], runs{meant})
+			}
+		}
+	}
+	for fn, all := range s.params {
+		for _, p := range all {
+			d.edge(handed{function: fn}, p)
+		}
+	}
+	for fn, keys := range s.keyReads {
+		for _, key := range keys {
+			if fn != nil {
+				d.edge(keyName(key), fn)
+			}
+		}
+	}
+	for fn, names := range s.wholes {
+		for _, id := range names {
+			if fn != nil {
+				d.edge(whole{d.node(s, id)}, fn)
+			}
+		}
+	}
+	for outer, inner := range s.inner {
+		for _, fn := range inner {
+			d.behind(s, s.spots[fn], runs{fn})
+			if outer != nil {
+				d.edge(fn, outer)
+			}
+		}
+	}
+}
+
+func (d *dependents) flow(s *source, f flow) {
+	var to any = keyName(f.key)
+	name := f.key
+	switch {
+	case f.into != nil:
+		to, name = f.into, f.into.name
+	case f.to != nil:
+		to, name = d.target(s, f.to)
+	}
+	if to == nil {
+		return
+	}
+	d.all(s, f.from, to)
+	if f.to != nil { // else it is new there, and seen by nothing that does not stand behind the same conditions
+		d.behind(s, f.spot, to)
+	}
+	if key, ok := f.to.(*ast.AttrGetExpr); ok {
+		if id, ok := key.Object.(*ast.IdentExpr); ok {
+			d.edge(to, whole{d.node(s, id)})
+		}
+	}
+	for _, e := range f.from {
+		switch e := e.(type) {
+		case *ast.FunctionExpr:
+			d.edge(called(name), runs{e})
+			for i, p := range s.params[e] {
+				d.edge(handed{to: name, i: i}, p)
+			}
+		case *ast.TableExpr:
+			for _, field := range e.Fields {
+				if _, ok := constant(field.Key); ok {
+					d.all(s, []ast.Expr{field.Value}, whole{to})
+				}
+			}
+		}
+	}
+}
+
+// target returns where values go that are assigned, and the name by which they are read there.
+func (d *dependents) target(s *source, e ast.Expr) (to any, name string) {
+	switch e := e.(type) {
+	case *ast.IdentExpr:
+		return d.node(s, e), e.Value
+	case *ast.AttrGetExpr:
+		if key, ok := constant(e.Key); ok {
+			return keyName(key), key
+		}
+		return d.target(s, e.Object)
+	}
+	return nil, ""
+}
+
+// call notes what goes from the arguments of a call to the parameters of functions of that name, and of functions that
+// are among the arguments; and into tables among them, which the call may fill.
+func (d *dependents) call(s *source, c call, forOthers map[*ast.TableExpr]bool) {
+	args, name := c.Args, c.Method
+	var library string
+	switch fn := c.Func.(type) {
+	case nil:
+		args = append([]ast.Expr{c.Receiver}, args...)
+		library, _ = d.library(c.Receiver)
+	case *ast.IdentExpr:
+		if name = fn.Value; s.locals[fn] == nil && !d.assigned(name) {
+			if _, known := d.schema.Globals[name]; known {
+				library = name
+			}
+		}
+	case *ast.AttrGetExpr:
+		name, _ = constant(fn.Key)
+		library, _ = d.library(fn.Object)
+	}
+	if library == "" && name != "" {
+		d.behind(s, c.spot, called(name))
+		for i, arg := range args {
+			d.edge(d.value(s, arg), handed{to: name, i: i})
+		}
+	}
+	fills := library == "" || library == "table" || library == "rawset" || library == "setmetatable"
+	into := func(to any) {
+		if from := (given{c.FuncCallExpr}); !d.seen[from] {
+			d.seen[from] = true
+			d.all(s, args, from)
+			d.behind(s, c.spot, from)
+		}
+		d.edge(given{c.FuncCallExpr}, to)
+	}
+	for _, arg := range args {
+		switch arg := arg.(type) {
+		case *ast.FunctionExpr:
+			into(handed{function: arg})
+		case *ast.TableExpr:
+			forOthers[arg] = library != "" && !fills
+		case *ast.IdentExpr:
+			v := s.locals[arg]
+			if fn := s.meant(arg); fn != nil {
+				into(handed{function: fn})
+			} else if v != nil && fills && v.kind == localVariable {
+				switch v.value.(type) {
+				case *ast.TableExpr, *ast.FuncCallExpr:
+					into(v)
+				}
+			}
+		}
+	}
+}
+
+func (u *unit) node(s *source, id *ast.IdentExpr) any {
+	if v := s.locals[id]; v != nil {
+		return v
+	}
+	return globalName(id.Value)
+}
+
+// parts returns what a value is made of: names and keys, and values of its own.
+func (u *unit) parts(s *source, e ast.Expr) (names []any, values []ast.Expr) {
+	anyKey := func(e ast.Expr) {
+		if id, ok := e.(*ast.IdentExpr); ok {
+			names = append(names, whole{u.node(s, id)})
+		}
+	}
+	switch e := e.(type) {
+	case *ast.IdentExpr:
+		names = append(names, u.node(s, e))
+	case *ast.FunctionExpr:
+		names = append(names, e)
+	case *chosen:
+		values = s.choices[e.from]
+	case *ast.AttrGetExpr:
+		values = []ast.Expr{e.Object}
+		if key, ok := constant(e.Key); ok {
+			names = append(names, keyName(key))
+		} else {
+			values = append(values, e.Key)
+			anyKey(e.Object)
+		}
+	case *ast.FuncCallExpr:
+		if e.Func != nil {
+			values = append(values, e.Func)
+		} else {
+			values = append(values, e.Receiver)
+			names = append(names, keyName(e.Method))
+		}
+		values = append(values, e.Args...)
+		if u.isBuiltin(e.Func, "require") && len(e.Args) == 1 {
+			name, _ := written(e.Args[0])
+			names = append(names, moduleName(name))
+		}
+		for _, arg := range e.Args {
+			anyKey(arg)
+		}
+	case *ast.UnaryLenOpExpr:
+		values = []ast.Expr{e.Expr}
+		anyKey(e.Expr)
+	case *ast.UnaryNotOpExpr:
+		values = []ast.Expr{e.Expr}
+	case *ast.UnaryMinusOpExpr:
+		values = []ast.Expr{e.Expr}
+	case *ast.LogicalOpExpr:
+		values = []ast.Expr{e.Lhs, e.Rhs}
+	case *ast.RelationalOpExpr:
+		values = []ast.Expr{e.Lhs, e.Rhs}
+	case *ast.StringConcatOpExpr:
+		values = []ast.Expr{e.Lhs, e.Rhs}
+	case *ast.ArithmeticOpExpr:
+		values = []ast.Expr{e.Lhs, e.Rhs}
+	case *ast.TableExpr:
+		for _, f := range e.Fields {
+			if _, ok := constant(f.Key); ok {
+				continue
+			}
+			if values = append(values, f.Value); f.Key != nil {
+				values = append(values, f.Key)
+			}
+		}
+	}
+	return names, values
+}
+
+// mentionsOptions reports whether a value depends on options.
+func (c *checker) mentionsOptions(e ast.Expr) bool {
+	known, ok := c.mentions[e]
+	if ok {
+		return known
+	}
+	depends := c.unit.dependsOnOptions()
+	names, values := c.parts(c.source, e)
+	c.spend(1 + len(names) + len(values))
+	known = slices.ContainsFunc(names, func(name any) bool { return depends[name] }) || slices.ContainsFunc(values, c.mentionsOptions)
+	c.mentions[e] = known
+	return known
+}
