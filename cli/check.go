@@ -289,12 +289,24 @@ func (in *inspection) scripts(name string) error {
 		if in.cfg.Path != "" { // else nobody has configured the script
 			schema.Uses = uses
 		}
+		schema.MethodsElsewhere = in.methodsElsewhere(name, script)
 		in.script(script, schema)
 		if tests := testsOf(script); !slices.Contains(scripts, tests) {
 			in.script(tests, schema)
 		}
 	}
 	return nil
+}
+
+// methodsElsewhere returns the methods that a program does not declare, but other services that run a script have.
+func (in *inspection) methodsElsewhere(service, script string) (names []string) {
+	for _, other := range serviceNames(in.cfg) {
+		runs := func(h config.Hook) bool { return h.Enabled && path.Clean(h.Script) == script }
+		if s := in.cfg.Services[other]; other != service && slices.ContainsFunc(s.Hooks, runs) {
+			names = append(names, s.ExtraMethods...)
+		}
+	}
+	return names
 }
 
 // script looks at the source of a script or of its tests. A script that is not there is reported with the config.

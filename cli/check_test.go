@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -117,6 +118,23 @@ func TestABrokenStubIsOneMistake(t *testing.T) {
 		status, out := hookrun(strings.Fields(args)...)
 		if got := placed.FindAllString(out, -1); status != statusFailed || len(got) != 1 || !strings.HasPrefix(got[0], "stubs/cmdb.lua:1: syntax error") {
 			t.Errorf("%s: exit status %d, got %q, want the syntax error alone", args, status, got)
+		}
+	}
+}
+
+// A script that several services run may ask for the methods of each.
+func TestAMethodOfAnotherServiceIsPossibleWhereThatRunsTheScript(t *testing.T) {
+	const services = "[services.a]\nextra_methods = [\"migrate_share\"]\nhooks = [{ script = \"%s\" }]\n[services.b]\nhooks = [{ script = \"s.lua\" }]\n"
+	const mistake = `call.method is never "migrate_share"`
+	for script, want := range map[string]bool{"./s.lua": false, "other.lua": true} {
+		inFolder(t, map[string]string{
+			"config.toml": fmt.Sprintf(services, script), "other.lua": "function pre(call) end\n",
+			"s.lua": "function finally(call)\n  if call.method == \"migrate_share\" then log.warn(\"moved\") end\nend\n",
+		})
+		for _, args := range [][]string{{"check"}, {"check", "--service", "b"}} {
+			if _, out := hookrun(args...); strings.Contains(out, mistake) != want {
+				t.Errorf("%v, a runs %s: got\n%s\nwant a mistake: %t", args, script, out, want)
+			}
 		}
 	}
 }

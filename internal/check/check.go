@@ -29,6 +29,8 @@ type Schema struct {
 	Libraries []string
 	// Methods are the driver's methods. With none, a script may have functions for any.
 	Methods []engine.Method
+	// MethodsElsewhere are those of other services that run the script: its calls may be of these as well.
+	MethodsElsewhere []string
 	// Share is the type of the shares that periodic gets; nil where it is not known.
 	Share reflect.Type
 	// Waits are the host objects among Globals, where several runs of the script may be under way while one of them waits

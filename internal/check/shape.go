@@ -134,6 +134,9 @@ func (t *shapes) call(e entry) *shape {
 	for _, m := range t.schema.Methods {
 		fields["method"].values = append(fields["method"].values, m.Name)
 	}
+	if len(t.schema.Methods) > 0 {
+		fields["method"].values = append(fields["method"].values, t.schema.MethodsElsewhere...)
+	}
 	s := t.readOnly(t.of(reflect.TypeFor[scriptapi.Call]()), fields)
 	t.calls[e] = s
 	return s
