@@ -79,9 +79,9 @@ func (w *testWorld) state(ctx context.Context, args []any, do func(tx *effect.Tx
 	if state == "" {
 		state = hook.Name
 	}
-	tx, err := w.memory.Scope(w.service, state).Begin(ctx, w.now)
-	if err != nil {
-		return nil, err
+	tx := w.memory.Scope(w.service, state).TryBegin(w.now)
+	if tx == nil { // nobody has it while no call is under way, and the test has its turn in one only in a stub
+		return nil, fmt.Errorf("state: the run of %s that waits for this stub has it until it ends: want it before or after the call", hook.Name)
 	}
 	defer tx.End()
 	answer, err := do(tx, hook.MaxState)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A file of tests and the scripts folder may be spelt in different ways.
@@ -88,5 +89,30 @@ end
 `})
 	if status, out := hookrun("test", "a_test.lua"); status != statusOK {
 		t.Errorf("exit status %d:\n%s", status, out)
+	}
+}
+
+// A run has its hook's state until it ends: a stub that it waits for cannot have it as well, and is told so at once.
+func TestAStubThatAsksForTheStateOfTheRunThatWaitsForItIsRefused(t *testing.T) {
+	const refused = "state: the run of a that waits for this stub has it until it ends: want it before or after the call"
+	for ask, want := range map[string]string{
+		`t.state.get("n")`: refused, `t.state.all()`: refused, `t.state.set("n", 2)`: refused, `t.state.delete("n")`: refused,
+		`t.state.of("b").set("n", 2)`: "",
+	} {
+		inFolder(t, map[string]string{
+			"config.toml": "[store]\npath = \"x.db\"\n[services.nfs1]\nhooks = [{ script = \"a.lua\", timeout = \"1m\" }, { script = \"b.lua\" }]\n",
+			"a.lua":       "function pre(call)\n  state.set(\"n\", 1)\n  cmdb:Find()\nend\n",
+			"b.lua":       "function pre(call) log.info(\"n\", { n = state.get(\"n\") }) end\n",
+			"a_test.lua": "test.config(\"config.toml\")\nfunction test.a(t)\n  t.stub(\"cmdb\", { Find = function() " + ask + " end })\n" +
+				"  local got = t.call { method = \"init_host\" }\n  t.expect(got.error):is(nil)\n  t.expect(t.state.get(\"n\")):is(1)\nend\n",
+		})
+		begun := time.Now()
+		status, out := hookrun("test", "a_test.lua")
+		if (status == statusOK) != (want == "") || !strings.Contains(out, want) {
+			t.Errorf("%s: exit status %d, want %q:\n%s", ask, status, want, out)
+		}
+		if took := time.Since(begun); took > 30*time.Second {
+			t.Errorf("%s took %v", ask, took)
+		}
 	}
 }

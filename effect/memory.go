@@ -29,6 +29,7 @@ func (m *Memory) Scope(service, name string) *Scope {
 	s := m.scopes[key]
 	if s == nil {
 		s = NewScope(service, name, func() ([]Entry, error) { return nil, nil })
+		s.now = newEntries() // there is nothing to load, and TryBegin need not leave that to Begin
 		if m.scopes == nil {
 			m.scopes = map[[2]string]*Scope{}
 		}
