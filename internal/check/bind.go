@@ -260,7 +260,7 @@ func (b *binder) local(s *ast.LocalAssignStmt) {
 		if i < len(s.Exprs) {
 			value := s.Exprs[i]
 			declared[i] = b.declare(name, nameAt{s, i}, s.Line(), func(u *unit) *shape { return u.shapeOf(value) })
-			declared[i].value = value
+			declared[i].value, declared[i].latest = value, value
 		} else {
 			declared[i] = b.declare(name, nameAt{s, i}, s.Line(), b.laterShape(s.Exprs, i))
 		}
@@ -317,7 +317,7 @@ func (b *binder) assign(target, value ast.Expr) {
 		b.index(target.Object)
 		b.expr(target.Key)
 		b.accesses = append(b.accesses, access{AttrGetExpr: target, write: true, value: value, spot: b.here()})
-		b.noteShared(writeStep, target)
+		b.noteWrite(target, value)
 		if key, ok := constant(target.Key); ok {
 			b.noteMember(target.Object, key)
 			b.noteKey(target.Object, key, value)
@@ -333,9 +333,10 @@ func (b *binder) assign(target, value ast.Expr) {
 }
 
 func (b *binder) assignName(target *ast.IdentExpr, value ast.Expr) {
-	b.noteShared(writeStep, target)
+	b.noteWrite(target, value)
 	b.clock++
 	if v := b.scope.find(target.Value); v != nil {
+		v.latest = value
 		v.assigned, v.written = true, b.clock
 		b.locals[target] = v
 		return
@@ -386,7 +387,7 @@ func (b *binder) expr(e ast.Expr) {
 		}
 		b.noteOption(e)
 		b.noteKeyRead(e.Object, e.Key)
-		b.noteShared(readStep, e)
+		b.noteRead(e)
 		b.readThroughG(e)
 	case *ast.FuncCallExpr:
 		b.call(e)
@@ -574,7 +575,7 @@ func (b *binder) object(e ast.Expr) {
 
 // read finds out what a name means, and reports whether it is a global.
 func (b *binder) read(id *ast.IdentExpr) bool {
-	b.noteShared(readStep, id)
+	b.noteRead(id)
 	b.clock++
 	b.reads[b.fn], b.spots[id] = append(b.reads[b.fn], id), b.here()
 	if v := b.scope.find(id.Value); v != nil {

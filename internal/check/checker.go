@@ -27,7 +27,7 @@ func (u *unit) checkAll() {
 // check reports what is wrong in one file of the unit.
 func (u *unit) check(s *source) {
 	c := &checker{
-		unit: u, source: s, storeless: map[string]bool{}, coming: map[string]bool{}, asked: map[*way]bool{}, mentions: map[ast.Expr]bool{},
+		unit: u, source: s, storeless: map[string]bool{}, coming: map[string]bool{}, losing: map[ast.Expr]bool{}, asked: map[*way]bool{}, mentions: map[ast.Expr]bool{},
 		leading: map[*ast.FunctionExpr][]*ast.FunctionExpr{},
 	}
 	each(u, s.globals, c.global)
@@ -59,6 +59,9 @@ type checker struct {
 	storeless map[string]bool // libraries that are known to need a store, where there is none
 	coming    map[string]bool // functions for the engine that fixes define
 	callsBy   map[*ast.FunctionExpr][]call
+
+	losing  map[ast.Expr]bool // see loses
+	flowsBy map[any][]flow    // see flowsTo
 
 	chances []*chances // of the hooks, as far as they are asked for
 

@@ -155,6 +155,7 @@ type variable struct {
 	body     *ast.FunctionExpr   // that function; nil for none
 	shape    func(*unit) *shape  // of what it holds; nil for unknown
 	value    ast.Expr            // that it was declared with, or that a loop goes over; nil where unknown
+	latest   ast.Expr            // what it was last given, in the order of the source; nil where unknown
 	of       ast.Expr            // of self where a colon makes it, the object that has the method
 	rest     []*variable         // those after it in its declaration
 	keys     map[string]ast.Expr // that its table gets, with their values
