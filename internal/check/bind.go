@@ -28,6 +28,7 @@ type binder struct {
 	within *way     // the conditions of the branches around the current place
 	past   *way     // those of branches before it that may leave the function
 	leaves int      // statements so far that may leave the function or a loop
+	raised int      // those of them that raise an error
 }
 
 // bind walks the file. It reports false, with s.deepest set, when the file is nested too deeply.
@@ -187,21 +188,21 @@ func (b *binder) result(s *ast.ReturnStmt) {
 func (b *binder) branches(s *ast.IfStmt) {
 	var there []string // in the rest of the list
 	var taken [][]step
-	first, within, leaves := s, b.within, b.leaves
+	first, within, leaves, raised := s, b.within, b.leaves, b.raised
 	var after []verdict // of the conditions, where the list has been left
 	allEnd := true      // the branches so far
 	for {
 		b.conditions = append(b.conditions, condition{s.Condition, b.fn})
 		b.ask(s.Condition, false)
 		before := b.within
-		b.within = &way{s.Condition, holds, before}
+		b.within = &way{condition: s.Condition, is: holds, before: before}
 		b.guarded(b.proved(s.Condition, true), func() {
 			taken = append(taken, b.branch(func() {
 				b.noteAbsent(s.Condition, true)
 				b.block(s.Then)
 			}))
 		})
-		b.within = &way{s.Condition, fails, before} // in the rest of the list
+		b.within = &way{condition: s.Condition, is: fails, before: before} // in the rest of the list
 		allEnd = allEnd && ends(s.Then, b.raises)
 		switch {
 		case allEnd:
@@ -230,7 +231,7 @@ func (b *binder) branches(s *ast.IfStmt) {
 	b.forget(there)
 	if b.leaves > leaves { // what follows runs only where no branch has left the function
 		for w, i := b.within, len(after)-1; w != within; w, i = w.before, i-1 {
-			b.past = &way{w.condition, after[i], b.past}
+			b.past = &way{w.condition, after[i], b.past, b.leaves-leaves == b.raised-raised}
 		}
 	}
 	b.within = within
@@ -441,7 +442,7 @@ func (b *binder) expr(e ast.Expr) {
 // function walks a function. One that is defined with a colon has self, of the given object, before the parameters that
 // it names; nil for none.
 func (b *binder) function(fn *ast.FunctionExpr, object ast.Expr) {
-	outer, steps, past, leaves := b.fn, b.body, b.past, b.leaves
+	outer, steps, past, leaves, raised := b.fn, b.body, b.past, b.leaves, b.raised
 	if !b.inline || b.body == nil {
 		b.body = &body{}
 		b.bodies[fn] = b.body
@@ -461,7 +462,7 @@ func (b *binder) function(fn *ast.FunctionExpr, object ast.Expr) {
 		b.params[fn] = append(b.params[fn], v)
 	}
 	b.stmts(fn.Stmts)
-	b.fn, b.body, b.past, b.leaves = outer, steps, past, leaves
+	b.fn, b.body, b.past, b.leaves, b.raised = outer, steps, past, leaves, raised
 	b.close()
 }
 
@@ -475,6 +476,7 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 		switch id.Value {
 		case "error", "reject", "assert":
 			b.leaves++
+			b.raised++
 		}
 		if isEntry(id.Value) {
 			b.taken[id.Value] = true

@@ -24,6 +24,7 @@ type way struct {
 	condition ast.Expr
 	is        verdict // there
 	before    *way
+	raises    bool // whether it is past, where nothing else than an error may have left the function
 }
 
 // verdict says whether a condition holds.
@@ -117,13 +118,16 @@ func (h *chances) passesAll(w *way) bool {
 }
 
 // mayBe reports whether a condition may be what it is on a way: that options decide it in a way that is not followed
-// means no.
+// means no, but where they only raise an error otherwise. Nobody configures a hook for that.
 func (h *chances) mayBe(w *way) bool {
 	if !h.mentionsOptions(w.condition) {
 		return true
 	}
+	if at, ok := w.condition.(*ast.AttrGetExpr); ok && w.is == fails && h.valueOf(at.Key).from == byData {
+		return true // what is looked up by what comes may be missing, whatever options put there
+	}
 	v := h.valueOf(w.condition)
-	return v.from == byData || v.from == followed && (w.is == either || w.is == verdictOf(v.isTrue()))
+	return v.from == byData || v.from == byOptions && w.raises || v.from == followed && (w.is == either || w.is == verdictOf(v.isTrue()))
 }
 
 // value is the value of an expression, where it is known: nil, a boolean, a float64, a string, or table.

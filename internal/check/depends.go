@@ -190,7 +190,9 @@ func (d *dependents) behind(s *source, at spot, to any) {
 func (d *dependents) way(s *source, w *way) {
 	for ; w != nil && !d.seen[w]; w = w.before {
 		d.seen[w] = true
-		d.all(s, []ast.Expr{w.condition}, w)
+		if !w.raises {
+			d.all(s, []ast.Expr{w.condition}, w)
+		}
 		if w.before != nil {
 			d.edge(w.before, w)
 		}

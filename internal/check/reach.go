@@ -30,24 +30,24 @@ type condition struct {
 // under walks a part of the file that runs only when a condition holds or, where isTrue is false, when it does not.
 func (b *binder) under(condition ast.Expr, isTrue bool, walk func()) {
 	outer := b.within
-	b.within = &way{condition, verdictOf(isTrue), outer}
+	b.within = &way{condition: condition, is: verdictOf(isTrue), before: outer}
 	walk()
 	b.within = outer
 }
 
-// over walks the body of a loop, which runs only where something is what it is there. That decides what follows as well,
-// where the body may leave the function.
+// over walks the body of a loop, which runs only where something is what it is there. That decides what follows as
+// well, where the body may leave the function.
 func (b *binder) over(decides []ast.Expr, is verdict, walk func()) {
-	outer, leaves := b.within, b.leaves
+	outer, leaves, raised := b.within, b.leaves, b.raised
 	for _, e := range decides {
 		b.conditions = append(b.conditions, condition{e, b.fn})
-		b.within = &way{e, is, b.within}
+		b.within = &way{condition: e, is: is, before: b.within}
 	}
 	walk()
 	b.within = outer
 	if b.leaves > leaves {
 		for _, e := range decides {
-			b.past = &way{e, either, b.past}
+			b.past = &way{e, either, b.past, b.leaves-leaves == b.raised-raised}
 		}
 	}
 }

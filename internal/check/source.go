@@ -60,7 +60,7 @@ type source struct {
 	alone     map[ast.Expr]bool          // what is assigned to by itself
 	members   map[string]map[string]bool // keys that it assigns in global tables
 	escaped   map[string]bool            // globals whose table it hands on, so that anything may happen to it
-	taken     map[string]bool            // functions for the engine that it calls or hands on itself, by the names of entries
+	taken     map[string]bool            // functions for the engine that it calls or hands on, by their names
 
 	requires       []string // modules
 	requiresAny    bool     // whether it requires modules whose name cannot be seen
