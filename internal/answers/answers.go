@@ -34,8 +34,8 @@ type question struct {
 	ask  string
 }
 
-// MaxNoted is how many bytes of answers are noted of a run, about. What it is told beyond that is missing on the tape.
-const MaxNoted = 8 << 20
+// maxNoted is how many bytes of answers are noted of a run, about. What it is told beyond that is missing on the tape.
+const maxNoted = 8 << 20
 
 var runs atomic.Uint64
 
@@ -87,10 +87,10 @@ func (r *Run) Answer(kind effect.AnswerKind, ask string, world func() effect.Ans
 }
 
 // Takes reports whether the next answer of the world is noted.
-func (r *Run) Takes() bool { return r.Notes() && r.size <= MaxNoted }
+func (r *Run) Takes() bool { return r.Notes() && r.size <= maxNoted }
 
 // Overflow notes that an answer of the world is too long to be noted: none is noted behind it.
-func (r *Run) Overflow() { r.size = MaxNoted + 1 }
+func (r *Run) Overflow() { r.size = maxNoted + 1 }
 
 // Note notes an answer of the world.
 func (r *Run) Note(a effect.Answer) {

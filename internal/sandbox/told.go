@@ -172,9 +172,9 @@ func (uncharged) Bytes(int) error { return nil }
 // tapeMeter is that meter for what is written on a tape.
 type tapeMeter struct{ uncharged }
 
-// maxWritten is how many bytes the writing of a value may take: what is noted of all answers of a run, and twice that
-// while there is made room for it.
-const maxWritten = 3 * answers.MaxNoted
+// maxWritten is how many bytes the writing of a value may take: the longest line of a tape, and half of that while there
+// is made room for it.
+const maxWritten = 96 << 20
 
 var errTooLong = errors.New("it takes too much to be written down")
 
