@@ -29,7 +29,7 @@ type openCall struct {
 // begun adds what a pre function did to a commit, and returns the open call with it. A call becomes open when a pre
 // function has an effect.
 func (c *call) begun(m *effect.Commit, r endedRun) (*openCall, error) {
-	next, err := c.record(c.at+1, &preResult{returned: r.returned}, c.chain.gen.vm.Meter(), false)
+	next, err := c.record(c.at+1, &preResult{returned: r.returned}, false)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +45,12 @@ func (c *call) begun(m *effect.Commit, r endedRun) (*openCall, error) {
 // hold, as of a list that holds one text a thousand times; without a last run, what each hook returned is bounded by
 // its own limit. Where it is too late to fail, what is too large is left out, and arguments stay as they were noted
 // before.
-func (c *call) record(hooks int, last *preResult, m bridge.Meter, late bool) (*openCall, error) {
+func (c *call) record(hooks int, last *preResult, late bool) (*openCall, error) {
 	var err error
+	m := c.chain.gen.vm.Meter()
+	if last == nil {
+		m = c.recordMeter(int(c.handler.limits.Memory))
+	}
 	next := &openCall{}
 	if c.open != nil {
 		*next = *c.open
@@ -61,9 +65,10 @@ func (c *call) record(hooks int, last *preResult, m bridge.Meter, late bool) (*o
 			return nil, err
 		}
 	}
-	if next.Args, err = c.jsonOfBinding(&c.args, "args", m); err != nil && !late {
-		return nil, err
-	} else if err != nil {
+	if next.Args, err = c.jsonOfBinding(&c.args, "args", m); err != nil {
+		if !late {
+			return nil, err
+		}
 		next.Args = c.open.Args
 	}
 	next.Hooks = slices.Clip(next.Hooks)
@@ -84,6 +89,9 @@ func (c *call) record(hooks int, last *preResult, m bridge.Meter, late bool) (*o
 		if !pre.returned.IsNil() {
 			returned, err = jsonOf(pre.returned, "call.pre", m)
 			if err != nil && (acts || !late && !errors.Is(err, errUnwritable)) {
+				if last == nil {
+					err = c.hookError(h.pre, err)
+				}
 				return nil, err
 			}
 		}
@@ -228,10 +236,15 @@ func (c *call) undidHook(h *handler, err error) {
 	}
 	if err == nil {
 		c.open = c.open.undoneBy(h)
-		return
+	} else {
+		c.staysOpen(err)
 	}
+}
+
+// staysOpen notes why the open call cannot be closed.
+func (c *call) staysOpen(problem error) {
 	next := *c.open
-	next.Problem = err.Error()
+	next.Problem = problem.Error()
 	c.open = &next
 }
 
@@ -294,9 +307,12 @@ func (c *call) openFully() error {
 	if c.open == nil || c.open.hooks == last {
 		return nil
 	}
-	next, err := c.record(last, nil, c.recordMeter(int(c.handler.limits.Memory)), false)
+	next, err := c.record(last, nil, false)
 	if err != nil {
-		return c.hookError(c.handler, err)
+		if he := (*HookError)(nil); !errors.As(err, &he) {
+			err = c.hookError(c.handler, err)
+		}
+		return err
 	}
 	if told := c.told; told != nil && told.NotOpened != nil {
 		return c.hookError(c.handler, told.NotOpened)
@@ -314,7 +330,7 @@ func (c *call) openReached() {
 	if c.open == nil || c.open.hooks > c.at {
 		return
 	}
-	if next, err := c.record(c.at+1, nil, c.recordMeter(int(c.handler.limits.Memory)), true); err == nil {
+	if next, err := c.record(c.at+1, nil, true); err == nil {
 		c.open = next
 	}
 }

@@ -336,6 +336,7 @@ func driverEnded(err error) driverState {
 var (
 	errDriverGone = errors.New("the driver panicked, or ended its goroutine")
 	errCallGone   = errors.New("a value's own method ended the goroutine of the call")
+	errUndoGone   = errors.New("what the program was told of the call, or a value's own method, ended the goroutine that undid it")
 )
 
 // callInfo is what scripts see as call. Its parts change from hook to hook.

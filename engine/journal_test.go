@@ -257,6 +257,49 @@ func TestACallWhoseUndoingIsCutShortStaysOpen(t *testing.T) {
 	}
 }
 
+func TestACallThatIsUndoneIsClosedThoughEachGoroutineEnds(t *testing.T) {
+	d := &disk{}
+	logger := logTo(func(_ context.Context, r slog.Record) error {
+		if r.Message == "undoes" {
+			runtime.Goexit()
+		}
+		return nil
+	})
+	const acts = `function pre() state.incr("n", 1) end function failed() state.incr("n", -1) log.info("undoes") end`
+	w := newWorld(t, engine.Options{Store: d, Logger: logger}, hook("a", acts), hook("b", acts))
+	apart(func() {
+		_, _ = engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, errDriver })
+	})
+	if calls, err := d.OpenCalls("nfs1"); err != nil || len(calls) > 0 {
+		t.Errorf("the open calls are %v, %v; want none", calls, err)
+	}
+}
+
+// mute is an error that cannot be read once.
+type mute struct{ quits *bool }
+
+func (m mute) Error() string {
+	if *m.quits {
+		*m.quits = false
+		runtime.Goexit()
+	}
+	return "failed"
+}
+
+func TestACallWhoseErrorEndsTheGoroutineIsUndone(t *testing.T) {
+	w, d := storeWorld(t, hook("a", `function pre() state.set("a", 1) end function failed() state.delete("a") end`))
+	quits := false
+	apart(func() {
+		_, _ = engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) {
+			quits = true
+			return share{}, mute{&quits}
+		})
+	})
+	if got, want := d.written(), "a=1+open a=+open close"; got != want || quits {
+		t.Errorf("the store wrote %q, want %q", got, want)
+	}
+}
+
 // The handler is told while what a pre did is on its way to the disk.
 func TestALogHandlerThatEndsTheGoroutineLosesNoRun(t *testing.T) {
 	d := &disk{}

@@ -86,11 +86,11 @@ func (c *call) withoutPost(ctx context.Context, err error) error {
 // those whose pre failed; after one of them has ended the goroutine, those that are left. What the driver did is not
 // undone unless the driver failed.
 func (c *call) undo(ctx context.Context) {
-	if c.info.Phase != PhaseFailed {
-		c.at--
-	}
 	if c.driver == driverDone {
 		return
+	}
+	if c.info.Phase != PhaseFailed {
+		c.at, c.info.Phase = c.at-1, PhaseFailed
 	}
 	undoes := c.chain.anyFailed && c.at >= 0
 	if !undoes && c.open == nil {
@@ -109,7 +109,6 @@ func (c *call) undo(ctx context.Context) {
 	c.openReached()
 	var shown bridge.Binding
 	shown.Bind(&c.tx, "err", reflect.ValueOf(info).Elem(), false)
-	c.info.Phase = PhaseFailed
 	c.given = [2]bridge.Value{c.shown.Value(), shown.Value()}
 	c.runAnyway(ctx, failedBatch{c}, -1)
 	ended = true
@@ -173,7 +172,7 @@ func (c *call) settleBroken(ctx context.Context) {
 	}
 }
 
-// undoBroken is undo for such a call. Where that is cut short as well, the call stays open.
+// undoBroken is undo for such a call. Where that is cut short as well, before all is undone, the call stays open.
 func (c *call) undoBroken(ctx context.Context) {
 	if c.driver == driverRuns {
 		c.err = errDriverGone
@@ -182,8 +181,8 @@ func (c *call) undoBroken(ctx context.Context) {
 	}
 	undone := false
 	defer func() {
-		if !undone && c.open != nil && c.open.Problem == "" {
-			c.undidHook(nil, errCallGone)
+		if !undone && c.chain.anyFailed && c.at >= 0 && c.open != nil && c.open.Problem == "" {
+			c.staysOpen(errUndoGone)
 		}
 	}()
 	defer c.settleBroken(ctx)

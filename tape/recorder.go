@@ -140,6 +140,9 @@ func (r *Recorder) Record(c *effect.CallRecord, spans []engine.Span) {
 			r.drop(1)
 		}
 	}()
+	if r.held.Load() >= maxHeld { // nothing need be copied
+		return
+	}
 	i := item{call: c, ended: endingOf(c), spans: spans, types: typesOf(c)}
 	copied, err := snapshotCall(c, spans)
 	if err != nil {

@@ -4,6 +4,8 @@
 package extent
 
 import (
+	"encoding"
+	"encoding/json"
 	"reflect"
 	"sync"
 	"unsafe"
@@ -11,8 +13,8 @@ import (
 
 // Left returns how many of some bytes are left when values are written out, each text as often as it stands in them; a
 // number below 0 where they take more. Every value counts as one byte at least. What a type with a text or JSON form of
-// its own writes is taken for what its exported fields hold. What leads back to where it came from is not followed: it
-// has no JSON form, or one that a method writes.
+// its own writes is taken for what its exported fields hold. What leads back to where it came from takes too
+// much, unless a method on the way may write less.
 func Left(bytes int, values ...any) int {
 	w := walk{left: bytes}
 	for _, v := range values {
@@ -85,13 +87,16 @@ func (w *walk) inside(v reflect.Value) {
 	}
 }
 
-// enter notes that a pointer, map or slice is on the way; false where it was already.
+// enter notes that a pointer, map or slice is on the way. Where it was already, it is not to be looked at again.
 func (w *walk) enter(v reflect.Value) bool {
 	p := place{at: v.UnsafePointer(), of: v.Type()}
 	if v.Kind() == reflect.Slice {
 		p.len = v.Len()
 	}
 	if w.on[p] {
+		if !w.mayBeCut(p) {
+			w.left = -1
+		}
 		return false
 	}
 	if w.on == nil {
@@ -100,6 +105,26 @@ func (w *walk) enter(v reflect.Value) bool {
 	w.on[p], w.way, w.todo = true, append(w.way, p), append(w.todo, reflect.Value{})
 	return true
 }
+
+// mayBeCut reports whether a type between a place on the way and its end writes itself.
+func (w *walk) mayBeCut(from place) bool {
+	for i := len(w.way) - 1; ; i-- {
+		p := w.way[i]
+		if writesItself(p.of) || writesItself(reflect.PointerTo(p.of.Elem())) {
+			return true
+		}
+		if p == from {
+			return false
+		}
+	}
+}
+
+var (
+	jsonMethod = reflect.TypeFor[json.Marshaler]()
+	textMethod = reflect.TypeFor[encoding.TextMarshaler]()
+)
+
+func writesItself(t reflect.Type) bool { return t.Implements(jsonMethod) || t.Implements(textMethod) }
 
 // items counts the items of a list. Those of most kinds are bytes and numbers, and count as one each.
 func (w *walk) items(v reflect.Value) {

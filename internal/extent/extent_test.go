@@ -1,6 +1,7 @@
 package extent_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -64,14 +65,27 @@ func TestWhatTakesTooMuchIsLookedAtNoFurther(t *testing.T) {
 	}
 }
 
+// named is written as its name.
+type named struct {
+	Name   string
+	Shares []any
+}
+
+func (n *named) MarshalJSON() ([]byte, error) { return json.Marshal(n.Name) }
+
 // TestWhatLeadsBackIsNotFollowed: else what is still to be looked at would grow with the bytes that there are.
 func TestWhatLeadsBackIsNotFollowed(t *testing.T) {
 	type pool struct{ Shares []any }
 	var p pool
+	n := named{Name: "n"}
 	for range 1000 {
-		p.Shares = append(p.Shares, &node{Name: "n"}, &p, map[string]*pool{"pool": &p})
+		p.Shares = append(p.Shares, &node{Name: "n"}, map[string]*pool{"pool": &p})
+		n.Shares = append(n.Shares, &node{Name: "n"}, map[string]*named{"pool": &n})
 	}
-	if left := extent.Left(1<<20, &p); left < 1<<20-20_000 {
-		t.Errorf("a pool that its shares lead back to takes %d bytes, want 20000 at most", 1<<20-left)
+	if left := extent.Left(1<<20, &p); left >= 0 {
+		t.Errorf("a pool that its shares lead back to takes %d bytes, want too many", 1<<20-left)
+	}
+	if left := extent.Left(1<<20, &n); left < 1<<20-20_000 {
+		t.Errorf("such a pool that is written as its name takes %d bytes, want 20000 at most", 1<<20-left)
 	}
 }

@@ -97,6 +97,36 @@ func TestARunIsMeasuredHoweverOftenItWaits(t *testing.T) {
 	}
 }
 
+// TestAScriptIsLoadedAgainThoughMemoryIsShort: the run for which it is loaded has waited once, with what was not
+// measured, and does not wait now.
+func TestAScriptIsLoadedAgainThoughMemoryIsShort(t *testing.T) {
+	const source = `big = {} for i = 1, 60000 do big[i] = {i, {}} end
+		local t = {}
+		for i = 1, 6 do
+			local ok, text = pcall(string.rep, "x" .. i, 7 * 2^20)
+			if ok then t[i] = text end
+		end
+		function loses()
+			local mine = {} for i = 1, 30000 do mine[i] = {i} end
+			http.get("http://text")
+			more = {} for i = 1, 250000 do more[i] = {i} end
+		end
+		function fine() return true end`
+	lim := Limits{Timeout: time.Minute, Instructions: math.MaxInt64 / 2, Memory: 64 << 20}
+	vm := newVM(t, Options{Effects: web{}, Wait: func(_ bool, wait func()) { wait() }})
+	s, err := vm.Load(t.Context(), &lim, compile(t, "hook.lua", source), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loses, fine := function(t, s, "loses"), function(t, s, "fine")
+	if _, err := vm.Run(t.Context(), &lim, loses); err == nil || failure(t, err).Kind != KindMemory {
+		t.Fatalf("got %v, want the globals lost", err)
+	}
+	if got, err := vm.Run(t.Context(), &lim, fine); err != nil || got.Lua() != lua.LTrue {
+		t.Errorf("the next run returns %v and error %v", got, err)
+	}
+}
+
 // TestWhatWaitingRunsOverwroteCounts: nothing but the transaction of its call leads to a view that a run wrote to and
 // has overwritten.
 func TestWhatWaitingRunsOverwroteCounts(t *testing.T) {

@@ -111,8 +111,8 @@ func (vm *VM) setAside() *run {
 		r.away.watched = vm.watcher.Aside(vm.spent())
 	}
 	vm.dropCurrent()
+	r.away.unmeasured = 0
 	if r.stepping != nil {
-		r.away.unmeasured = 0
 		if r.looks > 0 {
 			r.away.unmeasured = r.memory.pause(vm)
 		}

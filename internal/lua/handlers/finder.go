@@ -12,9 +12,10 @@ type finder struct {
 	work      int  // steps of linear searches
 	made      int  // definitions so far
 	jumps     bool // whether there was a goto
-	skipped   int  // so many of the first definitions may not have been made where the walk is, since a goto leads there
-	left      int  // after so many of the first ones the file may have ended, or gone on elsewhere
-	leftLoop  int  // after so many of them the loop that the walk is in may have ended
+	renamed   []renamed
+	skipped   int // so many of the first definitions may not have been made where the walk is, since a goto leads there
+	left      int // after so many of the first ones the file may have ended, or gone on elsewhere
+	leftLoop  int // after so many of them the loop that the walk is in may have ended
 }
 
 // defined is a definition with the block where it stands.
@@ -33,6 +34,12 @@ type scope struct {
 	names  map[string]string
 	always bool // whether the rest of it runs whenever the file does
 	loop   bool // whether it is the body of a loop
+}
+
+// renamed is a local variable that was assigned to.
+type renamed struct {
+	scope *scope
+	name  string
 }
 
 // within reports whether s is o or stands in it.
@@ -132,7 +139,7 @@ func (f *finder) stmt(s ast.Stmt) {
 	case *ast.LabelStmt:
 		if f.jumps { // else it is the place to which later ones lead back
 			f.skipped = f.made
-			f.forget()
+			f.forgetRenamed()
 		}
 	case *ast.DoBlockStmt:
 		f.block(s.Stmts)
@@ -155,14 +162,12 @@ func (f *finder) stmt(s ast.Stmt) {
 	}
 }
 
-// forget notes that it is unknown what local variables mean: assignments to them may have been passed over.
-func (f *finder) forget() {
-	for s := f.at; s != nil; s = s.outer {
-		f.work += 1 + len(s.names)
-		for name := range s.names {
-			s.names[name] = ""
-		}
+// forgetRenamed notes that it is unknown what local variables mean that were assigned to: that may have been passed over.
+func (f *finder) forgetRenamed() {
+	for _, r := range f.renamed {
+		r.scope.names[r.name] = ""
 	}
+	f.renamed = nil
 }
 
 // local notes local variables. `local pre = pre` declares another name for the global's table.
@@ -189,7 +194,9 @@ func (f *finder) rename(name, meant string) {
 			if s != f.at {
 				meant = ""
 			}
-			s.names[name] = meant
+			if s.names[name] = meant; f.jumps {
+				f.renamed = append(f.renamed, renamed{s, name})
+			}
 			return
 		}
 	}

@@ -77,11 +77,23 @@ phase = post
 function phase.o() end
 function post.o() end
 
+local mine = pre
+for _, name in ipairs { "x", "y" } do
+  if name == "x" then goto next end
+  log.info(name)
+  ::next::
+end
+function mine.p() end
+local first = mine.p
+function mine.p() first() end
+function mine.q() end
+function mine.q() end --> pre.q is defined twice: here and in line 89
+
 local a, b = pre, post
 a.m, b.n = handler, handler
 a, b = b, a
 a.m, b.n = handler, handler
-a.n = handler --> post.n is defined twice: here and in line 81
+a.n = handler --> post.n is defined twice: here and in line 93
 a, b = phases()
 a.m, b.n = handler, handler
 function a() end
