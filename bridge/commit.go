@@ -72,7 +72,7 @@ func (c *converter) commit(v *view) (reflect.Value, bool, *TypeError) {
 		return v.val, false, nil
 	}
 	if v.flags&busy != 0 {
-		return v.val, false, c.fail("a cycle: the table contains itself")
+		return v.val, false, c.fail(aCycle)
 	}
 	if c.depth == maxChain {
 		return v.val, false, c.fail("nested deeper than %d records", maxChain)
@@ -107,7 +107,7 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 			continue
 		}
 		f := &v.info.fields[i]
-		c.seg = append(c.seg, segment{name: f.name})
+		c.seg = append(c.seg, segment{name: f.name, field: true})
 		var val reflect.Value
 		var err *TypeError
 		fresh := set

@@ -17,6 +17,9 @@ const (
 	maxChain   = 1 << 13 // of records that a script reached one through the other: Go values may be nested that deeply
 )
 
+// aCycle is what is wrong with a value that would contain itself.
+const aCycle = "a cycle: the table contains itself"
+
 // errEnough ends the check of an assignment once it has seen enough.
 var errEnough = &TypeError{Text: "not checked further"}
 
@@ -212,7 +215,7 @@ func (c *converter) enter(t *lua.LTable) *TypeError {
 		return c.fail("%s", errClosed.Error())
 	}
 	if slices.Contains(c.open[c.outer:], t) {
-		return c.fail("a cycle: the table contains itself")
+		return c.fail(aCycle)
 	}
 	if len(c.open) == maxDepth {
 		return c.fail("nested deeper than %d tables", maxDepth)
@@ -233,7 +236,7 @@ func (c *converter) record(p *typeInfo, t *lua.LTable) (reflect.Value, *TypeErro
 		if !ok {
 			return c.fail("want a table with named fields, got a %s key", Wrap(key).TypeName())
 		}
-		c.seg = append(c.seg, segment{name: string(name)})
+		c.seg = append(c.seg, segment{name: string(name), field: true})
 		i := p.named(string(name))
 		if i == noField {
 			return c.fail("no such field%s", hint(string(name), p.fieldNames()))

@@ -231,7 +231,7 @@ func (e *encoder) view(v *view) *TypeError {
 	since := e.progress()
 	if !e.copies {
 		if v.flags&busy != 0 { // this text is a part of it
-			return e.fail("a cycle: the table contains itself")
+			return e.fail(aCycle)
 		}
 		data, err := e.freeView(v)
 		if err == nil {

@@ -11,10 +11,11 @@ import (
 	"github.com/hookrun/hookrun/internal/suggest"
 )
 
-// segment is one step of a path: a key, or the index of an item.
+// segment is one step of a path: a field, a key, or the index of an item.
 type segment struct {
 	name  string
 	index int
+	field bool
 }
 
 // path says where a view stands, for messages: result.export_locations[1].

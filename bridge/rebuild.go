@@ -15,7 +15,6 @@ type rebuild struct {
 	edges   map[*view][]edge // the pointers of the new values
 	at      *view            // the value that is being filled in; nil for none
 	moves   []move
-	links   map[link]bool // before, forwards; nil until it is needed
 }
 
 // made is a new value of a graph.
@@ -25,14 +24,14 @@ type made struct {
 	whole  bool // whether all that it leads to is filled in, too
 }
 
-// edge is a pointer of a graph: the value at its other end, and the field that it is in of its own value, empty
-// where that is no record.
+// edge is a pointer of a graph: the value at its other end, and the field that it is in of its own value, as a path of
+// names where it is in a record that the value holds; keys and indexes do not count.
 type edge struct {
 	to    *view
 	field string
 }
 
-// link is an edge with both of its ends. Without a field it stands for those of any field.
+// link is an edge with both of its ends.
 type link struct {
 	from *view
 	edge
@@ -41,16 +40,16 @@ type link struct {
 // move is a pointer at a place where it was not before.
 type move struct {
 	link
-	path string
+	seg []segment // the path to it from the value that it is in
 }
 
 // pointedBytes is what the notes on each value of a graph take, in bytes, changedBytes what the notes on each changed
-// value take besides, and edgeBytes and linkBytes what one on a pointer takes: entries of maps, and lists in them.
+// value take besides, and edgeBytes what one on a pointer takes: entries of maps, and lists in them.
 const (
 	pointedBytes = 2*(slotBytes+24) + 2*slotBytes
 	changedBytes = 4*(slotBytes+24) + 4*slotBytes
 	edgeBytes    = 2 * 24
-	linkBytes    = 2 * (2*slotBytes + 8)
+	segmentBytes = slotBytes + 16
 )
 
 // shared returns the pointer that takes the place of a graph's pointer, and whether it is a new one.
@@ -70,15 +69,12 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 	if !r.changed[v] {
 		return v.val.Addr(), false, nil
 	}
-	if err := c.charge(0, edgeBytes); err != nil {
+	if err := c.charge(0, edgeBytes+len(c.seg)*segmentBytes); err != nil {
 		return reflect.Value{}, false, err
 	}
-	e := edge{to: v}
-	if r.at != nil && r.at.info.kind == recordKind {
-		e.field = c.seg[0].name
-	}
+	e := edge{v, c.field()}
 	if r.edges[r.at] = append(r.edges[r.at], e); c.moving > 0 && r.at != nil {
-		r.moves = append(r.moves, move{link{r.at, e}, c.path()})
+		r.moves = append(r.moves, move{link{r.at, e}, slices.Clone(c.seg)})
 	}
 	m := r.made[v]
 	if m == nil {
@@ -119,7 +115,7 @@ func (c *converter) fillIn(since progress) *TypeError {
 		case m.whole || seen[v]:
 			continue
 		case v.flags&busy != 0:
-			return c.fail("a cycle: the table contains itself")
+			return c.fail(aCycle)
 		case !m.filled:
 			if err := c.fill(v, m); err != nil {
 				return err
@@ -150,63 +146,6 @@ func (c *converter) fill(v *view, m *made) *TypeError {
 	m.filled = true
 	c.root, c.seg, r.at, c.outer, c.moving = root, seg, at, outer, moving
 	return nil
-}
-
-// refuseRings fails where a pointer that a script moved closes a ring. Rings that were there stay, but code of the
-// service that follows pointers to their end must not run forever because a script made one. Where a value pointed to
-// the other one before, from another field, no ring of values is new; but one may be of pointers in the same field, as
-// those of a list are.
-func (c *converter) refuseRings(since int) *TypeError {
-	r := c.rebuild
-	for _, m := range r.moves[since:] {
-		if !c.findLinks() {
-			return errStopped
-		}
-		if r.links[m.link] {
-			continue
-		}
-		known := r.links[link{m.from, edge{to: m.to}}]
-		seen, todo := map[*view]bool{}, []*view{m.to}
-		for len(todo) > 0 {
-			v := todo[len(todo)-1]
-			todo = todo[:len(todo)-1]
-			if v == m.from {
-				return typeErrorf(m.path, "a cycle: the table contains itself")
-			}
-			if seen[v] {
-				continue
-			}
-			if seen[v] = true; !c.take(2, 0) {
-				return errStopped
-			}
-			for _, e := range r.edges[v] {
-				if !known || e.field == m.field {
-					todo = append(todo, e.to)
-				}
-			}
-		}
-	}
-	r.moves = r.moves[:since]
-	return nil
-}
-
-// findLinks notes the pointers that were there before. It returns false where that is too much for the account.
-func (c *converter) findLinks() bool {
-	r := c.rebuild
-	if r.links != nil {
-		return true
-	}
-	r.links = map[link]bool{}
-	for v, edges := range r.before {
-		if !c.take(len(edges), len(edges)*linkBytes) {
-			return false
-		}
-		for _, e := range edges {
-			r.links[link{e.to, edge{v, e.field}}] = true
-			r.links[link{e.to, edge{to: v}}] = true
-		}
-	}
-	return true
 }
 
 // findChanges finds the values of a transaction's graphs that changed, or lead to one that did.
@@ -269,25 +208,36 @@ func (s *Tx) writtenNodes() (nodes []*view) {
 // targets calls f with the values of the graph that one of them points to, either directly or from what it holds by
 // value, and with the field of it that the pointer is in.
 func (v *view) targets(f func(to *view, field string)) {
-	field := ""
-	tell := func(to *view) { f(to, field) }
-	var todo []*view
-	own := func(kid *view) { todo = append(todo, kid) }
-	rest := func() {
-		for len(todo) > 0 {
-			v := todo[len(todo)-1]
-			todo = todo[:len(todo)-1]
-			v.parts(own, tell)
+	type part struct {
+		*view
+		field string
+	}
+	todo := []part{{v, ""}}
+	for len(todo) > 0 {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		field := p.field
+		own := func(kid *view) { todo = append(todo, part{kid, field}) }
+		other := func(to *view) { f(to, field) }
+		if p.overlay == nil || p.info.kind != recordKind {
+			p.parts(own, other)
+			continue
+		}
+		for layer, kid := range p.overlay.kids {
+			if kid != nil {
+				field = within(p.field, p.info.fields[p.info.layers[layer]].name)
+				kid.part(own, other)
+			}
 		}
 	}
-	if v.info.kind != recordKind || v.overlay.kids == nil {
-		own(v)
-		rest()
-		return
+}
+
+// field returns the field of the value that is being filled in where the conversion is.
+func (c *converter) field() (path string) {
+	for _, s := range c.seg {
+		if s.field {
+			path = within(path, s.name)
+		}
 	}
-	for layer, i := range v.info.layers {
-		field = v.info.fields[i].name
-		v.overlay.kids[layer].part(own, tell)
-		rest()
-	}
+	return path
 }
