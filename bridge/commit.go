@@ -63,7 +63,7 @@ func (c *converter) commit(v *view) (reflect.Value, bool, *TypeError) {
 	if c.checks || v.flags&readOnly != 0 { // what is read only never changes
 		return v.val, false, nil
 	}
-	if c.rebuild == nil && len(v.tx.graphs) > 0 { // first, since it finds changes where no script has looked
+	if c.rebuild == nil && v.leadsToGraph() { // first, since it finds changes where no script has looked
 		if err := c.findChanges(v.tx); err != nil {
 			return v.val, false, err
 		}

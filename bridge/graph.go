@@ -118,6 +118,24 @@ func (p *typeInfo) mayReach(val reflect.Value) bool {
 	return p.reaches
 }
 
+// leadsToGraph reports whether meet looks for more in a view, so that it may lead to pointers of a graph of which no
+// script has seen any.
+func (v *view) leadsToGraph() bool {
+	if len(v.tx.graphs) == 0 {
+		return false
+	}
+	if v.info.reaches || v.info.kind != recordKind {
+		return v.info.reaches
+	}
+	for _, i := range v.info.layers {
+		f := &v.info.fields[i]
+		if f.info.kind == anyKind && f.info.mayReach(fieldAt(v.val, f.index)) {
+			return true
+		}
+	}
+	return false
+}
+
 // parts calls own with the views of what a view holds by value, and other with the views of the graph that it leads to.
 func (v *view) parts(own, other func(*view)) {
 	if v.overlay == nil {

@@ -522,3 +522,33 @@ func filled(data any) any {
 	}
 	return data
 }
+
+// TestWhatLeadsToNoGraphIsReadWithoutALookAtOne: a script walks through a graph, writes, and tells of each value.
+func TestWhatLeadsToNoGraphIsReadWithoutALookAtOne(t *testing.T) {
+	type member struct {
+		Name   string
+		Labels map[string]string
+		Size   struct{ Rank int }
+		Info   any
+		Made   struct{ By any }
+		Kids   []*member
+		Parent *member
+	}
+	root := &member{}
+	for range 1000 {
+		root.Kids = append(root.Kids, &member{Name: "k", Labels: map[string]string{"a": "b"}, Info: []any{"i"}, Parent: root})
+	}
+	for _, of := range []string{"Labels", "Size", "Info", "Made"} {
+		r, _ := show(t, root)
+		told := mustHook(t, `local k = result.Kids[1] k.Name = "new" return { name = k.Name, of = k.`+of+` }`, r.Value())
+		for what, read := range map[string]func(m bridge.Meter) error{
+			"JSON": func(m bridge.Meter) error { _, err := told.AppendJSON(nil, "told", m); return err },
+			"data": func(m bridge.Meter) error { _, err := told.ToGo("told", m); return err },
+			"log":  func(m bridge.Meter) error { _, err := told.Tell("told", 1<<20, m); return err },
+		} {
+			if err := read(limited(100, unlimited)); err != nil {
+				t.Errorf("%s of %s: %v", what, of, err)
+			}
+		}
+	}
+}

@@ -60,10 +60,8 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 	if c.checks || v.flags&readOnly != 0 { // what is read only never changes
 		return v.val.Addr(), false, nil
 	}
-	if c.rebuild == nil {
-		if err := c.findChanges(v.tx); err != nil {
-			return reflect.Value{}, false, err
-		}
+	if err := c.findChanges(v.tx); err != nil {
+		return reflect.Value{}, false, err
 	}
 	r := c.rebuild
 	if !r.changed[v] {
@@ -148,10 +146,16 @@ func (c *converter) fill(v *view, m *made) *TypeError {
 	return nil
 }
 
-// findChanges finds the values of a transaction's graphs that changed, or lead to one that did.
+// findChanges finds the values of a transaction's graphs that changed, or lead to one that did, unless that is done.
 func (c *converter) findChanges(s *Tx) *TypeError {
+	if c.rebuild != nil || len(s.graphs) == 0 {
+		return nil
+	}
 	r := &rebuild{changed: map[*view]bool{}, before: map[*view][]edge{}, made: map[*view]*made{}, edges: map[*view][]edge{}}
-	todo := s.writtenNodes()
+	todo, ok := s.writtenNodes(&c.account)
+	if !ok {
+		return errStopped
+	}
 	touched := map[*graph]bool{}
 	for _, v := range todo {
 		touched[v.overlay.graph] = true
@@ -184,8 +188,12 @@ func (c *converter) findChanges(s *Tx) *TypeError {
 	return c.charge(0, 0)
 }
 
-// writtenNodes returns the values of graphs that a script wrote to, either directly or in what they hold by value.
-func (s *Tx) writtenNodes() (nodes []*view) {
+// writtenNodes returns the values of graphs that a script wrote to, either directly or in what they hold by value, and
+// false where that is too much for the account.
+func (s *Tx) writtenNodes(b *account) (nodes []*view, ok bool) {
+	if n := len(s.dirty) + len(s.lists); !b.take(n, 8*n) {
+		return nil, false
+	}
 	note := func(v *view) {
 		for v.flags&shared == 0 && v.up != nil {
 			v = v.up
@@ -198,11 +206,14 @@ func (s *Tx) writtenNodes() (nodes []*view) {
 		note(v)
 	}
 	for _, l := range s.lists {
+		if !b.take(l.val.Len()/4, 0) {
+			return nil, false
+		}
 		if l.listChanged() {
 			note(l)
 		}
 	}
-	return nodes
+	return nodes, true
 }
 
 // targets calls f with the values of the graph that one of them points to, either directly or from what it holds by
