@@ -248,6 +248,9 @@ func copyMap(m reflect.Value) reflect.Value {
 	return out
 }
 
+// aResizedList is what is wrong with a list where a script's changes to it cannot be told from those of the service.
+const aResizedList = "the service made the list longer or shorter while a script was at it"
+
 func (c *converter) commitList(v *view) (reflect.Value, bool, *TypeError) {
 	if v.overlay.items == nil && v.overlay.kids == nil {
 		return v.val, false, nil
@@ -256,6 +259,9 @@ func (c *converter) commitList(v *view) (reflect.Value, bool, *TypeError) {
 		return v.val, false, err
 	}
 	if v.listChanged() {
+		if v.resized() {
+			return v.val, false, c.fail(aResizedList)
+		}
 		list, err := c.list(v.info, v.table(), v)
 		return list, true, err
 	}
@@ -268,6 +274,9 @@ func (c *converter) commitItems(v *view) (reflect.Value, bool, *TypeError) {
 	for i, kid := range v.overlay.kids {
 		if kid == nil || kid.overlay == nil {
 			continue
+		}
+		if i >= v.val.Len() {
+			return out, false, c.fail(aResizedList)
 		}
 		c.seg = append(c.seg, segment{index: i + 1})
 		val, fresh, err := c.child(v.info.elem, v.val.Index(i), kid)

@@ -27,7 +27,11 @@ func (v *view) fillOnce(b *account) *lua.LTable {
 	if v.filled() {
 		return v.overlay.items
 	}
-	if v.edited().items == nil && !v.fill(b) || v.flags&readOnly == 0 && !v.takeUp(b) {
+	e := v.edited()
+	if e.items != nil && v.resized() {
+		e.items = nil
+	}
+	if e.items == nil && !v.fill(b) || v.flags&readOnly == 0 && !v.takeUp(b) {
 		return nil
 	}
 	return v.overlay.items
@@ -39,6 +43,9 @@ func (v *view) filled() bool {
 	e := v.overlay
 	return e != nil && e.items != nil && (e.items == v.table() || v.flags&readOnly != 0)
 }
+
+// resized reports whether the service made a list longer or shorter since a script read it.
+func (v *view) resized() bool { return len(v.overlay.kids) != v.val.Len() }
 
 // takeUp moves the items from the hidden table of a list to the one that scripts see. It already counts the comparison
 // of the list with the committed items when the run ends.
@@ -94,6 +101,9 @@ func (v *view) fill(b *account) bool {
 	}
 	if !b.take(0, n*slotBytes) {
 		return false
+	}
+	if v.resized() { // or not read yet
+		v.overlay.kids, v.overlay.slab = nil, nil
 	}
 	if v.overlay.kids == nil && v.info.elem.kind.composite() {
 		return v.fillViews(b, n)
@@ -256,7 +266,7 @@ func (v *view) listChanged() bool { return v.overlay.items == v.table() && v.dif
 // the list longer or shorter since a script read it.
 func (v *view) differs() bool {
 	t, n := v.table(), v.val.Len()
-	if t.MaxN() != n || len(v.overlay.kids) != n {
+	if t.MaxN() != n || v.resized() {
 		return true
 	}
 	for i := range n {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"strings"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
@@ -219,4 +220,79 @@ func TestACommitThatIsStoppedAtItsEndHasNoEffect(t *testing.T) {
 // showAs shows values as what a place of type T holds.
 func showAs[T any](tb testing.TB) func(any) (*bridge.Binding, *bridge.Tx) {
 	return func(v any) (*bridge.Binding, *bridge.Tx) { return show(tb, v.(T)) }
+}
+
+// TestAListThatTheServiceResizedIsReadAsItIs breaks the rule that what scripts saw stays as it is. What cannot be done
+// then is an error in plain words.
+func TestAListThatTheServiceResizedIsReadAsItIs(t *testing.T) {
+	type held struct {
+		Tags  []string
+		Any   []any
+		Disks []mDisk
+	}
+	made := func() *held {
+		return &held{[]string{"a", "b", "c"}, []any{"a", "b", map[string]any{}}, []mDisk{{Path: "a"}, {Path: "b"}, {Path: "c"}}}
+	}
+	resizes := map[string]func(h *held){
+		"longer": func(h *held) {
+			h.Tags, h.Any, h.Disks = append(h.Tags, "d"), append(h.Any, "d"), append(h.Disks, mDisk{Path: "d"})
+		},
+		"shorter": func(h *held) { h.Tags, h.Any, h.Disks = h.Tags[:1], h.Any[:1], h.Disks[:1] },
+		"empty":   func(h *held) { h.Tags, h.Any, h.Disks = nil, nil, nil },
+	}
+	const refused = ": the service made the list longer or shorter while a script was at it"
+	for name, resize := range resizes {
+		for _, field := range []string{"Tags", "Any", "Disks"} {
+			script := load(t, "hook.lua", `
+				function reads(result) kept = result.`+field+` local n = #kept last = kept[3] end
+				function writes() if type(last) == "table" then last.Path = "new" end end
+				function adds() kept[#kept + 1] = kept[1] end
+				function length() return #kept end`)
+			for _, during := range []bool{false, true} { // the run that adds an item
+				h := made()
+				r, s := show(t, h)
+				begin := func() {
+					s.Rollback()
+					s.Begin()
+				}
+				begin()
+				script.mustCall(t, "reads", r.Value())
+				begin()
+				if during {
+					script.mustCall(t, "adds")
+				}
+				resize(h)
+				if text, err := r.Value().AppendJSON(nil, "result", nil); err != nil && !strings.HasSuffix(err.Error(), field+refused) {
+					t.Errorf("%s %s: got JSON %s, error %v", field, name, text, err)
+				}
+				_, _, err := r.Uncommitted(nil)
+				if during && (err == nil || !strings.HasSuffix(err.Error(), field+refused)) {
+					t.Errorf("%s %s in a run: got error %v", field, name, err)
+				}
+				begin()
+				want := reflect.ValueOf(h).Elem().FieldByName(field).Len()
+				if got := script.mustCall(t, "length").Lua(); got != lua.LNumber(want) {
+					t.Errorf("%s %s: a script sees %v items, want %d", field, name, got, want)
+				}
+				if changed, err := r.Commit(bridge.Value{}, nil); changed || err != nil {
+					t.Errorf("%s %s: changed %v, error %v", field, name, changed, err)
+				}
+				begin()
+				script.mustCall(t, "writes")
+				if _, err := r.Commit(bridge.Value{}, nil); err != nil && !strings.HasSuffix(err.Error(), field+refused) {
+					t.Errorf("%s %s: got error %v", field, name, err)
+				}
+				begin()
+				if want > 0 {
+					script.mustCall(t, "adds")
+					if changed, err := r.Commit(bridge.Value{}, nil); !changed || err != nil {
+						t.Errorf("%s %s: changed %v, error %v", field, name, changed, err)
+					}
+					if n := reflect.ValueOf(r.Go().Interface()).Elem().FieldByName(field).Len(); n != want+1 {
+						t.Errorf("%s %s: %d items were committed", field, name, n)
+					}
+				}
+			}
+		}
+	}
 }
