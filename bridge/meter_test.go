@@ -297,3 +297,26 @@ func TestAnEditOfALargeValueCostsWhatItDoes(t *testing.T) {
 		}
 	}
 }
+
+// TestACopyOfRawJSONHoldsWhatItIs: what was decoded to be copied is let go, except for the texts, which the copy has.
+func TestACopyOfRawJSONHoldsWhatItIs(t *testing.T) {
+	most := func(v any) int {
+		m := limited(unlimited, unlimited)
+		if _, err := viewOf(t, v).ToGo("value", m); err != nil {
+			t.Fatal(err)
+		}
+		return m.most
+	}
+	const part = `{"a":[1,{"b":2},3,4,[],{"c":{}}],"d":[{},{},{}]}`
+	raw, decoded := make([]json.RawMessage, 1000), make([]any, 1000)
+	for i := range raw {
+		raw[i], decoded[i] = json.RawMessage(part), free(part)
+	}
+	if got, want := most(raw), most(decoded)+len(raw)*len(part); got > want+want/4 {
+		t.Errorf("a copy of raw JSON holds %d bytes, want about %d", got, want)
+	}
+	text := `"` + strings.Repeat("x", 1<<20) + `"`
+	if got := most([]json.RawMessage{json.RawMessage(text), json.RawMessage(text), json.RawMessage(text)}); got < 3<<20 {
+		t.Errorf("three texts of 1 MiB hold %d bytes", got)
+	}
+}

@@ -135,7 +135,14 @@ func (c *converter) flatten(p *typeInfo, val reflect.Value, depth int) (any, *Ty
 	if err := c.count(); err != nil {
 		return nil, err
 	}
-	p, val, _ = unwrap(&c.account, p, val)
+	p, val, how := unwrap(&c.account, p, val)
+	data, err := c.flattenInner(p, val, depth)
+	c.giveBack(how.decoded - how.text) // the copy has the texts
+	return data, err
+}
+
+// flattenInner copies what a pointer, an interface or raw JSON leads to; nothing where the type info is nil.
+func (c *converter) flattenInner(p *typeInfo, val reflect.Value, depth int) (any, *TypeError) {
 	switch {
 	case p == nil:
 		return nil, c.charge(0, 0)

@@ -335,6 +335,7 @@ func (v *view) adopt(room *placed, p *typeInfo, val reflect.Value, slot int, ptr
 type unwrapped struct {
 	pointer bool // whether a pointer led to it
 	decoded int  // bytes that were decoded
+	text    int  // how many of them texts may have
 }
 
 // unwrap follows pointers and interfaces, and decodes raw JSON, down to the value that a script sees. The type info is
@@ -360,7 +361,7 @@ func unwrap(b *account, p *typeInfo, val reflect.Value) (_ *typeInfo, _ reflect.
 			if !b.take(len(text)/bytesPerStep, n) {
 				return nil, val, how
 			}
-			val, how = reflect.ValueOf(decodeRaw(text)), unwrapped{decoded: n}
+			val, how = reflect.ValueOf(decodeRaw(text)), unwrapped{decoded: n, text: len(text)}
 			if val.IsValid() {
 				p = typeInfoOf(val.Type())
 			}
