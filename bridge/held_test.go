@@ -214,3 +214,21 @@ func TestTheServicesOwnKeysWeighNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestATextOfAHostsTypeThatIsWrittenAgainCountsOnce: only the last one is held.
+func TestATextOfAHostsTypeThatIsWrittenAgainCountsOnce(t *testing.T) {
+	script := load(t, "hook.lua", `function hook(result)
+		for i = 1, 1000 do
+			for _, s in ipairs(result.sizes) do s.used = ("x"):rep(60) .. i end
+		end
+	end`)
+	r, s := show(t, storage{Sizes: newStorage().Sizes})
+	script.Of(s)
+	s.Begin()
+	fn, _ := script.Function("hook")
+	lim := roomy
+	lim.Memory = 2 << 20
+	if _, err := script.Run(context.Background(), &lim, fn, r.Value()); err != nil {
+		t.Error(err)
+	}
+}

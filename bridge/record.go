@@ -138,7 +138,7 @@ func (v *view) setScalar(b *account, i int, value lua.LValue) *TypeError {
 		}
 		if text, ok := value.(lua.LString); ok && f.info.kind == textKind {
 			e := v.edited()
-			e.texts = int32(min(int(e.texts)+len(text), maxText*len(v.info.fields)))
+			e.texts = max(e.texts, int32(len(text))) // of at most maxText bytes
 		}
 	}
 	v.mark()

@@ -115,10 +115,14 @@ const longText = 64
 // ownTexts returns how many bytes the texts take that a script wrote into the private copy of a record, except the long
 // ones, which it visits.
 func (e *overlay) ownTexts(v *view, visit func(lua.LValue)) int {
-	n := int(e.texts)
+	n := 0
 	for i := range v.info.fields {
 		f := &v.info.fields[i]
-		if k := f.info.kind; k != stringKind && k != bytesKind && k != numberKind {
+		switch k := f.info.kind; {
+		case k == textKind: // which of them has the longest one, nobody has noted
+			n += int(e.texts)
+			continue
+		case k != stringKind && k != bytesKind && k != numberKind:
 			continue
 		}
 		own := textAt(e.own, f)

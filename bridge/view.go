@@ -70,7 +70,7 @@ type overlay struct {
 	order  []string                 // dict: its keys with those of puts; nil before a walk
 	sorted int32                    // dict: how many keys of order are sorted; the others were put since the last walk
 	most   int32                    // dict: how many entries puts has had, for which it keeps the room
-	texts  int32                    // record: the bytes of text that own may hold in values of the host's types, at most
+	texts  int32                    // record: the longest text, in bytes, that own may hold in a value of a host type
 	raw    int32                    // dict, list: the bytes that raw JSON was decoded to, where this is what val is
 	items  *lua.LTable              // list: the table that holds the items; nil before the first touch, a hidden one between runs
 	slab   []placed                 // list: the views of its items, where they were made together
