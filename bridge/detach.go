@@ -67,6 +67,9 @@ type pointerCopy struct {
 	from, to reflect.Value
 }
 
+// copiedBytes is what is noted on each target of a pointer, in bytes: in targets and in todo.
+const copiedBytes = 2*(slotBytes+valueBytes) + 2*(8+2*valueBytes)
+
 func (d *detacher) copy(p *typeInfo, val reflect.Value, depth int) (reflect.Value, *TypeError) {
 	if err := d.count(); err != nil {
 		return val, err
@@ -102,7 +105,7 @@ func (d *detacher) pointee(p *typeInfo, val reflect.Value) (reflect.Value, *Type
 	if ptr, ok := d.copied.targets[at]; ok {
 		return ptr.Convert(p.typ), nil
 	}
-	if err := d.charge(1, int(p.elem.typ.Size())+changedBytes); err != nil {
+	if err := d.charge(1, int(p.elem.typ.Size())+copiedBytes); err != nil {
 		return val, err
 	}
 	ptr := reflect.New(p.elem.typ)

@@ -43,13 +43,12 @@ type move struct {
 	seg []segment // the path to it from the value that it is in
 }
 
-// pointedBytes is what the notes on each value of a graph take, in bytes, changedBytes what the notes on each changed
-// value take besides, and edgeBytes what one on a pointer takes: entries of maps, and lists in them.
+// What is noted, in bytes, in maps and in lists in them.
 const (
-	pointedBytes = 2*(slotBytes+24) + 2*slotBytes
-	changedBytes = 4*(slotBytes+24) + 4*slotBytes
-	edgeBytes    = 2 * 24
-	segmentBytes = slotBytes + 16
+	pointedBytes = 2 * (8 + valueBytes)                              // for each value of a graph: in before
+	changedBytes = 2*(8+valueBytes) + 3*2*slotBytes + valueBytes + 8 // for each changed one: in edges, changed, made and met
+	edgeBytes    = 2 * (8 + slotBytes)                               // for each pointer: in before or edges
+	segmentBytes = slotBytes + 16                                    // for each step of a move's path
 )
 
 // shared returns the pointer that takes the place of a graph's pointer, and whether it is a new one.
@@ -103,14 +102,13 @@ func (c *converter) fillIn(since progress) *TypeError {
 	if r == nil || len(r.edges[r.at]) == since.edges {
 		return nil
 	}
-	var met []*view
-	seen := map[*view]bool{}
+	met := map[*view]bool{}
 	for todo := slices.Clone(r.edges[r.at][since.edges:]); len(todo) > 0; {
 		v := todo[len(todo)-1].to
 		todo = todo[:len(todo)-1]
 		m := r.made[v]
 		switch {
-		case m.whole || seen[v]:
+		case m.whole || met[v]:
 			continue
 		case v.flags&busy != 0:
 			return c.fail(aCycle)
@@ -121,11 +119,10 @@ func (c *converter) fillIn(since progress) *TypeError {
 		case !c.take(2, 0):
 			return errStopped
 		}
-		seen[v] = true
-		met = append(met, v)
+		met[v] = true
 		todo = append(todo, r.edges[v]...)
 	}
-	for _, v := range met {
+	for v := range met {
 		r.made[v].whole = true
 	}
 	return c.refuseRings(since.moves)
