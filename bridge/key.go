@@ -51,8 +51,16 @@ func (p *typeInfo) keyText(b *account, k reflect.Value) (string, *TypeError) {
 	return k.String(), nil
 }
 
-// newKey makes the key of a map that a string stands for. An error has no path yet.
+// newKey makes the key of a map that a script's string stands for. An error has no path yet.
 func (p *typeInfo) newKey(b *account, name string) (k reflect.Value, bad *TypeError) {
+	if p.keys == textualKeys && len(name) > maxText {
+		return k, &TypeError{Text: "want a shorter key"}
+	}
+	return p.keyOf(b, name)
+}
+
+// keyOf is newKey for a string of any length.
+func (p *typeInfo) keyOf(b *account, name string) (k reflect.Value, bad *TypeError) {
 	t := p.typ.Key()
 	switch p.keys {
 	case intKeys, uintKeys:
@@ -69,9 +77,6 @@ func (p *typeInfo) newKey(b *account, name string) (k reflect.Value, bad *TypeEr
 		}
 		return k, nil
 	case textualKeys:
-		if len(name) > maxText {
-			return k, &TypeError{Text: "want a shorter key"}
-		}
 		if k, bad = p.key.unmarshal(b, name); bad == nil && !k.Comparable() {
 			bad = &TypeError{Text: "UnmarshalText made a key that no map can have"}
 		}

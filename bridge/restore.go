@@ -12,13 +12,13 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Restore returns the Go value of a type which [Value.AppendExactJSON] has written of a view that showed it, in a place
-// that can be addressed. What scripts do not see of the value is zero, and so is what was written as null. A nil map or
-// list, which was written as an empty one, is an empty one. Free-form data is map[string]any, []any, string, bool,
-// [json.Number] or nil. The name is where the path in an error begins.
+// FromExactJSON returns the Go value of a type which [Value.AppendExactJSON] has written of a view that showed it, in a
+// place that can be addressed. What scripts do not see of the value is zero, and so is what was written as null. A nil
+// map or list, which was written as an empty one, is an empty one. Free-form data is map[string]any, []any, string,
+// bool, [json.Number] or nil. The name is where the path in an error begins.
 //
 // It takes what the host has brought, so the limits for what scripts write do not hold.
-func Restore(text []byte, t reflect.Type, name string) (val reflect.Value, err error) {
+func FromExactJSON(text []byte, t reflect.Type, name string) (val reflect.Value, err error) {
 	place := reflect.New(t).Elem()
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
@@ -133,7 +133,7 @@ func (c *restorer) dict(p *typeInfo, entries map[string]any) (reflect.Value, *Ty
 	m := reflect.MakeMapWithSize(p.typ, len(entries))
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
 		c.seg = append(c.seg, segment{name: name})
-		key, bad := p.newKey(&c.account, name)
+		key, bad := p.keyOf(&c.account, name)
 		if bad != nil {
 			return m, c.placed(bad)
 		}

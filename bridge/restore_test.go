@@ -39,7 +39,7 @@ func TestWhatIsWrittenExactlyIsRestored(t *testing.T) {
 		if err != nil {
 			return // JSON cannot hold it
 		}
-		restored, err := bridge.Restore([]byte(want), typ, "result")
+		restored, err := bridge.FromExactJSON([]byte(want), typ, "result")
 		if err != nil && strings.Contains(err.Error(), `want time (RFC 3339), got "-`) {
 			return // before the year 0, of which RFC 3339 cannot tell
 		}
@@ -83,8 +83,21 @@ func TestWhatCannotBeRestoredHasItsPath(t *testing.T) {
 		{`{"places":{"here":{"next":{"id":7}}}}`, "args.places.here.next.id: want string, got number"},
 		{`{"frozen":"frozen"}`, "args.frozen: cannot be set"},
 	} {
-		if _, err := bridge.Restore([]byte(test.text), reflect.TypeFor[box](), "args"); err == nil || err.Error() != test.want {
+		if _, err := bridge.FromExactJSON([]byte(test.text), reflect.TypeFor[box](), "args"); err == nil || err.Error() != test.want {
 			t.Errorf("%s: got %v, want %s", test.text, err, test.want)
 		}
+	}
+}
+
+func TestALongTextOfTheHostIsRestored(t *testing.T) {
+	long := zone{strings.Repeat("x", 100<<10)}
+	want := map[zone]zone{long: long}
+	text, err := exactJSON(t, reflect.ValueOf(want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := bridge.FromExactJSON([]byte(text), reflect.TypeOf(want), "result")
+	if err != nil || !reflect.DeepEqual(got.Interface(), any(want)) {
+		t.Errorf("got another value, error %v", err)
 	}
 }

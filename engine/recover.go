@@ -19,7 +19,7 @@ type OpenCall struct {
 	ID, Service, Method string
 	At                  time.Time      // when its first hooks ran
 	Context             map[string]any // as WithCallContext had it, as free-form data: its numbers are of type json.Number
-	Args                any            // what the driver was called with, if it was, as the type that the method declares; else free-form
+	Args                any            // what the driver got, if called, as the type that the method declares; else free-form
 }
 
 // ErrOutcomeUnknown is what [Options].Outcome returns for a call of which it cannot find out what became of it.
@@ -131,7 +131,7 @@ func restored(text []byte, t reflect.Type, name string) (reflect.Value, error) {
 	if text == nil {
 		return reflect.New(t).Elem(), nil
 	}
-	return bridge.Restore(text, t, name)
+	return bridge.FromExactJSON(text, t, name)
 }
 
 // remember notes what the pre functions of hooks returned, which hooks have nothing left to do, and how many the call
@@ -213,7 +213,8 @@ func (c *call) undoOff() error {
 			continue
 		}
 		if h := c.chain.hooks[i].hook(); !h.EnablePre && h.failed.Function(c.info.Method) != nil {
-			return fmt.Errorf("hook %s has enable_pre = false, so its failed function is switched off for %s", o.Name, c.info.Method)
+			return fmt.Errorf("hook %s has enable_pre = false, so its failed function is switched off for %s",
+				o.Name, c.info.Method)
 		}
 	}
 	return nil
