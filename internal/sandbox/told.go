@@ -172,8 +172,8 @@ func (uncharged) Bytes(int) error { return nil }
 // tapeMeter is that meter for what is written on a tape.
 type tapeMeter struct{ uncharged }
 
-// maxWritten is how many bytes the writing of a value may take: the longest line of a tape, and half of that while there
-// is made room for it.
+// maxWritten is how many bytes the writing of a value may take: the longest line of a tape, and half of that while
+// there is made room for it.
 const maxWritten = 96 << 20
 
 var errTooLong = errors.New("it takes too much to be written down")

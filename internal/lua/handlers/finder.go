@@ -162,7 +162,8 @@ func (f *finder) stmt(s ast.Stmt) {
 	}
 }
 
-// forgetRenamed notes that it is unknown what local variables mean that were assigned to: that may have been passed over.
+// forgetRenamed notes that it is unknown what local variables mean that were assigned to: that may have been passed
+// over.
 func (f *finder) forgetRenamed() {
 	for _, r := range f.renamed {
 		r.scope.names[r.name] = ""
