@@ -11,20 +11,24 @@ import (
 // child returns the Go value for a place whose committed value is cur, and whether it changed. v is the view of the
 // place, nil where none was made.
 func (c *converter) child(p *typeInfo, cur reflect.Value, v *view) (val reflect.Value, changed bool, err *TypeError) {
-	since := c.progress()
-	switch {
-	case v == nil:
+	if v == nil {
 		return cur, false, nil
-	case v.flags&shared != 0:
-		val, changed, err = c.shared(v)
-	default:
-		val, changed, err = c.commit(v)
 	}
+	since := c.progress()
+	val, changed, err = c.viewed(v)
 	if err != nil || !changed {
 		return cur, false, err
 	}
 	val, err = c.rewrap(p, cur, val, since)
 	return val, true, err
+}
+
+// viewed converts what a view shows.
+func (c *converter) viewed(v *view) (val reflect.Value, changed bool, err *TypeError) {
+	if v.flags&shared != 0 {
+		return c.shared(v)
+	}
+	return c.commit(v)
 }
 
 // rewrap undoes unwrap: it makes a changed value, the one that was converted since, fit a place that holds a pointer,
@@ -275,10 +279,18 @@ func (c *converter) commitItems(v *view) (reflect.Value, bool, *TypeError) {
 		if kid == nil || kid.overlay == nil {
 			continue
 		}
-		if i >= v.val.Len() {
-			return out, false, c.fail(aResizedList)
-		}
 		c.seg = append(c.seg, segment{index: i + 1})
+		if i >= v.val.Len() { // the driver has cut it off
+			_, changed, err := c.viewed(kid)
+			if err == nil && changed {
+				err = c.fail(aResizedList)
+			}
+			if err != nil {
+				return out, false, err
+			}
+			c.seg = c.seg[:len(c.seg)-1]
+			continue
+		}
 		val, fresh, err := c.child(v.info.elem, v.val.Index(i), kid)
 		if n := v.val.Len(); err == nil && fresh && !changed {
 			err = c.charge(n/bytesPerStep, n*int(v.info.elem.typ.Size()))

@@ -66,11 +66,14 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 	if !r.changed[v] {
 		return v.val.Addr(), false, nil
 	}
-	if err := c.charge(0, edgeBytes+len(c.seg)*segmentBytes); err != nil {
+	if err := c.charge(0, edgeBytes); err != nil {
 		return reflect.Value{}, false, err
 	}
 	e := edge{v, c.field()}
 	if r.edges[r.at] = append(r.edges[r.at], e); c.moving > 0 && r.at != nil {
+		if err := c.charge(0, len(c.seg)*segmentBytes); err != nil {
+			return reflect.Value{}, false, err
+		}
 		r.moves = append(r.moves, move{link{r.at, e}, slices.Clone(c.seg)})
 	}
 	m := r.made[v]

@@ -284,7 +284,10 @@ func (c *call) closeOpen(ctx context.Context) {
 	m := effect.Commit{Owed: true, Beyond: true, Close: o.Key}
 	if c.driver == driverDone {
 		m.Events, m.Room = o.Events, o.room
-	} else if o.Problem != "" {
+	} else if o.room > 0 { // of a call whose failing was cut short
+		c.eng.opts.Store.Release(o.room)
+	}
+	if c.driver != driverDone && o.Problem != "" {
 		left := o.OpenCall
 		left.Told = true
 		m.Open, m.Close = &left, ""

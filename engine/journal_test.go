@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 )
 
@@ -273,6 +274,43 @@ func TestACallThatIsUndoneIsClosedThoughEachGoroutineEnds(t *testing.T) {
 	if calls, err := d.OpenCalls("nfs1"); err != nil || len(calls) > 0 {
 		t.Errorf("the open calls are %v, %v; want none", calls, err)
 	}
+}
+
+// counting is a store that counts what is reserved in its outbox.
+type counting struct {
+	effect.Memory
+	room int
+}
+
+func (c *counting) Reserve(n int) error {
+	c.room += n
+	return c.Memory.Reserve(n)
+}
+
+func (c *counting) Release(n int) {
+	c.room -= n
+	c.Memory.Release(n)
+}
+
+func TestACallWhoseFailingIsCutShortKeepsNoRoom(t *testing.T) {
+	for _, undoes := range []string{"", ` function failed() end`} {
+		c := &counting{}
+		w := newWorld(t, engine.Options{Store: c}, hook("a", `function pre() events.publish("asked", {}) end`+undoes))
+		apart(func() {
+			_, _ = engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, silent{} })
+		})
+		if c.room != 0 {
+			t.Errorf("%q: room for %d events is still reserved", undoes, c.room)
+		}
+	}
+}
+
+// silent is an error that cannot be read.
+type silent struct{}
+
+func (silent) Error() string {
+	runtime.Goexit()
+	return ""
 }
 
 // mute is an error that cannot be read once.

@@ -181,7 +181,7 @@ func (c *call) undoBroken(ctx context.Context) {
 	}
 	undone := false
 	defer func() {
-		if !undone && c.chain.anyFailed && c.at >= 0 && c.open != nil && c.open.Problem == "" {
+		if !undone && c.chain.anyFailed && (c.at >= 0 || c.pending != nil) && c.open != nil && c.open.Problem == "" {
 			c.staysOpen(errUndoGone)
 		}
 	}()

@@ -14,25 +14,31 @@ import (
 // Left returns how many of some bytes are left when values are written out, each text as often as it stands in them; a
 // number below 0 where they take more. Every value counts as one byte at least. What a type with a text or JSON form of
 // its own writes is taken for what its exported fields hold. What leads back to where it came from takes too
-// much, unless a method on the way may write less.
+// much, unless it stands in a value that writes itself, and may write less.
 func Left(bytes int, values ...any) int {
 	w := walk{left: bytes}
 	for _, v := range values {
-		w.value(reflect.ValueOf(v))
+		w.value(reflect.ValueOf(v), false)
 	}
 	for len(w.todo) > 0 && w.left >= 0 {
-		next := w.todo[len(w.todo)-1]
+		last := w.todo[len(w.todo)-1]
 		w.todo = w.todo[:len(w.todo)-1]
-		w.inside(next)
+		w.inside(last)
 	}
 	return w.left
 }
 
 type walk struct {
 	left int
-	todo []reflect.Value // pointers, interfaces, maps and slices: values may lead further than Go's stack is deep
-	way  []place         // by which it has come here; todo has an invalid value for each, where it leads back
-	on   map[place]bool  // those on the way
+	todo []next         // values may lead further than Go's stack is deep
+	way  []place        // by which it has come here; todo has an invalid value for each, where it leads back
+	on   map[place]bool // those on the way
+}
+
+// next is a pointer, interface, map or slice that is to be looked into.
+type next struct {
+	reflect.Value
+	cut bool // whether it stands in a value that writes itself
 }
 
 // place is what a pointer, map or slice leads to.
@@ -43,7 +49,7 @@ type place struct {
 }
 
 // value counts a value, apart from what it leads to.
-func (w *walk) value(v reflect.Value) {
+func (w *walk) value(v reflect.Value, cut bool) {
 	if w.left--; w.left < 0 {
 		return
 	}
@@ -52,19 +58,20 @@ func (w *walk) value(v reflect.Value) {
 		w.left -= v.Len()
 	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
 		if !v.IsNil() {
-			w.todo = append(w.todo, v)
+			w.todo = append(w.todo, next{v, cut || formOf(v.Type()).own})
 		}
 	case reflect.Array:
-		w.items(v)
+		w.items(v, cut || formOf(v.Type()).own)
 	case reflect.Struct:
-		for _, i := range fieldsOf(v.Type()) {
-			w.value(v.Field(i))
+		form := formOf(v.Type())
+		for _, i := range form.fields {
+			w.value(v.Field(i), cut || form.own)
 		}
 	}
 }
 
 // inside counts what a value leads to.
-func (w *walk) inside(v reflect.Value) {
+func (w *walk) inside(v next) {
 	if !v.IsValid() {
 		last := len(w.way) - 1
 		delete(w.on, w.way[last])
@@ -77,24 +84,24 @@ func (w *walk) inside(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Map:
 		for it := v.MapRange(); it.Next() && w.left >= 0; {
-			w.value(it.Key())
-			w.value(it.Value())
+			w.value(it.Key(), v.cut)
+			w.value(it.Value(), v.cut)
 		}
 	case reflect.Slice:
-		w.items(v)
+		w.items(v.Value, v.cut)
 	default:
-		w.value(v.Elem())
+		w.value(v.Elem(), v.cut)
 	}
 }
 
 // enter notes that a pointer, map or slice is on the way. Where it was already, it is not to be looked at again.
-func (w *walk) enter(v reflect.Value) bool {
+func (w *walk) enter(v next) bool {
 	p := place{at: v.UnsafePointer(), of: v.Type()}
 	if v.Kind() == reflect.Slice {
 		p.len = v.Len()
 	}
 	if w.on[p] {
-		if !w.mayBeCut(p) {
+		if !v.cut {
 			w.left = -1
 		}
 		return false
@@ -102,55 +109,54 @@ func (w *walk) enter(v reflect.Value) bool {
 	if w.on == nil {
 		w.on = map[place]bool{}
 	}
-	w.on[p], w.way, w.todo = true, append(w.way, p), append(w.todo, reflect.Value{})
+	w.on[p], w.way, w.todo = true, append(w.way, p), append(w.todo, next{})
 	return true
 }
 
-// mayBeCut reports whether a type between a place on the way and its end writes itself.
-func (w *walk) mayBeCut(from place) bool {
-	for i := len(w.way) - 1; ; i-- {
-		p := w.way[i]
-		if writesItself(p.of) || writesItself(reflect.PointerTo(p.of.Elem())) {
-			return true
-		}
-		if p == from {
-			return false
-		}
-	}
-}
-
-var (
-	jsonMethod = reflect.TypeFor[json.Marshaler]()
-	textMethod = reflect.TypeFor[encoding.TextMarshaler]()
-)
-
-func writesItself(t reflect.Type) bool { return t.Implements(jsonMethod) || t.Implements(textMethod) }
-
 // items counts the items of a list. Those of most kinds are bytes and numbers, and count as one each.
-func (w *walk) items(v reflect.Value) {
+func (w *walk) items(v reflect.Value, cut bool) {
 	switch k := v.Type().Elem().Kind(); {
 	case k <= reflect.Complex128:
 		w.left -= v.Len()
 	default:
 		for i := 0; i < v.Len() && w.left >= 0; i++ {
-			w.value(v.Index(i))
+			w.value(v.Index(i), cut)
 		}
 	}
 }
 
-var fields sync.Map // the indexes of the fields that are written, by reflect.Type
+// form is how values of a type are written.
+type form struct {
+	own    bool  // by a method of theirs
+	fields []int // else, of a struct, the indexes of those that are written
+}
 
-func fieldsOf(t reflect.Type) []int {
-	if known, ok := fields.Load(t); ok {
-		return known.([]int)
+var forms sync.Map // by reflect.Type
+
+func formOf(t reflect.Type) form {
+	if known, ok := forms.Load(t); ok {
+		return known.(form)
 	}
-	var written []int
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if (f.IsExported() || f.Anonymous) && f.Tag.Get("json") != "-" {
-			written = append(written, i)
+	made := form{own: WritesItself(t)}
+	if t.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if (f.IsExported() || f.Anonymous) && f.Tag.Get("json") != "-" {
+				made.fields = append(made.fields, i)
+			}
 		}
 	}
-	fields.Store(t, written)
-	return written
+	forms.Store(t, made)
+	return made
+}
+
+var (
+	inJSON = reflect.TypeFor[json.Marshaler]()
+	inText = reflect.TypeFor[encoding.TextMarshaler]()
+)
+
+// WritesItself reports whether values of a type have a method that writes them as JSON or text.
+func WritesItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(inJSON) || p.Implements(inText)
 }

@@ -85,7 +85,22 @@ func TestWhatLeadsBackIsNotFollowed(t *testing.T) {
 	if left := extent.Left(1<<20, &p); left >= 0 {
 		t.Errorf("a pool that its shares lead back to takes %d bytes, want too many", 1<<20-left)
 	}
-	if left := extent.Left(1<<20, &n); left < 1<<20-20_000 {
-		t.Errorf("such a pool that is written as its name takes %d bytes, want 20000 at most", 1<<20-left)
+	above := struct{ Named *named }{&n}
+	within := &owned{}
+	within.By.Owner = within
+	for _, v := range []any{&n, above, n, within, map[string]any{"k": within}} {
+		if left := extent.Left(1<<20, v); left < 1<<20-20_000 {
+			t.Errorf("%T, which is written as its name, takes %d bytes, want 20000 at most", v, 1<<20-left)
+		}
 	}
 }
+
+// owned has an owner that is written as its name.
+type owned struct{ By owner }
+
+type owner struct {
+	Name  string
+	Owner *owned
+}
+
+func (o owner) MarshalText() ([]byte, error) { return []byte(o.Name), nil }

@@ -189,7 +189,7 @@ func (vm *VM) held(limit int64) int64 {
 // measureWaiting finds out what those runs of the script hold that wait unmeasured, and reports whether there were any
 // that it could measure.
 func (s *Script) measureWaiting() (any bool) {
-	unmeasured := func(r *run) bool { return r.stepping != nil && r.away.unmeasured > 0 && r.running == s }
+	unmeasured := func(r *run) bool { return r.away.unmeasured > 0 && r.running == s }
 	if !slices.ContainsFunc(s.vm.waiting, unmeasured) {
 		return false
 	}

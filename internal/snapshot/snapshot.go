@@ -96,7 +96,7 @@ func makePlan(t reflect.Type, underway map[reflect.Type]*plan) *plan {
 	if p := underway[t]; p != nil {
 		return p
 	}
-	p := &plan{writes: writesItself(t)}
+	p := &plan{writes: extent.WritesItself(t)}
 	underway[t] = p
 	switch t.Kind() {
 	case reflect.Struct:
@@ -140,12 +140,6 @@ func makePlan(t reflect.Type, underway map[reflect.Type]*plan) *plan {
 		p.opaque = false
 	}
 	return p
-}
-
-// writesItself reports whether a type writes itself as JSON or text.
-func writesItself(t reflect.Type) bool {
-	pt := reflect.PointerTo(t)
-	return pt.Implements(inJSON) || pt.Implements(inText)
 }
 
 // copier copies one value.
