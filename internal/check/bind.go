@@ -192,7 +192,6 @@ func (b *binder) branches(s *ast.IfStmt) {
 	var after []verdict // of the conditions, where the list has been left
 	allEnd := true      // the branches so far
 	for {
-		b.conditions = append(b.conditions, condition{s.Condition, b.fn})
 		b.ask(s.Condition, false)
 		before := b.within
 		b.within = &way{condition: s.Condition, is: holds, before: before}

@@ -27,7 +27,7 @@ func (u *unit) checkAll() {
 // check reports what is wrong in one file of the unit.
 func (u *unit) check(s *source) {
 	c := &checker{
-		unit: u, source: s, storeless: map[string]bool{}, coming: map[string]bool{}, losing: map[ast.Expr]bool{}, asked: map[*way]bool{}, mentions: map[ast.Expr]bool{},
+		unit: u, source: s, storeless: map[string]bool{}, coming: map[string]bool{}, losing: map[ast.Expr]bool{}, mentions: map[ast.Expr]bool{},
 		leading: map[*ast.FunctionExpr][]*ast.FunctionExpr{},
 	}
 	each(u, s.globals, c.global)
@@ -66,10 +66,8 @@ type checker struct {
 	chances []*chances // of the hooks, as far as they are asked for
 
 	// What is known of reach.go's questions. Leaders are of each function those that stand around it or name it; nil until
-	// they are asked for, as asking.
+	// they are asked for.
 	leaders, leading map[*ast.FunctionExpr][]*ast.FunctionExpr
-	asking           map[*ast.FunctionExpr]bool
-	asked            map[*way]bool
 	mentions         map[ast.Expr]bool
 }
 

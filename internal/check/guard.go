@@ -109,7 +109,6 @@ func (b *binder) logical(e *ast.LogicalOpExpr, wanted bool) {
 		return
 	}
 	defer b.leave()
-	b.conditions = append(b.conditions, condition{e.Lhs, b.fn})
 	b.ask(e.Lhs, wanted && e.Operator == "or")
 	right := func() { b.expr(e.Rhs) }
 	if !wanted || e.Operator == "or" && b.isChoice(e.Lhs) && b.isChoice(e.Rhs) {

@@ -24,6 +24,9 @@ func TestAMistakeOfSomeHooksNamesThem(t *testing.T) {
 		{"at the top", ask, "allow_http of closed does not list https://cmdb.example.org"},
 		{"where options decide", `function pre.extend_share(call) if options.ask then ` + ask + ` end end`, ""},
 		{"where options decide elsewhere", `local on = options.ask local function ask() ` + ask + ` end function pre.extend_share() return on and ask() end`, ""},
+		{"behind an error for unknown options", `for key in pairs(options) do if key ~= "max" then error("unknown option: " .. key) end end function pre.extend_share(call) ` + ask + change + ` end`,
+			"call.args.share.name: the change is dropped, since the config of closed does not say change_args = true; allow_http of closed does not list https://cmdb.example.org"},
+		{"where options decide something else", `if options.loud then log.info("x") end function pre.extend_share(call) ` + ask + ` end`, "allow_http of closed does not list https://cmdb.example.org"},
 		{"in a method that closed does not see", `local function ask() ` + ask + ` end function pre.init_host() ask() end`, ""},
 		{"in a phase that closed has switched off", `function finally(call) ` + ask + ` end`, ""},
 		{"what both lack", `function pre.extend_share(call) http.get("https://example.org/") end`, "allow_http of the config does not list https://example.org"},
@@ -64,6 +67,7 @@ func TestAnOptionIsWantedOfTheHooksThatComeToIt(t *testing.T) {
 		{"where options decide at the top", `if options.mode == "strict" then function pre() ` + use + ` end end`, ""},
 		{"where options decide who is called", `local function tell() ` + use + ` end if options.mode == "strict" then pre = tell end`, ""},
 		{"where options decide something else", `if options.mode == "strict" then print("x") end function pre() if options.mode then print("y") end ` + use + ` end`, unset},
+		{"behind an error for unknown options", `for key in pairs(options) do if key ~= "mode" and key ~= "limit" then error("unknown option: " .. key) end end function pre() ` + use + ` end`, unset},
 		{"in the condition itself", `function pre(call) if call.args.share.size > options.limit then reject("x") end end`, unset},
 		{"where something else decides", `function pre(call) if call.id == "x" then return end ` + use + ` end`, unset},
 	} {

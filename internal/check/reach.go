@@ -21,12 +21,6 @@ func Reaches(file string, src []byte, schema Schema) func(global string) bool {
 
 // Which functions of a file run in which hooks: a function is reached from another that it stands in, or that names it.
 
-// condition is what a branch in a function asks.
-type condition struct {
-	ast.Expr
-	fn *ast.FunctionExpr
-}
-
 // under walks a part of the file that runs only when a condition holds or, where isTrue is false, when it does not.
 func (b *binder) under(condition ast.Expr, isTrue bool, walk func()) {
 	outer := b.within
@@ -40,7 +34,6 @@ func (b *binder) under(condition ast.Expr, isTrue bool, walk func()) {
 func (b *binder) over(decides []ast.Expr, is verdict, walk func()) {
 	outer, leaves, raised := b.within, b.leaves, b.raised
 	for _, e := range decides {
-		b.conditions = append(b.conditions, condition{e, b.fn})
 		b.within = &way{condition: e, is: is, before: b.within}
 	}
 	walk()
@@ -53,32 +46,23 @@ func (b *binder) over(decides []ast.Expr, is verdict, walk func()) {
 }
 
 // lacking returns the names of the hooks that may come to a place of the file and lack what it needs, for a message:
-// "the config" where all hooks do. It returns "" where none does, or where only some do and their options may decide
-// which of them need it.
+// "the config" where all hooks do, and "" where none does.
 func (c *checker) lacking(at spot, lacks func(Use) bool) string {
-	without, with := c.without(at, lacks)
-	switch {
-	case len(without) == 0, with && c.asksOnTheWayTo(at.fn):
-		return ""
-	case len(without) == len(c.schema.Uses):
+	without := c.without(at, lacks)
+	if len(without) > 0 && len(without) == len(c.schema.Uses) {
 		return "the config"
 	}
 	return strings.Join(without, ", ")
 }
 
-// without returns the names of the hooks that may come to a place of the file and lack what it needs, and whether
-// others do not lack it.
-func (c *checker) without(at spot, lacks func(Use) bool) (who []string, with bool) {
+// without returns the names of the hooks that may come to a place of the file and lack what it needs.
+func (c *checker) without(at spot, lacks func(Use) bool) (who []string) {
 	for i, use := range c.schema.Uses {
-		switch {
-		case !c.mayRun(use, at.fn):
-		case !lacks(use):
-			with = true
-		case c.chancesOf(i).comesTo(at):
+		if lacks(use) && c.mayRun(use, at.fn) && c.chancesOf(i).comesTo(at) {
 			who = append(who, use.Name)
 		}
 	}
-	return who, with
+	return who
 }
 
 // chancesOf is what is known of where the i-th hook comes.
@@ -106,61 +90,6 @@ func (c *checker) mayRun(use Use, fn *ast.FunctionExpr) bool {
 		}
 	}
 	return !reached
-}
-
-// asksOnTheWayTo reports whether a function, or one that leads to it, asks the options of its hook.
-func (c *checker) asksOnTheWayTo(fn *ast.FunctionExpr) bool {
-	asking := c.askingOptions()
-	c.spend(len(c.leadingTo(fn)))
-	return asking[nil] || slices.ContainsFunc(c.leadingTo(fn), func(from *ast.FunctionExpr) bool { return asking[from] })
-}
-
-// optionsDecide reports whether options may decide if a place is reached: they are asked on the way there in its
-// function, or by a function that leads to that.
-func (c *checker) optionsDecide(a access) bool {
-	if c.asksOptions(a.within) || c.asksOptions(a.past) {
-		return true
-	}
-	asking, entered, leading := c.askingOptions(), a.fn == nil, c.leadingTo(a.fn)
-	c.spend(len(leading))
-	for _, from := range leading {
-		if _, ok := c.entries[from]; ok {
-			entered = true
-		}
-		if from != a.fn && from != nil && asking[from] {
-			return true
-		}
-	}
-	return !entered && asking[nil] // the main part may decide who runs it
-}
-
-// asksOptions reports whether one of the conditions on a way asks options.
-func (c *checker) asksOptions(w *way) bool {
-	var new []*way
-	asks := false
-	for ; w != nil; w = w.before {
-		known, ok := c.asked[w]
-		if asks = known; ok {
-			break
-		}
-		new = append(new, w)
-	}
-	for _, w := range slices.Backward(new) {
-		asks = asks || c.mentionsOptions(w.condition)
-		c.asked[w] = asks
-	}
-	return asks
-}
-
-// askingOptions returns the functions that ask options; nil is the main part.
-func (c *checker) askingOptions() map[*ast.FunctionExpr]bool {
-	if c.asking == nil {
-		c.asking = map[*ast.FunctionExpr]bool{}
-		for _, asked := range c.conditions {
-			c.asking[asked.fn] = c.asking[asked.fn] || c.mentionsOptions(asked.Expr)
-		}
-	}
-	return c.asking
 }
 
 // leadingTo returns the functions from which a function is reached, and the function itself. The main part, which is

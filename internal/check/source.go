@@ -32,10 +32,9 @@ type source struct {
 	handlers    []handler             // of pre, post, failed and finally, given as a table or with a colon
 	colons      []*ast.FuncDefStmt    // the latter
 
-	inner      map[*ast.FunctionExpr][]*ast.FunctionExpr // the functions that stand in a function
-	reads      map[*ast.FunctionExpr][]*ast.IdentExpr    // the names that a function reads
-	spots      map[ast.Expr]spot                         // of functions, and of the names that are read
-	conditions []condition
+	inner map[*ast.FunctionExpr][]*ast.FunctionExpr // the functions that stand in a function
+	reads map[*ast.FunctionExpr][]*ast.IdentExpr    // the names that a function reads
+	spots map[ast.Expr]spot                         // of functions, and of the names that are read
 
 	flows    []flow
 	keyReads map[*ast.FunctionExpr][]string         // the keys that a function reads

@@ -19,8 +19,8 @@ import (
 // option reports an option that a script reads, but a hook that comes there does not set. Which of the two is misspelt,
 // if any, only their author knows.
 func (c *checker) option(a access, key string) {
-	without, with := c.without(a.spot, func(use Use) bool { _, set := use.Options[key]; return !set })
-	if len(without) > 0 && !a.write && !(with && c.optionsDecide(a)) {
+	without := c.without(a.spot, func(use Use) bool { _, set := use.Options[key]; return !set })
+	if len(without) > 0 && !a.write {
 		var known []string
 		for _, use := range c.schema.Uses {
 			for _, set := range names(use.Options) {
