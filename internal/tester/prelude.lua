@@ -204,9 +204,13 @@ local function equal(want, got)
   return #compare(want, got, false, "", {}, 0, {}) == 0
 end
 
-local function has_empty(list)
+---Whether an empty table is among the items of a list, or of lists within it.
+local function has_empty(list, depth)
+  if depth > max_depth then
+    too_deep()
+  end
   for _, item in ipairs(list) do
-    if is_empty(item) then
+    if is_empty(item) or type(item) == "table" and has_empty(item, depth + 1) then
       return true
     end
   end
@@ -233,7 +237,7 @@ local function contains(want, got, depth)
     return false
   elseif is_list(want) then
     for _, wanted in ipairs(want) do
-      if is_empty(wanted) and not has_empty(got) or not is_empty(wanted) and not contains(wanted, got, depth + 1) then
+      if is_empty(wanted) and not has_empty(got, depth + 1) or not is_empty(wanted) and not contains(wanted, got, depth + 1) then
         return false
       end
     end

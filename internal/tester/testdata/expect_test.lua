@@ -61,6 +61,10 @@ function test.has(t)
   t.expect({ a = { b = { c = 1 } } }):has { a = { b = {} } } -- fails: want { a = { b = {} } }, got { a = { b = { c = 1 } } }; a.b: want {}, got { c = 1 }
   t.expect({ a = 1 }):has { a = 1, b = {} } -- fails: want { a = 1, b = {} }, got { a = 1 }; b: want {}, got nil
   t.expect({ { 1 }, { a = 1 } }):has { {} } -- fails: want { {} }, got { { 1 }, { a = 1 } }
+  t.expect({ { {} } }):has { { {} } }
+  t.expect({ { 1, {} } }):has { { 1, {} } }
+  t.expect({ { 1, { { {} } } } }):has { {} }
+  t.expect({ { 1, { { a = {} } } } }):has { {} } -- fails: want { {} }, got { { 1, { { a = {} } } } }
   t.expect(nil):has { a = 1 } -- fails: want { a = 1 }, got nil
 end
 
