@@ -386,7 +386,7 @@ func (b *binder) expr(e ast.Expr) {
 			b.takeHandler(e.Object, e.Key)
 		}
 		b.noteOption(e)
-		b.noteKeyRead(e.Object, e.Key)
+		b.noteKeyRead(e)
 		b.noteRead(e)
 		b.readThroughG(e)
 	case *ast.FuncCallExpr:
@@ -483,7 +483,7 @@ func (b *binder) call(e *ast.FuncCallExpr) {
 	}
 	if e.Func == nil {
 		b.takeHandler(e.Receiver, &ast.StringExpr{Value: e.Method})
-		b.noteKeyRead(e.Receiver, &ast.StringExpr{Value: e.Method})
+		b.noteKeyRead(&ast.AttrGetExpr{Object: e.Receiver, Key: &ast.StringExpr{Value: e.Method}})
 	}
 	switch {
 	case b.asksType(e):

@@ -8,7 +8,7 @@ import (
 
 // What depends on options, however far away: values go from one place to the next, by assignments, calls and what
 // functions return, and a condition decides what is assigned behind it. All this is followed from name to name, without
-// the order in which it happens. Keys count by their names alone, whatever table they are in.
+// the order in which it happens. Keys count by their names, whatever table of a script they are in.
 
 // flow is a place where values go to: what is assigned to, or a variable that is declared, or a key of a table that is
 // made.
@@ -24,8 +24,12 @@ type flow struct {
 // What values go to, beside variables, which stand for themselves, and functions, which stand for what they return.
 type (
 	globalName string
-	keyName    string
 	moduleName string // what require returns for it
+	// keyName is a key, of any table that a script makes, or of any that is not its own, such as the call's arguments.
+	keyName struct {
+		name  string
+		given bool
+	}
 	// whole is a table with all its keys.
 	whole struct{ of any }
 	// handed is the i-th of the values that calls of a name hand to a function, or any that a function gets that is handed
@@ -69,19 +73,19 @@ func (b *binder) noteField(t *ast.TableExpr, f *ast.Field) {
 }
 
 // noteKeyRead notes that the function around the current place reads a key.
-func (b *binder) noteKeyRead(object, key ast.Expr) {
-	if name, ok := constant(key); ok {
-		b.keyReads[b.fn] = append(b.keyReads[b.fn], name)
+func (b *binder) noteKeyRead(e *ast.AttrGetExpr) {
+	if _, ok := constant(e.Key); ok {
+		b.keyReads[b.fn] = append(b.keyReads[b.fn], e)
 		return
 	}
-	b.noteWhole(object)
-	switch object := object.(type) {
+	b.noteWhole(e.Object)
+	switch object := e.Object.(type) {
 	case *ast.TableExpr:
-		b.choices[object] = append(b.choices[object], key)
+		b.choices[object] = append(b.choices[object], e.Key)
 	case *ast.IdentExpr:
 		if v := b.scope.find(object.Value); v != nil {
 			if t, ok := v.value.(*ast.TableExpr); ok {
-				b.choices[t] = append(b.choices[t], key)
+				b.choices[t] = append(b.choices[t], e.Key)
 			}
 		}
 	}
@@ -225,9 +229,10 @@ func (d *dependents) add(s *source) {
 		}
 	}
 	for fn, keys := range s.keyReads {
-		for _, key := range keys {
+		for _, e := range keys {
 			if fn != nil {
-				d.edge(keyName(key), fn)
+				key, _ := constant(e.Key)
+				d.edge(d.keyOf(e.Object, key), fn)
 			}
 		}
 	}
@@ -249,7 +254,7 @@ func (d *dependents) add(s *source) {
 }
 
 func (d *dependents) flow(s *source, f flow) {
-	var to any = keyName(f.key)
+	var to any = keyName{name: f.key}
 	name := f.key
 	switch {
 	case f.into != nil:
@@ -269,8 +274,13 @@ func (d *dependents) flow(s *source, f flow) {
 			d.edge(to, whole{d.node(s, id)})
 		}
 	}
+	given, _ := to.(keyName)
 	for _, e := range f.from {
 		switch e := e.(type) {
+		case *ast.IdentExpr:
+			if given.given {
+				d.edge(whole{d.node(s, e)}, to)
+			}
 		case *ast.FunctionExpr:
 			d.edge(called(name), runs{e})
 			for i, p := range s.params[e] {
@@ -280,6 +290,9 @@ func (d *dependents) flow(s *source, f flow) {
 			for _, field := range e.Fields {
 				if _, ok := constant(field.Key); ok {
 					d.all(s, []ast.Expr{field.Value}, whole{to})
+					if given.given {
+						d.all(s, []ast.Expr{field.Value}, to)
+					}
 				}
 			}
 		}
@@ -293,7 +306,7 @@ func (d *dependents) target(s *source, e ast.Expr) (to any, name string) {
 		return d.node(s, e), e.Value
 	case *ast.AttrGetExpr:
 		if key, ok := constant(e.Key); ok {
-			return keyName(key), key
+			return d.keyOf(e.Object, key), key
 		}
 		return d.target(s, e.Object)
 	}
@@ -361,6 +374,30 @@ func (u *unit) node(s *source, id *ast.IdentExpr) any {
 	return globalName(id.Value)
 }
 
+// keyOf returns a key of an object.
+func (u *unit) keyOf(object ast.Expr, name string) keyName { return keyName{name, u.isGiven(object)} }
+
+// isGiven reports whether a value is known to be no table of a script's, but one that it is given, or a part of that.
+func (u *unit) isGiven(e ast.Expr) bool {
+	if known, ok := u.given[e]; ok {
+		return known
+	}
+	u.given[e] = false
+	if s := u.shapeOf(e); s != nil {
+		u.given[e] = s.module == ""
+		return u.given[e]
+	}
+	switch e := e.(type) {
+	case *ast.AttrGetExpr:
+		u.given[e] = u.isGiven(e.Object)
+	case *ast.IdentExpr:
+		if v := u.local(e); v != nil && !v.assigned && v.value != nil {
+			u.given[e] = u.isGiven(v.value)
+		}
+	}
+	return u.given[e]
+}
+
 // parts returns what a value is made of: names and keys, and values of its own.
 func (u *unit) parts(s *source, e ast.Expr) (names []any, values []ast.Expr) {
 	anyKey := func(e ast.Expr) {
@@ -378,7 +415,7 @@ func (u *unit) parts(s *source, e ast.Expr) (names []any, values []ast.Expr) {
 	case *ast.AttrGetExpr:
 		values = []ast.Expr{e.Object}
 		if key, ok := constant(e.Key); ok {
-			names = append(names, keyName(key))
+			names = append(names, u.keyOf(e.Object, key))
 		} else {
 			values = append(values, e.Key)
 			anyKey(e.Object)
@@ -388,7 +425,7 @@ func (u *unit) parts(s *source, e ast.Expr) (names []any, values []ast.Expr) {
 			values = append(values, e.Func)
 		} else {
 			values = append(values, e.Receiver)
-			names = append(names, keyName(e.Method))
+			names = append(names, u.keyOf(e.Receiver, e.Method))
 		}
 		values = append(values, e.Args...)
 		if u.isBuiltin(e.Func, "require") && len(e.Args) == 1 {

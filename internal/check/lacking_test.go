@@ -188,6 +188,15 @@ func TestWhatOptionsMayRuleOutIsNotWanted(t *testing.T) {
 		{"a variable of what comes", `local last = options.mode function pre(call) local id = call.id if id == "x" then id = nil end if id then ` + ask + ` end end`, closed},
 		{"what is compared with a number that is known", `local most = options.level or 5 function pre(call) if call.args.share.size > most then ` + ask + ` end end`, closed},
 		{"what only logs options", `local function tell(x) log.info(x, { mode = options.mode }) end function pre(call) tell("x") if call.id then ` + ask + ` end end`, closed},
+		{"a field of the call, of the same name", `local cfg = { name = options.max, host = options.on } function pre(call) if cfg.max then cfg.name = 5 end local share = call.args.share if share.name ~= "" and share.host ~= "" then ` + ask + ` end end`, closed},
+		{"a field of an answer, of the same name", `local cfg = { status = options.max } function pre(call) print(cfg.status) if http.get("https://cmdb.example.org/").status == 200 then log.info(options.limit .. "") end end`,
+			closed + "; " + unset},
+		{"a method of a text, of the same name", `local M = {} function M.lower() return options.on end function pre(call) if call.method:lower() ~= M.lower() then return end ` + ask + ` end`, ""},
+		{"a method of a text", `local M = {} function M.lower() return options.on end function pre(call) if call.method:lower() ~= "x" then ` + ask + ` end M.lower() end`, closed},
+		{"a field of the call that is set", `function pre.create_share_instance(call) call.args.share.name = options.name if call.args.share.name then ` + ask + ` end end`, ""},
+		{"a part of the call that is set later", `function pre.create_share_instance(call) local t = { name = options.name } call.args.share = t if call.args.share.name then ` + ask + ` end end`, ""},
+		{"a field of the call of one method, of the same name", `local cfg = { name = options.max } print(cfg) function pre.create_share_instance(call) local share = call.args.share if share.name ~= "" then ` + ask + ` end end`, closed},
+		{"a part of the call that is set", `function pre.create_share_instance(call) call.args.share = { name = options.name } if call.args.share.name then ` + ask + ` end end`, ""},
 		{"a field of another name", `local cfg = { on = options.on, max = 5 } function pre(call) if call.args.share.size > cfg.max then ` + ask + ` log.info(options.limit .. "") end end`, closed + "; " + unset},
 	} {
 		sc := schema(t, "")

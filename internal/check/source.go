@@ -37,10 +37,10 @@ type source struct {
 	spots map[ast.Expr]spot                         // of functions, and of the names that are read
 
 	flows    []flow
-	keyReads map[*ast.FunctionExpr][]string         // the keys that a function reads
-	wholes   map[*ast.FunctionExpr][]*ast.IdentExpr // the tables of which it may read any key
-	params   map[*ast.FunctionExpr][]*variable      // with self, where a colon makes it
-	choices  map[*ast.TableExpr][]ast.Expr          // the keys that are computed by which a table is indexed
+	keyReads map[*ast.FunctionExpr][]*ast.AttrGetExpr // the keys that a function reads
+	wholes   map[*ast.FunctionExpr][]*ast.IdentExpr   // the tables of which it may read any key
+	params   map[*ast.FunctionExpr][]*variable        // with self, where a colon makes it
+	choices  map[*ast.TableExpr][]ast.Expr            // the keys that are computed by which a table is indexed
 
 	bodies  map[*ast.FunctionExpr]*body
 	defined map[string]*ast.FunctionExpr // what it assigns to globals, the last of several
@@ -191,7 +191,7 @@ func newSource(file string) *source {
 		uses: map[string][]globalUse{}, options: map[string]bool{}, alone: map[ast.Expr]bool{}, throughG: map[string]bool{}, needed: map[ast.Expr]bool{}, indexed: map[ast.Expr]bool{}, positions: &positions{},
 		members: map[string]map[string]bool{}, escaped: map[string]bool{}, taken: map[string]bool{},
 		spots: map[ast.Expr]spot{}, inner: map[*ast.FunctionExpr][]*ast.FunctionExpr{}, reads: map[*ast.FunctionExpr][]*ast.IdentExpr{},
-		keyReads: map[*ast.FunctionExpr][]string{}, wholes: map[*ast.FunctionExpr][]*ast.IdentExpr{},
+		keyReads: map[*ast.FunctionExpr][]*ast.AttrGetExpr{}, wholes: map[*ast.FunctionExpr][]*ast.IdentExpr{},
 		params: map[*ast.FunctionExpr][]*variable{}, choices: map[*ast.TableExpr][]ast.Expr{},
 		keys: map[string][]ast.Expr{}, bodies: map[*ast.FunctionExpr]*body{}, defined: map[string]*ast.FunctionExpr{},
 	}

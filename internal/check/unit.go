@@ -30,7 +30,8 @@ type unit struct {
 	exports  map[string]*shape   // of these
 	shapes   map[ast.Expr]*shape // of the expressions asked for so far; nil where unknown
 
-	depends map[any]bool // what depends on options; nil until it is asked for
+	depends map[any]bool      // what depends on options; nil until it is asked for
+	given   map[ast.Expr]bool // see isGiven
 
 	findings []*Finding
 	order    map[string]int // of the files, for sorting
@@ -43,7 +44,7 @@ func newUnit(schema Schema) *unit {
 	return &unit{
 		modules: map[string]*source{}, exports: map[string]*shape{},
 		schema: schema, seen: map[string]bool{}, types: newShapes(schema),
-		shapes: map[ast.Expr]*shape{}, order: map[string]int{}, found: map[told]bool{},
+		shapes: map[ast.Expr]*shape{}, given: map[ast.Expr]bool{}, order: map[string]int{}, found: map[told]bool{},
 	}
 }
 
