@@ -48,6 +48,7 @@ type chances struct {
 	*checker
 	use     Use
 	values  map[ast.Expr]value
+	answers map[asked]bool
 	passed  map[*way]bool
 	reached map[*ast.FunctionExpr]bool // nil until it is asked for
 }
@@ -120,14 +121,64 @@ func (h *chances) passesAll(w *way) bool {
 // mayBe reports whether a condition may be what it is on a way: that options decide it in a way that is not followed
 // means no, but where they only raise an error otherwise. Nobody configures a hook for that.
 func (h *chances) mayBe(w *way) bool {
-	if !h.mentionsOptions(w.condition) {
+	if w.is == either {
+		return h.may(asked{w.condition, holds, w.raises}) || h.may(asked{w.condition, fails, w.raises})
+	}
+	return h.may(asked{w.condition, w.is, w.raises})
+}
+
+// asked is whether an expression may hold or fail, and what counts where that is not followed.
+type asked struct {
+	ast.Expr
+	is        verdict
+	otherwise bool
+}
+
+func (h *chances) may(q asked) bool {
+	known, ok := h.answers[q]
+	if !ok {
+		h.answers[q] = q.otherwise // until it is known
+		known = h.find(q)
+		h.answers[q] = known
+	}
+	return known
+}
+
+func (h *chances) find(q asked) bool {
+	v := h.valueOf(q.Expr)
+	switch {
+	case !h.mentionsOptions(q.Expr), v.from == byData:
 		return true
+	case v.from == followed:
+		return q.is == verdictOf(v.isTrue())
 	}
-	if at, ok := w.condition.(*ast.AttrGetExpr); ok && w.is == fails && h.valueOf(at.Key).from == byData {
-		return true // what is looked up by what comes may be missing, whatever options put there
+	of := func(e ast.Expr, is verdict) bool { return h.may(asked{e, is, q.otherwise}) }
+	opposite := holds + fails - q.is
+	switch e := q.Expr.(type) {
+	case *ast.IdentExpr:
+		if value := h.only(e); value != nil {
+			return of(value, q.is)
+		}
+	case *ast.AttrGetExpr:
+		if q.is == fails && h.valueOf(e.Key).from == byData {
+			return true // what is looked up by what comes may be missing, whatever options put there
+		}
+	case *ast.UnaryNotOpExpr:
+		return of(e.Expr, opposite)
+	case *ast.LogicalOpExpr:
+		left, right := of(e.Lhs, q.is), of(e.Rhs, q.is)
+		if (e.Operator == "and") == (q.is == holds) {
+			return left && right
+		}
+		return left || right
+	case *ast.RelationalOpExpr:
+		if other := againstNil(e); other != nil && (e.Operator == "~=") == (q.is == holds) {
+			return of(other, holds)
+		} else if other != nil {
+			return of(other, fails)
+		}
 	}
-	v := h.valueOf(w.condition)
-	return v.from == byData || v.from == byOptions && w.raises || v.from == followed && (w.is == either || w.is == verdictOf(v.isTrue()))
+	return q.otherwise
 }
 
 // value is the value of an expression, where it is known: nil, a boolean, a float64, a string, or table.
@@ -176,8 +227,8 @@ func (h *chances) evaluate(e ast.Expr) value {
 	case *ast.TableExpr:
 		return value{of: table{}}
 	case *ast.IdentExpr:
-		if v := h.locals[e]; v != nil && !v.assigned && v.value != nil && v.kind == localVariable {
-			return h.valueOf(v.value)
+		if of := h.only(e); of != nil {
+			return h.valueOf(of)
 		}
 	case *ast.AttrGetExpr:
 		if key, ok := constant(e.Key); ok && h.isBuiltin(e.Object, "options") {
@@ -192,6 +243,14 @@ func (h *chances) evaluate(e ast.Expr) value {
 		return h.compare(e)
 	}
 	return h.unknown(e)
+}
+
+// only returns what a local variable holds that nothing assigns to; nil where that is not known.
+func (h *chances) only(id *ast.IdentExpr) ast.Expr {
+	if v := h.locals[id]; v != nil && !v.assigned && v.kind == localVariable {
+		return v.value
+	}
+	return nil
 }
 
 // unknown is a value that is not followed.

@@ -179,6 +179,14 @@ func TestWhatOptionsMayRuleOutIsNotWanted(t *testing.T) {
 			closed + "; " + unset},
 		{"an error for some options", `if type(options.mode) ~= "string" then error("want a mode") end function pre() ` + ask + ` end`, closed},
 		{"an error for an option that is set", `if options.mode == "lax" then error("want another mode") end function pre() ` + ask + ` end`, ""},
+		{"a refusal for some options", `function pre() if type(options.mode) ~= "table" then reject("closed") end ` + ask + ` end`, ""},
+		{"a cache for a time that options may give", `local cache = {} function pre(call) local id = call.id local hit = cache[id] ` +
+			`if hit and time.now() - hit.at < (options.ttl or 60) then return end cache[id] = { at = time.now() } ` + ask + ` end`, closed},
+		{"a cache that is asked the other way round", `local cache = {} function pre(call) local id = call.id local hit = cache[id] ` +
+			`if hit == nil or hit.till <= time.now() then ` + ask + ` cache[id] = { till = time.now() + (options.ttl or 60) } end end`, closed},
+		{"a cache that options switch on", `local cache = {} function pre(call) local id = call.id local hit = cache[id] ` +
+			`if not options.on or hit then return end cache[id] = true ` + ask + ` end`, ""},
+		{"what comes, or a question that is not followed", `function pre(call) if options.mode:find("x") or call.id == "x" then ` + ask + ` end end`, closed},
 		{"a return for some options", `function pre() if type(options.mode) ~= "table" then return end ` + ask + ` end`, ""},
 		{"what comes is not in a table", `function pre(call) local most = (options.projects or {})[call.args.share.project_id] or options.limit + 1 return most end`, unset},
 		{"what comes is in a table", `function pre(call) if (options.hosts or {})[call.args.share.host] then ` + ask + ` end end`, ""},

@@ -68,7 +68,7 @@ func (c *checker) without(at spot, lacks func(Use) bool) (who []string) {
 // chancesOf is what is known of where the i-th hook comes.
 func (c *checker) chancesOf(i int) *chances {
 	for n := len(c.chances); n <= i; n++ {
-		c.chances = append(c.chances, &chances{checker: c, use: c.schema.Uses[n], values: map[ast.Expr]value{}, passed: map[*way]bool{}})
+		c.chances = append(c.chances, &chances{checker: c, use: c.schema.Uses[n], values: map[ast.Expr]value{}, answers: map[asked]bool{}, passed: map[*way]bool{}})
 	}
 	return c.chances[i]
 }

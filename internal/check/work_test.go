@@ -19,6 +19,7 @@ func TestNoSourceTakesMoreThanTheBoundOfWork(t *testing.T) {
 	for name, source := range map[string]string{
 		"values of values": entry + "local a0 = call.id\n" + doubled(180) +
 			"if a180 then call.args.x = 1 end end",
+		"questions of questions":  entry + "local a0 = f(options.x)\n" + askedTwice(180) + "if a180 then call.args.x = 1 end end",
 		"globals and misreadings": apart(900, "global_§ = global_§a") + apart(900, "print(globale_§, globale_§a)"),
 		"silenced misreadings":    apart(1_900, "global_§ = 1 global_§a = 1 print(globale_§) -- hookrun: ignore undefined-global\n"),
 		"branches between waits": numbered(1_000, "v§ = 1") + entry + numbered(1_000, "print(v§)") + strings.Repeat("if call.id then http.get(v1) end ", 1_000) +
@@ -61,6 +62,15 @@ func doubled(n int) string {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, "local a%d = string.rep(a%d, #a%d)\n", i+1, i, i)
+	}
+	return b.String()
+}
+
+// askedTwice writes variables of which each asks the one before twice.
+func askedTwice(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "local a%d = not a%d and a%d\n", i+1, i, i)
 	}
 	return b.String()
 }
