@@ -112,7 +112,9 @@ func (b *binder) stmt(s ast.Stmt) {
 				value = s.Rhs[i]
 			}
 			b.assign(target, value)
-			b.noteFlow(target, s.Rhs[min(i, len(s.Rhs)-1)])
+			from := s.Rhs[min(i, len(s.Rhs)-1)]
+			b.noteWrite(target, from)
+			b.noteFlow(target, from)
 		}
 	case *ast.FuncDefStmt:
 		b.define(s)
@@ -168,6 +170,7 @@ func (b *binder) result(s *ast.ReturnStmt) {
 	if b.fn == nil {
 		b.results = append(b.results, s)
 	}
+	b.answers[b.fn] = append(b.answers[b.fn], s.Exprs...)
 	if len(s.Exprs) != 1 {
 		b.exprs(s.Exprs)
 		return
@@ -260,7 +263,7 @@ func (b *binder) local(s *ast.LocalAssignStmt) {
 		if i < len(s.Exprs) {
 			value := s.Exprs[i]
 			declared[i] = b.declare(name, nameAt{s, i}, s.Line(), func(u *unit) *shape { return u.shapeOf(value) })
-			declared[i].value, declared[i].latest = value, value
+			declared[i].value = value
 		} else {
 			declared[i] = b.declare(name, nameAt{s, i}, s.Line(), b.laterShape(s.Exprs, i))
 		}
@@ -301,6 +304,7 @@ func (b *binder) define(s *ast.FuncDefStmt) {
 		return
 	}
 	b.assign(s.Name.Func, s.Func)
+	b.noteWrite(s.Name.Func, s.Func)
 	b.noteFlow(s.Name.Func, s.Func)
 	if b.enter(s.Func) {
 		b.function(s.Func, nil)
@@ -317,7 +321,6 @@ func (b *binder) assign(target, value ast.Expr) {
 		b.index(target.Object)
 		b.expr(target.Key)
 		b.accesses = append(b.accesses, access{AttrGetExpr: target, write: true, value: value, spot: b.here()})
-		b.noteWrite(target, value)
 		if key, ok := constant(target.Key); ok {
 			b.noteMember(target.Object, key)
 			b.noteKey(target.Object, key, value)
@@ -333,10 +336,8 @@ func (b *binder) assign(target, value ast.Expr) {
 }
 
 func (b *binder) assignName(target *ast.IdentExpr, value ast.Expr) {
-	b.noteWrite(target, value)
 	b.clock++
 	if v := b.scope.find(target.Value); v != nil {
-		v.latest = value
 		v.assigned, v.written = true, b.clock
 		b.locals[target] = v
 		return

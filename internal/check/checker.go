@@ -61,7 +61,7 @@ type checker struct {
 	callsBy   map[*ast.FunctionExpr][]call
 
 	losing  map[ast.Expr]bool // see loses
-	flowsBy map[any][]flow    // see flowsTo
+	makings *making           // nil until it is asked for
 
 	chances []*chances // of the hooks, as far as they are asked for
 

@@ -300,15 +300,15 @@ func (d *dependents) flow(s *source, f flow) {
 }
 
 // target returns where values go that are assigned, and the name by which they are read there.
-func (d *dependents) target(s *source, e ast.Expr) (to any, name string) {
+func (u *unit) target(s *source, e ast.Expr) (to any, name string) {
 	switch e := e.(type) {
 	case *ast.IdentExpr:
-		return d.node(s, e), e.Value
+		return u.node(s, e), e.Value
 	case *ast.AttrGetExpr:
 		if key, ok := constant(e.Key); ok {
-			return d.keyOf(e.Object, key), key
+			return u.keyOf(e.Object, key), key
 		}
-		return d.target(s, e.Object)
+		return u.target(s, e.Object)
 	}
 	return nil, ""
 }
@@ -316,55 +316,85 @@ func (d *dependents) target(s *source, e ast.Expr) (to any, name string) {
 // call notes what goes from the arguments of a call to the parameters of functions of that name, and of functions that
 // are among the arguments; and into tables among them, which the call may fill.
 func (d *dependents) call(s *source, c call, forOthers map[*ast.TableExpr]bool) {
-	args, name := c.Args, c.Method
-	var library string
+	to := d.callee(s, c)
+	if to.library == "" && to.name != "" {
+		d.behind(s, c.spot, called(to.name))
+		for i, arg := range to.args {
+			d.edge(d.value(s, arg), handed{to: to.name, i: i})
+		}
+	}
+	for _, taker := range d.takers(s, to) {
+		if from := (given{c.FuncCallExpr}); !d.seen[from] {
+			d.seen[from] = true
+			d.all(s, to.args, from)
+			d.behind(s, c.spot, from)
+		}
+		if fn, ok := taker.(*ast.FunctionExpr); ok {
+			taker = handed{function: fn}
+		}
+		d.edge(given{c.FuncCallExpr}, taker)
+	}
+	for _, arg := range to.args {
+		if t, ok := arg.(*ast.TableExpr); ok {
+			forOthers[t] = to.library != "" && !to.fills()
+		}
+	}
+}
+
+// callee is what a call calls: a function of a library, or one of a name of the script's, and what it gets.
+type callee struct {
+	library, name string
+	args          []ast.Expr // with the object before them where it is a method
+}
+
+func (u *unit) callee(s *source, c call) (to callee) {
+	to.name, to.args = c.Method, c.Args
 	switch fn := c.Func.(type) {
 	case nil:
-		args = append([]ast.Expr{c.Receiver}, args...)
-		library, _ = d.library(c.Receiver)
+		to.args = append([]ast.Expr{c.Receiver}, c.Args...)
+		to.library, _ = u.library(c.Receiver)
 	case *ast.IdentExpr:
-		if name = fn.Value; s.locals[fn] == nil && !d.assigned(name) {
-			if _, known := d.schema.Globals[name]; known {
-				library = name
+		if to.name = fn.Value; s.locals[fn] == nil && !u.assigned(to.name) {
+			if _, known := u.schema.Globals[to.name]; known {
+				to.library = to.name
 			}
 		}
 	case *ast.AttrGetExpr:
-		name, _ = constant(fn.Key)
-		library, _ = d.library(fn.Object)
+		to.name, _ = constant(fn.Key)
+		to.library, _ = u.library(fn.Object)
 	}
-	if library == "" && name != "" {
-		d.behind(s, c.spot, called(name))
-		for i, arg := range args {
-			d.edge(d.value(s, arg), handed{to: name, i: i})
-		}
+	return to
+}
+
+// fills reports whether the function may put something into a table that it gets.
+func (c callee) fills() bool {
+	switch c.library {
+	case "", "table", "rawset", "setmetatable":
+		return true
 	}
-	fills := library == "" || library == "table" || library == "rawset" || library == "setmetatable"
-	into := func(to any) {
-		if from := (given{c.FuncCallExpr}); !d.seen[from] {
-			d.seen[from] = true
-			d.all(s, args, from)
-			d.behind(s, c.spot, from)
-		}
-		d.edge(given{c.FuncCallExpr}, to)
-	}
-	for _, arg := range args {
+	return false
+}
+
+// takers returns who may get the arguments of a call from it: functions among them, and the variables of tables that it
+// may fill.
+func (u *unit) takers(s *source, to callee) (all []any) {
+	for _, arg := range to.args {
 		switch arg := arg.(type) {
 		case *ast.FunctionExpr:
-			into(handed{function: arg})
-		case *ast.TableExpr:
-			forOthers[arg] = library != "" && !fills
+			all = append(all, arg)
 		case *ast.IdentExpr:
 			v := s.locals[arg]
 			if fn := s.meant(arg); fn != nil {
-				into(handed{function: fn})
-			} else if v != nil && fills && v.kind == localVariable {
+				all = append(all, fn)
+			} else if v != nil && to.fills() && v.kind == localVariable {
 				switch v.value.(type) {
 				case *ast.TableExpr, *ast.FuncCallExpr:
-					into(v)
+					all = append(all, v)
 				}
 			}
 		}
 	}
+	return all
 }
 
 func (u *unit) node(s *source, id *ast.IdentExpr) any {

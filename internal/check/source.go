@@ -25,8 +25,9 @@ type source struct {
 	calls       []call
 	comparisons []*ast.RelationalOpExpr
 	returns     []returned
-	handedOut   []*ast.Field      // of a table that the file returns
-	results     []*ast.ReturnStmt // of the file
+	answers     map[*ast.FunctionExpr][]ast.Expr // what a function returns
+	handedOut   []*ast.Field                     // of a table that the file returns
+	results     []*ast.ReturnStmt                // of the file
 	loops       []loop
 	keys        map[string][]ast.Expr // by keys that are assigned, the objects that get them
 	handlers    []handler             // of pre, post, failed and finally, given as a table or with a colon
@@ -154,7 +155,6 @@ type variable struct {
 	body     *ast.FunctionExpr   // that function; nil for none
 	shape    func(*unit) *shape  // of what it holds; nil for unknown
 	value    ast.Expr            // that it was declared with, or that a loop goes over; nil where unknown
-	latest   ast.Expr            // what it was last given, in the order of the source; nil where unknown
 	of       ast.Expr            // of self where a colon makes it, the object that has the method
 	rest     []*variable         // those after it in its declaration
 	keys     map[string]ast.Expr // that its table gets, with their values
@@ -193,7 +193,7 @@ func newSource(file string) *source {
 		spots: map[ast.Expr]spot{}, inner: map[*ast.FunctionExpr][]*ast.FunctionExpr{}, reads: map[*ast.FunctionExpr][]*ast.IdentExpr{},
 		keyReads: map[*ast.FunctionExpr][]*ast.AttrGetExpr{}, wholes: map[*ast.FunctionExpr][]*ast.IdentExpr{},
 		params: map[*ast.FunctionExpr][]*variable{}, choices: map[*ast.TableExpr][]ast.Expr{},
-		keys: map[string][]ast.Expr{}, bodies: map[*ast.FunctionExpr]*body{}, defined: map[string]*ast.FunctionExpr{},
+		keys: map[string][]ast.Expr{}, bodies: map[*ast.FunctionExpr]*body{}, answers: map[*ast.FunctionExpr][]ast.Expr{}, defined: map[string]*ast.FunctionExpr{},
 	}
 }
 

@@ -19,10 +19,11 @@ type step struct {
 	keys     []*variable // local variables that are keys in it
 	at       ast.Expr    // that is read or written
 	line     int
-	value    ast.Expr  // that is written; nil where unknown
-	from     *variable // that holds it; nil for none
+	value    ast.Expr // that is written, or of which it is one
+	flows    int      // of the source that stand before the write
 	call     *ast.FuncCallExpr
 	branches [][]step // of which one is taken
+	spot
 }
 
 func (s step) place(in *source) place { return in.of(s.at, s.line) }
@@ -57,17 +58,9 @@ func (b *binder) noteRead(e ast.Expr) {
 
 // noteWrite notes that such a variable is written.
 func (b *binder) noteWrite(e, value ast.Expr) {
-	name, keys := b.shared(e)
-	if name == "" {
-		return
+	if name, keys := b.shared(e); name != "" {
+		b.note(step{kind: writeStep, name: name, keys: keys, at: e, line: e.Line(), value: value, spot: b.here(), flows: len(b.flows)})
 	}
-	s := step{kind: writeStep, name: name, keys: keys, at: e, line: e.Line(), value: value}
-	if id, ok := value.(*ast.IdentExpr); ok {
-		if v := b.scope.find(id.Value); v != nil {
-			s.from, s.value = v, v.latest
-		}
-	}
-	b.note(s)
 }
 
 // shared names a variable, or a field of one, that all runs of a hook share; "" for others. Two places have one name
@@ -222,15 +215,7 @@ func (w *waitWalk) follow(steps []step, s state) {
 func (c *checker) loses(at step) bool {
 	known, ok := c.losing[at.at]
 	if !ok {
-		values := []ast.Expr{at.value}
-		if at.from != nil {
-			for _, f := range c.flowsTo(at.from) {
-				if _, toField := f.to.(*ast.AttrGetExpr); toField {
-					values = append(values, f.from...)
-				}
-			}
-		}
-		known = at.value == nil || at.from == nil && isWritten(at.value) || c.isMadeOf(c.node(c.source, root(at.at)), values...)
+		known = isWritten(at.value) || c.isMadeOf(at)
 		c.losing[at.at] = known
 	}
 	return known
@@ -259,63 +244,6 @@ func isWritten(e ast.Expr) bool {
 		return len(e.Fields) == 0
 	}
 	return false
-}
-
-// isMadeOf reports whether one of some values may be made of what a name holds, whenever that was.
-func (c *checker) isMadeOf(name any, values ...ast.Expr) bool {
-	found, seen := false, map[any]bool{}
-	var names []any
-	var look func(e ast.Expr)
-	look = func(e ast.Expr) {
-		of, parts := c.parts(c.source, e)
-		c.spend(1 + len(of) + len(parts))
-		for _, n := range of {
-			if all, ok := n.(whole); ok {
-				n = all.of
-			}
-			if found = found || n == name; !seen[n] {
-				seen[n] = true
-				names = append(names, n)
-			}
-		}
-		for _, part := range parts {
-			look(part)
-		}
-		if t, ok := e.(*ast.TableExpr); ok {
-			for _, f := range t.Fields {
-				if _, named := constant(f.Key); named { // else it is among the parts
-					look(f.Value)
-				}
-			}
-		}
-	}
-	for _, e := range values {
-		look(e)
-	}
-	for i := 0; i < len(names) && !found; i++ { // it grows by what is found
-		for _, f := range c.flowsTo(names[i]) {
-			for _, e := range f.from {
-				look(e)
-			}
-		}
-	}
-	return found
-}
-
-// flowsTo returns the places where values go to a variable, or to fields of what it holds.
-func (c *checker) flowsTo(name any) []flow {
-	if c.flowsBy == nil {
-		c.flowsBy = map[any][]flow{}
-		for _, f := range c.flows {
-			if f.into != nil {
-				c.flowsBy[f.into] = append(c.flowsBy[f.into], f)
-			} else if id := root(f.to); id != nil {
-				to := c.node(c.source, id)
-				c.flowsBy[to] = append(c.flowsBy[to], f)
-			}
-		}
-	}
-	return c.flowsBy[name]
 }
 
 func (w *waitWalk) call(e *ast.FuncCallExpr, s state) {

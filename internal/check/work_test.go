@@ -38,7 +38,9 @@ func TestNoSourceTakesMoreThanTheBoundOfWork(t *testing.T) {
 		"long paths":           strings.Repeat("print(a"+strings.Repeat("."+strings.Repeat("b", 300), 150)+")\n", 20),
 		"what depends on options": numbered(1_900, "if options.a§ then g§ = f(f, g) end") + "function f(" + strings.TrimSuffix(strings.Repeat("a,", 180), ",") + ") end " +
 			strings.Repeat("f(f)", 30_000) + "if g1 then http.get('https://x.org/') end",
-		"values of many writes": numbered(1_000, "v§ = v§a") + "function pre.m(call) local function f() " + strings.Repeat("print(w) http.get('x') w = v1 ", 4_000) + " end f() end",
+		"values of many writes":      numbered(1_000, "v§ = v§a") + "function pre.m(call) local function f() " + strings.Repeat("print(w) http.get('x') w = v1 ", 4_000) + " end f() end",
+		"writes of one variable":     "v = 1 function pre.m(call) local n = v " + strings.Repeat("n = n + 1 if n then n = 2 http.get('x') v = n end ", 4_000) + "end",
+		"writes by way of functions": "v = 1 local function set(a) print(v) http.get('x') v = a end function pre.m(call) " + strings.Repeat("set(set) ", 20_000) + "end",
 		"values within values": "local x = " + strings.Repeat("f(", 60) + "{" + strings.Repeat("a,", 24_000) + "}" + strings.Repeat(")", 60) +
 			"if x then http.get('https://x.org/') end",
 		"options": apart(1_900, "if options.a§ then return end print(options.b§ .. 'x')"),

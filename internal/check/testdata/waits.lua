@@ -161,3 +161,103 @@ function finally.create_share_instance(call)
   hosts = { n = mailer:Send(hosts) }
   racks = hosts --> racks: read on line 160 before the call on line 161, in which other runs may write it
 end
+
+-- What a value is made of is followed through variables, functions, their parameters, and the tables that calls fill.
+total = 0
+names = ""
+local clients = { token = "", url = "x", asked = 0 }
+
+local function get()
+  return total
+end
+
+local function add(n)
+  local r = mailer:Send("x")
+  total = n + #r --> total: read on line 183 before the call on line 175, in which other runs may write it
+end
+
+function finally.delete_share_instance(call)
+  local n = get()
+  mailer:Send(call.id)
+  total = n + 1 --> total: read on line 171 before the call on line 181, in which other runs may write it
+  add(total)
+  local next = total
+  next = next + 1
+  local r = mailer:Send("y")
+  if r == 500 then
+    next = 0
+  end
+  total = next --> total: read on line 184 before the call on line 186, in which other runs may write it
+end
+
+function finally.create_share_group(call)
+  local old, all = names, {}
+  mailer:Send("x")
+  table.insert(all, old)
+  names = table.concat(all, ",") --> names: read on line 194 before the call on line 195, in which other runs may write it
+  local before = clients.asked
+  local function again()
+    return nil, before
+  end
+  mailer:Send("y")
+  clients.asked = select(2, again()) + 1 --> clients.asked: read on line 198 before the call on line 202, in which other runs may write it
+  local list = { names }
+  for _, name in ipairs(list) do
+    mailer:Send(name)
+    names = name --> names: read on line 204 before the call on line 206, in which other runs may write it
+  end
+end
+
+local function set(t)
+  token = t
+end
+
+local function fetch()
+  local r = mailer:Send("x")
+  return r.token, r.till
+end
+
+-- What comes from elsewhere may do so in any way.
+function finally.deny_access(call)
+  if failing or token or last or till then
+    log.info("again")
+  end
+  local res, err = mailer:Send("x")
+  failing = err
+  set({ body = mailer:Send("x").body })
+  if token or till then
+    token, till = fetch()
+  end
+  for _, n in ipairs(json.decode(res.body)) do
+    last = n
+  end
+  local id = call.id
+  local hit = cache[id]
+  if hit and hit.till > time.now() then
+    return
+  end
+  local ok, found = pcall(function() return mailer:Send(id) end)
+  if ok then
+    cache[id] = found
+  end
+end
+
+-- Other fields of the same table are other places.
+function finally.allow_access(call)
+  local id = call.id
+  if clients.token == "old" then
+    clients.token = mailer:Send(clients.url .. "/token")
+  end
+  if cache[id] and cache[id].till < time.now() then
+    cache[id] = { body = mailer:Send(cache.base .. id).body }
+  end
+  local url = clients.url
+  local all = clients
+  if clients.asked > 0 then
+    clients.asked = #mailer:Send(url)
+  end
+  if clients.size then
+    mailer:Send(url)
+    clients.size = #all --> clients.size: read on line 259 before the call on line 260, in which other runs may write it
+  end
+end
