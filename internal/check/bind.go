@@ -99,9 +99,13 @@ func (b *binder) stmt(s ast.Stmt) {
 		b.local(s)
 	case *ast.AssignStmt:
 		for i, value := range s.Rhs {
-			if i < len(s.Lhs) && isOwnIndex(s.Lhs[i], value) {
+			_, isFunction := value.(*ast.FunctionExpr)
+			switch {
+			case i < len(s.Lhs) && isOwnIndex(s.Lhs[i], value):
 				b.look(value)
-			} else {
+			case i < len(s.Lhs) && isFunction:
+				b.member(s.Lhs[i], func() { b.expr(value) })
+			default:
 				b.expr(value)
 			}
 		}
@@ -299,15 +303,16 @@ func (b *binder) define(s *ast.FuncDefStmt) {
 		b.noteMember(s.Name.Receiver, s.Name.Method)
 		b.noteKey(s.Name.Receiver, s.Name.Method, s.Func)
 		b.noteColon(s)
-		b.noteFlow(&ast.AttrGetExpr{Object: s.Name.Receiver, Key: &ast.StringExpr{Value: s.Name.Method}}, s.Func)
-		b.function(s.Func, s.Name.Receiver)
+		target := &ast.AttrGetExpr{Object: s.Name.Receiver, Key: &ast.StringExpr{Value: s.Name.Method}}
+		b.noteFlow(target, s.Func)
+		b.member(target, func() { b.function(s.Func, s.Name.Receiver) })
 		return
 	}
 	b.assign(s.Name.Func, s.Func)
 	b.noteWrite(s.Name.Func, s.Func)
 	b.noteFlow(s.Name.Func, s.Func)
 	if b.enter(s.Func) {
-		b.function(s.Func, nil)
+		b.member(s.Name.Func, func() { b.function(s.Func, nil) })
 		b.leave()
 	}
 }

@@ -181,7 +181,7 @@ func (h *chances) find(q asked) bool {
 	return q.otherwise
 }
 
-// value is the value of an expression, where it is known: nil, a boolean, a float64, a string, or table.
+// value is the value of an expression, where it is known: nil, a boolean, a float64, a string, or object.
 type value struct {
 	of   any
 	from origin
@@ -195,8 +195,8 @@ const (
 	byOptions        // it depends on options in a way that is not followed
 )
 
-// table stands for any table.
-type table struct{}
+// object stands for any table or function.
+type object struct{}
 
 func (v value) isTrue() bool { return v.of != nil && v.of != false }
 
@@ -224,8 +224,8 @@ func (h *chances) evaluate(e ast.Expr) value {
 		if n, err := strconv.ParseFloat(e.Value, 64); err == nil {
 			return value{of: n}
 		}
-	case *ast.TableExpr:
-		return value{of: table{}}
+	case *ast.TableExpr, *ast.FunctionExpr:
+		return value{of: object{}}
 	case *ast.IdentExpr:
 		if of := h.only(e); of != nil {
 			return h.valueOf(of)
@@ -247,10 +247,14 @@ func (h *chances) evaluate(e ast.Expr) value {
 
 // only returns what a local variable holds that nothing assigns to; nil where that is not known.
 func (h *chances) only(id *ast.IdentExpr) ast.Expr {
-	if v := h.locals[id]; v != nil && !v.assigned && v.kind == localVariable {
-		return v.value
+	v := h.locals[id]
+	switch {
+	case v == nil || v.assigned || v.kind != localVariable:
+		return nil
+	case v.body != nil:
+		return v.body
 	}
-	return nil
+	return v.value
 }
 
 // unknown is a value that is not followed.
@@ -268,7 +272,7 @@ func optionValue(v any) value {
 	case int64:
 		return value{of: float64(v)}
 	}
-	return value{of: table{}}
+	return value{of: object{}}
 }
 
 // logical evaluates an `and` or an `or`, which one of its sides may decide.
@@ -293,7 +297,7 @@ func (h *chances) compare(e *ast.RelationalOpExpr) value {
 	if from := max(left.from, right.from); from != followed {
 		return value{from: from}
 	}
-	if left.of == (table{}) && right.of == (table{}) {
+	if left.of == (object{}) && right.of == (object{}) {
 		return h.unknown(e) // which may be the same
 	}
 	switch e.Operator {

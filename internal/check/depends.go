@@ -79,16 +79,32 @@ func (b *binder) noteKeyRead(e *ast.AttrGetExpr) {
 		return
 	}
 	b.noteWhole(e.Object)
-	switch object := e.Object.(type) {
-	case *ast.TableExpr:
-		b.choices[object] = append(b.choices[object], e.Key)
-	case *ast.IdentExpr:
-		if v := b.scope.find(object.Value); v != nil {
-			if t, ok := v.value.(*ast.TableExpr); ok {
-				b.choices[t] = append(b.choices[t], e.Key)
-			}
+	if t := b.tableOf(e.Object); t != nil {
+		b.choices[t] = append(b.choices[t], e.Key)
+	}
+}
+
+// tableOf returns the table that is made there where an expression stands for one, or where its variable is declared;
+// nil for none.
+func (b *binder) tableOf(e ast.Expr) *ast.TableExpr {
+	if id, ok := e.(*ast.IdentExpr); ok {
+		if v := b.scope.find(id.Value); v != nil {
+			e = v.value
 		}
 	}
+	t, _ := e.(*ast.TableExpr)
+	return t
+}
+
+// member walks a function that is put into a table: the key by which that is indexed decides whether it runs.
+func (b *binder) member(target ast.Expr, walk func()) {
+	if field, ok := target.(*ast.AttrGetExpr); ok {
+		if t := b.tableOf(field.Object); t != nil {
+			b.over([]ast.Expr{&chosen{from: t}}, either, walk)
+			return
+		}
+	}
+	walk()
 }
 
 // noteWhole notes that the function around the current place reads what any key of a table may hold.
