@@ -84,7 +84,7 @@ func (b *binder) stmts(stmts []ast.Stmt) {
 }
 
 func (b *binder) declare(name string, at nameAt, line int, shape func(*unit) *shape) *variable {
-	v := &variable{name: name, at: at, line: line, since: b.clock, main: b.fn == nil, shape: shape}
+	v := &variable{name: name, at: at, line: line, since: b.clock, fn: b.fn, shape: shape}
 	if b.scope.names[name] == nil {
 		v.hides = b.scope.find(name)
 	}
@@ -589,6 +589,9 @@ func (b *binder) read(id *ast.IdentExpr) bool {
 	b.reads[b.fn], b.spots[id] = append(b.reads[b.fn], id), b.here()
 	if v := b.scope.find(id.Value); v != nil {
 		v.used, v.read = true, b.clock
+		if v.kind == localVariable && v.value != nil && v.written == 0 && v.fn == b.fn {
+			b.firstReads[id] = true
+		}
 		b.locals[id] = v
 		return false
 	}

@@ -272,7 +272,7 @@ func (c *checker) uncalled() {
 		}
 	})
 	each(c.unit, c.declared, func(v *variable) {
-		if v.function && v.main && !v.used && !v.assigned && isEntry(v.name) {
+		if v.function && v.fn == nil && !v.used && !v.assigned && isEntry(v.name) {
 			c.unit.problem(neverCalled, c.source, c.of(v.at, v.line), "nothing calls the local function %q: the engine calls global functions only", v.name)
 		}
 	})

@@ -158,6 +158,8 @@ func (h *chances) find(q asked) bool {
 	case *ast.IdentExpr:
 		if value := h.only(e); value != nil {
 			return of(value, q.is)
+		} else if h.firstReads[e] && of(h.locals[e].value, q.is) {
+			return true
 		}
 	case *ast.AttrGetExpr:
 		if q.is == fails && h.valueOf(e.Key).from == byData {

@@ -74,7 +74,7 @@ func (c *checker) variable(v *variable) {
 	if c.required || strings.HasPrefix(v.name, "_") || v.kind != localVariable {
 		return
 	}
-	reported := v.function && v.main && isEntry(v.name) // see uncalled
+	reported := v.function && v.fn == nil && isEntry(v.name) // see uncalled
 	if !v.used && !reported && !slices.ContainsFunc(v.rest, func(next *variable) bool { return next.used }) {
 		at := c.of(v.at, v.line)
 		f := c.unit.problem(unusedLocal, c.source, at, "nothing reads the local variable %q", v.name)

@@ -192,6 +192,10 @@ func TestWhatOptionsMayRuleOutIsNotWanted(t *testing.T) {
 			`if hit and time.now() - hit.at < (options.ttl or 60) then return end cache[id] = { at = time.now() } ` + ask + ` end`, closed},
 		{"a cache that is asked the other way round", `local cache = {} function pre(call) local id = call.id local hit = cache[id] ` +
 			`if hit == nil or hit.till <= time.now() then ` + ask + ` cache[id] = { till = time.now() + (options.ttl or 60) } end end`, closed},
+		{"a cache whose variable is assigned to", `local cache = {} function pre(call) local id = call.id local hit = cache[id] ` +
+			`if not hit or hit.till <= time.now() then ` + ask + ` hit = { till = time.now() + (options.ttl or 60) } cache[id] = hit end end`, closed},
+		{"a variable that is asked after it is assigned", `local cache = {} function pre(call) local hit = cache[call.id] hit = options.mode:find("x") if not hit then ` + ask + ` end end`, ""},
+		{"a variable that is assigned before a run asks", `local hit = ({})[service] function pre(call) if not hit then ` + ask + ` end end hit = options.mode:find("x")`, ""},
 		{"a cache that options switch on", `local cache = {} function pre(call) local id = call.id local hit = cache[id] ` +
 			`if not options.on or hit then return end cache[id] = true ` + ask + ` end`, ""},
 		{"what comes, or a question that is not followed", `function pre(call) if options.mode:find("x") or call.id == "x" then ` + ask + ` end end`, closed},

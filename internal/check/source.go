@@ -33,9 +33,10 @@ type source struct {
 	handlers    []handler             // of pre, post, failed and finally, given as a table or with a colon
 	colons      []*ast.FuncDefStmt    // the latter
 
-	inner map[*ast.FunctionExpr][]*ast.FunctionExpr // the functions that stand in a function
-	reads map[*ast.FunctionExpr][]*ast.IdentExpr    // the names that a function reads
-	spots map[ast.Expr]spot                         // of functions, and of the names that are read
+	inner      map[*ast.FunctionExpr][]*ast.FunctionExpr // the functions that stand in a function
+	reads      map[*ast.FunctionExpr][]*ast.IdentExpr    // the names that a function reads
+	firstReads map[*ast.IdentExpr]bool                   // names of variables that hold there what they were declared with
+	spots      map[ast.Expr]spot                         // of functions, and of the names that are read
 
 	flows    []flow
 	keyReads map[*ast.FunctionExpr][]*ast.AttrGetExpr // the keys that a function reads
@@ -150,7 +151,7 @@ type variable struct {
 	written  int       // when it was last assigned, by the order of reads and writes
 	read     int       // when it was last read
 	used     bool
-	main     bool                // declared in the main part of the file
+	fn       *ast.FunctionExpr   // around its declaration; nil in the main part of the file
 	function bool                // declared with a function
 	body     *ast.FunctionExpr   // that function; nil for none
 	shape    func(*unit) *shape  // of what it holds; nil for unknown
@@ -193,7 +194,7 @@ func newSource(file string) *source {
 		spots: map[ast.Expr]spot{}, inner: map[*ast.FunctionExpr][]*ast.FunctionExpr{}, reads: map[*ast.FunctionExpr][]*ast.IdentExpr{},
 		keyReads: map[*ast.FunctionExpr][]*ast.AttrGetExpr{}, wholes: map[*ast.FunctionExpr][]*ast.IdentExpr{},
 		params: map[*ast.FunctionExpr][]*variable{}, choices: map[*ast.TableExpr][]ast.Expr{},
-		keys: map[string][]ast.Expr{}, bodies: map[*ast.FunctionExpr]*body{}, answers: map[*ast.FunctionExpr][]ast.Expr{}, defined: map[string]*ast.FunctionExpr{},
+		keys: map[string][]ast.Expr{}, bodies: map[*ast.FunctionExpr]*body{}, answers: map[*ast.FunctionExpr][]ast.Expr{}, firstReads: map[*ast.IdentExpr]bool{}, defined: map[string]*ast.FunctionExpr{},
 	}
 }
 

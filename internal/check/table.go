@@ -103,7 +103,7 @@ func (s *source) keysOf(e ast.Expr) (map[string]ast.Expr, bool) {
 		return keys, true
 	case *ast.IdentExpr:
 		v := s.locals[e]
-		if v == nil || v.assigned || v.handed || !v.main {
+		if v == nil || v.assigned || v.handed || v.fn != nil {
 			return nil, false
 		}
 		t, ok := v.value.(*ast.TableExpr)

@@ -89,7 +89,7 @@ func (b *binder) shared(e ast.Expr) (name string, keys []*variable) {
 	if !ok || b.body == nil {
 		return "", nil
 	}
-	if v := b.scope.find(id.Value); v != nil && !v.main {
+	if v := b.scope.find(id.Value); v != nil && v.fn != nil {
 		return "", nil
 	}
 	if name = path(e); name != "" {
@@ -108,7 +108,7 @@ func (b *binder) noteAbsent(condition ast.Expr, isTrue bool) {
 	switch e := condition.(type) {
 	case *ast.IdentExpr:
 		v := b.scope.find(e.Value)
-		if v == nil || v.main {
+		if v == nil || v.fn == nil {
 			break
 		}
 		if field, ok := v.value.(*ast.AttrGetExpr); ok && v.written == 0 {
