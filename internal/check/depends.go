@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/hookrun/hookrun/bridge/luatype"
 )
 
 // What depends on options, however far away: values go from one place to the next, by assignments, calls and what
@@ -402,15 +404,24 @@ func (u *unit) takers(s *source, to callee) (all []any) {
 			v := s.locals[arg]
 			if fn := s.meant(arg); fn != nil {
 				all = append(all, fn)
-			} else if v != nil && to.fills() && v.kind == localVariable {
-				switch v.value.(type) {
-				case *ast.TableExpr, *ast.FuncCallExpr:
-					all = append(all, v)
-				}
+			} else if v != nil && to.fills() && v.kind == localVariable && u.mayBeTable(v.value) {
+				all = append(all, v)
 			}
 		}
 	}
 	return all
+}
+
+// mayBeTable reports whether a value is a table that is made there, or what a call returns that may be one.
+func (u *unit) mayBeTable(e ast.Expr) bool {
+	switch e.(type) {
+	case *ast.TableExpr:
+		return true
+	case *ast.FuncCallExpr:
+		s := u.shapeOf(e)
+		return s == nil || s.kind != luatype.String && s.kind != luatype.Number && s.kind != luatype.Boolean
+	}
+	return false
 }
 
 func (u *unit) node(s *source, id *ast.IdentExpr) any {

@@ -57,6 +57,9 @@ func (c *checker) making() *making {
 // was.
 func (c *checker) isMadeOf(at step) bool {
 	s := &search{checker: c, making: c.making(), place: at.at, seen: map[any]bool{}}
+	for _, v := range at.keys {
+		s.seen[v] = true // of which the place is made, and not what is there
+	}
 	id, _ := at.value.(*ast.IdentExpr)
 	if v := c.locals[id]; v != nil && v != c.locals[root(at.at)] {
 		s.variable(v, at)
