@@ -62,7 +62,7 @@ func (h *chances) comesTo(at spot) bool {
 }
 
 // follow finds the functions that the hook may come to: those that the engine calls, those that a function names that
-// is reached, and those without a name in it.
+// is reached, also by a key that they have in a table, and those without a name in it.
 func (h *chances) follow() {
 	h.reached = map[*ast.FunctionExpr]bool{nil: true}
 	queue := []*ast.FunctionExpr{nil}
@@ -79,6 +79,18 @@ func (h *chances) follow() {
 			named[h.meant(id)] = true
 		}
 	}
+	members, read := h.memberFunctions(), map[string]bool{}
+	for _, keys := range h.keyReads {
+		h.spend(len(keys))
+		for _, e := range keys {
+			read[h.memberOf(e)] = true
+		}
+	}
+	for key, all := range members {
+		for _, fn := range all {
+			named[fn] = named[fn] || read[key]
+		}
+	}
 	for fn := range h.entries {
 		visit(fn)
 	}
@@ -88,12 +100,50 @@ func (h *chances) follow() {
 				visit(fn)
 			}
 		}
+		for _, e := range h.keyReads[queue[i]] {
+			if all := members[h.memberOf(e)]; len(all) > 0 && h.passes(h.spots[e]) {
+				h.spend(len(all))
+				for _, fn := range all {
+					visit(fn)
+				}
+			}
+		}
 		for _, fn := range h.inner[queue[i]] {
 			if !named[fn] {
 				visit(fn)
 			}
 		}
 	}
+}
+
+// memberFunctions returns the functions that a script puts into tables, by their keys. Those of a module are for others to call.
+func (c *checker) memberFunctions() map[string][]*ast.FunctionExpr {
+	all := map[string][]*ast.FunctionExpr{}
+	if c.required {
+		return all
+	}
+	c.spend(len(c.flows))
+	for _, f := range c.flows {
+		key := f.key
+		if to, ok := f.to.(*ast.AttrGetExpr); ok {
+			key, _ = constant(to.Key)
+		}
+		for _, e := range f.from {
+			if fn, ok := e.(*ast.FunctionExpr); ok && key != "" {
+				all[key] = append(all[key], fn)
+			}
+		}
+	}
+	return all
+}
+
+// memberOf returns the key that is read of a table of the script's; "" for one of a library.
+func (c *checker) memberOf(e *ast.AttrGetExpr) string {
+	if library, _ := c.library(e.Object); library != "" {
+		return ""
+	}
+	key, _ := constant(e.Key)
+	return key
 }
 
 // passes reports whether the conditions on the way to a place may be what they are there.

@@ -77,7 +77,7 @@ func (b *binder) noteField(t *ast.TableExpr, f *ast.Field) {
 // noteKeyRead notes that the function around the current place reads a key.
 func (b *binder) noteKeyRead(e *ast.AttrGetExpr) {
 	if _, ok := constant(e.Key); ok {
-		b.keyReads[b.fn] = append(b.keyReads[b.fn], e)
+		b.keyReads[b.fn], b.spots[e] = append(b.keyReads[b.fn], e), b.here()
 		return
 	}
 	b.noteWhole(e.Object)

@@ -167,6 +167,11 @@ func TestWhatOptionsMayRuleOutIsNotWanted(t *testing.T) {
 		{"a table of functions by variables", `local modes, kind = { off = print, far = function() ` + ask + ` end }, options.kind function pre() local m = modes[kind or "off"] if m then m() end end`, ""},
 		{"functions that are put into a table", `local kinds = {} function kinds.a(call) end function kinds.b(call) ` + ask + ` end local run = kinds[options.kind] or error("no such kind") function pre(call) run(call) end`, ""},
 		{"functions that are assigned into a table", `local kinds = {} kinds.a = function(call) end kinds["b"] = function(call) ` + ask + ` end function pre(call) kinds[options.kind or "a"](call) end`, ""},
+		{"a method that is called behind a question", `local C = {} C.__index = C function C.new(url) return setmetatable({ url = url }, C) end function C:ask() ` + ask + ` end ` +
+			`local c = options.url and C.new(options.url) function pre() if c then c:ask() end end`, ""},
+		{"a method that is called", `local C = {} function C:ask() ` + ask + ` end function pre() if options.mode then C:ask() end end`, closed},
+		{"a method that is called by another", `local C = {} function C.ask() ` + ask + ` end local D = { go = function() C.ask() end } function pre() D.go() end`, closed},
+		{"a method that nothing is seen to call", `local C = {} function C:ask() ` + ask + ` end function pre() for _, f in pairs(C) do f() end end`, closed},
 		{"methods of a table", `local kinds = {} function kinds:a() end function kinds:b() ` + ask + ` end function pre(call) kinds[options.kind or "a"](kinds) end`, ""},
 		{"functions that are put into a table by what comes", `local kinds = {} function kinds.a(call) ` + ask + ` end function pre(call) kinds[call.id](call) end`, closed},
 		{"a function that options take the place of", `local tell = options.mode and function() end or function() ` + ask + ` end function pre() tell() end`, ""},

@@ -36,7 +36,7 @@ type source struct {
 	inner      map[*ast.FunctionExpr][]*ast.FunctionExpr // the functions that stand in a function
 	reads      map[*ast.FunctionExpr][]*ast.IdentExpr    // the names that a function reads
 	firstReads map[*ast.IdentExpr]bool                   // names of variables that hold there what they were declared with
-	spots      map[ast.Expr]spot                         // of functions, and of the names that are read
+	spots      map[ast.Expr]spot                         // of functions, and of the names and keys that are read
 
 	flows    []flow
 	keyReads map[*ast.FunctionExpr][]*ast.AttrGetExpr // the keys that a function reads
