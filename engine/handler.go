@@ -132,7 +132,7 @@ func (c *call) describe(h *handler, changes *bridge.Binding, returned bridge.Val
 		return
 	}
 	g := c.chain.gen
-	m := &showMeter{recordMeter: c.recordMeter(int(h.limits.Memory)), steps: maxShowSteps}
+	m := &showMeter{recordMeter: c.recordMeter(int(h.limits.Memory / showShare)), steps: maxShowSteps}
 	if v, err := returned.ToGo("returned", m); err != nil {
 		span.ReturnedNote = g.secrets.Text(err.Error())
 	} else {
@@ -149,6 +149,10 @@ type showMeter struct {
 	recordMeter
 	steps int // that may still be taken
 }
+
+// showShare is the part of a run's memory that a copy of what it returned, or dropped, may take: 1/showShare. It comes
+// on top of what the run holds.
+const showShare = 8
 
 // maxShowSteps lets a million values be shown, and takes less than a second.
 const maxShowSteps = 1 << 22

