@@ -116,7 +116,8 @@ func (h *chances) follow() {
 	}
 }
 
-// memberFunctions returns the functions that a script puts into tables, by their keys. Those of a module are for others to call.
+// memberFunctions returns the functions that a script puts into tables, by their keys. Those of a module are for others
+// to call.
 func (c *checker) memberFunctions() map[string][]*ast.FunctionExpr {
 	all := map[string][]*ast.FunctionExpr{}
 	if c.required {
