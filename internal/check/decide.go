@@ -347,8 +347,12 @@ func (h *chances) logical(e *ast.LogicalOpExpr) value {
 
 func (h *chances) compare(e *ast.RelationalOpExpr) value {
 	left, right := h.valueOf(e.Lhs), h.valueOf(e.Rhs)
-	if from := max(left.from, right.from); from != followed {
-		return value{from: from}
+	switch {
+	case left.from == followed && right.from == followed:
+	case e.Operator != "==" && e.Operator != "~=" && min(left.from, right.from) == byData: // it may be beyond such a limit or not
+		return value{from: byData}
+	default:
+		return value{from: max(left.from, right.from)}
 	}
 	if left.of == (object{}) && right.of == (object{}) {
 		return h.unknown(e) // which may be the same
