@@ -3,7 +3,6 @@
 package snapshot
 
 import (
-	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -85,11 +84,7 @@ func planOf(t reflect.Type) *plan {
 	return p
 }
 
-var (
-	timeType = reflect.TypeFor[time.Time]()
-	inJSON   = reflect.TypeFor[json.Marshaler]()
-	inText   = reflect.TypeFor[encoding.TextMarshaler]()
-)
+var timeType = reflect.TypeFor[time.Time]()
 
 // makePlan plans a type. Those under way are of types that hold themselves, which are never flat.
 func makePlan(t reflect.Type, underway map[reflect.Type]*plan) *plan {
