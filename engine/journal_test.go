@@ -227,8 +227,11 @@ func TestTicksLogWithoutTheVM(t *testing.T) {
 	}
 }
 
-// What was not undone, since those that are told of it end each goroutine, is undone by another process.
-func TestACallWhoseUndoingIsCutShortStaysOpen(t *testing.T) {
+const undoes = `function pre() state.incr("n", 1) end function failed() state.incr("n", -1) log.info("undoes") end`
+
+// undoneByGoroutinesThatEnd makes a call whose driver fails, with a log handler that ends each goroutine that undoes it.
+func undoneByGoroutinesThatEnd(t *testing.T, scripts ...script) *disk {
+	t.Helper()
 	d := &disk{}
 	logger := logTo(func(_ context.Context, r slog.Record) error {
 		if r.Message == "undoes" {
@@ -236,12 +239,17 @@ func TestACallWhoseUndoingIsCutShortStaysOpen(t *testing.T) {
 		}
 		return nil
 	})
-	const acts = `function pre() state.incr("n", 1) end function failed() state.incr("n", -1) log.info("undoes") end`
-	w := newWorld(t, engine.Options{Store: d, Logger: logger}, hook("a", acts), hook("b", acts), hook("c", acts),
-		hook("tells", `function finally(call) events.publish("over", {}) end`))
+	w := newWorld(t, engine.Options{Store: d, Logger: logger}, scripts...)
 	apart(func() {
 		_, _ = engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, errDriver })
 	})
+	return d
+}
+
+// What was not undone, since those that are told of it end each goroutine, is undone by another process.
+func TestACallWhoseUndoingIsCutShortStaysOpen(t *testing.T) {
+	d := undoneByGoroutinesThatEnd(t, hook("a", undoes), hook("b", undoes), hook("c", undoes),
+		hook("tells", `function finally(call) events.publish("over", {}) end`))
 	calls, err := d.OpenCalls("nfs1")
 	if err != nil || len(calls) != 1 || calls[0].Problem == "" {
 		t.Fatalf("the open calls are %v, %v; want one with its problem", calls, err)
@@ -259,18 +267,7 @@ func TestACallWhoseUndoingIsCutShortStaysOpen(t *testing.T) {
 }
 
 func TestACallThatIsUndoneIsClosedThoughEachGoroutineEnds(t *testing.T) {
-	d := &disk{}
-	logger := logTo(func(_ context.Context, r slog.Record) error {
-		if r.Message == "undoes" {
-			runtime.Goexit()
-		}
-		return nil
-	})
-	const acts = `function pre() state.incr("n", 1) end function failed() state.incr("n", -1) log.info("undoes") end`
-	w := newWorld(t, engine.Options{Store: d, Logger: logger}, hook("a", acts), hook("b", acts))
-	apart(func() {
-		_, _ = engine.Call(t.Context(), w.Engine, "make", args{}, func(context.Context, args) (share, error) { return share{}, errDriver })
-	})
+	d := undoneByGoroutinesThatEnd(t, hook("a", undoes), hook("b", undoes))
 	if calls, err := d.OpenCalls("nfs1"); err != nil || len(calls) > 0 {
 		t.Errorf("the open calls are %v, %v; want none", calls, err)
 	}

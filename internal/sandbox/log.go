@@ -71,9 +71,10 @@ func (vm *VM) log(L *lua.LState, level, message string, fields map[string]any) {
 	if left <= 0 {
 		return
 	}
-	n := lineBytes + len(message) + weight(fields)
+	heavy := weight(fields)
+	n := lineBytes + len(message) + heavy
 	if n > left && len(fields) > 0 {
-		fields = map[string]any{"fields": fmt.Sprintf("(%d bytes, more than the run may still log)", weight(fields))}
+		fields = map[string]any{"fields": fmt.Sprintf("(%d bytes, more than the run may still log)", heavy)}
 		n = lineBytes + len(message) + weight(fields)
 	}
 	if n > left {
