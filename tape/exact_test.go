@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -188,6 +189,25 @@ type player struct {
 	memory *effect.Memory
 }
 
+// playedAgain goes through the calls of the tape that a config names, each with what came of it when it was made again.
+func playedAgain(t *testing.T, cfg *config.Config) iter.Seq2[*tape.Line, *tape.Recorded] {
+	return func(yield func(*tape.Line, *tape.Recorded) bool) {
+		t.Helper()
+		p := &player{cfg: cfg}
+		defer p.close()
+		for line, err := range tape.Files(cfg.Record.Path) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if line.Header != nil {
+				p.load(t, line.Header)
+			} else if !yield(line, p.play(t, line.Call)) {
+				return
+			}
+		}
+	}
+}
+
 func (p *player) load(t *testing.T, h *tape.Header) {
 	t.Helper()
 	p.close()
@@ -332,18 +352,9 @@ end`
 		t.Fatal(err)
 	}
 	end(t, eng, r)
-	p := &player{cfg: cfg}
-	defer p.close()
-	for line, err := range tape.Files(cfg.Record.Path) {
-		switch {
-		case err != nil:
-			t.Fatal(err)
-		case line.Header != nil:
-			p.load(t, line.Header)
-		default:
-			if diff := cmp.Diff(indented(t, line.Call.Recorded), indented(t, p.play(t, line.Call))); diff != "" {
-				t.Errorf("recorded and played (-recorded +played):\n%s", diff)
-			}
+	for line, played := range playedAgain(t, cfg) {
+		if diff := cmp.Diff(indented(t, line.Call.Recorded), indented(t, played)); diff != "" {
+			t.Errorf("recorded and played (-recorded +played):\n%s", diff)
 		}
 	}
 }
@@ -387,18 +398,8 @@ end`)},
 		}
 	}
 	end(t, eng, r)
-	p := &player{cfg: cfg}
-	defer p.close()
 	n := 0
-	for line, err := range tape.Files(cfg.Record.Path) {
-		switch {
-		case err != nil:
-			t.Fatal(err)
-		case line.Header != nil:
-			p.load(t, line.Header)
-			continue
-		}
-		got := p.play(t, line.Call)
+	for line, got := range playedAgain(t, cfg) {
 		if n++; n < 3 {
 			if diff := cmp.Diff(indented(t, line.Call.Recorded), indented(t, got)); diff != "" {
 				t.Errorf("%s: recorded and played (-recorded +played):\n%s", line.Place(), diff)

@@ -12,7 +12,6 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
-	"github.com/hookrun/hookrun/tape"
 )
 
 // refusing is a store that refuses something of a call, outside of its runs.
@@ -89,20 +88,11 @@ function finally.grow(call, outcome) log.info(outcome.status) end`)},
 			if err := r.Close(); err != nil {
 				t.Fatal(err)
 			}
-			p := &player{cfg: cfg}
-			defer p.close()
-			for line, err := range tape.Files(cfg.Record.Path) {
-				switch {
-				case err != nil:
-					t.Fatal(err)
-				case line.Header != nil:
-					p.load(t, line.Header)
-					continue
-				}
+			for line, played := range playedAgain(t, cfg) {
 				if n := len(line.Call.Recorded.Steps); n != test.steps {
 					t.Errorf("the tape has %d runs, want %d", n, test.steps)
 				}
-				if diff := cmp.Diff(indented(t, line.Call.Recorded), indented(t, p.play(t, line.Call))); diff != "" {
+				if diff := cmp.Diff(indented(t, line.Call.Recorded), indented(t, played)); diff != "" {
 					t.Errorf("recorded and played (-recorded +played):\n%s", diff)
 				}
 			}

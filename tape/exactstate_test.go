@@ -15,7 +15,6 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
-	"github.com/hookrun/hookrun/tape"
 )
 
 func TestAKeyWithASecretStaysDeletedInAReplay(t *testing.T) {
@@ -62,18 +61,9 @@ func recordedAndPlayed(t *testing.T, cfg *config.Config, kept effect.Store, call
 		_, _ = engine.Call(t.Context(), eng, "grow", args{N: n}, func(context.Context, args) (result, error) { return result{}, nil })
 	}
 	end(t, eng, r)
-	p := &player{cfg: cfg}
-	defer p.close()
-	for line, err := range tape.Files(cfg.Record.Path) {
-		switch {
-		case err != nil:
-			t.Fatal(err)
-		case line.Header != nil:
-			p.load(t, line.Header)
-			continue
-		}
+	for line, played := range playedAgain(t, cfg) {
 		said = append(said, line.Call.Recorded.Steps[0].Returned)
-		if diff := cmp.Diff(indented(t, line.Call.Recorded), indented(t, p.play(t, line.Call))); diff != "" {
+		if diff := cmp.Diff(indented(t, line.Call.Recorded), indented(t, played)); diff != "" {
 			t.Errorf("%s: recorded and played (-recorded +played):\n%s", line.Place(), diff)
 		}
 	}

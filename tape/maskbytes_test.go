@@ -13,7 +13,6 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
-	"github.com/hookrun/hookrun/tape"
 )
 
 // tornToken is a host object whose error was cut within a letter.
@@ -64,17 +63,7 @@ end`)},
 			}
 		}
 	}
-	p := &player{cfg: cfg}
-	defer p.close()
-	for line, err := range tape.Files(cfg.Record.Path) {
-		switch {
-		case err != nil:
-			t.Fatal(err)
-		case line.Header != nil:
-			p.load(t, line.Header)
-			continue
-		}
-		got := p.play(t, line.Call)
+	for _, got := range playedAgain(t, cfg) {
 		returned, err := json.Marshal(got.Steps[0].Returned)
 		// What is not masked is as it was, and encoding/json escapes it.
 		const want = `["***","*** of �","gr\ufffd\ufffde","{\"pin\":\"***\",\"name\":\"gr��e\"}","***"]`
