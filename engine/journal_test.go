@@ -229,7 +229,8 @@ func TestTicksLogWithoutTheVM(t *testing.T) {
 
 const undoes = `function pre() state.incr("n", 1) end function failed() state.incr("n", -1) log.info("undoes") end`
 
-// undoneByGoroutinesThatEnd makes a call whose driver fails, with a log handler that ends each goroutine that undoes it.
+// undoneByGoroutinesThatEnd makes a call whose driver fails, with a log handler that ends each goroutine that undoes
+// it.
 func undoneByGoroutinesThatEnd(t *testing.T, scripts ...script) *disk {
 	t.Helper()
 	d := &disk{}
