@@ -111,7 +111,7 @@ func (c *converter) commitRecord(v *view) (reflect.Value, bool, *TypeError) {
 			continue
 		}
 		f := &v.info.fields[i]
-		c.seg = append(c.seg, segment{name: f.name, field: true})
+		c.seg = append(c.seg, segment{name: f.name, of: v.info})
 		var val reflect.Value
 		var err *TypeError
 		fresh := set

@@ -132,6 +132,9 @@ func (c *converter) pointer(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeErr
 		}
 		return ptr.Convert(p.typ), nil
 	}
+	if p.elem.recursive && c.rebuild != nil && c.rebuild.at != nil {
+		return c.newNode(p, lv)
+	}
 	val, err := c.value(p.elem, lv)
 	if err == nil {
 		err = c.charge(0, int(p.elem.typ.Size()))
@@ -236,7 +239,7 @@ func (c *converter) record(p *typeInfo, t *lua.LTable) (reflect.Value, *TypeErro
 		if !ok {
 			return c.fail("want a table with named fields, got a %s key", Wrap(key).TypeName())
 		}
-		c.seg = append(c.seg, segment{name: string(name), field: true})
+		c.seg = append(c.seg, segment{name: string(name), of: p})
 		i := p.named(string(name))
 		if i == noField {
 			return c.fail("no such field%s", hint(string(name), p.fieldNames()))

@@ -123,7 +123,7 @@ func TestAScriptMakesNoRing(t *testing.T) {
 	for _, tt := range []struct{ body, want string }{
 		{`result.down = result`, "result.down: a cycle: the table contains itself"},
 		{`result.kids[1].kids = { result }`, "result.kids[1].kids[1]: a cycle"},
-		{`result.kids[3] = { name = "new", up = result }`, "result.kids[3].up: a cycle"},
+		{`result.named.k3 = { named = { me = result } }`, "result.named.k3.named.me: a cycle"},
 		{`result.any = result.kids[2].inside`, "result.any.owner: a cycle"},
 		{`result.any = { result }`, "result.any[1]: a cycle"},
 		{`result.up = result.kids[1]`, "result.up: a cycle"},

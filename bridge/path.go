@@ -15,7 +15,7 @@ import (
 type segment struct {
 	name  string
 	index int
-	field bool
+	of    *typeInfo // of the record that a field is in; nil for a key or an index
 }
 
 // path says where a view stands, for messages: result.export_locations[1].

@@ -3,6 +3,8 @@ package bridge
 import (
 	"reflect"
 	"slices"
+
+	lua "github.com/yuin/gopher-lua"
 )
 
 // rebuild is what a conversion knows of graphs: which of their values changed, or lead to one that did, and the
@@ -14,7 +16,9 @@ type rebuild struct {
 	made    map[*view]*made
 	edges   map[*view][]edge // the pointers of the new values
 	at      *view            // the value that is being filled in; nil for none
+	since   int              // how long the conversion's path to it is
 	moves   []move
+	fields  map[fieldPath]*fieldPath
 }
 
 // made is a new value of a graph.
@@ -24,11 +28,17 @@ type made struct {
 	whole  bool // whether all that it leads to is filled in, too
 }
 
-// edge is a pointer of a graph: the value at its other end, and the field that it is in of its own value, as a path of
-// names where it is in a record that the value holds; keys and indexes do not count.
+// edge is a pointer of a graph: the value at its other end, and the field that it is in.
 type edge struct {
 	to    *view
-	field string
+	field *fieldPath
+}
+
+// fieldPath is a field of a value of a graph, or of a record that it holds by value; keys and indexes do not count.
+type fieldPath struct {
+	up   *fieldPath // the field that the record is in; nil for the value itself
+	of   *typeInfo
+	name string
 }
 
 // link is an edge with both of its ends.
@@ -40,7 +50,8 @@ type link struct {
 // move is a pointer at a place where it was not before.
 type move struct {
 	link
-	seg []segment // the path to it from the value that it is in
+	root *view // where the path to it starts
+	seg  []segment
 }
 
 // What is noted, in bytes, in maps and in lists in them.
@@ -49,6 +60,7 @@ const (
 	changedBytes = 2*(8+valueBytes) + 3*2*slotBytes + valueBytes + 8 // for each changed one: in edges, changed, made and met
 	edgeBytes    = 2 * (8 + slotBytes)                               // for each pointer: in before or edges
 	segmentBytes = slotBytes + 16                                    // for each step of a move's path
+	newNodeBytes = viewBytes + valueBytes + 2*(8+slotBytes)          // for each value that a script made: in made and edges
 )
 
 // shared returns the pointer that takes the place of a graph's pointer, and whether it is a new one.
@@ -66,15 +78,8 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 	if !r.changed[v] {
 		return v.val.Addr(), false, nil
 	}
-	if err := c.charge(0, edgeBytes); err != nil {
+	if err := c.point(v); err != nil {
 		return reflect.Value{}, false, err
-	}
-	e := edge{v, c.field()}
-	if r.edges[r.at] = append(r.edges[r.at], e); c.moving > 0 && r.at != nil {
-		if err := c.charge(0, len(c.seg)*segmentBytes); err != nil {
-			return reflect.Value{}, false, err
-		}
-		r.moves = append(r.moves, move{link{r.at, e}, slices.Clone(c.seg)})
 	}
 	m := r.made[v]
 	if m == nil {
@@ -85,6 +90,36 @@ func (c *converter) shared(v *view) (reflect.Value, bool, *TypeError) {
 		r.made[v] = m
 	}
 	return m.ptr, true, nil
+}
+
+// newNode converts a table that a script made to a pointer to a new value of the graph: one more place between the
+// pointers that lead to it and those in it.
+func (c *converter) newNode(p *typeInfo, lv lua.LValue) (reflect.Value, *TypeError) {
+	r := c.rebuild
+	if err := c.charge(4, int(p.elem.typ.Size())+newNodeBytes); err != nil {
+		return reflect.Value{}, err
+	}
+	v := &view{target: &target{info: p.elem}}
+	at, since := r.at, r.since
+	r.at, r.since = v, len(c.seg)
+	val, err := c.value(p.elem, lv)
+	if err != nil {
+		return val, err
+	}
+	r.at, r.since = at, since
+	r.made[v] = &made{filled: true}
+	return addressed(p.typ, val), c.point(v)
+}
+
+// point notes a pointer to a value in the one that is being filled in.
+func (c *converter) point(to *view) *TypeError {
+	r := c.rebuild
+	e := edge{to, c.field()}
+	if r.edges[r.at] = append(r.edges[r.at], e); c.moving > 0 && r.at != nil {
+		r.moves = append(r.moves, move{link{r.at, e}, c.root, slices.Clone(c.seg)})
+		return c.charge(0, edgeBytes+len(c.seg)*segmentBytes)
+	}
+	return c.charge(0, edgeBytes)
 }
 
 // progress is how far a conversion has come with graphs.
@@ -134,15 +169,15 @@ func (c *converter) fillIn(since progress) *TypeError {
 // fill gives a new value its contents. The tables that are being converted may stand in these as well.
 func (c *converter) fill(v *view, m *made) *TypeError {
 	r := c.rebuild
-	root, seg, at, outer, moving := c.root, c.seg, r.at, c.outer, c.moving
-	c.root, c.seg, r.at, c.outer, c.moving = v, nil, v, len(c.open), 0
+	root, seg, outer, moving, at, since := c.root, c.seg, c.outer, c.moving, r.at, r.since
+	c.root, c.seg, c.outer, c.moving, r.at, r.since = v, nil, len(c.open), 0, v, 0
 	val, _, err := c.commit(v)
 	if err != nil {
 		return err
 	}
 	m.ptr.Elem().Set(val)
 	m.filled = true
-	c.root, c.seg, r.at, c.outer, c.moving = root, seg, at, outer, moving
+	c.root, c.seg, c.outer, c.moving, r.at, r.since = root, seg, outer, moving, at, since
 	return nil
 }
 
@@ -151,7 +186,13 @@ func (c *converter) findChanges(s *Tx) *TypeError {
 	if c.rebuild != nil || len(s.graphs) == 0 {
 		return nil
 	}
-	r := &rebuild{changed: map[*view]bool{}, before: map[*view][]edge{}, made: map[*view]*made{}, edges: map[*view][]edge{}}
+	r := &rebuild{
+		changed: map[*view]bool{},
+		before:  map[*view][]edge{},
+		made:    map[*view]*made{},
+		edges:   map[*view][]edge{},
+		fields:  map[fieldPath]*fieldPath{},
+	}
 	todo, ok := s.writtenNodes(&c.account)
 	if !ok {
 		return errStopped
@@ -168,7 +209,7 @@ func (c *converter) findChanges(s *Tx) *TypeError {
 			if err := c.charge(4, pointedBytes); err != nil {
 				return err
 			}
-			v.targets(func(to *view, field string) {
+			r.targets(v, func(to *view, field *fieldPath) {
 				c.take(0, edgeBytes)
 				r.before[to] = append(r.before[to], edge{v, field})
 			})
@@ -218,12 +259,12 @@ func (s *Tx) writtenNodes(b *account) (nodes []*view, ok bool) {
 
 // targets calls f with the values of the graph that one of them points to, either directly or from what it holds by
 // value, and with the field of it that the pointer is in.
-func (v *view) targets(f func(to *view, field string)) {
+func (r *rebuild) targets(v *view, f func(to *view, field *fieldPath)) {
 	type part struct {
 		*view
-		field string
+		field *fieldPath
 	}
-	todo := []part{{v, ""}}
+	todo := []part{{v, nil}}
 	for len(todo) > 0 {
 		p := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
@@ -236,7 +277,7 @@ func (v *view) targets(f func(to *view, field string)) {
 		}
 		for layer, kid := range p.overlay.kids {
 			if kid != nil {
-				field = within(p.field, p.info.fields[p.info.layers[layer]].name)
+				field = r.within(p.field, p.info, p.info.fields[p.info.layers[layer]].name)
 				kid.part(own, other)
 			}
 		}
@@ -244,11 +285,28 @@ func (v *view) targets(f func(to *view, field string)) {
 }
 
 // field returns the field of the value that is being filled in where the conversion is.
-func (c *converter) field() (path string) {
-	for _, s := range c.seg {
-		if s.field {
-			path = within(path, s.name)
+func (c *converter) field() (path *fieldPath) {
+	for _, s := range c.seg[c.rebuild.since:] {
+		if s.of != nil {
+			path = c.rebuild.within(path, s.of, s.name)
 		}
 	}
 	return path
+}
+
+// within returns the path of a field of a record that another path leads to. Where records hold some of their own type,
+// the path is cut, so that there are not more paths than a type has room for.
+func (r *rebuild) within(path *fieldPath, of *typeInfo, name string) *fieldPath {
+	for p := path; p != nil; p = p.up {
+		if p.of == of {
+			path = p.up
+		}
+	}
+	at := fieldPath{path, of, name}
+	known := r.fields[at]
+	if known == nil {
+		known = &at
+		r.fields[at] = known
+	}
+	return known
 }

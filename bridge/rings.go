@@ -1,14 +1,14 @@
 package bridge
 
 import (
+	"math"
 	"slices"
-	"strings"
 )
 
 // A script must not make code of the service run for ever that follows some of the fields of a graph's values, such as
 // left and right, and not others, such as parent. So a ring of pointers is refused where a walk along its very fields
 // ended before from each of its values. Then no walk becomes endless, unless it comes to a value from which it was.
-// Only where rings have pointers in more than maxRingFields fields, too many to look at all walks, is each new ring
+// Only where moves close rings of more than maxRingFields fields, too many to look at all walks, is each of these
 // refused.
 const maxRingFields = 8
 
@@ -17,22 +17,26 @@ const maxRingFields = 8
 type ring struct{ from, to, field, move int32 }
 
 // ringBytes is what the search takes for each pointer, with its ends.
-const ringBytes = 3*16 + 4*(slotBytes+8)
+const ringBytes = 3*16 + 5*(slotBytes+8)
 
 // rings searches for rings.
 type rings struct {
-	c          *converter
-	values     map[*view]int32
-	fields     map[ringField]int32
-	on, into   []int32 // by value: how many pointers lead on from it, and the last one in a list of those that lead to it
-	next, todo []int32 // by pointer: the next one in that list; values that lead nowhere
-	walked     []bool  // by value: whether an endless walk began there
+	c      *converter
+	values map[*view]int32
+	fields map[*fieldPath]int32
+	ends   []end   // by value
+	next   []int32 // by pointer: the next one in the list of those with the same end
+	todo   []int32 // values
 }
 
-// ringField tells apart fields of the same name in different types.
-type ringField struct {
-	of   *typeInfo
-	path string
+// end is a value as a search sees it.
+type end struct {
+	list   int32 // the last of its pointers in a list of them
+	on     int32 // how many pointers lead on from it
+	met    int32 // as which value it was met, from 1
+	back   int32 // the first one met that it leads back to
+	part   int32 // the component it is in: of values each of which leads to all others
+	walked bool  // whether an endless walk began there
 }
 
 // refuseRings fails where a pointer that a script moved closes a ring that it must not make.
@@ -63,18 +67,17 @@ func (c *converter) refuseRings(since int) *TypeError {
 	if len(fresh) == 0 {
 		return nil
 	}
-	s := &rings{c: c, values: map[*view]int32{}, fields: map[ringField]int32{}}
+	s := &rings{c: c, values: map[*view]int32{}, fields: map[*fieldPath]int32{}}
 	after := s.after(moves, fresh)
 	before := s.before()
-	n := len(s.values)
-	s.on, s.into, s.walked = make([]int32, n), make([]int32, n), make([]bool, n)
+	s.ends = make([]end, len(s.values))
 	s.next = make([]int32, max(len(before), len(after)))
 	closed := s.search(before, after, len(s.fields))
 	if c.err != nil {
 		return errStopped
 	}
 	if closed > 0 {
-		at := converter{root: moves[closed-1].from, seg: moves[closed-1].seg}
+		at := converter{root: moves[closed-1].root, seg: moves[closed-1].seg}
 		return at.fail(aCycle)
 	}
 	return nil
@@ -111,7 +114,7 @@ func (s *rings) after(moves []move, fresh map[link]int32) (out []ring) {
 			return nil
 		}
 		for _, e := range edges {
-			f := numbered(s.fields, ringField{v.info, e.field})
+			f := numbered(s.fields, e.field)
 			out = append(out, ring{numbered(s.values, v), numbered(s.values, e.to), f, fresh[link{v, e}]})
 			todo = append(todo, e.to)
 		}
@@ -126,7 +129,7 @@ func (s *rings) before() (out []ring) {
 			return nil
 		}
 		for _, e := range edges {
-			if f, ok := s.fields[ringField{e.to.info, e.field}]; ok {
+			if f, ok := s.fields[e.field]; ok {
 				out = append(out, ring{from: numbered(s.values, e.to), to: numbered(s.values, to), field: f})
 			}
 		}
@@ -135,36 +138,33 @@ func (s *rings) before() (out []ring) {
 }
 
 // search returns a move that closes a ring which must not be, 0 for none, or where that is too much for the account. It
-// looks at the fields of all rings there are, then at these without one of the first most fields, and so on, so that it
-// comes to the fields of each ring.
+// looks at the fields of all rings with moves, then at these without one of the first most fields, and so on, so that
+// it comes to the fields of each ring.
 func (s *rings) search(before, after []ring, most int) (move int32) {
-	after = s.endless(s.endless(after, false), true)
-	if !slices.ContainsFunc(after, func(p ring) bool { return p.move > 0 }) {
-		return 0 // all rings were there
+	after = s.closed(after)
+	if len(after) == 0 {
+		return 0
 	}
-	fields := make([]bool, len(s.fields))
+	fields, count := make([]bool, len(s.fields)), 0
 	for _, p := range after {
-		fields[p.field] = true
-	}
-	count := 0
-	for _, has := range fields {
-		if has {
+		if !fields[p.field] {
+			fields[p.field] = true
 			count++
 		}
 	}
 	if count > maxRingFields {
-		return s.closing(after)
+		return first(after)
 	}
-	before = s.endless(filter(before, func(p ring) bool { return fields[p.field] }), false)
+	before = s.endless(filter(before, func(p ring) bool { return fields[p.field] }))
 	for _, p := range before {
-		s.walked[p.from] = true
+		s.ends[p.from].walked = true
 	}
-	among := filter(after, func(p ring) bool { return !s.walked[p.from] })
+	among := filter(after, func(p ring) bool { return !s.ends[p.from].walked })
 	for _, p := range before {
-		s.walked[p.from] = false
+		s.ends[p.from].walked = false
 	}
-	if move = s.closing(s.endless(s.endless(among, false), true)); move > 0 {
-		return move
+	if among = s.closed(among); len(among) > 0 {
+		return first(among)
 	}
 	for f := most - 1; f >= 0 && move == 0 && s.c.err == nil; f-- {
 		if fields[f] {
@@ -175,98 +175,113 @@ func (s *rings) search(before, after []ring, most int) (move int32) {
 	return move
 }
 
+// first returns the first move among pointers.
+func first(ps []ring) int32 {
+	at := int32(math.MaxInt32)
+	for _, p := range ps {
+		if p.move > 0 {
+			at = min(at, p.move)
+		}
+	}
+	return at
+}
+
 func filter(ps []ring, keep func(ring) bool) []ring {
 	return slices.DeleteFunc(slices.Clone(ps), func(p ring) bool { return !keep(p) })
 }
 
-// endless returns the pointers that lead to a ring or are a part of one; backwards, those to which a ring leads.
-func (s *rings) endless(ps []ring, backwards bool) []ring {
+// endless returns the pointers that lead to a ring or are a part of one.
+func (s *rings) endless(ps []ring) []ring {
 	if !s.c.take(len(ps), 0) {
 		return nil
 	}
-	ends := func(p ring) (from, to int32) {
-		if backwards {
-			return p.to, p.from
-		}
-		return p.from, p.to
-	}
 	for _, p := range ps {
-		s.on[p.from], s.on[p.to], s.into[p.from], s.into[p.to] = 0, 0, 0, 0
+		s.ends[p.from], s.ends[p.to] = end{}, end{}
 	}
 	for i, p := range ps {
-		from, to := ends(p)
-		s.on[from]++
-		s.next[i], s.into[to] = s.into[to], int32(i)+1
+		s.ends[p.from].on++
+		s.next[i], s.ends[p.to].list = s.ends[p.to].list, int32(i)+1
 	}
 	todo := s.todo[:0]
 	for _, p := range ps {
-		if _, to := ends(p); s.on[to] == 0 {
-			s.on[to] = -1
-			todo = append(todo, to)
+		if to := &s.ends[p.to]; to.on == 0 {
+			to.on = -1
+			todo = append(todo, p.to)
 		}
 	}
 	for len(todo) > 0 {
-		at := s.into[todo[len(todo)-1]]
+		at := s.ends[todo[len(todo)-1]].list
 		todo = todo[:len(todo)-1]
 		for ; at > 0; at = s.next[at-1] {
-			from, _ := ends(ps[at-1])
-			if s.on[from]--; s.on[from] == 0 {
-				s.on[from] = -1
-				todo = append(todo, from)
+			from := &s.ends[ps[at-1].from]
+			if from.on--; from.on == 0 {
+				from.on = -1
+				todo = append(todo, ps[at-1].from)
 			}
 		}
 	}
 	s.todo = todo
-	return filter(ps, func(p ring) bool {
-		_, to := ends(p)
-		return s.on[to] > 0
-	})
+	return filter(ps, func(p ring) bool { return s.ends[p.to].on > 0 })
 }
 
-// closing returns the first move among pointers whose end leads back to its beginning; 0 for none.
-func (s *rings) closing(ps []ring) int32 {
-	moved := filter(ps, func(p ring) bool { return p.move > 0 })
-	slices.SortFunc(moved, func(p, q ring) int { return int(p.move - q.move) })
-	for _, m := range moved {
-		if !s.c.take(len(ps), 0) {
-			return 0
+// closed returns the pointers that are part of rings, in components where a move is part of one: Tarjan's algorithm
+// (Depth-first search and linear graph algorithms, 1972), without recursion.
+func (s *rings) closed(ps []ring) []ring {
+	if !s.c.take(2*len(ps), 0) {
+		return nil
+	}
+	for _, p := range ps {
+		s.ends[p.from], s.ends[p.to] = end{}, end{}
+	}
+	for i, p := range ps {
+		s.next[i], s.ends[p.from].list = s.ends[p.from].list, int32(i)+1
+	}
+	var met, parts int32
+	var open []int32 // values met whose component is not known
+	todo := s.todo[:0]
+	for _, p := range ps {
+		if s.ends[p.from].met > 0 {
+			continue
 		}
-		for _, p := range ps {
-			s.into[p.from] = 0
-		}
-		for i, p := range ps {
-			s.next[i], s.into[p.from] = s.into[p.from], int32(i)+1
-		}
-		for todo := []int32{m.to}; len(todo) > 0; {
-			v := todo[len(todo)-1]
+		todo = append(todo, p.from)
+		for len(todo) > 0 {
+			n := todo[len(todo)-1]
+			v := &s.ends[n]
+			if v.met == 0 {
+				met++
+				v.met, v.back = met, met
+				open = append(open, n)
+			}
+			if at := v.list; at > 0 {
+				to := &s.ends[ps[at-1].to]
+				if to.met == 0 {
+					todo = append(todo, ps[at-1].to)
+					continue // and come back to this pointer
+				}
+				if to.part == 0 {
+					v.back = min(v.back, to.back)
+				}
+				v.list = s.next[at-1]
+				continue
+			}
 			todo = todo[:len(todo)-1]
-			if v == m.from {
-				return m.move
+			if v.back < v.met {
+				continue
 			}
-			at := s.into[v]
-			for s.into[v] = 0; at > 0; at = s.next[at-1] {
-				todo = append(todo, ps[at-1].to)
+			parts++
+			for v.part == 0 {
+				s.ends[open[len(open)-1]].part = parts
+				open = open[:len(open)-1]
 			}
 		}
 	}
-	return 0
-}
-
-// within returns the path of a field in a value that another path leads to. Where types contain themselves, it is cut:
-// no name is in a path twice.
-func within(path, name string) string {
-	for at := 0; at < len(path); {
-		n := strings.IndexByte(path[at:], '.')
-		if n < 0 {
-			n = len(path) - at
+	s.todo = todo
+	within := func(p ring) bool { return s.ends[p.from].part == s.ends[p.to].part }
+	moved := make([]bool, parts+1)
+	for _, p := range ps {
+		if p.move > 0 && within(p) {
+			moved[s.ends[p.from].part] = true
 		}
-		if path[at:at+n] == name {
-			return path[:at+n]
-		}
-		at += n + 1
 	}
-	if path == "" {
-		return name
-	}
-	return path + "." + name
+	return filter(ps, func(p ring) bool { return within(p) && moved[s.ends[p.from].part] })
 }

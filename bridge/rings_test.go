@@ -15,37 +15,50 @@ import (
 
 // bond has the pointers that trees and lists are made of: directly, in a list, and in what it holds by value.
 type bond struct {
+	Name                string
 	Left, Right, Parent *bond
 	Kids                []*bond
 	Ends                struct{ Next, Prev *bond }
 }
 
-// arrow is a pointer from one of the bonds to another one.
-type arrow struct {
-	from, to int
-	field    string
-}
+// arrow is a pointer from one bond to another one, by their names.
+type arrow struct{ from, to, field string }
 
 var arrowFields = []string{"Left", "Right", "Parent", "Kids", "Ends.Next", "Ends.Prev"}
 
-// arrows returns all pointers between some bonds.
+// arrows returns all pointers of some bonds and of those to which they lead.
 func arrows(all []*bond) (as []arrow) {
-	for i, k := range all {
-		as = append(as, arrow{i, slices.Index(all, k.Left), "Left"}, arrow{i, slices.Index(all, k.Right), "Right"},
-			arrow{i, slices.Index(all, k.Parent), "Parent"}, arrow{i, slices.Index(all, k.Ends.Next), "Ends.Next"},
-			arrow{i, slices.Index(all, k.Ends.Prev), "Ends.Prev"})
+	seen := map[*bond]bool{}
+	for todo := slices.Clone(all); len(todo) > 0; {
+		k := todo[0]
+		todo = todo[1:]
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		to := func(field string, other *bond) {
+			if other != nil {
+				as = append(as, arrow{k.Name, other.Name, field})
+				todo = append(todo, other)
+			}
+		}
+		to("Left", k.Left)
+		to("Right", k.Right)
+		to("Parent", k.Parent)
+		to("Ends.Next", k.Ends.Next)
+		to("Ends.Prev", k.Ends.Prev)
 		for _, kid := range k.Kids {
-			as = append(as, arrow{i, slices.Index(all, kid), "Kids"})
+			to("Kids", kid)
 		}
 	}
-	return slices.DeleteFunc(as, func(a arrow) bool { return a.to < 0 })
+	return as
 }
 
 // endless returns the bonds from which one can follow pointers of some fields for ever.
-func endless(as []arrow, fields []string) map[int]bool {
+func endless(as []arrow, fields []string) map[string]bool {
 	as = slices.DeleteFunc(slices.Clone(as), func(a arrow) bool { return !slices.Contains(fields, a.field) })
 	for {
-		leads := map[int]bool{}
+		leads := map[string]bool{}
 		for _, a := range as {
 			leads[a.from] = true
 		}
@@ -82,7 +95,7 @@ func TestNoWalkBecomesEndlessAmongValuesFromWhichItEnded(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := make([]*bond, rapid.IntRange(1, 4).Draw(rt, "bonds"))
 		for i := range all {
-			all[i] = new(bond)
+			all[i] = &bond{Name: fmt.Sprint("n", i+1)}
 		}
 		index := rapid.IntRange(-1, len(all)-1)
 		one := func() *bond {
@@ -101,7 +114,7 @@ func TestNoWalkBecomesEndlessAmongValuesFromWhichItEnded(t *testing.T) {
 		}
 		after := make([]*bond, len(all)) // as the edits make it
 		for i := range all {
-			after[i] = new(bond)
+			after[i] = &bond{Name: all[i].Name}
 		}
 		same := func(k *bond) *bond {
 			if k == nil {
@@ -118,27 +131,51 @@ func TestNoWalkBecomesEndlessAmongValuesFromWhichItEnded(t *testing.T) {
 		}
 		var body strings.Builder
 		body.WriteString("local n = {} for i, k in ipairs(result.All) do n[i] = k end ")
-		for range rapid.IntRange(1, 4).Draw(rt, "edits") {
-			i, to := rapid.IntRange(0, len(all)-1).Draw(rt, "from"), index.Draw(rt, "to")
-			var target *bond
-			lua := "nil"
-			if to >= 0 {
-				target, lua = after[to], fmt.Sprintf("n[%d]", to+1)
-			}
-			field := rapid.SampledFrom(arrowFields).Draw(rt, "field")
-			if field == "Kids" {
-				if target == nil {
-					after[i].Kids, lua = nil, "{}"
-				} else {
-					after[i].Kids, lua = []*bond{target}, "{"+lua+"}"
-				}
-			} else {
-				place := reflect.ValueOf(after[i]).Elem()
+		fresh := 0
+		var pointer func() (*bond, string)
+		edit := func(k *bond) (field, lua string) {
+			to, lua := pointer()
+			switch field = rapid.SampledFrom(arrowFields).Draw(rt, "field"); {
+			case field != "Kids":
+				place := reflect.ValueOf(k).Elem()
 				for _, name := range strings.Split(field, ".") {
 					place = place.FieldByName(name)
 				}
-				place.Set(reflect.ValueOf(target))
+				place.Set(reflect.ValueOf(to))
+			case to == nil:
+				k.Kids, lua = nil, "{}"
+			default:
+				k.Kids, lua = []*bond{to}, "{"+lua+"}"
 			}
+			return field, lua
+		}
+		pointer = func() (*bond, string) {
+			to := index.Draw(rt, "to")
+			if to >= 0 {
+				return after[to], fmt.Sprintf("n[%d]", to+1)
+			}
+			if fresh == 3 || rapid.Bool().Draw(rt, "none") {
+				return nil, "nil"
+			}
+			fresh++
+			k := &bond{Name: fmt.Sprint("new", fresh)}
+			lua := fmt.Sprintf("{Name = %q", k.Name)
+			for range rapid.IntRange(0, 2).Draw(rt, "fields") {
+				field, value := edit(k)
+				if in, ok := strings.CutPrefix(field, "Ends."); ok {
+					if field, value = "Ends", "{"+in+" = "+value+"}"; in == "Next" {
+						k.Ends.Prev = nil
+					} else {
+						k.Ends.Next = nil
+					}
+				}
+				lua += ", " + field + " = " + value
+			}
+			return k, lua + "}"
+		}
+		for range rapid.IntRange(1, 4).Draw(rt, "edits") {
+			i := rapid.IntRange(0, len(all)-1).Draw(rt, "from")
+			field, lua := edit(after[i])
 			fmt.Fprintf(&body, "n[%d].%s = %s ", i+1, field, lua)
 		}
 		fields := forbidden(arrows(all), arrows(after))
@@ -257,6 +294,39 @@ func TestAmongManyFieldsNoRingIsNew(t *testing.T) {
 	got, _ := edited(t, &struct{ Top, Rest *hub }{&hub{}, made()}, `result.Top.J = result.Rest`)
 	if got.Top.J != got.Rest {
 		t.Error("a pointer that closes no ring was not moved")
+	}
+	p := &hub{A: &hub{}, C: made()}
+	p.A.B = p
+	two, _ := edited(t, &struct{ P, R *hub }{p, &hub{B: p}}, `result.P.A = result.R`)
+	if two.P.A != two.R || two.R.B != two.P {
+		t.Error("a pointer beside rings of many fields was not moved")
+	}
+}
+
+// TestFieldsOfOneNameAreNotOne: each way through records that a value holds is a field of its own.
+func TestFieldsOfOneNameAreNotOne(t *testing.T) {
+	type node struct {
+		Links struct {
+			Out struct{ Links []*node }
+			In  struct{ Links []*node }
+		}
+	}
+	n := &node{}
+	n.Links.In.Links = []*node{n}
+	r, _ := show(t, n)
+	mustHook(t, `result.Links.Out.Links = { result }`, r.Value())
+	if _, err := r.Commit(bridge.Value{}, nil); err == nil || err.Error() != "result.Links.Out.Links[1]: a cycle: the table contains itself" {
+		t.Errorf("got error %v", err)
+	}
+}
+
+func TestWhatAScriptMakesHasAPlaceOfItsOwn(t *testing.T) {
+	got, _ := edited(t, family(), `local k = result.kids
+		k[3] = { name = "k3", up = result, down = k[1] }
+		k[1].down = { name = "k4", up = k[3].up, down = k[2], kids = { { up = result } } }`)
+	k3, k4 := got.Kids[2], got.Kids[0].Down
+	if k3.Up != got || k3.Down != got.Kids[0] || k4.Up != got || k4.Down != got.Kids[1] || k4.Kids[0].Up != got {
+		t.Errorf("the new ones are %+v and %+v", k3, k4)
 	}
 }
 
