@@ -18,18 +18,24 @@ RECORDS ?= 100000
 RECORDED ?= 10000
 MODULES = bench internal/testkit/cloudevents # besides the one of this folder
 
-.PHONY: help peers peercheck way check test race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes replays tapes soak lines mutants short smoke bench advice plots profile
+.PHONY: help peers peercheck way check test long race receivers tidy format vet staticcheck fuzz attack steps programs graphs schedules crashes replays tapes soak lines mutants short smoke bench advice plots profile
+
+# What is asked for by name is run, however long it takes.
+long attack steps programs graphs schedules crashes replays tapes soak lines mutants short: export LONG_TESTS = 1
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-check: tidy format vet staticcheck race receivers ## everything that must hold before a change lands
+check: tidy format vet staticcheck long race receivers ## everything that must hold before a change lands
 
-test: ## all tests, with examples and the code blocks of the documentation
+test: ## the tests, with examples and the code blocks of the documentation
+	$(GO) test ./...
+
+long: ## all tests, also those that take long
 	$(GO) test ./...
 
 # Without the profile: a second build of all that hookrun needs would say nothing about races. Short: what only repeats
-# itself, or runs in processes that were built without the detector, says nothing more about them.
+# itself, takes long on one goroutine, or runs in processes that were built without the detector, says nothing about them.
 race: ## tests under the race detector
 	$(GO) test -race -short -pgo=off ./...
 

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // The documentation is run. In README.md and docs/*.md, in the order of a page:
@@ -17,6 +19,8 @@ import (
 //     "[exit N]" for a status other than 0. Times, instructions and random ids do not count, and spaces as one,
 //   - HOOKRUN in the environment of commands is the folder of the repository,
 //   - commands that begin with "go run ./cmd/hookrun" run where the repository is, as a reader would run them.
+//
+// A page that builds a program takes long.
 func TestDocumentationRuns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the command, and a program for each that is shown")
@@ -36,6 +40,9 @@ func TestDocumentationRuns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if building.Match(text) {
+				long.Only(t)
+			}
 			p := &pageRun{dir: newModule(t), bin: bin, root: root}
 			for _, b := range blocks(string(text)) {
 				p.run(t, b)
@@ -43,6 +50,8 @@ func TestDocumentationRuns(t *testing.T) {
 		})
 	}
 }
+
+var building = regexp.MustCompile(`(?m)^\$ go (run|build) (-o \w+ )?\.(/\w+)?( |$)`)
 
 // block is a fenced block of a page.
 type block struct {

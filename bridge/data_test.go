@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/bridge/luatype"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 func TestFreeCopiesLuaData(t *testing.T) {
@@ -92,9 +93,7 @@ func newBush() *bush {
 }
 
 func TestGoDataThatContainsItselfEnds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it works on one goroutine, and takes long")
-	}
+	long.Only(t)
 	r, _ := show(t, newBush())
 	if _, err := r.Value().ToGo("value", nil); err == nil {
 		t.Error("Free: got no error")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/sandbox"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // shelf is of a type that has in it all that a method may write to.
@@ -111,9 +112,7 @@ func (c *tally) Both(both struct {
 
 // TestAnArgumentIsCopiedOnce, so that a host method gets as much as a commit may have: a million values.
 func TestAnArgumentIsCopiedOnce(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it works on one goroutine, and takes long")
-	}
+	long.Only(t)
 	const n = 530_000
 	type stock struct {
 		Counts, Few map[string]int

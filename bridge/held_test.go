@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hookrun/hookrun/internal/sandbox"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // storage has a place of each kind behind whose views something may be held.
@@ -71,6 +72,7 @@ func newStorage() *storage {
 // TestWhatATransactionHoldsForARunCounts: no script gets past its memory by way of its views, whether it can still
 // reach what they hold or not, and although an earlier run has made some of them.
 func TestWhatATransactionHoldsForARunCounts(t *testing.T) {
+	long.Only(t)
 	tests := map[string]string{
 		"a map that is overwritten":          `for i = 1, 1000 do result.meta = nil result.meta.x = ("x"):rep(60000) .. i end`,
 		"small maps that are overwritten":    `for i = 1, 50000 do result.meta = nil result.meta.x = "y" end`,
@@ -169,6 +171,7 @@ func TestAViewThatWasOverwrittenIsRolledBack(t *testing.T) {
 
 // TestWhatRawJSONIsDecodedToWeighsWhatItTakes: about so, for texts of every shape.
 func TestWhatRawJSONIsDecodedToWeighsWhatItTakes(t *testing.T) {
+	long.Only(t)
 	texts := []string{
 		"[" + strings.Repeat(`"a text",`, 20_000) + "1]",
 		"[" + strings.Repeat("1,", 20_000) + "1]",
@@ -217,6 +220,7 @@ func TestTheServicesOwnKeysWeighNothing(t *testing.T) {
 
 // TestATextOfAHostsTypeThatIsWrittenAgainCountsOnce: only the last one is held.
 func TestATextOfAHostsTypeThatIsWrittenAgainCountsOnce(t *testing.T) {
+	long.Only(t)
 	script := load(t, "hook.lua", `function hook(result)
 		for i = 1, 1000 do
 			for _, s in ipairs(result.sizes) do s.used = ("x"):rep(60) .. i end

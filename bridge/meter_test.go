@@ -15,6 +15,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/sandbox"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 var errEnough = errors.New("enough")
@@ -140,6 +141,7 @@ func edit[T any](tb testing.TB, value T, body string) func(*counter) error {
 }
 
 func TestConversionsStopWhereTheirMeterSays(t *testing.T) {
+	long.Only(t)
 	for name, convert := range conversions(t) {
 		t.Run(name, func(t *testing.T) {
 			free := limited(unlimited, unlimited)
@@ -230,6 +232,7 @@ func (warehouse) Take([]string) {}
 func (warehouse) Give(n int) []int { return make([]int, n) }
 
 func TestWorkOfViewsCountsAsTheScripts(t *testing.T) {
+	long.Only(t)
 	type stock struct {
 		List  []int             `lua:"list"`
 		Map   map[string]string `lua:"map"`

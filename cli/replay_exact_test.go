@@ -21,6 +21,7 @@ import (
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/fetch"
 	"github.com/hookrun/hookrun/internal/replay"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/store"
 	"github.com/hookrun/hookrun/tape"
 )
@@ -147,6 +148,7 @@ func replayTape(t *testing.T, program Options, dir, against, file string) (*repl
 }
 
 func TestATapeIsReplayedToTheInstruction(t *testing.T) {
+	long.Only(t)
 	const calls = 200
 	for _, name := range []string{"calls.jsonl", "calls.jsonl.zst", "calls.jsonl.gz"} {
 		dir, file := recordGrowing(t, calls, name)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/hookrun/hookrun/internal/record"
 	"github.com/hookrun/hookrun/internal/replay"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 var (
@@ -223,6 +224,7 @@ func wantSmall(t *testing.T, groups []*replay.Group, percent int) {
 
 // TestGeneratedExamplesBecomeSmall has differences that depend on up to three values besides the name of the share.
 func TestGeneratedExamplesBecomeSmall(t *testing.T) {
+	long.Only(t)
 	random := rand.New(rand.NewPCG(3, 4))
 	conditions := []string{
 		`call.args.share.size > 400`, `call.args.share.size < 700`, `call.context.user_id == "ada"`, `call.context.is_admin ~= nil`,
@@ -258,6 +260,7 @@ func TestGeneratedExamplesBecomeSmall(t *testing.T) {
 
 // TestAReplayIsThatOfALoop compares reports: with one core and with two, and where records go one by one.
 func TestAReplayIsThatOfALoop(t *testing.T) {
+	long.Only(t)
 	then, now, expected := plant(t, 30)
 	calls, _ := plantedCalls(400, expected)
 	for i := range calls { // two services, whose calls are mixed
@@ -349,6 +352,7 @@ func (w *heapWatch) look(least *uint64) {
 
 // TestMemoryStaysFlat: a longer tape takes no more memory.
 func TestMemoryStaysFlat(t *testing.T) {
+	long.Only(t)
 	then, now, _ := plant(t, 50)
 	p := newReplaying(t, now, then)
 	watch := &heapWatch{records: *replayed, random: rand.New(rand.NewPCG(5, 6))}

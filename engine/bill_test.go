@@ -7,10 +7,12 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // TestARunPaysForWhatItMade: what one hook read of the arguments is not held against the next.
 func TestARunPaysForWhatItMade(t *testing.T) {
+	long.Only(t)
 	type record struct {
 		ID       string         `lua:"id"`
 		Metadata map[string]any `lua:"metadata"`

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // readsKept keeps the views of every call, and reads what the calls before it left.
@@ -28,6 +29,7 @@ function pre.extend_share(call) read() kept.only_pre = call.args.share end
 // TestKeptViewsAreDeadWhenACallReturns is one for the race detector: what a call has returned belongs to the caller,
 // who may change it while hooks of other calls run.
 func TestKeptViewsAreDeadWhenACallReturns(t *testing.T) {
+	long.Only(t)
 	drivers := []func(context.Context, args) (share, error){echo, failing}
 	sources := map[string]string{
 		"all phases": readsKept,

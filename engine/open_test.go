@@ -11,6 +11,7 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // What a call was called with is on disk whatever the hooks do that come after the last one with effects.
@@ -148,6 +149,7 @@ end`), hook("last", `function post() end`))
 
 // A list that holds one text a thousand times is small in memory and large on disk.
 func TestWhatPreReturnedCountsAsItIsWrittenDown(t *testing.T) {
+	long.Only(t)
 	const many = `
 local text, list = ("x"):rep(100000), {}
 for i = 1, 1000 do list[i] = text end

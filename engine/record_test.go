@@ -10,6 +10,7 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // recorder is a program's recorder.
@@ -87,6 +88,7 @@ func (mirror) Same(v any) any { return v }
 
 // What a method hands back may hold one text many times: a tape has no room for it.
 func TestWhatAHostMethodHandsBackIsNotedWhereATapeHasRoom(t *testing.T) {
+	long.Only(t)
 	const source = `
 function pre()
   local text = ("x"):rep(1e6)

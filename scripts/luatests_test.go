@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/hookrun/hookrun/cli"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/share"
 )
 
@@ -28,6 +29,7 @@ func hookrunTest(t *testing.T, flags ...string) string {
 }
 
 func TestTestsOfExamplesPassInAnyOrder(t *testing.T) {
+	long.Only(t)
 	out := hookrunTest(t, "--shuffle", "on")
 	for _, ex := range examples {
 		for _, h := range ex.hooks {
@@ -39,8 +41,6 @@ func TestTestsOfExamplesPassInAnyOrder(t *testing.T) {
 }
 
 func TestTestsOfExamplesNoticeChanges(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it runs the tests of the examples many times")
-	}
+	long.Only(t)
 	t.Log(hookrunTest(t, "--mutate-sample", strconv.Itoa(*mutants), "--mutate-min", "90"))
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 var kills = flag.Int("store.kills", 8, "how many processes are killed")
@@ -283,6 +284,7 @@ func (l *life) finish(t *testing.T) {
 }
 
 func TestKilledProcessLeavesWhatItSaidAndAPrefix(t *testing.T) {
+	long.Only(t)
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
 	dir := t.TempDir()

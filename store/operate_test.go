@@ -19,6 +19,7 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/internal/sealed"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // want compares what became of all deliveries.
@@ -412,6 +413,7 @@ func TestOutboxIsReadPageByPage(t *testing.T) {
 }
 
 func TestEventsThatWaitTakeLittleMemory(t *testing.T) {
+	long.Only(t)
 	const events, size = 5_000, 8 << 10
 	heap := func() int {
 		runtime.GC()

@@ -24,6 +24,7 @@ import (
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/fetch"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/store"
 	"github.com/hookrun/hookrun/tape"
 )
@@ -298,6 +299,7 @@ func indented(t *testing.T, v any) string {
 }
 
 func TestAReplayOfTheSameScriptsDoesTheSame(t *testing.T) {
+	long.Only(t)
 	cfg, path := recordCalls(t, *exactCalls, "calls.jsonl.zst")
 	p := &player{cfg: cfg}
 	defer p.close()

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/internal/testkit/smallfiles"
 	"github.com/hookrun/hookrun/tape"
 )
 
 func TestAFullDiskCostsNoEarlierTape(t *testing.T) {
+	long.Only(t)
 	if !smallfiles.Alone(t) {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // large is what calls have that is large, by who brings it.
@@ -54,6 +55,7 @@ max_state = "64MiB"
 
 // TestCallsThatWaitToBeWrittenHoldBoundedMemory: whoever makes a call large, few of them wait.
 func TestCallsThatWaitToBeWrittenHoldBoundedMemory(t *testing.T) {
+	long.Only(t)
 	const size = 12 << 20
 	long := strings.Repeat("y", size)
 	for name, script := range map[string]string{

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/tape"
 )
 
@@ -53,6 +54,7 @@ func recordUntilKilled(path string) {
 }
 
 func TestAKilledProcessLeavesReadableTapes(t *testing.T) {
+	long.Only(t)
 	dirs := map[string]string{}
 	for _, ending := range endings {
 		dirs[ending] = t.TempDir()

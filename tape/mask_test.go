@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/internal/mask"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/internal/testkit/ratio"
 )
 
@@ -223,6 +224,7 @@ func keyedTick(shares int) []byte {
 }
 
 func TestATickOfManySharesIsMaskedInOnePass(t *testing.T) {
+	long.Only(t)
 	// Were each key looked for by itself, this would take many minutes.
 	const shares = 12_000
 	got := newFieldMasks([]string{"**.access_key"}).masked(keyedTick(shares), callPart, nil, nil)

@@ -23,6 +23,7 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/tape"
 )
 
@@ -234,6 +235,7 @@ func TestADriverThatFailsWithARejectionHasFailed(t *testing.T) {
 
 // Each file begins with the headers of all services.
 func TestAHeaderThatIsTooLongCostsNoCalls(t *testing.T) {
+	long.Only(t)
 	cfg := recording(t, "calls.jsonl", `function pre.grow() log.info(("x"):rep(30000)) end`, "")
 	cfg.Record.MaxSize = 1 // each call begins a file
 	eng, r := open(t, cfg, engine.Options{})
@@ -307,6 +309,7 @@ func TestAValueWithoutJSONIsDroppedAndCounted(t *testing.T) {
 // A script may put one text into very many places, which takes no memory but on a tape. How much that is shows before
 // it is written.
 func TestWhatIsTooLongForALineIsLeftOutOrDropsTheCall(t *testing.T) {
+	long.Only(t)
 	const many = `
 local function many(n)
   local text, list = ("x"):rep(1e6), {}
@@ -673,6 +676,7 @@ func raw(t *testing.T, path string) []byte {
 }
 
 func TestAnOpenTapeShowsItsLines(t *testing.T) {
+	long.Only(t)
 	for _, ending := range endings {
 		cfg := recording(t, "calls"+ending, "function pre.grow() end", "")
 		eng, r := open(t, cfg, engine.Options{})

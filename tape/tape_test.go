@@ -16,6 +16,7 @@ import (
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/patch"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/tape"
 )
 
@@ -169,6 +170,7 @@ func TestMistakesInATape(t *testing.T) {
 }
 
 func TestALineThatIsTooLongIsAMistake(t *testing.T) {
+	long.Only(t)
 	lines, err := read("t.jsonl", io.MultiReader(strings.NewReader("{\"dropped\":1}\n"), io.LimitReader(blanks{}, tape.MaxLine+1)))
 	if want := "t.jsonl:2: want a line of at most 67108864 bytes, got more"; fmt.Sprint(err) != want || len(lines) != 1 {
 		t.Errorf("got %d lines, error %v; want one line, error %s", len(lines), err, want)

@@ -17,6 +17,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/hookrun/hookrun/internal/boltfile"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // read returns the content of a file: values by the names of buckets and key, and the buckets by their names.
@@ -75,6 +76,7 @@ func change(random *rand.Rand, tx *bbolt.Tx, content map[string]string) error {
 }
 
 func TestWhatBboltWritesIsSound(t *testing.T) {
+	long.Only(t)
 	seed := rand.Uint64()
 	for i, opts := range []bbolt.Options{{}, {NoFreelistSync: true}, {PageSize: 1024}, {PageSize: 16384, FreelistType: bbolt.FreelistMapType}} {
 		opts.NoSync = true

@@ -12,11 +12,13 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/check"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // Whatever is mended, a script stays Lua that the engine loads as before, has no mistakes that it did not have, but for
 // those that hid behind one that was mended, and nothing is left for a second time.
 func TestFixesDoNoHarm(t *testing.T) {
+	long.Only(t)
 	mended := 0
 	for _, folder := range []string{"testdata", "testdata/seeded", "testdata/config", "testdata/fixes", "testdata/good", "testdata/lib", "../../scripts/examples"} {
 		scripts, err := filepath.Glob(filepath.Join(folder, "*.lua"))

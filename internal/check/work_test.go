@@ -7,13 +7,12 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/internal/sandbox"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // What grows faster than a source is counted, and ends at a bound.
 func TestNoSourceTakesMoreThanTheBoundOfWork(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it works on one goroutine, and takes long")
-	}
+	long.Only(t)
 	const entry = "function pre.m(call)\n"
 	apart := func(n int, format string) string { return numbered(n, "do local function h() "+format+" end end") }
 	for name, source := range map[string]string{
@@ -121,6 +120,7 @@ func hostile(t *testing.T) Schema {
 
 // Names are not even collected for one that nobody has typed, nor when too much has been done.
 func TestCandidatesAreLookedAtWithinTheBoundOfWork(t *testing.T) {
+	long.Only(t)
 	asked := 0
 	endless := func(yield func(string) bool) {
 		for yield("name") {

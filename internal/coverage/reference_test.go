@@ -21,6 +21,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/sandbox"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/internal/testkit/luagen"
 )
 
@@ -156,6 +157,7 @@ func numbered(source string) string {
 // TestGeneratedProgramsAreSeenAsTheReferenceSeesThem compares the lines and functions that were executed of generated
 // programs, in all places where hooks run, laid out at random.
 func TestGeneratedProgramsAreSeenAsTheReferenceSeesThem(t *testing.T) {
+	long.Only(t)
 	const batch = 50
 	for start := 0; start < *programs && !t.Failed(); start += batch {
 		var names, sources []string

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hookrun/hookrun/internal/extent"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 type node struct {
@@ -42,6 +43,7 @@ func TestATextCountsEachTimeItIsWritten(t *testing.T) {
 }
 
 func TestWhatTakesTooMuchIsLookedAtNoFurther(t *testing.T) {
+	long.Only(t)
 	deep := &node{}
 	for range 100_000 {
 		deep = &node{Next: deep}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // repository makes one with a commit, and returns its folder.
@@ -49,6 +51,7 @@ func write(t *testing.T, dir string, files map[string]string) {
 }
 
 func TestARevisionIsAFileSystem(t *testing.T) {
+	long.Only(t)
 	dir := repository(t, map[string]string{"a.lua": "one", "scripts/b.lua": "two", "scripts/lib/ä b.lua": "", "scripts.d/c": "three"})
 	tree, prefix, err := Open(t.Context(), filepath.Join(dir, "scripts"), "HEAD")
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 func TestAllTextsAreFoundAsIfEachWasLookedForAlone(t *testing.T) {
@@ -39,9 +41,7 @@ func TestAllTextsAreFoundAsIfEachWasLookedForAlone(t *testing.T) {
 }
 
 func TestLongTextsAreKnownByLessWhereThereAreMany(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it works on one goroutine, and takes long")
-	}
+	long.Only(t)
 	var texts []string
 	for i := range 3000 {
 		texts = append(texts, fmt.Sprintf("%04d%s", i, strings.Repeat(" and so on", 1000)))

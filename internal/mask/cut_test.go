@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // marked returns a text with a star for each byte that is in a span.
@@ -34,9 +36,7 @@ func isLeft(text string, part span, secret string) bool {
 }
 
 func TestTheIndexOfPartsIsBoundedHoweverMuchIsHidden(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it works on one goroutine, and takes long")
-	}
+	long.Only(t)
 	long := strings.Repeat("0123456789abcdef", 1<<18) // 4 MiB
 	var many []string
 	for i := range 300 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/plaintext"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -179,6 +180,7 @@ func TestNoMaskerCostsNothing(t *testing.T) {
 }
 
 func TestAHostileTextTakesLinearTime(t *testing.T) {
+	long.Only(t)
 	// Were each place compared with the whole secret, this would take minutes.
 	m := mask.New([]string{strings.Repeat("a", 4000)})
 	text := strings.Repeat(strings.Repeat("a", 4000-1)+"b", 250)
@@ -196,9 +198,7 @@ func TestAHostileTextTakesLinearTime(t *testing.T) {
 }
 
 func TestManySecretsTakeNoLongerThanOne(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it works on one goroutine, and takes long")
-	}
+	long.Only(t)
 	// Were each secret looked for by itself, this would take minutes: a large part of each stands at every place.
 	const each, beginning, length = 20_000, "the-same-beginning-", len("the-same-beginning-000000--")
 	var secrets, others []string

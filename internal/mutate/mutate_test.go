@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookrun/hookrun/internal/lua/syntax"
 	"github.com/hookrun/hookrun/internal/mutate"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 func TestMutants(t *testing.T) {
@@ -121,6 +122,7 @@ func TestMutantsOfDenseSourcesCompile(t *testing.T) {
 }
 
 func TestMutantsOfExamplesCompile(t *testing.T) {
+	long.Only(t)
 	files, err := filepath.Glob("../../scripts/examples/*.lua")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("got %d examples: %v", len(files), err)

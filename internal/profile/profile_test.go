@@ -20,6 +20,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/sandbox"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/internal/testkit/luagen"
 )
 
@@ -162,6 +163,7 @@ function f() return fib(10) end`, limits)
 
 // TestInstructionsAddUpToTheMeters runs generated programs, and some under a limit that ends them.
 func TestInstructionsAddUpToTheMeters(t *testing.T) {
+	long.Only(t)
 	for i := range *programs {
 		source := `require("prelude") function f(V) ` + luagen.New(uint64(i)+1).Source() + " end"
 		source = strings.Replace(source, `function f(V) require("prelude")`, "function f(V)", 1)
@@ -180,6 +182,7 @@ func TestInstructionsAddUpToTheMeters(t *testing.T) {
 }
 
 func TestThePprofToolReadsProfiles(t *testing.T) {
+	long.Only(t)
 	found, counted := profiled(t, `
 function f()
   local s = ""

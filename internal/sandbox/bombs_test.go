@@ -10,12 +10,13 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // TestOneCallOfTheLibraryCannotDoWhatTheLimitsForbid: what takes a naive library gigabytes or minutes ends a run, with
 // the kind of the limit, and the VM goes on.
 func TestOneCallOfTheLibraryCannotDoWhatTheLimitsForbid(t *testing.T) {
-	onOneGoroutine(t)
+	long.Only(t)
 	small := Limits{Timeout: time.Hour, Instructions: 5_000_000, Memory: 16 << 20}
 	for _, tt := range []struct {
 		source string
@@ -226,6 +227,7 @@ func TestALineTakesNoMoreThanTheRunMayHold(t *testing.T) {
 }
 
 func TestLinesThatAreTooLongAreCutAndSaySo(t *testing.T) {
+	long.Only(t)
 	var lines []string
 	vm := newVM(t, Options{Log: func(_, message string, fields map[string]any) {
 		lines = append(lines, message)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // losses notes what a VM tells of lost globals.
@@ -87,6 +88,7 @@ func TestAScriptThatKeepsTooMuchLosesItsGlobals(t *testing.T) {
 // Entries that were removed take no memory from one run to the next, also while others wait, in the middle of whatever
 // they do.
 func TestEntriesMayComeAndGo(t *testing.T) {
+	long.Only(t)
 	tests := map[string]string{
 		"texts":          `for i = 1, 100 do n = n + 1 kept["key " .. n] = 1 kept["key " .. n] = nil end`,
 		"numbers":        `for i = 1, 100 do n = n + 1 kept[-n] = 1 kept[-n] = nil end`,
@@ -136,6 +138,7 @@ func TestEntriesMayComeAndGo(t *testing.T) {
 // TestALoopThatIsUnderWayMeetsEveryEntry: it may clear what it meets, and what it waits for may take until other runs
 // have ended, after which tables are tidied.
 func TestALoopThatIsUnderWayMeetsEveryEntry(t *testing.T) {
+	long.Only(t)
 	for name, walk := range map[string]string{
 		"pairs":                    `for k in pairs(t) do meet(k) end`,
 		"next":                     `for k in next, t do meet(k) end`,

@@ -11,9 +11,11 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/hostlib"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 func TestAScriptThatGrowsIsStopped(t *testing.T) {
+	long.Only(t)
 	tests := map[string]string{
 		"a table of tables":        `local t = {} while true do t[#t + 1] = {} end`,
 		"a table of records":       `local t = {} while true do t[#t + 1] = {name = "x", size = 5} end`,
@@ -100,6 +102,7 @@ func TestARunIsMeasuredHoweverOftenItWaits(t *testing.T) {
 // TestAScriptIsLoadedAgainThoughMemoryIsShort: the run for which it is loaded has waited once, with what was not
 // measured, and does not wait now.
 func TestAScriptIsLoadedAgainThoughMemoryIsShort(t *testing.T) {
+	long.Only(t)
 	const source = `big = {} for i = 1, 60000 do big[i] = {i, {}} end
 		local t = {}
 		for i = 1, 6 do
@@ -494,6 +497,7 @@ func TestWhatIsAskedForIsAskedForInFull(t *testing.T) {
 
 // TestWhatBuildsATextHoldsNothingAfterwards: a run may make as many texts as it likes, one after the other.
 func TestWhatBuildsATextHoldsNothingAfterwards(t *testing.T) {
+	long.Only(t)
 	vm := newVM(t, Options{})
 	s := load(t, vm, `
 		local s = ("x"):rep(4000)

@@ -10,6 +10,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/internal/testkit/luasuite"
 )
 
@@ -17,16 +18,8 @@ import (
 // do not have, [deviations] says so, place by place; [borrowed] are library functions that hooks do not have and that
 // are lent to the files. Everything in the two lists is needed, and docs/lua.md gives its reason.
 
-// onOneGoroutine leaves a test that takes long out of short ones, among them those for races: it has none.
-func onOneGoroutine(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("it works on one goroutine, and takes long")
-	}
-}
-
 func TestOfficialFilesPass(t *testing.T) {
-	onOneGoroutine(t)
+	long.Only(t)
 	for _, file := range officialFiles {
 		t.Run(file, func(t *testing.T) {
 			text, err := officialText(file, luasuite.Of(file, deviations))
@@ -41,7 +34,7 @@ func TestOfficialFilesPass(t *testing.T) {
 }
 
 func TestEveryDeviationIsNeeded(t *testing.T) {
-	onOneGoroutine(t)
+	long.Only(t)
 	for i, d := range deviations {
 		t.Run(fmt.Sprintf("%s/%d", d.File, i), func(t *testing.T) {
 			others := slices.Delete(slices.Clone(deviations), i, i+1)

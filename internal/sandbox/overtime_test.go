@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookrun/hookrun/bridge"
 	"github.com/hookrun/hookrun/internal/lua/retained"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // What a run leaves is measured in what is left of the run's time, and for one while beyond its end. What takes longer
@@ -62,6 +63,7 @@ func TestARunThatReadsNoClockHasTimeToMeasureWhatItLeaves(t *testing.T) {
 
 // A walk asks whether there is time left after so many values, however they are spread over what holds them.
 func TestAWalkAsksForTimeByWhatItMeets(t *testing.T) {
+	long.Only(t)
 	const often = 1 << 13 // values for each question, at most
 	tests := map[string]struct {
 		body   string

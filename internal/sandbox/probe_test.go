@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 var embedders = flag.Bool("embedders", false, "whether to build programs with a changed gopher-lua")
@@ -99,6 +100,7 @@ func TestAnotherGopherLuaIsRefusedOrWorks(t *testing.T) {
 
 // TestTheEmbeddingProgramBuilds: what is in testdata, no other command compiles.
 func TestTheEmbeddingProgramBuilds(t *testing.T) {
+	long.Only(t)
 	if out, err := exec.Command("go", "vet", "./testdata/embedder").CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // expressionScript uses a pattern in a text in every way, and keeps what came of it.
@@ -120,7 +122,7 @@ func TestExpressionsEndWithinTheLimits(t *testing.T) {
 
 // TestExpressionsCannotTakeTooMuchMemory: what they make is asked for, or counts as what the script holds.
 func TestExpressionsCannotTakeTooMuchMemory(t *testing.T) {
-	onOneGoroutine(t)
+	long.Only(t)
 	lim := Limits{Timeout: time.Hour, Instructions: 1 << 50, Memory: 16 << 20}
 	for name, body := range map[string]string{
 		"replace":     `return re.replace(("a"):rep(1e5), "a", ("b"):rep(1000))`,

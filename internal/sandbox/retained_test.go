@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"github.com/hookrun/hookrun/internal/lua/retained"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 var histories = flag.Uint64("histories", 12, "how many generated tables of different histories are measured")
 
 // TestMeasuredSizesAreReal compares what the walker finds with what the process has more of.
 func TestMeasuredSizesAreReal(t *testing.T) {
-	onOneGoroutine(t)
+	long.Only(t)
 	tests := map[string]string{
 		"records":             `for i = 1, 20000 do kept[i] = {id = i, name = "x"} end`,
 		"small lists":         `for i = 1, 20000 do kept[i] = {i, "text " .. i} end`,
@@ -49,7 +50,7 @@ func TestMeasuredSizesAreReal(t *testing.T) {
 
 // TestMeasuredSizesAreRealForEveryHistory does so for tables to which all sorts of things were done in turn.
 func TestMeasuredSizesAreRealForEveryHistory(t *testing.T) {
-	onOneGoroutine(t)
+	long.Only(t)
 	for seed := range *histories {
 		body := newHistory(rand.New(rand.NewPCG(seed, 0)))
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

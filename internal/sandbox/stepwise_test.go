@@ -15,6 +15,7 @@ import (
 
 	"github.com/hookrun/hookrun/internal/lua/bytecode"
 	"github.com/hookrun/hookrun/internal/lua/machine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/internal/testkit/luagen"
 )
 
@@ -124,7 +125,7 @@ func TestEveryShortcutOfTheLoopIsCompared(t *testing.T) {
 
 // TestShortcutsAreExactInScripts runs the scripts of testdata step by step, but for what takes long.
 func TestShortcutsAreExactInScripts(t *testing.T) {
-	onOneGoroutine(t)
+	long.Only(t)
 	files, err := filepath.Glob("testdata/*.lua")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no test scripts: %v", err)
@@ -146,7 +147,7 @@ func TestShortcutsAreExactInScripts(t *testing.T) {
 // TestGeneratedProgramsRunAlikeInBothLoops runs generated programs step by step, and in a loop without shortcuts: what
 // they return, log, commit and raise, where, after how many instructions, is the same.
 func TestGeneratedProgramsRunAlikeInBothLoops(t *testing.T) {
-	onOneGoroutine(t)
+	long.Only(t)
 	w := newWatched(t)
 	for i := range *stepPrograms {
 		seed := *stepSeed + uint64(i)

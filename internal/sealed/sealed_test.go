@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.etcd.io/bbolt"
 	"go.uber.org/goleak"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -163,6 +165,7 @@ func soundOrRefused(t *testing.T, path, what string, want map[string]string) (re
 }
 
 func TestFileThatIsCutOffIsRefused(t *testing.T) {
+	long.Only(t)
 	path, whole, want := intact(t)
 	refused := 0
 	for size := 0; size < len(whole); size += 1 + size/64 {
@@ -182,6 +185,7 @@ func TestFileThatIsCutOffIsRefused(t *testing.T) {
 }
 
 func TestFlippedBitIsNoticedOrDoesNotMatter(t *testing.T) {
+	long.Only(t)
 	path, whole, want := intact(t)
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {

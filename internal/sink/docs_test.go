@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hookrun/hookrun/internal/standardwebhooks"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // documented returns the block of docs/sinks.md that begins behind a fence.
@@ -51,6 +52,7 @@ func TestTheDocsShowWhatIsSent(t *testing.T) {
 }
 
 func TestThePythonOfTheDocsVerifies(t *testing.T) {
+	long.Only(t)
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3")

@@ -4,9 +4,12 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 func TestWhatAnEarlierProcessLeftOfALine(t *testing.T) {
+	long.Only(t)
 	line := lines(t, event("id-1", "share-1"))
 	whole := strings.TrimSuffix(line, "\n")
 	large := event("id-1", "share-1")

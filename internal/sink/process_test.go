@@ -15,6 +15,7 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // appends is a child process: it delivers one event after another to a file, and prints the id of each when it has done
@@ -89,6 +90,7 @@ func fileSize(path string) int64 {
 }
 
 func TestAProcessIsKilledAtAnyMoment(t *testing.T) {
+	long.Only(t)
 	path := filepath.Join(t.TempDir(), "events.json")
 	var delivered []string
 	for range 5 {

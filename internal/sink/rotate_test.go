@@ -16,9 +16,11 @@ import (
 
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 func TestAllFilesTogetherHoldWhatWasDelivered(t *testing.T) {
+	long.Only(t)
 	top := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		folder, err := os.MkdirTemp(top, "")

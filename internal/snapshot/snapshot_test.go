@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hookrun/hookrun/internal/snapshot"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 type node struct {
@@ -175,6 +176,7 @@ func TestAValueThatLeadsBackToItselfIsAnError(t *testing.T) {
 
 // What scripts make may hold one text very many times. Only what must become JSON is long for it.
 func TestAValueWhoseJSONIsTooLongIsAnError(t *testing.T) {
+	long.Only(t)
 	text, many := any(strings.Repeat("x", 1000)), make([]any, 1<<20)
 	for i := range many {
 		many[i] = text

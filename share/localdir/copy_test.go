@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // everything makes a folder with one of each kind of entry.
@@ -62,6 +64,7 @@ func age(t *testing.T, dir string) {
 }
 
 func TestCopiesKeepEverything(t *testing.T) {
+	long.Only(t)
 	root := realDir(t)
 	d := open(t, root)
 	create(t, d, "s", 1)
@@ -98,6 +101,7 @@ func sameFile(t *testing.T, a, b string) bool {
 }
 
 func TestCopiesKeepDataBetweenHoles(t *testing.T) {
+	long.Only(t)
 	root := realDir(t)
 	d := open(t, root)
 	create(t, d, "s", 1)
@@ -244,6 +248,7 @@ func deep(t *testing.T, dir string, depth int) string {
 }
 
 func TestFoldersNestedDeeplyAreCopiedWithFewOfThemOpen(t *testing.T) {
+	long.Only(t)
 	const depth = 700
 	root := realDir(t)
 	most := 0

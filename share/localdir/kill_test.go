@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/share"
 	"github.com/hookrun/hookrun/share/localdir"
 )
@@ -135,6 +136,7 @@ func repeated(t *testing.T, op, root string) map[string]string {
 }
 
 func TestKillAtAnyMomentLeavesEverythingWhollyThereOrWhollyNot(t *testing.T) {
+	long.Only(t)
 	seed := uint64(time.Now().UnixNano())
 	var killed, asBefore, asAfter atomic.Int64
 	want := int64(*kills * len(operations))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/share"
 )
 
@@ -28,6 +29,7 @@ func unmanage(t *testing.T, d share.Driver, id string) {
 }
 
 func TestManagedFolderStaysWhereItIs(t *testing.T) {
+	long.Only(t)
 	root := realDir(t)
 	folder := filepath.Join(root, "found", "photos")
 	everything(t, folder)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/internal/testkit/lua51"
 )
 
@@ -23,6 +24,7 @@ func TestAgreesWithKeptAnswersOfLua(t *testing.T) {
 }
 
 func TestAgreesWithInstalledLua(t *testing.T) {
+	long.Only(t)
 	n := 5000
 	if testing.Short() {
 		n = 500

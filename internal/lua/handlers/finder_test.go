@@ -6,11 +6,14 @@ import (
 	"testing"
 
 	"github.com/yuin/gopher-lua/parse"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // TestDefinitionsOfAnyNumberAreFoundInTime: each is compared with those before it, and its names are looked for in all
 // blocks around it.
 func TestDefinitionsOfAnyNumberAreFoundInTime(t *testing.T) {
+	long.Only(t)
 	lines := func(n int, line string) string {
 		var b strings.Builder
 		for i := range n {

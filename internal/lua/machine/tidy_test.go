@@ -7,6 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/bridge"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // entries shows what a table has, in the order of next.
@@ -108,6 +109,7 @@ func TestRemovedKeysThatSomebodyHasKeepTheirPlace(t *testing.T) {
 }
 
 func TestATableThatCannotBeTidiedInTimeStaysAsItWas(t *testing.T) {
+	long.Only(t)
 	loose := &lua.LTable{Metatable: lua.LNil}
 	for i := range 10_000 {
 		loose.RawSetString(fmt.Sprint(i), lua.LNumber(i))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/internal/testkit/lua51"
 )
 
@@ -20,6 +21,7 @@ func TestAgreesWithKeptAnswersOfLua(t *testing.T) {
 }
 
 func TestAgreesWithInstalledLua(t *testing.T) {
+	long.Only(t)
 	n := 5000
 	if testing.Short() {
 		n = 500

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/internal/testkit/luagen"
 )
 
@@ -103,6 +104,7 @@ func compareLines(t *testing.T, name, source string) {
 
 // TestInstructionsHaveTheLinesOfTheReference compares the line of every instruction of Lua 5.1's own compiler.
 func TestInstructionsHaveTheLinesOfTheReference(t *testing.T) {
+	long.Only(t)
 	for i := range *programs {
 		n := *seed + uint64(i)
 		compareLines(t, "seed "+strconv.FormatUint(n, 10), luagen.Shake(luagen.NewPlaced(n).Source(), n))
@@ -115,6 +117,7 @@ func TestInstructionsHaveTheLinesOfTheReference(t *testing.T) {
 // TestInstructionsOfScriptsHaveTheLinesOfTheReference does so with the scripts of this repository that Lua 5.1 can
 // read.
 func TestInstructionsOfScriptsHaveTheLinesOfTheReference(t *testing.T) {
+	long.Only(t)
 	n := 0
 	for _, pattern := range []string{"testdata/*.lua", "../../../scripts/examples/*.lua", "../../sandbox/testdata/*.lua", "../syntax/testdata/*.lua"} {
 		files, _ := filepath.Glob(pattern)

@@ -5,11 +5,14 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // TestFindsWhatPackageRegexpFindsByGeneratedPatterns compares many small patterns in texts of few characters, so that
 // most of them match, in more than one way.
 func TestFindsWhatPackageRegexpFindsByGeneratedPatterns(t *testing.T) {
+	long.Only(t)
 	n := 10_000
 	if testing.Short() {
 		n = 2_000

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hookrun/hookrun/internal/lua/syntax"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // rep repeats a text, the number of each turn in place of #.
@@ -79,6 +80,7 @@ var tooMuch = map[string]struct {
 }
 
 func TestTooMuchIsRefused(t *testing.T) {
+	long.Only(t)
 	for name, test := range tooMuch {
 		t.Run(name, func(t *testing.T) {
 			_, err := syntax.Compile("x.lua", test.source)

@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/hookrun/hookrun/internal/lua/syntax"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/internal/testkit/luasuite"
 )
 
@@ -54,9 +55,7 @@ func compileRewritten(L *lua.LState, name, source string) (*lua.LFunction, error
 }
 
 func TestOfficialTestsPass(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it works on one goroutine, and takes long")
-	}
+	long.Only(t)
 	root, err := luasuite.Root()
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // Harm is what no script can do by itself, for tests that the runner sees it.
@@ -76,6 +78,7 @@ func harmful(t *testing.T, source string) *script {
 }
 
 func TestUnexpectedOutcomesAreFaults(t *testing.T) {
+	long.Only(t)
 	tests := []struct{ source, expect, want string }{
 		{"return 1", "killed", "outcome: want killed, got ok"},
 		{"return true", "error", "outcome: want error, got true"},

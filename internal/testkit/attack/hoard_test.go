@@ -11,6 +11,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 var (
@@ -21,6 +23,7 @@ var (
 // TestHoardingScriptsStayWithinTheirLimits lets generated scripts hoard and waste memory, under limits of all sizes, in
 // processes of their own: no process grows by more than the limit and a grace, and no call comes back late.
 func TestHoardingScriptsStayWithinTheirLimits(t *testing.T) {
+	long.Only(t)
 	if raceEnabled || peakMemory() == 0 {
 		t.Skip("memory is not measured here")
 	}

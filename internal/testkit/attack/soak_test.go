@@ -23,7 +23,7 @@ var (
 // scripts are reloaded, hooks switched, ticks beaten and callers gone, and compares each call with a model. Two engines
 // take part, since what one of them holds, counts or wastes must not become the other's.
 const (
-	shortSoak    = 3000
+	shortSoak    = 2000
 	soakSites    = 2
 	callersASite = 8
 	measurements = 400 // of the heap, in a long soak, with the books closed

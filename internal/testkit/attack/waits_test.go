@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 
 	"github.com/hookrun/hookrun/engine"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // Every script that runs in a call attacks once more with waits for the host between its statements, while others run,
@@ -24,6 +25,7 @@ func TestNoScriptHurtsTheProcessWhileItWaits(t *testing.T) {
 
 // The scripts have statements enough to wait between.
 func TestHostileScriptsWait(t *testing.T) {
+	long.Only(t)
 	const want = 1000
 	waits := 0
 	for _, path := range scriptFiles(t) {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hookrun/hookrun/effect"
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/store"
 )
 
@@ -44,6 +45,7 @@ options = { by = 1 }
 
 // TestKilledCommandsLeaveCallsUndoneOrDone is the same from outside, with nothing but the command.
 func TestKilledCommandsLeaveCallsUndoneOrDone(t *testing.T) {
+	long.Only(t)
 	seed := *fixed
 	if seed == 0 {
 		seed = rand.Uint64()

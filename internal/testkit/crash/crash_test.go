@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookrun/hookrun/internal/testkit/long"
 	"github.com/hookrun/hookrun/store"
 )
 
@@ -29,6 +30,7 @@ const (
 
 // TestWhatKilledProcessesBeganIsUndoneOrFinishedOnce is the promise of the engine with effects.
 func TestWhatKilledProcessesBeganIsUndoneOrFinishedOnce(t *testing.T) {
+	long.Only(t)
 	seed := *fixed
 	if seed == 0 {
 		seed = rand.Uint64()

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 // Dates are those of a zone whose clock changes, for both sides.
@@ -43,6 +45,7 @@ func TestGotosMeanWhatLua52Says(t *testing.T) {
 }
 
 func TestLibraryCallsMeanWhatTheReferenceSays(t *testing.T) {
+	long.Only(t)
 	newReference(t, "lua5.1", NewCalls).compareAll(t, *calls/CallsPerProgram)
 }
 

@@ -4,11 +4,14 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestTwiceTheWorkIsMoreThanOnce(t *testing.T) {
+	long.Only(t)
 	sum := 0
 	work := func(n int) func() {
 		return func() {
