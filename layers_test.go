@@ -3,8 +3,12 @@ package hookrun_test
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -35,7 +39,65 @@ var only = map[string][]string{
 	"github.com/yuin/gopher-lua/ast":     {"internal/lua/handlers", "internal/check", "internal/lua/reflines", "internal/lua/syntax"},
 }
 
+// faces are how many names a public package may export, besides methods, fields and the constants of its types.
+var faces = map[string]int{"engine": 50, "config": 20, "bridge": 20, "cli": 6}
+
+func TestPublicPackagesExportFewNames(t *testing.T) {
+	seen := 0
+	for _, p := range packages(t) {
+		most, public := faces[strings.TrimPrefix(p.ImportPath, module)]
+		if !public {
+			continue
+		}
+		seen++
+		var names []string
+		for _, file := range p.GoFiles {
+			tree, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, exported(tree)...)
+		}
+		if len(names) > most {
+			t.Errorf("%s exports %d names, want at most %d: %v", p.ImportPath, len(names), most, names)
+		}
+	}
+	if seen != len(faces) {
+		t.Errorf("found %d of %d public packages", seen, len(faces))
+	}
+}
+
+// exported returns the names that a file exports, without methods, fields and the constants of its types.
+func exported(file *ast.File) (names []string) {
+	note := func(id *ast.Ident) {
+		if id.IsExported() {
+			names = append(names, id.Name)
+		}
+	}
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				note(d.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				if t, ok := spec.(*ast.TypeSpec); ok {
+					note(t.Name)
+				}
+				if v, ok := spec.(*ast.ValueSpec); ok && (d.Tok == token.VAR || v.Type == nil) {
+					for _, id := range v.Names {
+						note(id)
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
 type goPackage struct {
+	Dir        string
 	ImportPath string
 	GoFiles    []string
 	Imports    []string
@@ -43,7 +105,7 @@ type goPackage struct {
 
 func packages(t *testing.T) []goPackage {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,GoFiles,Imports", module+"...").Output()
+	out, err := exec.Command("go", "list", "-json=Dir,ImportPath,GoFiles,Imports", module+"...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}

@@ -79,15 +79,15 @@ func (s *Tx) forgetNumbers() {
 	s.large, s.scalars, s.earlier = nil, nil, 0
 }
 
-// Digits returns the digits of the integer that a number of a script stands for where that is known, and false for all
-// other values.
-func Digits(L *lua.LState, lv lua.LValue) (string, bool) {
+// Digits returns the digits of the integer for which the value, a number, stands in a script where that is known, and
+// false for all other values.
+func (v Value) Digits(L *lua.LState) (string, bool) {
 	b := account{L: L}
-	i, ok := b.standsFor(nil, lv)
+	i, ok := b.standsFor(nil, v.lv)
 	return i.digits, ok
 }
 
-// Digits is the function [Digits], for use where no thread is at hand.
+// Digits is [Value.Digits], for use where no thread is at hand.
 func (n *Scalars) Digits(lv lua.LValue) (string, bool) {
 	i, ok := n.integer(lv)
 	return i.digits, ok

@@ -50,7 +50,8 @@ func (vm *VM) openLibrary() error {
 
 // newConcat makes the function that scripts' concatenations call.
 func (vm *VM) newConcat() *lua.LFunction {
-	concat := syntax.NewConcat(vm.std.Making, machine.RefuseOperand, bridge.Digits)
+	digits := func(L *lua.LState, lv lua.LValue) (string, bool) { return bridge.Wrap(lv).Digits(L) }
+	concat := syntax.NewConcat(vm.std.Making, machine.RefuseOperand, digits)
 	return machine.NewIntrinsic(
 		func(_ *lua.LState, operands []lua.LValue) (first, second lua.LValue, n int) {
 			if text, ok := syntax.ConcatShort(operands); ok {

@@ -48,7 +48,7 @@ func chargeText(L *lua.LState, n int) {
 // PlainText is the text of a string or number, as Lua converts one to the other; false for anything else. An integer
 // from outside the VM has all its digits.
 func PlainText(L *lua.LState, v lua.LValue) (string, bool) {
-	if digits, ok := bridge.Digits(L, v); ok {
+	if digits, ok := bridge.Wrap(v).Digits(L); ok {
 		return digits, true
 	}
 	return RawText(v)
@@ -88,7 +88,7 @@ func Shown(L *lua.LState, v lua.LValue) lua.LValue {
 
 // IntegerOf is the integer that a number stands for, where a double may be unable to hold it.
 func IntegerOf(L *lua.LState, v lua.LValue) (negative bool, magnitude uint64, ok bool) {
-	digits, ok := bridge.Digits(L, v)
+	digits, ok := bridge.Wrap(v).Digits(L)
 	if !ok {
 		return false, 0, false
 	}
