@@ -284,13 +284,15 @@ func (c *call) closeOpen(ctx context.Context) {
 	m := effect.Commit{Owed: true, Beyond: true, Close: o.Key}
 	if c.driver == driverDone {
 		m.Events, m.Room = o.Events, o.room
-	} else if o.room > 0 { // of a call whose failing was cut short
-		c.eng.opts.Store.Release(o.room)
-	}
-	if c.driver != driverDone && o.Problem != "" {
-		left := o.OpenCall
-		left.Told = true
-		m.Open, m.Close = &left, ""
+	} else {
+		if o.room > 0 { // of a call whose failing was cut short
+			c.eng.opts.Store.Release(o.room)
+		}
+		if o.Problem != "" {
+			left := o.OpenCall
+			left.Told = true
+			m.Open, m.Close = &left, ""
+		}
 	}
 	var err error
 	if c.gate, err = c.eng.opts.Store.Commit(&m); err != nil {

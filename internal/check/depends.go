@@ -182,14 +182,7 @@ func (d *dependents) add(s *source) {
 }
 
 func (d *dependents) flow(s *source, f flow) {
-	var to any = keyName{name: f.key}
-	name := f.key
-	switch {
-	case f.into != nil:
-		to, name = f.into, f.into.name
-	case f.to != nil:
-		to, name = d.target(s, f.to)
-	}
+	to, name := d.goesTo(s, f)
 	if to == nil {
 		return
 	}

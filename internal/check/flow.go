@@ -102,6 +102,17 @@ func (b *binder) noteWhole(e ast.Expr) {
 	}
 }
 
+// goesTo returns where the values of a flow go, and the name by which they are read there.
+func (u *unit) goesTo(s *source, f flow) (to any, name string) {
+	switch {
+	case f.into != nil:
+		return f.into, f.into.name
+	case f.to != nil:
+		return u.target(s, f.to)
+	}
+	return keyName{name: f.key}, f.key
+}
+
 // target returns where values go that are assigned, and the name by which they are read there.
 func (u *unit) target(s *source, e ast.Expr) (to any, name string) {
 	switch e := e.(type) {

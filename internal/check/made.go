@@ -24,17 +24,13 @@ func (c *checker) making() *making {
 	m := &making{map[any][]int{}, map[string][][]ast.Expr{}, map[any][][]ast.Expr{}, map[*ast.FunctionExpr][]string{}}
 	c.makings = m
 	for i, f := range c.flows {
-		name := f.key
 		if f.into != nil {
-			name = f.into.name
 			m.flows[f.into] = append(m.flows[f.into], i)
-		} else if f.to != nil {
-			_, name = c.unit.target(c.source, f.to)
-			if id := root(f.to); id != nil {
-				to := c.node(c.source, id)
-				m.flows[to] = append(m.flows[to], i)
-			}
+		} else if id := root(f.to); id != nil {
+			to := c.node(c.source, id)
+			m.flows[to] = append(m.flows[to], i)
 		}
+		_, name := c.goesTo(c.source, f)
 		for _, e := range f.from {
 			if fn, ok := e.(*ast.FunctionExpr); ok {
 				m.named[fn] = append(m.named[fn], name)

@@ -22,11 +22,7 @@ func TestAgreesWithKeptAnswersOfLua(t *testing.T) {
 
 func TestAgreesWithInstalledLua(t *testing.T) {
 	long.Only(t)
-	n := 5000
-	if testing.Short() {
-		n = 500
-	}
-	compare(t, lua51.Ask(t, prelude, newGenerator(2).calls(n)))
+	compare(t, lua51.Ask(t, prelude, newGenerator(2).calls(5000)))
 }
 
 func compare(t *testing.T, answers []lua51.Answer) {

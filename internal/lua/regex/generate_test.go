@@ -13,12 +13,8 @@ import (
 // most of them match, in more than one way.
 func TestFindsWhatPackageRegexpFindsByGeneratedPatterns(t *testing.T) {
 	long.Only(t)
-	n := 10_000
-	if testing.Short() {
-		n = 2_000
-	}
 	g := generator{rand.New(rand.NewPCG(1, 2))}
-	for range n {
+	for range 10_000 {
 		compareWithRegexp(t, g.pattern(4), g.text())
 	}
 }
