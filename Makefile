@@ -28,7 +28,7 @@ help: ## list the targets
 
 check: tidy format vet staticcheck long race receivers ## everything that must hold before a change lands
 
-test: ## the tests, with examples and the code blocks of the documentation
+test: ## the tests but for what takes long, with examples and most code blocks of the documentation
 	$(GO) test ./...
 
 long: ## all tests, also those that take long
