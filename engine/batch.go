@@ -28,7 +28,7 @@ func (c preBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 
 func (c preBatch) Ended(returned bridge.Value, err error) {
 	h := c.chain.hooks[c.at].pre
-	if c.quiet(h, returned, err) {
+	if c.quiet(returned, err) {
 		c.at++
 		return
 	}
@@ -67,7 +67,7 @@ func (c postBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 
 func (c postBatch) Ended(returned bridge.Value, err error) {
 	h := c.chain.hooks[c.at].post
-	if c.quiet(h, returned, err) {
+	if c.quiet(returned, err) {
 		c.at++
 		return
 	}
@@ -118,7 +118,7 @@ func (c finallyBatch) Next() (*sandbox.Function, *sandbox.Limits) {
 
 func (c finallyBatch) Ended(returned bridge.Value, err error) {
 	h := c.chain.hooks[c.at].finally
-	if c.quiet(h, returned, err) {
+	if c.quiet(returned, err) {
 		c.at++
 		return
 	}

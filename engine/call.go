@@ -163,7 +163,7 @@ func newInvocation[A, R any](e *Engine, r *chain, held bool) *invocation[A, R] {
 	if f, ok := r.invocations.Get().(*invocation[A, R]); ok {
 		return f
 	}
-	f := &invocation[A, R]{call: call{eng: e, chain: r}}
+	f := &invocation[A, R]{call: call{eng: e, chain: r, counts: make([]Stats, len(r.hooks))}}
 	f.argsPlace, f.resultPlace = declaredPlace[A](r.types.Args), declaredPlace[R](r.types.Result)
 	made := false
 	defer func() {
@@ -280,8 +280,9 @@ type call struct {
 	eng   *Engine
 	chain *chain
 	*extras
-	loud     bool // whether the current run has done more than read, or somebody wants to know of it
-	held     bool // whether the call has the VM, or waits for host code with its turn to get it back
+	counts   []Stats // of the runs of each hook of the chain, until they are shown
+	loud     bool    // whether the current run has done more than read, or somebody wants to know of it
+	held     bool    // whether the call has the VM, or waits for host code with its turn to get it back
 	ctx      context.Context
 	handler  *handler // that runs, or ran last
 	span     *Span    // of its run; nil where there is no trace

@@ -40,7 +40,7 @@ type chain struct {
 
 // handlers are the functions of a hook for a method; nil for those that it does not have.
 type handlers struct {
-	counts                     *counts // the hook's
+	stats                      *Stats // the hook's
 	pre, post, failed, finally *handler
 }
 
@@ -185,7 +185,7 @@ func (st *state) other(method string) *chain {
 
 // handlers returns the functions that the hook, when it is enabled, has for a method.
 func (h *hook) handlers(method string) handlers {
-	s := handlers{counts: h.counts}
+	s := handlers{stats: h.stats}
 	if !h.sees(method) {
 		return s
 	}

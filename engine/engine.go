@@ -89,7 +89,7 @@ type Engine struct {
 	opts     Options
 	log      *slog.Logger
 	vm       *fairlock.Lock
-	ended    endedCalls
+	ended    endedTxs
 	state    atomic.Pointer[state] // nil once closed
 	calls    uint64                // hooked calls and ticks so far, for the ids of calls; guarded by vm
 	waiting  int                   // runs that wait for host code without the VM; guarded by vm
@@ -97,7 +97,7 @@ type Engine struct {
 	clock    clock
 	host     hostCalls
 	left     leftCalls
-	counting sync.Mutex // guards what hooks counted
+	counting sync.Mutex // guards the hooks' stats
 	underway underway
 
 	delivering      atomic.Int64 // lines that are being logged

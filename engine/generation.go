@@ -43,12 +43,12 @@ type generation struct {
 // hook is one configured instance of a script. What each run needs comes first: it is in one line of the cache then.
 type hook struct {
 	limits                     sandbox.Limits
-	counts                     *counts
 	turns                      turns
 	script                     *sandbox.Script
 	pre, post, failed, finally sandbox.Handlers
 	periodic                   *sandbox.Function
 	acts                       *acts
+	stats                      *Stats // guarded by Engine.counting
 	config.Hook
 }
 
@@ -195,9 +195,9 @@ func (l *loader) run(ctx context.Context) {
 			l.loadHook(ctx, cfg, p)
 		}
 	}
-	all := make([]counts, len(l.gen.hooks)) // side by side in memory, since every run updates its own
+	stats := make([]Stats, len(l.gen.hooks)) // side by side in memory, since every call adds to many
 	for i, h := range l.gen.hooks {
-		h.counts = &all[i]
+		h.stats = &stats[i]
 	}
 	if len(l.problems) == 0 {
 		l.warn()

@@ -31,11 +31,11 @@ func (c *call) begin(h *handler) (*sandbox.Function, *sandbox.Limits) {
 }
 
 // quiet ends a run that did nothing but read, as most do, and reports whether the run was one of those.
-func (c *call) quiet(h *handler, returned bridge.Value, err error) bool {
+func (c *call) quiet(returned bridge.Value, err error) bool {
 	if err != nil || !returned.IsNil() || c.tx.Touched() || c.loud {
 		return false
 	}
-	h.counts.add(StatusOK, c.chain.gen.vm.Instructions())
+	c.count(StatusOK, c.chain.gen.vm.Instructions())
 	return true
 }
 
@@ -98,7 +98,7 @@ type endedRun struct {
 
 // settle ends a run for good.
 func (c *call) settle(b batch, r endedRun) {
-	r.handler.counts.add(r.handler.status(r.err), r.instructions)
+	c.count(r.handler.status(r.err), r.instructions)
 	if c.span != nil {
 		c.note(r)
 	}

@@ -65,7 +65,7 @@ func (e *Engine) Hooks() []HookStatus {
 	for _, h := range st.gen.hooks {
 		infos = append(infos, HookStatus{
 			Hook: h.Hook, Enabled: st.on[h.Name], Phases: h.phases(), Sees: h.seen(st.gen.known),
-			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: h.counts.shown, hook: h,
+			Kept: h.script.Kept(), MaxKept: h.limits.MaxKept(), Stats: *h.stats, hook: h,
 		})
 	}
 	return infos
@@ -114,42 +114,41 @@ func (h *hook) seen(known []string) []string {
 	return seen
 }
 
-// counts are a hook's [Stats]. What its runs add in a call is shown when the call has ended.
-type counts struct {
-	open  Stats // not shown yet; guarded by the VM
-	shown Stats // guarded by Engine.counting
-}
-
-func (c *counts) add(status Status, instructions int64) {
-	c.open.Runs++
-	c.open.Instructions += instructions
+// count counts a run of the current hook. What a call counts is its own until it ends.
+func (c *call) count(status Status, instructions int64) {
+	s := &c.counts[c.at]
+	s.Runs++
+	s.Instructions += instructions
 	switch status {
 	case StatusSuppressed:
-		c.open.Failures++
-		c.open.Suppressed++
+		s.Failures++
+		s.Suppressed++
 	case StatusError:
-		c.open.Failures++
+		s.Failures++
 	case StatusRejected:
-		c.open.Rejections++
+		s.Rejections++
 	}
 }
 
-// show adds what the runs of a chain's hooks counted to what [Engine.Hooks] shows. The VM is still held.
-func (e *Engine) show(r *chain) {
-	e.counting.Lock()
-	defer e.counting.Unlock()
-	for i := range r.hooks {
-		c := r.hooks[i].counts
-		if c.open.Runs == 0 {
-			continue
+// showCounts adds what the call counted to the hooks' [Stats]. It does not need the VM, which another call may have for
+// long.
+func (c *call) showCounts() {
+	c.eng.counting.Lock()
+	defer c.eng.counting.Unlock()
+	for i := range c.counts {
+		if s := &c.counts[i]; s.Runs > 0 {
+			c.chain.hooks[i].stats.add(s)
+			*s = Stats{}
 		}
-		c.shown.Runs += c.open.Runs
-		c.shown.Instructions += c.open.Instructions
-		c.shown.Failures += c.open.Failures
-		c.shown.Suppressed += c.open.Suppressed
-		c.shown.Rejections += c.open.Rejections
-		c.open = Stats{}
 	}
+}
+
+func (s *Stats) add(more *Stats) {
+	s.Runs += more.Runs
+	s.Failures += more.Failures
+	s.Suppressed += more.Suppressed
+	s.Rejections += more.Rejections
+	s.Instructions += more.Instructions
 }
 
 // Warnings returns mistakes that are no reason to refuse a config: hooks that can never run, whatever is called. They

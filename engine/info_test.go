@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -60,4 +62,22 @@ func TestAHookTellsWhereItRuns(t *testing.T) {
 	if none := (engine.HookStatus{}); none.Lets("a") || none.Around("a") != nil {
 		t.Error("the zero HookStatus takes part in calls")
 	}
+}
+
+func TestStatsCountACallThatHasReturnedAlsoWhileAnotherHasTheVM(t *testing.T) {
+	g := newGate()
+	w := newWorld(t, engine.Options{Logger: discard},
+		hook("a", `function pre.ask() end function post.ask() end function pre.hold(call) local _ = call.context.gate end`))
+	_, err := engine.Call(t.Context(), w.Engine, "ask", args{}, func(ctx context.Context, a args) (share, error) {
+		go func() { _, _ = engine.Call(g.held(), w.Engine, "hold", args{}, echo) }()
+		<-g.entered
+		return failing(ctx, a)
+	})
+	if !errors.Is(err, errDriver) {
+		t.Fatalf("got error %v, want the driver's", err)
+	}
+	if runs := w.Hooks()[0].Stats.Runs; runs != 1 {
+		t.Errorf("%d runs are counted, want the one of pre", runs)
+	}
+	g.open <- struct{}{}
 }

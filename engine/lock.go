@@ -57,7 +57,6 @@ func (c *call) giveBack(last bool) {
 	defer func() { // even if the store panics, or a method of a value that is compared ends the goroutine
 		if c.dead = last; last {
 			c.tx.Close()
-			e.show(c.chain)
 		} else {
 			c.tx.Suspend()
 		}
@@ -89,9 +88,10 @@ func (c *call) tell() {
 // close ends the call and the life of its views, and reports whether the call may be reused. It does not wait for the
 // VM when another call has it; that call then closes the views.
 func (c *call) close() bool {
+	c.showCounts()
 	if !c.dead {
 		if !c.eng.vm.TryLock(true) {
-			c.eng.ended.add(endedCall{&c.tx, c.chain})
+			c.eng.ended.add(&c.tx)
 			c.eng.closeLate()
 			return false
 		}
@@ -117,26 +117,21 @@ func (c *call) close() bool {
 	return true
 }
 
-// endedCalls are the calls that returned while another had the VM. Their transactions are suspended already.
-type endedCalls struct {
-	some  atomic.Bool
-	mu    sync.Mutex
-	calls []endedCall
+// endedTxs are the transactions of calls that returned while another had the VM. They are suspended already.
+type endedTxs struct {
+	some atomic.Bool
+	mu   sync.Mutex
+	txs  []*bridge.Tx
 }
 
-type endedCall struct {
-	scope *bridge.Tx
-	chain *chain
-}
-
-func (l *endedCalls) add(c endedCall) {
+func (l *endedTxs) add(tx *bridge.Tx) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.calls = append(l.calls, c)
+	l.txs = append(l.txs, tx)
 	l.some.Store(true)
 }
 
-// giveVM gives the VM back, after the transactions of those calls were closed and their counts shown.
+// giveVM gives the VM back, after those transactions were closed.
 func (e *Engine) giveVM() {
 	if e.ended.some.Load() {
 		e.closeAll()
@@ -165,10 +160,9 @@ func (e *Engine) closeLate() {
 func (e *Engine) closeAll() {
 	e.ended.mu.Lock()
 	defer e.ended.mu.Unlock()
-	for _, c := range e.ended.calls {
-		c.scope.Close()
-		e.show(c.chain)
+	for _, tx := range e.ended.txs {
+		tx.Close()
 	}
-	e.ended.calls = nil
+	e.ended.txs = nil
 	e.ended.some.Store(false)
 }

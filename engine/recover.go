@@ -100,7 +100,8 @@ func (e *Engine) reopen(st *state, o effect.OpenCall) (*call, error) {
 		argsType = reflect.TypeFor[any]()
 	}
 	c := &call{
-		eng: e, chain: chain, extras: noExtras, began: time.Now(), open: &openCall{OpenCall: o, hooks: len(chain.hooks)},
+		eng: e, chain: chain, counts: make([]Stats, len(chain.hooks)), extras: noExtras, began: time.Now(),
+		open:     &openCall{OpenCall: o, hooks: len(chain.hooks)},
 		admitted: true, // by the process that began it
 	}
 	c.observed.on = e.watches(c.extras)

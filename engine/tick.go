@@ -128,7 +128,7 @@ func (e *Engine) shares(ctx context.Context, n int, data PeriodicData) (any, err
 
 // tick runs the periodic functions that are due. Between two hooks other calls may take the VM.
 func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler, shares any) (err error) {
-	c := &call{eng: e, chain: &chain{gen: g}}
+	c := &call{eng: e, chain: &chain{gen: g}, counts: make([]Stats, len(due))}
 	err = errCallGone // until it returns
 	end := func() {
 		if err != errCallGone || c.err == nil {
@@ -149,7 +149,7 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler,
 	recorded := e.admits(ctx, string(PhasePeriodic))
 	c.observed.on, c.observed.recorded = c.observed.on || recorded, recorded
 	for _, t := range due {
-		c.chain.hooks = append(c.chain.hooks, handlers{counts: t.counts})
+		c.chain.hooks = append(c.chain.hooks, handlers{stats: t.stats})
 	}
 	defer c.close()
 	if recorded {
@@ -170,7 +170,8 @@ func (e *Engine) tick(ctx context.Context, g *generation, n int, due []*handler,
 		}
 	}
 	c.args.Bind(&c.tx, "shares", reflect.ValueOf(&shares).Elem(), true)
-	for _, t := range due {
+	for i, t := range due {
+		c.at = i
 		if err := c.periodic(ctx, t, n); err != nil {
 			return err
 		}
