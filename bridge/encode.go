@@ -75,7 +75,7 @@ func (e *encoder) room(n int) *TypeError {
 		return nil
 	}
 	grown := max(2*cap(e.text), len(e.text)+n, 64)
-	if err := e.charge(len(e.text)/bytesPerStep, grown); err != nil {
+	if err := e.charge(0, grown); err != nil { // the work counts by what is written, as text may have had room
 		return err
 	}
 	old := e.text

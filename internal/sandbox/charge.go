@@ -83,6 +83,19 @@ func (m *meter) Keep(L *lua.LState, n int) {
 	m.memory.kept += int64(n)
 }
 
+// Prepare charges work for something that the VM keeps for runs to come, such as a compiled pattern. It does not count as
+// the run's own, so that a run takes as many instructions whatever ran before it; what goes beyond maxPrepared does.
+func (m *meter) Prepare(L *lua.LState, n int) {
+	free := min(int64(n), maxPrepared-m.prepared)
+	m.busy = true
+	m.prepared += free
+	m.granted -= free
+	m.Charge(L, n)
+}
+
+// maxPrepared is what a run may prepare, in instructions: more than the most costly pattern takes, some 15 ms.
+const maxPrepared = 1 << 20
+
 // Meter returns the meter of the run that is going on, or that ran last. What the meter is told of counts against the
 // limits of that run, which pays for what is done with its result. Its errors are of type *[Error].
 func (vm *VM) Meter() bridge.Meter { return &vm.meter }

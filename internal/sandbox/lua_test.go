@@ -80,10 +80,7 @@ func runLuaTest(t *testing.T, name, source string, prepare func(*VM)) {
 
 func runLuaPart(t *testing.T, vm *VM, f *luaTest, part string) {
 	t.Helper()
-	options := map[string]any{
-		"limit": 10, "tags": []any{"a", "b"}, "empty": []any{}, "nested": map[string]any{"deep": map[string]any{"er": 1.5}},
-	}
-	s, err := vm.Load(context.Background(), &ample, compile(t, f.name, part), options)
+	s, err := vm.Load(context.Background(), &ample, compile(t, f.name, part), testOptions())
 	f.check(t, err)
 	if err != nil {
 		return
@@ -96,6 +93,75 @@ func runLuaPart(t *testing.T, vm *VM, f *luaTest, part string) {
 		scope.Close()
 		f.check(t, err)
 	}
+}
+
+// testOptions are what test scripts have as options.
+func testOptions() map[string]any {
+	return map[string]any{
+		"limit": 10, "tags": []any{"a", "b"}, "empty": []any{}, "nested": map[string]any{"deep": map[string]any{"er": 1.5}},
+	}
+}
+
+// TestARunTakesAsManyInstructionsWhateverRanBefore: what a VM keeps from run to run, such as compiled patterns and
+// buffers, makes runs faster and no cheaper.
+func TestARunTakesAsManyInstructionsWhateverRanBefore(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	world := func(o *outside) *VM {
+		return newVM(t, Options{
+			Modules: testModules(t), Log: func(string, string, map[string]any) {}, Effects: o,
+			Objects: map[string]Object{"depot": {&depot{}, []string{"Add", "Fetch", "Fail", "Crash", "Join"}}},
+		})
+	}
+	fresh := func() *outside { return newOutside(func(string) {}) }
+	effects, compared := fresh(), 0
+	used := world(effects)
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := readLuaTest(filepath.Base(file), string(source))
+		for i, part := range f.parts {
+			want, fails := instructions(t, world(fresh()), f, part)
+			for range 2 {
+				*effects = *fresh()
+				got, failsHere := instructions(t, used, f, part)
+				if fails != nil || failsHere != nil { // where it ends depends on what its host object was told before
+					continue
+				}
+				if compared++; got != want {
+					t.Errorf("%s, part %d: %d instructions, in a VM in which others ran %d", f.name, i+1, want, got)
+				}
+			}
+		}
+	}
+	if compared < len(files) {
+		t.Errorf("%d of %d runs were compared", compared, 2*len(files))
+	}
+}
+
+// instructions are those of a part of a test script and its test functions.
+func instructions(t *testing.T, vm *VM, f *luaTest, part string) (n int64, err error) {
+	s, err := vm.Load(t.Context(), &ample, compile(t, f.name, part), testOptions())
+	n = vm.Instructions()
+	if err != nil {
+		return n, err
+	}
+	for _, fn := range testFunctions(s) {
+		var scope bridge.Tx
+		var root bridge.Binding
+		root.Bind(&scope, "share", reflect.ValueOf(fixture()), true)
+		_, err = vm.Run(t.Context(), &ample, fn, root.Value())
+		scope.Close()
+		n += vm.Instructions()
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 func testFunctions(s *Script) []*Function {

@@ -42,6 +42,7 @@ type allowance struct {
 	overtime time.Time // when measuring what the run leaves must end; zero while the run has time
 	stop     *Error    // why the run ends; nil while it may go on
 	spent    int64     // instructions used when the run was stopped
+	prepared int64     // instructions of Prepare that do not count
 	refusal  string    // the last message that there is not enough memory
 	lastErr  place     // where the error that is on its way was raised
 }
@@ -86,7 +87,7 @@ func (m *meter) begin(lim *Limits, s *Script) {
 // forget, and for the caller to go.
 func (m *meter) rest() {
 	m.busy, m.timed, m.looks, m.resumed, m.stop = false, false, 0, false, nil
-	m.overtime, m.refusal, m.lastErr = time.Time{}, "", place{}
+	m.overtime, m.refusal, m.lastErr, m.prepared = time.Time{}, "", place{}, 0
 	m.memory.told, m.memory.kept = 0, 0
 	m.gone = m.caller.Err() != nil
 }

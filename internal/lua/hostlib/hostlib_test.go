@@ -58,6 +58,8 @@ func (w *world) Allocate(L *lua.LState, n int) {
 func (w *world) Hold(L *lua.LState, n int) { w.Allocate(L, n) }
 func (w *world) Keep(L *lua.LState, n int) { w.Allocate(L, n) }
 
+func (w *world) Prepare(L *lua.LState, n int) { w.lib.Charge(L, n) }
+
 func (w *world) Release(int) {}
 
 // call calls a function such as crypto.hex, and returns its results.

@@ -32,9 +32,10 @@ func (l *Library) expressionFunctions() map[string]lua.LGFunction {
 	}
 }
 
-// Steps and Bytes make it the [regex.Meter] of its matcher.
-func (x *expressions) Steps(n int) { x.Charge(x.thread, n) }
-func (x *expressions) Bytes(n int) { x.Allocate(x.thread, n) }
+// Steps, Prepared and Bytes make it the [regex.Meter] of its matcher and of its cache.
+func (x *expressions) Steps(n int)    { x.Charge(x.thread, n) }
+func (x *expressions) Prepared(n int) { x.Prepare(x.thread, n) }
+func (x *expressions) Bytes(n int)    { x.Allocate(x.thread, n) }
 
 // leave ends what a thread pays for, and lets go of what a large pattern needed unless its match is still to be read.
 func (x *expressions) leave(found *bool) {

@@ -114,7 +114,7 @@ func (l *Library) zone(L *lua.LState, at int) *time.Location {
 	if zone := l.zones[name]; zone != nil {
 		return zone
 	}
-	l.Charge(L, zoneCost)
+	l.Prepare(L, zoneCost)
 	if isZoneName(name) {
 		if zone, err := time.LoadLocation(name); err == nil {
 			if len(l.zones) == maxZones || l.zones == nil {

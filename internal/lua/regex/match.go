@@ -27,6 +27,8 @@ const (
 	reportSteps  = 256 // steps of which the meter hears at a time
 	wordsPerStep = 32  // places of captures that are copied in one step
 	keptBytes    = 64 << 10
+	leastInsts   = 64
+	leastPlaces  = 512
 )
 
 // Find searches a text from a place on, which counts as its nearest end where it lies outside. What stands before that
@@ -48,7 +50,7 @@ func (m *Matcher) begin(p *Pattern, text string) {
 	m.pattern, m.text, m.width, m.steps = p, text, 2*(p.captures+1), 0
 	n := len(p.insts)
 	if now := &m.sets[0]; n > len(now.slots) || n*m.width > len(now.captures) {
-		m.grow(max(n, len(now.slots), 64), max(n*m.width, len(now.captures), 512))
+		m.grow(max(n, leastInsts), max(n*m.width, leastPlaces))
 	}
 	if m.width > cap(m.spans) {
 		m.spans, m.tracked = make([]int, m.width), make([]int, m.width)
@@ -63,12 +65,21 @@ func (m *Matcher) begin(p *Pattern, text string) {
 // end lets go of the text.
 func (m *Matcher) end() { m.pattern, m.text = nil, "" }
 
-// grow makes room for programs of some instructions, and some places of captures for their threads.
+// grow makes room for programs of some instructions, and some places of captures for their threads. What is kept serves
+// those before as well.
 func (m *Matcher) grow(insts, places int) {
+	had := &m.sets[0]
+	if i, p := max(insts, len(had.slots)), max(places, len(had.captures)); roomBytes(i, p) <= keptBytes {
+		insts, places = i, p
+	}
 	m.sets = [2]threads{}
 	n := roomBytes(insts, places)
 	m.Meter.Bytes(n)
-	m.take(n / fastPerStep)
+	if n <= keptBytes {
+		m.Meter.Prepared(n / fastPerStep)
+	} else {
+		m.take(n / fastPerStep)
+	}
 	for i := range m.sets {
 		m.sets[i] = threads{make([]uint32, insts), make([]uint32, 0, insts), make([]uint32, 0, insts), make([]int, places)}
 	}

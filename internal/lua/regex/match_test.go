@@ -25,6 +25,8 @@ func (m *tally) Steps(n int) {
 	}
 }
 
+func (m *tally) Prepared(n int) { m.Steps(n) }
+
 func (m *tally) Bytes(n int) { m.bytes += n }
 
 const ample = 1 << 60

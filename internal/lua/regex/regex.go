@@ -22,9 +22,12 @@ import (
 
 // Meter is told of work and memory, and ends both by a panic, which leaves all that is here fit for use.
 type Meter interface {
-	// Steps is told of n steps, each of them about as much work as one instruction of the Lua VM: in advance for a
-	// compilation, and every few hundred steps of a search.
+	// Steps is told of n steps of a search, every few hundred of them. Each is about as much work as one instruction of
+	// the Lua VM.
 	Steps(n int)
+	// Prepared is told of n such steps, in advance, for what searches to come need no more: a compiled pattern, and a
+	// Matcher's room.
+	Prepared(n int)
 	// Bytes is told of n bytes before they are allocated.
 	Bytes(n int)
 }
@@ -52,7 +55,7 @@ func Compile(pattern string, m Meter) (*Pattern, error) {
 		return nil, errClasses
 	}
 	m.Bytes(parseBytes * work)
-	m.Steps(work)
+	m.Prepared(work)
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil, mistake(pattern, err)
@@ -66,7 +69,7 @@ func Compile(pattern string, m Meter) (*Pattern, error) {
 		return nil, err
 	}
 	m.Bytes(instBytes * n)
-	m.Steps(instSteps * n)
+	m.Prepared(instSteps * n)
 	prog, err := syntax.Compile(tree.Simplify())
 	if err != nil {
 		return nil, mistake(pattern, err)

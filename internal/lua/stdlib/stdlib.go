@@ -12,7 +12,7 @@ import (
 	"github.com/hookrun/hookrun/internal/lua/pattern"
 )
 
-// Host counts the memory that the library takes for a script, and the work of conversions.
+// Host counts the memory that the library takes for a script, and the work of conversions and of what is kept.
 type Host interface {
 	bridge.Meter
 	// Allocate is told of n bytes that a function is about to take. It raises an error when the function cannot have them.
@@ -24,6 +24,8 @@ type Host interface {
 	// Keep is Hold for memory that is held until the run ends, whatever function or thread asks for it. A negative n gives
 	// some of it back.
 	Keep(L *lua.LState, n int)
+	// Prepare charges n instructions for work whose result the VM keeps for all its runs.
+	Prepare(L *lua.LState, n int)
 }
 
 // Library is the library of one VM. Its functions charge their work to the budget.
