@@ -201,3 +201,29 @@ end`
 	}
 	ratio.Compare(b, run(sandbox.Options{}), run(sandbox.Options{Watch: new(Collector)}))
 }
+
+// A line that is listed as left out must be one that a test can reach. The jump behind the test of a loop has a line of
+// its own in the code of Lua 5.1, which no hook ever sees.
+func TestAProgramThatIsExecutedWholeHasNoLineLeft(t *testing.T) {
+	for _, source := range []string{
+		"for _, v in ipairs{1} do\n  if v then\n    local x = v\n  end\nend",
+		"for k in pairs{1} do\n  assert(k,\n    {\n    })\nend",
+		"for _, v in ipairs{1} do\n  for i = 1, v do\n    local x = i\n  end\nend",
+		"for _, v in ipairs{1} do\n  local f = function()\n    return v\n  end\n  f()\n  do\n    local y = v\n  end\nend",
+		"local n = 0\nwhile n <\n  1 do\n  repeat\n    n = n +\n      1\n  until n ==\n    1\nend",
+		"local t = {\n  1,\n  2\n}\nlocal x = t[1] ==\n  t[2] or\n  t[1]",
+		"local f = function(...)\n  local a = {\n    ...\n  }\n  return a\nend\nf(\n  1\n)",
+	} {
+		var c Collector
+		execute(t, source, sandbox.Options{Watch: &c}, &c)
+		r, err := c.Report()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range r.Files[0].Lines {
+			if l.Hits == 0 {
+				t.Errorf("line %d is left out:\n%s", l.Number, source)
+			}
+		}
+	}
+}

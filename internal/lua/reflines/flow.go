@@ -49,7 +49,7 @@ func (f *flow) instruction(pc int) {
 	switch i.op {
 	case opWord, opReturn:
 	case opJmp:
-		if pc == 0 || !decides(f.fs.code[pc-1].op) {
+		if f.fs.begins(pc) {
 			f.passes[pc] = pc + 1 + i.jump
 		}
 	case opEq, opLess:
@@ -80,7 +80,19 @@ func (f *flow) instruction(pc int) {
 	}
 }
 
-func decides(op opcode) bool {
+// begins reports whether an instruction is executed by itself, and so seen by a hook: the jump behind a test is part of
+// the test, and the words behind an instruction are part of that.
+func (fs *function) begins(pc int) bool {
+	switch fs.code[pc].op {
+	case opWord:
+		return false
+	case opJmp:
+		return pc == 0 || !fs.code[pc-1].op.decides()
+	}
+	return true
+}
+
+func (op opcode) decides() bool {
 	switch op {
 	case opEq, opLess, opTest, opTestSet, opTForLoop:
 		return true

@@ -89,8 +89,10 @@ func New(name, source string) (s *Source, err error) {
 	s.add(p.top)
 	for _, fs := range s.flat {
 		s.Functions = append(s.Functions, Function{fs.name, fs.line, fs.end})
-		for _, i := range fs.code {
-			s.Lines = append(s.Lines, i.line)
+		for pc, i := range fs.code {
+			if fs.begins(pc) {
+				s.Lines = append(s.Lines, i.line)
+			}
 		}
 	}
 	slices.Sort(s.Lines)
@@ -141,8 +143,10 @@ func (s *Source) Hits(counts []Counts) *Hits {
 		did[fs] = x
 		h.Calls[i] = x.entered()
 		for pc, times := range fs.flow(s.parsed.nodes, x) {
-			line := fs.code[pc].line
-			h.Lines[line] = max(h.Lines[line], times)
+			if fs.begins(pc) {
+				line := fs.code[pc].line
+				h.Lines[line] = max(h.Lines[line], times)
+			}
 		}
 	}
 	for _, d := range s.parsed.nodes.decisions {
