@@ -275,7 +275,7 @@ func (in *inspection) scripts(name string) error {
 		}
 		uses := byScript[script]
 		if h.Enabled { // what is switched off need not be configured
-			uses = append(uses, check.Use{Hook: h, Problem: func(key, message string) config.Problem {
+			uses = append(uses, check.Use{Hook: h, Service: name, Problem: func(key, message string) config.Problem {
 				return in.cfg.Problem(name, i, key, message)
 			}})
 		}
@@ -289,7 +289,7 @@ func (in *inspection) scripts(name string) error {
 		if in.cfg.Path != "" { // else nobody has configured the script
 			schema.Uses = uses
 		}
-		schema.MethodsElsewhere = in.methodsElsewhere(name, script)
+		schema.UsesElsewhere, schema.MethodsElsewhere = in.elsewhere(name, script)
 		in.script(script, schema)
 		if tests := testsOf(script); !slices.Contains(scripts, tests) {
 			in.script(tests, schema)
@@ -298,15 +298,24 @@ func (in *inspection) scripts(name string) error {
 	return nil
 }
 
-// methodsElsewhere returns the methods that a program does not declare, but other services that run a script have.
-func (in *inspection) methodsElsewhere(service, script string) (names []string) {
+// elsewhere returns the hooks of other services that run a script, and the methods that the program does not declare, but
+// these services have.
+func (in *inspection) elsewhere(service, script string) (uses []check.Use, methods []string) {
 	for _, other := range serviceNames(in.cfg) {
-		runs := func(h config.Hook) bool { return h.Enabled && path.Clean(h.Script) == script }
-		if s := in.cfg.Services[other]; other != service && slices.ContainsFunc(s.Hooks, runs) {
-			names = append(names, s.ExtraMethods...)
+		if other == service {
+			continue
+		}
+		before, s := len(uses), in.cfg.Services[other]
+		for _, h := range s.Hooks {
+			if h.Enabled && path.Clean(h.Script) == script {
+				uses = append(uses, check.Use{Hook: h, Service: other})
+			}
+		}
+		if len(uses) > before {
+			methods = append(methods, s.ExtraMethods...)
 		}
 	}
-	return names
+	return uses, methods
 }
 
 // script looks at the source of a script or of its tests. A script that is not there is reported with the config.

@@ -199,7 +199,21 @@ func absence(h engine.HookStatus, phases []engine.Phase, method string) string {
 	case !h.Lets(method):
 		return fmt.Sprintf("methods = %q", h.Methods)
 	}
-	return "no function for it"
+	return cmp.Or(strings.Join(switchedOff(h, method), ", "), "no function for it")
+}
+
+// switchedOff returns the switches that keep a hook's functions out of a call.
+func switchedOff(h engine.HookStatus, method string) (switches []string) {
+	h.EnablePre, h.EnablePost, h.EnableFinally = true, true, true
+	for _, phase := range h.Around(method) {
+		name := phase
+		if phase == engine.PhaseFailed {
+			name = engine.PhasePre // which both go by
+		}
+		switches = append(switches, fmt.Sprintf("enable_%s = false", name))
+	}
+	slices.Sort(switches)
+	return slices.Compact(switches)
 }
 
 func stepOf(order int, h engine.HookStatus, phase engine.Phase, rejects bool) stepListing {

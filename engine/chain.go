@@ -83,7 +83,7 @@ func newState(g *generation, switches map[string]bool) *state {
 		if on && h.EnablePeriodic && h.periodic != nil {
 			st.periodic = append(st.periodic, h.handler(handler{phase: PhasePeriodic, fn: h.periodic, suppress: h.SuppressPeriodicErrors}))
 		}
-		for _, e := range h.entries() {
+		for _, e := range h.entries(&h.Hook) {
 			st.open = st.open || on && e.All != nil
 			for name := range e.ByMethod {
 				names[name] = true

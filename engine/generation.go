@@ -66,13 +66,14 @@ type entry struct {
 	enabled bool // whether the config leaves the phase on
 }
 
-// entries are what the hook's script defined for each phase of a call, as far as it is loaded.
-func (h *hook) entries() [4]entry {
+// entries are what the hook's script defined for each phase of a call, as far as it is loaded, with the switches of a
+// config.
+func (h *hook) entries(cfg *config.Hook) [4]entry {
 	return [...]entry{
-		{PhasePre, &h.pre, h.EnablePre},
-		{PhasePost, &h.post, h.EnablePost},
-		{PhaseFailed, &h.failed, h.EnablePre},
-		{PhaseFinally, &h.finally, h.EnableFinally},
+		{PhasePre, &h.pre, cfg.EnablePre},
+		{PhasePost, &h.post, cfg.EnablePost},
+		{PhaseFailed, &h.failed, cfg.EnablePre},
+		{PhaseFinally, &h.finally, cfg.EnableFinally},
 	}
 }
 
@@ -305,7 +306,7 @@ func (l *loader) loadHook(ctx context.Context, cfg config.Hook, p *sandbox.Progr
 	if store := l.engine.opts.Store; store != nil {
 		h.acts.scope = store.Scope(l.engine.service, cmp.Or(cfg.State, cfg.Name))
 	}
-	for _, e := range h.entries() {
+	for _, e := range h.entries(&h.Hook) {
 		if *e.Handlers, err = script.Handlers(string(e.phase)); err != nil {
 			l.failed(cfg.Script, err)
 		}

@@ -22,8 +22,8 @@ type HookStatus struct {
 	hook *hook
 }
 
-// Around returns the phases in which the hook runs when it is enabled: in calls of a method or, for "periodic", on
-// ticks.
+// Around returns the phases in which the hook runs when it is enabled, with the switches of phases that the status has:
+// in calls of a method or, for "periodic", on ticks.
 func (s HookStatus) Around(method string) (phases []Phase) {
 	if s.hook == nil {
 		return nil
@@ -34,10 +34,9 @@ func (s HookStatus) Around(method string) (phases []Phase) {
 		}
 		return phases
 	}
-	around := s.hook.handlers(method)
-	for _, h := range around.all() {
-		if h != nil {
-			phases = append(phases, h.phase)
+	for _, e := range s.hook.entries(&s.Hook) {
+		if e.enabled && e.Function(method) != nil && s.Lets(method) {
+			phases = append(phases, e.phase)
 		}
 	}
 	return phases
@@ -93,7 +92,7 @@ func (e *Engine) StuckHostCalls() int64 {
 
 func (h *hook) phases() []Phase {
 	var phases []Phase
-	for _, e := range h.entries() {
+	for _, e := range h.entries(&h.Hook) {
 		if !e.Empty() {
 			phases = append(phases, e.phase)
 		}
@@ -176,7 +175,7 @@ func (l *loader) warn() {
 func (h *hook) idle() string {
 	return luahandlers.Idle(h.Hook, func(phase string) (f luahandlers.Functions) {
 		f.All = phase == string(PhasePeriodic) && h.periodic != nil
-		for _, e := range h.entries() {
+		for _, e := range h.entries(&h.Hook) {
 			if string(e.phase) == phase {
 				f = luahandlers.Functions{All: e.All != nil, Methods: slices.Collect(maps.Keys(e.ByMethod))}
 			}

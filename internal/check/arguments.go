@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 
@@ -82,13 +83,26 @@ func (c *checker) colon(s *ast.FuncDefStmt) {
 	if !ok {
 		return
 	}
-	handed := 2
-	if e.phase == "pre" {
-		handed = 1
+	if named, n := s.Func.ParList.Names, len(gets[e.phase]); len(named) >= n {
+		c.problem(argumentCount, s, "%s:%s: %s gets nothing, since self comes before it: write %s.%s", e.phase, e.method, named[n-1], e.phase, e.method)
 	}
-	if named := s.Func.ParList.Names; len(named) >= handed {
-		c.problem(argumentCount, s, "%s:%s: %s gets nothing, since self comes before it: write %s.%s", e.phase, e.method, named[handed-1], e.phase, e.method)
+}
+
+// surplus reports a parameter of a function for the engine that gets nothing. One that is assigned may be meant as a
+// local variable.
+func (c *checker) surplus(v *variable) {
+	e, i, ok := c.parameter(v)
+	if !ok || e.colon || v.assigned || strings.HasPrefix(v.name, "_") {
+		return
 	}
+	if values := gets[e.phase]; i >= len(values) {
+		c.unit.problem(argumentCount, c.source, c.of(v.at, v.line), "%s gets nothing: %s is called with %s", v.name, e.name(), strings.Join(values, " and "))
+	}
+}
+
+// gets names what the engine hands to a function, by its phase.
+var gets = map[string][]string{
+	"pre": {"call"}, "post": {"call", "result"}, "failed": {"call", "err"}, "finally": {"call", "outcome"}, "periodic": {"shares", "tick"},
 }
 
 // libraryMethod reports a function of a library that is called as a method, so that it gets the library itself. Those

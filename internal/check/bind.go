@@ -343,7 +343,7 @@ func (b *binder) assign(target, value ast.Expr) {
 func (b *binder) assignName(target *ast.IdentExpr, value ast.Expr) {
 	b.clock++
 	if v := b.scope.find(target.Value); v != nil {
-		v.assigned, v.written = true, b.clock
+		v.assigned, v.written, v.lastWrite = true, b.clock, target
 		b.locals[target] = v
 		return
 	}

@@ -45,6 +45,8 @@ type Schema struct {
 	// Uses are the hooks that run the script, without those that are switched off; with none, nothing is known of how it
 	// is configured.
 	Uses []Use
+	// UsesElsewhere are those of other services.
+	UsesElsewhere []Use
 	// Store says whether hooks have a store, and Sinks are the globs of the events that its sinks take. They count where
 	// there are Uses.
 	Store bool
@@ -54,6 +56,7 @@ type Schema struct {
 // Use is a hook that runs a script.
 type Use struct {
 	config.Hook
+	Service string // whose hook it is
 	// Problem makes a mistake in what the config says of the hook, at a key of it; "" is the hook as a whole.
 	Problem func(key, message string) config.Problem
 }

@@ -260,10 +260,9 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 // uncalled reports functions that look meant for the engine to call, but are not called. Those of a module may be for
 // other scripts.
 func (c *checker) uncalled() {
-	entries := append(slices.Clone(phases), string(engine.PhasePeriodic))
 	each(c.unit, names(c.functions), func(name string) {
 		used := c.required || c.blind || c.anywhere(func(s *source) bool { return s.used[name] })
-		if meant := suggest.Nearest(name, entries); meant != "" && !used && !isEntry(name) && len(name) <= 16 {
+		if meant := resembled(name); meant != "" && !used {
 			f := c.misspelt(neverCalled, c.functions[name], meant, "nothing calls the function %q", name)
 			local := func(use globalUse) bool { return use.scope.find(meant) != nil }
 			if f.Fix != nil && (slices.ContainsFunc(c.uses[name], local) || !c.mayDefine(meant, "")) {
@@ -276,6 +275,14 @@ func (c *checker) uncalled() {
 			c.unit.problem(neverCalled, c.source, c.of(v.at, v.line), "nothing calls the local function %q: the engine calls global functions only", v.name)
 		}
 	})
+}
+
+// resembled returns the global function of the engine's whose name a name may be meant for; "" for none.
+func resembled(name string) string {
+	if isEntry(name) || len(name) > 16 {
+		return ""
+	}
+	return suggest.Nearest(name, append(slices.Clone(phases), string(engine.PhasePeriodic)))
 }
 
 // returnedHandlers reports functions in a table that a script returns, as scripts of other systems do. The engine calls

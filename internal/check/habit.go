@@ -31,20 +31,24 @@ func (c *checker) raises(fn ast.Expr) bool {
 // nothing reads.
 func (c *checker) globalUses(name string, uses []globalUse) {
 	first := uses[0]
-	if c.required || c.blind || isEntry(name) || c.schema.Globals[name] != nil || c.unit.escapes("_G") || c.functions[name] != nil {
+	if c.required || c.blind || isEntry(name) || c.schema.Globals[name] != nil || c.unit.escapes("_G") {
 		return
 	}
 	if c.anywhere(func(s *source) bool { return s.throughG[name] }) {
 		return
 	}
 	if !c.anywhere(func(s *source) bool { return s.used[name] }) {
-		if !strings.HasPrefix(name, "_") {
+		switch fn := c.functions[name]; {
+		case strings.HasPrefix(name, "_"):
+		case fn == nil:
 			c.problem(unreadGlobal, first.IdentExpr, "nothing reads the global %q", name)
+		case resembled(name) == "": // see uncalled
+			c.problem(unreadGlobal, fn, "nothing calls the function %q", name)
 		}
 		return
 	}
 	others := c.anywhere(func(s *source) bool { return s != c.source && (s.used[name] || s.assigned[name]) })
-	if others || !first.write || first.fn == nil || slices.ContainsFunc(uses, func(u globalUse) bool { return u.fn != first.fn || !u.scope.within(first.scope) }) {
+	if others || c.functions[name] != nil || !first.write || first.fn == nil || slices.ContainsFunc(uses, func(u globalUse) bool { return u.fn != first.fn || !u.scope.within(first.scope) }) {
 		return
 	}
 	f := c.problem(accidentalGlobal, first.IdentExpr, "%q is global, but used in this function only, which sets it first: write local", name)
@@ -71,6 +75,7 @@ func (u *unit) escapes(name string) bool {
 // variable reports a local variable that nothing reads, that hides another, or whose new value nothing sees.
 func (c *checker) variable(v *variable) {
 	c.reassigned(v)
+	c.surplus(v)
 	if c.required || strings.HasPrefix(v.name, "_") || v.kind != localVariable {
 		return
 	}
@@ -128,8 +133,8 @@ func (c *checker) reassigned(v *variable) {
 	switch {
 	case !ok, v.written <= v.read, i > 1:
 	case i == 1 && e.phase == "post":
-		c.unit.problem(droppedChange, c.source, c.of(v.at, v.line), "assigning to %q changes nothing: set fields of it, or return the new result", v.name)
+		c.problem(droppedChange, v.lastWrite, "assigning to %q changes nothing: set fields of it, or return the new result", v.name)
 	case i == 0 && e.phase != "periodic":
-		c.unit.problem(droppedChange, c.source, c.of(v.at, v.line), "assigning to %q changes nothing: set fields of %s.args", v.name, v.name)
+		c.problem(droppedChange, v.lastWrite, "assigning to %q changes nothing: set fields of %s.args", v.name, v.name)
 	}
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -49,7 +50,8 @@ func (b *binder) over(decides []ast.Expr, is verdict, walk func()) {
 // "the config" where all hooks do, and "" where none does.
 func (c *checker) lacking(at spot, lacks func(Use) bool) string {
 	without := c.without(at, lacks)
-	if len(without) > 0 && len(without) == len(c.schema.Uses) {
+	met := func(use Use) bool { return !lacks(use) }
+	if len(without) > 0 && len(without) == len(c.schema.Uses) && !slices.ContainsFunc(c.schema.UsesElsewhere, met) {
 		return "the config"
 	}
 	return strings.Join(without, ", ")
@@ -59,10 +61,18 @@ func (c *checker) lacking(at spot, lacks func(Use) bool) string {
 func (c *checker) without(at spot, lacks func(Use) bool) (who []string) {
 	for i, use := range c.schema.Uses {
 		if lacks(use) && c.mayRun(use, at.fn) && c.chancesOf(i).comesTo(at) {
-			who = append(who, use.Name)
+			who = append(who, c.nameOf(use))
 		}
 	}
 	return who
+}
+
+// nameOf is how messages call a hook: with its service where hooks of several run the script.
+func (c *checker) nameOf(use Use) string {
+	if len(c.schema.UsesElsewhere) == 0 {
+		return use.Name
+	}
+	return fmt.Sprintf("%s (service %s)", use.Name, use.Service)
 }
 
 // chancesOf is what is known of where the i-th hook comes.

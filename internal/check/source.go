@@ -141,25 +141,26 @@ type handler struct {
 
 // variable is a local variable or a parameter.
 type variable struct {
-	name     string
-	at       nameAt
-	line     int
-	kind     variableKind
-	hides    *variable // of the same name, in a block around this one; nil for none
-	since    int       // when it is declared, by the order of reads and writes
-	assigned bool      // after its declaration, so that what it holds is not known
-	written  int       // when it was last assigned, by the order of reads and writes
-	read     int       // when it was last read
-	used     bool
-	fn       *ast.FunctionExpr   // around its declaration; nil in the main part of the file
-	function bool                // declared with a function
-	body     *ast.FunctionExpr   // that function; nil for none
-	shape    func(*unit) *shape  // of what it holds; nil for unknown
-	value    ast.Expr            // that it was declared with, or that a loop goes over; nil where unknown
-	of       ast.Expr            // of self where a colon makes it, the object that has the method
-	rest     []*variable         // those after it in its declaration
-	keys     map[string]ast.Expr // that its table gets, with their values
-	handed   bool                // whether its value goes where it cannot be followed
+	name      string
+	at        nameAt
+	line      int
+	kind      variableKind
+	hides     *variable      // of the same name, in a block around this one; nil for none
+	since     int            // when it is declared, by the order of reads and writes
+	assigned  bool           // after its declaration, so that what it holds is not known
+	written   int            // when it was last assigned, by the order of reads and writes
+	lastWrite *ast.IdentExpr // there
+	read      int            // when it was last read
+	used      bool
+	fn        *ast.FunctionExpr   // around its declaration; nil in the main part of the file
+	function  bool                // declared with a function
+	body      *ast.FunctionExpr   // that function; nil for none
+	shape     func(*unit) *shape  // of what it holds; nil for unknown
+	value     ast.Expr            // that it was declared with, or that a loop goes over; nil where unknown
+	of        ast.Expr            // of self where a colon makes it, the object that has the method
+	rest      []*variable         // those after it in its declaration
+	keys      map[string]ast.Expr // that its table gets, with their values
+	handed    bool                // whether its value goes where it cannot be followed
 }
 
 type variableKind uint8

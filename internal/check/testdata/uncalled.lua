@@ -18,4 +18,9 @@ end
 
 local function _unrelated() end
 
-function also_unrelated() end
+function also_unrelated() end --> nothing calls the function "also_unrelated"
+
+third_unrelated = function() end --> nothing calls the function "third_unrelated"
+
+function _fourth() end
+

@@ -25,8 +25,8 @@ function pre.create_share_instance(call)
   events.publish("shares." .. call.method, {})
 end
 
-function post.create_share_instance(call, result) --> assigning to "result" changes nothing: set fields of it, or return the new result
-  result = { size = 1 }
+function post.create_share_instance(call, result)
+  result = { size = 1 } --> assigning to "result" changes nothing: set fields of it, or return the new result
 end
 
 function post.extend_share(call, result)
@@ -44,6 +44,6 @@ function periodic(shares)
   end
 end
 
-function finally(call) --> assigning to "call" changes nothing: set fields of call.args
-  call = nil
+function finally(call)
+  call = nil --> assigning to "call" changes nothing: set fields of call.args
 end

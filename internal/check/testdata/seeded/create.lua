@@ -47,6 +47,6 @@ function pre.create_share_instanze(call) --> unknown-method
   return call.args
 end
 
-function post.create_share_instance(call, result) --> dropped-change
-  result = { export_locations = {} }
+function post.create_share_instance(call, result)
+  result = { export_locations = {} } --> dropped-change
 end
