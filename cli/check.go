@@ -298,8 +298,8 @@ func (in *inspection) scripts(name string) error {
 	return nil
 }
 
-// elsewhere returns the hooks of other services that run a script, and the methods that the program does not declare, but
-// these services have.
+// elsewhere returns the hooks of other services that run a script, and the methods of these services that the program
+// does not declare.
 func (in *inspection) elsewhere(service, script string) (uses []check.Use, methods []string) {
 	for _, other := range serviceNames(in.cfg) {
 		if other == service {
@@ -425,7 +425,7 @@ func (in *inspection) loaded(service string) error {
 
 func (in *inspection) knowsLine(p config.Problem) bool {
 	return p.Line > 0 && slices.ContainsFunc(in.found, func(known check.Finding) bool {
-		return known.File == p.File && known.Line == p.Line && known.Code.EndsLoading()
+		return known.File == p.File && known.Line == p.Line && (known.Code.EndsLoading() || known.Message == p.Message)
 	})
 }
 

@@ -29,9 +29,10 @@ func newOutbox(std *streams) *cobra.Command {
 		Use:   "outbox COMMAND",
 		Short: "Look after the events that hooks publish",
 		Long: `outbox shows the events in the store of the config, and what became of their
-delivery: an event waits for a sink until the sink has taken it, and is a dead
-letter when it was attempted ten times in vain. The service must be stopped: one
-process at a time has the file. Changes take effect when the service runs again.
+delivery: an event waits for a sink until the sink has taken it, or somebody has
+dropped it, and is done then; it is a dead letter when it was attempted ten times
+in vain. The service must be stopped: one process at a time has the file. Changes
+take effect when the service runs again.
 
 Flags choose deliveries: --id, --type (a glob), --subject, --sink, --status and
 --since: a time such as 2026-11-23T10:00:00Z, or a local one such as list shows,
@@ -60,8 +61,8 @@ that cannot be read, or is in use.`,
 			},
 		},
 		f.aboutEvents(&e, "retry", "Attempt deliveries that failed, and dead letters, again at once", f.changing((*store.Store).Retry, "to be attempted again")),
-		f.aboutEvents(&e, "resend", "Deliver events again that were delivered", f.changing((*store.Store).Resend, "to be delivered again")),
-		f.aboutEvents(&e, "drop", "Give up deliveries", f.changing((*store.Store).Drop, "given up")),
+		f.aboutEvents(&e, "resend", "Deliver events again that are done", f.changing((*store.Store).Resend, "to be delivered again")),
+		f.aboutEvents(&e, "drop", "Give up deliveries, which are done then", f.changing((*store.Store).Drop, "given up")),
 		&cobra.Command{
 			Use: "pause SINK", Short: "Stop the delivery to a sink", Args: wantArguments("the name of a sink"),
 			ValidArgsFunction: f.completeSink,

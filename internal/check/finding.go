@@ -73,7 +73,7 @@ func Rules() []Rule {
 		{Config, Error, "The config has a key or a value that it cannot have, or a script cannot be loaded."},
 		{definedTwice, Error, "A function that the engine calls is defined twice, so that the first one never runs."},
 		{droppedChange, Warning, "A change of arguments or results has no effect where it is made."},
-		{endlessLoop, Error, "Nothing ends a loop but the end of the run's instructions."},
+		{endlessLoop, Error, "Nothing ends a while or a repeat but the end of the run's instructions."},
 		{hostNotAllowed, Error, "A request goes where the config does not allow it to: see allow_http and allow_http_writes."},
 		{impossibleValue, Error, "A value is compared with a text that it never is."},
 		{lateReject, Error, "reject refuses a call before its driver runs, and works in pre only."},

@@ -83,8 +83,8 @@ func (m *meter) Keep(L *lua.LState, n int) {
 	m.memory.kept += int64(n)
 }
 
-// Prepare charges work for something that the VM keeps for runs to come, such as a compiled pattern. It does not count as
-// the run's own, so that a run takes as many instructions whatever ran before it; what goes beyond maxPrepared does.
+// Prepare charges work for something that the VM keeps for runs to come, such as a compiled pattern. It does not count
+// as the run's own, so that a run takes as many instructions whatever ran before it; what goes beyond maxPrepared does.
 func (m *meter) Prepare(L *lua.LState, n int) {
 	free := min(int64(n), maxPrepared-m.prepared)
 	m.busy = true
