@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -318,13 +319,17 @@ func (in *inspection) elsewhere(service, script string) (uses []check.Use, metho
 	return uses, methods
 }
 
-// script looks at the source of a script or of its tests. A script that is not there is reported with the config.
+// script looks at the source of a script or of its tests. A script that is not there, or no file, is reported with the
+// config.
 func (in *inspection) script(file string, schema check.Schema) {
+	at := in.folder().Path(file)
 	source, err := in.folder().Read(file)
 	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, luafiles.ErrNotPlain) {
+			in.found = append(in.found, check.Finding{Problem: config.Problem{File: at, Message: err.Error()}, Code: check.Config})
+		}
 		return
 	}
-	at := in.folder().Path(file)
 	schema.Module = in.cfg.Path == "" && !strings.HasSuffix(file, testEnding) && isBelowLib(at)
 	found := check.Check(at, []byte(source), ofTests(file, schema))
 	in.note(at, source, found)
@@ -424,8 +429,9 @@ func (in *inspection) loaded(service string) error {
 }
 
 func (in *inspection) knowsLine(p config.Problem) bool {
-	return p.Line > 0 && slices.ContainsFunc(in.found, func(known check.Finding) bool {
-		return known.File == p.File && known.Line == p.Line && (known.Code.EndsLoading() || known.Message == p.Message)
+	return slices.ContainsFunc(in.found, func(known check.Finding) bool {
+		ends := p.Line > 0 && known.Code.EndsLoading()
+		return known.File == p.File && known.Line == p.Line && (ends || known.Message == p.Message)
 	})
 }
 

@@ -33,6 +33,17 @@ func TestAnErrorOfLoadingIsToldBesideWhatTheSourceShows(t *testing.T) {
 	}
 }
 
+func TestAScriptThatIsTooLargeIsToldOnce(t *testing.T) {
+	inFolder(t, map[string]string{
+		"config.toml": "[services.nfs1]\nhooks = [{ script = \"q.lua\" }]\n", "q.lua": strings.Repeat(" ", 1<<20) + "\n"})
+	for _, args := range [][]string{{"check"}, {"check", "--load"}, {"check", "--script", "q.lua"}, {"check", "--script", "q.lua", "--load"}} {
+		status, out := hookrun(args...)
+		if want := "q.lua: the source has 1048577 bytes; want at most 1048576"; status != statusFailed || strings.Count(out, want) != 1 {
+			t.Errorf("%q: exit status %d, got\n%s\nwant %d and %q once", args, status, out, statusFailed, want)
+		}
+	}
+}
+
 // All files of tests in the scripts folder are looked through, also those that are named after no script; of scripts
 // without a config those beside them.
 func TestAllTestsOfTheScriptsFolderAreChecked(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"syscall"
@@ -40,56 +40,60 @@ func (w *watching) named() (files []string) {
 // watch adds the folders to look at: editors replace the files in them.
 func (w *watching) watch(files *fsnotify.Watcher) (*watchedFiles, error) {
 	f := &watchedFiles{Watcher: files, named: map[string]bool{}, folders: map[string]bool{}}
-	for _, file := range w.named() {
-		f.name(filepath.Join(abspath.Resolved(filepath.Dir(file)), filepath.Base(file)))
-		f.name(abspath.Resolved(file))
-	}
 	paths := w.paths
 	if w.tests != nil {
 		paths, _ = w.tests.folders(paths) // what is wrong with them is told by the tests
 	}
-	for _, path := range paths {
-		f.name(abspath.Resolved(path))
-		f.tree(abspath.Resolved(path))
-	}
+	trees := paths
 	if cfg, _ := w.load(); cfg != nil { // mistakes are told by the check
-		f.tree(abspath.Resolved(cfg.Scripts))
+		trees = append(slices.Clip(trees), cfg.Scripts)
 		if cfg.Stubs != "" {
-			f.tree(abspath.Resolved(cfg.Stubs))
+			trees = append(trees, cfg.Stubs)
 		}
 	}
-	for _, folder := range slices.Sorted(maps.Keys(f.folders)) {
-		if err := f.add(folder); err != nil {
+	for _, file := range slices.Concat(w.named(), paths) {
+		for _, name := range []string{filepath.Join(abspath.Resolved(filepath.Dir(file)), filepath.Base(file)), abspath.Resolved(file)} {
+			f.named[name] = true
+			if err := f.add(filepath.Dir(name), false); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, root := range trees {
+		if _, err := f.tree(abspath.Resolved(root)); err != nil {
 			return nil, err
 		}
 	}
 	return f, nil
 }
 
-// name takes a file that counts whatever its name ends in.
-func (f *watchedFiles) name(file string) {
-	f.named[file] = true
-	if folder := filepath.Dir(file); !f.folders[folder] {
-		f.folders[folder] = false
-	}
-}
-
-// tree takes a folder with all that is below it.
-func (f *watchedFiles) tree(root string) {
-	_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) || err == nil && entry.IsDir() {
-			f.folders[path] = true
+// tree watches a folder with all that is below it, and returns a file in it that counts; "" for none. Each folder is
+// watched before it is read, so that nothing that appears in it is missed.
+func (f *watchedFiles) tree(root string) (found string, err error) {
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || err == nil && entry.IsDir():
+			return f.add(path, true)
+		case err == nil && f.isFile(path):
+			found = path
 		}
 		return nil // what cannot be read is not watched
 	})
+	return found, err
 }
 
-// add watches a folder or, where it is not there, the innermost one of those around it, in which it will appear.
-func (f *watchedFiles) add(folder string) error {
+// add watches a folder, also for what appears below it, or, where it is not there, the innermost one of those around
+// it, in which it will appear.
+func (f *watchedFiles) add(folder string, below bool) error {
+	f.folders[folder] = below || f.folders[folder]
 	err := f.Add(folder)
 	missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 	if around := filepath.Dir(folder); missing && around != folder {
-		return f.add(around)
+		if err := f.add(around, false); err != nil {
+			return err
+		}
+		_ = f.Add(folder) // it may have appeared before what is around it was watched
+		return nil
 	}
 	if err != nil {
 		return &fs.PathError{Op: "watch", Path: folder, Err: err}
@@ -102,6 +106,7 @@ const settled = 50 * time.Millisecond
 
 // next waits for a change that counts; there is none when the context has ended.
 func (f *watchedFiles) next(ctx context.Context) (seen change, err error) {
+	var path string
 	var quiet <-chan time.Time
 	for {
 		select {
@@ -111,21 +116,29 @@ func (f *watchedFiles) next(ctx context.Context) (seen change, err error) {
 			if !errors.Is(err, fsnotify.ErrEventOverflow) {
 				return change{}, err
 			}
-			seen, quiet = change{"a file", "was saved"}, time.After(settled) // there were more than the system has told
+			path, quiet = "", time.After(settled)
 		case e := <-f.Events:
-			if path := f.counting(e); path != "" {
-				seen, quiet = change{shown(path), "was saved"}, time.After(settled)
-				switch {
-				case e.Has(fsnotify.Remove | fsnotify.Rename):
-					seen.what = "is gone"
-				case !f.isFile(path):
-					seen.what = "is there"
-				}
+			if counting := f.counting(e); counting != "" {
+				path, quiet = counting, time.After(settled)
 			}
 		case <-quiet:
-			return seen, nil
+			return f.changed(path), nil
 		}
 	}
+}
+
+// changed says what has happened to a file or folder, by how it is now: events may come late.
+func (f *watchedFiles) changed(path string) change {
+	if path == "" {
+		return change{"a file", "was saved"} // there were more events than the system has told
+	}
+	if _, err := os.Lstat(path); err != nil {
+		return change{shown(path), "is gone"}
+	}
+	if f.isFile(path) {
+		return change{shown(path), "was saved"}
+	}
+	return change{shown(path), "is there"}
 }
 
 // counting returns the path of the file or folder of an event that counts; "" for another.
@@ -138,7 +151,8 @@ func (f *watchedFiles) counting(e fsnotify.Event) string {
 		return path
 	}
 	if e.Has(fsnotify.Create) && f.folders[filepath.Dir(path)] {
-		return f.appeared(path)
+		found, _ := f.tree(path) // it may be gone again
+		return found
 	}
 	return ""
 }
@@ -156,22 +170,6 @@ func (f *watchedFiles) isAround(path string) bool {
 		}
 	}
 	return false
-}
-
-// appeared watches what is new, if it is a folder, and returns a file in it that counts; "" for none.
-func (f *watchedFiles) appeared(path string) (found string) {
-	_ = filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil: // it is gone again
-		case entry.IsDir(): // before its files are looked for, so that none is missed
-			f.folders[path] = true
-			_ = f.Add(path)
-		case f.isFile(path):
-			found = path
-		}
-		return nil
-	})
-	return found
 }
 
 // shown is a path as people know it, from the working directory.

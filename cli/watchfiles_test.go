@@ -106,11 +106,12 @@ func TestFoldersMayGoAndComeWhileTheyAreWatched(t *testing.T) {
 		t.Fatal(err)
 	}
 	until("scripts is there")
-	until("all well")
+	save(t, "scripts/guard.lua", "require('deep.module')\nfunction pre() end")
+	until("not found in the scripts folder's lib")
+	save(t, "scripts/lib/deep/module.lua", "return (")
+	until("module.lua:1")
 	save(t, "scripts/lib/deep/module.lua", "return {}")
-	until("scripts/lib/deep/module.lua was saved")
-	save(t, "scripts/lib/deep/module.lua", "return 1")
-	until("scripts/lib/deep/module.lua was saved")
+	until("all well")
 }
 
 func TestWhatEventsCount(t *testing.T) {

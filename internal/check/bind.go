@@ -466,6 +466,9 @@ func (b *binder) function(fn *ast.FunctionExpr, object ast.Expr) {
 		v.kind = parameter
 		b.params[fn] = append(b.params[fn], v)
 	}
+	if fn.ParList.HasVargs { // Lua 5.1 has them in a table as well, unless the function uses ...
+		b.declare("arg", nameAt{fn, -1}, fn.Line(), nil).kind = argumentTable
+	}
 	b.stmts(fn.Stmts)
 	b.fn, b.body, b.past, b.leaves, b.raised = outer, steps, past, leaves, raised
 	b.close()

@@ -170,8 +170,10 @@ func TestHostileSourcesAreReported(t *testing.T) {
 		"minus":        {"x = " + strings.Repeat("- ", 60_000) + "1", "a.lua:1: nested deeper than 200 levels"},
 		"length":       {"x = " + strings.Repeat("#", 200_000) + "x", "a.lua:1: nested deeper than 200 levels"},
 		"tables":       {"x = " + strings.Repeat("{", 50_000) + strings.Repeat("}", 50_000), "a.lua:1: nested deeper than 200 levels"},
-		"indexes":      {"x = x" + strings.Repeat(".a", 60_000), "a.lua:1: nested too deeply to be checked"},
-		"calls":        {"x" + strings.Repeat("()", 60_000), "a.lua:1: nested too deeply to be checked"},
+		"indexes":      {"x = x" + strings.Repeat(".a", 60_000), "a.lua:1: more than 1500 operators, calls, indexes or branches build on one another"},
+		"calls":        {"x" + strings.Repeat("()", 60_000), "a.lua:1: more than 1500 operators, calls, indexes or branches build on one another"},
+		"many indexes": {"x = x" + strings.Repeat(".a", 1_200), "a.lua:1: nested too deeply to be checked"},
+		"and a slip":   {"x = x" + strings.Repeat(".a", 1_200) + "\nbreak", "a.lua:2: no loop to break"},
 		"functions":    {strings.Repeat("function f() ", 5_000) + strings.Repeat(" end", 5_000), "a.lua:1: nested deeper than 200 levels"},
 		"blocks":       {strings.Repeat("do ", 20_000) + strings.Repeat(" end", 20_000), "a.lua:1: nested deeper than 200 levels"},
 		"too large":    {strings.Repeat(" ", 1_300_000), "a.lua:1: the source has 1300000 bytes; want at most 1048576"},
@@ -344,6 +346,7 @@ func TestWhatIsTheScriptsOwnIsNoMistake(t *testing.T) {
 		"error that goes on":       `local function error(m) log.warn(m) end function pre(call) do error("x") end log.info("y") end`,
 		"reject of a module":       `require("own") function pre(call) reject("x") log.info("y") end`,
 		"a method of a module":     `local name = "strings" require(name) function pre(call) return call.id:trim() end`,
+		"the table arg":            `local function all(...) local n = 0 for i = 1, arg.n do n = n + 1 end return n end function pre(call) return all(1) end`,
 		"a method in small letter": `function pre(call) return http.request({ method = "get", url = "https://cmdb.example.org/x" }).status end`,
 	} {
 		sc := schema(t, "")

@@ -169,6 +169,7 @@ const (
 	localVariable variableKind = iota
 	parameter
 	loopVariable
+	argumentTable // arg
 )
 
 // scope is a block of the source.

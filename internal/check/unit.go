@@ -73,7 +73,7 @@ func (u *unit) add(file string, src []byte) *source {
 	return s
 }
 
-// parse reads the source into s. Only a source that is not nested too deeply goes to the compiler, which recurses.
+// parse reads the source into s, and notes why it cannot be loaded.
 func (u *unit) parse(s *source, src []byte) bool {
 	text := string(src)
 	chunk, err := syntax.Parse(s.file, text)
@@ -82,7 +82,9 @@ func (u *unit) parse(s *source, src []byte) bool {
 		return false
 	}
 	if !s.bind(chunk.Stmts) {
-		u.problem(notChecked, s, place{line: s.deepest}, "nested too deeply to be checked")
+		if u.compile(s, text) {
+			u.problem(notChecked, s, place{line: s.deepest}, "nested too deeply to be checked")
+		}
 		return false
 	}
 	s.positions = locate(text, chunk.Stmts)
@@ -90,9 +92,13 @@ func (u *unit) parse(s *source, src []byte) bool {
 	for _, c := range handlers.Find(chunk.Stmts).Conflicts {
 		u.problem(definedTwice, s, place{line: c.Second.Line}, "%s", c.Message(fmt.Sprintf("line %d", c.First.Line)))
 	}
-	if chunk, err = syntax.Parse(s.file, text); err == nil { // again, since what is checked must stay as it was written
-		_, err = chunk.Compile()
-	}
+	return u.compile(s, text)
+}
+
+// compile notes what the compiler refuses. It parses the source again, since what is checked must stay as it was
+// written.
+func (u *unit) compile(s *source, text string) bool {
+	_, err := syntax.Compile(s.file, text)
 	if err != nil {
 		u.mistake(s, err)
 	}

@@ -52,7 +52,7 @@ func TestDifferences(t *testing.T) {
 		"logs are no part":    {step(`"logs":[{"level":"info","message":"a"}]`), step(`"logs":[]`), ``},
 		"nor what pre hands":  {step(`"returned":1`), step(`"returned":2`), ``},
 		"nor instructions":    {step(`"instructions":1`), step(`"instructions":2`), ``},
-		"nor ids of events":   {event(`{"kind":"event","type":"x","id":"1"}`), event(`{"kind":"event","type":"x","id":"2"}`), ``},
+		"nor ids of events":   {event(`{"kind":"event","type":"x","id":"0198b5a0-0001-7abc-8def-0123456789ab"}`), event(`{"kind":"event","type":"x","id":"nfs1-12-1"}`), ``},
 		"nor order of events": {event(`{"kind":"event","type":"x"},{"kind":"event","type":"y"}`), event(`{"kind":"event","type":"y"},{"kind":"event","type":"x"}`), ``},
 
 		"a value":         {`{"result":{"size":1}}`, `{"result":{"size":2}}`, "result [] result.size"},
@@ -73,6 +73,8 @@ func TestDifferences(t *testing.T) {
 		"an event more":       {event(``), event(`{"kind":"event","type":"share.created"}`), "effect [a] post: event share.created is there now"},
 		"an event less":       {event(`{"kind":"event","type":"share.created"}`), event(``), "effect [a] post: event share.created is gone"},
 		"other data":          {event(`{"kind":"event","type":"x","data":{"n":1}}`), event(`{"kind":"event","type":"x","data":{"n":2}}`), "effect [a] post: event x.data.n"},
+		"another id":          {event(`{"kind":"event","type":"x","id":"s-1 pre"}`), event(`{"kind":"event","type":"x","id":"s-1 post"}`), "effect [a] post: event x.id"},
+		"an id of its own":    {event(`{"kind":"event","type":"x","id":"nfs1-12-1"}`), event(`{"kind":"event","type":"x","id":"s-1"}`), "effect [a] post: event x.id is there now"},
 		"another type":        {event(`{"kind":"event","type":"x"}`), event(`{"kind":"event","type":"y"}`), "effect [a] post: event x → event y"},
 		"one of two events":   {event(`{"kind":"event","type":"x","data":1},{"kind":"event","type":"x","data":2}`), event(`{"kind":"event","type":"x","data":2}`), "effect [a] post: event x is gone"},
 		"another value":       {event(`{"kind":"state","op":"set","state":"q","key":"p1","value":1}`), event(`{"kind":"state","op":"set","state":"q","key":"p1","value":2}`), "effect [a] post: state q #.value"},

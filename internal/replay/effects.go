@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/hookrun/hookrun/engine"
@@ -85,12 +86,18 @@ func matched(then, now []*engine.Effect, alike func(*engine.Effect) string) (all
 	return all, before, after
 }
 
-// plain is an effect without the id that it gets by itself: it is that of an event only.
+// plain is an effect without an id that it got by itself.
 func plain(e *engine.Effect) engine.Effect {
 	p := *e
-	p.ID = ""
+	if ownID.MatchString(p.ID) {
+		p.ID = ""
+	}
 	return p
 }
+
+// ownID matches the ids that events get by themselves: UUIDs of version 7 and, in a dry run, the id of the call with a
+// number behind it, nfs1-12-1. One that a script has chosen rarely looks like that.
+var ownID = regexp.MustCompile(`^(?:[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|.+-[1-9][0-9]*-[1-9][0-9]*)$`)
 
 // subject is what an effect is about: two effects of one subject are the same one, done in another way.
 func subject(e *engine.Effect) string {

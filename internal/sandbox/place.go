@@ -82,6 +82,7 @@ func (vm *VM) position(level int) string {
 	for i := len(vm.active) - 1; i >= 0; i-- {
 		for f := range machine.FramesOf(vm.active[i].thread) {
 			switch line := f.Line(); {
+			case f.Fn == vm.lib.concat: // which Lua 5.1 has no function for
 			case level > 0:
 				level -= 1 + f.TailCall
 			case level == 0 && line > 0:

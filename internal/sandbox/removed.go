@@ -26,6 +26,7 @@ var removed = map[string]string{
 	"module":         "return a table from the module's file",
 	"newproxy":       "use a table with a metatable",
 	"collectgarbage": "memory is freed by itself, within max_memory",
+	"gcinfo":         "memory is freed by itself, within max_memory",
 	"os.execute":     "a hook cannot start programs",
 	"os.exit":        "use reject to refuse a call, or error to fail",
 	"os.getenv":      "use options",

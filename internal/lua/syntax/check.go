@@ -24,6 +24,9 @@ func check(f *lua.FunctionProto) {
 		c.pc, c.next = pc, pc+1
 		c.instruction(bytecode.Instruction(f.Code[pc]))
 	}
+	if f.IsVarArg&lua.VarArgNeedsArg != 0 {
+		c.registers(int(f.NumParameters)+1, 1) // one above the local variable arg, since a tail call loses the last register
+	}
 	c.must(c.highest < 250)
 	f.NumUsedRegisters = max(f.NumUsedRegisters, uint8(c.highest+1))
 }

@@ -59,3 +59,20 @@ local bad = "a" .. none              --> attempt to concatenate upvalue 'none' (
 
 -- numbers are those of Lua
 assert("10" + 5 == 15 and "0x10" * 1 == 16 and 10 == 10.0 and 0xff == 255 and 1e2 == 100)
+
+-- a function with ... that does not use it has its arguments in arg, however it is called
+do
+  local function all(...) return arg end
+  local function first(a, ...) return arg end
+  local function tail(f, ...) return f(...) end
+  local o = setmetatable({ all = all }, { __call = all })
+  assert(all().n == 0 and all(1, nil).n == 2 and all(1, 2)[2] == 2)
+  assert(first(1, 2).n == 1 and first(1, 2)[1] == 2 and first().n == 0)
+  assert(tail(all, 1, 2).n == 2 and tail(all).n == 0 and tail(first, 1, 2)[1] == 2 and tail(first).n == 0)
+  assert(o(1).n == 2 and o(1)[1] == o and tail(o, 1)[2] == 1 and o:all(1).n == 2 and tail(o.all, o)[1] == o)
+  assert(select(2, pcall(all, 1))[1] == 1 and select(2, pcall(tail, first, 1, 2))[1] == 2)
+  assert(coroutine.wrap(all)(1)[1] == 1 and coroutine.wrap(tail)(first, 1, 2)[1] == 2)
+  local through = {}
+  table.sort({ 2, 1 }, function(...) through[1] = arg.n return arg[1] < arg[2] end)
+  assert(through[1] == 2 and ("x"):gsub(".", function(...) return arg.n .. arg[1] end) == "1x")
+end

@@ -41,3 +41,24 @@ x = o < setmetatable({}, own)  --> attempt to call a table value
 local indexed = setmetatable({}, { __index = setmetatable({ x = 1 }, { __call = error }) })
 assert(indexed.x == 1 and indexed.y == nil)
 setmetatable({}, { __call = callable(print) })()  --> attempt to call a table value
+
+-- Metamethods are called by the function that uses the operator: error counts levels like that.
+local level
+local function here() error("here", level) end
+local raising = setmetatable({}, { __concat = here, __add = here })
+local function added() return raising + 1 end
+local function joined() return "a" .. "b" .. raising end
+local function where(f)
+  local lines = {}
+  for i = 0, 4 do
+    level = i
+    local _, message = pcall(function()
+      local x = f()
+      return x
+    end)
+    lines[#lines + 1] = message:match(":(%d+): here$") or "-"
+  end
+  return table.concat(lines, " ")
+end
+assert(where(added) == "- 47 49 56 -", where(added))
+assert(where(joined) == "- 47 50 56 -", where(joined))

@@ -98,7 +98,13 @@ func (g *generator) returns() *node {
 // shortFunction is a function as a value, on one line: the line of a call after a longer one is one of the differences.
 func (g *generator) shortFunction() *node {
 	p := g.params()
-	return g.inFunction(p, func() *node { return expr("(function(", p.list, ") ", g.quick(), " end)") })
+	return g.inFunction(p, func() *node {
+		body := group("return arg")
+		if !p.vararg || g.gotos || g.chance(80) {
+			body = g.quick()
+		}
+		return expr("(function(", p.list, ") ", body, " end)")
+	})
 }
 
 // quick is the body of a short function: it reads or changes variables around it.
