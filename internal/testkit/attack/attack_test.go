@@ -118,7 +118,7 @@ func faults(t *testing.T, s *script, where placement) []string {
 func launch(t *testing.T, s *script, where placement, times int) (*verdict, error) {
 	t.Helper()
 	if raceEnabled {
-		times *= 3
+		times *= times // most scripts need no more time than without
 	}
 	timeout := time.Duration(times) * cmp.Or(s.timeout, 200*time.Millisecond)
 	j := job{Script: s.path, Harm: s.harm, Waits: s.waits, Where: where, Folder: t.TempDir(), Timeout: timeout, Memory: cmp.Or(s.memory, 64<<20)}
