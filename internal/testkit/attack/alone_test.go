@@ -263,11 +263,7 @@ func (s *scene) timed(what string, do func()) {
 	}
 }
 
-// allowance is how late a call may be on this machine. The race detector makes steps that cannot be divided several
-// times as long.
+// allowance is how late a call may be on this machine.
 func (s *scene) allowance() time.Duration {
-	if raceEnabled {
-		return time.Duration(4 * float64(grace) * s.verdict.Slowdown)
-	}
-	return time.Duration(float64(grace) * s.verdict.Slowdown)
+	return time.Duration(raceSlows * float64(grace) * s.verdict.Slowdown)
 }

@@ -26,7 +26,7 @@ var (
 // work; not where a call takes longer than any of them explains.
 const (
 	attempts    = 3
-	unexplained = 5 * time.Second
+	unexplained = raceSlows * 5 * time.Second
 )
 
 // onDemand skips a test that lets scripts attack, unless it is asked for: they take minutes and gigabytes.

@@ -2,7 +2,10 @@
 
 package attack
 
-const raceEnabled = false
+const (
+	raceEnabled = false
+	raceSlows   = 1
+)
 
 // maxProcess is the most memory that a process under attack may have, in bytes: a bomb that goes off kills that process
 // and not the machine. It is measured on Linux.
