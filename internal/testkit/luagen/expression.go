@@ -191,7 +191,10 @@ func (g *generator) index(depth int) *node {
 // table is a constructor. Now and then it is so long that its items are stored in several batches.
 func (g *generator) table(depth int) *node {
 	n := expr("{")
-	if g.chance(10) {
+	const batch, room = 50, 150 // registers, of the 200 that a function has
+	if g.chance(10) && g.fn.held+batch <= room {
+		g.fn.held += batch
+		defer func() { g.fn.held -= batch }()
 		for i := range 47 + g.IntN(6) {
 			n.parts = append(n.parts, itoa(i), ", ")
 		}

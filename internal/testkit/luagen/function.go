@@ -61,7 +61,8 @@ func (g *generator) crowd() *node {
 	case 0:
 		n.parts = append(n.parts, stat("local many = {", joined(g.numbered(300, `"s`, `"`), ", "), "}"))
 	case 1:
-		n.parts = append(n.parts, stat("local ", joined(g.numbered(40+g.IntN(50), "l", ""), ", "), " = 1, 2"))
+		g.fn.held = 40 + g.IntN(50)
+		n.parts = append(n.parts, stat("local ", joined(g.numbered(g.fn.held, "l", ""), ", "), " = 1, 2"))
 	default:
 		n.parts = append(n.parts, stat("local _ = {", joined(g.numbered(300, "", ".5"), ", "), "}"))
 	}

@@ -91,6 +91,7 @@ type scope struct {
 	vararg bool
 	loops  int // around the current statement
 	depth  int
+	held   int // registers that many variables and long lists take
 }
 
 // chance is true in so many of a hundred cases.
