@@ -202,8 +202,10 @@ func tomlDescription(v any) string {
 		return "date " + v.Format(layout)
 	case map[string]any:
 		return "table"
+	case []any, []map[string]any:
+		return "list"
 	}
-	return "list"
+	return fmt.Sprintf("%T", v) // from a Go program
 }
 
 // OptionValue returns a value of TOML, such as 5, true or ["a", "b"], as [Hook.Options] hold it; any other text stands

@@ -35,6 +35,8 @@ func TestSettingsThatWillNotDo(t *testing.T) {
 	}{
 		{map[string]any{"change_arg": true}, `change_arg: unknown key (did you mean "change_args"?)`},
 		{map[string]any{"timeout": int64(5)}, `timeout: want duration such as "1s" or "1m30s", got integer 5`},
+		{map[string]any{"timeout": 5}, `timeout: want duration such as "1s" or "1m30s", got int`},
+		{map[string]any{"methods": []string{"a"}}, "methods: want list of strings, got []string"},
 		{map[string]any{"options": "x"}, `options: want table, got string "x"`},
 		{map[string]any{"enabled": "yes", "concurrent": int64(0)}, `concurrent: want integer from 1 to 64, got 0; enabled: want boolean, got string "yes"`},
 		{map[string]any{"services": map[string]any{}}, "services: unknown key here: it belongs at the top of the file"},

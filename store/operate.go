@@ -61,7 +61,8 @@ func (s *Store) Drop(ctx context.Context, f Filter) (int, error) {
 	})
 }
 
-// Pause stops the delivery to a sink until [Store.Resume]; attempts that are under way go on. Events for it wait.
+// Pause stops the delivery to a sink until [Store.Resume]; attempts that are under way go on. Events for it wait. The
+// name may be that of a sink to come, which is paused from its beginning: it is for the caller to know its sinks.
 func (s *Store) Pause(ctx context.Context, name, reason string) error {
 	return s.setPause(ctx, name, &pause{time.Now(), reason})
 }

@@ -247,8 +247,8 @@ func (s *Store) Err() error {
 }
 
 // Close makes the commits that were queued durable, and waits for deliveries that are under way: each ends within the
-// timeout of its sink, and one that does not heed that is left alone. Later calls of any method fail. The error says
-// what could not be made durable.
+// timeout of its sink, and one that does not heed that is left alone. Later calls that want the file fail with
+// [ErrClosed]. The error says what could not be made durable.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	again := s.closed

@@ -91,9 +91,15 @@ func (r *Recorder) call(i *item) error { return r.out.line(r.callLine(i), waitin
 func (r *Recorder) callLine(i *item) (line encoded) {
 	defer func() {
 		if p := recover(); p != nil {
-			line = encoded{err: fmt.Errorf("writing a call of %s as JSON: panic: %v", i.call.Method, p)}
+			line.err = fmt.Errorf("panic: %v", p)
+		}
+		if err := line.refused(); err != nil {
+			line.err = fmt.Errorf("%s of %s: %w", i.call.Method, i.call.Service, err)
 		}
 	}()
+	if i.err != nil {
+		return encoded{err: i.err}
+	}
 	c, err := newCall(i.call, i.ended, i.spans)
 	if err != nil {
 		return encoded{err: err}

@@ -53,7 +53,11 @@ func (o *output) begin() error {
 		there = o.cfg.Path // of which there is nothing yet
 	}
 	o.folder = filepath.Dir(there)
-	if info, err := os.Stat(there); err == nil && info.Size() > 0 {
+	switch info, err := os.Stat(there); {
+	case err != nil: // which opening it tells
+	case info.IsDir():
+		return fmt.Errorf("%s: want a file, got a folder", o.cfg.Path)
+	case info.Size() > 0:
 		if err := os.Rename(there, o.aside(time.Now())); err != nil {
 			return err
 		}

@@ -38,18 +38,19 @@ type Recorder struct {
 	lost    atomic.Int64 // in all
 	written atomic.Int64
 
-	mu      sync.Mutex
-	items   []item
-	closed  bool
-	wake    chan struct{}
-	closing chan struct{} // closed when the recorder is to end
-	ended   chan struct{}
-	failed  error     // the last one; this and what follows is only for the goroutine
-	told    time.Time // when it was logged
-	out     *output
-	masks   fieldMasks
-	names   fieldNames // of the types of calls
-	secrets []hidden   // of the last configs, of which there may be calls under way; those that were used last come last
+	mu       sync.Mutex
+	items    []item
+	closed   bool
+	wake     chan struct{}
+	closing  chan struct{} // closed when the recorder is to end
+	ended    chan struct{}
+	failed   error           // the last one; this and what follows is only for the goroutine
+	told     map[string]bool // the errors that were logged
+	toldFrom time.Time       // since then
+	out      *output
+	masks    fieldMasks
+	names    fieldNames // of the types of calls
+	secrets  []hidden   // of the last configs, of which there may be calls under way; those that were used last come last
 }
 
 var _ engine.Recorder = (*Recorder)(nil)
@@ -61,6 +62,7 @@ type item struct {
 	ended  ending
 	spans  []engine.Span
 	types  [4]reflect.Type // of the arguments and results: a copy may have become JSON; nil for those without a value
+	err    error           // why the call cannot be recorded, whose values are not kept then
 	header *effect.Generation
 }
 
@@ -71,8 +73,9 @@ type rate struct {
 }
 
 // Open begins to record into the file that cfg.Path names; without a Path it returns a nil Recorder and no error. A
-// file of that name becomes an earlier one. Start cfg from [config.DefaultRecord]: with a Queue of 0 every call is
-// dropped. The recorder must be closed, after the engines that have it.
+// file of that name becomes an earlier one. A cfg that [config.Load] has not checked is taken as it is: start it from
+// [config.DefaultRecord], since with a Queue of 0 every call is dropped. The recorder must be closed, after the engines
+// that have it.
 func Open(cfg config.Record, o Options) (*Recorder, error) {
 	if cfg.Path == "" {
 		return nil, nil
@@ -146,7 +149,8 @@ func (r *Recorder) Record(c *effect.CallRecord, spans []engine.Span) {
 	i := item{call: c, ended: endingOf(c), spans: spans, types: typesOf(c)}
 	copied, err := snapshotCall(c, spans)
 	if err != nil {
-		return
+		copied, spans = 0, nil
+		i = item{call: &effect.CallRecord{Service: c.Service, Method: c.Method}, err: err}
 	}
 	i.held = callCost + copied + heldBy(spans)
 	if !r.hold(i.held) {
@@ -383,17 +387,23 @@ func (r *Recorder) write(i *item) {
 	r.note(r.call(i))
 }
 
-// tellEvery is how often an error is logged that goes on.
-const tellEvery = time.Minute
+// An error that goes on is logged every tellEvery, and of different ones maxTold in that time.
+const (
+	tellEvery = time.Minute
+	maxTold   = 16
+)
 
 // note keeps an error, and logs it.
 func (r *Recorder) note(err error) {
 	if err == nil {
 		return
 	}
-	if r.failed == nil || r.failed.Error() != err.Error() || time.Since(r.told) >= tellEvery {
-		r.told = time.Now()
+	r.failed = err
+	if r.told == nil || time.Since(r.toldFrom) >= tellEvery {
+		r.told, r.toldFrom = map[string]bool{}, time.Now()
+	}
+	if text := err.Error(); !r.told[text] && len(r.told) < maxTold {
+		r.told[text] = true
 		r.log.Error("a call cannot be recorded", slog.Any("error", err))
 	}
-	r.failed = err
 }

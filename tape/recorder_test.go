@@ -295,14 +295,42 @@ func TestDropsAreCountedExactly(t *testing.T) {
 }
 
 func TestAValueWithoutJSONIsDroppedAndCounted(t *testing.T) {
-	cfg := recording(t, "calls.jsonl", "function pre.grow() end", "")
-	eng, r := open(t, cfg, engine.Options{})
 	loop := map[string]any{}
 	loop["loop"] = loop
-	_, _ = engine.Call(t.Context(), eng, "grow", loop, func(context.Context, map[string]any) (any, error) { return nil, nil })
-	end(t, eng, r)
-	if calls, dropped, _ := tally(t, files(t, cfg)); calls != 0 || dropped != 1 {
-		t.Errorf("got %d calls and %d drops, want one drop", calls, dropped)
+	for name, value := range map[string]any{"a loop": loop, "a channel": &struct {
+		N int      `json:"n"`
+		C chan int `lua:"-"`
+	}{}} {
+		t.Run(name, func(t *testing.T) {
+			cfg := recording(t, "calls.jsonl", "function pre.grow() end", "")
+			eng, r := open(t, cfg, engine.Options{})
+			_, _ = engine.Call(t.Context(), eng, "grow", value, func(context.Context, any) (any, error) { return nil, nil })
+			if err := eng.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Close(); err == nil || !strings.HasPrefix(err.Error(), "grow of nfs1: ") {
+				t.Errorf("got %v, want an error that names the call", err)
+			}
+			if calls, dropped, _ := tally(t, files(t, cfg)); calls != 0 || dropped != 1 {
+				t.Errorf("got %d calls and %d drops, want one drop", calls, dropped)
+			}
+		})
+	}
+}
+
+func TestAFolderWithTheNameOfATapeStays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "calls.jsonl")
+	kept := filepath.Join(path, "kept")
+	if err := os.MkdirAll(kept, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cfg := config.DefaultRecord()
+	cfg.Path = path
+	if _, err := tape.Open(cfg, tape.Options{}); err == nil || err.Error() != path+": want a file, got a folder" {
+		t.Errorf("got %v, want an error that says what is there", err)
+	}
+	if _, err := os.Stat(kept); err != nil {
+		t.Errorf("what is in the folder: %v", err)
 	}
 }
 
