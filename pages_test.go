@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -106,8 +107,9 @@ func hasHeading(lines []string, anchor string) bool {
 	return false
 }
 
-// TestLinesOfTheLogAreSaid: what docs/operations.md quotes of the log is a message of the code. The first word of a
-// message may be the name of a phase, which the code puts in front of it.
+// TestLinesOfTheLogAreSaid: what docs/operations.md quotes of the log is a message of the code, and it quotes every
+// message, some without their end. The first word of a message may be the name of a phase, which the code puts in front
+// of it.
 func TestLinesOfTheLogAreSaid(t *testing.T) {
 	var code strings.Builder
 	for _, folder := range []string{"engine", "store", "tape"} {
@@ -124,7 +126,8 @@ func TestLinesOfTheLogAreSaid(t *testing.T) {
 		}
 	}
 	quoted := regexp.MustCompile("`([^`]+)`")
-	told, within := 0, false
+	var told []string
+	within := false
 	for _, line := range pages(t)["docs/operations.md"] {
 		if strings.HasPrefix(line, "#") {
 			within = line == "## Lines of the log"
@@ -134,14 +137,21 @@ func TestLinesOfTheLogAreSaid(t *testing.T) {
 			continue
 		}
 		for _, found := range quoted.FindAllStringSubmatch(cells[1], -1) {
-			told++
+			told = append(told, found[1])
 			_, rest, _ := strings.Cut(found[1], " ")
 			if !strings.Contains(code.String(), `"`+found[1]) && !strings.Contains(code.String(), `" `+rest+`"`) {
 				t.Errorf("nothing says %q", found[1])
 			}
 		}
 	}
-	if told < 15 {
-		t.Errorf("found %d lines of the log; is the heading there?", told)
+	message := regexp.MustCompile(`(?:[(,] ?slog\.Level(?:Info|Warn|Error), |\.log\.(?:Info|Warn|Error)\(|Panicked = |telling\(ctx, )"([^"]+)"`)
+	messages := message.FindAllStringSubmatch(code.String(), -1)
+	for _, m := range messages {
+		if !slices.ContainsFunc(told, func(quoted string) bool { return strings.HasPrefix(m[1], quoted) }) {
+			t.Errorf("%q is not in docs/operations.md", m[1])
+		}
+	}
+	if len(told) < 15 || len(messages) < 15 {
+		t.Errorf("found %d lines of the log and %d messages; is the heading there?", len(told), len(messages))
 	}
 }

@@ -146,7 +146,8 @@ func (c *call) globalsLost(all bool, why *sandbox.Error) {
 // one reports on its own goroutine.
 func (e *Engine) hostStuck(g *generation, begins bool) {
 	if begins {
-		g.now.said.add(slog.LevelError, "a host method did not come back in time; its hook was ended", slog.Int64("stuck", e.host.stuck.Add(1)))
+		g.now.said.add(slog.LevelError, "a host method did not come back in time; its hook was ended", slog.String("hook", g.now.handler.Name),
+			slog.String("phase", string(g.now.handler.phase)), slog.Int64("stuck", e.host.stuck.Add(1)))
 		return
 	}
 	e.tell(context.Background(), slog.LevelWarn, "a host method came back late", slog.Int64("stuck", e.host.stuck.Add(-1)))

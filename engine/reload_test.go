@@ -181,6 +181,9 @@ function pre.create_snapshot(call) if call.args.share.name == "stuck" then pcall
 	if n := w.StuckHostCalls(); n != 1 {
 		t.Errorf("got %d stuck host calls, want 1", n)
 	}
+	if said := w.log.String(); !strings.Contains(said, "hook=a phase=pre stuck=1") {
+		t.Errorf("the log does not say whose run it was: %s", said)
+	}
 	close(g.open)
 	for w.StuckHostCalls() != 0 {
 		runtime.Gosched()
