@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hookrun/hookrun/config"
+	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/check"
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/report"
@@ -110,6 +111,9 @@ func (c *checking) inspect() (*inspection, error) {
 	if err != nil && !errors.As(err, &invalid) {
 		return nil, err
 	}
+	if err := c.checkObjects(); err != nil {
+		return nil, err
+	}
 	in := &inspection{checking: c, cfg: cfg}
 	if invalid != nil {
 		in.config, in.found = invalid, ofConfig(invalid.Problems)
@@ -136,6 +140,17 @@ func (c *checking) inspect() (*inspection, error) {
 	in.agree()
 	in.found = sortFindings(in.found)
 	return in, nil
+}
+
+// checkObjects returns what is wrong with the host objects of the program, which an engine without hooks tells.
+func (c *checking) checkObjects() error {
+	const service = "check"
+	cfg := &config.Config{Services: map[string]config.Service{service: {}}}
+	eng, err := engine.New(cfg, service, engine.Options{Objects: c.program.Objects})
+	if err != nil {
+		return err
+	}
+	return eng.Close()
 }
 
 // listing is a finding as check writes it for other programs.
@@ -170,7 +185,9 @@ func tellFound(p *report.Painter, in *inspection) {
 	}
 	files, mendable := map[string]bool{}, 0
 	for _, f := range in.found {
-		files[f.File] = true
+		if f.File != "" { // what the program brings is in none
+			files[f.File] = true
+		}
 		if f.Fix != nil {
 			mendable++
 		}
@@ -178,10 +195,13 @@ func tellFound(p *report.Painter, in *inspection) {
 	tellProblems(p, in.found)
 	p.Line()
 	rest := ""
-	if mendable > 0 {
-		rest = fmt.Sprintf("; --fix mends %d", mendable)
+	if len(files) > 0 {
+		rest = " in " + counted(len(files), "file")
 	}
-	p.Line(p.Paint(report.RedBold, counted(len(in.found), "problem")), " in ", counted(len(files), "file"), rest)
+	if mendable > 0 {
+		rest += fmt.Sprintf("; --fix mends %d", mendable)
+	}
+	p.Line(p.Paint(report.RedBold, counted(len(in.found), "problem")), rest)
 }
 
 // inspection collects what is wrong with a config and its scripts.

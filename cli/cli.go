@@ -70,8 +70,11 @@ var errFailed = errors.New("failed")
 
 // Run runs a command by its arguments, without the program's name, and returns the exit status: 0 when all is well, 1
 // when a hook or the driver refused or failed a call, or a check found something, and 2 for wrong usage and for a
-// config, script or call record that cannot be read.
+// config, script or call record that cannot be read. A nil stdin is an empty one.
 func Run(o Options, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if stdin == nil {
+		stdin = strings.NewReader("")
+	}
 	out := bufio.NewWriter(stdout)
 	std := &streams{in: stdin, out: out, stdout: stdout, err: stderr}
 	std.completing = len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)

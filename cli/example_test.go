@@ -62,6 +62,30 @@ func TestAProgramsOwnMethodsAndObjectsAreDryRun(t *testing.T) {
 	}
 }
 
+// What is wrong with a program's methods and objects is told by check too, which runs no script.
+func TestAProgramThatIsWrongIsToldSo(t *testing.T) {
+	const script = "testdata/example/groups.lua"
+	for says, program := range map[string]cli.Options{
+		`object "end": want a name that scripts can write`: {Methods: own.Methods, Objects: map[string]engine.Object{"end": {Value: labels{}}}},
+		`Gett`: {Methods: own.Methods, Objects: map[string]engine.Object{"labels": {Value: labels{}, Methods: []string{"Gett"}}}},
+		"\nOptions.Methods: method 2: want each method": {Methods: append(own.Methods[:1:1], own.Methods[0])},
+	} {
+		for _, args := range [][]string{{"check", "--script", script}, {"check", "--script", script, "--load"}, {"list", "--script", script}} {
+			var out bytes.Buffer
+			if status := cli.Run(program, args, nil, &out, &out); status == 0 || !strings.Contains("\n"+out.String(), says) {
+				t.Errorf("%s: got exit status %d, want another and %s\n%s", args[0], status, says, &out)
+			}
+		}
+	}
+}
+
+func TestNoInputIsAnEmptyOne(t *testing.T) {
+	var out bytes.Buffer
+	if status := cli.Run(own, []string{"run", "--script", "testdata/example/groups.lua", "-"}, nil, &out, &out); status != 2 {
+		t.Errorf("got exit status %d, want 2\n%s", status, &out)
+	}
+}
+
 // told is a sink of a program's own, which keeps what it gets.
 type told []string
 

@@ -62,6 +62,9 @@ func tellProblem(p *report.Painter, m check.Finding) {
 	if m.Code != check.Config {
 		code = " [" + string(m.Code) + "]"
 	}
-	p.Paragraph("", report.Bold.Text(plaintext.Line(place)+": "), report.Cyan.Text(plaintext.Line(key)),
+	if place != "" {
+		place += ": "
+	}
+	p.Paragraph("", report.Bold.Text(plaintext.Line(place)), report.Cyan.Text(plaintext.Line(key)),
 		report.Plain.Text(plaintext.Line(m.Message)), report.Faint.Text(code))
 }
