@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"reflect"
 	"strconv"
 	"strings"
@@ -238,6 +239,8 @@ type share struct {
 	Key       []byte            `json:"key"`
 	Labels    map[string]string `json:"labels"`
 	Hidden    string            `json:"-"`
+	Pair      [2]location       `json:"pair" lua:"both"`
+	Address   net.IP            `json:"address"`
 }
 
 type Extra struct {
@@ -328,6 +331,11 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		"far off":       {`{"colour":3}`, `1:28: args.colour: unknown field`},
 		"hidden":        {`{"Hidden":3}`, `1:28: args.Hidden: unknown field`},
 		"letter case":   {`{"Size":3}`, `1:28: args.Size: unknown field (did you mean "size"?)`},
+		"of scripts":    {`{"both":[]}`, `1:28: args.both: unknown field: scripts call it so, and records "pair", by its json tag`},
+		"too many":      {`{"pair":[{},{},{}]}`, `1:35: args.pair: want 2 items, got 3`},
+		"too few":       {`{"pair":[{}]}`, `1:35: args.pair: want 2 items, got 1`},
+		"in an array":   {`{"pair":[{},{"pth":1}]}`, `1:40: args.pair[2].pth: unknown field (did you mean "path"?)`},
+		"own text":      {`{"address":"x"}`, `1:38: args.address: "x" does not fit: invalid IP address: x`},
 		"twice":         {`{"size":3,"size":4}`, `1:37: args.size: given twice`},
 		"deep":          {`{"parent":{"export_locations":[{},{"pth":1}]}}`, `1:62: args.parent.export_locations[2].pth: unknown field (did you mean "path"?)`},
 		"string":        {`{"id":3}`, `1:33: args.id: want string, got number`},

@@ -45,6 +45,12 @@ var (
 	textReader     = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
+// readsItself reports whether a type reads JSON, or the text of a string, in its own way.
+func readsItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(jsonReader) || p.Implements(textReader)
+}
+
 // value reads the value at w.at into v and moves past it.
 func (w *walk) value(v reflect.Value, path string) {
 	w.space()
@@ -66,7 +72,7 @@ func (w *walk) value(v reflect.Value, path string) {
 		w.number(v, path, "number")
 	case t == timeType:
 		w.time(v, path)
-	case reflect.PointerTo(t).Implements(jsonReader), reflect.PointerTo(t).Implements(textReader):
+	case readsItself(t):
 		w.other(v, path)
 	default:
 		w.byKind(v, path)
@@ -112,6 +118,8 @@ func (w *walk) byKind(v reflect.Value, path string) {
 			return
 		}
 		w.list(v, path)
+	case reflect.Array:
+		w.array(v, path)
 	case reflect.Bool:
 		if w.want(path, "boolean") {
 			v.SetBool(w.text[w.at] == 't')
@@ -191,10 +199,10 @@ func (w *walk) other(v reflect.Value, path string) {
 	err := json.Unmarshal(w.text[start:w.at], v.Addr().Interface())
 	switch {
 	case err == nil:
-	case v.Kind() == reflect.Slice:
+	case v.Kind() == reflect.Slice && !readsItself(v.Type()):
 		w.fail(start, path, "want bytes as a base64 string, got %s", kind)
 	default:
-		w.fail(start, path, "%s", err)
+		w.fail(start, path, "%s does not fit: %s", clip(string(w.text[start:w.at])), err)
 	}
 }
 
@@ -225,7 +233,11 @@ func (w *walk) record(v reflect.Value, path string) {
 		field, known := fields.by[name]
 		switch {
 		case !known:
-			w.fail(at, below, "unknown field%s", suggest.Hint(name, fields.names))
+			hint := suggest.Hint(name, fields.names)
+			if own, known := fields.ofScripts[name]; known {
+				hint = fmt.Sprintf(": scripts call it so, and records %q, by its json tag", own)
+			}
+			w.fail(at, below, "unknown field%s", hint)
 			w.skip()
 		case seen[name]:
 			w.fail(at, below, "given twice")
@@ -269,6 +281,23 @@ func (w *walk) list(v reflect.Value, path string) {
 		elem := reflect.New(t.Elem()).Elem()
 		w.value(elem, fmt.Sprintf("%s[%d]", path, i+1))
 		v.Set(reflect.Append(v, elem))
+	}
+}
+
+func (w *walk) array(v reflect.Value, path string) {
+	if !w.want(path, "list") {
+		return
+	}
+	start, n := w.at, 0
+	for i := range w.items() {
+		if n = i + 1; n > v.Len() {
+			w.skip()
+		} else {
+			w.value(v.Index(i), fmt.Sprintf("%s[%d]", path, n))
+		}
+	}
+	if n != v.Len() {
+		w.fail(start, path, "want %d items, got %d", v.Len(), n)
 	}
 }
 

@@ -140,8 +140,9 @@ func join(path, name string) string {
 
 // fieldSet is what a struct type takes from JSON.
 type fieldSet struct {
-	names []string
-	by    map[string]field
+	names     []string
+	by        map[string]field
+	ofScripts map[string]string // the name of a field by that which a lua tag gives it
 }
 
 // field is a field of a struct type.
@@ -157,10 +158,13 @@ func (w *walk) fieldsOf(t reflect.Type) fieldSet {
 	if w.fields == nil {
 		w.fields = map[reflect.Type]fieldSet{}
 	}
-	set := fieldSet{by: map[string]field{}}
+	set := fieldSet{by: map[string]field{}, ofScripts: map[string]string{}}
 	for _, c := range promoted.Visible(candidates(t, nil, nil), func(c candidate) (string, int) { return c.name, c.rank }) {
 		set.names = append(set.names, c.name)
 		set.by[c.name] = c.field
+		if c.script != "" {
+			set.ofScripts[c.script] = c.name
+		}
 	}
 	w.fields[t] = set
 	return set
@@ -169,8 +173,9 @@ func (w *walk) fieldsOf(t reflect.Type) fieldSet {
 // candidate is a field with its rank among those of its name.
 type candidate struct {
 	field
-	name string
-	rank int
+	name   string
+	script string // what scripts call it, where a tag says so
+	rank   int
 }
 
 // candidates are the fields of a struct and of those embedded in it. Outer holds the structs that t is embedded in.
@@ -192,7 +197,7 @@ func candidates(t reflect.Type, prefix []int, outer []reflect.Type) (all []candi
 			all = append(all, candidates(inner, index, outer)...)
 		case f.IsExported():
 			quoted := slices.Contains(strings.Split(options, ","), "string") && canBeQuoted(f.Type)
-			all = append(all, candidate{field{index, quoted}, cmp.Or(tag, f.Name), promoted.Rank(len(index), tag != "")})
+			all = append(all, candidate{field{index, quoted}, cmp.Or(tag, f.Name), f.Tag.Get("lua"), promoted.Rank(len(index), tag != "")})
 		}
 	}
 	return all
@@ -207,8 +212,7 @@ func canBeQuoted(t reflect.Type) bool {
 	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array, reflect.Pointer, reflect.Interface:
 		return false
 	}
-	p := reflect.PointerTo(t)
-	return !p.Implements(jsonReader) && !p.Implements(textReader)
+	return !readsItself(t)
 }
 
 // lends reports whether an embedded field lends its own fields to the struct around it.
