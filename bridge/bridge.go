@@ -12,7 +12,8 @@
 //	map                          a table with any string key, walked in the order of the keys. Integer keys read as
 //	                             their digits, keys of types with text methods as their text
 //	slice, array                 a list, written as any Lua table is; a nil inside a list is [Null]
-//	integers, floats             number; an integer that a double cannot hold reads as the nearest double
+//	integers, floats             number; an integer that a double cannot hold reads as the nearest double, and a
+//	                             time.Duration is its nanoseconds
 //	string, []byte               string
 //	time.Time                    string (RFC 3339), nil when zero
 //	encoding.TextMarshaler       string, by the method of the type or of a pointer to it. What a script writes goes to
@@ -27,7 +28,8 @@
 //
 // A nil map or slice reads as an empty table, so that scripts need no check before they walk or fill it; untouched it
 // stays nil. Assigning nil to a field sets its zero value. Values of other types (functions, channels, interfaces with
-// methods) are not shown to scripts and survive untouched; [Check] finds them.
+// methods) are not shown to scripts and survive untouched; [Check] finds them. MarshalJSON and UnmarshalJSON of a type
+// do not matter.
 //
 // A write is checked at the line that writes. The exception is a list, which is an ordinary Lua array once it has been
 // read: what replaces an item there is checked by the commit, and so are holes. So is the inside of large tables.

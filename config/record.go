@@ -21,8 +21,8 @@ type Record struct {
 	// counts that fits. None means all calls, which is the default; where there are some, calls that no glob fits are not
 	// recorded.
 	Sample map[string]float64
-	// Mask are the fields that are not shown, by their paths, with ** for any number of names: "**.access_key". Default
-	// none. Secrets never are.
+	// Mask are the fields that are not shown, by their paths in the record, where they have their JSON names, with ** for
+	// any number of names: "**.access_key". Default none. Secrets never are.
 	Mask []string
 	// Queue is how many calls may wait to be written; while as many do, or those that wait hold 256 MiB, others are not
 	// recorded. Above 0, default 4096.

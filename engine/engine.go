@@ -63,7 +63,8 @@ type Options struct {
 	Store effect.Store
 	// Sinks are the program's own sinks of events, by the type under which the config names them.
 	Sinks map[string]effect.Sink
-	// HTTP makes the requests of hooks, within their allow_http: a *fetch.Client. Nil means that there is no http.
+	// HTTP makes the requests of hooks, within their allow_http: a *fetch.Client. Nil means that there is no http:
+	// a run that asks fails.
 	HTTP effect.HTTP
 	// Outcome says what became of a call that was open when an earlier process ended: what the driver returned, or its
 	// error. With [ErrOutcomeUnknown] its hooks learn that it was interrupted, and so they do where Outcome is nil. It is

@@ -8,7 +8,9 @@ import (
 	"io"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,7 +29,7 @@ type API struct {
 	Options map[string][]any    // that the config sets, with the values of each; nil where there is no config
 }
 
-// Write writes the definitions as a Lua file. It fails when w does, or when two types have the same name.
+// Write writes the definitions as a Lua file. It fails when w does.
 func Write(w io.Writer, api API) error {
 	d := newDefinitions(api)
 	d.printf("---@meta hookrun\n")
@@ -45,21 +47,37 @@ func Write(w io.Writer, api API) error {
 type definitions struct {
 	API
 	text    bytes.Buffer
-	named   map[string]reflect.Type // the records by their name in Lua
+	names   map[reflect.Type]string // of the records in Lua
+	taken   map[string]bool         // names that something has
 	queue   []reflect.Type          // records yet to be written
 	classes map[string]string       // the end of the names of a method's classes, by method
-	err     error
 }
 
 func newDefinitions(api API) *definitions {
-	return &definitions{API: api, named: map[string]reflect.Type{}, classes: ClassNames(api.Methods)}
+	d := &definitions{API: api, names: map[reflect.Type]string{}, taken: map[string]bool{optionsClass: true}, classes: ClassNames(api.Methods)}
+	for _, t := range ofEveryScript {
+		d.names[t] = "hookrun." + t.Name()
+		d.taken[d.names[t]] = true
+	}
+	for _, class := range libraryClass.FindAllStringSubmatch(scriptapi.Library()+scriptapi.Tests(), -1) {
+		d.taken[class[1]] = true
+	}
+	return d
 }
+
+// ofEveryScript are the records that every script sees.
+var ofEveryScript = []reflect.Type{
+	reflect.TypeFor[scriptapi.Context](), reflect.TypeFor[scriptapi.Failure](), reflect.TypeFor[scriptapi.Service](),
+	reflect.TypeFor[scriptapi.Outcome](), reflect.TypeFor[scriptapi.Call](),
+}
+
+// libraryClass matches a class of the library.
+var libraryClass = regexp.MustCompile(`(?m)^---@class (?:\(exact\) )?(hookrun\.\w+)`)
+
+const optionsClass = "hookrun.Options"
 
 // write writes the text, and after it what does not depend on a service.
 func (d *definitions) write(w io.Writer, rest string) error {
-	if d.err != nil {
-		return d.err
-	}
 	_, err := io.Copy(w, io.MultiReader(&d.text, strings.NewReader("\n"), strings.NewReader(rest)))
 	return err
 }
@@ -82,13 +100,10 @@ func (d *definitions) records() {
 	for len(d.queue) > 0 {
 		t := d.queue[0]
 		d.queue = d.queue[1:]
-		d.class("hookrun."+t.Name(), t)
+		d.class(d.names[t], t)
 	}
-	for _, t := range []reflect.Type{
-		reflect.TypeFor[scriptapi.Context](), reflect.TypeFor[scriptapi.Failure](), reflect.TypeFor[scriptapi.Service](),
-		reflect.TypeFor[scriptapi.Outcome](), reflect.TypeFor[scriptapi.Call](),
-	} {
-		d.class("hookrun."+t.Name(), t)
+	for _, t := range ofEveryScript {
+		d.class(d.names[t], t)
 	}
 }
 
@@ -127,7 +142,7 @@ func (d *definitions) objects() {
 
 // options writes the class of options: those that hooks have in the config, and any others.
 func (d *definitions) options() {
-	d.printf("\n---The options of a script, as its config gives them.\n---@class hookrun.Options\n")
+	d.printf("\n---The options of a script, as its config gives them.\n---@class " + optionsClass + "\n")
 	for _, name := range slices.Sorted(maps.Keys(d.Options)) {
 		var types []string
 		for _, v := range d.Options[name] {
@@ -242,6 +257,8 @@ func (d *definitions) typeName(t reflect.Type) string {
 	return "any"
 }
 
+// recordName returns the name of a record. The first of several types of one name has it, and others have that of their
+// package in front.
 func (d *definitions) recordName(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -249,13 +266,24 @@ func (d *definitions) recordName(t reflect.Type) string {
 	if t.Name() == "" {
 		return "table"
 	}
-	name := "hookrun." + t.Name()
-	switch known := d.named[name]; {
-	case known == nil:
-		d.named[name] = t
-		d.queue = append(d.queue, t)
-	case known != t:
-		d.err = fmt.Errorf("%v and %v are both %s in Lua: want different names", known, t, name)
+	if name, known := d.names[t]; known {
+		return name
 	}
+	// A type from within a generic one has the whole path of its package in the name, and brackets.
+	word := strings.Trim(notOfNames.ReplaceAllString(pathOfPackage.ReplaceAllString(t.Name(), ""), "_"), "_")
+	name := "hookrun." + word
+	for n := 1; d.taken[name]; n++ {
+		name = fmt.Sprintf("hookrun.%s.%s", strings.TrimSuffix(t.String(), "."+t.Name()), word)
+		if n > 1 {
+			name += strconv.Itoa(n)
+		}
+	}
+	d.names[t], d.taken[name] = name, true
+	d.queue = append(d.queue, t)
 	return name
 }
+
+var (
+	pathOfPackage = regexp.MustCompile(`[^\[\],]*/`)
+	notOfNames    = regexp.MustCompile(`[^\pL\pN_]+`)
+)

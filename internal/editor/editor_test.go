@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/hookrun/hookrun/engine"
 	"github.com/hookrun/hookrun/internal/editor"
 	"github.com/hookrun/hookrun/internal/sandbox"
 	"github.com/hookrun/hookrun/internal/scriptapi"
@@ -31,12 +32,57 @@ const shipped = "../../scripts/types/hookrun.lua"
 
 func definitions(t *testing.T) []byte {
 	t.Helper()
+	return written(t, editor.API{Methods: share.Methods(), Share: reflect.TypeFor[share.Share](), Docs: editor.OurDocs()})
+}
+
+func written(t *testing.T, api editor.API) []byte {
+	t.Helper()
 	var text bytes.Buffer
-	err := editor.Write(&text, editor.API{Methods: share.Methods(), Share: reflect.TypeFor[share.Share](), Docs: editor.OurDocs()})
-	if err != nil {
+	if err := editor.Write(&text, api); err != nil {
 		t.Fatal(err)
 	}
 	return text.Bytes()
+}
+
+// Types of a program may have names that hookrun has, too, or two packages, and names that no class can have.
+type (
+	Share   struct{ Rank int }
+	Service struct{ Tier string }
+	Options struct{ Deep bool }
+	TestLog struct{ Kept bool }
+
+	Box[T any] struct{ Item T }
+
+	args struct {
+		Ours    share.Share
+		Own     *Share
+		Service []Service
+		Options Options
+		Log     map[string]TestLog
+		Texts   Box[string]
+		Boxes   Box[Box[share.Snapshot]]
+		Pools   Box[map[string]share.Pool]
+	}
+)
+
+func programs(t *testing.T) []byte {
+	return written(t, editor.API{Methods: []engine.Method{engine.Define[args, struct{}]("grow").Method()}})
+}
+
+func TestTypesOfAProgramHaveNamesOfTheirOwn(t *testing.T) {
+	text := string(programs(t))
+	for class, field := range map[string]string{
+		"hookrun.editor_test.Share":                  "Rank integer",
+		"hookrun.editor_test.Service":                "Tier string",
+		"hookrun.Service":                            "name string",
+		"hookrun.Box_string":                         "Item string",
+		"hookrun.Box_editor_test_Box_share_Snapshot": "Item hookrun.Box_share_Snapshot",
+		"hookrun.Box_map_string_share_Pool":          "Item table<string, hookrun.Pool>",
+	} {
+		if want := "---@class (exact) " + class + "\n---@field " + field; !strings.Contains(text, want) {
+			t.Errorf("got no\n%s\nin\n%s", want, text)
+		}
+	}
 }
 
 func TestCommentsAreCurrent(t *testing.T) {
@@ -132,7 +178,12 @@ func TestDefinitionsDeclareJustWhatScriptsSee(t *testing.T) {
 
 // A class that is named somewhere is defined somewhere, once.
 func TestDefinitionsNameOnlyWhatTheyDefine(t *testing.T) {
-	text := string(definitions(t))
+	namesOnlyWhatIsDefined(t, string(definitions(t)))
+	namesOnlyWhatIsDefined(t, string(programs(t)))
+}
+
+func namesOnlyWhatIsDefined(t *testing.T, text string) {
+	t.Helper()
 	defined := map[string]int{}
 	for _, m := range regexp.MustCompile(`(?m)^---@(?:class(?: \(exact\))?|alias) ([\w.]+)`).FindAllStringSubmatch(text, -1) {
 		defined[m[1]]++
