@@ -102,8 +102,8 @@ func newDriver(r *record.Record, service string, methods []engine.Method, share 
 		}
 		argsType, resultType = methods[i].Args, methods[i].Result
 	}
-	if argsType == nil {
-		argsType = reflect.TypeFor[map[string]any]()
+	if argsType == nil && (r.Method == record.Periodic || r.Args.IsNull() || r.Args.JSON[0] == '{') {
+		argsType = reflect.TypeFor[map[string]any]() // so that absent ones are an empty table
 	}
 	d := &driver{}
 	var err error
