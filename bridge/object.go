@@ -182,9 +182,9 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 	got, want := L.GetTop()-first+1, t.NumIn()-skip
 	switch {
 	case t.IsVariadic() && got < want-1:
-		L.RaiseError("%s: want at least %d arguments, got %d", h.name, want-1, got)
+		L.RaiseError("%s: want at least %s, got %d", h.name, countedArguments(want-1), got)
 	case !t.IsVariadic() && got != want:
-		L.RaiseError("%s: want %d arguments, got %d", h.name, want, got)
+		L.RaiseError("%s: want %s, got %d", h.name, countedArguments(want), got)
 	}
 	in := make([]reflect.Value, skip, skip+got)
 	all := account{L: L} // of all arguments, which are held until the method has ended
@@ -215,6 +215,13 @@ func (h *hostMethod) arguments(L *lua.LState) []reflect.Value {
 		L.RaiseError("%s", err.Error())
 	}
 	return in
+}
+
+func countedArguments(n int) string {
+	if n == 1 {
+		return "1 argument"
+	}
+	return fmt.Sprintf("%d arguments", n)
 }
 
 // isSelf reports whether a table is the object that this method belongs to, as in object:Method().

@@ -463,3 +463,10 @@ func TestANameThatNoSinkCanHaveIsRefusedAndNothingElseIsLost(t *testing.T) {
 		}
 	}
 }
+
+func TestANilStoreSaysSo(t *testing.T) {
+	var s *Store
+	if err := s.Configure(config.DefaultStore(), nil, nil); err == nil || err.Error() != "want a store, got a nil *store.Store" {
+		t.Errorf("got %v, want an error that says what is nil", err)
+	}
+}

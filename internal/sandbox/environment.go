@@ -127,7 +127,7 @@ func (vm *VM) openObjects() error {
 // checkObjectName refuses a name that scripts cannot write, and one that would hide another global.
 func (vm *VM) checkObjectName(name string) error {
 	if !syntax.IsName(name) || syntax.IsKeyword(name) {
-		return fmt.Errorf(`object %q: want a name that scripts can write, as "my_store"`, name)
+		return fmt.Errorf(`object %q: want a name that scripts can write, such as "my_store"`, name)
 	}
 	_, isTable := vm.lib.tables[name]
 	if isTable || vm.lib.globals[name] != nil || slices.Contains(phases, name) || slices.Contains(environmentNames, name) {

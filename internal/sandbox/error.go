@@ -77,7 +77,9 @@ func (vm *VM) describe(v lua.LValue, at place) *Error {
 	case *lua.LTable:
 		e.Message, e.Code = vm.fieldText(x, "message"), vm.fieldText(x, "code")
 	}
-	if e.Message == "" {
+	if _, text := v.(lua.LString); text && e.Message == "" {
+		e.Message = "(error without a message)"
+	} else if e.Message == "" {
 		e.Message = "(error object is a " + machine.TypeName(v) + " value)"
 	}
 	if vm.meter.refusal != "" && e.Message == vm.meter.refusal {

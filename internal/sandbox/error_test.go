@@ -38,7 +38,7 @@ func TestAnyValueCanEndARun(t *testing.T) {
 		{`error({code = "only"})`, Error{Message: "(error object is a table value)", Code: "only", Line: 2}},
 		{`error(setmetatable({}, {__index = {message = "behind"}}))`, Error{Message: "(error object is a table value)", Line: 2}},
 		{`error(options)`, Error{Message: "(error object is a table value)", Line: 2}},
-		{`error("")`, Error{Message: "(error object is a string value)", Line: 2}},
+		{`error("")`, Error{Message: "(error without a message)", Line: 2}},
 		{`error("two\nlines")`, Error{Message: "two\nlines", Line: 2}},
 		{`error("10.0.0.5:2049: refused", 0)`, Error{Message: "10.0.0.5:2049: refused", Line: 2}},
 		{`error("10.0.0.5:2049: refused")`, Error{Message: "10.0.0.5:2049: refused", Line: 2}},

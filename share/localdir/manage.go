@@ -76,13 +76,14 @@ func (d *Driver) wanted(args share.ManageShareArgs) (string, error) {
 			name = "/" + p
 		}
 	}
+	given := name
 	if filepath.IsAbs(name) {
 		if rel, err := filepath.Rel(d.path, name); err == nil {
 			name = rel
 		}
 	}
 	if name == "" || !filepath.IsLocal(name) || path.Clean(name) == "." {
-		return "", share.Errorf(share.CodeInvalid, "%s: want a folder below %s, got %q", field, d.path, name)
+		return "", share.Errorf(share.CodeInvalid, "%s: want a folder below %s, got %q", field, d.path, given)
 	}
 	if !utf8.ValidString(name) { // as JSON has it, it would lead to another folder, or to none
 		return "", share.Errorf(share.CodeInvalid, "%s: want a path in UTF-8, got %q", field, name)

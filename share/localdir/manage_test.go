@@ -195,7 +195,7 @@ func TestManageRefusesWhatIsNotAFolderOfItsOwn(t *testing.T) {
 		{"free/../../outside", share.ErrInvalid, "want a folder below"},
 		{filepath.Join(base, "outside"), share.ErrInvalid, "want a folder below"},
 		{base, share.ErrInvalid, "want a folder below"},
-		{"/", share.ErrInvalid, "want a folder below"},
+		{"/", share.ErrInvalid, "want a folder below " + root + `, got "/"`},
 		{7, share.ErrInvalid, "driver_options.path: want string, got int"},
 		{"caf\xe9", share.ErrInvalid, `driver_options.path: want a path in UTF-8, got "caf\xe9"`},
 		{"link-out", share.ErrInvalid, "link-out: want a folder, got L"},

@@ -12,8 +12,8 @@ depot:Crash()                 --> internal: panic: depot.Crash: on fire
 depot:Secret()                --> attempt to call
 depot:Add("x")                --> depot.Add: argument 1: want integer, got string
 depot:Add(1.5)                --> depot.Add: argument 1: want integer, got 1.5
-depot:Add()                   --> depot.Add: want 1 arguments, got 0
-depot:Add(1, 2)               --> depot.Add: want 1 arguments, got 2
+depot:Add()                   --> depot.Add: want 1 argument, got 0
+depot:Add(1, 2)               --> depot.Add: want 1 argument, got 2
 depot:Join()                  --> depot.Join: want
 depot:Join("-", 5)            --> depot.Join: argument 2: want string, got number
 depot.x = 1                   --> depot is read only
