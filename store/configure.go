@@ -27,9 +27,6 @@ const (
 // Configure implements [effect.Store]. The path of the store is that with which it was opened. Numbers that are 0 have
 // their defaults. On an error nothing changes.
 func (s *Store) Configure(keep config.Store, sinks map[string]config.Sink, own map[string]effect.Sink, secrets ...string) error {
-	if s == nil {
-		return errors.New("want a store, got a nil *store.Store")
-	}
 	s.configuring.Lock()
 	defer s.configuring.Unlock()
 	targets, err := s.targets(sinks, own)

@@ -464,9 +464,10 @@ func TestANameThatNoSinkCanHaveIsRefusedAndNothingElseIsLost(t *testing.T) {
 	}
 }
 
+// Claim is the first that an engine asks of its store.
 func TestANilStoreSaysSo(t *testing.T) {
 	var s *Store
-	if err := s.Configure(config.DefaultStore(), nil, nil); err == nil || err.Error() != "want a store, got a nil *store.Store" {
+	if _, _, err := s.Claim("nfs1"); err == nil || err.Error() != "want a store, got a nil *store.Store" {
 		t.Errorf("got %v, want an error that says what is nil", err)
 	}
 }

@@ -106,6 +106,9 @@ func (p *pause) write(tx *sealed.Tx, name string) error {
 
 // Claim implements [effect.Store].
 func (s *Store) Claim(service string) ([]effect.OpenCall, func(), error) {
+	if s == nil {
+		return nil, nil, errors.New("want a store, got a nil *store.Store")
+	}
 	release, err := s.claims.Take(service)
 	if err != nil {
 		return nil, nil, err
