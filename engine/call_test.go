@@ -216,9 +216,9 @@ func TestObjectThatNoScriptCouldUseIsRefused(t *testing.T) {
 	for want, objects := range map[string]map[string]engine.Object{
 		`object store: want a value, got nil`:                                                   {"store": {}},
 		`object store: *engine_test.store has no method Gett (did you mean "Get"?)`:             {"store": {Value: &store{}, Methods: []string{"Gett"}}},
-		`object "my-store": want a name that scripts can write, such as "my_store"`:                  {"my-store": {Value: &store{}}},
-		`object "end": want a name that scripts can write, such as "my_store"`:                       {"end": {Value: &store{}}},
-		`object "": want a name that scripts can write, such as "my_store"`:                          {"": {Value: &store{}}},
+		`object "my-store": want a name that scripts can write, such as "my_store"`:             {"my-store": {Value: &store{}}},
+		`object "end": want a name that scripts can write, such as "my_store"`:                  {"end": {Value: &store{}}},
+		`object "": want a name that scripts can write, such as "my_store"`:                     {"": {Value: &store{}}},
 		`object "log": want a name of its own, got that of a global which every script has`:     {"log": {Value: &store{}}},
 		`object "pre": want a name of its own, got that of a global which every script has`:     {"pre": {Value: &store{}}},
 		`object "time": want a name of its own, got that of a global which every script has`:    {"time": {Value: &store{}}},

@@ -42,20 +42,18 @@ func Mend(source []byte, found []Finding) (mended []byte, n int) {
 
 func (f *Fix) meets(other *Fix) bool { return f.From <= other.To && other.From <= f.To }
 
-// misspelt reports a mistake whose message ends with the name that was probably meant, if any, and which is mended by
-// that name in its place.
-func (c *checker) misspelt(code Code, at ast.PositionHolder, meant, format string, args ...any) *Finding {
-	f := c.problem(code, at, "%s%s", fmt.Sprintf(format, args...), suggest.DidYouMean(meant))
-	c.replace(f, at, meant)
+// misspelt reports a mistake whose message ends with the name that was probably meant, if any. Where that is sure, it is
+// mended by that name in its place.
+func (c *checker) misspelt(code Code, at ast.PositionHolder, meant guess, format string, args ...any) *Finding {
+	f := c.problem(code, at, "%s%s", fmt.Sprintf(format, args...), suggest.DidYouMean(meant.name))
+	if meant.sure {
+		c.replace(f, at, meant.name)
+	}
 	return f
 }
 
-// replace says that a mistake is mended by another name in its place; "" for none. What is no name of Lua's stands in
-// texts only.
+// replace says that a mistake is mended by another name in its place. What is no name of Lua's stands in texts only.
 func (c *checker) replace(f *Finding, at ast.PositionHolder, meant string) {
-	if meant == "" {
-		return
-	}
 	p := c.of(at, at.Line())
 	if strings.ContainsAny(c.source.source[p.from:p.to], "\"'[") {
 		meant = syntax.Quote(meant)

@@ -15,6 +15,22 @@ import (
 	"github.com/hookrun/hookrun/internal/testkit/long"
 )
 
+// What is meant by another word is asked for, and not mended: it may be another field or function that there is.
+func TestWhatIsNoSlipIsNotMended(t *testing.T) {
+	for _, line := range []string{
+		`return call.args.share.tenant_id`, `return call.args.share.share_size`, `return call.args.share_size`, `return call.args.share.share_name`,
+		`return call.args.share.user_id`, `return call.args.share.share.size`, `return crypto.hmac_sha512("k", "x")`, `return crypto.base32("x")`,
+		`return bit.xor(6, 3)`, `return bit.ror(6, 3)`, `return math.sign(-5)`, `return math.log2(8)`, `return table.move({}, 1, 1, 1, {})`,
+		`return call.method == "create_share_from_snapshot"`, `return call.error`, `raise("too large")`,
+	} {
+		src := []byte("function pre.create_share_instance(call)\n  " + line + "\nend\n")
+		found := check.Check("a.lua", src, schema(t, "testdata/lib"))
+		if len(found) != 1 || found[0].Fix != nil {
+			t.Errorf("%s: got %+v, want a mistake that is not mended", line, found)
+		}
+	}
+}
+
 // Whatever is mended, a script stays Lua that the engine loads as before, has no mistakes that it did not have, but for
 // those that hid behind one that was mended, and nothing is left for a second time.
 func TestFixesDoNoHarm(t *testing.T) {

@@ -39,31 +39,65 @@ func Nearest(name string, candidates []string) string {
 	sorted = slices.DeleteFunc(slices.Compact(sorted), func(c string) bool {
 		return c == name || c == ""
 	})
-	if near := nearestByLetters(name, sorted); near != "" {
+	near, letters := nearestByLetters(name, sorted)
+	if near != "" && letters <= 1 {
 		return near
 	}
 	if near := nearestByWords(name, sorted); near != "" {
 		return near
 	}
+	if near != "" {
+		return near
+	}
 	return nearestByBeginning(name, sorted)
 }
 
-func nearestByLetters(name string, candidates []string) string {
-	folded := []rune(fold(name))
-	best, bestDistance, bestSpelling := "", 0, 0
+// IsSlip reports whether name is near with a slip of the finger, or its words joined in another way, so that it may be
+// mended without asking: a letter that is missing, surplus or swapped with its neighbour, in names of six letters and
+// more also another one, and in those of nine and more two of these. Of names with other digits none is meant, and none
+// where another candidate is as near.
+func IsSlip(name, near string, candidates []string) bool {
+	a, b := []rune(fold(name)), []rune(fold(near))
+	d := distance(a, b)
+	switch n := min(len(a), len(b)); {
+	case digits(name) != digits(near), d > 2, d > 0 && n < 4, d > 1 && n < 9:
+		return false
+	case d > 0 && n < 6 && len(a) == len(b) && string(slices.Sorted(slices.Values(a))) != string(slices.Sorted(slices.Values(b))):
+		return false
+	}
+	return !slices.ContainsFunc(candidates, func(c string) bool {
+		return c != name && c != near && distance(a, []rune(fold(c))) <= d
+	})
+}
+
+func digits(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, name)
+}
+
+// nearestByLetters returns also in how many letters the two differ.
+func nearestByLetters(name string, candidates []string) (best string, letters int) {
+	folded, bestSpelling := []rune(fold(name)), 0
 	for _, c := range candidates {
 		other := []rune(fold(c))
 		d := distance(folded, other)
 		if d > bound(max(len(folded), len(other))) {
 			continue
 		}
-		// Names that fold to the same letters are told apart by their spelling.
+		// What names with as many letters in common are told apart by: one is in the other, or their spelling.
 		spelling := distance([]rune(name), []rune(c))
-		if best == "" || d < bestDistance || d == bestDistance && spelling < bestSpelling {
-			best, bestDistance, bestSpelling = c, d, spelling
+		if !strings.Contains(string(other), string(folded)) && !strings.Contains(string(folded), string(other)) {
+			spelling += len(name)
+		}
+		if best == "" || d < letters || d == letters && spelling < bestSpelling {
+			best, letters, bestSpelling = c, d, spelling
 		}
 	}
-	return best
+	return best, letters
 }
 
 // bound is the number of edits by which a name of n letters may differ: a third of its length, since more make it

@@ -45,6 +45,9 @@ func TestNearestFindsTheNameThatWasMeant(t *testing.T) {
 		{"post_process_done", keys, ""},   // shares one word of three
 		{"allow_list_check", methods, ""}, // shares one word, lacks another
 
+		{"share_size", []string{"share_id", "size"}, "size"}, // rather than three other letters
+		{"xor", []string{"band", "bor", "bxor"}, "bxor"},     // which has all of them
+
 		// One begins the other.
 		{"warning", []string{"debug", "error", "info", "warn"}, "warn"},
 		{"hostname", []string{"host", "port"}, "host"},
@@ -68,6 +71,43 @@ func TestNearestFindsTheNameThatWasMeant(t *testing.T) {
 	for _, tt := range tests {
 		if got := suggest.Nearest(tt.name, tt.candidates); got != tt.want {
 			t.Errorf("Nearest(%q) = %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// What is not sure to be a slip is at most asked for.
+func TestASlipIsMendedWithoutAsking(t *testing.T) {
+	tests := []struct {
+		name, near string
+		others     string
+		want       bool
+	}{
+		{"szie", "size", "", true},
+		{"siz", "size", "", false}, // three letters
+		{"CreateShare", "create_share", "", true},
+		{"undefinde", "undefined", "", true},
+		{"porject_id", "project_id", "share_id", true},
+		{"projct_i", "project_id", "", false},
+		{"create_snapshoot", "create_snapshot", "delete_snapshot", true},
+		{"crete_snapshott", "create_snapshot", "delete_snapshot", true},
+		{"denz", "deny", "", false}, // another letter of four
+		{"allowed", "allower", "", true},
+		{"allowed", "allower", "allowes", false},
+		{"tenant_id", "id", "", false},
+		{"share_size", "share_id", "", false},
+		{"share_name", "share_type", "", false},
+		{"hmac_sha1", "hmac_sha256", "", false},
+		{"base32", "base64", "", false},
+		{"xor", "bor", "", false},
+		{"sign", "sin", "", false},
+		{"log2", "log", "", false},
+		{"move", "remove", "", false},
+		{"raise", "rawset", "", false},
+		{"snapshot_create", "create_snapshot", "", false},
+	}
+	for _, tt := range tests {
+		if got := suggest.IsSlip(tt.name, tt.near, append(strings.Fields(tt.others), tt.name, tt.near)); got != tt.want {
+			t.Errorf("IsSlip(%q, %q) among %q = %t, want %t", tt.name, tt.near, tt.others, got, tt.want)
 		}
 	}
 }
