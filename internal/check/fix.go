@@ -42,8 +42,8 @@ func Mend(source []byte, found []Finding) (mended []byte, n int) {
 
 func (f *Fix) meets(other *Fix) bool { return f.From <= other.To && other.From <= f.To }
 
-// misspelt reports a mistake whose message ends with the name that was probably meant, if any. Where that is sure, it is
-// mended by that name in its place.
+// misspelt reports a mistake whose message ends with the name that was probably meant, if any. Where that is sure, the
+// mistake is mended by that name in its place.
 func (c *checker) misspelt(code Code, at ast.PositionHolder, meant guess, format string, args ...any) *Finding {
 	f := c.problem(code, at, "%s%s", fmt.Sprintf(format, args...), suggest.DidYouMean(meant.name))
 	if meant.sure {
