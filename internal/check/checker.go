@@ -102,12 +102,12 @@ func (c *checker) global(g globalRead) {
 		candidates = append(candidates, maps.Keys(s.assigned))
 	}
 	meant := c.nearest(name, candidates...)
-	v := g.scope.find(meant.name)
+	v := g.scope.find(meant.Name)
 	if v != nil {
 		v.used = true // in what its author meant
 	}
 	f := c.misspelt(undefinedGlobal, g.IdentExpr, meant, "undefined global %q", name)
-	if v == nil && c.indexed[g.IdentExpr] && c.isLibraryOrObject(meant.name) {
+	if v == nil && c.indexed[g.IdentExpr] && c.isLibraryOrObject(meant.Name) {
 		f.Fix = nil // it may be a host object of a program that this command is not of
 	}
 }
@@ -160,7 +160,7 @@ func (c *checker) method(phase, name string, at ast.PositionHolder, defines bool
 		quoted := strconv.Quote(name)
 		meant := c.nearest(name, maps.Keys(c.types.methods))
 		f := c.misspelt(unknownMethod, at, meant, "%s.%s: the service has no method %s", phase, quoted[1:len(quoted)-1], quoted)
-		if f.Fix != nil && (!defines || !c.mayDefine(phase, meant.name)) {
+		if f.Fix != nil && (!defines || !c.mayDefine(phase, meant.Name)) {
 			f.Fix = nil
 		}
 	}
@@ -262,10 +262,10 @@ func (c *checker) comparison(e *ast.RelationalOpExpr) {
 func (c *checker) uncalled() {
 	each(c.unit, names(c.functions), func(name string) {
 		used := c.required || c.blind || c.anywhere(func(s *source) bool { return s.used[name] })
-		if meant := resembled(name); meant.name != "" && !used {
+		if meant := resembled(name); meant.Name != "" && !used {
 			f := c.misspelt(neverCalled, c.functions[name], meant, "nothing calls the function %q", name)
-			local := func(use globalUse) bool { return use.scope.find(meant.name) != nil }
-			if f.Fix != nil && (slices.ContainsFunc(c.uses[name], local) || !c.mayDefine(meant.name, "")) {
+			local := func(use globalUse) bool { return use.scope.find(meant.Name) != nil }
+			if f.Fix != nil && (slices.ContainsFunc(c.uses[name], local) || !c.mayDefine(meant.Name, "")) {
 				f.Fix = nil
 			}
 		}
@@ -278,11 +278,11 @@ func (c *checker) uncalled() {
 }
 
 // resembled returns the global function of the engine's whose name a name may be meant for.
-func resembled(name string) guess {
+func resembled(name string) suggest.Guess {
 	if isEntry(name) || len(name) > 16 {
-		return guess{}
+		return suggest.Guess{}
 	}
-	return guessed(name, append(slices.Clone(phases), string(engine.PhasePeriodic)))
+	return suggest.Meant(name, append(slices.Clone(phases), string(engine.PhasePeriodic)))
 }
 
 // returnedHandlers reports functions in a table that a script returns, as scripts of other systems do. The engine calls

@@ -44,10 +44,10 @@ func (f *Fix) meets(other *Fix) bool { return f.From <= other.To && other.From <
 
 // misspelt reports a mistake whose message ends with the name that was probably meant, if any. Where that is sure, the
 // mistake is mended by that name in its place.
-func (c *checker) misspelt(code Code, at ast.PositionHolder, meant guess, format string, args ...any) *Finding {
-	f := c.problem(code, at, "%s%s", fmt.Sprintf(format, args...), suggest.DidYouMean(meant.name))
-	if meant.sure {
-		c.replace(f, at, meant.name)
+func (c *checker) misspelt(code Code, at ast.PositionHolder, meant suggest.Guess, format string, args ...any) *Finding {
+	f := c.problem(code, at, "%s%s", fmt.Sprintf(format, args...), suggest.DidYouMean(meant.Name))
+	if meant.Slip {
+		c.replace(f, at, meant.Name)
 	}
 	return f
 }

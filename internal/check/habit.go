@@ -42,7 +42,7 @@ func (c *checker) globalUses(name string, uses []globalUse) {
 		case strings.HasPrefix(name, "_"):
 		case fn == nil:
 			c.problem(unreadGlobal, first.IdentExpr, "nothing reads the global %q", name)
-		case resembled(name).name == "": // see uncalled
+		case resembled(name).Name == "": // see uncalled
 			c.problem(unreadGlobal, fn, "nothing calls the function %q", name)
 		}
 		return

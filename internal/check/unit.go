@@ -275,39 +275,28 @@ func each[T any](u *unit, items []T, do func(T)) {
 
 // hint returns the end of a message about an unknown name.
 func (u *unit) hint(name string, candidates iter.Seq[string]) string {
-	return suggest.DidYouMean(u.nearest(name, candidates).name)
-}
-
-// guess is the name that was probably meant; the zero value is none.
-type guess struct {
-	name string
-	sure bool // the other one is a slip, which is mended without asking
+	return suggest.DidYouMean(u.nearest(name, candidates).Name)
 }
 
 // nearest returns the name that was probably meant. Names that are longer than people type are not looked at.
-func (u *unit) nearest(name string, candidates ...iter.Seq[string]) guess {
+func (u *unit) nearest(name string, candidates ...iter.Seq[string]) suggest.Guess {
 	const longest = 64
 	if len(name) > longest {
-		return guess{}
+		return suggest.Guess{}
 	}
 	var some []string
 	for _, all := range candidates {
 		for c := range all {
 			if u.done() {
-				return guess{}
+				return suggest.Guess{}
 			}
-			u.spend(16 + 2*len(name)*min(len(c), longest)) // which two comparisons take
+			u.spend(16 + len(name)*min(len(c), longest)) // which a comparison takes
 			if len(c) <= longest {
 				some = append(some, c)
 			}
 		}
 	}
-	return guessed(name, some)
-}
-
-func guessed(name string, candidates []string) guess {
-	near := suggest.Nearest(name, candidates)
-	return guess{near, near != "" && suggest.IsSlip(name, near, candidates)}
+	return suggest.Meant(name, some)
 }
 
 func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

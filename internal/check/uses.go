@@ -30,10 +30,10 @@ func (c *checker) option(a access, key string) {
 			}
 		}
 		meant := c.nearest(key, slices.Values(known))
-		if meant.name == "" && !c.needed[a.AttrGetExpr] {
+		if meant.Name == "" && !c.needed[a.AttrGetExpr] {
 			return // it may well be looked at before it is used
 		}
-		c.problem(unsetOption, a.Key, "options.%s: the config of %s does not set it%s", key, strings.Join(without, ", "), suggest.DidYouMean(meant.name))
+		c.problem(unsetOption, a.Key, "options.%s: the config of %s does not set it%s", key, strings.Join(without, ", "), suggest.DidYouMean(meant.Name))
 	}
 }
 

@@ -28,46 +28,53 @@ func DidYouMean(near string) string {
 // memory of a comparison.
 const maxName = 1 << 10
 
-// Nearest returns the candidate nearest to name, or "" when none is near. The
-// answer does not depend on the order of the candidates, and is never name.
-func Nearest(name string, candidates []string) string {
+// Guess is the name that was probably meant; the zero value is none.
+type Guess struct {
+	Name string
+	Slip bool // a slip of the finger, or words joined in another way, which may be mended without asking
+}
+
+// Nearest returns the name of [Meant].
+func Nearest(name string, candidates []string) string { return Meant(name, candidates).Name }
+
+// Meant returns the candidate nearest to name, if any is near. The answer does
+// not depend on the order of the candidates, and is never name.
+func Meant(name string, candidates []string) Guess {
 	if len(name) > maxName {
-		return ""
+		return Guess{}
 	}
 	sorted := slices.Clone(candidates)
 	slices.Sort(sorted)
 	sorted = slices.DeleteFunc(slices.Compact(sorted), func(c string) bool {
 		return c == name || c == ""
 	})
-	near, letters := nearestByLetters(name, sorted)
-	if near != "" && letters <= 1 {
-		return near
+	near, letters, alone := nearestByLetters(name, sorted)
+	if byWords := nearestByWords(name, sorted); byWords != "" && byWords != near && (near == "" || letters > 1) {
+		return Guess{Name: byWords}
 	}
-	if near := nearestByWords(name, sorted); near != "" {
-		return near
+	if near == "" {
+		return Guess{Name: nearestByBeginning(name, sorted)}
 	}
-	if near != "" {
-		return near
-	}
-	return nearestByBeginning(name, sorted)
+	return Guess{near, alone && isSlip(name, near, letters)}
 }
 
-// IsSlip reports whether name is near with a slip of the finger, or its words joined in another way, so that it may be
-// mended without asking: a letter that is missing, surplus or swapped with its neighbour, in names of six letters and
-// more also another one, and in those of nine and more two of these. Of names with other digits none is meant, and none
-// where another candidate is as near.
-func IsSlip(name, near string, candidates []string) bool {
+// isSlip reports whether two names that differ in so many letters are one name with a slip: a letter that is missing,
+// surplus or swapped with its neighbour, in names of six letters and more also another one, and in those of nine and
+// more two of these. Digits are not mistyped so.
+func isSlip(name, near string, letters int) bool {
 	a, b := []rune(fold(name)), []rune(fold(near))
-	d := distance(a, b)
-	switch n := min(len(a), len(b)); {
-	case digits(name) != digits(near), d > 2, d > 0 && n < 4, d > 1 && n < 9:
+	n := min(len(a), len(b))
+	switch {
+	case digits(name) != digits(near):
 		return false
-	case d > 0 && n < 6 && len(a) == len(b) && string(slices.Sorted(slices.Values(a))) != string(slices.Sorted(slices.Values(b))):
-		return false
+	case letters == 0:
+		return true
+	case letters == 1 && n < 6 && len(a) == len(b):
+		return n >= 4 && string(slices.Sorted(slices.Values(a))) == string(slices.Sorted(slices.Values(b)))
+	case letters == 1:
+		return n >= 4
 	}
-	return !slices.ContainsFunc(candidates, func(c string) bool {
-		return c != name && c != near && distance(a, []rune(fold(c))) <= d
-	})
+	return letters == 2 && n >= 9
 }
 
 func digits(name string) string {
@@ -79,8 +86,8 @@ func digits(name string) string {
 	}, name)
 }
 
-// nearestByLetters returns also in how many letters the two differ.
-func nearestByLetters(name string, candidates []string) (best string, letters int) {
+// nearestByLetters returns also in how many letters the two differ, and whether no other one differs in as few.
+func nearestByLetters(name string, candidates []string) (best string, letters int, alone bool) {
 	folded, bestSpelling := []rune(fold(name)), 0
 	for _, c := range candidates {
 		other := []rune(fold(c))
@@ -93,11 +100,13 @@ func nearestByLetters(name string, candidates []string) (best string, letters in
 		if !strings.Contains(string(other), string(folded)) && !strings.Contains(string(folded), string(other)) {
 			spelling += len(name)
 		}
-		if best == "" || d < letters || d == letters && spelling < bestSpelling {
+		isFirst, isAsNear := best == "" || d < letters, d == letters
+		if isFirst || isAsNear && spelling < bestSpelling {
 			best, letters, bestSpelling = c, d, spelling
 		}
+		alone = isFirst || alone && !isAsNear
 	}
-	return best, letters
+	return best, letters, alone
 }
 
 // bound is the number of edits by which a name of n letters may differ: a third of its length, since more make it

@@ -106,8 +106,9 @@ func TestASlipIsMendedWithoutAsking(t *testing.T) {
 		{"snapshot_create", "create_snapshot", "", false},
 	}
 	for _, tt := range tests {
-		if got := suggest.IsSlip(tt.name, tt.near, append(strings.Fields(tt.others), tt.name, tt.near)); got != tt.want {
-			t.Errorf("IsSlip(%q, %q) among %q = %t, want %t", tt.name, tt.near, tt.others, got, tt.want)
+		got := suggest.Meant(tt.name, append(strings.Fields(tt.others), tt.name, tt.near))
+		if got.Slip != tt.want || tt.want && got.Name != tt.near {
+			t.Errorf("Meant(%q) among %q and %q = %+v, want a slip: %t", tt.name, tt.near, tt.others, got, tt.want)
 		}
 	}
 }
