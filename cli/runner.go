@@ -102,7 +102,7 @@ func newDriver(r *record.Record, service string, methods []engine.Method, share 
 		}
 		argsType, resultType = methods[i].Args, methods[i].Result
 	}
-	if argsType == nil && (r.Method == record.Periodic || r.Args.IsNull() || r.Args.JSON[0] == '{') {
+	if argsType == nil && (r.Method == record.Periodic || r.Args.IsNull()) {
 		argsType = reflect.TypeFor[map[string]any]() // so that absent ones are an empty table
 	}
 	d := &driver{}

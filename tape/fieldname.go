@@ -2,11 +2,12 @@ package tape
 
 import (
 	"cmp"
-	"encoding"
 	"encoding/json"
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/hookrun/hookrun/internal/record"
 )
 
 // fieldNames are the names in JSON of the fields of Go types, with what stands in place of a text that is hidden in
@@ -69,7 +70,7 @@ func inPlaceOf(text, standIn string) []byte {
 // standInOf is what stands in place of the texts in a field of a type: the first of some that the type reads, or what
 // it writes itself without a value, as of a UUID. Options are those of the field's tag.
 func standInOf(t reflect.Type, options string) string {
-	for seen := map[reflect.Type]bool{}; !readsItself(t) && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Map || isList(t)); t = t.Elem() {
+	for seen := map[reflect.Type]bool{}; !record.ReadsItself(t) && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Map || isList(t)); t = t.Elem() {
 		if seen[t] {
 			return anyText // a type such as a list of itself, which has no texts
 		}
@@ -103,14 +104,4 @@ func reads(t reflect.Type, text string) bool {
 // isList reports whether a type is a list of anything but bytes.
 func isList(t reflect.Type) bool {
 	return t.Kind() == reflect.Array || t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8
-}
-
-var (
-	jsonReader = reflect.TypeFor[json.Unmarshaler]()
-	textReader = reflect.TypeFor[encoding.TextUnmarshaler]()
-)
-
-func readsItself(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	return p.Implements(jsonReader) || p.Implements(textReader)
 }

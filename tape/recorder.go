@@ -399,7 +399,7 @@ func (r *Recorder) note(err error) {
 		return
 	}
 	r.failed = err
-	if r.told == nil || time.Since(r.toldFrom) >= tellEvery {
+	if time.Since(r.toldFrom) >= tellEvery {
 		r.told, r.toldFrom = map[string]bool{}, time.Now()
 	}
 	if text := err.Error(); !r.told[text] && len(r.told) < maxTold {

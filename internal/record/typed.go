@@ -45,8 +45,8 @@ var (
 	textReader     = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// readsItself reports whether a type reads JSON, or the text of a string, in its own way.
-func readsItself(t reflect.Type) bool {
+// ReadsItself reports whether a type reads JSON, or the text of a string, in its own way.
+func ReadsItself(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	return p.Implements(jsonReader) || p.Implements(textReader)
 }
@@ -72,7 +72,7 @@ func (w *walk) value(v reflect.Value, path string) {
 		w.number(v, path, "number")
 	case t == timeType:
 		w.time(v, path)
-	case readsItself(t):
+	case ReadsItself(t):
 		w.other(v, path)
 	default:
 		w.byKind(v, path)
@@ -199,7 +199,7 @@ func (w *walk) other(v reflect.Value, path string) {
 	err := json.Unmarshal(w.text[start:w.at], v.Addr().Interface())
 	switch {
 	case err == nil:
-	case v.Kind() == reflect.Slice && !readsItself(v.Type()):
+	case v.Kind() == reflect.Slice && !ReadsItself(v.Type()):
 		w.fail(start, path, "want bytes as a base64 string, got %s", kind)
 	default:
 		w.fail(start, path, "%s does not fit: %s", clip(string(w.text[start:w.at])), err)

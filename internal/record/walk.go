@@ -212,7 +212,7 @@ func canBeQuoted(t reflect.Type) bool {
 	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array, reflect.Pointer, reflect.Interface:
 		return false
 	}
-	return !readsItself(t)
+	return !ReadsItself(t)
 }
 
 // lends reports whether an embedded field lends its own fields to the struct around it.
