@@ -240,23 +240,6 @@ func (c *checker) tableCall(e call) {
 	}
 }
 
-// comparison reports a comparison with a text that the value never has, such as a misspelt method.
-func (c *checker) comparison(e *ast.RelationalOpExpr) {
-	if e.Operator != "==" && e.Operator != "~=" {
-		return
-	}
-	value, text := e.Lhs, e.Rhs
-	if _, ok := constant(value); ok {
-		value, text = text, value
-	}
-	got, ok := constant(text)
-	s := c.shapeOf(value)
-	if !ok || s == nil || len(s.values) == 0 || slices.Contains(s.values, got) {
-		return
-	}
-	c.misspelt(impossibleValue, text, c.nearest(got, slices.Values(s.values)), "%s is never %q", c.describe(value), got)
-}
-
 // uncalled reports functions that look meant for the engine to call, but are not called. Those of a module may be for
 // other scripts.
 func (c *checker) uncalled() {
@@ -451,6 +434,18 @@ func (c *checker) value(e ast.Expr, want *shape, at string) {
 // describe names a value in a message: as the source does, or by what it is.
 func (c *checker) describe(e ast.Expr) string {
 	name := path(e)
+	switch e := e.(type) {
+	case *ast.FuncCallExpr:
+		if name = path(e.Func); name != "" && len(e.Args) == 1 {
+			name += "(" + cmp.Or(path(e.Args[0]), "...") + ")"
+		} else if name != "" {
+			name += "(...)"
+		}
+	case *ast.UnaryLenOpExpr:
+		name = "#" + cmp.Or(path(e.Expr), "...")
+	case *ast.UnaryNotOpExpr:
+		name = "not " + cmp.Or(path(e.Expr), "...")
+	}
 	if s := c.shapeOf(e); name == "" && s != nil && s.module != "" {
 		name = s.module
 	} else if name == "" && s != nil {
@@ -461,8 +456,11 @@ func (c *checker) describe(e ast.Expr) string {
 
 // luaType returns what a script calls a value of the kind.
 func luaType(k luatype.Kind) string {
-	if k == luatype.Integer {
+	switch k {
+	case luatype.Integer:
 		return "number"
+	case luatype.Record, luatype.Map, luatype.List:
+		return "table"
 	}
 	return string(k)
 }

@@ -75,7 +75,7 @@ func Rules() []Rule {
 		{droppedChange, Warning, "A change of arguments or results has no effect where it is made."},
 		{endlessLoop, Error, "Nothing ends a while or a repeat but the end of the run's instructions."},
 		{hostNotAllowed, Error, "A request goes where the config does not allow it to: see allow_http and allow_http_writes."},
-		{impossibleValue, Error, "A value is compared with a text that it never is."},
+		{impossibleValue, Error, "A value is compared with what it never is: a text that it never has, or another kind."},
 		{lateReject, Error, "reject refuses a call before its driver runs, and works in pre only."},
 		{lostUpdate, Warning, "What is read before a wait, and written after it by what was read, loses what other runs wrote meanwhile (concurrent > 1)."},
 		{neverCalled, Error, "A function looks like one that the engine calls, but is none."},

@@ -25,6 +25,10 @@ func (u *unit) infer(e ast.Expr) *shape {
 	switch e := e.(type) {
 	case *ast.StringExpr:
 		return u.types.text
+	case *ast.NumberExpr, *ast.UnaryLenOpExpr:
+		return u.types.number
+	case *ast.UnaryNotOpExpr, *ast.RelationalOpExpr:
+		return u.types.boolean
 	case *ast.IdentExpr:
 		return u.nameShape(e)
 	case *ast.AttrGetExpr:
@@ -138,7 +142,7 @@ func (u *unit) orShape(e *ast.LogicalOpExpr) *shape {
 	case *ast.NilExpr, *ast.FalseExpr:
 		return s
 	case *ast.TableExpr:
-		if len(b.Fields) == 0 {
+		if len(b.Fields) == 0 && luaType(s.kind) == "table" {
 			return s
 		}
 	}

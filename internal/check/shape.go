@@ -32,7 +32,7 @@ type shapes struct {
 	frozen  map[*shape]*shape // read-only forms
 	library map[string]*shape // of what the library returns, by the keys of tables
 
-	text, number, options, service, failure, shares *shape
+	text, number, boolean, options, service, failure, shares *shape
 }
 
 func newShapes(schema Schema) *shapes {
@@ -45,6 +45,7 @@ func newShapes(schema Schema) *shapes {
 	}
 	t.text = &shape{kind: luatype.String}
 	t.number = &shape{kind: luatype.Number}
+	t.boolean = &shape{kind: luatype.Boolean}
 	t.options = &shape{kind: luatype.Map, readOnly: true}
 	t.options.elem = &shape{kind: luatype.Any, readOnly: true}
 	t.options.elem.elem = t.options.elem
@@ -107,7 +108,7 @@ func (t *shapes) declared(d scriptapi.Type) *shape {
 	case d.Name == "number":
 		return t.number
 	case d.Name == "boolean":
-		return &shape{kind: luatype.Boolean}
+		return t.boolean
 	}
 	return nil
 }

@@ -15,15 +15,15 @@ function pre.create_share_instance(call)
   print(answer.boddy, answer:text()) --> answer.boddy: no such field (did you mean "body"?) --> answer.text: no such field
   answer.seen = true
   print(answer.seen)
-  print(http.request({ url = "https://cmdb.example.org" }).code) --> a record.code: no such field
+  print(http.request({ url = "https://cmdb.example.org" }).code) --> http.request(...).code: no such field
 end
 
 function pre.extend_share(call)
   local network = cidr.parse("10.0.0.0/8")
   local day = time.date(time.now())
   print(network.first, network.mask, day.year, day.weekday) --> network.mask: no such field --> day.weekday: no such field
-  print(os.date("*t").year, (os.date("%d")):lower(), string.format("%d", 1):uper()) --> a string.uper: strings have no method "uper" (did you mean "upper"?)
-  if type(call.context) == "tabel" then return end --> a string is never "tabel" (did you mean "table"?)
+  print(os.date("*t").year, (os.date("%d")):lower(), string.format("%d", 1):uper()) --> string.format(...).uper: strings have no method "uper" (did you mean "upper"?)
+  if type(call.context) == "tabel" then return end --> type(call.context) is never "tabel" (did you mean "table"?)
   local text, count = ("a"):gsub("a", "b")
   print(text:len(), count + 1, tonumber(text))
   print(tostring(), ("x"):rep(), string.find("a"), math.floor(), table.concat()) --> tostring(value): want at least 1 argument, got 0 --> string.rep(s, n): want at least 2 arguments, got 1 --> string.find(s, pattern [, init [, plain]]): want at least 2 arguments, got 1 --> math.floor(x): want at least 1 argument, got 0 --> table.concat(list [, separator [, first [, last]]]): want at least 1 argument, got 0
