@@ -133,13 +133,13 @@ func (b *binder) stmt(s ast.Stmt) {
 		b.block(s.Stmts)
 	case *ast.WhileStmt:
 		b.ask(s.Condition, false)
-		b.noteLoop(s, "while", isAlways(s.Condition, true), s.Stmts, func() {
+		b.noteLoop(s, "while", s.Condition, true, s.Stmts, func() {
 			b.guarded(b.proved(s.Condition, true), func() {
 				b.over([]ast.Expr{s.Condition}, holds, func() { b.block(s.Stmts) })
 			})
 		})
 	case *ast.RepeatStmt:
-		b.noteLoop(s, "repeat", isAlways(s.Condition, false), s.Stmts, func() {
+		b.noteLoop(s, "repeat", s.Condition, false, s.Stmts, func() {
 			b.open()
 			b.stmts(s.Stmts)
 			b.ask(s.Condition, false) // it sees the locals of the block
@@ -344,6 +344,7 @@ func (b *binder) assignName(target *ast.IdentExpr, value ast.Expr) {
 	b.clock++
 	if v := b.scope.find(target.Value); v != nil {
 		v.assigned, v.written, v.lastWrite = true, b.clock, target
+		v.reaches = v.reaches || b.fn != v.fn
 		b.locals[target] = v
 		return
 	}

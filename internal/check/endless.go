@@ -1,27 +1,61 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// loop is a loop whose condition never ends it, and whose body does not leave it.
+// loop is a loop whose condition does not end it, unless it does so at once, and whose body does not leave it.
 type loop struct {
 	ast.Stmt
 	word  string // that it begins with
 	fn    *ast.FunctionExpr
-	calls []call // in its body
+	calls []call      // in its body
+	reads []*variable // that its condition reads
 }
 
-// noteLoop walks the body of a loop that goes on forever, and notes it unless the body leaves it.
-func (b *binder) noteLoop(s ast.Stmt, word string, forever bool, body []ast.Stmt, walk func()) {
-	before := len(b.calls)
+// noteLoop walks the body of a loop that goes on while its condition has a value, and notes it where that is always so,
+// or hangs on variables alone that the body does not assign, unless the body leaves the loop.
+func (b *binder) noteLoop(s ast.Stmt, word string, condition ast.Expr, goesOn bool, body []ast.Stmt, walk func()) {
+	b.clock++
+	began, before := b.clock, len(b.calls)
 	walk()
-	if forever && !leaves(body, false) {
-		b.loops = append(b.loops, loop{s, word, b.fn, b.calls[before:len(b.calls):len(b.calls)]})
+	reads, known := b.hangsOn(condition, 0)
+	stays := known && len(reads) > 0 && !slices.ContainsFunc(reads, func(v *variable) bool { return v.since >= began || v.written >= began })
+	if (isAlways(condition, goesOn) || stays) && !leaves(body, false) {
+		b.loops = append(b.loops, loop{s, word, b.fn, b.calls[before:len(b.calls):len(b.calls)], reads})
 	}
+}
+
+// hangsOn returns the local variables that a condition hangs on, if it hangs on nothing else.
+func (b *binder) hangsOn(e ast.Expr, depth int) (on []*variable, known bool) {
+	if depth > maxDepth {
+		return nil, false
+	}
+	both := func(left, right ast.Expr) ([]*variable, bool) {
+		on, known := b.hangsOn(left, depth+1)
+		others, alsoKnown := b.hangsOn(right, depth+1)
+		return append(on, others...), known && alsoKnown
+	}
+	switch e := e.(type) {
+	case *ast.TrueExpr, *ast.FalseExpr, *ast.NilExpr, *ast.NumberExpr, *ast.StringExpr:
+		return nil, true
+	case *ast.IdentExpr:
+		v := b.locals[e]
+		return []*variable{v}, v != nil
+	case *ast.UnaryNotOpExpr:
+		return b.hangsOn(e.Expr, depth+1)
+	case *ast.RelationalOpExpr:
+		return both(e.Lhs, e.Rhs)
+	case *ast.LogicalOpExpr:
+		return both(e.Lhs, e.Rhs)
+	case *ast.ArithmeticOpExpr:
+		return both(e.Lhs, e.Rhs)
+	}
+	return nil, false
 }
 
 // isAlways reports whether an expression is written as a value that is true or, where isTrue is false, as one that is
@@ -65,8 +99,11 @@ func leaves(stmts []ast.Stmt, inner bool) bool {
 // is unknown.
 func (c *checker) endless() {
 	each(c.unit, c.loops, func(l loop) {
-		c.spend(len(l.calls))
+		c.spend(len(l.calls) + len(l.reads))
 		followed := map[*ast.FunctionExpr]bool{}
+		if slices.ContainsFunc(l.reads, func(v *variable) bool { return v.reaches }) {
+			return // what it calls may assign it
+		}
 		if slices.ContainsFunc(l.calls, func(e call) bool { return e.fn == l.fn && c.mayEnd(e, followed) }) {
 			return
 		}
@@ -74,7 +111,11 @@ func (c *checker) endless() {
 		if c.source.source[at.from:at.to] != l.word {
 			at = place{line: l.Line()}
 		}
-		c.unit.problem(endlessLoop, c.source, at, "nothing ends this %s: it has no break and no return, and calls nothing that raises an error", l.word)
+		changes := ""
+		if len(l.reads) > 0 {
+			changes = "it does not change " + l.reads[0].name + ", "
+		}
+		c.unit.problem(endlessLoop, c.source, at, "nothing ends this %s: %shas no break and no return, and calls nothing that raises an error", l.word, cmp.Or(changes, "it "))
 	})
 }
 

@@ -75,6 +75,9 @@ func isLocalGuard(name string) bool { return strings.HasPrefix(name, " ") }
 func (b *binder) ask(e ast.Expr, wanted bool) {
 	if name := b.guardName(e); name != "" {
 		if _, isCall := e.(*ast.FuncCallExpr); !isCall {
+			if option, ok := e.(*ast.AttrGetExpr); ok && isOption(name) && b.there[name] == 0 {
+				b.accesses = append(b.accesses, access{AttrGetExpr: option, asked: true, spot: b.here()})
+			}
 			b.guarded([]string{name}, func() {
 				if wanted {
 					b.expr(e)
@@ -192,13 +195,15 @@ func (b *binder) againstBoolean(e *ast.RelationalOpExpr) ast.Expr {
 	for _, side := range [][2]ast.Expr{{e.Lhs, e.Rhs}, {e.Rhs, e.Lhs}} {
 		switch side[1].(type) {
 		case *ast.TrueExpr, *ast.FalseExpr:
-			if strings.HasPrefix(b.guardName(side[0]), "options.") {
+			if isOption(b.guardName(side[0])) {
 				return side[0]
 			}
 		}
 	}
 	return nil
 }
+
+func isOption(guard string) bool { return strings.HasPrefix(guard, "options.") }
 
 // againstNil returns what is compared with nil; nil where nothing is.
 func againstNil(e *ast.RelationalOpExpr) ast.Expr {

@@ -150,6 +150,7 @@ type variable struct {
 	assigned  bool           // after its declaration, so that what it holds is not known
 	written   int            // when it was last assigned, by the order of reads and writes
 	lastWrite *ast.IdentExpr // there
+	reaches   bool           // whether a function within its own assigns it
 	read      int            // when it was last read
 	used      bool
 	fn        *ast.FunctionExpr   // around its declaration; nil in the main part of the file

@@ -30,7 +30,7 @@ func (c *checker) option(a access, key string) {
 			}
 		}
 		meant := c.nearest(key, slices.Values(known))
-		if meant.Name == "" && !c.needed[a.AttrGetExpr] {
+		if meant.Name == "" && (a.asked || !c.needed[a.AttrGetExpr]) {
 			return // it may well be looked at before it is used
 		}
 		c.problem(unsetOption, a.Key, "options.%s: the config of %s does not set it%s", key, strings.Join(without, ", "), suggest.DidYouMean(meant.Name))
@@ -170,7 +170,11 @@ func (c *checker) request(name string, asked ast.Expr, at spot) {
 	target := beginning(address)
 	_, rest, _ := strings.Cut(target, "://")
 	if _, whole := written(address); !whole && !strings.ContainsAny(rest, "/?#") {
-		return // the host may go on in a part that cannot be seen
+		// The host may go on in a part that cannot be seen.
+		if who := c.lacking(at, func(use Use) bool { return len(use.AllowHTTP) == 0 }); who != "" {
+			c.problem(hostNotAllowed, asked, "allow_http of %s lists nothing", who)
+		}
+		return
 	}
 	_, to, err := allow.ParseURL(target)
 	if err != nil {

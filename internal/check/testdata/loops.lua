@@ -77,3 +77,30 @@ function pre.shrink_share(call)
     log.info(text)
   end
 end
+
+-- A condition of local variables that the loop does not change ends it at once, or never.
+function pre.manage_share(call)
+  local i, n, running = 1, 0, true
+  while i <= 3 do --> nothing ends this while: it does not change i, has no break and no return, and calls nothing that raises an error
+    n = n + i
+  end
+  repeat --> nothing ends this repeat: it does not change n, has no break and no return, and calls nothing that raises an error
+    i = i + 1
+    log.info(i)
+  until n > 10 or not running
+  while n < 10 and i < 3 do n = n + i end
+  while running do running = i < n end
+  while i < 3 do i = i + 1 end
+  while i < 3 do if n > i then break end end
+  while i < n do stops(i) end
+  while i < 3 do log.info(n) end --> nothing ends this while: it does not change i, has no break and no return, and calls nothing that raises an error
+  repeat local done = harmless(n) until done
+  while #call.id < n do call.id = call.id .. "x" end --> call.id: read only
+  while left do log.info(left) end
+  local k = 1
+  local function step() k = k + 1 end
+  while k < 9 do step() end
+  local rest = 5
+  while rest > 0 do for j = 1, 2 do rest = rest - j end end
+  while rest > 0 do (function() rest = rest - 1 end)() end
+end

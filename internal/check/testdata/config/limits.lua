@@ -6,6 +6,7 @@ local label = options.label .. "!" --> options.label: the config of large does n
 local strict, mode = options.strict == true, options.mode or "soft"
 local size, other = tonumber(options.size) or 1, options.other
 if options.verbose then print(limit, unit, label, strict, mode, size, other) end
+if not options.colour then print(options.color or "none") end --> options.colour: the config of small, large does not set it (did you mean "coulour"?) --> options.color: the config of small, large does not set it (did you mean "coulour"?)
 
 function pre.create_share_instance(call)
   call.args.share.name = "x" --> call.args.share.name: the change is dropped, since the config does not say change_args = true
