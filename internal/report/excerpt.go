@@ -69,10 +69,17 @@ func visible(line string) string {
 
 var (
 	quoted   = regexp.MustCompile(`['"` + "`" + `]([A-Za-z_][A-Za-z0-9_]*)['"` + "`" + `]`)
-	token    = regexp.MustCompile(`^(?:syntax error near|malformed number near|Lua has no) "([^"\\\\]+)"`)
+	token    = regexp.MustCompile(`^(?:syntax error near|invalid token near|malformed number near|Lua has no) "([^"\\\\]+)"`)
 	missing  = regexp.MustCompile(`([A-Za-z_]\w*) is not available in hooks`)
 	lastName = regexp.MustCompile(`^[A-Za-z_][\w.\[\]]*?([A-Za-z_]\w*)(?:\[\d+\])*:`)
 	assigned = regexp.MustCompile(`^\s*(=[^=]|,[^()]*=[^=])`)
+	ofLua    = regexp.MustCompile(`^(?:attempt to|bad argument|syntax error|invalid|malformed|unterminated) `)
+	// operators match what a message is about that names no operand.
+	operators = map[string]*regexp.Regexp{
+		"attempt to compare ":            regexp.MustCompile(`[<>]=?`),
+		"attempt to concatenate ":        regexp.MustCompile(`\.\.`),
+		"attempt to perform arithmetic ": regexp.MustCompile(`[-+*/%^]`),
+	}
 	// used matches what follows a name that is used as the message says.
 	used = map[string]*regexp.Regexp{
 		"attempt to index ": regexp.MustCompile(`^\s*[.:\[]`),
@@ -81,8 +88,8 @@ var (
 )
 
 // underline finds the part of a source line that an error is about: the name that the message quotes, or the field
-// whose path begins the message, or the call that refused. Errors of Lua have a line but no column, so without such a
-// name it is the whole line.
+// whose path begins the message, or the call that refused, or the operator. Errors of Lua have a line but no column, so
+// without such a name it is the whole line.
 func underline(line, message string) (from, to int) {
 	var names []string
 	for _, m := range quoted.FindAllStringSubmatch(message, -1) {
@@ -98,10 +105,17 @@ func underline(line, message string) (from, to int) {
 		at := strings.Index(line, m[1])
 		return at, at + len(m[1])
 	}
-	names = append(names, "reject", "error")
+	if !ofLua.MatchString(message) {
+		names = append(names, "reject", "error")
+	}
 	for _, name := range names {
 		if at := find(line, name, message); at != nil {
 			return at[0], at[1]
+		}
+	}
+	for of, operator := range operators {
+		if all := operator.FindAllStringIndex(line, -1); strings.HasPrefix(message, of) && len(all) == 1 {
+			return all[0][0], all[0][1]
 		}
 	}
 	code := strings.TrimRight(line, " ")

@@ -13,7 +13,7 @@ func TestCaretsStandUnderWhatTheErrorIsAbout(t *testing.T) {
 		"path of item":  {`result.paths[1]: want string, got number`, `  t.[paths]{1} = 3`},
 		"reject":        {`no id`, `  if x then [reject]("no id") end`},
 		"error":         {`no`, `  [error]("no")`},
-		"whole line":    {`attempt to perform arithmetic on nil`, `  [x = y + 1]  `},
+		"whole line":    {`attempt to perform arithmetic on nil`, `  [x = y + z * 1]  `},
 		"other names":   {`field 'id' of nil`, `  [x = identity]`},
 		"unicode":       {`field 'x'`, `  s = "äöü" .. t.[x]`},
 		"local":         {`attempt to index local 't' (a nil value)`, `  local s = "日本語🚀"; local t = nil; print([t].x)`},
@@ -23,6 +23,10 @@ func TestCaretsStandUnderWhatTheErrorIsAbout(t *testing.T) {
 		"missing":       {`os.exit is not available in hooks: use reject`, `  if x then os.[exit](1) end error("x")`},
 		"token":         {`syntax error near "then"`, `  while true [then] error("x") end`},
 		"token twice":   {`syntax error near "="`, `  [local x = = 1]`},
+		"no operand":    {`attempt to compare number with string`, `  if a [>=] b then reject("x") end`},
+		"operators":     {`attempt to compare number with string`, `  [if a > b or a < b then reject("x") end]`},
+		"joined":        {`attempt to concatenate a nil value`, `  error("x" [..] f())`},
+		"bad token":     {`invalid token near "≥"`, `  if a [≥] b then reject("x") end`},
 		"nothing there": {`m`, `[]`},
 	}
 	for name, test := range tests {

@@ -20,6 +20,7 @@ package syntax
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -130,8 +131,10 @@ func (s *scan) parse(name, text string) ([]ast.Stmt, error) {
 		return nil, errorf(1, "cannot be parsed: %v", err)
 	case at.Pos.Line == parse.EOF:
 		return nil, s.endOfFile()
-	case at.Token == "":
+	case at.Token == "" && slices.ContainsFunc(Tokens(s.src), func(t Token) bool { return t.Line == at.Pos.Line && t.isEmptyText() }):
 		return nil, errorf(at.Pos.Line, "%s", at.Message)
+	case at.Token == "":
+		at.Token = "." // which has no text either for the parser
 	}
 	message := fmt.Sprintf("%s near %q", strings.Replace(strings.ToLower(at.Message), "parse error", "syntax error", 1), shortened(at.Token))
 	return nil, s.explained(at.Pos.Line, at.Token, message)

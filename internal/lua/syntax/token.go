@@ -22,6 +22,8 @@ var keywords = map[string]bool{
 // IsString reports whether the token is a string literal.
 func (t Token) IsString() bool { return t.kind == stringToken }
 
+func (t Token) isEmptyText() bool { return t.Text == `""` || t.Text == "''" }
+
 // Tokens returns the tokens of a source, up to the first place where there can be none.
 func Tokens(source string) (all []Token) {
 	s := newScan(withoutShebang(strings.TrimPrefix(source, byteOrderMark)))
