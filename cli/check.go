@@ -43,10 +43,10 @@ options, changes that are dropped, hosts that http may not reach, events that no
 sink takes. With --load it runs the scripts' top levels as well, as a service does
 when it starts.
 
-Each mistake is a line that begins with its file, line and column. In a script it
-ends with its kind, and the line of the script is shown below it. A comment
-silences a kind on its line or, where it stands alone, on the next line of code:
--- hookrun: ignore unused-local
+Each mistake is a line that begins with its file, its line and, where it is known,
+its column. In a script it ends with its kind, and the line of the script is shown
+below it. A comment silences a kind on its line or, where it stands alone, on the
+next line of code: -- hookrun: ignore unused-local
 
 Exit status: 0 all is well, 1 mistakes were found, 2 wrong usage, or a config or
 script that cannot be read.`,

@@ -38,7 +38,8 @@ there is none, of this folder:
 
   NAME.lua            a function for each phase and method
   NAME_test.lua       a test of it
-  calls/NAME.json     a call record, with values made up from the method's types
+  calls/NAME.json     a call record, with values made up from the method's types;
+                      calls/NAME-METHOD.json for each of several methods
 
 and shows the lines that the config needs, which --add appends to it. All of it
 passes hookrun check, run and test as it is. A file that is there already is left

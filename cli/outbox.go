@@ -43,6 +43,7 @@ that cannot be read, or is in use.`,
 		Example: `  hookrun outbox stats
   hookrun outbox list --status dead
   hookrun outbox retry --sink chat
+  hookrun outbox drop --status dead
   hookrun outbox resend --sink chat --since 2h`,
 	}
 	f.addFlags(cmd)
@@ -92,25 +93,20 @@ func (f *storeFile) aboutEvents(e *chosenEvents, name, short string, run func(co
 	flags.StringVar(&e.Subject, "subject", "", "events of this `SUBJECT`")
 	flags.StringVar(&e.Sink, "sink", "", "deliveries to the sink `NAME`")
 	flags.StringVar(&e.since, "since", "", "events published since this `TIME`, or in this duration up to now")
-	if name == "list" {
-		flags.StringVar(&e.status, "status", "", "deliveries of this `STATUS`: waiting, dead or done")
-	} else {
+	flags.StringVar(&e.status, "status", "", "deliveries of this `STATUS`: waiting, dead or done")
+	if name != "list" {
 		flags.BoolVar(&e.all, "all", false, "all of them")
 	}
-	complete := map[string]cobra.CompletionFunc{
+	f.std.completeFlags(cmd, map[string]cobra.CompletionFunc{
 		"id": cobra.NoFileCompletions, "type": cobra.NoFileCompletions, "subject": cobra.NoFileCompletions, "since": cobra.NoFileCompletions,
-		"sink": f.completeSink,
-	}
-	if name == "list" {
-		complete["status"] = cobra.FixedCompletions(statuses(), cobra.ShellCompDirectiveNoFileComp)
-	}
-	f.std.completeFlags(cmd, complete)
+		"sink": f.completeSink, "status": cobra.FixedCompletions(statuses(), cobra.ShellCompDirectiveNoFileComp),
+	})
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := e.read(cmd); err != nil {
 			return err
 		}
 		if name != "list" && e.Filter == (store.Filter{}) && !e.all {
-			return usagef(cmd, "which events? Say --id, --type, --subject, --sink or --since, or --all")
+			return usagef(cmd, "which events? Say --id, --type, --subject, --sink, --status or --since, or --all")
 		}
 		return run(cmd.Context(), e.Filter)
 	}

@@ -130,8 +130,8 @@ func (c *testRun) readFlags(cmd *cobra.Command) error {
 	}
 	if m := &c.mutating; m.min < 0 || m.min > 100 {
 		return usagef(cmd, "--mutate-min: want 0 to 100, got %g", m.min)
-	} else if m.sample < 0 {
-		return usagef(cmd, "--mutate-sample: want 0 or more, got %d", m.sample)
+	} else if m.sample < 1 && cmd.Flags().Changed("mutate-sample") {
+		return usagef(cmd, "--mutate-sample: want 1 or more, got %d", m.sample)
 	} else if m.min > 0 || m.sample > 0 {
 		m.on = true
 	}

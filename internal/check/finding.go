@@ -77,7 +77,7 @@ func Rules() []Rule {
 		{hostNotAllowed, Error, "A request goes where the config does not allow it to: see allow_http and allow_http_writes."},
 		{impossibleValue, Error, "A value is compared with what it never is: a text that it never has, or another kind."},
 		{lateReject, Error, "reject refuses a call before its driver runs, and works in pre only."},
-		{lostUpdate, Warning, "What is read before a wait, and written after it by what was read, loses what other runs wrote meanwhile (concurrent > 1)."},
+		{lostUpdate, Warning, "What is read before a host method or a request, and written after it by what was read, loses what other runs wrote meanwhile (concurrent > 1)."},
 		{neverCalled, Error, "A function looks like one that the engine calls, but is none."},
 		{neverRuns, Error, "No call and no tick can ever run the hook, whatever is switched on."},
 		{noSink, Warning, "No sink of the config takes the events of this type."},

@@ -5,8 +5,8 @@
 local host = hookrun_test
 hookrun_test = nil
 
-local error, getmetatable, ipairs, next, pairs, pcall, rawget, rawset, select, setmetatable, tostring, type, unpack =
-  error, getmetatable, ipairs, next, pairs, pcall, rawget, rawset, select, setmetatable, tostring, type, unpack
+local error, getmetatable, ipairs, next, pairs, pcall, rawget, rawset, select, setmetatable, tonumber, tostring, type, unpack =
+  error, getmetatable, ipairs, next, pairs, pcall, rawget, rawset, select, setmetatable, tonumber, tostring, type, unpack
 local concat, find, floor, format, gsub, insert, min, sort, substring =
   table.concat, string.find, math.floor, string.format, string.gsub, table.insert, math.min, table.sort, string.sub
 local null = null
@@ -100,6 +100,8 @@ local function show(v, depth)
   depth = depth or 0
   if type(v) == "string" then
     return #v <= max_shown and quoted(v) or quoted(substring(v, 1, letter(v, max_shown) - 1)) .. "..."
+  elseif type(v) == "number" and tonumber(tostring(v)) ~= v then
+    return format("%.17g", v) -- which tells it from its neighbours
   elseif type(v) == "function" or type(v) == "thread" then
     return "a " .. type(v) -- not its address, which is another one each time
   elseif type(v) ~= "table" then

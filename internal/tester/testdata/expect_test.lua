@@ -9,6 +9,8 @@ function test.is(t)
   t.expect({ 1, { a = "b" } }):is { 1, { a = "b" } }
   t.expect(null):is(null)
   t.expect(1):is(2) -- fails: want 2, got 1
+  t.expect(0.1 + 0.2):is(0.3) -- fails: want 0.3, got 0.30000000000000004
+  t.expect({ 2 ^ 53 }):is { 2 ^ 53 - 1 } -- fails: want { 9007199254740991 }, got { 9007199254740992 }; [1]: want 9007199254740991, got 9007199254740992
   t.expect(1):is("1") -- fails: want "1", got 1
   t.expect(nil):is(false) -- fails: want false, got nil
   t.expect("a\nb"):is("a") -- fails: want "a", got "a\nb"
