@@ -27,10 +27,11 @@ as "at".
 
 Nothing outside is touched: events, state and requests are shown, and not done.
 What hooks set counts for the records after it; --state says with what to begin,
-and --http how requests are answered. With --live all of it is done for real, in
-the store of the config, which no service may have open meanwhile. Calls that
-were interrupted are undone first, as a service does when it starts. At the end
-each event is attempted once; what is not taken is left for the service.
+and --http how requests are answered, which --script scripts may make as they
+like. With --live all of it is done for real, in the store of the config, which no
+service may have open meanwhile. Calls that were interrupted are undone first, as a
+service does when it starts. At the end each event is attempted once; what is not
+taken is left for the service.
 
 A file holds one record, or several in a row, as a tape does, which may be
 compressed (.zst or .gz); "-" is standard input, which is also read when no file

@@ -16,7 +16,6 @@ import (
 	"github.com/hookrun/hookrun/config"
 	"github.com/hookrun/hookrun/effect"
 	"github.com/hookrun/hookrun/engine"
-	"github.com/hookrun/hookrun/internal/allow"
 	"github.com/hookrun/hookrun/internal/fixtures"
 	"github.com/hookrun/hookrun/internal/luafiles"
 	"github.com/hookrun/hookrun/internal/mask"
@@ -42,7 +41,7 @@ type testWorld struct {
 	host    string
 	stubs   map[string][]string // methods by object
 
-	answers testAnswers
+	answers fixtures.Answers
 
 	watch  sandbox.Watch // of the engine and of the test's own VM; nil for none
 	memory effect.Memory
@@ -67,7 +66,10 @@ var beginning = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 func newTestWorld(program Options, site *testSite, stub tester.Stub) *testWorld {
 	return &testWorld{
 		program: program, site: site, stub: stub, service: localService, stubs: map[string][]string{}, now: beginning,
-		answers: testAnswers{fixtures.Answers{Advice: `a test makes no requests: say what it is answered, as in test.http("GET", "https://…", { status = 200 })`}},
+		answers: fixtures.Answers{
+			Advice: `a test makes no requests: say what it is answered, as in test.http("GET", "https://…", { status = 200 })`,
+			ForAll: true,
+		},
 	}
 }
 
@@ -208,22 +210,10 @@ func (w *testWorld) ownConfig() *config.Config {
 	}
 	for i := range hooks {
 		if hooks[i].AllowHTTP == nil {
-			hooks[i].AllowHTTPWrites = true // see testAnswers
+			hooks[i].AllowHTTPWrites = true // it may ask whatever is answered
 		}
 	}
 	return &config.Config{Scripts: w.site.root, Services: map[string]config.Service{w.service: {Host: w.host, Hooks: hooks}}}
-}
-
-// testAnswers answers the requests of a test. A hook whose settings say nothing of what it may reach may ask whatever
-// is answered.
-type testAnswers struct{ fixtures.Answers }
-
-// Do implements [effect.HTTP].
-func (a *testAnswers) Do(ctx context.Context, r effect.Request) (*effect.Response, error) {
-	if _, to, err := allow.ParseURL(r.URL); err == nil && r.Allow == nil {
-		r.Allow = []string{to.HostPort()}
-	}
-	return a.Answers.Do(ctx, r)
 }
 
 // objects are the host objects: the test's stubs, else the program's own, else the stubs of the config.

@@ -6,8 +6,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +22,7 @@ import (
 	"github.com/hookrun/hookrun/internal/mask"
 	"github.com/hookrun/hookrun/internal/plaintext"
 	"github.com/hookrun/hookrun/internal/report"
+	"github.com/hookrun/hookrun/internal/suggest"
 	"github.com/hookrun/hookrun/store"
 )
 
@@ -55,13 +58,57 @@ func (w *world) open(cmd *cobra.Command, std *streams, cfg *config.Config) error
 	if w.live {
 		return w.openLive(cmd, std, cfg)
 	}
+	if cfg.Path == "" {
+		askAnything(cfg)
+	}
 	if w.state != "" && !hasStore(cfg) {
 		return fmt.Errorf("--state: %s has no store: it needs [store] with a path", cfg.Path)
 	}
 	if err := w.read(); err != nil {
 		return err
 	}
+	if text := w.unused(cfg); text != "" {
+		if err := w.tell(std, report.Yellow, text); err != nil {
+			return err
+		}
+	}
 	return w.remember(cmd.Context())
+}
+
+// unused says how much of the state no hook of a config has.
+func (w *world) unused(cfg *config.Config) string {
+	of := func(service, state string) string {
+		if cfg.Path == "" {
+			return state // scripts without a config run in any service
+		}
+		return service + " " + state
+	}
+	has := map[string]bool{}
+	for name, service := range cfg.Services {
+		for _, h := range service.Hooks {
+			has[of(name, cmp.Or(h.State, h.Name))] = true
+		}
+	}
+	n, first := 0, ""
+	for _, e := range w.begins {
+		if s := of(e.Service, e.State); !has[s] {
+			n, first = n+1, cmp.Or(first, s)
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("--state: no hook has the state of %s of %s, such as %s%s",
+		counted(n, "line"), w.state, first, suggest.Hint(first, slices.Collect(maps.Keys(has))))
+}
+
+// askAnything lets hooks of scripts without a config make the requests that are answered, whatever these do.
+func askAnything(cfg *config.Config) {
+	for _, service := range cfg.Services {
+		for i := range service.Hooks {
+			service.Hooks[i].AllowHTTPWrites = true
+		}
+	}
 }
 
 // read reads the files, unless that was done. It is done once for all worlds of a command: of a pipe, nothing is left
@@ -208,7 +255,9 @@ func (w *world) set(ctx context.Context, e store.StateEntry) error {
 
 // options are those of an engine in this world.
 func (w *world) options(cfg *config.Config) engine.Options {
-	o := engine.Options{DryRun: !w.live, HTTP: cmp.Or(w.fixed, &fixtures.Answers{})}
+	answers := *cmp.Or(w.fixed, &fixtures.Answers{})
+	answers.ForAll = cfg.Path == ""
+	o := engine.Options{DryRun: !w.live, HTTP: &answers}
 	switch {
 	case w.live:
 		o.HTTP = w.client

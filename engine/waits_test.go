@@ -773,8 +773,8 @@ function post.wait(call, result) result.name = call.pre end`))
 	})
 }
 
-// A run goes on with the globals that it began with when another run of its hook loses them meanwhile. The memory that it
-// may still take is little: the globals that it found are its own now.
+// A run goes on with the globals that it began with when another run of its hook loses them meanwhile. The memory
+// that it may still take is little: the globals that it found are its own now.
 func TestARunThatWaitsKeepsGlobalsThatAnotherRunLoses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _ := waitingWorld(t, hook("a", `
