@@ -16,6 +16,7 @@ func TestMistakesAreLocated(t *testing.T) {
 		"f(\n1,\n":                               `line 3: syntax error at the end of the file: "(" of line 1 is not closed`,
 		"x =":                                    `line 1: syntax error at the end of the file`,
 		"x = 1\nlocal function a.b() end":        `line 2: syntax error near "."`,
+		"a.b = 1 [==[]==]":                       `line 1: syntax error`,
 		"x = 1\na.b = 1 ''":                      `line 2: syntax error`,
 		"x = 1\nend\n":                           `line 2: syntax error near "end"`,
 		"t = {1,\n,2}":                           `line 2: syntax error near ",": an item is missing`,

@@ -131,7 +131,7 @@ func (s *scan) parse(name, text string) ([]ast.Stmt, error) {
 		return nil, errorf(1, "cannot be parsed: %v", err)
 	case at.Pos.Line == parse.EOF:
 		return nil, s.endOfFile()
-	case at.Token == "" && slices.ContainsFunc(Tokens(s.src), func(t Token) bool { return t.Line == at.Pos.Line && t.isEmptyText() }):
+	case at.Token == "" && slices.ContainsFunc(Tokens(s.src), func(t Token) bool { return t.Line == at.Pos.Line && t.isEmpty() }):
 		return nil, errorf(at.Pos.Line, "%s", at.Message)
 	case at.Token == "":
 		at.Token = "." // which has no text either for the parser

@@ -22,7 +22,8 @@ var keywords = map[string]bool{
 // IsString reports whether the token is a string literal.
 func (t Token) IsString() bool { return t.kind == stringToken }
 
-func (t Token) isEmptyText() bool { return t.Text == `""` || t.Text == "''" }
+// isEmpty reports whether the token is a string literal that may stand for nothing.
+func (t Token) isEmpty() bool { return t.IsString() && strings.Trim(t.Text, "\"'[=]\r\n\\") == "" }
 
 // Tokens returns the tokens of a source, up to the first place where there can be none.
 func Tokens(source string) (all []Token) {
