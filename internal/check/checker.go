@@ -436,9 +436,16 @@ func (c *checker) describe(e ast.Expr) string {
 	name := path(e)
 	switch e := e.(type) {
 	case *ast.FuncCallExpr:
-		if name = path(e.Func); name != "" && len(e.Args) == 1 {
+		if name = path(e.Func); e.Func == nil {
+			name = cmp.Or(path(e.Receiver), "...") + ":" + e.Method
+		}
+		switch {
+		case name == "":
+		case len(e.Args) == 0:
+			name += "()"
+		case len(e.Args) == 1:
 			name += "(" + cmp.Or(path(e.Args[0]), "...") + ")"
-		} else if name != "" {
+		default:
 			name += "(...)"
 		}
 	case *ast.UnaryLenOpExpr:

@@ -62,7 +62,13 @@ func (c *checker) otherType(value, literal ast.Expr, s *shape) {
 	if meant != "" {
 		hint = " (did you mean " + meant + "?)"
 	}
-	f := c.unit.problem(impossibleValue, c.source, at, "%s is a %s, never %s%s", c.describe(value), luaType(s.kind), written, hint)
+	is := "a " + luaType(s.kind)
+	if name := c.describe(value); name != is {
+		is = name + " is " + is + ","
+	} else {
+		is += " is"
+	}
+	f := c.unit.problem(impossibleValue, c.source, at, "%s never %s%s", is, written, hint)
 	if sure {
 		c.write(f, at, meant)
 	}

@@ -7,6 +7,7 @@ function pre.create_share_instance(call)
   if share.id == 17 then return end --> share.id is a string, never 17 (did you mean "17"?)
   if share.metadata == "x" or share.name == true then return end --> share.metadata is a table, never "x" --> share.name is a string, never true
   if #share.name == "0" or share.size == true then return end --> #share.name is a number, never "0" (did you mean 0?) --> share.size is a number, never true
+  if share.name:upper() == 5 then return end --> share.name:upper() is a string, never 5 (did you mean "5"?)
   if not share.name == "scratch" then return end --> not share.name is a boolean, never "scratch" (did you mean ~=?)
   if type(share.size) == "nubmer" then return end --> type(share.size) is never "nubmer" (did you mean "number"?)
 
