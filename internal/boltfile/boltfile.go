@@ -140,7 +140,7 @@ func (f *file) readMeta(id, at uint64) (m meta, ok bool) {
 	}
 	b := page[headerSize:]
 	if got := order.Uint32(b); got != magic {
-		return m, f.problem("page %d: want the mark %#x of a meta page, got %#x: no file of bbolt, or damaged", id, magic, got)
+		return m, f.problem("page %d: want the mark %#x of a meta page, got %#x: no file of bbolt, or damaged", id, uint32(magic), got)
 	}
 	sum := fnv.New64a()
 	_, _ = sum.Write(b[:metaSize-8])
