@@ -115,7 +115,7 @@ func ExampleEngine_Reload() {
 	_, _ = engine.Call(ctx, eng, "grow", volume{}, grow)
 	fmt.Println("generation", eng.Generation())
 	// Output:
-	// example.lua:1: syntax error
+	// example.lua:1: syntax error near "."
 	// msg="hooks reloaded" generation=2 hooks=1
 	// msg=new phase=pre
 	// generation 2
