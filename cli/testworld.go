@@ -208,11 +208,7 @@ func (w *testWorld) ownConfig() *config.Config {
 	if w.options != nil {
 		hooks[0].Options = w.options
 	}
-	for i := range hooks {
-		if hooks[i].AllowHTTP == nil {
-			hooks[i].AllowHTTPWrites = true // it may ask whatever is answered
-		}
-	}
+	askWhatIsAnswered(hooks)
 	return &config.Config{Scripts: w.site.root, Services: map[string]config.Service{w.service: {Host: w.host, Hooks: hooks}}}
 }
 

@@ -59,7 +59,9 @@ func (w *world) open(cmd *cobra.Command, std *streams, cfg *config.Config) error
 		return w.openLive(cmd, std, cfg)
 	}
 	if cfg.Path == "" {
-		askAnything(cfg)
+		for _, service := range cfg.Services {
+			askWhatIsAnswered(service.Hooks)
+		}
 	}
 	if w.state != "" && !hasStore(cfg) {
 		return fmt.Errorf("--state: %s has no store: it needs [store] with a path", cfg.Path)
@@ -102,11 +104,12 @@ func (w *world) unused(cfg *config.Config) string {
 		counted(n, "line"), w.state, first, suggest.Hint(first, slices.Collect(maps.Keys(has))))
 }
 
-// askAnything lets hooks of scripts without a config make the requests that are answered, whatever these do.
-func askAnything(cfg *config.Config) {
-	for _, service := range cfg.Services {
-		for i := range service.Hooks {
-			service.Hooks[i].AllowHTTPWrites = true
+// askWhatIsAnswered lets hooks whose settings say nothing of what they may reach make requests that write, too, where
+// they may make all that are answered: see [fixtures.Answers].
+func askWhatIsAnswered(hooks []config.Hook) {
+	for i := range hooks {
+		if hooks[i].AllowHTTP == nil {
+			hooks[i].AllowHTTPWrites = true
 		}
 	}
 }
