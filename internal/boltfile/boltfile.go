@@ -45,7 +45,7 @@ func Read(r io.ReaderAt, size int64, visit Visit) ([]*Bucket, []error) {
 
 // The format.
 const (
-	magic         = 0xED0CDAED
+	magic         = uint32(0xED0CDAED)
 	version       = 2
 	headerSize    = 16 // of a page: id, flags, count, overflow
 	metaSize      = 64
@@ -140,7 +140,7 @@ func (f *file) readMeta(id, at uint64) (m meta, ok bool) {
 	}
 	b := page[headerSize:]
 	if got := order.Uint32(b); got != magic {
-		return m, f.problem("page %d: want the mark %#x of a meta page, got %#x: no file of bbolt, or damaged", id, uint32(magic), got)
+		return m, f.problem("page %d: want the mark %#x of a meta page, got %#x: no file of bbolt, or damaged", id, magic, got)
 	}
 	sum := fnv.New64a()
 	_, _ = sum.Write(b[:metaSize-8])
