@@ -17,8 +17,8 @@ func newCompletion(std *streams) *cobra.Command {
 		Use:   "completion SHELL",
 		Short: "Print a script that completes commands, flags and files in a shell",
 		Long: "completion prints a script for bash, zsh, fish or powershell. Once the shell has\n" +
-			"read it, the tab key completes commands, flags, services and files. That for bash needs the package\n" +
-			"bash-completion.",
+			"read it, the tab key completes commands, flags, services and files. That for bash\n" +
+			"needs the package bash-completion.",
 		Example: `  source <(hookrun completion bash)
   hookrun completion zsh > "${fpath[1]}/_hookrun"
   hookrun completion fish > ~/.config/fish/completions/hookrun.fish

@@ -436,18 +436,7 @@ func (c *checker) describe(e ast.Expr) string {
 	name := path(e)
 	switch e := e.(type) {
 	case *ast.FuncCallExpr:
-		if name = path(e.Func); e.Func == nil {
-			name = cmp.Or(path(e.Receiver), "...") + ":" + e.Method
-		}
-		switch {
-		case name == "":
-		case len(e.Args) == 0:
-			name += "()"
-		case len(e.Args) == 1:
-			name += "(" + cmp.Or(path(e.Args[0]), "...") + ")"
-		default:
-			name += "(...)"
-		}
+		name = callPath(e)
 	case *ast.UnaryLenOpExpr:
 		name = "#" + cmp.Or(path(e.Expr), "...")
 	case *ast.UnaryNotOpExpr:
@@ -459,6 +448,23 @@ func (c *checker) describe(e ast.Expr) string {
 		name = "a " + luaType(s.kind)
 	}
 	return cmp.Or(name, "value")
+}
+
+// callPath is [path] of a call, with no more of its arguments than a single path.
+func callPath(e *ast.FuncCallExpr) string {
+	name := path(e.Func)
+	if e.Func == nil {
+		name = cmp.Or(path(e.Receiver), "...") + ":" + e.Method
+	}
+	switch {
+	case name == "":
+		return ""
+	case len(e.Args) == 0:
+		return name + "()"
+	case len(e.Args) == 1:
+		return name + "(" + cmp.Or(path(e.Args[0]), "...") + ")"
+	}
+	return name + "(...)"
 }
 
 // luaType returns what a script calls a value of the kind.

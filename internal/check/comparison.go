@@ -89,9 +89,13 @@ func meantInstead(value, literal ast.Expr, s *shape) (meant string, sure bool) {
 	case isNumber && is == "string":
 		return strconv.Quote(number.Value), false
 	}
+	of := path(value)
+	if of == "" || !isText {
+		return "", false
+	}
 	for _, name := range names(s.fields) {
-		if field := s.fields[name]; isText && field != nil && slices.Contains(field.values, text) && path(value) != "" {
-			return path(value) + "." + name, false
+		if field := s.fields[name]; field != nil && slices.Contains(field.values, text) {
+			return of + "." + name, false
 		}
 	}
 	return "", false

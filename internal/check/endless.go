@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -35,11 +34,7 @@ func (b *binder) hangsOn(e ast.Expr, depth int) (on []*variable, known bool) {
 	if depth > maxDepth {
 		return nil, false
 	}
-	both := func(left, right ast.Expr) ([]*variable, bool) {
-		on, known := b.hangsOn(left, depth+1)
-		others, alsoKnown := b.hangsOn(right, depth+1)
-		return append(on, others...), known && alsoKnown
-	}
+	var operands []ast.Expr
 	switch e := e.(type) {
 	case *ast.TrueExpr, *ast.FalseExpr, *ast.NilExpr, *ast.NumberExpr, *ast.StringExpr:
 		return nil, true
@@ -47,15 +42,24 @@ func (b *binder) hangsOn(e ast.Expr, depth int) (on []*variable, known bool) {
 		v := b.locals[e]
 		return []*variable{v}, v != nil
 	case *ast.UnaryNotOpExpr:
-		return b.hangsOn(e.Expr, depth+1)
+		operands = []ast.Expr{e.Expr}
 	case *ast.RelationalOpExpr:
-		return both(e.Lhs, e.Rhs)
+		operands = []ast.Expr{e.Lhs, e.Rhs}
 	case *ast.LogicalOpExpr:
-		return both(e.Lhs, e.Rhs)
+		operands = []ast.Expr{e.Lhs, e.Rhs}
 	case *ast.ArithmeticOpExpr:
-		return both(e.Lhs, e.Rhs)
+		operands = []ast.Expr{e.Lhs, e.Rhs}
+	default:
+		return nil, false
 	}
-	return nil, false
+	for _, operand := range operands {
+		more, known := b.hangsOn(operand, depth+1)
+		if !known {
+			return nil, false
+		}
+		on = append(on, more...)
+	}
+	return on, true
 }
 
 // isAlways reports whether an expression is written as a value that is true or, where isTrue is false, as one that is
@@ -101,21 +105,19 @@ func (c *checker) endless() {
 	each(c.unit, c.loops, func(l loop) {
 		c.spend(len(l.calls) + len(l.reads))
 		followed := map[*ast.FunctionExpr]bool{}
-		if slices.ContainsFunc(l.reads, func(v *variable) bool { return v.reaches }) {
-			return // what it calls may assign it
-		}
-		if slices.ContainsFunc(l.calls, func(e call) bool { return e.fn == l.fn && c.mayEnd(e, followed) }) {
+		assigned := slices.ContainsFunc(l.reads, func(v *variable) bool { return v.reaches }) // by what it calls, maybe
+		if assigned || slices.ContainsFunc(l.calls, func(e call) bool { return e.fn == l.fn && c.mayEnd(e, followed) }) {
 			return
 		}
 		at := c.start(l.Line())
 		if c.source.source[at.from:at.to] != l.word {
 			at = place{line: l.Line()}
 		}
-		changes := ""
+		it := "it"
 		if len(l.reads) > 0 {
-			changes = "it does not change " + l.reads[0].name + ", "
+			it = "it does not change " + l.reads[0].name + ","
 		}
-		c.unit.problem(endlessLoop, c.source, at, "nothing ends this %s: %shas no break and no return, and calls nothing that raises an error", l.word, cmp.Or(changes, "it "))
+		c.unit.problem(endlessLoop, c.source, at, "nothing ends this %s: %s has no break and no return, and calls nothing that raises an error", l.word, it)
 	})
 }
 

@@ -14,6 +14,7 @@ func TestCaretsStandUnderWhatTheErrorIsAbout(t *testing.T) {
 		"reject":        {`no id`, `  if x then [reject]("no id") end`},
 		"error":         {`no`, `  [error]("no")`},
 		"whole line":    {`attempt to perform arithmetic on nil`, `  [x = y + z * 1]  `},
+		"arithmetic":    {`attempt to perform arithmetic on nil`, `  x = y [+] 1  `},
 		"other names":   {`field 'id' of nil`, `  [x = identity]`},
 		"unicode":       {`field 'x'`, `  s = "äöü" .. t.[x]`},
 		"local":         {`attempt to index local 't' (a nil value)`, `  local s = "日本語🚀"; local t = nil; print([t].x)`},

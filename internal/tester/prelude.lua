@@ -5,8 +5,9 @@
 local host = hookrun_test
 hookrun_test = nil
 
-local error, getmetatable, ipairs, next, pairs, pcall, rawget, rawset, select, setmetatable, tonumber, tostring, type, unpack =
-  error, getmetatable, ipairs, next, pairs, pcall, rawget, rawset, select, setmetatable, tonumber, tostring, type, unpack
+local error, getmetatable, ipairs, next, pairs = error, getmetatable, ipairs, next, pairs
+local pcall, rawget, rawset = pcall, rawget, rawset
+local select, setmetatable, tonumber, tostring, type, unpack = select, setmetatable, tonumber, tostring, type, unpack
 local concat, find, floor, format, gsub, insert, min, sort, substring =
   table.concat, string.find, math.floor, string.format, string.gsub, table.insert, math.min, table.sort, string.sub
 local null = null
